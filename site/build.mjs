@@ -1,0 +1,62 @@
+// Bundles src/ into dist/: assets with a content hash in their names, assets.json that maps plain to hashed names, and
+// the licences of everything that went into the bundle.
+import { build } from "esbuild";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+
+process.chdir(import.meta.dirname);
+await rm("dist", { recursive: true, force: true });
+
+const { metafile } = await build({
+  entryPoints: { viewer: "src/viewer.ts", theme: "src/css/theme.css" },
+  entryNames: "[name]-[hash]",
+  outdir: "dist/assets",
+  bundle: true,
+  minify: true,
+  target: ["es2020", "chrome87", "firefox78", "safari15"],
+  legalComments: "none",
+  banner: { js: "/*! Licences of third parties: THIRD-PARTY-NOTICES.txt */" },
+  metafile: true,
+  logLevel: "warning",
+});
+
+const names = Object.entries(metafile.outputs).map(([file, { entryPoint }]) => [
+  path.basename(entryPoint).replace(/\.ts$/, ".js"),
+  path.posix.relative("dist", file),
+]);
+await writeFile("dist/assets.json", JSON.stringify(Object.fromEntries(names.sort()), null, 2) + "\n");
+
+const bundled = Object.keys(metafile.inputs).filter((file) => file.startsWith("node_modules/"));
+const packages = [...new Set(bundled.map((file) => file.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)[1]))].sort();
+await mkdir("dist/assets", { recursive: true });
+await writeFile("dist/assets/THIRD-PARTY-NOTICES.txt", (await Promise.all(packages.map(notice))).join("\n"));
+
+async function notice(name) {
+  const folder = `node_modules/${name}`;
+  const { version, license, homepage } = JSON.parse(await readFile(`${folder}/package.json`, "utf8"));
+  const licence = await licenceText(folder);
+  const files = bundled.filter((file) => file.startsWith(`${folder}/`));
+  const sources = await Promise.all(files.map((file) => readFile(file, "utf8")));
+  const borrowed = [...new Set(sources.flatMap((source) => borrowedNotices(source, licence)))];
+  const apache = borrowed.some((text) => text.includes("Apache-2.0")) ? [await licenceText("node_modules/typescript")] : [];
+  return [`${name} ${version} (${license})\n${homepage}`, licence, ...borrowed, ...apache].join(`\n${"-".repeat(80)}\n`) + "\n";
+}
+
+async function licenceText(folder) {
+  const file = (await readdir(folder)).find((name) => /^licen[cs]e(\.\w+)?$/i.test(name));
+  if (!file) throw new Error(`${folder} has no licence file`);
+  return readFile(`${folder}/${file}`, "utf8");
+}
+
+// Code that a package took from elsewhere keeps its own notice in a comment.
+function borrowedNotices(source, licence) {
+  const holders = licence.match(/^Copyright .*$/gm) ?? [];
+  return (source.match(/\/\*[^]*?\*\//g) ?? [])
+    .map((comment) => comment.replace(/^\/\*+\n?|\s*\*\/$/g, "").replace(/^ \* ?/gm, "").trim())
+    .filter((text) => (text.match(/^Copyright .*$/gm) ?? []).some((line) => !isOwn(line, holders)));
+}
+
+function isOwn(line, holders) {
+  const holder = (text) => text.replace(/^Copyright (\(c\) )?[\d-]+,? */i, "");
+  return holders.some((own) => holder(own) === holder(line));
+}

@@ -1,0 +1,145 @@
+//! The command line: arguments in, library calls, exit code out.
+//!
+//! Exit codes: 0 all is well · 1 something could not be built · 2 usage or configuration.
+
+mod build;
+mod init;
+mod plan;
+mod serve;
+mod terminal;
+mod tile;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use iiif_build::config::{Config, Overrides, Resources, parse_bytes};
+use iiif_build::error::{Error, ErrorKind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// Builds static IIIF collections: a folder of scans in, level 0 tiles, manifests and an accessible site out.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct Global {
+    /// The project's folder: the one with content/ in it.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".", env = "IIIF_BUILD_ROOT")]
+    root: PathBuf,
+    /// How progress and messages look.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]
+    log: Log,
+    /// Only errors.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// What is done to each image.
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Log {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line, on standard error.
+    Json,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a starter project.
+    Init(init::InitArguments),
+    /// Build the site.
+    Build(BuildArguments),
+    /// Build the site and serve it on this machine.
+    Serve(serve::ServeArguments),
+    /// Cut one image into a level 0 folder; no project needed.
+    Tile(tile::TileArguments),
+    /// Say what a build would do: pages, labels, ids, files and bytes.
+    Plan(BuildArguments),
+}
+
+#[derive(Args)]
+struct BuildArguments {
+    /// Where the site will be published.
+    #[arg(long, value_name = "URL", env = "IIIF_BUILD_BASE_URL")]
+    base_url: Option<String>,
+    /// The folder to write [default: public].
+    #[arg(long, value_name = "DIR", env = "IIIF_BUILD_OUTPUT")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    resources: ResourceArguments,
+    /// Stop at the first image that fails.
+    #[arg(long)]
+    fail_fast: bool,
+}
+
+#[derive(Args)]
+struct ResourceArguments {
+    /// Threads that compute [default: all cores].
+    #[arg(long, value_name = "N", env = "IIIF_BUILD_JOBS", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Memory for pixels over the whole run, such as 512M or 2G [default: a quarter of the machine].
+    #[arg(long, value_name = "SIZE", env = "IIIF_BUILD_MEMORY", value_parser = parse_bytes)]
+    memory: Option<u64>,
+}
+
+impl ResourceArguments {
+    fn resources(&self) -> Resources {
+        Resources::new(self.jobs.map(usize::from), self.memory)
+    }
+}
+
+impl BuildArguments {
+    fn config(&self, global: &Global) -> Result<Config, Error> {
+        let overrides = Overrides {
+            base_url: self.base_url.clone(),
+            output: self.output.clone(),
+            jobs: self.resources.jobs.map(usize::from),
+            memory: self.resources.memory,
+            fail_fast: self.fail_fast,
+        };
+        Config::load(&global.root, &overrides)
+    }
+}
+
+/// Whether everything asked for was done.
+enum Outcome {
+    Complete,
+    SomeFailed,
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    let Arguments { global, command } = Arguments::parse();
+    let terminal = Terminal::new(global.log, global.quiet, global.verbose);
+    let outcome = match command {
+        Command::Init(arguments) => init::run(&arguments, &terminal),
+        Command::Build(arguments) => build::run(&arguments, &global, &terminal),
+        Command::Serve(arguments) => serve::run(&arguments, &global, &terminal),
+        Command::Tile(arguments) => tile::run(&arguments, &terminal),
+        Command::Plan(arguments) => plan::run(&arguments, &global, &terminal),
+    };
+    match outcome {
+        Ok(Outcome::Complete) => ExitCode::SUCCESS,
+        Ok(Outcome::SomeFailed) => ExitCode::from(1),
+        Err(error) => {
+            terminal.error(&error);
+            ExitCode::from(exit_code(error.kind()))
+        }
+    }
+}
+
+/// For an error that ended the command. Where settings, metadata or templates are at fault, nothing was written.
+fn exit_code(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Config | ErrorKind::Content | ErrorKind::Template => 2,
+        ErrorKind::Image | ErrorKind::Output | ErrorKind::Network | ErrorKind::Internal => 1,
+    }
+}

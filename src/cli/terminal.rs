@@ -1,0 +1,203 @@
+//! The only file that prints. Results go to standard output, all else to standard error.
+
+use super::Log;
+use iiif_build::error::{Error, ErrorKind};
+use iiif_build::pipeline::Report;
+use iiif_build::progress::{Event, Observer, Stage};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// Between two lines about a long stage, where there is no progress bar.
+const SPARSE: Duration = Duration::from_secs(30);
+
+/// Stages faster than this are not worth a line in the summary.
+const WORTH_TELLING: Duration = Duration::from_millis(10);
+
+/// Listens to a build and shows it.
+pub struct Terminal {
+    log: Log,
+    quiet: bool,
+    verbose: bool,
+    has_bars: bool,
+    running: Mutex<Option<Running>>,
+}
+
+struct Running {
+    stage: Stage,
+    bar: ProgressBar,
+    done: u64,
+    total: u64,
+    told: Instant,
+}
+
+impl Terminal {
+    pub fn new(log: Log, quiet: bool, verbose: bool) -> Terminal {
+        let has_bars = log == Log::Text && !quiet && std::io::stderr().is_terminal();
+        Terminal { log, quiet, verbose, has_bars, running: Mutex::new(None) }
+    }
+
+    /// A line of the result.
+    pub fn print(&self, line: &str) {
+        out(&mut std::io::stdout().lock(), line);
+    }
+
+    pub fn print_json(&self, value: &Value) {
+        self.print(&value.to_string());
+    }
+
+    /// A message, unless quiet.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            self.line(text, &json!({ "event": "message", "text": text }));
+        }
+    }
+
+    pub fn warn(&self, text: &str) {
+        if !self.quiet {
+            self.line(&format!("warning: {text}"), &json!({ "event": "warning", "text": text }));
+        }
+    }
+
+    pub fn error(&self, error: &Error) {
+        let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+        let kind = if error.kind() == ErrorKind::Internal { "internal error" } else { "error" };
+        let position = error.position();
+        let value = json!({
+            "event": "error",
+            "kind": error.kind().name(),
+            "path": error.path(),
+            "line": position.map(|position| position.line),
+            "column": position.map(|position| position.column),
+            "message": error.message(),
+            "hint": error.hint(),
+        });
+        self.line(&format!("{kind}: {error}{hint}"), &value);
+    }
+
+    /// What came of a build: counts, then the slow stages, slowest first.
+    pub fn summary(&self, report: &Report, output: &Path) {
+        let mut stages = report.stages.clone();
+        stages.sort_by_key(|stage| std::cmp::Reverse(stage.elapsed));
+        if self.log == Log::Json {
+            let stages: Vec<Value> = stages
+                .iter()
+                .map(|stage| json!({ "stage": stage.stage.name(), "seconds": stage.elapsed.as_secs_f64() }))
+                .collect();
+            let summary = json!({
+                "event": "summary", "images": report.images, "files": report.files, "bytes": report.bytes,
+                "written": report.written, "unchanged": report.unchanged, "removed": report.removed,
+                "failed": report.failures.len(), "stages": stages,
+            });
+            return self.line("", &summary);
+        }
+        let images = plural(report.images, "image");
+        let (files, bytes) = (HumanCount(report.files), in_bytes(report.bytes));
+        self.say(&format!("{}: {images} cut into {files} files, {bytes}", output.display()));
+        if report.written + report.unchanged + report.removed > 0 {
+            let documents = plural(report.written, "document");
+            self.say(&format!("{documents} written, {} unchanged, {} removed", report.unchanged, report.removed));
+        }
+        let slow = stages.iter().filter(|stage| stage.elapsed >= WORTH_TELLING);
+        let slow: Vec<String> =
+            slow.map(|stage| format!("{} {:.1} s", stage.stage.name(), stage.elapsed.as_secs_f64())).collect();
+        if !slow.is_empty() {
+            self.say(&slow.join(" · "));
+        }
+        if !report.failures.is_empty() {
+            let failed = plural(report.failures.len() as u64, "problem");
+            self.line(&format!("{failed}: see the errors above; all else is built"), &Value::Null);
+        }
+    }
+
+    fn line(&self, text: &str, value: &Value) {
+        let write = || match self.log {
+            Log::Text => out(&mut std::io::stderr().lock(), text),
+            Log::Json => out(&mut std::io::stderr().lock(), &value.to_string()),
+        };
+        match self.running.lock() {
+            Ok(running) => match running.as_ref() {
+                Some(running) => running.bar.suspend(write),
+                None => write(),
+            },
+            Err(_) => write(),
+        }
+    }
+
+    fn start(&self, stage: Stage, total: u64) {
+        let target =
+            if self.has_bars && total > 0 { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(total), target);
+        let template = match stage {
+            Stage::Tile => "{msg:>8} {wide_bar} {percent:>3} % · {eta} left",
+            _ => "{msg:>8} {wide_bar} {human_pos}/{human_len}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_message(stage.name());
+        if let Ok(mut running) = self.running.lock() {
+            *running = Some(Running { stage, bar, done: 0, total, told: Instant::now() });
+        }
+    }
+
+    fn advance(&self, by: u64) {
+        let mut told = None;
+        if let Ok(mut running) = self.running.lock()
+            && let Some(running) = running.as_mut()
+        {
+            running.done += by;
+            running.bar.inc(by);
+            if !self.has_bars && running.told.elapsed() >= SPARSE {
+                running.told = Instant::now();
+                told = Some((running.stage, running.done * 100 / running.total.max(1)));
+            }
+        }
+        if let Some((stage, percent)) = told.filter(|_| !self.quiet) {
+            let value = json!({ "event": "progress", "stage": stage.name(), "percent": percent });
+            self.line(&format!("{} {percent} %", stage.name()), &value);
+        }
+    }
+
+    fn finish(&self, stage: Stage, elapsed: Duration) {
+        if let Ok(mut running) = self.running.lock()
+            && let Some(running) = running.take()
+        {
+            running.bar.finish_and_clear();
+        }
+        if self.log == Log::Json && !self.quiet {
+            let value = json!({ "event": "stage", "stage": stage.name(), "seconds": elapsed.as_secs_f64() });
+            self.line("", &value);
+        }
+    }
+}
+
+impl Observer for Terminal {
+    fn event(&self, event: Event<'_>) {
+        match event {
+            Event::StageStarted { stage, total } => self.start(stage, total),
+            Event::Advanced { by, .. } => self.advance(by),
+            Event::StageFinished { stage, elapsed } => self.finish(stage, elapsed),
+            Event::Failed(error) => self.error(error),
+            Event::Note(text) if self.verbose => self.line(text, &json!({ "event": "note", "text": text })),
+            Event::Note(_) => {}
+        }
+    }
+}
+
+/// `12.3 MiB`.
+pub fn in_bytes(bytes: u64) -> String {
+    HumanBytes(bytes).to_string()
+}
+
+fn plural(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", HumanCount(count), if count == 1 { "" } else { "s" })
+}
+
+/// Nobody reads what goes to a closed pipe, and there is nowhere to say so.
+fn out(to: &mut impl Write, line: &str) {
+    let _ = writeln!(to, "{line}");
+}

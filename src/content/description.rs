@@ -1,0 +1,59 @@
+//! Metadata files: `item.toml` and `collection.toml`.
+
+use crate::config::{Config, parse_toml};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Description, LanguageMap, Link};
+use std::fs;
+use std::path::Path;
+
+pub const ITEM_FILE: &str = "item.toml";
+pub const COLLECTION_FILE: &str = "collection.toml";
+
+/// Reads `file` of a folder; a folder without it is described by nothing.
+pub fn read(folder: &Path, file: &str, config: &Config) -> Result<Description> {
+    let path = folder.join(file);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Description::default()),
+        Err(error) => return Err(Error::read(ErrorKind::Content, &path, error)),
+    };
+    let description: Description = parse_toml(&text, &path, ErrorKind::Content)?;
+    check(&description, file).map_err(|error| error.with_path(&path))?;
+    Ok(in_language(description, &config.language))
+}
+
+fn check(description: &Description, file: &str) -> Result<()> {
+    let problem = |text: String| Err(Error::new(ErrorKind::Content, text));
+    if file == COLLECTION_FILE && (description.id.is_some() || !description.pages.is_empty()) {
+        return problem("`id` and `pages` belong in item.toml".into());
+    }
+    let links = description.homepage.0.iter().chain(&description.see_also.0);
+    let links = links.chain(description.provider.0.iter().flat_map(|provider| &provider.homepage.0));
+    let uris = links.map(|link| &link.id).chain(description.provider.0.iter().map(|provider| &provider.id));
+    for uri in uris.chain(&description.rights) {
+        if !uri.starts_with("http://") && !uri.starts_with("https://") {
+            return problem(format!("{uri:?} is no http(s) URI"));
+        }
+    }
+    Ok(())
+}
+
+/// Says of all values of no known language that they are in the site's.
+fn in_language(mut description: Description, language: &str) -> Description {
+    let set = |map: &mut LanguageMap| *map = std::mem::take(map).in_language(language);
+    let set_links = |links: &mut Vec<Link>| links.iter_mut().for_each(|link| set(&mut link.label));
+    set(&mut description.label);
+    set(&mut description.summary);
+    for pair in description.metadata.iter_mut().chain(&mut description.required_statement) {
+        set(&mut pair.label);
+        set(&mut pair.value);
+    }
+    for provider in &mut description.provider.0 {
+        set(&mut provider.label);
+        set_links(&mut provider.homepage.0);
+    }
+    set_links(&mut description.homepage.0);
+    set_links(&mut description.see_also.0);
+    description.pages.values_mut().for_each(|page| set(&mut page.label));
+    description
+}

@@ -1,0 +1,123 @@
+//! A folder's files and folders, sorted, junk set aside.
+
+use super::naming::{junk, natural_order};
+use crate::decode::Format;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::Ignored;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Names of folders that say how files are kept, not what they are, in lower case.
+const CONTAINERS: [&str; 19] = [
+    "data",
+    "image",
+    "images",
+    "img",
+    "imgs",
+    "jp2",
+    "jpeg",
+    "jpg",
+    "master",
+    "masters",
+    "ocr-d-img",
+    "gt-page",
+    "pages",
+    "png",
+    "scan",
+    "scans",
+    "tif",
+    "tiff",
+    "tiffs",
+];
+
+/// See the [module](self).
+pub struct Folder {
+    pub path: PathBuf,
+    pub name: String,
+    pub files: Vec<String>,
+    pub folders: Vec<Folder>,
+}
+
+impl Folder {
+    /// Reads `path` with all that is in it. Entries that cannot be read are `failures`, and left out.
+    pub fn read(path: &Path, ignored: &mut Vec<Ignored>, failures: &mut Vec<Error>) -> Result<Folder> {
+        let folder = Folder::read_inner(path, ignored, failures)?;
+        folder.ignore_other_files(ignored);
+        ignored.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(folder)
+    }
+
+    fn read_inner(path: &Path, ignored: &mut Vec<Ignored>, failures: &mut Vec<Error>) -> Result<Folder> {
+        let unreadable = |error| Error::read(ErrorKind::Content, path, error);
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut folder = Folder { path: path.to_path_buf(), name, files: vec![], folders: vec![] };
+        for entry in fs::read_dir(path).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let inner = entry.path();
+            let Ok(name) = entry.file_name().into_string() else {
+                let refused = Error::new(ErrorKind::Content, "the name is not valid Unicode").with_path(inner);
+                failures
+                    .push(refused.with_hint("rename it; it may come from an old system with another character set"));
+                continue;
+            };
+            if let Some(reason) = junk(&name) {
+                ignored.push(Ignored { path: inner, reason });
+            } else if !inner.is_dir() {
+                folder.files.push(name);
+            } else if leads_back(&inner) {
+                ignored.push(Ignored { path: inner, reason: "a link to a folder above it" });
+            } else {
+                match Folder::read_inner(&inner, ignored, failures) {
+                    Ok(inner) => folder.folders.push(inner),
+                    Err(error) => failures.push(error),
+                }
+            }
+        }
+        folder.files.sort_by(|a, b| natural_order(a, b));
+        folder.folders.sort_by(|a, b| natural_order(&a.name, &b.name));
+        Ok(folder)
+    }
+
+    /// Says which files are neither images nor metadata.
+    fn ignore_other_files(&self, ignored: &mut Vec<Ignored>) {
+        let is_known =
+            |name: &str| Format::is_image_name(name) || [super::ITEM_FILE, super::COLLECTION_FILE].contains(&name);
+        for file in self.files.iter().filter(|file| !is_known(file)) {
+            ignored.push(Ignored { path: self.path.join(file), reason: "not an image" });
+        }
+        self.folders.iter().for_each(|folder| folder.ignore_other_files(ignored));
+    }
+
+    /// The image files directly in this folder.
+    pub fn images(&self) -> Vec<PathBuf> {
+        self.files.iter().filter(|file| Format::is_image_name(file)).map(|file| self.path.join(file)).collect()
+    }
+
+    fn is_container(&self) -> bool {
+        CONTAINERS.contains(&self.name.to_lowercase().as_str())
+    }
+
+    /// The images of the item that this folder is: its own and those of the containers in it.
+    pub fn own_images(&self) -> Vec<PathBuf> {
+        let mut images = self.images();
+        for container in self.folders.iter().filter(|folder| folder.is_container()) {
+            images.extend(container.own_images());
+        }
+        images
+    }
+
+    /// The folders in this item's folder that are not its own containers.
+    pub fn beyond_own_images(&self) -> Vec<&Folder> {
+        self.folders
+            .iter()
+            .flat_map(|folder| if folder.is_container() { folder.beyond_own_images() } else { vec![folder] })
+            .collect()
+    }
+}
+
+/// Whether a folder is a link to itself or to one above it, so that reading it would never end.
+fn leads_back(folder: &Path) -> bool {
+    let resolved = |path: &Path| path.canonicalize().ok();
+    folder.is_symlink()
+        && resolved(folder).zip(folder.parent().and_then(resolved)).is_some_and(|(to, from)| from.starts_with(to))
+}

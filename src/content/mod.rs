@@ -1,0 +1,204 @@
+//! SCAN: the folders below `content/` become a catalog of collections and items.
+//!
+//! - A folder that holds images is an item. A folder whose name only says how files are kept (`images`, `master`,
+//!   `OCR-D-IMG` …) lends its images to the item above.
+//! - A folder of folders is a collection.
+//! - `item.toml` and `collection.toml` describe; a folder without them is labelled by its name as it is.
+//!
+//! Names are only read here; what a file holds is the business of PROBE.
+
+mod collisions;
+mod description;
+mod folder;
+pub mod naming;
+
+use crate::address::{SitePath, check_name, collision_key, normalised};
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Catalog, Collection, Description, Item, ItemId, LanguageMap, Member, SourceFile};
+use description::{COLLECTION_FILE, ITEM_FILE};
+use folder::Folder;
+use std::path::{Path, PathBuf};
+
+/// Reads the content folder. What cannot be part of the site is left out and answered beside the catalog; a metadata
+/// file with a mistake in it is the error.
+pub fn scan(config: &Config) -> Result<(Catalog, Vec<Error>)> {
+    let mut scan = Scan { config, failures: vec![] };
+    let mut ignored = vec![];
+    let folder = Folder::read(&config.content, &mut ignored, &mut scan.failures)?;
+    scan.report_loose_images(&folder);
+    let mut description = description::read(&config.content, COLLECTION_FILE, config)?;
+    if description.label.is_empty() {
+        description.label = config.title.clone().in_language(&config.language);
+    }
+    if description.label.is_empty() {
+        description.label = LanguageMap::plain("Collection").in_language("en");
+    }
+    let members = scan.members(&folder, &SitePath::root())?;
+    let mut root = Collection { path: SitePath::root(), description, members };
+    scan.failures.extend(collisions::remove(&mut root));
+    Ok((Catalog { root, ignored }, scan.failures))
+}
+
+/// Addresses in the site's root that are not a collection's or an item's.
+const RESERVED: [&str; 10] = [
+    "404.html",
+    "activity",
+    "assets",
+    "collection.json",
+    "iiif",
+    "index.html",
+    "parts",
+    "robots.txt",
+    "search",
+    "sitemap.xml",
+];
+
+struct Scan<'a> {
+    config: &'a Config,
+    failures: Vec<Error>,
+}
+
+impl Scan<'_> {
+    /// The collections and items in a folder, in natural order.
+    fn members(&mut self, folder: &Folder, path: &SitePath) -> Result<Vec<Member>> {
+        let mut members = vec![];
+        for inner in &folder.folders {
+            members.extend(self.member(inner, path)?);
+        }
+        Ok(members)
+    }
+
+    /// What a folder is: an item (and the items that lie within it), a collection, or nothing.
+    fn member(&mut self, folder: &Folder, above: &SitePath) -> Result<Vec<Member>> {
+        let has_file = |file: &str| folder.files.iter().any(|there| there == file);
+        let images = folder.own_images();
+        let path = match address(folder, above) {
+            Ok(path) => path,
+            Err(error) => {
+                self.failures.push(error);
+                return Ok(vec![]);
+            }
+        };
+        if !images.is_empty() || has_file(ITEM_FILE) {
+            let mut members: Vec<Member> = self.item(folder, &path, &images)?.map(Member::Item).into_iter().collect();
+            // Items within an item's folder stand beside it.
+            for inner in folder.beyond_own_images() {
+                members.extend(self.member(inner, &path)?);
+            }
+            return Ok(members);
+        }
+        let members = self.members(folder, &path)?;
+        if members.is_empty() && !has_file(COLLECTION_FILE) {
+            return Ok(vec![]);
+        }
+        let description = self.describe(folder, COLLECTION_FILE)?;
+        Ok(vec![Member::Collection(Collection { path, description, members })])
+    }
+
+    fn item(&mut self, folder: &Folder, path: &SitePath, images: &[PathBuf]) -> Result<Option<Item>> {
+        let description = self.describe(folder, ITEM_FILE)?;
+        let id = match &description.id {
+            Some(id) => normalised(id),
+            None => path.segments().collect::<Vec<_>>().join("-"),
+        };
+        if let Err(why) = check_name(&id) {
+            let refused = Error::new(ErrorKind::Content, format!("the item's id {id:?} cannot be used: {why}"));
+            self.failures.push(refused.with_path(&folder.path).with_hint("set `id` in the folder's item.toml"));
+            return Ok(None);
+        }
+        let files = self.pages(images, &description, folder)?;
+        if files.is_empty() {
+            self.failures.push(Error::new(ErrorKind::Content, "the item has no images").with_path(&folder.path));
+            return Ok(None);
+        }
+        Ok(Some(Item { id: ItemId(id), path: path.clone(), description, files }))
+    }
+
+    fn describe(&self, folder: &Folder, file: &str) -> Result<Description> {
+        let mut description = description::read(&folder.path, file, self.config)?;
+        if description.label.is_empty() {
+            description.label = LanguageMap::plain(&folder.name);
+        }
+        Ok(description)
+    }
+
+    /// The pages of an item in natural order of their tokens.
+    fn pages(&mut self, images: &[PathBuf], description: &Description, folder: &Folder) -> Result<Vec<SourceFile>> {
+        for described in description.pages.keys() {
+            if !images.iter().any(|image| file_name(image) == *described) {
+                let message = format!("`pages` describes {described:?}, but the item has no such image");
+                return Err(Error::new(ErrorKind::Content, message).with_path(folder.path.join(ITEM_FILE)));
+            }
+        }
+        let mut pages = vec![];
+        for image in images {
+            let twin = images.iter().any(|other| other != image && other.file_stem() == image.file_stem());
+            match page(image, description, twin) {
+                Ok(page) => pages.push(page),
+                Err(error) => self.failures.push(error),
+            }
+        }
+        pages.sort_by(|a, b| {
+            naming::natural_order(&a.page, &b.page)
+                .then_with(|| naming::natural_order(&file_name(&a.path), &file_name(&b.path)))
+        });
+        Ok(pages)
+    }
+
+    fn report_loose_images(&mut self, content: &Folder) {
+        for image in content.images() {
+            let loose = Error::new(ErrorKind::Content, "an image directly in the content folder belongs to no item");
+            self.failures.push(loose.with_path(image).with_hint("put the images of an item in a folder of their own"));
+        }
+    }
+}
+
+/// The address of a folder within that of the one above; refused if its name cannot be part of one.
+fn address(folder: &Folder, above: &SitePath) -> Result<SitePath> {
+    let name = normalised(&folder.name);
+    let refused =
+        |why: String| Err(Error::new(ErrorKind::Content, why).with_path(&folder.path).with_hint("rename the folder"));
+    if let Err(why) = check_name(&name) {
+        return refused(format!("the folder's name cannot be part of an address: {why}"));
+    }
+    if above.as_str().is_empty() && RESERVED.contains(&collision_key(&name).as_str()) {
+        return refused(format!("the site keeps the address {name:?} for itself"));
+    }
+    Ok(above.join(&name))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Names the page in a file. `twin`: another file of the item has the same stem, so the ending tells them apart.
+fn page(path: &Path, description: &Description, twin: bool) -> Result<SourceFile> {
+    let name = file_name(path);
+    let stem = if twin { name.as_str() } else { name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem) };
+    let described = description.pages.get(&name);
+    let parsed = match twin {
+        false => naming::page_name(&normalised(stem)),
+        true => with_ending(&normalised(stem)),
+    };
+    let (token, rule) = match described.and_then(|page| page.id.as_ref()) {
+        Some(id) => (normalised(id), "id in item.toml"),
+        None => (parsed.token, parsed.rule),
+    };
+    check_name(&token).map_err(|why| {
+        Error::new(ErrorKind::Content, format!("the page name {token:?} cannot be part of an address: {why}"))
+            .with_path(path)
+            .with_hint(format!("rename the file, or set `id` below [pages.\"{name}\"] in item.toml"))
+    })?;
+    let label = match described.map(|page| page.label.clone()).filter(|label| !label.is_empty()) {
+        Some(label) => label,
+        None => LanguageMap::plain(naming::page_label(&token)),
+    };
+    Ok(SourceFile { path: path.to_path_buf(), page: token, label, rule })
+}
+
+fn with_ending(name: &str) -> naming::PageName {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    let token = format!("{}.{ending}", naming::page_name(stem).token);
+    naming::PageName { token, rule: "number and ending, for two files share the name" }
+}

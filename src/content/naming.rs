@@ -1,0 +1,201 @@
+//! What file names say: which page of an item a file is, in which order names stand, and which files are junk.
+
+use std::cmp::Ordering;
+
+/// Role suffixes that digitisation workflows append: master, master edited, service edited.
+const ROLES: [&str; 3] = ["m", "me", "se"];
+
+/// Words for the side of a leaf; single letters are understood too.
+const SIDES: [&str; 2] = ["recto", "verso"];
+
+/// A page token and the rule that found it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageName {
+    /// The part of the name that tells pages apart, as it stands there.
+    pub token: String,
+    pub rule: &'static str,
+}
+
+/// Reads the page token of a file's stem from the right: an optional role (`_se`, `_me-12345`), an optional side
+/// (`_recto`, `_B`), and before them a number, `0007` or `012v`, at the start or after a separator. A stem without
+/// such a number is its own token.
+pub fn page_name(stem: &str) -> PageName {
+    let whole = || PageName { token: stem.to_owned(), rule: "whole name" };
+    let rest = without_role(stem);
+    let (before_side, _) = split_side(rest);
+    let start = before_side.rfind(is_separator).map_or(0, |at| at + 1);
+    let number = &before_side[start..];
+    if !is_page_number(number) {
+        return whole();
+    }
+    let rule = match (rest.len() < stem.len(), start > 0) {
+        (false, false) => "whole name",
+        (true, _) => "number before the role",
+        (false, true) => "number at the end",
+    };
+    PageName { token: rest[start..].to_owned(), rule }
+}
+
+/// A page token in words: `001_recto` is `001 recto`.
+pub fn page_label(token: &str) -> String {
+    token.replace('_', " ")
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(c, '_' | '-' | ' ' | '.')
+}
+
+/// Digits, or digits and one letter.
+fn is_page_number(text: &str) -> bool {
+    let digits = text.strip_suffix(|c: char| c.is_ascii_alphabetic()).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn without_role(stem: &str) -> &str {
+    let unnumbered = match stem.rsplit_once('-') {
+        Some((before, digits)) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => before,
+        _ => stem,
+    };
+    [unnumbered, stem]
+        .into_iter()
+        .find_map(|stem| {
+            let (before, role) = stem.rsplit_once('_')?;
+            ROLES.contains(&role).then_some(before)
+        })
+        .filter(|before| !before.is_empty())
+        .unwrap_or(stem)
+}
+
+/// Splits a side off, if it follows a number and a separator.
+fn split_side(stem: &str) -> (&str, Option<&str>) {
+    match stem.rfind(is_separator) {
+        Some(at) if is_side(&stem[at + 1..]) => (&stem[..at], Some(&stem[at + 1..])),
+        _ => (stem, None),
+    }
+}
+
+fn is_side(text: &str) -> bool {
+    SIDES.contains(&text) || (text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_alphabetic()))
+}
+
+/// Natural order: digits compare as numbers, all else by character; names that are then equal, by character too, so
+/// that the order is total.
+pub fn natural_order(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a, b);
+    while !left.is_empty() && !right.is_empty() {
+        let (left_part, left_rest) = split_run(left);
+        let (right_part, right_rest) = split_run(right);
+        let is_number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+        let order = if is_number(left_part) && is_number(right_part) {
+            let (x, y) = (left_part.trim_start_matches('0'), right_part.trim_start_matches('0'));
+            x.len().cmp(&y.len()).then_with(|| x.cmp(y))
+        } else {
+            left_part.cmp(right_part)
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+        (left, right) = (left_rest, right_rest);
+    }
+    left.len().cmp(&right.len()).then_with(|| a.cmp(b))
+}
+
+/// The run of digits, or the single character, that a non-empty text starts with.
+fn split_run(text: &str) -> (&str, &str) {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let first = text.chars().next().map_or(0, char::len_utf8);
+    text.split_at(if digits > 0 { digits } else { first })
+}
+
+/// Why a file of this name is never content, if it is not.
+pub fn junk(name: &str) -> Option<&'static str> {
+    let lower = name.to_lowercase();
+    if name.starts_with("._") {
+        Some("left by macOS beside the real file")
+    } else if matches!(lower.as_str(), ".ds_store" | "thumbs.db" | "ehthumbs.db" | "desktop.ini" | "icon\r") {
+        Some("left by a file manager")
+    } else if name.starts_with('.') {
+        Some("hidden")
+    } else if name.ends_with('~')
+        || [".tmp", ".part", ".crdownload", ".bak", ".swp"].iter().any(|end| lower.ends_with(end))
+    {
+        Some("temporary")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn token(stem: &str) -> String {
+        page_name(stem).token
+    }
+
+    #[test]
+    fn roles_and_prefixes_do_not_change_the_page() {
+        for stem in [
+            "00336",
+            "foo_00336",
+            "00336_m",
+            "00336_se",
+            "00336_me",
+            "00336_se-12345",
+            "00336_me-12345",
+            "foo_00336_se-12345",
+            "foo_00336_me-12345",
+        ] {
+            assert_eq!(token(stem), "00336", "{stem}");
+        }
+    }
+
+    #[test]
+    fn real_names_give_the_page_their_makers_meant() {
+        for (stem, page) in [
+            ("rf_series_001", "001"),
+            ("rf_series_002_se", "002"),
+            ("coll_memo_0007", "0007"),
+            ("coll_misc_0008_m", "0008"),
+            ("x_001_recto", "001_recto"),
+            ("x-003", "003"),
+            ("001a", "001a"),
+            ("RF_RG1_3_FA209_S110_B31_F182_001", "001"),
+            ("clauren_mimil_1815_0023_B", "0023_B"),
+            ("wildflowersofwes0000mcca_Page_001", "001"),
+            ("OCR-D-IMG_0001", "0001"),
+            ("d41d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427e"),
+            ("0_36c2c_default", "0_36c2c_default"),
+            ("cover", "cover"),
+            ("scan001", "scan001"),
+            ("_m", "_m"),
+        ] {
+            assert_eq!(token(stem), page, "{stem}");
+        }
+    }
+
+    #[test]
+    fn pages_stand_in_natural_order() {
+        let mut names = ["10_b", "2_a", "0_z", "02_a", "1", "a", "10"];
+        names.sort_by(|a, b| natural_order(a, b));
+        assert_eq!(names, ["0_z", "1", "02_a", "2_a", "10", "10_b", "a"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_is_a_part_of_the_stem(stem in "[A-Za-z0-9_ .\\-é]{1,20}") {
+            let token = token(&stem);
+            prop_assert!(!token.is_empty() && stem.contains(&token));
+        }
+
+        #[test]
+        fn natural_order_is_an_order(a in "[a0-9é]{0,6}", b in "[a0-9é]{0,6}", c in "[a0-9é]{0,6}") {
+            prop_assert_eq!(natural_order(&a, &b), natural_order(&b, &a).reverse());
+            prop_assert_eq!(natural_order(&a, &b) == Ordering::Equal, a == b);
+            if natural_order(&a, &b).is_le() && natural_order(&b, &c).is_le() {
+                prop_assert!(natural_order(&a, &c).is_le());
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! JPEG 2000 (JP2, JPX, bare codestreams) through OpenJPEG: tiled files tile by tile on all cores, untiled ones whole
+//! where that fits, else in bands.
+
+mod header;
+
+use super::grid::{ChunkGrid, GridReader};
+use super::input::{Cursor, Input};
+use super::rows::{Alpha, Depth, Layout, Space};
+use super::{Format, Opened};
+use crate::error::{Error, Result};
+use crate::geometry::Size;
+use crate::openjpeg::{Component, Decoder};
+use header::{Colour, Header};
+use image::metadata::Orientation;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Untiled images up to this many pixels are decoded at once; larger ones in bands, which costs about 60 % more time.
+const WHOLE_PIXELS: u64 = 32 << 20;
+
+/// Rows of a band of a larger untiled image: fewer would decode the same code-blocks again and again.
+const BAND_ROWS: u32 = 1024;
+
+/// What OpenJPEG holds for a pixel and component while it decodes: the plane, and its wavelet coefficients.
+const BYTES_PER_SAMPLE: u64 = 8;
+
+pub fn open(input: Arc<Input>) -> Result<Opened> {
+    let header = Header::read(&input)?;
+    super::limits::check_size(header.size)?;
+    let layout = layout(&header)?;
+    let detail = format!("{} bit, {}", header.precision, if is_tiled(&header) { "tiled" } else { "untiled" });
+    let grid = Jp2Grid::new(input, header, layout);
+    let header = &grid.header;
+    let (columns, _) = header.tiles();
+    let decoded_at_once = match grid.unit {
+        Unit::Tile => header.tile.area() * rayon::current_num_threads().min(columns as usize).max(1) as u64,
+        Unit::Area => grid.chunk().area(),
+    };
+    Ok(Opened {
+        format: Format::Jp2,
+        index: 0,
+        size: header.size,
+        layout,
+        orientation: Orientation::NoTransforms,
+        icc: header.icc.clone(),
+        detail,
+        memory: decoded_at_once * header.channels as u64 * BYTES_PER_SAMPLE + GridReader::memory(&grid, 1),
+        reader: Box::new(move || Ok(Box::new(GridReader::new(grid)))),
+    })
+}
+
+fn is_tiled(header: &Header) -> bool {
+    header.tiles() != (1, 1)
+}
+
+fn layout(header: &Header) -> Result<Layout> {
+    let colours = header.channels - usize::from(header.alpha.is_some());
+    let space = match (header.colour, colours) {
+        (Colour::Grey | Colour::Unspecified, 1) => Space::Grey,
+        (Colour::Srgb | Colour::Sycc | Colour::Unspecified, 3..) if header.icc.is_none() || colours == 3 => Space::Rgb,
+        (Colour::Cmyk | Colour::Unspecified, 4..) => Space::Cmyk,
+        (colour, _) => {
+            return Err(Error::image(format!("JPEG 2000 with {colours} channels of colour {colour:?} is not read")));
+        }
+    };
+    let alpha = match header.alpha {
+        None => Alpha::None,
+        Some((_, false)) => Alpha::Straight,
+        Some((_, true)) => Alpha::Associated,
+    };
+    Ok(Layout::new(space, alpha, if header.precision <= 8 { Depth::U8 } else { Depth::U16 }))
+}
+
+/// What is decoded at a time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Tile,
+    /// Full width, some rows.
+    Area,
+}
+
+struct Jp2Grid {
+    input: Arc<Input>,
+    header: Header,
+    layout: Layout,
+    unit: Unit,
+    /// Decoders that have read the header and wait for the next tile.
+    idle: Mutex<Vec<Decoder>>,
+}
+
+impl Jp2Grid {
+    fn new(input: Arc<Input>, header: Header, layout: Layout) -> Jp2Grid {
+        // Tiles that begin elsewhere than the image are no even grid over it; such files are decoded by area.
+        let aligned = header.origin == header.tile_origin;
+        let unit = if is_tiled(&header) && aligned { Unit::Tile } else { Unit::Area };
+        Jp2Grid { input, header, layout, unit, idle: Mutex::default() }
+    }
+
+    fn decoder(&self, threads: usize) -> Result<Decoder> {
+        let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match waiting {
+            Some(decoder) => Ok(decoder),
+            None => {
+                let source = Cursor::new(self.input.clone());
+                Decoder::new(source, self.input.len(), self.header.wrapping, threads).map_err(refused)
+            }
+        }
+    }
+
+    /// Interleaves decoded planes into rows of `size` pixels.
+    fn interleave(&self, components: &[Component<'_>], size: Size, out: &mut [u8]) -> Result<()> {
+        let alpha = self.header.alpha.map(|(channel, _)| channel);
+        let colours =
+            (0..components.len()).filter(|channel| Some(*channel) != alpha).take(self.layout.colour_channels());
+        let planes =
+            colours.chain(alpha).map(|channel| components.get(channel).and_then(|plane| Plane::new(plane, size)));
+        let planes: Vec<Plane<'_>> =
+            planes.collect::<Option<_>>().ok_or_else(|| refused("a component is missing or too small".into()))?;
+        if planes.len() != self.layout.channels() {
+            return Err(refused("components are missing".into()));
+        }
+        let row_bytes = size.width as usize * self.layout.bytes_per_pixel();
+        for (y, row) in out.chunks_exact_mut(row_bytes).enumerate() {
+            for (channel, plane) in planes.iter().enumerate() {
+                match self.layout.depth {
+                    Depth::U8 => row
+                        .iter_mut()
+                        .skip(channel)
+                        .step_by(planes.len())
+                        .zip(plane.row(y, 255))
+                        .for_each(|(out, value)| *out = value as u8),
+                    Depth::U16 => (row.as_chunks_mut::<2>().0.iter_mut().skip(channel).step_by(planes.len()))
+                        .zip(plane.row(y, 65_535))
+                        .for_each(|(out, value)| *out = (value as u16).to_ne_bytes()),
+                }
+            }
+            if self.header.colour == Colour::Sycc && self.layout.depth == Depth::U8 {
+                row.chunks_exact_mut(planes.len()).for_each(sycc_to_rgb);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ChunkGrid for Jp2Grid {
+    fn size(&self) -> Size {
+        self.header.size
+    }
+
+    fn chunk(&self) -> Size {
+        match self.unit {
+            Unit::Tile => self.header.tile,
+            Unit::Area if self.header.size.area() <= WHOLE_PIXELS => self.header.size,
+            Unit::Area => Size::new(self.header.size.width, BAND_ROWS),
+        }
+    }
+
+    fn bytes_per_pixel(&self) -> usize {
+        self.layout.bytes_per_pixel()
+    }
+
+    fn decode(&self, column: u32, row: u32, out: &mut [u8]) -> Result<()> {
+        let (size, chunk) = (self.header.size, self.chunk());
+        let (x, y) = (column * chunk.width, row * chunk.height);
+        let visible = Size::new(chunk.width.min(size.width - x), chunk.height.min(size.height - y));
+        match self.unit {
+            Unit::Tile => {
+                let mut decoder = self.decoder(1)?;
+                let (columns, _) = self.header.tiles();
+                let components = decoder.decode_tile(row * columns + column).map_err(refused)?;
+                self.interleave(&components, visible, out)?;
+                drop(components);
+                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(decoder);
+                Ok(())
+            }
+            Unit::Area => {
+                let mut decoder = self.decoder(rayon::current_num_threads())?;
+                let (left, top) = (self.header.origin.0 + x, self.header.origin.1 + y);
+                let components = decoder.decode_area(left, top, left + visible.width, top + visible.height);
+                self.interleave(&components.map_err(refused)?, visible, out)
+            }
+        }
+    }
+}
+
+/// A component read as if it had a sample for every pixel, scaled to full range.
+struct Plane<'a> {
+    component: &'a Component<'a>,
+    width: usize,
+    /// Whether there is a sample for every pixel.
+    full: bool,
+}
+
+impl<'a> Plane<'a> {
+    /// `None` if the component does not cover `size`.
+    fn new(component: &'a Component<'a>, size: Size) -> Option<Plane<'a>> {
+        let covers = |samples: usize, step: u32, pixels: u32| samples as u64 * u64::from(step) >= u64::from(pixels);
+        (covers(component.width, component.dx, size.width) && covers(component.height, component.dy, size.height))
+            .then(|| Plane { component, width: size.width as usize, full: component.dx == 1 && component.dy == 1 })
+    }
+
+    /// The samples of pixel row `y`, scaled to 0..=`range`.
+    fn row(&self, y: usize, range: i64) -> impl Iterator<Item = i64> {
+        let Component { width, dx, dy, precision, signed, samples, .. } = *self.component;
+        let start = y / dy as usize * width;
+        let most = (1i64 << precision) - 1;
+        let bias = if signed { 1i64 << (precision - 1) } else { 0 };
+        let step = if self.full { 1 } else { dx as usize };
+        (0..self.width).map(move |x| {
+            let value = (i64::from(samples[start + x / step]) + bias).clamp(0, most);
+            if most == range { value } else { (value * range + most / 2) / most }
+        })
+    }
+}
+
+/// ITU-R BT.601 full range, as in JPEG.
+fn sycc_to_rgb(pixel: &mut [u8]) {
+    if let [y, cb, cr, ..] = pixel {
+        let (luma, blue, red) = (f32::from(*y), f32::from(*cb) - 128.0, f32::from(*cr) - 128.0);
+        *y = (luma + 1.402 * red).round() as u8;
+        *cb = (luma - 0.344_136 * blue - 0.714_136 * red).round() as u8;
+        *cr = (luma + 1.772 * blue).round() as u8;
+    }
+}
+
+fn refused(message: String) -> Error {
+    Error::image(format!("JPEG 2000: {message}"))
+        .with_hint("is the file complete? Copy it again from where it came from")
+}

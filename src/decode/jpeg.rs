@@ -1,0 +1,104 @@
+//! JPEG: baseline and progressive, streamed row by row through libjpeg-turbo.
+
+use super::input::{Cursor, Input};
+use super::rows::{Alpha, Depth, Layout, RowReader, Space};
+use super::{Format, Opened};
+use crate::error::{Error, Result};
+use crate::geometry::Size;
+use crate::libjpeg::{ColourSpace, Decoder, Header};
+use image::metadata::Orientation;
+use std::sync::Arc;
+
+/// What libjpeg holds for a baseline image beside a few rows.
+const DECODER_BYTES: u64 = 1 << 20;
+
+const EXIF_PREFIX: &[u8] = b"Exif\0\0";
+const ICC_PREFIX: &[u8] = b"ICC_PROFILE\0";
+
+pub fn open(input: Arc<Input>) -> Result<Opened> {
+    let mut decoder = Decoder::new(Cursor::new(input)).map_err(refused)?;
+    let header = decoder.header.clone();
+    if header.precision != 8 {
+        return Err(Error::image(format!("JPEG with {} bits a sample is not read", header.precision))
+            .with_hint("convert the file to TIFF"));
+    }
+    let (wanted, space) = target(&header)?;
+    let size = Size::new(header.width, header.height);
+    let exif = decoder.markers(1).into_iter().find_map(|marker| marker.strip_prefix(EXIF_PREFIX));
+    let orientation = exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
+    let icc = icc_profile(&decoder.markers(2));
+    let inverted = space == Space::Cmyk && header.saw_adobe;
+    Ok(Opened {
+        format: Format::Jpeg,
+        index: 0,
+        size,
+        layout: Layout::new(space, Alpha::None, Depth::U8),
+        orientation,
+        icc,
+        detail: if header.multiple_scans { "progressive".into() } else { "baseline".into() },
+        memory: DECODER_BYTES + size.width as u64 * 64 + coefficient_bytes(&header),
+        reader: Box::new(move || {
+            decoder.start(None, wanted).map_err(refused)?;
+            Ok(Box::new(Rows { decoder, inverted }))
+        }),
+    })
+}
+
+/// What to have libjpeg decode to, and what that is.
+fn target(header: &Header) -> Result<(ColourSpace, Space)> {
+    match (header.colour_space, header.components) {
+        (ColourSpace::Grey, _) | (ColourSpace::Unknown, 1) => Ok((ColourSpace::Grey, Space::Grey)),
+        (ColourSpace::YCbCr | ColourSpace::Rgb, _) => Ok((ColourSpace::Rgb, Space::Rgb)),
+        (ColourSpace::Cmyk | ColourSpace::Ycck, _) => Ok((ColourSpace::Cmyk, Space::Cmyk)),
+        (ColourSpace::Unknown, components) => {
+            Err(Error::image(format!("JPEG with {components} components of unknown meaning")))
+        }
+    }
+}
+
+/// A progressive file is decoded from all its coefficients, two bytes each.
+fn coefficient_bytes(header: &Header) -> u64 {
+    if !header.multiple_scans {
+        return 0;
+    }
+    let max = |factor: fn(&(u8, u8)) -> u8| u64::from(header.sampling.iter().map(factor).max().unwrap_or(1).max(1));
+    let (h_max, v_max) = (max(|sampling| sampling.0), max(|sampling| sampling.1));
+    let component = |&(h, v): &(u8, u8)| {
+        let blocks = |side: u32, factor: u8, most: u64| (u64::from(side) * u64::from(factor)).div_ceil(most * 8) + 1;
+        blocks(header.width, h, h_max) * blocks(header.height, v, v_max) * 128
+    };
+    header.sampling.iter().map(component).sum()
+}
+
+/// Joins the numbered pieces of an ICC profile (ICC.1:2010, annex B.4).
+fn icc_profile(markers: &[&[u8]]) -> Option<Vec<u8>> {
+    let mut pieces: Vec<(u8, &[u8])> = markers
+        .iter()
+        .filter_map(|marker| match marker.strip_prefix(ICC_PREFIX)? {
+            [number, _count, piece @ ..] => Some((*number, piece)),
+            _ => None,
+        })
+        .collect();
+    pieces.sort_by_key(|(number, _)| *number);
+    (!pieces.is_empty()).then(|| pieces.into_iter().flat_map(|(_, piece)| piece).copied().collect())
+}
+
+fn refused(message: String) -> Error {
+    Error::image(format!("JPEG: {message}")).with_hint("is the file complete? Copy it again from where it came from")
+}
+
+struct Rows {
+    decoder: Decoder,
+    /// Adobe stores CMYK as light, not ink.
+    inverted: bool,
+}
+
+impl RowReader for Rows {
+    fn read(&mut self, rows: &mut [u8]) -> Result<()> {
+        self.decoder.read_rows(rows).map_err(refused)?;
+        if self.inverted {
+            rows.iter_mut().for_each(|value| *value = !*value);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,182 @@
+//! The one error type of the library.
+//!
+//! An error names who must act ([`ErrorKind`]), what went wrong, the file (and line) it is about, and most often a
+//! hint. It is never printed here.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Who must act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The site owner: `iiif-build.toml`, flags, environment.
+    Config,
+    /// The curator: metadata files, names, ids.
+    Content,
+    /// The curator: an image file that is broken, unsupported or too large.
+    Image,
+    /// The theme author.
+    Template,
+    /// Whoever looks after the disk.
+    Output,
+    /// The operator.
+    Network,
+    /// Us: a broken invariant of the program.
+    Internal,
+}
+
+impl ErrorKind {
+    /// One word, as it stands in front of a message and in JSON logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorKind::Config => "config",
+            ErrorKind::Content => "content",
+            ErrorKind::Image => "image",
+            ErrorKind::Template => "template",
+            ErrorKind::Output => "output",
+            ErrorKind::Network => "network",
+            ErrorKind::Internal => "internal",
+        }
+    }
+}
+
+/// Line and column in a text file, both counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    pub line: usize,
+    pub column: usize,
+}
+
+impl Position {
+    /// The position of byte `offset` in `text`; columns count characters.
+    pub fn of(text: &str, offset: usize) -> Position {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+    }
+}
+
+/// See the [module](self).
+pub struct Error(Box<Detail>);
+
+struct Detail {
+    kind: ErrorKind,
+    message: String,
+    path: Option<PathBuf>,
+    position: Option<Position>,
+    hint: Option<String>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+        Error(Box::new(Detail { kind, message: message.into(), path: None, position: None, hint: None, source: None }))
+    }
+
+    /// An image that cannot be read; the path is added by whoever knows it.
+    pub fn image(message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::Image, message)
+    }
+
+    /// A failed write, with what the system said.
+    pub fn output(path: &Path, error: std::io::Error) -> Error {
+        Error::new(ErrorKind::Output, format!("cannot write: {error}")).with_path(path).with_source(error)
+    }
+
+    /// A failed read of a file of kind `kind`, with what the system said.
+    pub fn read(kind: ErrorKind, path: &Path, error: std::io::Error) -> Error {
+        Error::new(kind, format!("cannot read: {error}")).with_path(path).with_source(error)
+    }
+
+    pub fn with_path(mut self, path: impl Into<PathBuf>) -> Error {
+        self.0.path.get_or_insert_with(|| path.into());
+        self
+    }
+
+    pub fn with_position(mut self, position: Position) -> Error {
+        self.0.position = Some(position);
+        self
+    }
+
+    /// What the reader can do about it.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Error {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+
+    pub fn position(&self) -> Option<Position> {
+        self.0.position
+    }
+
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+}
+
+/// `path:line:column: message`, without kind and hint.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = &self.0.path {
+            write!(f, "{}:", path.display())?;
+            if let Some(Position { line, column }) = self.0.position {
+                write!(f, "{line}:{column}:")?;
+            }
+            write!(f, " ")?;
+        }
+        write!(f, "{}", self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} error: {self}", self.0.kind.name())?;
+        match &self.0.hint {
+            Some(hint) => write!(f, " (hint: {hint})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn position_counts_lines_and_characters_from_one() {
+        let text = "a\né = x";
+        assert_eq!(Position::of(text, 0), Position { line: 1, column: 1 });
+        assert_eq!(Position::of(text, text.find('x').unwrap()), Position { line: 2, column: 5 });
+    }
+
+    #[test]
+    fn the_first_path_stays() {
+        let error = Error::image("broken").with_path("a.tif").with_path("b");
+        assert_eq!(error.to_string(), "a.tif: broken");
+    }
+}

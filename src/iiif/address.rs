@@ -1,0 +1,27 @@
+//! Where each document of a site is: OUTPUT section 1.
+
+use crate::address::{BaseUrl, SitePath};
+use crate::model::ImageId;
+use crate::site::SitePage;
+
+pub fn manifest(item: &SitePath) -> SitePath {
+    item.join("manifest.json")
+}
+
+pub fn collection(path: &SitePath) -> SitePath {
+    path.join("collection.json")
+}
+
+pub fn page(path: &SitePath) -> SitePath {
+    path.join("index.html")
+}
+
+/// The URI of an image service.
+pub fn image(base: &BaseUrl, image: &ImageId) -> String {
+    base.url(&image.site_path())
+}
+
+/// The URI of a page's canvas: not a document of its own.
+pub fn canvas(base: &BaseUrl, item: &SitePath, page: &SitePage) -> String {
+    base.url(&item.join("canvas").join(&page.token))
+}

@@ -1,0 +1,86 @@
+//! A Collection. Presentation API 3 has no paging, so one with very many members becomes a tree.
+
+use super::address;
+use super::manifest::thumbnail;
+use super::presentation::{CONTEXT, Descriptive, Reference, Resource};
+use crate::address::{BaseUrl, SitePath};
+use crate::model::{Description, LanguageMap};
+use crate::site::{SiteCollection, SiteMember};
+
+/// More members than this in one document are slow to load everywhere.
+const MAX_MEMBERS: usize = 1000;
+
+/// The documents of a collection within `above`: its own, and those of its parts where it has too many members.
+pub fn collection_json(
+    collection: &SiteCollection,
+    above: Option<&SiteCollection>,
+    base: &BaseUrl,
+) -> Vec<(SitePath, Vec<u8>)> {
+    let part_of = above.map(|above| reference_to(&above.path, &above.description.label, base));
+    let parts = parts(collection);
+    if parts.is_empty() {
+        let items = collection.members.iter().map(|member| reference(member, base)).collect();
+        return vec![document(&collection.path, &collection.description, &collection.members, part_of, items, base)];
+    }
+    let items = parts.iter().map(|(path, description, _)| reference_to(path, &description.label, base)).collect();
+    let own = document(&collection.path, &collection.description, &collection.members, part_of, items, base);
+    let of_whole = || Some(reference_to(&collection.path, &collection.description.label, base));
+    let parts = parts.iter().map(|(path, description, members)| {
+        let items = members.iter().map(|member| reference(member, base)).collect();
+        document(path, description, members, of_whole(), items, base)
+    });
+    std::iter::once(own).chain(parts).collect()
+}
+
+/// Stretches of [`MAX_MEMBERS`], labelled by their first and last member.
+fn parts(collection: &SiteCollection) -> Vec<(SitePath, Description, &[SiteMember])> {
+    if collection.members.len() <= MAX_MEMBERS {
+        return vec![];
+    }
+    let name = |member: Option<&SiteMember>| {
+        member.and_then(|member| member.description().label.0.values().flatten().next()).cloned().unwrap_or_default()
+    };
+    let part = |(index, members): (usize, _)| {
+        let members: &[SiteMember] = members;
+        let label = LanguageMap::plain(format!("{} – {}", name(members.first()), name(members.last())));
+        let path = collection.path.join(&format!("parts/{}", index + 1));
+        (path, Description { label, ..Description::default() }, members)
+    };
+    collection.members.chunks(MAX_MEMBERS).enumerate().map(part).collect()
+}
+
+fn document(
+    path: &SitePath,
+    description: &Description,
+    members: &[SiteMember],
+    part_of: Option<Reference>,
+    items: Vec<Reference>,
+    base: &BaseUrl,
+) -> (SitePath, Vec<u8>) {
+    let first = members.iter().find_map(SiteMember::first_page);
+    let path = address::collection(path);
+    let json = super::to_json(&Resource {
+        context: CONTEXT,
+        id: base.url(&path),
+        kind: "Collection",
+        descriptive: Descriptive::from(description),
+        thumbnail: first.map(|page| thumbnail(page, base)).into_iter().collect(),
+        part_of: part_of.into_iter().collect(),
+        items,
+    });
+    (path, json)
+}
+
+fn reference(member: &SiteMember, base: &BaseUrl) -> Reference {
+    let mut reference = reference_to(member.path(), &member.description().label, base);
+    if let SiteMember::Item(item) = member {
+        reference.id = base.url(&address::manifest(&item.path));
+        reference.kind = "Manifest";
+    }
+    reference.thumbnail = member.first_page().map(|page| thumbnail(page, base)).into_iter().collect();
+    reference
+}
+
+fn reference_to(path: &SitePath, label: &LanguageMap, base: &BaseUrl) -> Reference {
+    Reference { id: base.url(&address::collection(path)), kind: "Collection", label: label.clone(), thumbnail: vec![] }
+}

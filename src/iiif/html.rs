@@ -1,0 +1,70 @@
+//! HTML in descriptive values: only the tags that Presentation API 3, section 4.2 allows, sanitised.
+
+use ammonia::Builder;
+use std::collections::{HashMap, HashSet};
+
+const TAGS: [&str; 10] = ["a", "b", "br", "i", "img", "p", "small", "span", "sub", "sup"];
+
+/// `value` as sanitised HTML, enclosed in an element as the specification asks; `None` if it is plain text.
+///
+/// Plain text that a client would take for HTML, because it starts with `<` and ends with `>`, comes back escaped.
+pub fn markup(value: &str) -> Option<String> {
+    let value = value.trim();
+    let enclosed = value.starts_with('<') && value.ends_with('>');
+    if !holds_tag(value) {
+        return enclosed.then(|| format!("<span>{}</span>", escape(value)));
+    }
+    let clean = Builder::default()
+        .tags(HashSet::from(TAGS))
+        .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("img", HashSet::from(["src", "alt"]))]))
+        .generic_attributes(HashSet::new())
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .link_rel(None)
+        .clean(value)
+        .to_string();
+    let encloses = clean.starts_with('<') && clean.ends_with('>');
+    Some(if encloses { clean } else { format!("<span>{clean}</span>") })
+}
+
+/// `value` as HTML, whether it is plain text or not.
+pub fn to_html(value: &str) -> String {
+    markup(value).unwrap_or_else(|| escape(value))
+}
+
+fn escape(text: &str) -> String {
+    ammonia::clean_text(text).replace("&#32;", " ").replace("&#10;", "\n")
+}
+
+/// Whether one of the allowed tags is in the text.
+fn holds_tag(text: &str) -> bool {
+    text.match_indices('<').any(|(at, _)| {
+        let rest = &text[at + 1..];
+        let name = rest.strip_prefix('/').unwrap_or(rest);
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+        let closes = name[end..].starts_with(['>', ' ', '/']);
+        closes && TAGS.contains(&name[..end].to_ascii_lowercase().as_str())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn allowed_tags_stay_and_others_go() {
+        assert_eq!(markup("<p>An <i>essay</i></p>").unwrap(), "<p>An <i>essay</i></p>");
+        assert_eq!(markup("An <i>essay</i>").unwrap(), "<span>An <i>essay</i></span>");
+        assert_eq!(markup("<b onclick=x>a</b><script>alert(1)</script>").unwrap(), "<b>a</b>");
+        assert_eq!(markup("<a href=\"javascript:alert(1)\">x</a>").unwrap(), "<a>x</a>");
+    }
+
+    #[test]
+    fn plain_text_stays_plain() {
+        assert_eq!(markup("Müller & Söhne, 3 < 4"), None);
+        assert_eq!(to_html("a & b < c"), "a &amp; b &lt; c");
+        assert_eq!(
+            markup("<script>alert(1)</script>").unwrap(),
+            "<span>&lt;script&gt;alert(1)&lt;&#47;script&gt;</span>"
+        );
+    }
+}

@@ -1,0 +1,362 @@
+//! The nouns that stages hand to each other: what a curator described and which files there are.
+
+use crate::address::SitePath;
+use crate::geometry::Size;
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Values by BCP 47 language tag, `none` where the language is not known (Presentation API 3, section 4).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct LanguageMap(pub BTreeMap<String, Vec<String>>);
+
+/// The key of values whose language is not known.
+pub const NO_LANGUAGE: &str = "none";
+
+impl LanguageMap {
+    /// One value of no known language.
+    pub fn plain(value: impl Into<String>) -> LanguageMap {
+        LanguageMap(BTreeMap::from([(NO_LANGUAGE.to_owned(), vec![value.into()])]))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The same with values of no known language said to be in `language`.
+    pub fn in_language(mut self, language: &str) -> LanguageMap {
+        if let Some(values) = self.0.remove(NO_LANGUAGE) {
+            self.0.entry(language.to_owned()).or_default().extend(values);
+        }
+        self
+    }
+
+    /// The languages, the reader's `language` first, then those of no known language, then the rest by tag.
+    pub fn preferred<'a>(&'a self, language: &'a str) -> impl Iterator<Item = (&'a str, &'a [String])> {
+        let rank = move |key: &str| (key != language, key != NO_LANGUAGE);
+        let mut entries: Vec<_> = self.0.iter().map(|(key, values)| (key.as_str(), values.as_slice())).collect();
+        entries.sort_by(|a, b| rank(a.0).cmp(&rank(b.0)));
+        entries.into_iter()
+    }
+}
+
+/// `"text"`, `["a", "b"]` or `{ en = "text", fr = ["a", "b"] }`.
+impl<'de> Deserialize<'de> for LanguageMap {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<LanguageMap, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = LanguageMap;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, a list of texts, or a table of texts by language such as { en = \"…\" }")
+            }
+
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<LanguageMap, E> {
+                Ok(LanguageMap::plain(value))
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<LanguageMap, A::Error> {
+                let mut values = vec![];
+                while let Some(value) = seq.next_element::<String>()? {
+                    values.push(value);
+                }
+                Ok(LanguageMap(BTreeMap::from([(NO_LANGUAGE.to_owned(), values)])))
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<LanguageMap, A::Error> {
+                let mut languages = BTreeMap::new();
+                while let Some(language) = map.next_key::<String>()? {
+                    if !is_language_tag(&language) {
+                        return Err(de::Error::custom(format!(
+                            "{language:?} is not a language tag; expected one such as \"en\", \"zh-Hant\" or \"none\""
+                        )));
+                    }
+                    let OneOrMany(values) = map.next_value()?;
+                    languages.insert(language, values);
+                }
+                Ok(LanguageMap(languages))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// Whether `tag` has the form of a BCP 47 language tag: alphanumeric subtags of 1 to 8 characters, the first letters.
+pub fn is_language_tag(tag: &str) -> bool {
+    let mut subtags = tag.split('-');
+    subtags
+        .next()
+        .is_some_and(|first| (2..=8).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        && subtags
+            .all(|subtag| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// A list that may be written as its single element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OneOrMany<T>(pub Vec<T>);
+
+impl<T> Default for OneOrMany<T> {
+    fn default() -> Self {
+        OneOrMany(vec![])
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneOrMany<T>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a value or a list of such values")]
+        enum Form<T> {
+            Many(Vec<T>),
+            One(T),
+        }
+        Ok(OneOrMany(match Form::deserialize(deserializer)? {
+            Form::Many(values) => values,
+            Form::One(value) => vec![value],
+        }))
+    }
+}
+
+/// What a curator says of a collection or item: the descriptive properties of Presentation API 3, section 3.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Description {
+    /// Empty: the folder's name as it is.
+    pub label: LanguageMap,
+    /// May hold simple HTML.
+    pub summary: LanguageMap,
+    pub metadata: Vec<LabelValue>,
+    pub rights: Option<String>,
+    pub required_statement: Option<LabelValue>,
+    pub provider: OneOrMany<Provider>,
+    pub homepage: OneOrMany<Link>,
+    pub see_also: OneOrMany<Link>,
+    pub nav_date: Option<NavDate>,
+    pub behavior: OneOrMany<Behavior>,
+    pub viewing_direction: Option<ViewingDirection>,
+    /// Items only: instead of the id made from the path.
+    pub id: Option<String>,
+    /// Items only: what a page is called, by file name.
+    pub pages: BTreeMap<String, PageDescription>,
+}
+
+/// A metadata pair; the value may hold simple HTML.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelValue {
+    pub label: LanguageMap,
+    pub value: LanguageMap,
+}
+
+/// An agent that made the resource available.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    pub id: String,
+    pub label: LanguageMap,
+    #[serde(default)]
+    pub homepage: OneOrMany<Link>,
+}
+
+/// A resource elsewhere on the web.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    pub id: String,
+    #[serde(default)]
+    pub label: LanguageMap,
+    pub format: Option<String>,
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub profile: Option<String>,
+}
+
+/// What a page is called where its file name does not say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PageDescription {
+    pub label: LanguageMap,
+    /// Instead of the page token made from the file name.
+    pub id: Option<String>,
+}
+
+/// An xsd:dateTime with time zone (Presentation API 3, `navDate`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NavDate(String);
+
+impl<'de> Deserialize<'de> for NavDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<NavDate, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a date and time such as 1784-12-01T00:00:00Z")]
+        enum Form {
+            Date(toml::value::Datetime),
+            Text(String),
+        }
+        let text = match Form::deserialize(deserializer)? {
+            Form::Date(date) => date.to_string(),
+            Form::Text(text) => text,
+        };
+        match text.parse::<toml::value::Datetime>() {
+            Ok(date) if date.date.is_some() && date.time.is_some() && date.offset.is_some() => Ok(NavDate(text)),
+            _ => Err(de::Error::custom(format!(
+                "{text:?} is not a date and time with time zone, such as 1784-12-01T00:00:00Z"
+            ))),
+        }
+    }
+}
+
+/// Presentation API 3, `behavior`, as far as it is valid on Manifests and Collections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Behavior {
+    AutoAdvance,
+    NoAutoAdvance,
+    Repeat,
+    NoRepeat,
+    Unordered,
+    Individuals,
+    Continuous,
+    Paged,
+    MultiPart,
+    Together,
+}
+
+/// Presentation API 3, `viewingDirection`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ViewingDirection {
+    #[default]
+    LeftToRight,
+    RightToLeft,
+    TopToBottom,
+    BottomToTop,
+}
+
+/// Names an item in the whole site; part of its images' ids.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemId(pub String);
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Names an image in the whole site: the segment after `iiif/3/`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ImageId(pub String);
+
+impl ImageId {
+    /// The image's folder in the site.
+    pub fn site_path(&self) -> SitePath {
+        SitePath::root().join("iiif/3").join(&self.0)
+    }
+}
+
+impl fmt::Display for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What SCAN found below `content/`.
+#[derive(Debug)]
+pub struct Catalog {
+    pub root: Collection,
+    /// Files that are not part of the site, with the reason.
+    pub ignored: Vec<Ignored>,
+}
+
+impl Catalog {
+    /// All items, in the order of the collections.
+    pub fn items(&self) -> Vec<&Item> {
+        fn gather<'a>(collection: &'a Collection, items: &mut Vec<&'a Item>) {
+            for member in &collection.members {
+                match member {
+                    Member::Item(item) => items.push(item),
+                    Member::Collection(inner) => gather(inner, items),
+                }
+            }
+        }
+        let mut items = vec![];
+        gather(&self.root, &mut items);
+        items
+    }
+}
+
+/// A folder of items and collections.
+#[derive(Debug)]
+pub struct Collection {
+    /// Its folder in the site; the root's is empty.
+    pub path: SitePath,
+    pub description: Description,
+    /// In natural order of their folder names.
+    pub members: Vec<Member>,
+}
+
+#[derive(Debug)]
+pub enum Member {
+    Collection(Collection),
+    Item(Item),
+}
+
+/// A digitised thing: its description and its image files in page order.
+#[derive(Debug)]
+pub struct Item {
+    pub id: ItemId,
+    /// Its folder in the site.
+    pub path: SitePath,
+    pub description: Description,
+    pub files: Vec<SourceFile>,
+}
+
+/// An image file that gives one page, or several if it is a multi-page TIFF.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    pub path: PathBuf,
+    /// The page token: what of the file name tells this page from the others.
+    pub page: String,
+    pub label: LanguageMap,
+    /// The rule that named it, in words.
+    pub rule: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    pub path: PathBuf,
+    pub reason: &'static str,
+}
+
+/// One image in a source file, as its header tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageHeader {
+    /// The format that the bytes show, such as `TIFF`.
+    pub format: &'static str,
+    /// Which image of the file, from 0: the index of a TIFF directory.
+    pub index: usize,
+    /// Its size after orientation is applied.
+    pub size: Size,
+    /// The channels of its tiles.
+    pub channels: Channels,
+    /// What is done to its pixels, in words: `RGB 8 bit, ICC "Adobe RGB (1998)" to sRGB`.
+    pub treatment: String,
+    /// What its decoder holds at most beside the rows it hands out, in bytes.
+    pub decoder_memory: u64,
+}
+
+/// Channels of a published image, 8 bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channels {
+    Grey,
+    Rgb,
+}
+
+impl Channels {
+    /// Bytes a pixel.
+    pub fn count(self) -> usize {
+        match self {
+            Channels::Grey => 1,
+            Channels::Rgb => 3,
+        }
+    }
+}

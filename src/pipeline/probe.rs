@@ -1,0 +1,30 @@
+//! PROBE: reads the header of every image file, side by side.
+
+use super::stages::Running;
+use crate::decode;
+use crate::error::Error;
+use crate::model::Catalog;
+use crate::plan::Headers;
+use rayon::prelude::*;
+
+/// The headers of all files that can be read, and an error for each of the others.
+pub fn probe(catalog: &Catalog, stage: &Running<'_>) -> (Headers, Vec<Error>) {
+    let items = catalog.items();
+    let files: Vec<_> = items.iter().flat_map(|item| &item.files).collect();
+    let probed: Vec<_> = files
+        .par_iter()
+        .map(|file| {
+            let headers = decode::probe(&file.path);
+            stage.advance(1);
+            (file.path.clone(), headers)
+        })
+        .collect();
+    let (mut headers, mut errors) = (Headers::new(), vec![]);
+    for (path, result) in probed {
+        match result {
+            Ok(found) => drop(headers.insert(path, found)),
+            Err(error) => errors.push(error),
+        }
+    }
+    (headers, errors)
+}

@@ -1,0 +1,27 @@
+//! What a build did.
+
+use crate::error::Error;
+use crate::progress::Stage;
+use std::time::Duration;
+
+/// Counts, times and failures of a build.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub stages: Vec<StageTime>,
+    /// Images tiled, and the files and bytes that came of it.
+    pub images: u64,
+    pub files: u64,
+    pub bytes: u64,
+    /// Documents written, found unchanged, and removed because nothing asks for them any more.
+    pub written: u64,
+    pub unchanged: u64,
+    pub removed: u64,
+    /// What was left out, and why.
+    pub failures: Vec<Error>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct StageTime {
+    pub stage: Stage,
+    pub elapsed: Duration,
+}

@@ -1,0 +1,71 @@
+//! Runs stages one after the other: times them, tells the observer, gathers the report.
+
+use super::report::{Report, StageTime};
+use crate::error::{Error, Result};
+use crate::progress::{Event, Observer, Stage};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// See the [module](self).
+pub struct Stages<'a> {
+    observer: &'a dyn Observer,
+    report: Mutex<Report>,
+}
+
+/// What a running stage may tell, from any of its threads.
+pub struct Running<'a> {
+    stage: Stage,
+    stages: &'a Stages<'a>,
+}
+
+impl<'a> Stages<'a> {
+    pub fn new(observer: &'a dyn Observer) -> Stages<'a> {
+        Stages { observer, report: Mutex::default() }
+    }
+
+    /// Runs a stage that will advance by `total`.
+    pub fn run<T>(&mut self, stage: Stage, total: u64, work: impl FnOnce(&Running<'_>) -> Result<T>) -> Result<T> {
+        let start = Instant::now();
+        self.observer.event(Event::StageStarted { stage, total });
+        let done = work(&Running { stage, stages: self });
+        let elapsed = start.elapsed();
+        self.observer.event(Event::StageFinished { stage, elapsed });
+        self.count(|report| report.stages.push(StageTime { stage, elapsed }));
+        done
+    }
+
+    /// Notes what earlier stages had to leave out.
+    pub fn fail_all(&self, errors: Vec<Error>) {
+        for error in errors {
+            self.observer.event(Event::Failed(&error));
+            self.count(|report| report.failures.push(error));
+        }
+    }
+
+    pub fn finish(self) -> Report {
+        self.report.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self, change: impl FnOnce(&mut Report)) {
+        change(&mut self.report.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Running<'_> {
+    pub fn advance(&self, by: u64) {
+        self.stages.observer.event(Event::Advanced { stage: self.stage, by });
+    }
+
+    pub fn note(&self, text: &str) {
+        self.stages.observer.event(Event::Note(text));
+    }
+
+    pub fn fail(&self, error: Error) {
+        self.stages.fail_all(vec![error]);
+    }
+
+    /// Changes the report.
+    pub fn count(&self, change: impl FnOnce(&mut Report)) {
+        self.stages.count(change);
+    }
+}

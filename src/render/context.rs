@@ -1,0 +1,261 @@
+//! The theme's contract: every value that a template may name.
+//!
+//! Plain data, serialised as it stands. Nothing here reads a file, builds an address or knows a template; a project's
+//! own templates depend on these names, so a renamed field is a breaking change.
+//!
+//! Addresses are relative to the page that holds them unless a field says otherwise.
+
+use serde::Serialize;
+
+/// A plain-text value in the reader's language, with its translations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Localized {
+    /// Plain text; templates escape it.
+    pub text: String,
+    /// BCP 47 tag, where the value has one.
+    pub lang: Option<String>,
+    /// Written right to left.
+    pub rtl: bool,
+    /// The same value in the other languages.
+    pub others: Vec<Translation>,
+}
+
+/// One further language of a [`Localized`] value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Translation {
+    /// Plain text; templates escape it.
+    pub text: String,
+    /// BCP 47 tag, where the value has one.
+    pub lang: Option<String>,
+    /// Written right to left.
+    pub rtl: bool,
+}
+
+/// A value that may hold markup, in the reader's language, with its translations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LocalizedHtml {
+    /// Sanitised HTML; templates print it with `| safe`.
+    pub html: String,
+    /// BCP 47 tag, where the value has one.
+    pub lang: Option<String>,
+    /// Written right to left.
+    pub rtl: bool,
+    /// The same value in the other languages.
+    pub others: Vec<TranslationHtml>,
+}
+
+/// One further language of a [`LocalizedHtml`] value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TranslationHtml {
+    /// Sanitised HTML; templates print it with `| safe`.
+    pub html: String,
+    /// BCP 47 tag, where the value has one.
+    pub lang: Option<String>,
+    /// Written right to left.
+    pub rtl: bool,
+}
+
+/// What every page knows of the site around it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Site {
+    /// The site's name.
+    pub title: Localized,
+    /// BCP 47 tag of the page.
+    pub lang: String,
+    /// Prefix from this page to the site's root: empty, `../`, `../../` … In `404.html`, which is served at any
+    /// depth, the absolute address of the root. Ends with `/` unless empty.
+    pub root: String,
+    /// Absolute address of the site's root. Ends with `/`.
+    pub base_url: String,
+    /// The theme's own files.
+    pub assets: Assets,
+}
+
+/// Paths of the theme's files from the site's root, such as `assets/viewer-1A2B3C4D.js`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Assets {
+    /// The script of item pages.
+    pub viewer: String,
+    /// The style sheet of all pages.
+    pub theme: String,
+}
+
+/// A labelled address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// Relative or absolute address.
+    pub href: String,
+    /// What the link says.
+    pub label: Localized,
+    /// Media type of a linked document, where known.
+    pub format: Option<String>,
+}
+
+/// A published image file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Picture {
+    /// Address of the file.
+    pub src: String,
+    /// Pixels of the file itself.
+    pub width: u32,
+    /// Pixels of the file itself.
+    pub height: u32,
+}
+
+/// What is known about an item or a collection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Described {
+    /// Its name: the heading of the page.
+    pub label: Localized,
+    /// A short account.
+    pub summary: Option<LocalizedHtml>,
+    /// Label and value pairs, in the owner's order.
+    pub metadata: Vec<MetadataRow>,
+    /// The statement that must be shown with it.
+    pub required_statement: Option<MetadataRow>,
+    /// Licence or rights statement.
+    pub rights: Option<Rights>,
+    /// Institutions that provide it.
+    pub providers: Vec<Link>,
+    /// Pages about it elsewhere.
+    pub homepages: Vec<Link>,
+    /// Machine-readable descriptions: METS, MARCXML …
+    pub see_also: Vec<Link>,
+}
+
+/// One row of metadata.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MetadataRow {
+    /// Name of the row.
+    pub label: Localized,
+    /// Its values, each with its translations.
+    pub value: Vec<LocalizedHtml>,
+}
+
+/// A licence or rights statement.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Rights {
+    /// Creative Commons or RightsStatements.org address.
+    pub url: String,
+    /// Its name, such as `CC BY 4.0`.
+    pub label: String,
+}
+
+/// What a [`Member`] leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MemberKind {
+    /// An object with pages.
+    Item,
+    /// A collection with members of its own.
+    Collection,
+}
+
+/// A card on a collection page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Member {
+    /// What it leads to.
+    pub kind: MemberKind,
+    /// Its name.
+    pub label: Localized,
+    /// Address of its page.
+    pub href: String,
+    /// A picture of it.
+    pub thumbnail: Option<Picture>,
+    /// Pages of an item, members of a collection.
+    pub count: usize,
+}
+
+/// One page of an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Page {
+    /// The page's token in file names and addresses, such as `0007` or `012v`.
+    pub token: String,
+    /// The page's id in HTML and in the address after `#`, already safe for both.
+    pub anchor: String,
+    /// The page's own number or name.
+    pub label: Localized,
+    /// Pixels of the scan.
+    pub width: u32,
+    /// Pixels of the scan.
+    pub height: u32,
+    /// Address of the image service's `info.json`.
+    pub info: String,
+    /// Every whole-page file that exists, ascending in width.
+    pub sources: Vec<Picture>,
+    /// The one to show where `sources` is not understood.
+    pub image: Picture,
+    /// A small one.
+    pub thumbnail: Picture,
+    /// The largest one: `full/max`.
+    pub download: Picture,
+}
+
+/// `collection.html`: the home page and every collection below it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CollectionPage {
+    /// The site around it.
+    pub site: Site,
+    /// Absolute address of this page.
+    pub canonical: String,
+    /// The collections above it, outermost first: neither the home page, to which the site's title leads, nor itself.
+    pub breadcrumbs: Vec<Link>,
+    /// What is known about it.
+    pub description: Described,
+    /// Absolute address of its `collection.json`.
+    pub manifest: String,
+    /// Its members in order.
+    pub members: Vec<Member>,
+    /// Whether this is the start page of the site.
+    pub home: bool,
+}
+
+/// `item.html`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ItemPage {
+    /// The site around it.
+    pub site: Site,
+    /// Absolute address of this page.
+    pub canonical: String,
+    /// The collections above it, outermost first: neither the home page, to which the site's title leads, nor itself.
+    pub breadcrumbs: Vec<Link>,
+    /// What is known about it.
+    pub description: Described,
+    /// Absolute address of its manifest.
+    pub manifest: String,
+    /// The same, from this page.
+    pub manifest_href: String,
+    /// `left-to-right`, `right-to-left`, `top-to-bottom` or `bottom-to-top`.
+    pub viewing_direction: String,
+    /// Whether its pages face each other as those of a bound book do.
+    pub paged: bool,
+    /// Its pages in order.
+    pub pages: Vec<Page>,
+    /// Pages whose scans could not be read.
+    pub missing: Vec<Localized>,
+    /// The item before it in its collection.
+    pub previous: Option<Link>,
+    /// The item after it in its collection.
+    pub next: Option<Link>,
+}
+
+/// `404.html`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct NotFoundPage {
+    /// The site around it.
+    pub site: Site,
+}
+
+/// `sitemap.xml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Sitemap {
+    /// Absolute addresses of all HTML pages.
+    pub urls: Vec<String>,
+}
+
+/// `robots.txt`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Robots {
+    /// Absolute addresses of the site maps.
+    pub sitemaps: Vec<String>,
+}

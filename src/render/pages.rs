@@ -1,0 +1,258 @@
+//! Each page's context, filled from the site, and its rendering.
+
+use super::context::{
+    CollectionPage, Described, ItemPage, Link, Localized, Member, MemberKind, MetadataRow, NotFoundPage, Page, Picture,
+    Rights, Robots, Site, Sitemap,
+};
+use super::localized::{html, html_values, text};
+use super::theme::Theme;
+use super::{Settings, folder_href, page_document};
+use crate::address::SitePath;
+use crate::error::Result;
+use crate::geometry::Size;
+use crate::iiif::image::INFO_JSON;
+use crate::iiif::{Document, address};
+use crate::model::{Behavior, Description, LabelValue, LanguageMap};
+use crate::site::{SiteCollection, SiteItem, SiteMember, SitePage};
+
+/// The width of the picture to show without JavaScript where `srcset` is not understood.
+const READING_WIDTH: u32 = 1000;
+
+/// The sitemap protocol's limit.
+const MAX_SITEMAP_URLS: usize = 50_000;
+
+/// Renders single pages of one site.
+pub struct Pages<'a> {
+    pub site: &'a SiteCollection,
+    pub theme: &'a Theme,
+    pub settings: Settings<'a>,
+}
+
+impl Pages<'_> {
+    /// The page of a collection within those `above` it, outermost first.
+    pub fn collection(&self, collection: &SiteCollection, above: &[&SiteCollection]) -> Result<Document> {
+        let root = collection.path.to_root();
+        let page = CollectionPage {
+            site: self.site(&root),
+            canonical: self.settings.base_url.folder_url(&collection.path),
+            breadcrumbs: self.breadcrumbs(above, &root),
+            description: self.described(&collection.description),
+            manifest: self.settings.base_url.url(&address::collection(&collection.path)),
+            members: collection.members.iter().map(|member| self.member(member, &root)).collect(),
+            home: above.is_empty(),
+        };
+        Ok(page_document(&collection.path, self.theme.render("collection.html", &page)?))
+    }
+
+    /// The page of an item in the collections `above`, outermost first, between its neighbours.
+    pub fn item(
+        &self,
+        item: &SiteItem,
+        above: &[&SiteCollection],
+        before: Option<&SiteItem>,
+        after: Option<&SiteItem>,
+    ) -> Result<Document> {
+        let root = item.path.to_root();
+        let neighbour = |item: &SiteItem| self.link(&item.path, &item.description.label, &root);
+        let page = ItemPage {
+            site: self.site(&root),
+            canonical: self.settings.base_url.folder_url(&item.path),
+            breadcrumbs: self.breadcrumbs(above, &root),
+            description: self.described(&item.description),
+            manifest: self.settings.base_url.url(&address::manifest(&item.path)),
+            manifest_href: format!("{root}{}", address::manifest(&item.path).encoded()),
+            viewing_direction: viewing_direction(&item.description).to_owned(),
+            paged: item.description.behavior.0.contains(&Behavior::Paged),
+            pages: item.pages.iter().map(|page| self.page(page, &root)).collect(),
+            missing: item.missing.iter().map(|label| self.text(label)).collect(),
+            previous: before.map(neighbour),
+            next: after.map(neighbour),
+        };
+        Ok(page_document(&item.path, self.theme.render("item.html", &page)?))
+    }
+
+    /// `404.html`, which hosts serve at any depth.
+    pub fn not_found(&self) -> Result<Document> {
+        let page = NotFoundPage { site: self.site(self.settings.base_url.as_str()) };
+        let html = self.theme.render("404.html", &page)?;
+        Ok(Document { path: SitePath::root().join("404.html"), bytes: html.into_bytes() })
+    }
+
+    /// `sitemap.xml`, as many more as the protocol's limit asks for, and `robots.txt`, which names them.
+    pub fn sitemap(&self, collections: &[(&SiteCollection, Vec<&SiteCollection>)]) -> Result<Vec<Document>> {
+        let base = self.settings.base_url;
+        let folders = collections.iter().flat_map(|(collection, _)| {
+            std::iter::once(&collection.path).chain(collection.items().map(|item| &item.path))
+        });
+        let urls: Vec<String> = folders.map(|path| base.folder_url(path)).collect();
+        let mut documents = vec![];
+        for (index, urls) in urls.chunks(MAX_SITEMAP_URLS).enumerate() {
+            let name = if index == 0 { "sitemap.xml".to_owned() } else { format!("sitemap-{}.xml", index + 1) };
+            let xml = self.theme.render("sitemap.xml", &Sitemap { urls: urls.to_vec() })?;
+            documents.push(Document { path: SitePath::root().join(&name), bytes: xml.into_bytes() });
+        }
+        let sitemaps = documents.iter().map(|document| base.url(&document.path)).collect();
+        let robots = self.theme.render("robots.txt", &Robots { sitemaps })?;
+        documents.push(Document { path: SitePath::root().join("robots.txt"), bytes: robots.into_bytes() });
+        Ok(documents)
+    }
+
+    fn text(&self, map: &LanguageMap) -> Localized {
+        text(map, self.settings.language)
+    }
+
+    fn site(&self, root: &str) -> Site {
+        let title = if self.settings.title.is_empty() { &self.site.description.label } else { self.settings.title };
+        let lang = if self.settings.language == crate::model::NO_LANGUAGE { "en" } else { self.settings.language };
+        Site {
+            title: self.text(title),
+            lang: lang.to_owned(),
+            root: root.to_owned(),
+            base_url: self.settings.base_url.as_str().to_owned(),
+            assets: self.theme.asset_paths().clone(),
+        }
+    }
+
+    fn link(&self, path: &SitePath, label: &LanguageMap, root: &str) -> Link {
+        Link { href: format!("{root}{}", folder_href(path)), label: self.text(label), format: None }
+    }
+
+    /// Without the root, to which the site's title leads.
+    fn breadcrumbs(&self, above: &[&SiteCollection], root: &str) -> Vec<Link> {
+        above.iter().skip(1).map(|above| self.link(&above.path, &above.description.label, root)).collect()
+    }
+
+    fn member(&self, member: &SiteMember, root: &str) -> Member {
+        let (kind, count) = match member {
+            SiteMember::Collection(collection) => (MemberKind::Collection, collection.members.len()),
+            SiteMember::Item(item) => (MemberKind::Item, item.pages.len()),
+        };
+        Member {
+            kind,
+            label: self.text(&member.description().label),
+            href: format!("{root}{}", folder_href(member.path())),
+            thumbnail: member.first_page().map(|page| picture(page, page.pyramid.thumbnail(), root)),
+            count,
+        }
+    }
+
+    fn page(&self, page: &SitePage, root: &str) -> Page {
+        let sizes = page.pyramid.published_sizes();
+        let reading = sizes.iter().find(|size| size.width >= READING_WIDTH).copied().unwrap_or(page.pyramid.max_size());
+        Page {
+            token: page.token.clone(),
+            anchor: anchor(&page.token),
+            label: self.text(&page.label),
+            width: page.pyramid.full.width,
+            height: page.pyramid.full.height,
+            info: format!("{root}{}", page.image.site_path().join(INFO_JSON).encoded()),
+            sources: sizes.into_iter().map(|size| picture(page, size, root)).collect(),
+            image: picture(page, reading, root),
+            thumbnail: picture(page, page.pyramid.thumbnail(), root),
+            download: picture(page, page.pyramid.max_size(), root),
+        }
+    }
+
+    fn described(&self, description: &Description) -> Described {
+        let language = self.settings.language;
+        let row = |pair: &LabelValue| MetadataRow {
+            label: self.text(&pair.label),
+            value: html_values(&pair.value, language),
+        };
+        let links = |links: &[crate::model::Link]| {
+            links.iter().map(|link| self.external(&link.id, &link.label, link.format.clone())).collect()
+        };
+        Described {
+            label: self.text(&description.label),
+            summary: html(&description.summary, language),
+            metadata: description.metadata.iter().map(row).collect(),
+            required_statement: description.required_statement.as_ref().map(row),
+            rights: description.rights.as_ref().map(|url| Rights { url: url.clone(), label: rights_label(url) }),
+            providers: (description.provider.0.iter())
+                .map(|provider| {
+                    let href = provider.homepage.0.first().map_or(&provider.id, |homepage| &homepage.id);
+                    self.external(href, &provider.label, None)
+                })
+                .collect(),
+            homepages: links(&description.homepage.0),
+            see_also: links(&description.see_also.0),
+        }
+    }
+
+    fn external(&self, href: &str, label: &LanguageMap, format: Option<String>) -> Link {
+        let label = if label.is_empty() {
+            Localized { text: href.to_owned(), ..Localized::default() }
+        } else {
+            self.text(label)
+        };
+        Link { href: href.to_owned(), label, format }
+    }
+}
+
+fn picture(page: &SitePage, size: Size, root: &str) -> Picture {
+    Picture { src: format!("{root}{}", page.published(size).encoded()), width: size.width, height: size.height }
+}
+
+/// A page token as an HTML id and URL fragment: what is not a letter, digit, `-`, `_` or `.` as its code points.
+fn anchor(token: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let encoded: String =
+        token.chars().map(|c| if plain(c) { c.to_string() } else { format!("~{:x}", u32::from(c)) }).collect();
+    format!("page-{encoded}")
+}
+
+fn viewing_direction(description: &Description) -> &'static str {
+    use crate::model::ViewingDirection::*;
+    match description.viewing_direction.unwrap_or_default() {
+        LeftToRight => "left-to-right",
+        RightToLeft => "right-to-left",
+        TopToBottom => "top-to-bottom",
+        BottomToTop => "bottom-to-top",
+    }
+}
+
+/// The usual name of a licence or statement: `CC BY-SA 4.0`, `In Copyright`; else its address.
+fn rights_label(url: &str) -> String {
+    let path = url.trim_end_matches('/').split_once("://").map_or("", |(_, rest)| rest);
+    let segments: Vec<&str> = path.trim_start_matches("www.").split('/').collect();
+    match segments.as_slice() {
+        ["creativecommons.org", "publicdomain", "mark", version] => format!("Public Domain Mark {version}"),
+        ["creativecommons.org", "publicdomain", "zero", version] => format!("CC0 {version}"),
+        ["creativecommons.org", "licenses", code, version, ..] => format!("CC {} {version}", code.to_uppercase()),
+        ["rightsstatements.org", "vocab" | "page", code, ..] => match *code {
+            "InC" => "In Copyright".into(),
+            "InC-OW-EU" => "In Copyright – EU Orphan Work".into(),
+            "InC-EDU" => "In Copyright – Educational Use Permitted".into(),
+            "InC-NC" => "In Copyright – Non-Commercial Use Permitted".into(),
+            "InC-RUU" => "In Copyright – Rights-holder(s) Unlocatable or Unidentifiable".into(),
+            "NoC-CR" => "No Copyright – Contractual Restrictions".into(),
+            "NoC-NC" => "No Copyright – Non-Commercial Use Only".into(),
+            "NoC-OKLR" => "No Copyright – Other Known Legal Restrictions".into(),
+            "NoC-US" => "No Copyright – United States".into(),
+            "CNE" => "Copyright Not Evaluated".into(),
+            "UND" => "Copyright Undetermined".into(),
+            "NKC" => "No Known Copyright".into(),
+            _ => url.to_owned(),
+        },
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anchors_are_safe_and_distinct() {
+        assert_eq!(anchor("012v"), "page-012v");
+        assert_eq!(anchor("a b"), "page-a~20b");
+        assert_ne!(anchor("é"), anchor("e"));
+    }
+
+    #[test]
+    fn rights_have_their_usual_names() {
+        assert_eq!(rights_label("http://creativecommons.org/licenses/by-sa/4.0/"), "CC BY-SA 4.0");
+        assert_eq!(rights_label("http://rightsstatements.org/vocab/NoC-US/1.0/"), "No Copyright – United States");
+        assert_eq!(rights_label("https://example.org/terms"), "https://example.org/terms");
+    }
+}

@@ -1,0 +1,101 @@
+//! Answers one request with a file of the site.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use percent_encoding::percent_decode_str;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tower_http::services::ServeFile;
+
+/// Documents larger than this are streamed as they are.
+const MAX_REWRITTEN_BYTES: u64 = 64 << 20;
+
+/// The site's folder, and which address its documents are to show instead of which.
+pub struct Site {
+    root: PathBuf,
+    base_url: String,
+    local_url: String,
+}
+
+impl Site {
+    pub fn new(root: &Path, base_url: &str, local_url: &str) -> Site {
+        Site { root: root.to_path_buf(), base_url: base_url.to_owned(), local_url: local_url.to_owned() }
+    }
+
+    /// The file that a URL path names; `None` if it would leave the site.
+    fn locate(&self, path: &str) -> Option<PathBuf> {
+        let path = percent_decode_str(path).decode_utf8().ok()?;
+        let mut file = self.root.clone();
+        for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+            if segment.starts_with('.') || segment.contains(['\\', '\0', ':']) {
+                return None;
+            }
+            file.push(segment);
+        }
+        Some(file)
+    }
+}
+
+/// GET and HEAD of a file, of a folder's `index.html`, or `404.html`.
+pub async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let path = request.uri().path().to_owned();
+    let Some(mut file) = site.locate(&path) else { return not_found(&site).await };
+    if tokio::fs::metadata(&file).await.is_ok_and(|metadata| metadata.is_dir()) {
+        if !path.ends_with('/') {
+            return Redirect::permanent(&format!("{path}/")).into_response();
+        }
+        file.push("index.html");
+    }
+    match tokio::fs::metadata(&file).await {
+        Ok(metadata) if is_document(&file) && metadata.len() <= MAX_REWRITTEN_BYTES => document(&site, &file).await,
+        Ok(_) => stream(request, &file).await,
+        Err(_) => not_found(&site).await,
+    }
+}
+
+fn is_document(file: &Path) -> bool {
+    matches!(file.extension().and_then(|ending| ending.to_str()), Some("json" | "html" | "xml" | "txt"))
+}
+
+/// A document with this server's address instead of the published one.
+async fn document(site: &Site, file: &Path) -> Response {
+    match tokio::fs::read(file).await {
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes).replace(&site.base_url, &site.local_url);
+            let headers = [(CONTENT_TYPE, content_type(file)), (CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
+            (headers, text).into_response()
+        }
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Any other file, with ranges and conditional requests.
+async fn stream(request: Request, file: &Path) -> Response {
+    match ServeFile::new(file).try_call(request).await {
+        Ok(response) => response.map(Body::new),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+async fn not_found(site: &Site) -> Response {
+    (StatusCode::NOT_FOUND, document(site, &site.root.join("404.html")).await).into_response()
+}
+
+/// IIIF asks for JSON-LD with the profile of the API (Image API 3, 5.1; Presentation API 3, 6.4).
+fn content_type(file: &Path) -> HeaderValue {
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    HeaderValue::from_static(match name {
+        "info.json" => crate::iiif::image::INFO_MEDIA_TYPE,
+        "manifest.json" | "collection.json" => crate::iiif::PRESENTATION_MEDIA_TYPE,
+        _ if name.ends_with(".json") => "application/json",
+        _ if name.ends_with(".html") => "text/html; charset=utf-8",
+        _ if name.ends_with(".xml") => "application/xml",
+        _ => "text/plain; charset=utf-8",
+    })
+}

@@ -1,0 +1,122 @@
+//! What will be published: the tree of collections and items, with the pages whose images are there.
+
+use crate::address::SitePath;
+use crate::geometry::Size;
+use crate::iiif::image::published_path;
+use crate::model::{Description, ImageId, ItemId, LanguageMap};
+use crate::pyramid::Pyramid;
+use std::collections::BTreeSet;
+
+/// A collection with its members.
+#[derive(Debug, Clone)]
+pub struct SiteCollection {
+    pub path: SitePath,
+    pub description: Description,
+    pub members: Vec<SiteMember>,
+}
+
+#[derive(Debug, Clone)]
+pub enum SiteMember {
+    Collection(SiteCollection),
+    Item(SiteItem),
+}
+
+/// An item with its pages in order.
+#[derive(Debug, Clone)]
+pub struct SiteItem {
+    pub id: ItemId,
+    pub path: SitePath,
+    pub description: Description,
+    pub pages: Vec<SitePage>,
+    /// Labels of pages whose image could not be read.
+    pub missing: Vec<LanguageMap>,
+}
+
+/// One page: a canvas with its image.
+#[derive(Debug, Clone)]
+pub struct SitePage {
+    pub image: ImageId,
+    pub token: String,
+    pub label: LanguageMap,
+    pub pyramid: Pyramid,
+}
+
+impl SitePage {
+    /// Path in the site of the file that shows the whole page at one of its published sizes.
+    pub fn published(&self, size: Size) -> SitePath {
+        self.image.site_path().join(&published_path(&self.pyramid, size))
+    }
+}
+
+impl SiteMember {
+    pub fn path(&self) -> &SitePath {
+        match self {
+            SiteMember::Collection(collection) => &collection.path,
+            SiteMember::Item(item) => &item.path,
+        }
+    }
+
+    pub fn description(&self) -> &Description {
+        match self {
+            SiteMember::Collection(collection) => &collection.description,
+            SiteMember::Item(item) => &item.description,
+        }
+    }
+
+    /// The page to show as a picture of it: the first one.
+    pub fn first_page(&self) -> Option<&SitePage> {
+        match self {
+            SiteMember::Collection(collection) => collection.members.iter().find_map(SiteMember::first_page),
+            SiteMember::Item(item) => item.pages.first(),
+        }
+    }
+}
+
+impl SiteCollection {
+    /// This collection and all below it, each with those above it, outermost first.
+    pub fn collections(&self) -> Vec<(&SiteCollection, Vec<&SiteCollection>)> {
+        fn gather<'a>(
+            collection: &'a SiteCollection,
+            above: &[&'a SiteCollection],
+            found: &mut Vec<(&'a SiteCollection, Vec<&'a SiteCollection>)>,
+        ) {
+            found.push((collection, above.to_vec()));
+            let above = [above, &[collection]].concat();
+            for member in &collection.members {
+                if let SiteMember::Collection(inner) = member {
+                    gather(inner, &above, found);
+                }
+            }
+        }
+        let mut found = vec![];
+        gather(self, &[], &mut found);
+        found
+    }
+
+    /// The items directly in it, in order.
+    pub fn items(&self) -> impl Iterator<Item = &SiteItem> {
+        self.members.iter().filter_map(|member| match member {
+            SiteMember::Item(item) => Some(item),
+            SiteMember::Collection(_) => None,
+        })
+    }
+
+    /// Takes out the pages whose image failed, and the items that are left without any.
+    pub fn without(mut self, failed: &BTreeSet<ImageId>) -> SiteCollection {
+        self.members = self
+            .members
+            .into_iter()
+            .filter_map(|member| match member {
+                SiteMember::Collection(inner) => Some(SiteMember::Collection(inner.without(failed))),
+                SiteMember::Item(mut item) => {
+                    let (missing, pages) =
+                        item.pages.into_iter().partition::<Vec<_>, _>(|page| failed.contains(&page.image));
+                    item.missing.extend(missing.into_iter().map(|page| page.label));
+                    item.pages = pages;
+                    (!item.pages.is_empty()).then_some(SiteMember::Item(item))
+                }
+            })
+            .collect();
+        self
+    }
+}
