@@ -1,0 +1,191 @@
+//! The layers of `src/` as an exact list: imports point down only (ARCHITECTURE.md). A new import is a decision: it is
+//! written down here or it does not happen.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room of the library with the rooms that it may name. Not a transitive list: a room names what it uses.
+const ALLOWED: [(&str, &[&str]); 23] = [
+    ("serve", &["address", "error", "iiif"]),
+    (
+        "pipeline",
+        &[
+            "address", "config", "content", "decode", "error", "iiif", "model", "output", "plan", "progress",
+            "pyramid", "render", "state", "tiling",
+        ],
+    ),
+    ("plan", &["config", "error", "model", "pyramid", "site"]),
+    ("content", &["address", "config", "decode", "error", "model"]),
+    ("tiling", &["decode", "encode", "error", "geometry", "iiif", "model", "output", "pyramid"]),
+    ("render", &["address", "error", "geometry", "iiif", "model", "site"]),
+    ("decode", &["error", "geometry", "libjpeg", "model", "openjpeg"]),
+    ("encode", &["error", "geometry", "libjpeg", "model"]),
+    ("output", &["address", "error"]),
+    ("state", &["address", "error"]),
+    ("iiif", &["address", "geometry", "model", "pyramid", "site"]),
+    ("site", &["address", "geometry", "iiif", "model", "pyramid"]),
+    ("config", &["address", "error", "machine", "model"]),
+    ("model", &["address", "geometry"]),
+    ("pyramid", &["geometry"]),
+    ("geometry", &[]),
+    ("progress", &["error"]),
+    ("address", &[]),
+    ("error", &[]),
+    ("machine", &[]),
+    ("libjpeg", &[]),
+    ("openjpeg", &[]),
+    ("lib", &[]),
+];
+
+/// Where the compiler is told to trust us: the doors to C libraries.
+const UNSAFE: [&str; 2] = ["libjpeg/", "openjpeg.rs"];
+
+const PRINTING: [&str; 7] = ["println!", "eprintln!", "print!(", "eprint!(", "dbg!(", "stdout()", "stderr()"];
+
+struct Source {
+    /// Below `src/`.
+    name: String,
+    /// Without comments.
+    code: String,
+}
+
+impl Source {
+    /// The room that the file belongs to: its folder, or its own name.
+    fn room(&self) -> &str {
+        let first = self.name.split('/').next().unwrap_or_default();
+        first.strip_suffix(".rs").unwrap_or(first)
+    }
+
+    fn is_binary(&self) -> bool {
+        matches!(self.room(), "main" | "cli")
+    }
+
+    /// The rooms named after `root`, as in `crate::pyramid::Pyramid` or `crate::{error, model}`.
+    fn rooms_named_after(&self, root: &str) -> BTreeSet<String> {
+        let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+        self.code
+            .match_indices(root)
+            .filter(|(at, _)| !self.code[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+            .flat_map(|(at, _)| {
+                let rest = &self.code[at + root.len()..];
+                match rest.strip_prefix('{') {
+                    Some(group) => outer_names(group).into_iter().map(|name| word(&name)).collect(),
+                    None => vec![word(rest)],
+                }
+            })
+            .collect()
+    }
+}
+
+/// The parts of a `use` group at its own depth: `a, b::{c, d}}` holds `a` and `b::`.
+fn outer_names(group: &str) -> Vec<String> {
+    let (mut depth, mut names) = (0, vec![String::new()]);
+    for c in group.chars() {
+        match c {
+            '}' if depth == 0 => break,
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => names.push(String::new()),
+            _ if depth == 0 && !c.is_whitespace() => names[..].last_mut().unwrap().push(c),
+            _ => {}
+        }
+    }
+    names.into_iter().filter(|name| !name.is_empty()).collect()
+}
+
+fn sources() -> Vec<Source> {
+    fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            match entry.is_dir() {
+                true => gather(&entry, files),
+                false if entry.extension().is_some_and(|ending| ending == "rs") => files.push(entry),
+                false => {}
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = vec![];
+    gather(&root, &mut files);
+    files.sort();
+    files
+        .iter()
+        .map(|file| {
+            let name = file.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+            let lines = fs::read_to_string(file).unwrap();
+            let code: Vec<&str> = lines.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            Source { name, code: code.join("\n") }
+        })
+        .collect()
+}
+
+fn assert_none(offences: Vec<String>) {
+    assert!(offences.is_empty(), "\n{}\n", offences.join("\n"));
+}
+
+#[test]
+fn imports_point_down_only() {
+    let mut offences = vec![];
+    for source in sources().iter().filter(|source| !source.is_binary()) {
+        match ALLOWED.iter().find(|(room, _)| *room == source.room()) {
+            None => offences.push(format!("src/{}: this room is not in the list of tests/layering.rs", source.name)),
+            Some((room, allowed)) => offences.extend(
+                source
+                    .rooms_named_after("crate::")
+                    .iter()
+                    .filter(|named| named != room && !allowed.contains(&named.as_str()))
+                    .map(|named| format!("src/{} -> {named}", source.name)),
+            ),
+        }
+    }
+    assert_none(offences);
+}
+
+#[test]
+fn the_list_allows_nothing_that_nobody_imports() {
+    let sources = sources();
+    let is_used = |room: &str, named: &str| {
+        sources.iter().filter(|source| source.room() == room).any(|source| source.rooms_named_after("crate::").contains(named))
+    };
+    let unused = ALLOWED.iter().flat_map(|(room, allowed)| {
+        allowed.iter().filter(|named| !is_used(room, named)).map(move |named| format!("{room} -> {named}"))
+    });
+    assert_none(unused.collect());
+}
+
+#[test]
+fn the_binary_reaches_the_library_by_its_public_name_only() {
+    let rooms: Vec<&str> = ALLOWED.iter().map(|(room, _)| *room).collect();
+    let mut offences = vec![];
+    for source in sources().iter().filter(|source| source.is_binary()) {
+        let inner = source.rooms_named_after("crate::").into_iter().filter(|named| rooms.contains(&named.as_str()));
+        offences.extend(inner.map(|named| format!("src/{} -> crate::{named}", source.name)));
+    }
+    for source in sources().iter().filter(|source| !source.is_binary()) {
+        let outer = source.rooms_named_after("crate::").into_iter().filter(|named| named == "cli" || named == "main");
+        offences.extend(outer.map(|named| format!("src/{} -> {named}", source.name)));
+    }
+    assert_none(offences);
+}
+
+#[test]
+fn only_the_terminal_prints() {
+    let offences = sources().into_iter().filter(|source| source.name != "cli/terminal.rs").flat_map(|source| {
+        PRINTING.into_iter().filter(|print| source.code.contains(print)).map(|print| format!("src/{}: {print}", source.name)).collect::<Vec<_>>()
+    });
+    assert_none(offences.collect());
+}
+
+#[test]
+fn unsafe_code_is_behind_the_doors_to_c() {
+    let is_word = |code: &str| {
+        code.match_indices("unsafe").any(|(at, word)| {
+            let is_part = |c: char| c.is_alphanumeric() || c == '_';
+            !code[..at].ends_with(is_part) && !code[at + word.len()..].starts_with(is_part)
+        })
+    };
+    let offences = sources().into_iter().filter(|source| {
+        is_word(&source.code) && !UNSAFE.iter().any(|door| source.name.starts_with(door))
+    });
+    assert_none(offences.map(|source| format!("src/{}: unsafe", source.name)).collect());
+}

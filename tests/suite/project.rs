@@ -1,0 +1,145 @@
+//! A project in a temporary folder: files in, build, look at what was written, change a file, build again.
+
+use crate::site::Site;
+use iiif_build::config::{Config, Overrides};
+use iiif_build::error::{Error, Result};
+use iiif_build::pipeline::{self, Planned, Report};
+use iiif_build::progress::Silent;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// Has a path, so that nothing passes only because the site is at a host's root.
+pub const BASE_URL: &str = "https://scans.example.org/archive/";
+
+pub struct Project {
+    folder: Folder,
+    overrides: Overrides,
+}
+
+enum Folder {
+    Temporary(TempDir),
+    Kept(PathBuf),
+}
+
+impl Project {
+    /// An empty `content/`.
+    pub fn new() -> Project {
+        let project = Project::at(Folder::Temporary(tempfile::tempdir().unwrap()));
+        fs::create_dir(project.root().join("content")).unwrap();
+        project
+    }
+
+    /// Below cargo's folder for tests instead of a temporary one, emptied first; `content/` is `content`.
+    pub fn of_content(name: &str, content: &Path) -> Project {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        if root.exists() {
+            fs::remove_dir_all(&root).unwrap();
+        }
+        fs::create_dir_all(&root).unwrap();
+        link_folder(content, &root.join("content"));
+        Project::at(Folder::Kept(root))
+    }
+
+    fn at(folder: Folder) -> Project {
+        let overrides = Overrides { base_url: Some(BASE_URL.to_owned()), ..Overrides::default() };
+        Project { folder, overrides }
+    }
+
+    pub fn root(&self) -> &Path {
+        match &self.folder {
+            Folder::Temporary(folder) => folder.path(),
+            Folder::Kept(folder) => folder,
+        }
+    }
+
+    pub fn public(&self) -> PathBuf {
+        self.overrides.output.clone().unwrap_or_else(|| self.root().join("public"))
+    }
+
+    /// Writes a file; `path` is below the project's root.
+    pub fn file(self, path: &str, bytes: impl AsRef<[u8]>) -> Project {
+        self.write(path, bytes);
+        self
+    }
+
+    pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.root().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    pub fn remove(&self, path: &str) {
+        let path = self.root().join(path);
+        if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
+    }
+
+    pub fn with_base_url(mut self, base_url: &str) -> Project {
+        self.overrides.base_url = Some(base_url.to_owned());
+        self
+    }
+
+    pub fn with_jobs(mut self, jobs: usize) -> Project {
+        self.overrides.jobs = Some(jobs);
+        self
+    }
+
+    pub fn config(&self) -> Result<Config> {
+        Config::load(self.root(), &self.overrides)
+    }
+
+    pub fn try_build(&self) -> Result<Report> {
+        pipeline::build(&self.config()?, &Silent)
+    }
+
+    /// Builds; failures of single images are in the report.
+    pub fn build(&self) -> Report {
+        self.try_build().unwrap_or_else(|error| panic!("the build ended: {error:?}"))
+    }
+
+    /// Builds, and nothing may fail.
+    pub fn built(&self) -> Site {
+        let report = self.build();
+        assert!(report.failures.is_empty(), "{:?}", report.failures);
+        self.site()
+    }
+
+    /// Builds; exactly one thing fails.
+    pub fn build_with_failure(&self) -> Error {
+        let mut failures = self.build().failures;
+        assert_eq!(failures.len(), 1, "{failures:?}");
+        failures.remove(0)
+    }
+
+    /// Does not build, and why.
+    pub fn refused(&self) -> Error {
+        self.try_build().map(|report| report.failures).expect_err("the build should be refused")
+    }
+
+    pub fn plan(&self) -> Planned {
+        pipeline::plan(&self.config().unwrap(), &Silent).unwrap()
+    }
+
+    /// What was built.
+    pub fn site(&self) -> Site {
+        let config = self.config().unwrap();
+        Site { root: self.public(), base_url: config.base_url.as_str().to_owned(), max_size: config.images.max_size }
+    }
+}
+
+/// A link where the system has them, else a copy.
+fn link_folder(from: &Path, to: &Path) {
+    #[cfg(unix)]
+    if std::os::unix::fs::symlink(from, to).is_ok() {
+        return;
+    }
+    copy_folder(from, to);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() { copy_folder(&entry.path(), &target) } else { drop(fs::copy(entry.path(), target).unwrap()) }
+    }
+}

@@ -1,0 +1,40 @@
+//! One JPEG of a site, read by another decoder than the one that the tool is built on.
+
+use super::Size;
+use crate::site::Site;
+use image::{ColorType, DynamicImage, ImageFormat};
+
+/// Decodes a file of the site.
+pub fn decode(site: &Site, path: &str) -> Result<DynamicImage, String> {
+    let bytes = std::fs::read(site.file(path)).map_err(|error| format!("{path}: {error}"))?;
+    let image = image::load_from_memory_with_format(&bytes, ImageFormat::Jpeg);
+    image.map_err(|error| format!("{path} does not decode: {error}"))
+}
+
+/// Why the file is not a JPEG of `size`, grey or RGB, without metadata.
+pub fn problem(site: &Site, path: &str, size: Size) -> Option<String> {
+    let image = match decode(site, path) {
+        Ok(image) => image,
+        Err(problem) => return Some(problem),
+    };
+    if (image.width(), image.height()) != size {
+        return Some(format!("{path} is {}x{}, not {size:?}", image.width(), image.height()));
+    }
+    if !matches!(image.color(), ColorType::L8 | ColorType::Rgb8) {
+        return Some(format!("{path} is {:?}", image.color()));
+    }
+    has_metadata(&site.read(path)).then(|| format!("{path} carries EXIF or XMP"))
+}
+
+/// Whether an APP1 segment stands before the pixels.
+fn has_metadata(jpeg: &[u8]) -> bool {
+    let mut at = 2;
+    while let [0xff, marker, high, low, ..] = jpeg[at..] {
+        match marker {
+            0xe1 => return true,
+            0xda => return false,
+            _ => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+        }
+    }
+    false
+}

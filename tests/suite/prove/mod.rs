@@ -1,0 +1,70 @@
+//! The prover: from `collection.json` alone to every address that the documents, the pages and the listed viewers can
+//! derive. Each must exist, decode and have the stated size; and nothing else may lie below `iiif/3/`.
+//!
+//! It knows the contract (OUTPUT sections 1 to 3), and nothing of how `src/` fulfils it.
+
+mod html;
+pub mod jpeg;
+mod presentation;
+pub mod service;
+
+use crate::site::Site;
+use presentation::Presentation;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Width and height in pixels.
+pub type Size = (u32, u32);
+
+/// JPEG files by path below the site's root.
+pub type Files = BTreeMap<String, Size>;
+
+/// What is wrong with a site, one sentence each; empty for a good one.
+pub fn problems(site: &Site) -> Vec<String> {
+    let mut walk = Presentation::new(site);
+    walk.collection("collection.json", None);
+    let Presentation { mut problems, services, pictures, documents, .. } = walk;
+
+    let mut expected = Files::new();
+    for (service, canvas) in &services {
+        match service::files(site, service) {
+            Ok(files) => {
+                let info = site.json(&format!("{service}/info.json"));
+                if (info["width"].as_u64(), info["height"].as_u64()) != (Some(canvas.0.into()), Some(canvas.1.into())) {
+                    problems.push(format!("{service}: its canvas has another size"));
+                }
+                expected.extend(files);
+            }
+            Err(problem) => problems.push(format!("{service}: {problem}")),
+        }
+    }
+    for (path, size) in &pictures {
+        if expected.get(path) != Some(size) {
+            problems.push(format!("{path} is said to be {size:?}, the image service knows {:?}", expected.get(path)));
+        }
+    }
+    problems.par_extend(expected.par_iter().filter_map(|(path, size)| jpeg::problem(site, path, *size)));
+    problems.extend(same_bytes(site, &services));
+
+    let mut known: BTreeSet<String> = expected.into_keys().collect();
+    known.extend(services.keys().map(|service| format!("{service}/info.json")));
+    problems.extend(site.files("iiif").difference(&known).map(|path| format!("{path} is no address of any client")));
+    let is_document = |path: &&String| path.ends_with("/manifest.json") || path.ends_with("collection.json");
+    let unreached = site.files("").into_iter().filter(|path| is_document(&path) && !documents.contains(path));
+    problems.extend(unreached.map(|path| format!("{path} is in no collection")));
+    problems.extend(html::problems(site));
+    problems
+}
+
+pub fn assert_proven(site: &Site) {
+    let problems = problems(site);
+    let shown: Vec<&str> = problems.iter().take(30).map(String::as_str).collect();
+    assert!(problems.is_empty(), "{} problems in {}:\n{}", problems.len(), site.root.display(), shown.join("\n"));
+}
+
+/// The aliases of a one-tile level are the same file twice (OUTPUT 2.3).
+fn same_bytes(site: &Site, services: &BTreeMap<String, Size>) -> Vec<String> {
+    let differ = |a: &String, b: &String| site.has(a) && site.has(b) && site.read(a) != site.read(b);
+    let pairs = services.keys().filter_map(|service| service::aliases(site, service).ok()).flatten();
+    pairs.filter(|(a, b)| differ(a, b)).map(|(a, b)| format!("{a} is not the same as {b}")).collect()
+}

@@ -1,0 +1,190 @@
+//! Presentation API 3: Collections, Manifests, Canvases and what they name (OUTPUT section 3).
+
+use super::{Files, Size, service};
+use crate::site::Site;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub struct Presentation<'a> {
+    site: &'a Site,
+    pub problems: Vec<String>,
+    /// Image services by path, with the size of the canvas that each is painted on.
+    pub services: BTreeMap<String, Size>,
+    /// Every picture that a document names, with the size that it states.
+    pub pictures: Files,
+    /// The documents reached.
+    pub documents: BTreeSet<String>,
+    /// Ids of the things that the documents define.
+    ids: BTreeSet<String>,
+}
+
+impl<'a> Presentation<'a> {
+    pub fn new(site: &'a Site) -> Presentation<'a> {
+        Presentation {
+            site,
+            problems: vec![],
+            services: BTreeMap::new(),
+            pictures: Files::new(),
+            documents: BTreeSet::new(),
+            ids: BTreeSet::new(),
+        }
+    }
+
+    /// A Collection and all that is below it; `above` is the id of the one that names it.
+    pub fn collection(&mut self, path: &str, above: Option<&str>) {
+        let Some(document) = self.document(path, "Collection", above) else { return };
+        let members = self.list(path, &document["items"]);
+        if document["thumbnail"].is_array() || path != "collection.json" {
+            self.thumbnail(path, &document);
+        }
+        for member in members {
+            let at = format!("{path}: {}", member["id"]);
+            self.label(&at, &member["label"]);
+            self.thumbnail(&at, &member);
+            let Some(inner) = self.path(&member["id"]) else { continue };
+            let id = document["id"].as_str();
+            match member["type"].as_str() {
+                Some("Collection") => self.collection(&inner, id),
+                Some("Manifest") => self.manifest(&inner, id),
+                _ => self.problem(&at, "is neither Collection nor Manifest"),
+            }
+        }
+    }
+
+    fn manifest(&mut self, path: &str, above: Option<&str>) {
+        let Some(document) = self.document(path, "Manifest", above) else { return };
+        self.thumbnail(path, &document);
+        let canvases = self.list(path, &document["items"]);
+        self.expect(!canvases.is_empty(), path, "has no canvas");
+        for canvas in canvases {
+            self.canvas(path, &canvas);
+        }
+    }
+
+    fn canvas(&mut self, manifest: &str, canvas: &Value) {
+        let at = format!("{manifest}: canvas {}", canvas["id"]);
+        self.defined(&at, canvas, "Canvas");
+        self.label(&at, &canvas["label"]);
+        let [page] = &self.list(&at, &canvas["items"])[..] else { return self.problem(&at, "has not one page") };
+        self.defined(&at, page, "AnnotationPage");
+        let [painting] = &self.list(&at, &page["items"])[..] else { return self.problem(&at, "has not one annotation") };
+        self.defined(&at, painting, "Annotation");
+        self.expect(painting["motivation"] == "painting", &at, "is not painted");
+        self.expect(painting["target"] == canvas["id"], &at, "its annotation targets something else");
+
+        let body = &painting["body"];
+        self.picture(&at, body);
+        let [service] = &self.list(&at, &body["service"])[..] else { return self.problem(&at, "has not one service") };
+        let id = service["id"].as_str().unwrap_or_default();
+        let bare = json!({ "id": id, "type": "ImageService3", "profile": "level0" });
+        self.expect(*service == bare, &at, "its service says more, or less, than id, type and profile");
+        self.expect(body["id"] == format!("{id}/full/max/0/default.jpg"), &at, "its body is not full/max");
+        let (Some(path), Ok(size)) = (self.path(&service["id"]), service::size(canvas)) else {
+            return self.problem(&at, "has no size");
+        };
+        self.expect(path.starts_with("iiif/3/"), &at, "its service is not below iiif/3/");
+        let is_new = self.services.insert(path.clone(), size).is_none();
+        self.expect(is_new, &at, "its service is that of another canvas too");
+        if let Some(thumbnail) = self.thumbnail(&at, canvas) {
+            self.expect(thumbnail.starts_with(&format!("{path}/full/")), &at, "its thumbnail is of another image");
+        }
+    }
+
+    /// Reads a document and checks what all have in common.
+    fn document(&mut self, path: &str, kind: &str, above: Option<&str>) -> Option<Value> {
+        if !self.site.has(path) {
+            self.problem(path, "is named but not there");
+            return None;
+        }
+        let is_new = self.documents.insert(path.to_owned());
+        self.expect(is_new, path, "is named twice");
+        let document = self.site.json(path);
+        self.expect(document["@context"] == "http://iiif.io/api/presentation/3/context.json", path, "@context");
+        self.defined(path, &document, kind);
+        self.expect(self.path(&document["id"]).as_deref() == Some(path), path, "is published somewhere else than its id");
+        self.label(path, &document["label"]);
+        let part_of = document["partOf"].as_array().map(|above| above[0]["id"].clone());
+        self.expect(part_of == above.map(|id| json!(id)), path, "is not part of the collection that names it");
+        self.only_absolute_ids(path, &document);
+        Some(document)
+    }
+
+    fn only_absolute_ids(&mut self, at: &str, value: &Value) {
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| self.only_absolute_ids(at, value)),
+            Value::Object(values) => values.iter().for_each(|(key, value)| {
+                let is_absolute = value.as_str().is_some_and(|id| id.starts_with("http://") || id.starts_with("https://"));
+                self.expect(key != "id" || is_absolute, at, &format!("id {value} is not absolute"));
+                self.only_absolute_ids(at, value);
+            }),
+            _ => {}
+        }
+    }
+
+    /// Something with an id of its own, which nothing else has.
+    fn defined(&mut self, at: &str, thing: &Value, kind: &str) {
+        self.expect(thing["type"] == kind, at, &format!("is not a {kind}"));
+        let id = thing["id"].as_str().unwrap_or_default().to_owned();
+        self.expect(self.site.path_of(&id).is_ok(), at, &format!("id {id:?} is not below the base URL"));
+        let is_new = self.ids.insert(id);
+        self.expect(is_new, at, "has the id of something else");
+    }
+
+    fn label(&mut self, at: &str, label: &Value) {
+        let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.trim().is_empty());
+        let is_list = |values: &Value| values.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(is_text));
+        let is_map = label.as_object().is_some_and(|map| !map.is_empty() && map.values().all(is_list));
+        self.expect(is_map, at, &format!("label is {label}"));
+    }
+
+    /// A thumbnail without a service, at least 200 pixels wide where the image has such a file.
+    fn thumbnail(&mut self, at: &str, thing: &Value) -> Option<String> {
+        let [thumbnail] = &self.list(at, &thing["thumbnail"])[..] else {
+            self.problem(at, "has not one thumbnail");
+            return None;
+        };
+        self.expect(thumbnail.get("service").is_none(), at, "its thumbnail has a service");
+        let path = self.picture(at, thumbnail)?;
+        let service = path.split('/').take(3).collect::<Vec<_>>().join("/");
+        let published = service::files(self.site, &service).ok()?;
+        let wide = published.iter().any(|(path, size)| path.contains("/full/") && size.0 >= 200);
+        let width = thumbnail["width"].as_u64().unwrap_or_default();
+        self.expect(!wide || width >= 200, at, &format!("its thumbnail is {width} pixels wide"));
+        Some(path)
+    }
+
+    fn picture(&mut self, at: &str, picture: &Value) -> Option<String> {
+        self.expect(picture["type"] == "Image" && picture["format"] == "image/jpeg", at, "names something that is no JPEG");
+        let path = self.path(&picture["id"])?;
+        match service::size(picture) {
+            Ok(size) => drop(self.pictures.insert(path.clone(), size)),
+            Err(problem) => self.problem(at, &problem),
+        }
+        Some(path)
+    }
+
+    fn path(&mut self, id: &Value) -> Option<String> {
+        match self.site.path_of(id.as_str().unwrap_or_default()) {
+            Ok(path) => Some(path),
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    fn list(&mut self, at: &str, value: &Value) -> Vec<Value> {
+        self.expect(value.is_array(), at, "lacks a list");
+        value.as_array().cloned().unwrap_or_default()
+    }
+
+    fn expect(&mut self, holds: bool, at: &str, otherwise: &str) {
+        if !holds {
+            self.problem(at, otherwise);
+        }
+    }
+
+    fn problem(&mut self, at: &str, what: &str) {
+        self.problems.push(format!("{at}: {what}"));
+    }
+}

@@ -1,0 +1,212 @@
+//! A small TIFF writer: strips or tiles, any number of pages, the compressions and sample forms that tests need.
+
+use weezl::BitOrder;
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Compression {
+    None,
+    Lzw,
+    Deflate,
+}
+
+/// One page. `rows` holds packed rows of samples, those of 16 bits in big-endian order.
+#[derive(Clone)]
+pub struct Page {
+    pub width: u32,
+    pub height: u32,
+    pub samples: u16,
+    pub bits: u16,
+    /// 0 MinIsWhite, 1 MinIsBlack, 2 RGB.
+    pub photometric: u16,
+    pub compression: Compression,
+    /// Tiles of this side instead of strips.
+    pub tile: Option<u32>,
+    pub rows: Vec<u8>,
+}
+
+const ROWS_PER_STRIP: u32 = 37;
+
+impl Page {
+    pub fn rgb(image: &image::RgbImage) -> Page {
+        let (width, height) = image.dimensions();
+        let rows = image.as_raw().clone();
+        Page { width, height, samples: 3, bits: 8, photometric: 2, compression: Compression::None, tile: None, rows }
+    }
+
+    pub fn grey(image: &image::GrayImage) -> Page {
+        let (width, height) = image.dimensions();
+        let rows = image.as_raw().clone();
+        Page { width, height, samples: 1, bits: 8, photometric: 1, compression: Compression::None, tile: None, rows }
+    }
+
+    /// One bit a pixel, set where the image is black.
+    pub fn min_is_white(image: &image::GrayImage) -> Page {
+        let packed = |row: &[u8]| -> Vec<u8> {
+            let byte = |eight: &[u8]| (0..8).map(|bit| u8::from(eight.get(bit) == Some(&0)) << (7 - bit)).sum();
+            row.chunks(8).map(byte).collect()
+        };
+        let rows = image.as_raw().chunks(image.width() as usize).flat_map(packed).collect();
+        Page { bits: 1, photometric: 0, rows, ..Page::grey(image) }
+    }
+
+    /// 16 bits a sample.
+    pub fn deep(self) -> Page {
+        let rows = self.rows.iter().flat_map(|value| (u16::from(*value) * 257).to_be_bytes()).collect();
+        Page { bits: 16, rows, ..self }
+    }
+
+    pub fn compressed(self, compression: Compression) -> Page {
+        Page { compression, ..self }
+    }
+
+    pub fn tiled(self, side: u32) -> Page {
+        Page { tile: Some(side), ..self }
+    }
+
+    fn bytes(&self, pixels: u32) -> usize {
+        (pixels as usize * usize::from(self.samples * self.bits)).div_ceil(8)
+    }
+
+    fn chunks(&self, little_endian: bool) -> Vec<Vec<u8>> {
+        let rows: Vec<&[u8]> = self.rows.chunks(self.bytes(self.width)).collect();
+        let plain: Vec<Vec<u8>> = match self.tile {
+            None => rows.chunks(ROWS_PER_STRIP as usize).map(|strip| strip.concat()).collect(),
+            Some(side) => {
+                let stride = self.bytes(side);
+                let tile = |rows: &[&[u8]], column: usize| {
+                    let mut tile = vec![0; stride * side as usize];
+                    for (target, row) in tile.chunks_mut(stride).zip(rows) {
+                        let part = &row[column * stride..row.len().min((column + 1) * stride)];
+                        target[..part.len()].copy_from_slice(part);
+                    }
+                    tile
+                };
+                let columns = self.width.div_ceil(side) as usize;
+                rows.chunks(side as usize).flat_map(|rows| (0..columns).map(move |column| tile(rows, column))).collect()
+            }
+        };
+        plain.into_iter().map(|chunk| self.compress(self.in_order(chunk, little_endian))).collect()
+    }
+
+    fn in_order(&self, mut chunk: Vec<u8>, little_endian: bool) -> Vec<u8> {
+        if little_endian && self.bits == 16 {
+            chunk.chunks_mut(2).for_each(|sample| sample.reverse());
+        }
+        chunk
+    }
+
+    fn compress(&self, chunk: Vec<u8>) -> Vec<u8> {
+        match self.compression {
+            Compression::None => chunk,
+            Compression::Lzw => weezl::encode::Encoder::with_tiff_size_switch(BitOrder::Msb, 8).encode(&chunk).unwrap(),
+            Compression::Deflate => {
+                let mut encoder = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
+                let mut bytes = vec![0; encoder.zlib_compress_bound(chunk.len())];
+                let length = encoder.zlib_compress(&chunk, &mut bytes).unwrap();
+                bytes.truncate(length);
+                bytes
+            }
+        }
+    }
+
+    /// The directory's entries: tag, and values as shorts (`false`) or longs.
+    fn entries(&self, offsets: Vec<u32>, counts: Vec<u32>) -> Vec<(u16, bool, Vec<u32>)> {
+        let compression = match self.compression {
+            Compression::None => 1,
+            Compression::Lzw => 5,
+            Compression::Deflate => 8,
+        };
+        let mut entries = vec![
+            (256, true, vec![self.width]),
+            (257, true, vec![self.height]),
+            (258, false, vec![u32::from(self.bits); usize::from(self.samples)]),
+            (259, false, vec![compression]),
+            (262, false, vec![u32::from(self.photometric)]),
+            (277, false, vec![u32::from(self.samples)]),
+            (284, false, vec![1]),
+        ];
+        match self.tile {
+            None => entries.extend([(273, true, offsets), (278, true, vec![ROWS_PER_STRIP]), (279, true, counts)]),
+            Some(side) => {
+                let side = vec![side];
+                entries.extend([(322, true, side.clone()), (323, true, side), (324, true, offsets), (325, true, counts)]);
+            }
+        }
+        entries.sort_by_key(|(tag, ..)| *tag);
+        entries
+    }
+}
+
+/// The file.
+pub fn encode(pages: &[Page], little_endian: bool) -> Vec<u8> {
+    let mut file = Writer { bytes: if little_endian { b"II*\0".to_vec() } else { b"MM\0*".to_vec() }, little_endian };
+    let mut link = file.bytes.len();
+    file.long(0);
+    for page in pages {
+        let (mut offsets, mut counts) = (vec![], vec![]);
+        for chunk in page.chunks(little_endian) {
+            offsets.push(file.append(&chunk));
+            counts.push(chunk.len() as u32);
+        }
+        link = file.directory(link, &page.entries(offsets, counts));
+    }
+    file.bytes
+}
+
+struct Writer {
+    bytes: Vec<u8>,
+    little_endian: bool,
+}
+
+impl Writer {
+    fn short(&mut self, value: u16) {
+        self.bytes.extend(if self.little_endian { value.to_le_bytes() } else { value.to_be_bytes() });
+    }
+
+    fn long(&mut self, value: u32) {
+        self.bytes.extend(if self.little_endian { value.to_le_bytes() } else { value.to_be_bytes() });
+    }
+
+    /// Answers where `bytes` begin.
+    fn append(&mut self, bytes: &[u8]) -> u32 {
+        self.bytes.resize(self.bytes.len().next_multiple_of(2), 0);
+        let at = self.bytes.len() as u32;
+        self.bytes.extend(bytes);
+        at
+    }
+
+    fn values(&self, is_long: bool, values: &[u32]) -> Vec<u8> {
+        let mut inner = Writer { bytes: vec![], little_endian: self.little_endian };
+        values.iter().for_each(|value| if is_long { inner.long(*value) } else { inner.short(*value as u16) });
+        inner.bytes
+    }
+
+    /// Writes a directory, points `link` at it, answers the place of its own link.
+    fn directory(&mut self, link: usize, entries: &[(u16, bool, Vec<u32>)]) -> usize {
+        let fields: Vec<Vec<u8>> = entries
+            .iter()
+            .map(|(_, is_long, values)| {
+                let mut bytes = self.values(*is_long, values);
+                if bytes.len() > 4 {
+                    let at = self.append(&bytes);
+                    bytes = self.values(true, &[at]);
+                }
+                bytes.resize(4, 0);
+                bytes
+            })
+            .collect();
+        let at = self.append(&[]);
+        let pointer = self.values(true, &[at]);
+        self.bytes[link..link + 4].copy_from_slice(&pointer);
+        self.short(entries.len() as u16);
+        for ((tag, is_long, values), field) in entries.iter().zip(fields) {
+            self.short(*tag);
+            self.short(if *is_long { 4 } else { 3 });
+            self.long(values.len() as u32);
+            self.bytes.extend(field);
+        }
+        let link = self.bytes.len();
+        self.long(0);
+        link
+    }
+}
