@@ -18,10 +18,22 @@ const TILE_SIZE: &str = "512";
 const PAGE: &str = "content/manuscripts/sapience/0_36c2c_default.jpg";
 
 /// Name, file name, pixels, and the arguments of `vips` that save the input.
-const CASES: [(&str, &str, (u32, u32), &[&str]); 4] = [
+type Case = (&'static str, &'static str, (u32, u32), &'static [&'static str]);
+
+const CASES: [Case; 4] = [
     ("raw RGB TIFF, 100 MP", "raw.tif", (12_240, 8_183), &["tiffsave", "--compression", "none"]),
-    ("LZW TIFF, 100 MP", "lzw.tif", (12_240, 8_183), &["tiffsave", "--compression", "lzw", "--predictor", "horizontal"]),
-    ("deflate TIFF, 100 MP", "zip.tif", (12_240, 8_183), &["tiffsave", "--compression", "deflate", "--predictor", "horizontal"]),
+    (
+        "LZW TIFF, 100 MP",
+        "lzw.tif",
+        (12_240, 8_183),
+        &["tiffsave", "--compression", "lzw", "--predictor", "horizontal"],
+    ),
+    (
+        "deflate TIFF, 100 MP",
+        "zip.tif",
+        (12_240, 8_183),
+        &["tiffsave", "--compression", "deflate", "--predictor", "horizontal"],
+    ),
     ("JPEG 4:2:0, 100 MP", "photo.jpg", (12_240, 8_183), &["jpegsave", "--Q", "90", "--subsample-mode", "on"]),
 ];
 
@@ -50,7 +62,10 @@ fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let vips = Command::new("vips").arg("--version").output().expect("vips: install libvips-tools").stdout;
     let (model, vips) = (model.trim_start_matches([' ', '\t', ':']), String::from_utf8_lossy(&vips));
-    format!("{model}, {cores} cores, {}, medians of {ROUNDS} paired runs, quality {QUALITY}, tile {TILE_SIZE}", vips.trim())
+    format!(
+        "{model}, {cores} cores, {}, medians of {ROUNDS} paired runs, quality {QUALITY}, tile {TILE_SIZE}",
+        vips.trim()
+    )
 }
 
 fn vips(arguments: &[&str]) {
@@ -88,7 +103,9 @@ struct Cost {
 fn compare(name: &str, input: &Path, extras: bool, folder: &Path) {
     let (mut ours, mut theirs) = (vec![], vec![]);
     for round in 0..ROUNDS {
-        let out = |program: &str| folder.join(format!("{}-{extras}-{program}-{round}", input.display().to_string().replace('/', "_")));
+        let out = |program: &str| {
+            folder.join(format!("{}-{extras}-{program}-{round}", input.display().to_string().replace('/', "_")))
+        };
         let mut build = Command::new(env!("CARGO_BIN_EXE_iiif-build"));
         build.args(["-q", "tile", "--jobs", THREADS, "--quality", QUALITY, "--tile-size", TILE_SIZE]);
         build.args((!extras).then_some("--no-extras")).arg(input).arg(out("ours"));
@@ -121,6 +138,8 @@ fn compare(name: &str, input: &Path, extras: bool, folder: &Path) {
 /// Runs a process to its end and asks the kernel what it took.
 fn run(command: &mut Command) -> Cost {
     let start = Instant::now();
+    // Waited for below, with its resources counted.
+    #[allow(clippy::zombie_processes)]
     let child = command.stdout(Stdio::null()).spawn().expect("the program starts");
     let (mut status, mut usage) = (0, unsafe { std::mem::zeroed::<libc::rusage>() });
     // SAFETY: both pointers are valid; the child is not waited for elsewhere.

@@ -100,7 +100,7 @@ pub fn normalised(name: &str) -> String {
 
 /// What two names must not share: they would be one file on some file systems.
 pub fn collision_key(name: &str) -> String {
-    normalised(&name.to_lowercase())
+    normalised(&name.to_uppercase().to_lowercase())
 }
 
 /// Whether `name` may be one segment of an address; says why not.

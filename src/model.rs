@@ -36,7 +36,7 @@ impl LanguageMap {
     pub fn preferred<'a>(&'a self, language: &'a str) -> impl Iterator<Item = (&'a str, &'a [String])> {
         let rank = move |key: &str| (key != language, key != NO_LANGUAGE);
         let mut entries: Vec<_> = self.0.iter().map(|(key, values)| (key.as_str(), values.as_slice())).collect();
-        entries.sort_by(|a, b| rank(a.0).cmp(&rank(b.0)));
+        entries.sort_by_key(|(key, _)| rank(key));
         entries.into_iter()
     }
 }

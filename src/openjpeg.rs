@@ -28,11 +28,15 @@ pub struct Decoder {
     codec: NonNull<opj::opj_codec_t>,
     stream: NonNull<opj::opj_stream_t>,
     image: NonNull<opj::opj_image_t>,
-    message: Box<String>,
+    message: Box<Message>,
 }
 
 // SAFETY: the codec is used by one thread at a time, and its source is `Send`.
 unsafe impl Send for Decoder {}
+
+/// The first error that OpenJPEG reported. Boxed by the decoder, for the library keeps its address.
+#[derive(Default)]
+struct Message(String);
 
 /// One decoded plane. Its samples may lie coarser than the image's pixels.
 pub struct Component<'a> {
@@ -72,7 +76,7 @@ impl Decoder {
                 }
             }
         };
-        let mut message = Box::new(String::new());
+        let mut message = Box::<Message>::default();
         let mut image = std::ptr::null_mut();
         // SAFETY: codec and stream are valid; `message` is boxed, so its address stays; the parameters are a plain
         // C struct that the library fills with defaults.
@@ -95,7 +99,7 @@ impl Decoder {
                     opj::opj_destroy_codec(codec.as_ptr());
                     opj::opj_stream_destroy(stream.as_ptr());
                 }
-                Err(std::mem::take(&mut *message))
+                Err(message.0)
             }
         }
     }
@@ -150,7 +154,7 @@ impl Decoder {
     }
 
     fn failure(&self) -> String {
-        if self.message.is_empty() { "damaged data".into() } else { (*self.message).clone() }
+        if self.message.0.is_empty() { "damaged data".into() } else { self.message.0.clone() }
     }
 }
 
@@ -168,7 +172,7 @@ impl Drop for Decoder {
 /// Keeps the first error; later ones only follow from it.
 unsafe extern "C" fn note_error(message: *const c_char, kept: *mut c_void) {
     // SAFETY: `kept` is the decoder's boxed message; OpenJPEG reports on the thread that called it.
-    let (kept, message) = unsafe { (&mut *kept.cast::<String>(), CStr::from_ptr(message)) };
+    let (kept, message) = unsafe { (&mut (*kept.cast::<Message>()).0, CStr::from_ptr(message)) };
     if kept.is_empty() {
         *kept = message.to_string_lossy().trim().to_owned();
     }

@@ -168,7 +168,7 @@ impl Pyramid {
 
     /// The sizes that viewers ask by width alone (`full/90,`) whatever is advertised; the height is rounded.
     pub fn by_width(&self) -> Vec<Size> {
-        let narrow = self.full.width < TIFY_WIDTHS[1];
+        let narrow = self.thumbnail().width < TIFY_WIDTHS[1];
         std::iter::once(UNIVERSAL_VIEWER_WIDTH)
             .chain(TIFY_WIDTHS.into_iter().filter(|_| narrow))
             .map(|width| Size::new(width, self.height_for(width)))

@@ -1,8 +1,6 @@
 //! What will be published: the tree of collections and items, with the pages whose images are there.
 
 use crate::address::SitePath;
-use crate::geometry::Size;
-use crate::iiif::image::published_path;
 use crate::model::{Description, ImageId, ItemId, LanguageMap};
 use crate::pyramid::Pyramid;
 use std::collections::BTreeSet;
@@ -39,13 +37,6 @@ pub struct SitePage {
     pub token: String,
     pub label: LanguageMap,
     pub pyramid: Pyramid,
-}
-
-impl SitePage {
-    /// Path in the site of the file that shows the whole page at one of its published sizes.
-    pub fn published(&self, size: Size) -> SitePath {
-        self.image.site_path().join(&published_path(&self.pyramid, size))
-    }
 }
 
 impl SiteMember {

@@ -108,7 +108,7 @@ impl Scan<'_> {
             return Ok(None);
         }
         let files = self.pages(images, &description, folder)?;
-        if files.is_empty() {
+        if images.is_empty() {
             self.failures.push(Error::new(ErrorKind::Content, "the item has no images").with_path(&folder.path));
             return Ok(None);
         }

@@ -3,6 +3,7 @@
 //! ICC profiles are honoured (relative colorimetric), alpha is laid on white, 16-bit samples keep their precision
 //! until after the conversion. A profile that changes no colour visibly is sRGB under another name and costs nothing.
 
+use super::lab;
 use super::rows::{Alpha, Depth, Layout, Space};
 use crate::error::{Error, Result};
 use crate::model::Channels;
@@ -57,7 +58,7 @@ impl Converter {
     pub fn channels(&self) -> Channels {
         match self.layout.space {
             Space::Grey => Channels::Grey,
-            Space::Rgb | Space::Cmyk => Channels::Rgb,
+            Space::Rgb | Space::Cmyk | Space::Lab => Channels::Rgb,
         }
     }
 
@@ -71,7 +72,7 @@ impl Converter {
         matches!(self.conversion, Conversion::Plain)
             && self.layout.depth == Depth::U8
             && self.layout.alpha == Alpha::None
-            && self.layout.space != Space::Cmyk
+            && matches!(self.layout.space, Space::Grey | Space::Rgb)
     }
 
     /// Bytes that converting rows of `width` pixels holds.
@@ -109,6 +110,10 @@ impl Converter {
     fn convert8(&self, colour: &[u8], out: &mut [u8]) -> Result<()> {
         match &self.conversion {
             Conversion::Plain if self.layout.space == Space::Cmyk => cmyk_to_rgb(colour, out),
+            Conversion::Plain if self.layout.space == Space::Lab => {
+                let wide: Vec<u16> = colour.iter().map(|value| u16::from(*value) * 257).collect();
+                lab::to_srgb(&wide, out);
+            }
             Conversion::Plain => out.copy_from_slice(colour),
             Conversion::Icc8(transform) => transform.transform(colour, out).map_err(refused)?,
             Conversion::GreyTable(table) => {
@@ -121,6 +126,7 @@ impl Converter {
 
     fn convert16(&self, colour: &[u16], out: &mut [u8]) -> Result<()> {
         match &self.conversion {
+            Conversion::Plain if self.layout.space == Space::Lab => lab::to_srgb(colour, out),
             Conversion::Plain | Conversion::Icc8(_) => {
                 let narrow: Vec<u8> = colour.iter().map(|value| to_8_bit(*value)).collect();
                 return self.convert8(&narrow, out);
@@ -157,6 +163,7 @@ fn without_profile(space: Space) -> &'static str {
         Space::Grey => "grey",
         Space::Rgb => "taken as sRGB",
         Space::Cmyk => "CMYK without profile to sRGB",
+        Space::Lab => "CIELab to sRGB",
     }
 }
 
@@ -165,6 +172,8 @@ fn with_profile(layout: Layout, icc: &[u8]) -> (Conversion, String) {
         Space::Grey => ("grey", DataColorSpace::Gray, moxcms::Layout::Gray),
         Space::Rgb => ("RGB", DataColorSpace::Rgb, moxcms::Layout::Rgb),
         Space::Cmyk => ("CMYK", DataColorSpace::Cmyk, moxcms::Layout::Rgba),
+        // It needs no profile to be understood.
+        Space::Lab => return (Conversion::Plain, without_profile(layout.space).to_owned()),
     };
     let ignored =
         |why: &str| (Conversion::Plain, format!("{}, ICC profile ignored: {why}", without_profile(layout.space)));

@@ -76,7 +76,12 @@ pub struct Cursor {
 
 impl Cursor {
     pub fn new(input: Arc<Input>) -> Cursor {
-        Cursor { input, position: 0 }
+        Cursor::at(input, 0)
+    }
+
+    /// Starts at `position`, in bytes.
+    pub fn at(input: Arc<Input>, position: u64) -> Cursor {
+        Cursor { input, position }
     }
 }
 

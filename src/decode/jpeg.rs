@@ -16,7 +16,12 @@ const EXIF_PREFIX: &[u8] = b"Exif\0\0";
 const ICC_PREFIX: &[u8] = b"ICC_PROFILE\0";
 
 pub fn open(input: Arc<Input>) -> Result<Opened> {
-    let mut decoder = Decoder::new(Cursor::new(input)).map_err(refused)?;
+    open_at(input, 0)
+}
+
+/// A JPEG that begins at `offset` of a file.
+pub fn open_at(input: Arc<Input>, offset: u64) -> Result<Opened> {
+    let mut decoder = Decoder::new(Cursor::at(input, offset)).map_err(refused)?;
     let header = decoder.header.clone();
     if header.precision != 8 {
         return Err(Error::image(format!("JPEG with {} bits a sample is not read", header.precision))

@@ -10,6 +10,7 @@ mod grid;
 mod input;
 mod jp2;
 mod jpeg;
+mod lab;
 mod limits;
 mod orient;
 mod png;

@@ -21,6 +21,8 @@ pub enum Space {
     Rgb,
     /// 0 is no ink.
     Cmyk,
+    /// CIELab D50 as ICC encodes it: L over the full range, a and b with their zero at half of it (8 bit: 128).
+    Lab,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +48,7 @@ impl Layout {
     pub fn colour_channels(self) -> usize {
         match self.space {
             Space::Grey => 1,
-            Space::Rgb => 3,
+            Space::Rgb | Space::Lab => 3,
             Space::Cmyk => 4,
         }
     }

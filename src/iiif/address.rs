@@ -1,6 +1,8 @@
 //! Where each document of a site is: OUTPUT section 1.
 
+use super::image::published_path;
 use crate::address::{BaseUrl, SitePath};
+use crate::geometry::Size;
 use crate::model::ImageId;
 use crate::site::SitePage;
 
@@ -19,6 +21,11 @@ pub fn page(path: &SitePath) -> SitePath {
 /// The URI of an image service.
 pub fn image(base: &BaseUrl, image: &ImageId) -> String {
     base.url(&image.site_path())
+}
+
+/// The file that shows a whole page at one of its published sizes.
+pub fn published(page: &SitePage, size: Size) -> SitePath {
+    page.image.site_path().join(&published_path(&page.pyramid, size))
 }
 
 /// The URI of a page's canvas: not a document of its own.

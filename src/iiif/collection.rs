@@ -2,10 +2,10 @@
 
 use super::address;
 use super::manifest::thumbnail;
-use super::presentation::{CONTEXT, Descriptive, Reference, Resource};
+use super::presentation::{CONTEXT, Descriptive, Image, Reference, Resource};
 use crate::address::{BaseUrl, SitePath};
 use crate::model::{Description, LanguageMap};
-use crate::site::{SiteCollection, SiteMember};
+use crate::site::{SiteCollection, SiteMember, SitePage};
 
 /// More members than this in one document are slow to load everywhere.
 const MAX_MEMBERS: usize = 1000;
@@ -22,7 +22,11 @@ pub fn collection_json(
         let items = collection.members.iter().map(|member| reference(member, base)).collect();
         return vec![document(&collection.path, &collection.description, &collection.members, part_of, items, base)];
     }
-    let items = parts.iter().map(|(path, description, _)| reference_to(path, &description.label, base)).collect();
+    let items = parts.iter().map(|(path, description, members)| Reference {
+        thumbnail: pictured(members.iter().find_map(SiteMember::first_page), base),
+        ..reference_to(path, &description.label, base)
+    });
+    let items = items.collect();
     let own = document(&collection.path, &collection.description, &collection.members, part_of, items, base);
     let of_whole = || Some(reference_to(&collection.path, &collection.description.label, base));
     let parts = parts.iter().map(|(path, description, members)| {
@@ -57,18 +61,21 @@ fn document(
     items: Vec<Reference>,
     base: &BaseUrl,
 ) -> (SitePath, Vec<u8>) {
-    let first = members.iter().find_map(SiteMember::first_page);
     let path = address::collection(path);
     let json = super::to_json(&Resource {
         context: CONTEXT,
         id: base.url(&path),
         kind: "Collection",
         descriptive: Descriptive::from(description),
-        thumbnail: first.map(|page| thumbnail(page, base)).into_iter().collect(),
+        thumbnail: pictured(members.iter().find_map(SiteMember::first_page), base),
         part_of: part_of.into_iter().collect(),
         items,
     });
     (path, json)
+}
+
+fn pictured(page: Option<&SitePage>, base: &BaseUrl) -> Vec<Image> {
+    page.map(|page| thumbnail(page, base)).into_iter().collect()
 }
 
 fn reference(member: &SiteMember, base: &BaseUrl) -> Reference {
@@ -77,7 +84,7 @@ fn reference(member: &SiteMember, base: &BaseUrl) -> Reference {
         reference.id = base.url(&address::manifest(&item.path));
         reference.kind = "Manifest";
     }
-    reference.thumbnail = member.first_page().map(|page| thumbnail(page, base)).into_iter().collect();
+    reference.thumbnail = pictured(member.first_page(), base);
     reference
 }
 

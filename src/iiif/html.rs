@@ -1,6 +1,6 @@
 //! HTML in descriptive values: only the tags that Presentation API 3, section 4.2 allows, sanitised.
 
-use ammonia::Builder;
+use ammonia::{Builder, UrlRelative};
 use std::collections::{HashMap, HashSet};
 
 const TAGS: [&str; 10] = ["a", "b", "br", "i", "img", "p", "small", "span", "sub", "sup"];
@@ -19,6 +19,7 @@ pub fn markup(value: &str) -> Option<String> {
         .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("img", HashSet::from(["src", "alt"]))]))
         .generic_attributes(HashSet::new())
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .url_relative(UrlRelative::Deny)
         .link_rel(None)
         .clean(value)
         .to_string();

@@ -62,7 +62,7 @@ fn canvas(page: &SitePage, item: &SiteItem, base: &BaseUrl) -> Canvas {
 pub fn thumbnail(page: &SitePage, base: &BaseUrl) -> Image {
     let size = page.pyramid.thumbnail();
     Image {
-        id: base.url(&page.published(size)),
+        id: base.url(&address::published(page, size)),
         kind: "Image",
         format: "image/jpeg",
         width: size.width,

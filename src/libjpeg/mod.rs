@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn a_truncated_file_is_an_error_not_grey_pixels() {
-        let pixels: Vec<u8> = (0..64u32 * 64 * 3).map(|i| (i * 7919 >> 3) as u8).collect();
+        let pixels: Vec<u8> = (0..64u32 * 64 * 3).map(|i| ((i * 7919) >> 3) as u8).collect();
         let mut jpeg = encode(64, 64, &pixels, 3);
         jpeg.truncate(jpeg.len() / 2);
         let mut decoder = Decoder::new(std::io::Cursor::new(jpeg)).unwrap();

@@ -190,7 +190,11 @@ impl Pages<'_> {
 }
 
 fn picture(page: &SitePage, size: Size, root: &str) -> Picture {
-    Picture { src: format!("{root}{}", page.published(size).encoded()), width: size.width, height: size.height }
+    Picture {
+        src: format!("{root}{}", address::published(page, size).encoded()),
+        width: size.width,
+        height: size.height,
+    }
 }
 
 /// A page token as an HTML id and URL fragment: what is not a letter, digit, `-`, `_` or `.` as its code points.

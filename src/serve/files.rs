@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tower_http::services::ServeFile;
@@ -67,12 +67,19 @@ fn is_document(file: &Path) -> bool {
 async fn document(site: &Site, file: &Path) -> Response {
     match tokio::fs::read(file).await {
         Ok(bytes) => {
-            let text = String::from_utf8_lossy(&bytes).replace(&site.base_url, &site.local_url);
+            let mut text = String::from_utf8_lossy(&bytes).replace(&site.base_url, &site.local_url);
+            text = text.replace(&in_query(&site.base_url), &in_query(&site.local_url));
             let headers = [(CONTENT_TYPE, content_type(file)), (CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
             (headers, text).into_response()
         }
         Err(_) => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// A URL as the value of a parameter of another, as templates write it.
+fn in_query(url: &str) -> String {
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(url, ENCODED).to_string()
 }
 
 /// Any other file, with ranges and conditional requests.

@@ -7,27 +7,25 @@ use iiif_build::pipeline::{self, Planned, Report};
 use iiif_build::progress::Silent;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// Has a path, so that nothing passes only because the site is at a host's root.
 pub const BASE_URL: &str = "https://scans.example.org/archive/";
 
 pub struct Project {
-    folder: Folder,
+    root: PathBuf,
     overrides: Overrides,
-}
-
-enum Folder {
-    Temporary(TempDir),
-    Kept(PathBuf),
+    /// Removed when nobody looks at it any more.
+    folder: Option<Arc<TempDir>>,
 }
 
 impl Project {
     /// An empty `content/`.
     pub fn new() -> Project {
-        let project = Project::at(Folder::Temporary(tempfile::tempdir().unwrap()));
-        fs::create_dir(project.root().join("content")).unwrap();
-        project
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        fs::create_dir(folder.path().join("content")).unwrap();
+        Project { folder: Some(folder.clone()), ..Project::at(folder.path().to_path_buf()) }
     }
 
     /// Below cargo's folder for tests instead of a temporary one, emptied first; `content/` is `content`.
@@ -38,23 +36,20 @@ impl Project {
         }
         fs::create_dir_all(&root).unwrap();
         link_folder(content, &root.join("content"));
-        Project::at(Folder::Kept(root))
+        Project::at(root)
     }
 
-    fn at(folder: Folder) -> Project {
+    fn at(root: PathBuf) -> Project {
         let overrides = Overrides { base_url: Some(BASE_URL.to_owned()), ..Overrides::default() };
-        Project { folder, overrides }
+        Project { root, overrides, folder: None }
     }
 
     pub fn root(&self) -> &Path {
-        match &self.folder {
-            Folder::Temporary(folder) => folder.path(),
-            Folder::Kept(folder) => folder,
-        }
+        &self.root
     }
 
     pub fn public(&self) -> PathBuf {
-        self.overrides.output.clone().unwrap_or_else(|| self.root().join("public"))
+        self.root.join("public")
     }
 
     /// Writes a file; `path` is below the project's root.
@@ -64,13 +59,13 @@ impl Project {
     }
 
     pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
-        let path = self.root().join(path);
+        let path = self.root.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
 
     pub fn remove(&self, path: &str) {
-        let path = self.root().join(path);
+        let path = self.root.join(path);
         if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
     }
 
@@ -84,8 +79,13 @@ impl Project {
         self
     }
 
+    pub fn with_fail_fast(mut self) -> Project {
+        self.overrides.fail_fast = true;
+        self
+    }
+
     pub fn config(&self) -> Result<Config> {
-        Config::load(self.root(), &self.overrides)
+        Config::load(&self.root, &self.overrides)
     }
 
     pub fn try_build(&self) -> Result<Report> {
@@ -123,7 +123,12 @@ impl Project {
     /// What was built.
     pub fn site(&self) -> Site {
         let config = self.config().unwrap();
-        Site { root: self.public(), base_url: config.base_url.as_str().to_owned(), max_size: config.images.max_size }
+        Site {
+            root: self.public(),
+            base_url: config.base_url.as_str().to_owned(),
+            max_size: config.images.max_size,
+            _folder: self.folder.clone(),
+        }
     }
 }
 
@@ -140,6 +145,9 @@ fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy_folder(&entry.path(), &target) } else { drop(fs::copy(entry.path(), target).unwrap()) }
+        match entry.path().is_dir() {
+            true => copy_folder(&entry.path(), &target),
+            false => assert!(fs::copy(entry.path(), target).is_ok()),
+        }
     }
 }

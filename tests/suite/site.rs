@@ -5,13 +5,17 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
+use tempfile::TempDir;
 
 pub struct Site {
     pub root: PathBuf,
     pub base_url: String,
     /// The setting of that name: nothing published says it of an image that is smaller.
     pub max_size: u32,
+    /// Keeps the project's folder as long as somebody looks at the site.
+    pub _folder: Option<Arc<TempDir>>,
 }
 
 impl Site {

@@ -129,7 +129,12 @@ impl Page {
             None => entries.extend([(273, true, offsets), (278, true, vec![ROWS_PER_STRIP]), (279, true, counts)]),
             Some(side) => {
                 let side = vec![side];
-                entries.extend([(322, true, side.clone()), (323, true, side), (324, true, offsets), (325, true, counts)]);
+                entries.extend([
+                    (322, true, side.clone()),
+                    (323, true, side),
+                    (324, true, offsets),
+                    (325, true, counts),
+                ]);
             }
         }
         entries.sort_by_key(|(tag, ..)| *tag);

@@ -11,6 +11,9 @@ use std::io;
 /// Boxes before the codestream, at most; real files have a dozen.
 const MAX_BOXES: usize = 1000;
 
+/// Bits a sample, at most.
+const MAX_PRECISION: u32 = 16;
+
 /// See the [module](self).
 #[derive(Debug)]
 pub struct Header {
@@ -40,6 +43,8 @@ pub enum Colour {
     Srgb,
     Sycc,
     Cmyk,
+    /// With the ranges that ISO/IEC 15444-2 gives where the file does not: a over 170, b over 200 units.
+    Lab,
     /// An enumerated space that is not read.
     Other(u32),
 }
@@ -58,6 +63,9 @@ impl Header {
             Some(depth) => *depth,
             None => siz.depths.iter().copied().max().unwrap_or(8),
         };
+        if precision > MAX_PRECISION || siz.depths.iter().any(|depth| *depth > MAX_PRECISION) {
+            return Err(refused("samples of more than 16 bit are not read"));
+        }
         let alpha = boxes.alpha.filter(|(channel, _)| *channel < channels).or(match (boxes.is_jp2, channels) {
             // A bare codestream cannot say it; four channels without a CMYK profile are colour and alpha.
             (_, 2) => Some((1, false)),
@@ -175,6 +183,7 @@ impl Boxes {
                     17 => Colour::Grey,
                     18 => Colour::Sycc,
                     12 => Colour::Cmyk,
+                    14 => Colour::Lab,
                     other => Colour::Other(other),
                 });
             }

@@ -58,6 +58,7 @@ fn layout(header: &Header) -> Result<Layout> {
         (Colour::Grey | Colour::Unspecified, 1) => Space::Grey,
         (Colour::Srgb | Colour::Sycc | Colour::Unspecified, 3..) if header.icc.is_none() || colours == 3 => Space::Rgb,
         (Colour::Cmyk | Colour::Unspecified, 4..) => Space::Cmyk,
+        (Colour::Lab, 3) if header.precision <= 8 => Space::Lab,
         (colour, _) => {
             return Err(Error::image(format!("JPEG 2000 with {colours} channels of colour {colour:?} is not read")));
         }
@@ -95,15 +96,32 @@ impl Jp2Grid {
         Jp2Grid { input, header, layout, unit, idle: Mutex::default() }
     }
 
-    fn decoder(&self, threads: usize) -> Result<Decoder> {
-        let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        match waiting {
-            Some(decoder) => Ok(decoder),
-            None => {
-                let source = Cursor::new(self.input.clone());
-                Decoder::new(source, self.input.len(), self.header.wrapping, threads).map_err(refused)
-            }
-        }
+    fn new_decoder(&self, threads: usize) -> Result<Decoder> {
+        let source = Cursor::new(self.input.clone());
+        Decoder::new(source, self.input.len(), self.header.wrapping, threads).map_err(refused)
+    }
+
+    /// Decodes one tile with a decoder that has decoded others before, where one is idle.
+    fn decode_tile(&self, index: u32, size: Size, out: &mut [u8]) -> Result<()> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = idle().pop();
+        let mut decoder = match waiting {
+            Some(decoder) => decoder,
+            None => self.new_decoder(1)?,
+        };
+        let components = decoder.decode_tile(index).map_err(refused)?;
+        self.interleave(&components, size, out)?;
+        drop(components);
+        idle().push(decoder);
+        Ok(())
+    }
+
+    /// Decodes the area of `size` at (`x`, `y`) of the image.
+    fn decode_area(&self, (x, y): (u32, u32), size: Size, threads: usize, out: &mut [u8]) -> Result<()> {
+        let mut decoder = self.new_decoder(threads)?;
+        let (left, top) = (self.header.origin.0 + x, self.header.origin.1 + y);
+        let components = decoder.decode_area(left, top, left + size.width, top + size.height).map_err(refused)?;
+        self.interleave(&components, size, out)
     }
 
     /// Interleaves decoded planes into rows of `size` pixels.
@@ -133,8 +151,11 @@ impl Jp2Grid {
                         .for_each(|(out, value)| *out = (value as u16).to_ne_bytes()),
                 }
             }
-            if self.header.colour == Colour::Sycc && self.layout.depth == Depth::U8 {
-                row.chunks_exact_mut(planes.len()).for_each(sycc_to_rgb);
+            let pixels = row.chunks_exact_mut(planes.len());
+            match self.header.colour {
+                Colour::Sycc if self.layout.depth == Depth::U8 => pixels.for_each(sycc_to_rgb),
+                Colour::Lab => pixels.for_each(to_icc_lab),
+                _ => {}
             }
         }
         Ok(())
@@ -163,21 +184,11 @@ impl ChunkGrid for Jp2Grid {
         let (x, y) = (column * chunk.width, row * chunk.height);
         let visible = Size::new(chunk.width.min(size.width - x), chunk.height.min(size.height - y));
         match self.unit {
-            Unit::Tile => {
-                let mut decoder = self.decoder(1)?;
-                let (columns, _) = self.header.tiles();
-                let components = decoder.decode_tile(row * columns + column).map_err(refused)?;
-                self.interleave(&components, visible, out)?;
-                drop(components);
-                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(decoder);
-                Ok(())
-            }
-            Unit::Area => {
-                let mut decoder = self.decoder(rayon::current_num_threads())?;
-                let (left, top) = (self.header.origin.0 + x, self.header.origin.1 + y);
-                let components = decoder.decode_area(left, top, left + visible.width, top + visible.height);
-                self.interleave(&components.map_err(refused)?, visible, out)
-            }
+            Unit::Tile => self.decode_tile(row * self.header.tiles().0 + column, visible, out).or_else(|_| {
+                // OpenJPEG loses its place among tile-parts that are not in order; from the start it finds them.
+                self.decode_area((x, y), visible, 1, out)
+            }),
+            Unit::Area => self.decode_area((x, y), visible, rayon::current_num_threads(), out),
         }
     }
 }
@@ -194,8 +205,12 @@ impl<'a> Plane<'a> {
     /// `None` if the component does not cover `size`.
     fn new(component: &'a Component<'a>, size: Size) -> Option<Plane<'a>> {
         let covers = |samples: usize, step: u32, pixels: u32| samples as u64 * u64::from(step) >= u64::from(pixels);
-        (covers(component.width, component.dx, size.width) && covers(component.height, component.dy, size.height))
-            .then(|| Plane { component, width: size.width as usize, full: component.dx == 1 && component.dy == 1 })
+        if covers(component.width, component.dx, size.width) && covers(component.height, component.dy, size.height) {
+            let full = component.dx == 1 && component.dy == 1;
+            Some(Plane { component, width: size.width as usize, full })
+        } else {
+            None
+        }
     }
 
     /// The samples of pixel row `y`, scaled to 0..=`range`.
@@ -219,6 +234,15 @@ fn sycc_to_rgb(pixel: &mut [u8]) {
         *y = (luma + 1.402 * red).round() as u8;
         *cb = (luma - 0.344_136 * blue - 0.714_136 * red).round() as u8;
         *cr = (luma + 1.772 * blue).round() as u8;
+    }
+}
+
+/// The default ranges of a and b to those of ICC.
+fn to_icc_lab(pixel: &mut [u8]) {
+    if let [_, a, b, ..] = pixel {
+        let rescale =
+            |value: u8, zero: f32, range: f32| ((f32::from(value) - zero) * range / 255.0 + 128.0).round() as u8;
+        (*a, *b) = (rescale(*a, 128.0, 170.0), rescale(*b, 96.0, 200.0));
     }
 }
 

@@ -1,37 +1,86 @@
-//! A chunk's stored bytes to raw samples: the compressions, and the predictor that some of them go with.
+//! A chunk's stored bytes to raw samples: the compressions, and the predictors that some of them go with.
 
-use super::directory::{Compression, Directory};
+use super::directory::{Compression, Directory, Photometric};
+use super::ifd::damaged;
+use super::{ccitt, lzw};
 use crate::error::{Error, Result};
 use crate::geometry::Size;
 use crate::libjpeg::{ColourSpace, Decoder};
+use image::ImageDecoder;
+use image::codecs::webp::WebPDecoder;
 use libdeflater::Decompressor;
 use std::io::{Cursor, Read};
 
-fn damaged(what: &str) -> Error {
-    Error::image(format!("TIFF: {what}")).with_hint("is the file complete? Copy it again from where it came from")
+/// Whether there is a decoder for this compression.
+pub fn is_known(compression: Compression) -> bool {
+    !matches!(compression, Compression::Other(_))
 }
 
-/// Decompresses `stored` into `raw`, which is filled exactly. `chunk` is the chunk's stored size in pixels.
-pub fn decompress(directory: &Directory, stored: Vec<u8>, chunk: Size, raw: &mut [u8]) -> Result<()> {
+/// Decompresses `stored` into `raw`, which is filled exactly. `chunk` is the chunk's stored size in pixels, `samples`
+/// those of a pixel in it (1 in a plane).
+pub fn decompress(
+    directory: &Directory,
+    mut stored: Vec<u8>,
+    chunk: Size,
+    samples: usize,
+    raw: &mut [u8],
+) -> Result<()> {
+    let reversed = directory.lowest_bit_first
+        && matches!(directory.compression, Compression::None | Compression::PackBits | Compression::Lzw);
+    if reversed && directory.compression != Compression::None {
+        stored.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+    }
     let filled = match directory.compression {
         Compression::None => {
-            let bytes = stored.get(..raw.len()).ok_or_else(|| damaged("a strip or tile is too short"))?;
-            raw.copy_from_slice(bytes);
-            raw.len()
+            let there = stored.len().min(raw.len());
+            raw[..there].copy_from_slice(&stored[..there]);
+            there
         }
         Compression::PackBits => unpack_bits(&stored, raw),
-        Compression::Lzw => super::lzw::decode(&stored, raw),
-        Compression::Deflate => {
-            Decompressor::new().zlib_decompress(&stored, raw).map_err(|error| damaged(&format!("deflate: {error}")))?
+        Compression::Lzw => lzw::decode(&stored, raw),
+        Compression::Deflate => inflate(&stored, raw)?,
+        Compression::Zstd => zstd(&stored, raw)?,
+        Compression::FaxRle | Compression::FaxGroup3 | Compression::FaxGroup4 => {
+            ccitt::decode(directory, &stored, chunk, raw) * (chunk.width as usize).div_ceil(8)
         }
-        Compression::FaxGroup3 | Compression::FaxGroup4 => fax(directory, stored, chunk, raw)?,
-        Compression::Jpeg => jpeg(directory, stored, chunk, raw)?,
-        Compression::Other(number) => return Err(Error::image(format!("TIFF: compression {number} is not read"))),
+        Compression::Jpeg => jpeg(directory, stored, chunk, samples, raw)?,
+        Compression::WebP => webp(stored, chunk, samples, raw)?,
+        Compression::OldJpeg | Compression::Other(_) => {
+            return Err(Error::image(format!("TIFF: compression {:?} is not read", directory.compression)));
+        }
     };
     if filled < raw.len() {
         return Err(damaged("a strip or tile holds fewer pixels than it should"));
     }
+    if reversed && directory.compression == Compression::None {
+        raw.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+    }
     Ok(())
+}
+
+/// Deflate; some writers pad a strip with rows that are not there, others leave rows out.
+fn inflate(stored: &[u8], raw: &mut [u8]) -> Result<usize> {
+    use libdeflater::DecompressionError::InsufficientSpace;
+    match Decompressor::new().zlib_decompress(stored, raw) {
+        Ok(filled) => Ok(filled),
+        Err(InsufficientSpace) => read_up_to(flate2::read::ZlibDecoder::new(stored), raw),
+        Err(error) => Err(damaged(format!("deflate: {error}"))),
+    }
+}
+
+fn zstd(stored: &[u8], raw: &mut [u8]) -> Result<usize> {
+    read_up_to(ruzstd::decoding::StreamingDecoder::new(stored).map_err(damaged)?, raw)
+}
+
+fn read_up_to(mut stream: impl Read, raw: &mut [u8]) -> Result<usize> {
+    let mut filled = 0;
+    while filled < raw.len() {
+        match stream.read(&mut raw[filled..]).map_err(damaged)? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    Ok(filled)
 }
 
 /// Apple's run-length scheme (TIFF 6.0, section 9). Answers the bytes filled.
@@ -67,72 +116,63 @@ fn unpack_bits(mut stored: &[u8], raw: &mut [u8]) -> usize {
     filled
 }
 
-/// CCITT fax: 1 is ink in `raw`, whatever the photometric interpretation makes of it.
-fn fax(directory: &Directory, stored: Vec<u8>, chunk: Size, raw: &mut [u8]) -> Result<usize> {
-    let width =
-        u16::try_from(chunk.width).map_err(|_| Error::image("TIFF: a fax wider than 65,535 pixels is not read"))?;
-    let flip = |byte: u8| if directory.lowest_bit_first { byte.reverse_bits() } else { byte };
-    let bytes = stored.into_iter().map(flip);
-    let row_bytes = (chunk.width as usize).div_ceil(8);
-    raw.fill(0);
-    let mut rows = 0;
-    let mut out = raw.chunks_exact_mut(row_bytes);
-    let mut row = |transitions: &[u16]| {
-        if let Some(out) = out.next() {
-            rows += 1;
-            for (x, colour) in fax::decoder::pels(transitions, width).enumerate() {
-                out[x / 8] |= u8::from(colour == fax::Color::Black) << (7 - x % 8);
-            }
-        }
-    };
-    match directory.compression {
-        Compression::FaxGroup4 => fax::decoder::decode_g4(bytes, width, u16::try_from(chunk.height).ok(), &mut row),
-        _ => fax::decoder::decode_g3(bytes, &mut row),
-    };
-    Ok(rows * row_bytes)
-}
-
 /// JPEG in TIFF (Technical Note 2): the tables stand once in the directory, the photometric interpretation says what
 /// the components are.
-fn jpeg(directory: &Directory, stored: Vec<u8>, chunk: Size, raw: &mut [u8]) -> Result<usize> {
-    use super::directory::Photometric;
-    let refused = |message: String| damaged(&format!("JPEG: {message}"));
-    let (kept, wanted) = match (directory.photometric, directory.samples) {
+fn jpeg(directory: &Directory, stored: Vec<u8>, chunk: Size, samples: usize, raw: &mut [u8]) -> Result<usize> {
+    let refused = |message: String| damaged(format!("JPEG: {message}"));
+    let (kept, wanted) = match (directory.photometric, samples) {
         (_, 1) => (ColourSpace::Grey, ColourSpace::Grey),
-        (Photometric::YCbCr, _) => (ColourSpace::YCbCr, ColourSpace::Rgb),
-        (Photometric::Cmyk, _) => (ColourSpace::Cmyk, ColourSpace::Cmyk),
-        _ => (ColourSpace::Rgb, ColourSpace::Rgb),
+        (Photometric::YCbCr, 3) => (ColourSpace::YCbCr, ColourSpace::Rgb),
+        (Photometric::Rgb, 3) => (ColourSpace::Rgb, ColourSpace::Rgb),
+        (Photometric::Cmyk, 4) => (ColourSpace::Cmyk, ColourSpace::Cmyk),
+        _ => (ColourSpace::Unknown, ColourSpace::Unknown),
     };
     let tables = directory.jpeg_tables.strip_suffix(&[0xff, 0xd9]).unwrap_or(&directory.jpeg_tables).to_vec();
-    let skip = if tables.is_empty() { 0 } else { 2 };
     let mut frame = Cursor::new(stored);
-    frame.set_position(skip);
+    frame.set_position(if tables.is_empty() { 0 } else { 2 });
     let mut decoder = Decoder::new(Cursor::new(tables).chain(frame)).map_err(refused)?;
     let (width, height) = (decoder.header.width as usize, decoder.header.height as usize);
-    let components = usize::from(directory.samples);
-    if width != chunk.width as usize || decoder.header.components != components {
-        return Err(damaged("a JPEG strip or tile has another size than the directory says"));
+    if width != chunk.width as usize || decoder.header.components != samples || decoder.header.precision != 8 {
+        return Err(damaged("a JPEG strip or tile is not what the directory says"));
     }
     decoder.start(Some(kept), wanted).map_err(refused)?;
-    let rows = height.min(chunk.height as usize);
-    let filled = rows * width * components;
+    let filled = height.min(chunk.height as usize) * width * samples;
     decoder.read_rows(&mut raw[..filled]).map_err(refused)?;
     Ok(filled)
 }
 
-/// Undoes horizontal differencing (TIFF 6.0, section 14) in rows of `row_bytes`.
-pub fn undo_predictor(directory: &Directory, raw: &mut [u8], row_bytes: usize) {
-    let channels = usize::from(if directory.planar { 1 } else { directory.samples });
-    if directory.predictor != 2 {
-        return;
+fn webp(stored: Vec<u8>, chunk: Size, samples: usize, raw: &mut [u8]) -> Result<usize> {
+    let decoder = WebPDecoder::new(Cursor::new(stored)).map_err(damaged)?;
+    let channels = usize::from(decoder.color_type().channel_count());
+    if decoder.dimensions().0 != chunk.width || decoder.total_bytes() > 4 * raw.len() as u64 {
+        return Err(damaged("a WebP strip or tile is not what the directory says"));
     }
+    let mut pixels = vec![0; decoder.total_bytes() as usize];
+    decoder.read_image(&mut pixels).map_err(damaged)?;
+    // A tile without transparent pixels may be stored without alpha.
+    let mut filled = 0;
+    for (out, pixel) in raw.chunks_exact_mut(samples).zip(pixels.chunks_exact(channels)) {
+        for (channel, value) in out.iter_mut().enumerate() {
+            *value = pixel.get(channel).copied().unwrap_or(255);
+        }
+        filled += samples;
+    }
+    Ok(filled)
+}
+
+/// Undoes the predictor in rows of `row_bytes` whose samples are whole bytes; narrower ones are summed as they are
+/// unpacked.
+pub fn undo_predictor(directory: &Directory, samples: usize, raw: &mut [u8], row_bytes: usize) {
     for row in raw.chunks_exact_mut(row_bytes) {
-        match (directory.bits, channels) {
-            (8, 1) => sum::<1>(row),
-            (8, 3) => sum::<3>(row),
-            (8, 4) => sum::<4>(row),
-            (8, _) => (channels..row.len()).for_each(|at| row[at] = row[at].wrapping_add(row[at - channels])),
-            (16, _) => sum16(row, channels, directory.big_endian),
+        match (directory.predictor, directory.bits) {
+            (2, 8) => match samples {
+                1 => sum::<1>(row),
+                3 => sum::<3>(row),
+                4 => sum::<4>(row),
+                _ => (samples..row.len()).for_each(|at| row[at] = row[at].wrapping_add(row[at - samples])),
+            },
+            (2, 16 | 32 | 64) => sum_wide(row, samples, directory.bits as usize / 8, directory.tiff.big_endian),
+            (3, 16 | 24 | 32 | 64) => join_planes(row, samples, directory.bits as usize / 8, directory.tiff.big_endian),
             _ => {}
         }
     }
@@ -148,12 +188,32 @@ fn sum<const N: usize>(row: &mut [u8]) {
     }
 }
 
-fn sum16(row: &mut [u8], channels: usize, big_endian: bool) {
-    let read = if big_endian { u16::from_be_bytes } else { u16::from_le_bytes };
-    let write = if big_endian { u16::to_be_bytes } else { u16::to_le_bytes };
-    let samples = row.as_chunks_mut::<2>().0;
-    for at in channels..samples.len() {
-        samples[at] = write(read(samples[at]).wrapping_add(read(samples[at - channels])));
+/// Sums samples of `bytes` bytes, with carry from byte to byte.
+fn sum_wide(row: &mut [u8], samples: usize, bytes: usize, big_endian: bool) {
+    let stride = samples * bytes;
+    for at in (stride..row.len() / bytes * bytes).step_by(bytes) {
+        let mut carry = 0;
+        for index in 0..bytes {
+            let place = at + if big_endian { bytes - 1 - index } else { index };
+            let sum = u16::from(row[place]) + u16::from(row[place - stride]) + carry;
+            row[place] = sum as u8;
+            carry = sum >> 8;
+        }
+    }
+}
+
+/// Predictor 3 (Adobe's Technical Note 3): a row's most significant bytes first, then the next, all differenced.
+fn join_planes(row: &mut [u8], samples: usize, bytes: usize, big_endian: bool) {
+    for at in samples..row.len() {
+        row[at] = row[at].wrapping_add(row[at - samples]);
+    }
+    let planes = row.to_vec();
+    let count = row.len() / bytes;
+    for (index, value) in row.chunks_exact_mut(bytes).enumerate() {
+        for (byte, out) in value.iter_mut().enumerate() {
+            let plane = if big_endian { byte } else { bytes - 1 - byte };
+            *out = planes[plane * count + index];
+        }
     }
 }
 
@@ -172,12 +232,23 @@ mod tests {
     }
 
     #[test]
-    fn differences_are_summed_by_channel() {
+    fn differences_are_summed_by_channel_and_with_carry() {
         let mut row = [1, 2, 3, 1, 1, 1, 255, 0, 254];
         sum::<3>(&mut row);
         assert_eq!(row, [1, 2, 3, 2, 3, 4, 1, 3, 2]);
         let mut row = [0x00, 0xff, 0x00, 0x02];
-        sum16(&mut row, 1, true);
+        sum_wide(&mut row, 1, 2, true);
         assert_eq!(row, [0x00, 0xff, 0x01, 0x01]);
+        let mut row = [0xff, 0x00, 0x02, 0x00];
+        sum_wide(&mut row, 1, 2, false);
+        assert_eq!(row, [0xff, 0x00, 0x01, 0x01]);
+    }
+
+    #[test]
+    fn planes_of_floats_are_joined() {
+        // 1.0 and 1.5 as big-endian half floats, 0x3c00 and 0x3e00: high bytes first, differenced.
+        let mut row = [0x3c, 0x02, 0xc2, 0x00];
+        join_planes(&mut row, 1, 2, true);
+        assert_eq!(row, [0x3c, 0x00, 0x3e, 0x00]);
     }
 }

@@ -1,16 +1,12 @@
-//! What a TIFF directory says of its image. The `tiff` crate reads the tags.
+//! What a TIFF directory says of its image.
 
-use super::super::input::{Cursor, Input};
-use super::super::limits::{MAX_ICC_BYTES, MAX_PAGES};
-use crate::error::{Error, Result};
+use super::super::limits::{MAX_ICC_BYTES, check_size};
+use super::ifd::{Ifd, Tiff, damaged};
+use crate::error::Result;
 use crate::geometry::Size;
 use image::metadata::Orientation;
-use std::io::BufReader;
-use std::sync::Arc;
-use tiff::decoder::{Decoder, Limits};
-use tiff::tags::{ByteOrder, Tag};
 
-/// Values of tag 262 that are read.
+/// Values of tag 262.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Photometric {
     MinIsWhite,
@@ -19,183 +15,213 @@ pub enum Photometric {
     Palette,
     Cmyk,
     YCbCr,
-    Other(u16),
+    /// With signed a and b; ICC's own encoding (9) has them offset.
+    CieLab,
+    IccLab,
+    Other(u64),
 }
 
-/// Values of tag 259 that are read.
+/// Values of tag 259.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
     None,
+    FaxRle,
     FaxGroup3,
     FaxGroup4,
     Lzw,
+    OldJpeg,
     Jpeg,
     Deflate,
     PackBits,
-    Other(u16),
+    Zstd,
+    WebP,
+    Other(u64),
+}
+
+/// Values of tag 339.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SampleFormat {
+    Unsigned,
+    Signed,
+    Float,
+    Other(u64),
 }
 
 /// One image of a TIFF file.
-#[derive(Debug)]
 pub struct Directory {
+    pub tiff: Tiff,
     /// Its place among the file's directories.
     pub index: usize,
     pub size: Size,
     pub photometric: Photometric,
     pub compression: Compression,
     /// Bits of each sample, all the same.
-    pub bits: u16,
-    pub samples: u16,
-    /// Tag 339: 1 unsigned, 2 signed, 3 float.
-    pub sample_format: u16,
+    pub bits: u32,
+    /// Samples of a pixel.
+    pub samples: usize,
+    pub sample_format: SampleFormat,
     /// Tag 338: the meaning of samples beyond colour; 1 associated, 2 straight alpha.
-    pub extra_samples: Vec<u16>,
+    pub extra_samples: Vec<u64>,
     /// Whether channels are stored one after the other instead of interleaved.
     pub planar: bool,
     /// Tag 317: 1 none, 2 horizontal differences, 3 floating point.
-    pub predictor: u16,
-    pub big_endian: bool,
+    pub predictor: u64,
     /// Tag 266 is 2: the first pixel is in the lowest bit.
     pub lowest_bit_first: bool,
+    /// Tag 292: options of CCITT group 3.
+    pub fax_options: u64,
     /// Of a strip or tile.
     pub chunk: Size,
     pub tiled: bool,
     pub offsets: Vec<u64>,
+    /// Stored bytes of each chunk; 0 where the file does not say.
     pub lengths: Vec<u64>,
     pub jpeg_tables: Vec<u8>,
+    /// Tag 513: where a whole JPEG file of old style begins.
+    pub old_jpeg_offset: Option<u64>,
     pub orientation: Orientation,
     pub icc: Option<Vec<u8>>,
     /// Tag 320: red, then green, then blue of all indices.
-    pub palette: Vec<u16>,
+    pub palette: Vec<u64>,
+    /// Tag 530: luma samples to a chroma sample, across and down.
+    pub subsampling: (usize, usize),
+    /// Tag 532: black and white of Y, Cb and Cr.
+    pub reference_black_white: Vec<f64>,
+    /// Tags 340 and 341 (or 280 and 281): the range of samples.
+    pub range: Option<(f64, f64)>,
     /// Tag 254, bit 0 or 2: a smaller copy or a mask of another image.
     auxiliary: bool,
 }
 
-pub(super) type Tags = Decoder<BufReader<Cursor>>;
-
-/// A reader of a file's tags, at its first directory.
-pub(super) fn tags(input: &Arc<Input>) -> Result<Tags> {
-    let stream = BufReader::new(Cursor::new(input.clone()));
-    Ok(Decoder::new(stream).map_err(refused)?.with_limits(limits()))
-}
-
-/// The crate's own, with room for the profile and the tables of chunks of gigapixel files.
-fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.ifd_value_size = MAX_ICC_BYTES as usize;
-    limits
-}
-
 /// The images of a file that are pages: not the reduced copies that make a pyramid, not masks.
-pub fn read_pages(input: &Arc<Input>) -> Result<Vec<Directory>> {
-    let mut tags = tags(input)?;
+pub fn read_pages(directories: &[Ifd]) -> Result<Vec<Directory>> {
     let mut pages: Vec<Directory> = vec![];
-    let mut levels_of_last = 0;
-    for index in 0.. {
-        if index == MAX_PAGES {
-            return Err(Error::image(format!("TIFF: more than {MAX_PAGES} pages")));
-        }
-        let directory = Directory::read(&mut tags, index)?;
-        let reduced = pages.last().is_some_and(|page| is_reduced(page.size, directory.size, levels_of_last + 1));
-        if reduced {
-            levels_of_last += 1;
+    let mut level = 1;
+    for (index, ifd) in directories.iter().enumerate() {
+        let directory = Directory::read(ifd, index)?;
+        if pages.last().is_some_and(|page| is_reduced(page.size, directory.size, level)) {
+            level += 1;
         } else if !directory.auxiliary || pages.is_empty() {
-            levels_of_last = 0;
+            level = 1;
             pages.push(directory);
         }
-        if !tags.more_images() {
-            return Ok(pages);
-        }
-        tags.next_image().map_err(refused)?;
     }
     Ok(pages)
 }
 
-/// Whether an unmarked directory is the next level of the page before it: halved once more, rounded either way.
+/// Whether an unmarked directory is level `level` of the page before it: halved once more, rounded either way.
 fn is_reduced(page: Size, size: Size, level: u32) -> bool {
     let halved = |side: u32, to: u32| to.abs_diff(side >> level.min(31)) <= 1;
     page.longer_side() >= 256 && halved(page.width, size.width) && halved(page.height, size.height)
 }
 
-pub(super) fn refused(error: tiff::TiffError) -> Error {
-    Error::image(format!("TIFF: {error}")).with_hint("is the file complete? Copy it again from where it came from")
-}
-
 impl Directory {
-    fn read(tags: &mut Tags, index: usize) -> Result<Directory> {
-        let one = |tags: &mut Tags, tag: Tag, default: u16| {
-            Ok(tags.find_tag_unsigned::<u16>(tag).map_err(refused)?.unwrap_or(default))
-        };
-        let list = |tags: &mut Tags, tag: Tag| {
-            Ok(tags.find_tag_unsigned_vec::<u64>(tag).map_err(refused)?.unwrap_or_default())
-        };
-        let words = |tags: &mut Tags, tag: Tag| {
-            Ok::<_, Error>(tags.find_tag_unsigned_vec::<u16>(tag).map_err(refused)?.unwrap_or_default())
-        };
-        let bytes = |tags: &mut Tags, tag: Tag| -> Result<Vec<u8>> {
-            match tags.find_tag(tag).map_err(refused)? {
-                Some(value) => value.into_u8_vec().map_err(refused),
-                None => Ok(vec![]),
-            }
-        };
-        let (width, height) = tags.dimensions().map_err(refused)?;
-        let size = Size::new(width, height);
-        super::super::limits::check_size(size)?;
-        let samples = one(tags, Tag::SamplesPerPixel, 1)?;
-        let bits = words(tags, Tag::BitsPerSample)?;
+    fn read(ifd: &Ifd, index: usize) -> Result<Directory> {
+        let one = |tag, default| Ok::<u64, crate::error::Error>(ifd.number(tag)?.unwrap_or(default));
+        let side = |tag| Ok::<u32, crate::error::Error>(u32::try_from(one(tag, 0)?).unwrap_or(u32::MAX));
+        let size = Size::new(side(256)?, side(257)?);
+        check_size(size)?;
+        let samples = one(277, 1)?;
+        let bits = ifd.numbers(258)?;
         if bits.windows(2).any(|pair| pair[0] != pair[1]) {
-            return Err(Error::image(format!("TIFF: samples of different depth ({bits:?} bits)")));
+            return Err(damaged(format!("samples of different depth ({bits:?} bits) are not read")));
         }
-        let tiled = tags.find_tag(Tag::TileWidth).map_err(refused)?.is_some();
+        let bits = bits.first().copied().unwrap_or(1);
+        if !(1..=64).contains(&bits) || !(1..=64).contains(&samples) {
+            return Err(damaged(format!("{samples} samples of {bits} bits make no sense")));
+        }
+        let tiled = ifd.has(322);
         let (chunk, offsets, lengths) = if tiled {
-            let side = |tags: &mut Tags, tag| tags.get_tag_u32(tag).map_err(refused);
-            let chunk = Size::new(side(tags, Tag::TileWidth)?, side(tags, Tag::TileLength)?);
-            (chunk, list(tags, Tag::TileOffsets)?, list(tags, Tag::TileByteCounts)?)
+            (Size::new(side(322)?, side(323)?), 324, 325)
         } else {
-            let rows = tags.find_tag_unsigned::<u32>(Tag::RowsPerStrip).map_err(refused)?.unwrap_or(height);
-            (Size::new(width, rows.min(height)), list(tags, Tag::StripOffsets)?, list(tags, Tag::StripByteCounts)?)
+            let rows = u32::try_from(one(278, u64::MAX)?).unwrap_or(u32::MAX);
+            (Size::new(size.width, if rows == 0 { size.height } else { rows.min(size.height) }), 273, 279)
         };
-        if chunk.area() == 0 {
-            return Err(Error::image("TIFF: its strips or tiles are empty"));
+        if chunk.area() == 0 || chunk.longer_side() > 1 << 20 {
+            return Err(damaged("its strips or tiles are empty or too large"));
         }
-        let kind = tags.find_tag_unsigned::<u32>(Tag::NewSubfileType).map_err(refused)?.unwrap_or(0);
-        let icc = bytes(tags, Tag::IccProfile)?;
+        let default_photometric = if samples >= 3 { 2 } else { 1 };
+        let subsampling = ifd.numbers(530)?;
+        let icc = match ifd.bytes(34675)? {
+            icc if icc.is_empty() || icc.len() as u64 > MAX_ICC_BYTES => None,
+            icc => Some(icc),
+        };
+        let bound =
+            |real, short| Ok::<_, crate::error::Error>(ifd.reals(real)?.first().or(ifd.reals(short)?.first()).copied());
+        let range = bound(340, 280)?.zip(bound(341, 281)?).filter(|(low, high)| low < high);
+        let mut offsets = ifd.numbers(offsets)?;
+        let mut lengths = ifd.numbers(lengths)?;
+        let count = size.width.div_ceil(chunk.width) as usize * size.height.div_ceil(chunk.height) as usize;
+        let planar = one(284, 1)? == 2 && samples > 1;
+        let count = if planar { count * samples as usize } else { count };
+        if offsets.len() < count && !ifd.has(513) {
+            return Err(damaged("strips or tiles are missing"));
+        }
+        offsets.truncate(count);
+        lengths.resize(offsets.len(), 0);
         Ok(Directory {
+            tiff: ifd.tiff().clone(),
             index,
             size,
-            photometric: Photometric::from(one(tags, Tag::PhotometricInterpretation, 1)?),
-            compression: Compression::from(one(tags, Tag::Compression, 1)?),
-            bits: bits.first().copied().unwrap_or(1),
-            samples,
-            sample_format: words(tags, Tag::SampleFormat)?.first().copied().unwrap_or(1),
-            extra_samples: words(tags, Tag::ExtraSamples)?,
-            planar: one(tags, Tag::PlanarConfiguration, 1)? == 2 && samples > 1,
-            predictor: one(tags, Tag::Predictor, 1)?,
-            big_endian: tags.byte_order() == ByteOrder::BigEndian,
-            lowest_bit_first: one(tags, Tag::FillOrder, 1)? == 2,
+            photometric: Photometric::from(one(262, default_photometric)?),
+            compression: Compression::from(one(259, 1)?),
+            bits: bits as u32,
+            samples: samples as usize,
+            sample_format: SampleFormat::from(one(339, 1)?),
+            extra_samples: ifd.numbers(338)?,
+            planar,
+            predictor: one(317, 1)?,
+            lowest_bit_first: one(266, 1)? == 2,
+            fax_options: one(292, 0)?,
             chunk,
             tiled,
             offsets,
             lengths,
-            jpeg_tables: bytes(tags, Tag::JPEGTables)?,
-            orientation: u8::try_from(one(tags, Tag::Orientation, 1)?)
+            jpeg_tables: ifd.bytes(347)?,
+            old_jpeg_offset: ifd.number(513)?,
+            orientation: u8::try_from(one(274, 1)?)
                 .ok()
                 .and_then(Orientation::from_exif)
                 .unwrap_or(Orientation::NoTransforms),
-            icc: (!icc.is_empty()).then_some(icc),
-            palette: words(tags, Tag::ColorMap)?,
-            auxiliary: kind & 0b101 != 0,
+            icc,
+            palette: ifd.numbers(320)?,
+            subsampling: match subsampling.as_slice() {
+                [h @ (1 | 2 | 4), v @ (1 | 2 | 4)] => (*h as usize, *v as usize),
+                _ => (2, 2),
+            },
+            reference_black_white: ifd.reals(532)?,
+            range,
+            auxiliary: one(254, 0)? & 0b101 != 0,
         })
     }
 
-    /// Chunks in a row, and rows of chunks.
-    pub fn chunks(&self) -> (u32, u32) {
-        (self.size.width.div_ceil(self.chunk.width), self.size.height.div_ceil(self.chunk.height))
+    /// Chunks in a row.
+    pub fn columns(&self) -> u32 {
+        self.size.width.div_ceil(self.chunk.width)
+    }
+
+    /// Chunks of one plane.
+    pub fn chunks(&self) -> usize {
+        self.columns() as usize * self.size.height.div_ceil(self.chunk.height) as usize
+    }
+
+    /// Where a chunk lies, and its bytes: up to the next chunk or the end of the file where the directory does not
+    /// say.
+    pub fn extent(&self, chunk: usize) -> Result<(u64, u64)> {
+        let offset = *self.offsets.get(chunk).ok_or_else(|| damaged("a strip or tile is missing"))?;
+        let length = match self.lengths.get(chunk) {
+            Some(0) | None => {
+                let next = self.offsets.iter().filter(|next| **next > offset).min();
+                next.copied().unwrap_or(self.tiff.input.len()).saturating_sub(offset)
+            }
+            Some(length) => *length,
+        };
+        Ok((offset, length))
     }
 }
 
-impl From<u16> for Photometric {
-    fn from(value: u16) -> Photometric {
+impl From<u64> for Photometric {
+    fn from(value: u64) -> Photometric {
         match value {
             0 => Photometric::MinIsWhite,
             1 => Photometric::MinIsBlack,
@@ -203,22 +229,40 @@ impl From<u16> for Photometric {
             3 => Photometric::Palette,
             5 => Photometric::Cmyk,
             6 => Photometric::YCbCr,
+            8 => Photometric::CieLab,
+            9 => Photometric::IccLab,
             other => Photometric::Other(other),
         }
     }
 }
 
-impl From<u16> for Compression {
-    fn from(value: u16) -> Compression {
+impl From<u64> for Compression {
+    fn from(value: u64) -> Compression {
         match value {
             1 => Compression::None,
+            2 => Compression::FaxRle,
             3 => Compression::FaxGroup3,
             4 => Compression::FaxGroup4,
             5 => Compression::Lzw,
+            6 => Compression::OldJpeg,
             7 => Compression::Jpeg,
             8 | 32946 => Compression::Deflate,
             32773 => Compression::PackBits,
+            50000 => Compression::Zstd,
+            50001 => Compression::WebP,
             other => Compression::Other(other),
+        }
+    }
+}
+
+impl From<u64> for SampleFormat {
+    fn from(value: u64) -> SampleFormat {
+        match value {
+            // 4 is "undefined"; files that say so hold plain integers.
+            1 | 4 => SampleFormat::Unsigned,
+            2 => SampleFormat::Signed,
+            3 => SampleFormat::Float,
+            other => SampleFormat::Other(other),
         }
     }
 }

@@ -13,6 +13,12 @@ const BLOCK: usize = 16;
 
 /// Decodes `stored` into `out` until either ends; answers the bytes written. Damaged input ends early.
 pub fn decode(stored: &[u8], out: &mut [u8]) -> usize {
+    // The clear code that comes first shows the order of bits.
+    if let [0, second, ..] = stored
+        && second & 1 == 1
+    {
+        return decode_old_style(stored, out);
+    }
     // One entry more than there are codes: the last is written before it is known that the table is full.
     let mut places = [0u32; TABLE + 1];
     let mut lengths = [0u16; TABLE + 1];
@@ -59,6 +65,20 @@ pub fn decode(stored: &[u8], out: &mut [u8]) -> usize {
         };
     }
     written
+}
+
+/// As written before TIFF 5.0: lowest bit first, widened on time. Rare, so a general-purpose decoder does.
+fn decode_old_style(stored: &[u8], out: &mut [u8]) -> usize {
+    let mut decoder = weezl::decode::Decoder::new(weezl::BitOrder::Lsb, 8);
+    let (mut read, mut written) = (0, 0);
+    loop {
+        let step = decoder.decode_bytes(&stored[read..], &mut out[written..]);
+        (read, written) = (read + step.consumed_in, written + step.consumed_out);
+        let is_stuck = step.consumed_in == 0 && step.consumed_out == 0;
+        if is_stuck || step.status.is_err() || written == out.len() {
+            return written;
+        }
+    }
 }
 
 /// Copies `length` bytes from `from` on to `to`, which may lie within them: then they repeat.
@@ -127,6 +147,15 @@ mod tests {
         let bytes: Vec<u8> = (0..400_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 29) as u8).collect();
         let mut out = vec![0; bytes.len()];
         assert_eq!(decode(&encoded(&bytes), &mut out), bytes.len());
+        assert!(out == bytes);
+    }
+
+    #[test]
+    fn the_old_order_of_bits_is_recognised() {
+        let bytes: Vec<u8> = (0..50_000u32).map(|i| (i / 7 % 11) as u8).collect();
+        let stored = Encoder::new(BitOrder::Lsb, 8).encode(&bytes).unwrap();
+        let mut out = vec![0; bytes.len()];
+        assert_eq!(decode(&stored, &mut out), bytes.len());
         assert!(out == bytes);
     }
 

@@ -1,128 +1,156 @@
 //! TIFF and BigTIFF: strips and tiles decoded side by side, uncompressed rows read straight from the file.
-//!
-//! The layouts of nearly all masters are decoded here chunk by chunk; the rare ones go through the `tiff` crate, an
-//! image at a time.
 
+mod ccitt;
 mod codec;
 mod directory;
+mod ifd;
 mod lzw;
-mod rare;
+mod old_jpeg;
 mod samples;
+mod ycbcr;
 
 use super::grid::{ChunkGrid, GridReader};
 use super::input::Input;
-use super::{Format, Opened, Reader};
+use super::rows::{Alpha, Depth, Layout, Space};
+use super::{Format, Opened};
 use crate::error::{Error, Result};
 use crate::geometry::Size;
-use directory::{Compression, Directory};
+use directory::{Compression, Directory, Photometric};
+use ifd::{Tiff, damaged};
 use samples::Unpacking;
 use std::sync::Arc;
+use ycbcr::Blocks;
 
-/// Rows of a strip that is not compressed are read in pieces of this many, whatever RowsPerStrip says.
+/// Rows of a strip that is not compressed are read in pieces of at most this many, whatever RowsPerStrip says.
 const RAW_ROWS: u32 = 64;
 
+/// Stored bytes of a chunk are at most this many times its raw bytes, and some.
+const WORST_EXPANSION: u64 = 2;
+
 pub fn open(input: Arc<Input>) -> Result<Vec<Opened>> {
-    let pages = directory::read_pages(&input)?;
-    pages.into_iter().map(|page| open_page(input.clone(), page)).collect()
+    let pages = directory::read_pages(&Tiff::directories(input)?)?;
+    pages.into_iter().map(open_page).collect()
 }
 
-fn open_page(input: Arc<Input>, directory: Directory) -> Result<Opened> {
-    let detail = format!("{:?}, {} x {} bit", directory.compression, directory.samples, directory.bits);
+fn open_page(directory: Directory) -> Result<Opened> {
     let (index, size, orientation, icc) =
         (directory.index, directory.size, directory.orientation, directory.icc.clone());
-    let opened = |layout, memory, reader: Reader| Opened {
+    let depth = format!("{} x {} bit", directory.samples, directory.bits);
+    let detail = format!("{:?}, {depth}", directory.compression);
+    if directory.compression == Compression::OldJpeg {
+        let opened = old_jpeg::open(&directory)?;
+        return Ok(Opened { format: Format::Tiff, index, orientation, detail, ..opened });
+    }
+    if !codec::is_known(directory.compression) {
+        return Err(Error::image(format!("TIFF: compression {:?} is not read", directory.compression))
+            .with_hint("convert the file to an uncompressed, LZW or deflate TIFF"));
+    }
+    let grid = TiffGrid::new(directory)?;
+    Ok(Opened {
         format: Format::Tiff,
         index,
         size,
-        layout,
+        layout: grid.layout(),
         orientation,
         icc,
         detail,
-        memory,
-        reader,
-    };
-    match Unpacking::of(&directory) {
-        Ok(unpacking) if is_common(&directory) => {
-            let layout = unpacking.layout;
-            let grid = TiffGrid::new(input, directory, unpacking)?;
-            Ok(opened(layout, grid.memory(), Box::new(move || Ok(Box::new(GridReader::new(grid))))))
-        }
-        _ => {
-            let rare = rare::Rare::new(input, &directory)?;
-            Ok(opened(rare.layout, rare.memory(), Box::new(move || rare.read())))
-        }
-    }
-}
-
-/// Whether chunks are decoded here, if their samples can be unpacked.
-fn is_common(directory: &Directory) -> bool {
-    !directory.planar && directory.predictor <= 2 && !matches!(directory.compression, Compression::Other(_))
+        memory: grid.memory(),
+        reader: Box::new(move || Ok(Box::new(GridReader::new(grid)))),
+    })
 }
 
 struct TiffGrid {
-    input: Arc<Input>,
     directory: Directory,
-    unpacking: Unpacking,
+    samples: Samples,
     chunk: Size,
 }
 
+/// How raw bytes of a chunk become rows.
+enum Samples {
+    Channels(Unpacking),
+    YCbCr(Blocks),
+}
+
 impl TiffGrid {
-    fn new(input: Arc<Input>, directory: Directory, unpacking: Unpacking) -> Result<TiffGrid> {
-        let (columns, rows) = directory.chunks();
-        let count = columns as usize * rows as usize;
-        if directory.offsets.len() < count
-            || (directory.lengths.len() < count && directory.compression != Compression::None)
-        {
-            return Err(Error::image("TIFF: strips or tiles are missing").with_hint("is the file complete?"));
-        }
-        let chunk = if Self::is_raw_strips(&directory) {
+    fn new(directory: Directory) -> Result<TiffGrid> {
+        let is_blocks = directory.photometric == Photometric::YCbCr && directory.compression != Compression::Jpeg;
+        let samples = if is_blocks {
+            if directory.bits != 8 || directory.samples != 3 || directory.planar {
+                return Err(damaged("YCbCr other than three interleaved channels of 8 bit is not read"));
+            }
+            Samples::YCbCr(Blocks::of(&directory))
+        } else {
+            Samples::Channels(Unpacking::of(&directory)?)
+        };
+        let rows = directory.chunk.height;
+        let is_raw = directory.compression == Compression::None && !directory.tiled && directory.predictor == 1;
+        let chunk = if is_raw && !is_blocks && !directory.planar && rows > RAW_ROWS {
             // A piece must not reach over the end of a strip.
-            let piece = (1..=RAW_ROWS.min(directory.chunk.height))
-                .rev()
-                .find(|rows| directory.chunk.height.is_multiple_of(*rows));
+            let piece = (1..=RAW_ROWS).rev().find(|piece| rows.is_multiple_of(*piece) || rows == directory.size.height);
             Size::new(directory.size.width, piece.unwrap_or(1))
         } else {
             directory.chunk
         };
-        Ok(TiffGrid { input, directory, unpacking, chunk })
+        Ok(TiffGrid { directory, samples, chunk })
     }
 
-    fn is_raw_strips(directory: &Directory) -> bool {
-        directory.compression == Compression::None && !directory.tiled && directory.predictor == 1
+    fn layout(&self) -> Layout {
+        match &self.samples {
+            Samples::Channels(unpacking) => unpacking.layout,
+            Samples::YCbCr(_) => Layout::new(Space::Rgb, Alpha::None, Depth::U8),
+        }
     }
 
     /// The chunks that are decoded at once, with their stored bytes.
     fn memory(&self) -> u64 {
-        let raw = self.raw_row_bytes() as u64 * u64::from(self.chunk.height);
-        let at_once = rayon::current_num_threads() as u64;
-        GridReader::memory(self, 1) + at_once * (2 * raw + (1 << 20))
+        let raw = self.raw_bytes(self.chunk.height as usize) as u64
+            * if self.directory.planar { self.directory.samples as u64 } else { 1 };
+        let rows_of_chunks = self.directory.size.area().div_ceil(self.chunk.area());
+        let at_once = (rayon::current_num_threads() as u64).min(rows_of_chunks);
+        GridReader::memory(self, 1) + at_once * (1 + WORST_EXPANSION) * raw
+    }
+
+    /// Samples of a stored pixel in one chunk.
+    fn samples_in_chunk(&self) -> usize {
+        if self.directory.planar { 1 } else { self.directory.samples }
     }
 
     fn raw_row_bytes(&self) -> usize {
-        self.unpacking.raw_row_bytes(self.chunk.width)
+        (self.chunk.width as usize * self.samples_in_chunk() * self.directory.bits as usize).div_ceil(8)
     }
 
-    /// Reads a piece of an uncompressed strip.
-    fn read_piece(&self, row: u32, raw: &mut [u8]) -> Result<()> {
-        let first = row * self.chunk.height;
-        let (strip, within) = (first / self.directory.chunk.height, first % self.directory.chunk.height);
-        let offset = self.directory.offsets[strip as usize] + u64::from(within) * self.raw_row_bytes() as u64;
-        self.input.read_exact_at(offset, raw).map_err(unreadable)
+    fn raw_bytes(&self, rows: usize) -> usize {
+        match &self.samples {
+            Samples::Channels(_) => rows * self.raw_row_bytes(),
+            Samples::YCbCr(blocks) => blocks.raw_bytes(self.chunk.width as usize, rows),
+        }
     }
 
-    fn read_chunk(&self, column: u32, row: u32, raw: &mut [u8]) -> Result<()> {
-        let index = (row * self.directory.chunks().0 + column) as usize;
-        let length = self.directory.lengths.get(index).copied().unwrap_or(raw.len() as u64);
-        let stored = self.input.read_up_to(self.directory.offsets[index], length as usize).map_err(unreadable)?;
-        let height = (raw.len() / self.raw_row_bytes()) as u32;
-        codec::decompress(&self.directory, stored, Size::new(self.chunk.width, height), raw)?;
-        codec::undo_predictor(&self.directory, raw, self.raw_row_bytes());
+    /// Reads and decompresses chunk `index` of the directory, or a piece of an uncompressed strip.
+    fn read(&self, column: u32, row: u32, plane: usize, raw: &mut [u8]) -> Result<()> {
+        let directory = &self.directory;
+        if self.chunk != directory.chunk {
+            let first = row * self.chunk.height;
+            let (strip, within) = (first / directory.chunk.height, first % directory.chunk.height);
+            let offset = directory.extent(strip as usize)?.0 + u64::from(within) * self.raw_row_bytes() as u64;
+            directory.tiff.input.read_exact_at(offset, raw).map_err(damaged)?;
+            if directory.lowest_bit_first {
+                raw.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+            }
+            return Ok(());
+        }
+        let (offset, length) =
+            directory.extent(plane * directory.chunks() + (row * directory.columns() + column) as usize)?;
+        // No codec here needs more than this; a directory that claims it is wrong about the length.
+        let length = length.min(raw.len() as u64 * WORST_EXPANSION + (1 << 16));
+        let stored = directory.tiff.input.read_up_to(offset, length as usize).map_err(damaged)?;
+        let row_bytes = self.raw_row_bytes();
+        let stored_rows = if directory.tiled { self.chunk.height } else { (raw.len() / row_bytes.max(1)) as u32 };
+        let samples = self.samples_in_chunk();
+        codec::decompress(directory, stored, Size::new(self.chunk.width, stored_rows), samples, raw)?;
+        codec::undo_predictor(directory, samples, raw, row_bytes);
         Ok(())
     }
-}
-
-fn unreadable(error: std::io::Error) -> Error {
-    Error::image(format!("TIFF: {error}")).with_hint("is the file complete? Copy it again from where it came from")
 }
 
 impl ChunkGrid for TiffGrid {
@@ -135,27 +163,44 @@ impl ChunkGrid for TiffGrid {
     }
 
     fn bytes_per_pixel(&self) -> usize {
-        self.unpacking.layout.bytes_per_pixel()
+        self.layout().bytes_per_pixel()
     }
 
     fn decode(&self, column: u32, row: u32, out: &mut [u8]) -> Result<()> {
-        let visible = self.chunk.width.min(self.size().width - column * self.chunk.width);
-        let row_bytes = visible as usize * self.bytes_per_pixel();
-        let rows = out.len() / row_bytes;
-        let read = |raw: &mut [u8]| match Self::is_raw_strips(&self.directory) {
-            true => self.read_piece(row, raw),
-            false => self.read_chunk(column, row, raw),
-        };
-        if self.unpacking.is_identity() && visible == self.chunk.width && !self.directory.tiled {
-            return read(out);
-        }
+        let width = self.chunk.width.min(self.size().width - column * self.chunk.width);
+        let out_bytes = width as usize * self.bytes_per_pixel();
+        let rows = out.len() / out_bytes;
         // A tile is stored in full, also where it reaches over the edge of the image.
         let stored_rows = if self.directory.tiled { self.chunk.height as usize } else { rows };
-        let mut raw = vec![0; stored_rows * self.raw_row_bytes()];
-        read(&mut raw)?;
-        for (out, raw) in out.chunks_exact_mut(row_bytes).zip(raw.chunks_exact(self.raw_row_bytes())) {
-            self.unpacking.unpack(raw, out);
+        let whole = width == self.chunk.width && stored_rows == rows;
+        match &self.samples {
+            Samples::Channels(unpacking) if unpacking.is_identity() && whole => self.read(column, row, 0, out),
+            Samples::Channels(unpacking) if self.directory.planar => {
+                let mut raw = vec![0; self.raw_bytes(stored_rows)];
+                for (channel, plane) in unpacking.stored_channels().enumerate() {
+                    self.read(column, row, plane, &mut raw)?;
+                    for (out, raw) in out.chunks_exact_mut(out_bytes).zip(raw.chunks_exact(self.raw_row_bytes())) {
+                        unpacking.unpack_channel(channel, raw, 0, 1, out);
+                    }
+                }
+                Ok(())
+            }
+            Samples::Channels(unpacking) => {
+                let mut raw = vec![0; self.raw_bytes(stored_rows)];
+                self.read(column, row, 0, &mut raw)?;
+                for (out, raw) in out.chunks_exact_mut(out_bytes).zip(raw.chunks_exact(self.raw_row_bytes())) {
+                    unpacking.unpack(raw, out);
+                }
+                Ok(())
+            }
+            Samples::YCbCr(blocks) => {
+                let mut raw = vec![0; self.raw_bytes(stored_rows)];
+                self.read(column, row, 0, &mut raw)?;
+                for (y, out) in out.chunks_exact_mut(out_bytes).enumerate() {
+                    blocks.unpack_row(&raw, self.chunk.width as usize, y, out);
+                }
+                Ok(())
+            }
         }
-        Ok(())
     }
 }

@@ -2,75 +2,81 @@
 
 use super::super::colour::to_8_bit;
 use super::super::rows::{Alpha, Depth, Layout, Space};
-use super::directory::{Compression, Directory, Photometric};
+use super::directory::{Compression, Directory, Photometric, SampleFormat};
+use super::ifd::damaged;
 use crate::error::{Error, Result};
 
 /// How raw samples of a directory become rows.
 pub struct Unpacking {
     pub layout: Layout,
     form: Form,
-    bits: u16,
+    /// Of a raw sample.
+    kind: Kind,
     /// Samples of a stored pixel, and which of them is alpha.
     samples: usize,
     alpha: Option<usize>,
     inverted: bool,
-    big_endian: bool,
+    /// Channels whose sign is turned into an offset: a and b of CIELab.
+    signed_from: usize,
 }
 
 enum Form {
     /// Stored as wanted.
     AsIs,
-    /// Integers of some width, scaled to 8 or 16 bit.
-    Integers,
+    /// Each channel scaled.
+    Channels,
     /// Indices into these colours.
     Palette(Vec<[u8; 3]>),
 }
 
+/// What a raw sample is.
+#[derive(Clone, Copy)]
+struct Kind {
+    bits: usize,
+    format: SampleFormat,
+    big_endian: bool,
+    /// Differences are summed here, as the codec cannot for samples that are no whole bytes.
+    summed: bool,
+    /// Floating point values that are black and white.
+    range: (f64, f64),
+}
+
 impl Unpacking {
-    /// Refuses what is left to [`super::rare`].
     pub fn of(directory: &Directory) -> Result<Unpacking> {
-        let Directory { bits, samples, .. } = *directory;
-        let unsupported = |what: String| Error::image(format!("TIFF: {what} is not read"));
-        if directory.sample_format != 1 || !matches!(bits, 1 | 2 | 4 | 8 | 16) {
-            return Err(unsupported(format!("sample format {} of {bits} bits", directory.sample_format)));
-        }
-        let space = match directory.photometric {
+        let Directory { samples, photometric, .. } = *directory;
+        let from_jpeg = directory.compression == Compression::Jpeg;
+        let space = match photometric {
             Photometric::MinIsWhite | Photometric::MinIsBlack => Space::Grey,
             Photometric::Rgb | Photometric::Palette => Space::Rgb,
             // The JPEG codec makes RGB of it.
-            Photometric::YCbCr if directory.compression == Compression::Jpeg => Space::Rgb,
+            Photometric::YCbCr if from_jpeg => Space::Rgb,
             Photometric::Cmyk => Space::Cmyk,
-            other => return Err(unsupported(format!("photometric interpretation {other:?}"))),
+            Photometric::CieLab | Photometric::IccLab => Space::Lab,
+            other => return Err(Error::image(format!("TIFF: photometric interpretation {other:?} is not read"))),
         };
-        let form = if directory.photometric == Photometric::Palette { palette(directory)? } else { Form::Integers };
-        let stored_colours =
-            if matches!(form, Form::Palette(_)) { 1 } else { Layout::new(space, Alpha::None, Depth::U8).channels() };
-        let samples = usize::from(samples);
-        if samples < stored_colours {
+        let kind = Kind::of(directory)?;
+        let form = if photometric == Photometric::Palette { palette(directory)? } else { Form::Channels };
+        let is_palette = matches!(form, Form::Palette(_));
+        let colours = if is_palette { 1 } else { Layout::new(space, Alpha::None, Depth::U8).channels() };
+        let space = if space == Space::Lab && samples == 1 { Space::Grey } else { space };
+        let colours = if space == Space::Grey { 1 } else { colours };
+        if samples < colours {
             return Err(Error::image(format!("TIFF: {samples} samples a pixel are too few for {space:?}")));
         }
-        let (alpha, index) = directory
-            .extra_samples
-            .iter()
-            .position(|kind| matches!(kind, 1 | 2))
-            .filter(|at| stored_colours + at < samples && !matches!(form, Form::Palette(_)))
+        let (alpha, index) = (directory.extra_samples.iter().position(|kind| matches!(kind, 1 | 2)))
+            .filter(|at| colours + at < samples && !is_palette)
             .map_or((Alpha::None, None), |at| {
                 let kind = if directory.extra_samples[at] == 1 { Alpha::Associated } else { Alpha::Straight };
-                (kind, Some(stored_colours + at))
+                (kind, Some(colours + at))
             });
-        let depth = if bits == 16 && !matches!(form, Form::Palette(_)) { Depth::U16 } else { Depth::U8 };
+        let depth = if kind.bits > 8 && !is_palette { Depth::U16 } else { Depth::U8 };
         let layout = Layout::new(space, alpha, depth);
-        let inverted = directory.photometric == Photometric::MinIsWhite;
-        let as_is = bits == 8 && !inverted && samples == layout.channels() && matches!(form, Form::Integers);
-        Ok(Unpacking {
-            layout,
-            form: if as_is { Form::AsIs } else { form },
-            bits,
-            samples,
-            alpha: index,
-            inverted,
-            big_endian: directory.big_endian,
-        })
+        let inverted = photometric == Photometric::MinIsWhite;
+        let signed_from = if photometric == Photometric::CieLab { 1 } else { usize::MAX };
+        let plain = kind.bits == 8 && kind.format == SampleFormat::Unsigned && !inverted && !directory.planar;
+        let as_is = plain && samples == layout.channels() && !is_palette && signed_from == usize::MAX;
+        let form = if as_is { Form::AsIs } else { form };
+        Ok(Unpacking { layout, form, kind, samples, alpha: index, inverted, signed_from })
     }
 
     /// Whether raw bytes are rows already.
@@ -78,22 +84,57 @@ impl Unpacking {
         matches!(self.form, Form::AsIs)
     }
 
-    /// Bytes of a raw row of `width` pixels.
-    pub fn raw_row_bytes(&self, width: u32) -> usize {
-        (width as usize * self.samples * usize::from(self.bits)).div_ceil(8)
+    /// The stored samples that rows are made of, in the order of their channels.
+    pub fn stored_channels(&self) -> impl Iterator<Item = usize> {
+        let colours = if matches!(self.form, Form::Palette(_)) { 1 } else { self.layout.colour_channels() };
+        (0..colours).chain(self.alpha)
     }
 
-    /// Unpacks one row.
+    /// Unpacks one row of interleaved samples.
     pub fn unpack(&self, raw: &[u8], out: &mut [u8]) {
         match &self.form {
             Form::AsIs => out.copy_from_slice(&raw[..out.len()]),
             Form::Palette(colours) => {
                 for (pixel, x) in out.as_chunks_mut::<3>().0.iter_mut().zip(0..) {
-                    *pixel = colours.get(self.sample(raw, x * self.samples) as usize).copied().unwrap_or_default();
+                    let index = self.kind.integer(raw, x * self.samples) as usize;
+                    *pixel = colours.get(index).copied().unwrap_or_default();
                 }
             }
-            Form::Integers if self.bits == 1 && self.samples == 1 => self.unpack_bilevel(raw, out),
-            Form::Integers => self.unpack_integers(raw, out),
+            Form::Channels if self.kind.bits == 1 && self.samples == 1 => self.unpack_bilevel(raw, out),
+            Form::Channels => {
+                for (channel, stored) in self.stored_channels().enumerate() {
+                    self.unpack_channel(channel, raw, stored, self.samples, out);
+                }
+            }
+        }
+    }
+
+    /// Unpacks one channel from a row in which its samples are every `step`-th, `first` being the first.
+    pub fn unpack_channel(&self, channel: usize, raw: &[u8], first: usize, step: usize, out: &mut [u8]) {
+        let is_alpha = self.layout.alpha != Alpha::None && channel + 1 == self.layout.channels();
+        let inverted = self.inverted && !is_alpha;
+        let offset = channel >= self.signed_from && !is_alpha;
+        let channels = self.layout.channels();
+        let mut sum = 0;
+        let mut value = |x: usize| {
+            let mut value = self.kind.wide(raw, first + x * step, &mut sum);
+            if offset {
+                value ^= 0x8000;
+            }
+            if inverted { !value } else { value }
+        };
+        match self.layout.depth {
+            Depth::U8 => {
+                let narrow = self.kind.bits <= 8;
+                for (x, out) in out.iter_mut().skip(channel).step_by(channels).enumerate() {
+                    *out = if narrow { (value(x) >> 8) as u8 } else { to_8_bit(value(x)) };
+                }
+            }
+            Depth::U16 => {
+                for (x, out) in out.as_chunks_mut::<2>().0.iter_mut().skip(channel).step_by(channels).enumerate() {
+                    *out = value(x).to_ne_bytes();
+                }
+            }
         }
     }
 
@@ -104,48 +145,133 @@ impl Unpacking {
             pixels.iter_mut().enumerate().for_each(|(x, pixel)| *pixel = 0u8.wrapping_sub(byte >> (7 - x) & 1));
         }
     }
+}
 
-    fn unpack_integers(&self, raw: &[u8], out: &mut [u8]) {
-        let channels = self.layout.channels();
-        let most = (1u32 << self.bits) - 1;
-        let source = |index: usize| {
-            let (pixel, channel) = (index / channels, index % channels);
-            let stored = if channel + 1 == channels { self.alpha.unwrap_or(channel) } else { channel };
-            let is_alpha = self.alpha == Some(stored);
-            let value = self.sample(raw, pixel * self.samples + stored);
-            if self.inverted && !is_alpha { most - value } else { value }
+impl Kind {
+    fn of(directory: &Directory) -> Result<Kind> {
+        let bits = directory.bits as usize;
+        let readable = match directory.sample_format {
+            SampleFormat::Unsigned | SampleFormat::Signed => bits <= 32,
+            SampleFormat::Float => matches!(bits, 16 | 24 | 32 | 64),
+            SampleFormat::Other(_) => false,
         };
-        match self.layout.depth {
-            Depth::U8 => out.iter_mut().enumerate().for_each(|(index, out)| *out = (source(index) * 255 / most) as u8),
-            Depth::U16 => (out.as_chunks_mut::<2>().0.iter_mut().enumerate())
-                .for_each(|(index, out)| *out = (source(index) as u16).to_ne_bytes()),
+        if !readable {
+            return Err(damaged(format!("samples of {bits} bits, format {:?}, are not read", directory.sample_format)));
+        }
+        Ok(Kind {
+            bits,
+            format: directory.sample_format,
+            big_endian: directory.tiff.big_endian,
+            summed: directory.predictor == 2 && !matches!(bits, 8 | 16 | 32 | 64),
+            range: directory.range.unwrap_or((0.0, 1.0)),
+        })
+    }
+
+    /// The `index`-th sample of a row scaled to 16 bit. `sum` holds the sample before where differences are stored.
+    fn wide(self, raw: &[u8], index: usize, sum: &mut u64) -> u16 {
+        let mut value = self.integer(raw, index);
+        if self.summed {
+            *sum = (*sum + value) & ((1 << self.bits) - 1);
+            value = *sum;
+        }
+        match self.format {
+            SampleFormat::Float => {
+                let (low, high) = self.range;
+                let scaled = (self.float(value) - low) / (high - low);
+                // Not a number becomes black.
+                (scaled.clamp(0.0, 1.0) * 65_535.0).round() as u16
+            }
+            SampleFormat::Signed => scaled(value ^ (1 << (self.bits - 1)), self.bits),
+            _ => scaled(value, self.bits),
         }
     }
 
-    /// The `index`-th sample of a raw row.
-    fn sample(&self, raw: &[u8], index: usize) -> u32 {
+    /// The bits of the `index`-th sample of a row; zero beyond its end.
+    fn integer(self, raw: &[u8], index: usize) -> u64 {
+        if self.bits == 8 {
+            return raw.get(index).copied().map_or(0, u64::from);
+        }
+        if self.bits.is_multiple_of(8) {
+            let bytes = self.bits / 8;
+            let sample = raw.get(index * bytes..(index + 1) * bytes).unwrap_or_default();
+            let join = |number, byte: &u8| number << 8 | u64::from(*byte);
+            return if self.big_endian { sample.iter().fold(0, join) } else { sample.iter().rev().fold(0, join) };
+        }
+        // Other widths are packed from the highest bit on, whatever the byte order.
+        let start = index * self.bits;
+        (start..start + self.bits).step_by(1).fold(0, |number, bit| {
+            let byte = raw.get(bit / 8).copied().unwrap_or(0);
+            number << 1 | u64::from(byte >> (7 - bit % 8) & 1)
+        })
+    }
+
+    fn float(self, bits: u64) -> f64 {
         match self.bits {
-            8 => u32::from(raw[index]),
-            16 => {
-                let bytes = [raw[index * 2], raw[index * 2 + 1]];
-                u32::from(if self.big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
-            }
-            bits => {
-                let bits = usize::from(bits);
-                let (byte, shift) = (raw[index * bits / 8], 8 - bits - index * bits % 8);
-                u32::from(byte >> shift) & ((1 << bits) - 1)
-            }
+            64 => f64::from_bits(bits),
+            32 => f64::from(f32::from_bits(bits as u32)),
+            // 24 bit: sign, 7 bit exponent, 16 bit fraction; 16 bit: sign, 5, 10.
+            24 => small_float(bits, 7, 16),
+            _ => small_float(bits, 5, 10),
+        }
+    }
+}
+
+/// IEEE 754's scheme with fewer bits.
+fn small_float(bits: u64, exponent_bits: u32, fraction_bits: u32) -> f64 {
+    let fraction = (bits & ((1 << fraction_bits) - 1)) as f64 / (1u64 << fraction_bits) as f64;
+    let exponent = (bits >> fraction_bits & ((1 << exponent_bits) - 1)) as i32;
+    let bias = (1 << (exponent_bits - 1)) - 1;
+    let magnitude = match exponent {
+        0 => fraction * 2f64.powi(1 - bias),
+        _ if exponent == 2 * bias + 1 => f64::INFINITY,
+        _ => (1.0 + fraction) * 2f64.powi(exponent - bias),
+    };
+    if bits >> (exponent_bits + fraction_bits) & 1 == 1 { -magnitude } else { magnitude }
+}
+
+/// An integer of `bits` bits to 16 bit: full range to full range.
+fn scaled(value: u64, bits: usize) -> u16 {
+    match bits {
+        8 => value as u16 * 257,
+        16 => value as u16,
+        17.. => (value >> (bits - 16)) as u16,
+        _ => {
+            let most = (1u64 << bits) - 1;
+            ((value * 65_535 + most / 2) / most) as u16
         }
     }
 }
 
 /// The colour map: 16-bit values, though some writers leave the high byte empty.
 fn palette(directory: &Directory) -> Result<Form> {
-    let (map, count) = (&directory.palette, 1usize << directory.bits.min(8));
-    if directory.bits > 8 || map.len() < 3 * count {
+    let (map, count) = (&directory.palette, 1usize << directory.bits.min(16));
+    if directory.bits > 16 || map.len() < 3 * count {
         return Err(Error::image("TIFF: the colour map is missing or too short"));
     }
     let narrow = map.iter().all(|value| *value < 256);
-    let value = |at: usize| if narrow { map[at] as u8 } else { to_8_bit(map[at]) };
+    let value = |at: usize| if narrow { map[at] as u8 } else { to_8_bit(map[at] as u16) };
     Ok(Form::Palette((0..count).map(|index| [value(index), value(count + index), value(2 * count + index)]).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_of_any_width_fill_the_range() {
+        for bits in 1..=32 {
+            assert_eq!(scaled(0, bits), 0);
+            assert_eq!(scaled((1 << bits) - 1, bits), u16::MAX, "{bits}");
+        }
+        assert_eq!(scaled(1, 4), 4369);
+    }
+
+    #[test]
+    fn small_floats_are_ieee() {
+        for (bits, value) in
+            [(0x3c00, 1.0), (0xc000, -2.0), (0x3555, 0.333_251_953_125), (0x0001, 5.960_464_477_539_063e-8)]
+        {
+            assert_eq!(small_float(bits, 5, 10), value);
+        }
+    }
 }

@@ -10,10 +10,17 @@ use std::collections::BTreeSet;
 pub fn problems(site: &Site) -> Vec<String> {
     let pages: Vec<String> = site.files("").into_iter().filter(|path| path.ends_with(".html")).collect();
     let mut problems: Vec<String> = pages.par_iter().flat_map_iter(|path| page_problems(site, path)).collect();
-    problems.extend(["index.html", "404.html", "robots.txt"].iter().filter(|path| !site.has(path)).map(|path| format!("{path} is missing")));
+    problems.extend(
+        ["index.html", "404.html", "robots.txt"]
+            .iter()
+            .filter(|path| !site.has(path))
+            .map(|path| format!("{path} is missing")),
+    );
     let listed = listed_in_sitemap(site);
     let indexed: BTreeSet<String> = pages.into_iter().filter(|path| path != "404.html").collect();
-    problems.extend(listed.symmetric_difference(&indexed).map(|path| format!("{path} is not both a page and in the sitemap")));
+    problems.extend(
+        listed.symmetric_difference(&indexed).map(|path| format!("{path} is not both a page and in the sitemap")),
+    );
     problems
 }
 
@@ -52,8 +59,11 @@ struct Page<'a> {
 impl Page<'_> {
     /// Every address that the element holds.
     fn links(&self, element: ElementRef<'_>) -> Vec<String> {
-        let mut links: Vec<String> =
-            ["href", "src", "data-info", "poster"].iter().filter_map(|name| element.attr(name)).map(str::to_owned).collect();
+        let mut links: Vec<String> = ["href", "src", "data-info", "poster"]
+            .iter()
+            .filter_map(|name| element.attr(name))
+            .map(str::to_owned)
+            .collect();
         links.extend(srcset(element).into_iter().map(|(source, _)| source));
         if element.attr("property") == Some("og:image") {
             links.extend(element.attr("content").map(str::to_owned));
@@ -64,7 +74,8 @@ impl Page<'_> {
     /// Why a link leads nowhere; those to other hosts are not followed.
     fn broken(&self, link: &str, html: &Html) -> Option<String> {
         if let Some(anchor) = link.strip_prefix('#') {
-            let is_there = html.tree.nodes().filter_map(ElementRef::wrap).any(|element| element.attr("id") == Some(anchor));
+            let is_there =
+                html.tree.nodes().filter_map(ElementRef::wrap).any(|element| element.attr("id") == Some(anchor));
             return (!is_there).then(|| format!("there is no {link}"));
         }
         let target = self.target(link)?;
@@ -104,7 +115,8 @@ impl Page<'_> {
             let is_loaded = matches!(element.attr("rel"), Some("stylesheet" | "icon" | "preload" | "preconnect"));
             element.attr("href").filter(|_| is_loaded)
         });
-        let elsewhere = |link: &str| link.contains("://") && !link.starts_with(&self.site.base_url) && !link.starts_with("data:");
+        let elsewhere =
+            |link: &str| link.contains("://") && !link.starts_with(&self.site.base_url) && !link.starts_with("data:");
         loads.filter(|link| elsewhere(link)).map(|link| format!("loads {link}"))
     }
 
@@ -117,7 +129,8 @@ impl Page<'_> {
         let number = |name: &str| element.attr(name)?.parse::<u32>().ok();
         let stated = element.attr("src").zip(number("width").zip(number("height")));
         let wrong = stated.filter(|(source, size)| actual(source) != Some(*size));
-        let wrong_width = srcset(element).into_iter().find(|(source, width)| actual(source).map(|size| size.0) != Some(*width));
+        let wrong_width =
+            srcset(element).into_iter().find(|(source, width)| actual(source).map(|size| size.0) != Some(*width));
         match (wrong, wrong_width) {
             (Some((source, size)), _) => Some(format!("{source} is said to be {size:?}")),
             (None, Some((source, width))) => Some(format!("{source} is said to be {width} wide")),

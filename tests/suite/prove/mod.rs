@@ -22,7 +22,7 @@ pub type Files = BTreeMap<String, Size>;
 /// What is wrong with a site, one sentence each; empty for a good one.
 pub fn problems(site: &Site) -> Vec<String> {
     let mut walk = Presentation::new(site);
-    walk.collection("collection.json", None);
+    walk.collection("collection.json", &[]);
     let Presentation { mut problems, services, pictures, documents, .. } = walk;
 
     let mut expected = Files::new();

@@ -30,28 +30,34 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// A Collection and all that is below it; `above` is the id of the one that names it.
-    pub fn collection(&mut self, path: &str, above: Option<&str>) {
+    /// A Collection and all that is below it; `above` are the ids of those that hold it, innermost last.
+    pub fn collection(&mut self, path: &str, above: &[&str]) {
         let Some(document) = self.document(path, "Collection", above) else { return };
         let members = self.list(path, &document["items"]);
-        if document["thumbnail"].is_array() || path != "collection.json" {
+        if !members.is_empty() {
             self.thumbnail(path, &document);
         }
         for member in members {
             let at = format!("{path}: {}", member["id"]);
             self.label(&at, &member["label"]);
-            self.thumbnail(&at, &member);
-            let Some(inner) = self.path(&member["id"]) else { continue };
-            let id = document["id"].as_str();
+            let Some(inner) = self.path(&member["id"]).filter(|inner| self.site.has(inner)) else {
+                self.problem(&at, "is named but not there");
+                continue;
+            };
+            let is_empty = self.site.json(&inner)["items"] == json!([]);
+            if !is_empty {
+                self.thumbnail(&at, &member);
+            }
+            let above = [above, &[document["id"].as_str().unwrap_or_default()]].concat();
             match member["type"].as_str() {
-                Some("Collection") => self.collection(&inner, id),
-                Some("Manifest") => self.manifest(&inner, id),
+                Some("Collection") => self.collection(&inner, &above),
+                Some("Manifest") => self.manifest(&inner, &above),
                 _ => self.problem(&at, "is neither Collection nor Manifest"),
             }
         }
     }
 
-    fn manifest(&mut self, path: &str, above: Option<&str>) {
+    fn manifest(&mut self, path: &str, above: &[&str]) {
         let Some(document) = self.document(path, "Manifest", above) else { return };
         self.thumbnail(path, &document);
         let canvases = self.list(path, &document["items"]);
@@ -67,7 +73,9 @@ impl<'a> Presentation<'a> {
         self.label(&at, &canvas["label"]);
         let [page] = &self.list(&at, &canvas["items"])[..] else { return self.problem(&at, "has not one page") };
         self.defined(&at, page, "AnnotationPage");
-        let [painting] = &self.list(&at, &page["items"])[..] else { return self.problem(&at, "has not one annotation") };
+        let [painting] = &self.list(&at, &page["items"])[..] else {
+            return self.problem(&at, "has not one annotation");
+        };
         self.defined(&at, painting, "Annotation");
         self.expect(painting["motivation"] == "painting", &at, "is not painted");
         self.expect(painting["target"] == canvas["id"], &at, "its annotation targets something else");
@@ -91,9 +99,9 @@ impl<'a> Presentation<'a> {
     }
 
     /// Reads a document and checks what all have in common.
-    fn document(&mut self, path: &str, kind: &str, above: Option<&str>) -> Option<Value> {
+    fn document(&mut self, path: &str, kind: &str, above: &[&str]) -> Option<Value> {
         if !self.site.has(path) {
-            self.problem(path, "is named but not there");
+            self.problem(path, "is missing");
             return None;
         }
         let is_new = self.documents.insert(path.to_owned());
@@ -101,10 +109,14 @@ impl<'a> Presentation<'a> {
         let document = self.site.json(path);
         self.expect(document["@context"] == "http://iiif.io/api/presentation/3/context.json", path, "@context");
         self.defined(path, &document, kind);
-        self.expect(self.path(&document["id"]).as_deref() == Some(path), path, "is published somewhere else than its id");
+        let published = self.path(&document["id"]);
+        self.expect(published.as_deref() == Some(path), path, "is published somewhere else than its id");
         self.label(path, &document["label"]);
-        let part_of = document["partOf"].as_array().map(|above| above[0]["id"].clone());
-        self.expect(part_of == above.map(|id| json!(id)), path, "is not part of the collection that names it");
+        let is_part = match above {
+            [] => document.get("partOf").is_none(),
+            _ => above.iter().any(|id| document["partOf"][0]["id"] == *id),
+        };
+        self.expect(is_part, path, "is not part of a collection that names it");
         self.only_absolute_ids(path, &document);
         Some(document)
     }
@@ -113,7 +125,8 @@ impl<'a> Presentation<'a> {
         match value {
             Value::Array(values) => values.iter().for_each(|value| self.only_absolute_ids(at, value)),
             Value::Object(values) => values.iter().for_each(|(key, value)| {
-                let is_absolute = value.as_str().is_some_and(|id| id.starts_with("http://") || id.starts_with("https://"));
+                let is_absolute =
+                    value.as_str().is_some_and(|id| id.starts_with("http://") || id.starts_with("https://"));
                 self.expect(key != "id" || is_absolute, at, &format!("id {value} is not absolute"));
                 self.only_absolute_ids(at, value);
             }),
@@ -125,14 +138,16 @@ impl<'a> Presentation<'a> {
     fn defined(&mut self, at: &str, thing: &Value, kind: &str) {
         self.expect(thing["type"] == kind, at, &format!("is not a {kind}"));
         let id = thing["id"].as_str().unwrap_or_default().to_owned();
-        self.expect(self.site.path_of(&id).is_ok(), at, &format!("id {id:?} is not below the base URL"));
+        let is_below = self.site.path_of(&id).is_ok();
+        self.expect(is_below, at, &format!("id {id:?} is not below the base URL"));
         let is_new = self.ids.insert(id);
         self.expect(is_new, at, "has the id of something else");
     }
 
     fn label(&mut self, at: &str, label: &Value) {
         let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.trim().is_empty());
-        let is_list = |values: &Value| values.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(is_text));
+        let is_list =
+            |values: &Value| values.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(is_text));
         let is_map = label.as_object().is_some_and(|map| !map.is_empty() && map.values().all(is_list));
         self.expect(is_map, at, &format!("label is {label}"));
     }
@@ -154,7 +169,11 @@ impl<'a> Presentation<'a> {
     }
 
     fn picture(&mut self, at: &str, picture: &Value) -> Option<String> {
-        self.expect(picture["type"] == "Image" && picture["format"] == "image/jpeg", at, "names something that is no JPEG");
+        self.expect(
+            picture["type"] == "Image" && picture["format"] == "image/jpeg",
+            at,
+            "names something that is no JPEG",
+        );
         let path = self.path(&picture["id"])?;
         match service::size(picture) {
             Ok(size) => drop(self.pictures.insert(path.clone(), size)),

@@ -81,7 +81,8 @@ impl Service {
     /// The tiles of a level: where each stands in the level, its path below the service, its size.
     pub fn tiles(&self, factor: u32) -> Vec<(Size, String, Size)> {
         let ((width, height), side) = (self.full, self.tile * factor);
-        let corners = (0..height).step_by(side as usize).flat_map(|y| (0..width).step_by(side as usize).map(move |x| (x, y)));
+        let corners =
+            (0..height).step_by(side as usize).flat_map(|y| (0..width).step_by(side as usize).map(move |x| (x, y)));
         corners
             .map(|(x, y)| {
                 let region = (side.min(width - x), side.min(height - y));
@@ -101,7 +102,8 @@ impl Service {
         let whole = |size: &Size| (format!("full/{},{}/0/default.jpg", size.0, size.1), *size);
         files.extend(self.sizes.iter().map(whole));
         files.insert("full/max/0/default.jpg".into(), self.level(self.max_factor(max_size)));
-        let asked_by_width: &[u32] = if self.full.0 < 98 { &[90, 96, 98] } else { &[90] };
+        // TIFY asks what the thumbnail does not give, and no thumbnail is wider than full/max.
+        let asked_by_width: &[u32] = if self.level(self.max_factor(max_size)).0 < 98 { &[90, 96, 98] } else { &[90] };
         files.extend(asked_by_width.iter().map(|width| {
             let height = (f64::from(self.full.1) * f64::from(*width) / f64::from(self.full.0)).round();
             (format!("full/{width},/0/default.jpg"), (*width, height.clamp(1.0, 65_500.0) as u32))

@@ -1,0 +1,63 @@
+# Two commands do everything: `make serve` shows the example collection, `make test` runs every test.
+
+PORT ?= 8000
+CARGO_TARGET_DIR ?= target
+export CARGO_TARGET_DIR
+NPM_CI = npm ci --no-audit --no-fund --loglevel=error
+
+.PHONY: help
+help:
+	@echo "make serve       build the example collection in content/ and serve it on http://localhost:$(PORT) (PORT=N)"
+	@echo "make test        all tests, the fast ones first; IIIF_BUILD_CORPUS=DIR adds real scans"
+	@echo "make bench       the benchmarks"
+	@echo "make setup       install what building needs and this machine lacks; the others do it too"
+	@echo "make setup-test  the same for the tests"
+
+.PHONY: setup setup-test setup-bench
+setup:
+	@scripts/setup
+setup-test:
+	@scripts/setup test
+setup-bench:
+	@scripts/setup bench
+
+.PHONY: serve
+serve: setup
+	cargo run --release --locked -- serve --port $(PORT)
+
+.PHONY: bench
+bench: setup-bench
+	cargo bench --locked
+
+# One after the other, whatever -j says: the cheapest first, and never two cargos that wait for each other.
+.PHONY: test
+test: setup-test
+	@$(MAKE) --no-print-directory test-format
+	@$(MAKE) --no-print-directory test-lints
+	@$(MAKE) --no-print-directory test-rust
+	@$(MAKE) --no-print-directory test-types
+	@$(MAKE) --no-print-directory test-browser
+
+.PHONY: test-format test-lints test-rust test-types test-browser
+test-format:
+	cargo fmt --check
+
+test-lints:
+	cargo clippy --locked --all-targets -- -D warnings
+
+# Unit tests, then tests/layering.rs, then tests/suite/.
+test-rust:
+	cargo test --locked -- --quiet
+
+test-types: site/node_modules/.package-lock.json
+	npm --prefix site run --silent check
+
+# With the binary that the suite uses: cargo build would compile it and half of the dependencies with other features.
+test-browser: tests-browser/node_modules/.package-lock.json
+	cargo test --locked --no-run --quiet
+	IIIF_BUILD_BIN=$(abspath $(CARGO_TARGET_DIR))/debug/iiif-build npm --prefix tests-browser run --silent test
+
+# npm writes that file last.
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && $(NPM_CI)
+	@touch $@

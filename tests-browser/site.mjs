@@ -1,0 +1,67 @@
+// The example collection, built in a folder of its own and served: nothing of the checkout is written to.
+import { spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+const REPOSITORY = path.dirname(import.meta.dirname);
+const BINARY = process.env.IIIF_BUILD_BIN ?? path.join(REPOSITORY, "target/debug/iiif-build");
+const PATIENCE = 180_000;
+
+/** Documents name this host. A request to it means that a page does not stay with the server it came from. */
+export const PUBLISHED = "https://published.example/books/";
+
+/** Items that the example collection has no reason to hold, made from one that it has. */
+export const RIGHT_TO_LEFT = "extras/right-to-left/";
+export const ODD_NAME = `extras/${encodeURIComponent("見本 (it's one)")}/`;
+
+/** Builds and serves, with those items if asked to; resolves to the address and to what ends it. */
+export async function serve({ extras }) {
+  const root = await mkdtemp(path.join(tmpdir(), "iiif-build-browser-"));
+  await cp(path.join(REPOSITORY, "iiif-build.toml"), path.join(root, "iiif-build.toml"));
+  await cp(path.join(REPOSITORY, "content"), path.join(root, "content"), { recursive: true });
+  if (extras) await addExtras(path.join(root, "content"));
+
+  const server = spawn(BINARY, ["serve", "--root", root, "--base-url", PUBLISHED, "--port", "0"], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const stop = async () => {
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    if (server.exitCode === null && server.kill()) await ended;
+    await rm(root, { recursive: true, force: true });
+  };
+  try {
+    return { url: await address(server), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function addExtras(content) {
+  const source = path.join(content, "books/german/mimili-1815");
+  const names = [RIGHT_TO_LEFT, ODD_NAME].map((name) => path.join(content, decodeURIComponent(name)));
+  for (const folder of names) {
+    await mkdir(folder, { recursive: true });
+    await cp(source, folder, { recursive: true });
+  }
+  await writeFile(path.join(names[0], "item.toml"), 'label = "كتاب"\nviewing-direction = "right-to-left"\n');
+}
+
+/** The address that the server tells once it answers. */
+function address(server) {
+  return new Promise((resolve, reject) => {
+    let told = "";
+    const fail = (why) => reject(new Error(`${BINARY} serve: ${why}\n${told}`));
+    const timer = setTimeout(fail, PATIENCE, "no address in time");
+    server.once("error", (error) => fail(error.message));
+    server.once("exit", (code) => fail(`ended with ${code}`));
+    server.stderr.setEncoding("utf8").on("data", (text) => {
+      told += text;
+      const found = told.match(/serving (http:\S+)/);
+      if (!found) return;
+      clearTimeout(timer);
+      resolve(found[1]);
+    });
+  });
+}

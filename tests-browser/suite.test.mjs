@@ -1,0 +1,25 @@
+// One file, so that `node --test` builds the collection and starts the browser once.
+import { after, before } from "node:test";
+import { launch } from "./browser.mjs";
+import { testPages } from "./pages.mjs";
+import { serve } from "./site.mjs";
+import { testViewer } from "./viewer.mjs";
+import { testWithoutScript } from "./without_script.mjs";
+
+/** Filled before the first test runs. */
+const world = {};
+
+before(async () => {
+  world.site = await serve({ extras: true });
+  world.url = world.site.url;
+  world.browser = await launch();
+});
+
+after(async () => {
+  await world.browser?.close();
+  await world.site?.stop();
+});
+
+testPages(world);
+testViewer(world);
+testWithoutScript(world);

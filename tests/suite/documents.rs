@@ -1,0 +1,137 @@
+//! What metadata becomes: in manifests as given, in pages escaped or sanitised.
+
+use crate::draw::page;
+use crate::project::Project;
+use crate::prove::assert_proven;
+use crate::site::Site;
+use scraper::{ElementRef, Html};
+use serde_json::json;
+
+const SCRIPT: &str = "<script>alert(1)</script>";
+const HANDLER: &str = "<img alt=x onerror=alert(1)>";
+
+/// Panics if the page runs or loads anything that the theme did not put there.
+fn assert_harmless(site: &Site, path: &str) {
+    let html = Html::parse_document(&site.text(path));
+    for element in html.tree.nodes().filter_map(ElementRef::wrap) {
+        let (name, text) = (element.value().name(), element.text().collect::<String>());
+        let handler = element.value().attrs().find(|(name, value)| name.starts_with("on") && value.contains("alert"));
+        assert_eq!(handler, None, "{path}");
+        assert!(!(name == "script" && text.contains("alert")), "{path} holds a script");
+        let address = element.attr("href").or(element.attr("src")).unwrap_or_default();
+        assert!(!address.trim_start().to_lowercase().starts_with("javascript:"), "{path} links to {address}");
+        assert_ne!(name, "iframe", "{path}");
+    }
+}
+
+#[test]
+fn html_and_script_in_metadata_are_sanitised_everywhere() {
+    let item = format!(
+        r#"label = "{SCRIPT}{HANDLER}"
+        summary = "<p onclick='alert(1)'>Fine <b>bold</b>{SCRIPT}{HANDLER}<iframe src='x'></iframe></p>"
+        [[metadata]]
+        label = "{SCRIPT}"
+        value = ["{HANDLER}", "<a href='javascript:alert(1)'>x</a>", "3 < 4 & 5 > 2", "\" onmouseover=\"alert(1)"]
+        [required-statement]
+        label = "R"
+        value = "{SCRIPT}"
+        [pages."1.png"]
+        label = "{HANDLER}" "#
+    );
+    let project = Project::new().file("content/a/1.png", page()).file("content/a/item.toml", &item);
+    let site = project.file("content/collection.toml", format!("label = \"{SCRIPT}\"\nsummary = \"{SCRIPT}\"")).built();
+    assert_proven(&site);
+    for path in ["index.html", "a/index.html", "404.html"] {
+        assert_harmless(&site, path);
+    }
+    assert!(site.text("a/index.html").contains("<b>bold</b>"), "allowed HTML stays");
+    let manifest = site.json("a/manifest.json");
+    assert_eq!(manifest["label"]["none"][0], format!("{SCRIPT}{HANDLER}"), "labels are plain text, kept as they are");
+    let markup: Vec<&serde_json::Value> = manifest["metadata"][0]["value"]["none"].as_array().unwrap().iter().collect();
+    for value in
+        markup.into_iter().chain([&manifest["summary"]["none"][0], &manifest["requiredStatement"]["value"]["none"][0]])
+    {
+        let value = value.as_str().unwrap();
+        let is_markup = value.starts_with('<') && value.ends_with('>');
+        let harmful =
+            ["<script", "onerror", "onclick", "javascript:", "<iframe"].into_iter().find(|word| value.contains(word));
+        assert!(!is_markup || harmful.is_none(), "{value}");
+    }
+    assert_eq!(manifest["metadata"][0]["value"]["none"][2], "3 < 4 & 5 > 2", "plain text stays as it is");
+}
+
+/// Presentation API 3, 4.2: `src` begins with http: or https:, `href` may be mailto: too.
+#[test]
+fn addresses_in_metadata_are_absolute_or_gone() {
+    let item = "summary = \"<p>See <a href='x'>this</a> <img src='y' alt='that'></p>\"";
+    let site = Project::new().file("content/a/1.png", page()).file("content/a/item.toml", item).built();
+    let summary = site.json("a/manifest.json")["summary"]["none"][0].as_str().unwrap().to_owned();
+    assert_eq!(summary, "<p>See <a>this</a> <img alt=\"that\"></p>");
+    assert_proven(&site);
+}
+
+#[test]
+fn a_file_and_a_folder_named_like_html_do_no_harm() {
+    let project = Project::new().file("content/a/1.png", page());
+    // No slash can stand in a name, so no closing tag either; `<` and `>` are refused as Windows cannot keep them.
+    let names =
+        [format!("content/a/{HANDLER}.png"), format!("content/{HANDLER}/1.png"), "content/b&quot;'x/1.png".into()];
+    let project = names.iter().fold(project, |project, name| project.file(name, page()));
+    let failures = project.build().failures;
+    assert_eq!(failures.len(), 2, "{failures:?}");
+    let site = project.site();
+    assert_proven(&site);
+    for path in site.files("").iter().filter(|path| path.ends_with(".html")) {
+        assert_harmless(&site, path);
+    }
+}
+
+#[test]
+fn metadata_reaches_the_manifest_as_the_specification_spells_it() {
+    let item = r#"
+        label = { fr = "Lettre", en = ["Letter", "Note"] }
+        summary = "Plain"
+        metadata = [{ label = { en = "Author" }, value = ["A. Bebel", "N. N."] }]
+        rights = "http://creativecommons.org/licenses/by/4.0/"
+        required-statement = { label = "Source", value = "Library" }
+        provider = { id = "https://example.org/", label = "Library", homepage = { id = "https://example.org/home" } }
+        homepage = { id = "https://example.org/letter", label = "About" }
+        see-also = { id = "https://example.org/mets.xml", format = "application/xml" }
+        nav-date = 1879-01-01T00:00:00Z
+        behavior = ["paged"]
+        viewing-direction = "right-to-left"
+    "#;
+    let project = Project::new().file("iiif-build.toml", "language = \"de\"").file("content/a/1.png", page());
+    let site = project.file("content/a/item.toml", item).built();
+    assert_proven(&site);
+    let manifest = site.json("a/manifest.json");
+    for (key, value) in [
+        ("label", json!({ "en": ["Letter", "Note"], "fr": ["Lettre"] })),
+        ("summary", json!({ "de": ["Plain"] })),
+        ("metadata", json!([{ "label": { "en": ["Author"] }, "value": { "de": ["A. Bebel", "N. N."] } }])),
+        ("rights", json!("http://creativecommons.org/licenses/by/4.0/")),
+        ("requiredStatement", json!({ "label": { "de": ["Source"] }, "value": { "de": ["Library"] } })),
+        ("navDate", json!("1879-01-01T00:00:00Z")),
+        ("behavior", json!(["paged"])),
+        ("viewingDirection", json!("right-to-left")),
+    ] {
+        assert_eq!(manifest[key], value, "{key}");
+    }
+    assert_eq!(manifest["provider"][0]["type"], "Agent");
+    assert_eq!(manifest["provider"][0]["homepage"][0]["type"], "Text");
+    assert_eq!(manifest["homepage"][0]["label"], json!({ "de": ["About"] }));
+    assert_eq!(manifest["seeAlso"][0]["format"], "application/xml");
+    assert_eq!(site.json("iiif/3/a_1/info.json")["rights"], "http://creativecommons.org/licenses/by/4.0/");
+}
+
+#[test]
+fn a_folder_of_images_without_any_metadata_is_a_good_item() {
+    let site = Project::new()
+        .file("content/Some Letters/0007.png", page())
+        .file("content/Some Letters/012v.png", page())
+        .built();
+    assert_proven(&site);
+    assert_eq!(site.json("Some Letters/manifest.json")["label"], json!({ "none": ["Some Letters"] }));
+    assert_eq!(site.page_labels("Some Letters"), ["0007", "012v"]);
+    assert!(site.text("Some Letters/index.html").contains("Some Letters"));
+}

@@ -1,0 +1,148 @@
+//! `iiif-build serve`, asked over a socket.
+
+use crate::cli::{command, project};
+use crate::http::{get, request};
+use crate::project::Project;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Stdio};
+
+/// A running server; ends with the test.
+struct Server {
+    process: Child,
+    port: u16,
+    _project: Project,
+}
+
+impl Server {
+    fn start(project: Project) -> Server {
+        let mut process = command(&["serve", "--port", "0", "--root"])
+            .arg(project.root())
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap());
+        let port = loop {
+            let mut line = String::new();
+            assert!(lines.read_line(&mut line).unwrap() > 0, "the server ended without telling its address");
+            if let Some((_, rest)) = line.split_once("serving http://localhost:") {
+                break rest.split('/').next().unwrap().parse().unwrap();
+            }
+        };
+        // Somebody must go on reading, or the server may wait for room in the pipe.
+        std::thread::spawn(move || lines.read_to_end(&mut vec![]));
+        Server { process, port, _project: project }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+const IMAGE_TYPE: &str = "application/ld+json;profile=\"http://iiif.io/api/image/3/context.json\"";
+const PRESENTATION_TYPE: &str = "application/ld+json;profile=\"http://iiif.io/api/presentation/3/context.json\"";
+
+#[test]
+fn serve_answers_as_iiif_clients_expect() {
+    let server = Server::start(project());
+    let get = |path: &str| get(server.port, path);
+
+    for (path, kind) in [
+        ("/iiif/3/letters_1/info.json", IMAGE_TYPE),
+        ("/collection.json", PRESENTATION_TYPE),
+        ("/letters/manifest.json", PRESENTATION_TYPE),
+        ("/letters/", "text/html; charset=utf-8"),
+        ("/letters/index.html", "text/html; charset=utf-8"),
+        ("/iiif/3/letters_1/full/max/0/default.jpg", "image/jpeg"),
+        ("/iiif/3/letters_1/full/90,/0/default.jpg?t=1", "image/jpeg"),
+        ("/sitemap.xml", "application/xml"),
+    ] {
+        let answer = request(server.port, "GET", path, &[("Origin", "https://viewer.example")]);
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("content-type"), Some(kind), "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{path}");
+    }
+
+    let base = format!("http://localhost:{}/", server.port);
+    let info: Value = serde_json::from_slice(&get("/iiif/3/letters_1/info.json").body).unwrap();
+    assert_eq!(info["id"], format!("{base}iiif/3/letters_1"));
+    for path in ["/collection.json", "/letters/manifest.json", "/index.html", "/sitemap.xml"] {
+        let text = get(path).text();
+        assert!(text.contains(&base) && !text.contains("//published.example"), "{path} leads away from this machine");
+    }
+
+    let folder = get("/letters");
+    assert_eq!((folder.status / 100, folder.header("location")), (3, Some("/letters/")));
+    let theme = get("/index.html").text();
+    let style = theme.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(get(&format!("/{style}")).header("content-type").map(|kind| kind.starts_with("text/css")), Some(true));
+}
+
+#[test]
+fn what_a_page_gives_to_drag_leads_to_this_machine() {
+    let server = Server::start(project());
+    for path in ["/index.html", "/letters/index.html"] {
+        let text = get(server.port, path).text();
+        assert!(text.contains("?manifest=http%3A%2F%2Flocalhost"), "{path}");
+        assert!(!text.contains("published.example"), "{path} leads away from this machine");
+    }
+}
+
+#[test]
+fn serve_gives_nothing_outside_the_site() {
+    let server = Server::start(project().file("secret.txt", "top secret").file("secret.json", "[\"top secret\"]"));
+    for path in [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/letters/../../secret.txt",
+        "/letters/%2e%2e/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/%2e%2e%2fsecret.json",
+        "/..%5csecret.txt",
+        "//etc/passwd",
+        "/%2fetc/passwd",
+        "/.iiif-build/published.json",
+        "/letters/%00",
+        "/letters/%ff",
+    ] {
+        let answer = get(server.port, path);
+        assert!(matches!(answer.status, 400 | 403 | 404), "{path}: {}", answer.status);
+        assert!(!answer.text().contains("top secret") && !answer.text().contains("root:"), "{path}");
+    }
+}
+
+#[test]
+fn serve_knows_ranges_head_preflight_and_missing_pages() {
+    let server = Server::start(project());
+    let image = "/iiif/3/letters_1/full/max/0/default.jpg";
+    let whole = get(server.port, image);
+    let range = request(server.port, "GET", image, &[("Range", "bytes=10-19")]);
+    assert_eq!((range.status, range.body.as_slice()), (206, &whole.body[10..20]));
+    assert_eq!(range.header("content-range"), Some(format!("bytes 10-19/{}", whole.body.len()).as_str()));
+
+    let head = request(server.port, "HEAD", "/collection.json", &[]);
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    let preflight = [("Origin", "https://viewer.example"), ("Access-Control-Request-Method", "GET")];
+    let preflight = request(server.port, "OPTIONS", "/collection.json", &preflight);
+    assert_eq!((preflight.status, preflight.header("access-control-allow-origin")), (200, Some("*")));
+    assert_eq!(request(server.port, "POST", "/collection.json", &[("Content-Length", "0")]).status, 405);
+
+    let missing = get(server.port, "/no/such/page");
+    assert_eq!((missing.status, missing.header("content-type")), (404, Some("text/html; charset=utf-8")));
+    assert!(missing.text().contains("not-found"), "the site's own 404 page is shown");
+    assert_eq!(get(server.port, "/iiif/3/letters_1/0,0,1,1/1,1/0/default.jpg").status, 404);
+}
+
+#[test]
+fn serve_says_that_a_port_is_taken() {
+    let server = Server::start(project());
+    let other = project();
+    let output = command(&["serve", "--port", &server.port.to_string(), "--root"]).arg(other.root()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains(&server.port.to_string()) && said.contains("hint:"), "{said}");
+}
