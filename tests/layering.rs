@@ -25,7 +25,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("output", &["address", "error"]),
     ("state", &["address", "error"]),
     ("iiif", &["address", "geometry", "model", "pyramid", "site"]),
-    ("site", &["address", "geometry", "iiif", "model", "pyramid"]),
+    ("site", &["address", "model", "pyramid"]),
     ("config", &["address", "error", "machine", "model"]),
     ("model", &["address", "geometry"]),
     ("pyramid", &["geometry"]),
