@@ -42,5 +42,6 @@ pub mod pyramid;
 pub mod render;
 pub mod serve;
 pub mod site;
+mod splice;
 pub mod state;
 pub mod tiling;
