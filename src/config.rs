@@ -52,11 +52,24 @@ pub struct ImageSettings {
     pub quality: u8,
     /// Longest side of `full/max` in pixels; [`u32::MAX`] for the whole image.
     pub max_size: u32,
+    pub lossless: Lossless,
+}
+
+/// Whether tiles are taken from a JPEG or JPEG-tiled TIFF as they are, instead of being encoded a second time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lossless {
+    /// Where that costs few bytes more than encoding anew would give.
+    #[default]
+    Auto,
+    /// Wherever the file allows it, whatever its quality.
+    Always,
+    Never,
 }
 
 impl Default for ImageSettings {
     fn default() -> ImageSettings {
-        ImageSettings { tile_size: 512, quality: 80, max_size: 4096 }
+        ImageSettings { tile_size: 512, quality: 80, max_size: 4096, lossless: Lossless::Auto }
     }
 }
 
@@ -103,6 +116,7 @@ pub struct Overrides {
     pub jobs: Option<usize>,
     pub memory: Option<u64>,
     pub fail_fast: bool,
+    pub lossless: Option<Lossless>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -122,6 +136,7 @@ struct FileImages {
     tile_size: Option<u32>,
     quality: Option<u8>,
     max_size: Option<MaxSize>,
+    lossless: Lossless,
 }
 
 #[derive(Debug, Deserialize)]
@@ -176,6 +191,7 @@ impl File {
                 Some(MaxSize::Pixels(pixels)) => pixels,
                 Some(MaxSize::Word(Full::Full)) => u32::MAX,
             },
+            lossless: overrides.lossless.unwrap_or(self.images.lossless),
         };
         images.check()?;
         let output = match &overrides.output {

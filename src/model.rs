@@ -342,6 +342,26 @@ pub struct ImageHeader {
     pub treatment: String,
     /// What its decoder holds at most beside the rows it hands out, in bytes.
     pub decoder_memory: u64,
+    /// Tiles that it holds already, or that can be cut out of it without decoding.
+    pub stored: Option<StoredJpeg>,
+}
+
+/// Compressed data in a master that can be published as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredJpeg {
+    pub form: StoredForm,
+    /// The quality setting of libjpeg whose tables come nearest, 1 to 100.
+    pub quality: u8,
+    /// What the pass holds at most beside pixels, in bytes.
+    pub memory: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoredForm {
+    /// One baseline JPEG; tiles can begin at multiples of this size.
+    Image { unit: Size },
+    /// Square tiles of `side` pixels, of this many levels from full resolution on.
+    Tiles { side: u32, levels: usize },
 }
 
 /// Channels of a published image, 8 bit each.

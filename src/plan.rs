@@ -1,8 +1,10 @@
 //! PLAN: what a build will do, worked out from names and headers before any tile is cut. Pure.
 
-use crate::config::ImageSettings;
+use crate::config::{ImageSettings, Lossless};
 use crate::error::{Error, ErrorKind};
-use crate::model::{Catalog, Channels, Collection, ImageHeader, ImageId, Item, LanguageMap, Member, SourceFile};
+use crate::model::{
+    Catalog, Channels, Collection, ImageHeader, ImageId, Item, LanguageMap, Member, SourceFile, StoredForm, StoredJpeg,
+};
 use crate::pyramid::Pyramid;
 use crate::site::{SiteCollection, SiteItem, SiteMember, SitePage};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +31,7 @@ pub struct PlannedImage {
     pub header: ImageHeader,
     pub label: LanguageMap,
     pub token: String,
-    pub pyramid: Pyramid,
+    pub cutting: Cutting,
 }
 
 /// Plans the images of `catalog`. Files without headers become missing pages. Answers an error for every image whose
@@ -79,7 +81,7 @@ impl Planner<'_> {
                 image: image.id.clone(),
                 token: image.token.clone(),
                 label: image.label.clone(),
-                pyramid: image.pyramid.clone(),
+                pyramid: image.cutting.pyramid.clone(),
             })
             .collect();
         let Item { id, path, description, .. } = item;
@@ -100,10 +102,57 @@ impl Planner<'_> {
             self.errors.push(taken.with_path(&file.path).with_hint("rename the file"));
             return;
         }
-        let ImageSettings { tile_size, max_size, .. } = self.settings;
-        let pyramid = Pyramid::new(header.size, tile_size, max_size);
-        self.images.push(PlannedImage { id, source: file.clone(), header: header.clone(), label, token, pyramid });
+        let cutting = cutting(header, self.settings);
+        self.images.push(PlannedImage { id, source: file.clone(), header: header.clone(), label, token, cutting });
     }
+}
+
+/// How an image is cut.
+#[derive(Debug, Clone)]
+pub struct Cutting {
+    pub pyramid: Pyramid,
+    /// Whether the master's own tiles are published.
+    pub lossless: bool,
+}
+
+impl Cutting {
+    /// What is done to the image, in words.
+    pub fn treatment(&self, header: &ImageHeader) -> String {
+        match header.stored.filter(|_| self.lossless) {
+            Some(StoredJpeg { form: StoredForm::Image { .. }, quality, .. }) => {
+                format!("{}; full resolution without loss, quality {quality}", header.treatment)
+            }
+            Some(StoredJpeg { form: StoredForm::Tiles { side, levels }, quality, .. }) => {
+                format!("{}; its tiles of {side} in {levels} levels without loss, quality {quality}", header.treatment)
+            }
+            None => header.treatment.clone(),
+        }
+    }
+}
+
+/// A master's own JPEG data is published unless its quality is this much above the one asked for: then its bytes would
+/// be about twice as many.
+const QUALITY_TO_SPARE: u8 = 10;
+
+/// Chooses between the master's own tiles, which then give the tile size, and tiles encoded anew.
+pub fn cutting(header: &ImageHeader, settings: ImageSettings) -> Cutting {
+    let ImageSettings { tile_size, max_size, quality, lossless } = settings;
+    let stored = header.stored.filter(|stored| match lossless {
+        Lossless::Always => true,
+        Lossless::Auto => stored.quality <= quality.saturating_add(QUALITY_TO_SPARE),
+        Lossless::Never => false,
+    });
+    let side = stored.and_then(|stored| match stored.form {
+        StoredForm::Image { unit } => {
+            (tile_size.is_multiple_of(unit.width) && tile_size.is_multiple_of(unit.height)).then_some(tile_size)
+        }
+        // Tiles of half the size are four times as many files.
+        StoredForm::Tiles { side, .. } => {
+            (lossless == Lossless::Always || (tile_size / 2..=tile_size * 2).contains(&side)).then_some(side)
+        }
+    });
+    let pyramid = Pyramid::new(header.size, side.unwrap_or(tile_size), max_size.max(side.unwrap_or(0)));
+    Cutting { pyramid, lossless: side.is_some() }
 }
 
 /// Files and bytes that a plan will write.
@@ -119,8 +168,10 @@ impl Plan {
     /// For the images, if tiles had `tile_size` pixels a side.
     pub fn estimate(&self, settings: ImageSettings, tile_size: u32) -> Estimate {
         self.images.iter().fold(Estimate::default(), |sum, image| {
-            let pyramid = Pyramid::new(image.header.size, tile_size, settings.max_size.max(tile_size));
-            let per_pixel = bytes_per_pixel(image.header.channels, settings.quality);
+            let settings = ImageSettings { tile_size, max_size: settings.max_size.max(tile_size), ..settings };
+            let Cutting { pyramid, lossless } = cutting(&image.header, settings);
+            let stored = image.header.stored.filter(|_| lossless).map(|stored| stored.quality);
+            let per_pixel = bytes_per_pixel(image.header.channels, stored.unwrap_or(settings.quality));
             let bytes = pyramid.published_pixels() as f64 * per_pixel;
             // Each JPEG brings its headers and tables.
             let headers = pyramid.file_count() * 600;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room of the library, from top to bottom, with the rooms that it may name. Not a transitive list: a room names
 /// what it uses.
-const ALLOWED: [(&str, &[&str]); 23] = [
+const ALLOWED: [(&str, &[&str]); 24] = [
     ("serve", &["address", "error", "iiif"]),
     (
         "pipeline",
@@ -20,7 +20,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("content", &["address", "config", "decode", "error", "model"]),
     ("tiling", &["decode", "encode", "error", "geometry", "iiif", "model", "output", "pyramid"]),
     ("render", &["address", "error", "geometry", "iiif", "model", "site"]),
-    ("decode", &["error", "geometry", "libjpeg", "model", "openjpeg"]),
+    ("decode", &["error", "geometry", "libjpeg", "model", "openjpeg", "pyramid", "splice"]),
     ("encode", &["error", "geometry", "libjpeg", "model"]),
     ("output", &["address", "error"]),
     ("state", &["address", "error"]),
@@ -34,6 +34,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("address", &[]),
     ("error", &[]),
     ("machine", &[]),
+    ("splice", &["error", "geometry"]),
     ("libjpeg", &[]),
     ("openjpeg", &[]),
     ("lib", &[]),

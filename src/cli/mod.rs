@@ -10,7 +10,7 @@ mod terminal;
 mod tile;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use iiif_build::config::{Config, Overrides, Resources, parse_bytes};
+use iiif_build::config::{self, Config, Overrides, Resources, parse_bytes};
 use iiif_build::error::{Error, ErrorKind};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +51,25 @@ enum Log {
     Json,
 }
 
+/// [`config::Lossless`] as an argument.
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Lossless {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<Lossless> for config::Lossless {
+    fn from(when: Lossless) -> config::Lossless {
+        match when {
+            Lossless::Auto => config::Lossless::Auto,
+            Lossless::Always => config::Lossless::Always,
+            Lossless::Never => config::Lossless::Never,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Make a starter project.
@@ -78,6 +97,10 @@ struct BuildArguments {
     /// Stop at the first image that fails.
     #[arg(long)]
     fail_fast: bool,
+    /// Take tiles from JPEGs and JPEG-tiled TIFFs as they are: where that is wise, wherever it can be, or not at all
+    /// [default: auto].
+    #[arg(long, value_enum, value_name = "WHEN", env = "IIIF_BUILD_LOSSLESS")]
+    lossless: Option<Lossless>,
 }
 
 #[derive(Args)]
@@ -104,6 +127,7 @@ impl BuildArguments {
             jobs: self.resources.jobs.map(usize::from),
             memory: self.resources.memory,
             fail_fast: self.fail_fast,
+            lossless: self.lossless.map(config::Lossless::from),
         };
         Config::load(&global.root, &overrides)
     }

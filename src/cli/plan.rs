@@ -48,7 +48,8 @@ fn print_text(planned: &Planned, config: &Config, verbose: bool, terminal: &Term
         let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}  "));
         terminal.print(format!("{}{}", cells.collect::<String>(), row[4]).trim_end());
         if verbose && index > 0 {
-            terminal.print(&format!("    {}", planned.plan.images[index - 1].header.treatment));
+            let image = &planned.plan.images[index - 1];
+            terminal.print(&format!("    {}", image.cutting.treatment(&image.header)));
         }
     }
     for ignored in &planned.ignored {
@@ -71,7 +72,7 @@ fn print_json(planned: &Planned, config: &Config, terminal: &Terminal) {
             "format": image.header.format,
             "width": image.header.size.width,
             "height": image.header.size.height,
-            "treatment": image.header.treatment,
+            "treatment": image.cutting.treatment(&image.header),
             "page": image.token,
             "id": image.id.0,
             "label": label(image),

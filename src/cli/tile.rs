@@ -1,7 +1,7 @@
 //! `iiif-build tile`.
 
 use super::terminal::Terminal;
-use super::{Outcome, ResourceArguments};
+use super::{Lossless, Outcome, ResourceArguments};
 use clap::Args;
 use iiif_build::config::ImageSettings;
 use iiif_build::error::Error;
@@ -30,6 +30,9 @@ pub struct TileArguments {
     /// Longest side of full/max in pixels.
     #[arg(long, value_name = "PIXELS", default_value_t = ImageSettings::default().max_size)]
     max_size: u32,
+    /// Take tiles from a JPEG or a JPEG-tiled TIFF as they are: where that is wise, wherever it can be, or not at all.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    lossless: Lossless,
     /// Only tiles and info.json, as `vips dzsave` writes them; not all viewers can show such a folder.
     #[arg(long)]
     no_extras: bool,
@@ -50,6 +53,7 @@ pub fn run(arguments: &TileArguments, terminal: &Terminal) -> Result<Outcome, Er
             tile_size: arguments.tile_size,
             quality: arguments.quality,
             max_size: arguments.max_size,
+            lossless: arguments.lossless.into(),
         },
         tiles_only: arguments.no_extras,
     };

@@ -2,6 +2,8 @@
 
 use super::input::{Cursor, Input};
 use super::rows::{Alpha, Depth, Layout, RowReader, Space};
+use super::spliced::SplicedJpeg;
+use super::stored::StoredTiles;
 use super::{Format, Opened};
 use crate::error::{Error, Result};
 use crate::geometry::Size;
@@ -21,7 +23,7 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
 
 /// A JPEG that begins at `offset` of a file.
 pub fn open_at(input: Arc<Input>, offset: u64) -> Result<Opened> {
-    let mut decoder = Decoder::new(Cursor::at(input, offset)).map_err(refused)?;
+    let mut decoder = Decoder::new(Cursor::at(input.clone(), offset)).map_err(refused)?;
     let header = decoder.header.clone();
     if header.precision != 8 {
         return Err(Error::image(format!("JPEG with {} bits a sample is not read", header.precision))
@@ -33,11 +35,13 @@ pub fn open_at(input: Arc<Input>, offset: u64) -> Result<Opened> {
     let orientation = exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
     let icc = icc_profile(&decoder.markers(2));
     let inverted = space == Space::Cmyk && header.saw_adobe;
+    let layout = Layout::new(space, Alpha::None, Depth::U8);
+    let stored = if offset == 0 { SplicedJpeg::open(input, layout) } else { None };
     Ok(Opened {
         format: Format::Jpeg,
         index: 0,
         size,
-        layout: Layout::new(space, Alpha::None, Depth::U8),
+        layout,
         orientation,
         icc,
         detail: if header.multiple_scans { "progressive".into() } else { "baseline".into() },
@@ -46,7 +50,20 @@ pub fn open_at(input: Arc<Input>, offset: u64) -> Result<Opened> {
             decoder.start(None, wanted).map_err(refused)?;
             Ok(Box::new(Rows { decoder, inverted }))
         }),
+        stored: stored.map(|stored| Box::new(stored) as Box<dyn StoredTiles>),
     })
+}
+
+/// The rows of a grey, YCbCr or RGB JPEG; `halved`, at half its resolution, rounded up. Half-size inverse DCTs make
+/// that of fewer coefficients, which is faster than halving pixels.
+pub fn rows(input: Arc<Input>, halved: bool) -> Result<Box<dyn RowReader>> {
+    let mut decoder = Decoder::new(Cursor::new(input)).map_err(refused)?;
+    let (wanted, _) = target(&decoder.header)?;
+    if halved {
+        decoder.halve();
+    }
+    decoder.start(None, wanted).map_err(refused)?;
+    Ok(Box::new(Rows { decoder, inverted: false }))
 }
 
 /// What to have libjpeg decode to, and what that is.

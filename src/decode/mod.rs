@@ -15,10 +15,13 @@ mod limits;
 mod orient;
 mod png;
 mod rows;
+mod spliced;
+mod stored;
 mod tiff;
 mod whole;
 
 pub use format::Format;
+pub use stored::{Content, StoredTiles};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
@@ -55,6 +58,8 @@ struct Opened {
     /// What the reader holds at most, in bytes.
     memory: u64,
     reader: Reader,
+    /// Its own JPEG data, where that shows the pixels as they are published.
+    stored: Option<Box<dyn StoredTiles>>,
 }
 
 /// Starts decoding.
@@ -69,8 +74,7 @@ pub fn probe(path: &Path) -> Result<Vec<ImageHeader>> {
 /// Opens the image that `header` describes.
 pub fn open(path: &Path, header: &ImageHeader) -> Result<Box<dyn PixelSource>> {
     let source = || -> Result<Box<dyn PixelSource>> {
-        let changed = || Error::image("the file changed while it was built").with_hint("build again");
-        let opened = open_file(path)?.into_iter().find(|opened| opened.index == header.index).ok_or_else(changed)?;
+        let opened = open_again(path, header)?;
         let converter = Converter::new(opened.layout, opened.icc.as_deref());
         let orientation = opened.orientation;
         if orient::turned(opened.size, orientation) != header.size || converter.channels() != header.channels {
@@ -82,6 +86,23 @@ pub fn open(path: &Path, header: &ImageHeader) -> Result<Box<dyn PixelSource>> {
     source().map_err(|error| error.with_path(path))
 }
 
+/// Opens the JPEG data of the image that `header` describes, to be published as it is.
+pub fn open_stored(path: &Path, header: &ImageHeader) -> Result<Box<dyn StoredTiles>> {
+    let stored = || -> Result<Box<dyn StoredTiles>> {
+        let stored = open_again(path, header)?.stored.ok_or_else(changed)?;
+        if Some(stored.describe()) == header.stored { Ok(stored) } else { Err(changed()) }
+    };
+    stored().map_err(|error| error.with_path(path))
+}
+
+fn open_again(path: &Path, header: &ImageHeader) -> Result<Opened> {
+    open_file(path)?.into_iter().find(|opened| opened.index == header.index).ok_or_else(changed)
+}
+
+fn changed() -> Error {
+    Error::image("the file changed while it was built").with_hint("build again")
+}
+
 fn header(opened: Opened) -> Result<ImageHeader> {
     let size = orient::turned(opened.size, opened.orientation);
     limits::check_size(size)?;
@@ -90,6 +111,8 @@ fn header(opened: Opened) -> Result<ImageHeader> {
     if opened.orientation != Orientation::NoTransforms {
         treatment += &format!(", orientation {} applied", opened.orientation.to_exif());
     }
+    let as_published = converter.is_identity() && opened.orientation == Orientation::NoTransforms;
+    let stored = opened.stored.filter(|_| as_published).map(|stored| stored.describe());
     Ok(ImageHeader {
         format: opened.format.name(),
         index: opened.index,
@@ -99,6 +122,7 @@ fn header(opened: Opened) -> Result<ImageHeader> {
         decoder_memory: opened.memory
             + converter.memory(opened.size.width)
             + orient::memory(opened.size, opened.orientation, converter.channels()),
+        stored,
     })
 }
 

@@ -44,6 +44,7 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         icc,
         detail: if interlaced { "interlaced".into() } else { "not interlaced".into() },
         memory: (1 << 20) + 4 * row_bytes + if interlaced { row_bytes * u64::from(size.height) } else { 0 },
+        stored: None,
         reader: Box::new(move || {
             if !interlaced {
                 return Ok(Box::new(Rows { reader, depth }));

@@ -61,6 +61,7 @@ fn describe(mut decoder: impl ImageDecoder + Send + 'static, format: Format) -> 
         detail: "decoded whole".into(),
         // The decoder's own canvas, and the copy it hands out.
         memory: 3 * bytes,
+        stored: None,
         reader: Box::new(move || {
             let mut pixels = vec![0; bytes as usize];
             decoder.read_image(&mut pixels).map_err(refused)?;

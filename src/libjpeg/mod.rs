@@ -84,6 +84,7 @@ unsafe extern "C" {
     fn ib_decoder_header(decoder: *mut RawDecoder, header: *mut RawHeader) -> c_int;
     fn ib_decoder_marker(decoder: *const RawDecoder, app: c_int, index: c_uint, data: *mut *const u8) -> usize;
     fn ib_decoder_start(decoder: *mut RawDecoder, stored: c_int, wanted: c_int) -> c_int;
+    fn ib_decoder_halve(decoder: *mut RawDecoder);
     fn ib_decoder_rows(decoder: *mut RawDecoder, pixels: *mut u8, stride: usize, rows: c_uint) -> c_int;
     fn ib_decoder_message(decoder: *const RawDecoder) -> *const c_char;
     fn ib_decoder_free(decoder: *mut RawDecoder);
@@ -163,6 +164,14 @@ impl Decoder {
                 (bytes > 0).then(|| unsafe { std::slice::from_raw_parts(data, bytes) })
             })
             .collect()
+    }
+
+    /// Decodes at half the resolution, rounded up. To be called before the start.
+    pub fn halve(&mut self) {
+        // SAFETY: the decoder is valid.
+        unsafe { ib_decoder_halve(self.raw.as_ptr()) }
+        self.header.width = self.header.width.div_ceil(2);
+        self.header.height = self.header.height.div_ceil(2);
     }
 
     /// Starts decoding to `wanted`; `stored` overrules what the file says of its own colour space (TIFF does that).

@@ -153,6 +153,12 @@ size_t ib_decoder_marker(const struct decoder *decoder, int app, unsigned index,
     return 0;
 }
 
+/* To be called before the start: decodes at half the resolution, rounded up. */
+void ib_decoder_halve(struct decoder *decoder) {
+    decoder->jpeg.scale_num = 1;
+    decoder->jpeg.scale_denom = 2;
+}
+
 int ib_decoder_start(struct decoder *decoder, int stored_colour_space, int wanted_colour_space) {
     if (setjmp(decoder->failure.jump)) return 0;
     if (stored_colour_space >= 0) decoder->jpeg.jpeg_color_space = stored_colour_space;

@@ -8,8 +8,8 @@ use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::iiif::image::{INFO_JSON, info_json};
 use crate::output::{ImageFolder, StagedImage};
+use crate::plan;
 use crate::progress::{Observer, Stage};
-use crate::pyramid::Pyramid;
 use crate::tiling::MemoryBudget;
 use std::fs;
 use std::path::Path;
@@ -46,12 +46,12 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
         .into_iter()
         .nth(page)
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("the file has no page {}", page + 1)).with_path(source))?;
-    let pyramid = Pyramid::new(header.size, settings.tile_size, settings.max_size);
-    let task = TileTask { source, header: &header, pyramid: &pyramid, settings, tiles_only: image.tiles_only };
+    let cutting = plan::cutting(&header, settings);
+    let task = TileTask { source, header: &header, cutting: &cutting, settings, tiles_only: image.tiles_only };
     stages.run(Stage::Tile, header.size.area(), |stage| {
-        stage.note(&header.treatment);
+        stage.note(&task.treatment());
         let folder = StagedImage::new(target.to_path_buf())?;
-        folder.write(INFO_JSON, &info_json(id, &pyramid, None, None))?;
+        folder.write(INFO_JSON, &info_json(id, &cutting.pyramid, None, None))?;
         let budget = MemoryBudget::new(resources.memory);
         let tally = tile_one(&task, folder, &budget, &pool, &|pixels| stage.advance(pixels))?;
         stage.count(|report| {

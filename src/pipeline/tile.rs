@@ -9,9 +9,8 @@ use crate::decode;
 use crate::error::{Error, Result};
 use crate::model::{ImageHeader, ImageId};
 use crate::output::{Directory, StagedImage, Tally};
-use crate::plan::PlannedImage;
-use crate::pyramid::Pyramid;
-use crate::tiling::{self, MemoryBudget};
+use crate::plan::{Cutting, PlannedImage};
+use crate::tiling::{self, Cut, MemoryBudget};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,14 +33,14 @@ pub fn tile(
             let task = TileTask {
                 source: &image.source.path,
                 header: &image.header,
-                pyramid: &image.pyramid,
+                cutting: &image.cutting,
                 settings: config.images,
                 tiles_only: false,
             };
             let staged = directory.stage_image(&image.id.site_path());
             match staged.and_then(|folder| tile_one(&task, folder, &budget, pool, &|pixels| stage.advance(pixels))) {
                 Ok(tally) => {
-                    stage.note(&format!("{}: {}", image.id, image.header.treatment));
+                    stage.note(&format!("{}: {}", image.id, task.treatment()));
                     stage.count(|report| {
                         report.images += 1;
                         report.files += tally.files;
@@ -79,10 +78,17 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub struct TileTask<'a> {
     pub source: &'a Path,
     pub header: &'a ImageHeader,
-    pub pyramid: &'a Pyramid,
+    pub cutting: &'a Cutting,
     pub settings: ImageSettings,
     /// Without the whole-image files that viewers ask for beside tiles.
     pub tiles_only: bool,
+}
+
+impl TileTask<'_> {
+    /// What is done to the image, in words.
+    pub fn treatment(&self) -> String {
+        self.cutting.treatment(self.header)
+    }
 }
 
 /// Cuts one image into `folder` on `pool` once `budget` has room for it. Refused before the file is opened if the
@@ -94,8 +100,10 @@ pub fn tile_one(
     pool: &rayon::ThreadPool,
     advanced: &(dyn Fn(u64) + Sync),
 ) -> Result<Tally> {
-    let TileTask { source, header, pyramid, settings, tiles_only } = *task;
-    let needed = header.decoder_memory + tiling::memory_needed(pyramid, header.channels);
+    let TileTask { source, header, cutting, settings, tiles_only } = *task;
+    let cut = Cut { pyramid: &cutting.pyramid, quality: settings.quality, tiles_only };
+    let stored = header.stored.filter(|_| cutting.lossless);
+    let needed = header.decoder_memory + tiling::memory_needed(cut, header.channels, stored);
     let _share = budget.take(needed).ok_or_else(|| {
         let mebibytes = |bytes: u64| bytes.div_ceil(1 << 20);
         let (needed, total) = (mebibytes(needed), mebibytes(budget.total()));
@@ -103,10 +111,10 @@ pub fn tile_one(
             .with_path(source)
             .with_hint(format!("--memory {needed}M allows it"))
     })?;
-    pool.install(|| {
-        let mut pixels = decode::open(source, header)?;
-        let cut = tiling::Cut { pyramid, quality: settings.quality, tiles_only };
-        tiling::tile(pixels.as_mut(), cut, &folder, advanced).map_err(|error| error.with_path(source))
-    })?;
+    let tiled = pool.install(|| match stored {
+        Some(_) => tiling::tile_stored(decode::open_stored(source, header)?.as_ref(), cut, &folder, advanced),
+        None => tiling::tile(decode::open(source, header)?.as_mut(), cut, &folder, advanced),
+    });
+    tiled.map_err(|error| error.with_path(source))?;
     folder.commit()
 }

@@ -42,6 +42,7 @@ impl<R: Read> Splicer<R> {
         Some(Splicer { header, window: Window::new(stream) })
     }
 
+    #[cfg(test)]
     pub fn header(&self) -> &Header {
         &self.header
     }

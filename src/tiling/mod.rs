@@ -11,12 +11,12 @@ mod shrink;
 
 pub use budget::{MemoryBudget, Share};
 
-use crate::decode::PixelSource;
+use crate::decode::{Content, PixelSource, StoredTiles};
 use crate::encode::{self, Pixels, RowEncoder};
 use crate::error::{Error, Result};
 use crate::geometry::Size;
 use crate::iiif::image::{FULL_MAX, tile_path, whole_path};
-use crate::model::Channels;
+use crate::model::{Channels, StoredJpeg};
 use crate::output::ImageFolder;
 use crate::pyramid::{self, Pyramid, Tile};
 use by_width::Gathered;
@@ -28,10 +28,11 @@ use std::path::Path;
 const SHRINK_ROWS: usize = 32;
 
 /// What an image needs beside its decoder, in bytes: two bands a level, and what encoders and gathered rows hold.
-pub fn memory_needed(pyramid: &Pyramid, channels: Channels) -> u64 {
+pub fn memory_needed(cut: Cut<'_>, channels: Channels, stored: Option<StoredJpeg>) -> u64 {
+    let pyramid = cut.pyramid;
     let band = u64::from(pyramid.tile_size.min(pyramid.full.height)) * u64::from(pyramid.full.width);
     let gathered = pyramid.levels[pyramid.level_for_width()].size.area();
-    (4 * band + gathered) * channels.count() as u64 + (4 << 20)
+    (4 * band + gathered) * channels.count() as u64 + (4 << 20) + stored.map_or(0, |stored| stored.memory)
 }
 
 /// Rows of one level, `first` being the number of the band from the top.
@@ -60,29 +61,104 @@ pub fn tile(
     folder: &dyn ImageFolder,
     advanced: &(dyn Fn(u64) + Sync),
 ) -> Result<()> {
-    let mut run = Run::new(cut, source.channels(), folder)?;
-    let pyramid = cut.pyramid;
-    let mut ready = vec![];
-    let bands = pyramid.levels[0].rows;
-    for number in 0.. {
-        let mut incoming = (number < bands).then(|| run.new_band(0, number));
-        if incoming.is_none() && ready.is_empty() {
-            break;
+    Run::new(cut, Start::default(), source.channels(), folder)?.all_bands(source, advanced)
+}
+
+/// As [`tile`], for a master whose own JPEG data is published: only what that does not give is encoded.
+pub fn tile_stored(
+    stored: &dyn StoredTiles,
+    cut: Cut<'_>,
+    folder: &dyn ImageFolder,
+    advanced: &(dyn Fn(u64) + Sync),
+) -> Result<()> {
+    let (pyramid, channels) = (cut.pyramid, stored.channels());
+    let take = |level: usize, tile: &Tile, content: Content<'_>| match content {
+        Content::Jpeg(jpeg) => write_tile(cut, level, tile, jpeg, folder),
+        Content::Pixels(data) => {
+            let pixels =
+                Pixels { data, stride: tile.size.width as usize * channels.count(), size: tile.size, channels };
+            encode::encode(pixels, cut.quality, |jpeg| write_tile(cut, level, tile, jpeg, folder))
         }
-        let decode = || match &mut incoming {
-            Some(band) => {
-                band.rows = run_rows(pyramid, band);
-                source.read_rows(&mut band.data)
-            }
-            None => Ok(()),
-        };
-        let (decoded, encoded) = rayon::join(decode, || run.process(&ready));
-        decoded?;
-        encoded?;
-        advanced(ready.iter().filter(|band: &&Band| band.level == 0).map(|band| run.pixels(band)).sum());
-        ready = run.next_ready(incoming, ready);
+    };
+    let mut start = Start { level: 0, tiled: stored.levels(), is_whole_written: false };
+    if !cut.tiles_only && pyramid.max == 0 && !is_one_tile(pyramid, 0) {
+        start.is_whole_written = write_whole(stored, folder)?;
     }
-    run.finish()
+    let others = || match start.first_wanted(cut) {
+        Some(level) => {
+            let start = Start { level: level.min(stored.last_pixels()), ..start };
+            let mut source = stored.pixels(pyramid, start.level)?;
+            Run::new(cut, start, channels, folder)?.all_bands(source.as_mut(), advanced)
+        }
+        None => Ok(()),
+    };
+    let (tiles, others) = rayon::join(|| stored.tiles(pyramid, &take), others);
+    tiles.and(others)
+}
+
+/// Publishes the master as `full/max`, without its metadata.
+fn write_whole(stored: &dyn StoredTiles, folder: &dyn ImageFolder) -> Result<bool> {
+    let mut file = folder.create(FULL_MAX)?;
+    let failed = |error| Error::output(Path::new(FULL_MAX), error);
+    let written = stored.whole(&mut |bytes| file.write_all(bytes).map_err(failed))?;
+    file.flush().map_err(failed)?;
+    Ok(written)
+}
+
+impl Run<'_> {
+    /// Reads all bands of the level that the pass begins with, and writes what comes of them.
+    fn all_bands(mut self, source: &mut dyn PixelSource, advanced: &(dyn Fn(u64) + Sync)) -> Result<()> {
+        let pyramid = self.cut.pyramid;
+        let first = self.start.level;
+        let bands = pyramid.levels[first].rows;
+        let mut ready = vec![];
+        for number in 0.. {
+            let mut incoming = (number < bands).then(|| self.new_band(first, number));
+            if incoming.is_none() && ready.is_empty() {
+                break;
+            }
+            let decode = || match &mut incoming {
+                Some(band) => {
+                    band.rows = run_rows(pyramid, band);
+                    source.read_rows(&mut band.data)
+                }
+                None => Ok(()),
+            };
+            let (decoded, encoded) = rayon::join(decode, || self.process(&ready));
+            decoded?;
+            encoded?;
+            advanced(ready.iter().filter(|band: &&Band| band.level == first).map(|band| self.pixels(band)).sum());
+            ready = self.next_ready(incoming, ready);
+        }
+        self.finish()
+    }
+}
+
+/// Where a pass over pixels begins, and what it need not write.
+#[derive(Debug, Clone, Copy, Default)]
+struct Start {
+    /// The level whose rows are read.
+    level: usize,
+    /// Levels before this one have their tiles.
+    tiled: usize,
+    /// `full/max` is there.
+    is_whole_written: bool,
+}
+
+impl Start {
+    /// The first level whose pixels are needed for anything.
+    fn first_wanted(self, cut: Cut<'_>) -> Option<usize> {
+        let tiles = (self.tiled < cut.pyramid.levels.len()).then_some(self.tiled);
+        let wholes = cut.pyramid.whole_images().find(|whole| self.is_encoded(cut, whole)).map(|whole| whole.level);
+        let by_width = (!cut.tiles_only).then(|| cut.pyramid.level_for_width());
+        [tiles, wholes, by_width].into_iter().flatten().min()
+    }
+
+    /// Whether the whole image is encoded in this pass. That of the last level is its tile.
+    fn is_encoded(self, cut: Cut<'_>, whole: &pyramid::WholeImage) -> bool {
+        let is_there = self.is_whole_written && whole.level == 0;
+        !cut.tiles_only && !is_one_tile(cut.pyramid, whole.level) && !is_there
+    }
 }
 
 fn run_rows(pyramid: &Pyramid, band: &Band) -> u32 {
@@ -93,6 +169,7 @@ fn run_rows(pyramid: &Pyramid, band: &Band) -> u32 {
 /// What one image's pass keeps from step to step.
 struct Run<'a> {
     cut: Cut<'a>,
+    start: Start,
     channels: Channels,
     folder: &'a dyn ImageFolder,
     /// By level: the band that the level above is being halved into.
@@ -119,18 +196,18 @@ enum Job<'a, 'f> {
 }
 
 impl<'a> Run<'a> {
-    fn new(cut: Cut<'a>, channels: Channels, folder: &'a dyn ImageFolder) -> Result<Run<'a>> {
+    fn new(cut: Cut<'a>, start: Start, channels: Channels, folder: &'a dyn ImageFolder) -> Result<Run<'a>> {
         let pyramid = cut.pyramid;
         let levels = pyramid.levels.len();
         let mut whole: Vec<Option<WholeImage>> = (0..levels).map(|_| None).collect();
-        let encoded = |image: &pyramid::WholeImage| !cut.tiles_only && !is_one_tile(pyramid, image.level);
-        for image in pyramid.whole_images().filter(encoded) {
+        for image in pyramid.whole_images().filter(|image| start.is_encoded(cut, image)) {
             let path = if image.by_size { whole_path(image.size) } else { FULL_MAX.to_owned() };
             let encoder = RowEncoder::new(image.size, channels, cut.quality)?;
             whole[image.level] = Some(WholeImage { encoder, file: folder.create(&path)?, path });
         }
         Ok(Run {
             cut,
+            start,
             channels,
             folder,
             filling: (0..levels).map(|_| None).collect(),
@@ -144,8 +221,10 @@ impl<'a> Run<'a> {
         self.cut.pyramid.levels[level].size.width as usize * self.channels.count()
     }
 
+    /// Pixels of the full image that a band shows, near enough.
     fn pixels(&self, band: &Band) -> u64 {
-        u64::from(band.rows) * u64::from(self.cut.pyramid.levels[band.level].size.width)
+        let level = &self.cut.pyramid.levels[band.level];
+        u64::from(band.rows) * u64::from(level.size.width) * u64::from(level.scale_factor).pow(2)
     }
 
     /// A band of the level, of full height, with no rows in it yet.
@@ -187,6 +266,9 @@ impl<'a> Run<'a> {
                     first: chunk * SHRINK_ROWS,
                     rows,
                 }));
+            }
+            if band.level < self.start.tiled {
+                continue;
             }
             let level = &pyramid.levels[band.level];
             let tiles = (0..level.columns).map(|column| pyramid.tile(level, column, band.number));

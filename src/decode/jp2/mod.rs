@@ -44,6 +44,7 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         icc: header.icc.clone(),
         detail,
         memory: decoded_at_once * header.channels as u64 * BYTES_PER_SAMPLE + GridReader::memory(&grid, 1),
+        stored: None,
         reader: Box::new(move || Ok(Box::new(GridReader::new(grid)))),
     })
 }

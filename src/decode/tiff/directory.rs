@@ -48,6 +48,7 @@ pub enum SampleFormat {
 }
 
 /// One image of a TIFF file.
+#[derive(Clone)]
 pub struct Directory {
     pub tiff: Tiff,
     /// Its place among the file's directories.
@@ -91,6 +92,8 @@ pub struct Directory {
     pub range: Option<(f64, f64)>,
     /// Tag 254, bit 0 or 2: a smaller copy or a mask of another image.
     auxiliary: bool,
+    /// Smaller copies of a page, largest first, whether they follow it or lie below it (tag 330).
+    pub reduced: Vec<Directory>,
 }
 
 /// The images of a file that are pages: not the reduced copies that make a pyramid, not masks.
@@ -98,12 +101,20 @@ pub fn read_pages(directories: &[Ifd]) -> Result<Vec<Directory>> {
     let mut pages: Vec<Directory> = vec![];
     let mut level = 1;
     for (index, ifd) in directories.iter().enumerate() {
-        let directory = Directory::read(ifd, index)?;
-        if pages.last().is_some_and(|page| is_reduced(page.size, directory.size, level)) {
-            level += 1;
-        } else if !directory.auxiliary || pages.is_empty() {
-            level = 1;
-            pages.push(directory);
+        let mut directory = Directory::read(ifd, index)?;
+        match pages.last_mut() {
+            Some(page) if is_reduced(page.size, directory.size, level) => {
+                level += 1;
+                page.reduced.push(directory);
+            }
+            Some(_) if directory.auxiliary => {}
+            _ => {
+                level = 1;
+                // Thumbnails and masks lie there too.
+                let below = ifd.children(330)?;
+                directory.reduced = below.iter().filter_map(|ifd| Directory::read(ifd, index).ok()).collect();
+                pages.push(directory);
+            }
         }
     }
     Ok(pages)
@@ -192,6 +203,7 @@ impl Directory {
             reference_black_white: ifd.reals(532)?,
             range,
             auxiliary: one(254, 0)? & 0b101 != 0,
+            reduced: vec![],
         })
     }
 

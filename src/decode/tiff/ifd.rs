@@ -14,6 +14,9 @@ const MAX_VALUE_BYTES: u64 = 64 << 20;
 /// Most entries of a directory; real ones have some thirty.
 const MAX_ENTRIES: u64 = 4096;
 
+/// Most directories below another one: the levels of a pyramid.
+const MAX_CHILDREN: usize = 32;
+
 /// Says what is wrong with the file.
 pub fn damaged(what: impl std::fmt::Display) -> Error {
     Error::image(format!("TIFF: {what}")).with_hint("is the file complete? Copy it again from where it came from")
@@ -135,6 +138,12 @@ impl Ifd {
 
     pub fn has(&self, tag: u16) -> bool {
         self.entries.contains_key(&tag)
+    }
+
+    /// The directories that a tag points at; those that cannot be read are left out.
+    pub fn children(&self, tag: u16) -> Result<Vec<Ifd>> {
+        let offsets = self.numbers(tag)?;
+        Ok(offsets.into_iter().take(MAX_CHILDREN).filter_map(|at| Some(self.tiff.directory(at).ok()?.0)).collect())
     }
 
     /// The raw bytes of a tag; none if it is not there.

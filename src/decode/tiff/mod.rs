@@ -6,17 +6,20 @@ mod directory;
 mod ifd;
 mod lzw;
 mod old_jpeg;
+mod passed;
 mod samples;
 mod ycbcr;
 
 use super::grid::{ChunkGrid, GridReader};
 use super::input::Input;
 use super::rows::{Alpha, Depth, Layout, Space};
+use super::stored::StoredTiles;
 use super::{Format, Opened};
 use crate::error::{Error, Result};
 use crate::geometry::Size;
 use directory::{Compression, Directory, Photometric};
 use ifd::{Tiff, damaged};
+use passed::PassedTiff;
 use samples::Unpacking;
 use std::sync::Arc;
 use ycbcr::Blocks;
@@ -45,6 +48,7 @@ fn open_page(directory: Directory) -> Result<Opened> {
         return Err(Error::image(format!("TIFF: compression {:?} is not read", directory.compression))
             .with_hint("convert the file to an uncompressed, LZW or deflate TIFF"));
     }
+    let stored = PassedTiff::open(&directory).map(|passed| Box::new(passed) as Box<dyn StoredTiles>);
     let grid = TiffGrid::new(directory)?;
     Ok(Opened {
         format: Format::Tiff,
@@ -55,6 +59,7 @@ fn open_page(directory: Directory) -> Result<Opened> {
         icc,
         detail,
         memory: grid.memory(),
+        stored,
         reader: Box::new(move || Ok(Box::new(GridReader::new(grid)))),
     })
 }
