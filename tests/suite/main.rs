@@ -7,6 +7,7 @@ mod determinism;
 mod documents;
 mod draw;
 mod http;
+mod lossless;
 mod names;
 mod objects;
 mod pixels;

@@ -1,5 +1,7 @@
 //! A small TIFF writer: strips or tiles, any number of pages, the compressions and sample forms that tests need.
 
+use image::ExtendedColorType;
+use image::codecs::jpeg::JpegEncoder;
 use weezl::BitOrder;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -7,6 +9,8 @@ pub enum Compression {
     None,
     Lzw,
     Deflate,
+    /// Each chunk a JPEG with all its tables.
+    Jpeg,
 }
 
 /// One page. `rows` holds packed rows of samples, those of 16 bits in big-endian order.
@@ -99,6 +103,13 @@ impl Page {
         match self.compression {
             Compression::None => chunk,
             Compression::Lzw => weezl::encode::Encoder::with_tiff_size_switch(BitOrder::Msb, 8).encode(&chunk).unwrap(),
+            Compression::Jpeg => {
+                let side = self.tile.expect("JPEG in tiles only");
+                let colour = if self.samples == 1 { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
+                let mut bytes = vec![];
+                JpegEncoder::new_with_quality(&mut bytes, 85).encode(&chunk, side, side, colour).unwrap();
+                bytes
+            }
             Compression::Deflate => {
                 let mut encoder = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
                 let mut bytes = vec![0; encoder.zlib_compress_bound(chunk.len())];
@@ -115,13 +126,16 @@ impl Page {
             Compression::None => 1,
             Compression::Lzw => 5,
             Compression::Deflate => 8,
+            Compression::Jpeg => 7,
         };
+        let is_ycbcr = self.compression == Compression::Jpeg && self.samples == 3;
+        let photometric = if is_ycbcr { 6 } else { self.photometric };
         let mut entries = vec![
             (256, true, vec![self.width]),
             (257, true, vec![self.height]),
             (258, false, vec![u32::from(self.bits); usize::from(self.samples)]),
             (259, false, vec![compression]),
-            (262, false, vec![u32::from(self.photometric)]),
+            (262, false, vec![u32::from(photometric)]),
             (277, false, vec![u32::from(self.samples)]),
             (284, false, vec![1]),
         ];
