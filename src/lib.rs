@@ -41,6 +41,7 @@ pub mod progress;
 pub mod pyramid;
 pub mod render;
 pub mod serve;
+pub mod settings;
 pub mod site;
 pub mod state;
 pub mod tiling;

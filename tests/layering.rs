@@ -7,27 +7,28 @@ use std::path::{Path, PathBuf};
 
 /// Each room of the library, from top to bottom, with the rooms that it may name. Not a transitive list: a room names
 /// what it uses.
-const ALLOWED: [(&str, &[&str]); 23] = [
+const ALLOWED: [(&str, &[&str]); 24] = [
     ("serve", &["address", "error", "iiif"]),
     (
         "pipeline",
         &[
             "address", "config", "content", "decode", "error", "iiif", "model", "output", "plan", "progress",
-            "pyramid", "render", "state", "tiling",
+            "pyramid", "render", "settings", "state", "tiling",
         ],
     ),
-    ("plan", &["config", "error", "model", "pyramid", "site"]),
-    ("content", &["address", "config", "decode", "error", "model"]),
-    ("tiling", &["decode", "encode", "error", "geometry", "iiif", "model", "output", "pyramid"]),
+    ("plan", &["error", "model", "pyramid", "settings", "site"]),
+    ("content", &["address", "config", "decode", "error", "model", "settings"]),
+    ("tiling", &["decode", "encode", "error", "geometry", "iiif", "model", "output", "pyramid", "settings"]),
     ("render", &["address", "error", "geometry", "iiif", "model", "site"]),
-    ("decode", &["error", "geometry", "libjpeg", "model", "openjpeg"]),
-    ("encode", &["error", "geometry", "libjpeg", "model"]),
+    ("decode", &["error", "geometry", "libjpeg", "model", "openjpeg", "settings"]),
+    ("encode", &["error", "geometry", "libjpeg", "model", "settings"]),
     ("output", &["address", "error"]),
     ("state", &["address", "error"]),
-    ("iiif", &["address", "geometry", "model", "pyramid", "site"]),
-    ("site", &["address", "model", "pyramid"]),
-    ("config", &["address", "error", "machine", "model"]),
-    ("model", &["address", "geometry"]),
+    ("iiif", &["address", "geometry", "model", "pyramid", "settings", "site"]),
+    ("site", &["address", "model", "pyramid", "settings"]),
+    ("config", &["address", "error", "machine", "model", "settings"]),
+    ("model", &["address", "geometry", "settings"]),
+    ("settings", &[]),
     ("pyramid", &["geometry"]),
     ("geometry", &[]),
     ("progress", &["error"]),

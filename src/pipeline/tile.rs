@@ -4,13 +4,14 @@
 //! pool that all images share; so waiting never holds up a thread that computes.
 
 use super::stages::Running;
-use crate::config::{Config, ImageSettings};
+use crate::config::Config;
 use crate::decode;
 use crate::error::{Error, Result};
 use crate::model::{ImageHeader, ImageId};
 use crate::output::{Directory, StagedImage, Tally};
 use crate::plan::PlannedImage;
 use crate::pyramid::Pyramid;
+use crate::settings::ImageSettings;
 use crate::tiling::{self, MemoryBudget};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -35,7 +36,7 @@ pub fn tile(
                 source: &image.source.path,
                 header: &image.header,
                 pyramid: &image.pyramid,
-                settings: config.images,
+                settings: image.settings,
                 tiles_only: false,
             };
             let staged = directory.stage_image(&image.id.site_path());
@@ -95,7 +96,8 @@ pub fn tile_one(
     advanced: &(dyn Fn(u64) + Sync),
 ) -> Result<Tally> {
     let TileTask { source, header, pyramid, settings, tiles_only } = *task;
-    let needed = header.decoder_memory + tiling::memory_needed(pyramid, header.channels);
+    let cut = tiling::Cut { pyramid, formats: settings.formats, coding: settings.coding, tiles_only };
+    let needed = header.decoder_memory + tiling::memory_needed(&cut, header.channels, pool.current_num_threads());
     let _share = budget.take(needed).ok_or_else(|| {
         let mebibytes = |bytes: u64| bytes.div_ceil(1 << 20);
         let (needed, total) = (mebibytes(needed), mebibytes(budget.total()));
@@ -104,8 +106,7 @@ pub fn tile_one(
             .with_hint(format!("--memory {needed}M allows it"))
     })?;
     pool.install(|| {
-        let mut pixels = decode::open(source, header)?;
-        let cut = tiling::Cut { pyramid, quality: settings.quality, tiles_only };
+        let mut pixels = decode::open(source, header, &settings)?;
         tiling::tile(pixels.as_mut(), cut, &folder, advanced).map_err(|error| error.with_path(source))
     })?;
     folder.commit()
