@@ -25,6 +25,7 @@
 pub mod address;
 pub mod config;
 pub mod content;
+pub mod cutting;
 pub mod decode;
 pub mod encode;
 pub mod error;
@@ -41,6 +42,7 @@ pub mod progress;
 pub mod pyramid;
 pub mod render;
 pub mod serve;
+pub mod settings;
 pub mod site;
 mod splice;
 pub mod state;

@@ -2,6 +2,7 @@
 
 use crate::address::SitePath;
 use crate::geometry::Size;
+use crate::settings::{ImageChoices, ImageSettings};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -134,6 +135,8 @@ pub struct Description {
     pub nav_date: Option<NavDate>,
     pub behavior: OneOrMany<Behavior>,
     pub viewing_direction: Option<ViewingDirection>,
+    /// How the images below it are published, where it is not as above.
+    pub images: ImageChoices,
     /// Items only: instead of the id made from the path.
     pub id: Option<String>,
     /// Items only: what a page is called, by file name.
@@ -307,6 +310,8 @@ pub struct Item {
     /// Its folder in the site.
     pub path: SitePath,
     pub description: Description,
+    /// How its images are published.
+    pub images: ImageSettings,
     pub files: Vec<SourceFile>,
 }
 
@@ -334,7 +339,7 @@ pub struct ImageHeader {
     pub format: &'static str,
     /// Which image of the file, from 0: the index of a TIFF directory.
     pub index: usize,
-    /// Its size after orientation is applied.
+    /// Its size after orientation and `max-resolution` are applied: what is published.
     pub size: Size,
     /// The channels of its tiles.
     pub channels: Channels,

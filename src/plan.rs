@@ -1,11 +1,9 @@
 //! PLAN: what a build will do, worked out from names and headers before any tile is cut. Pure.
 
-use crate::config::{ImageSettings, Lossless};
+use crate::cutting::Cutting;
 use crate::error::{Error, ErrorKind};
-use crate::model::{
-    Catalog, Channels, Collection, ImageHeader, ImageId, Item, LanguageMap, Member, SourceFile, StoredForm, StoredJpeg,
-};
-use crate::pyramid::Pyramid;
+use crate::model::{Catalog, Channels, Collection, ImageHeader, ImageId, Item, LanguageMap, Member, SourceFile};
+use crate::settings::{Coding, ImageSettings};
 use crate::site::{SiteCollection, SiteItem, SiteMember, SitePage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -32,20 +30,20 @@ pub struct PlannedImage {
     pub label: LanguageMap,
     pub token: String,
     pub cutting: Cutting,
+    /// How it is published.
+    pub settings: ImageSettings,
 }
 
 /// Plans the images of `catalog`. Files without headers become missing pages. Answers an error for every image whose
 /// id is taken once multi-page files are spread out.
-pub fn plan(catalog: Catalog, headers: &Headers, settings: ImageSettings) -> (Plan, Vec<Error>) {
-    let mut planner =
-        Planner { headers, settings, images: vec![], unreadable: vec![], ids: BTreeSet::new(), errors: vec![] };
+pub fn plan(catalog: Catalog, headers: &Headers) -> (Plan, Vec<Error>) {
+    let mut planner = Planner { headers, images: vec![], unreadable: vec![], ids: BTreeSet::new(), errors: vec![] };
     let site = planner.collection(catalog.root);
     (Plan { site, images: planner.images, unreadable: planner.unreadable }, planner.errors)
 }
 
 struct Planner<'a> {
     headers: &'a Headers,
-    settings: ImageSettings,
     images: Vec<PlannedImage>,
     unreadable: Vec<ImageId>,
     ids: BTreeSet<ImageId>,
@@ -82,6 +80,7 @@ impl Planner<'_> {
                 token: image.token.clone(),
                 label: image.label.clone(),
                 pyramid: image.cutting.pyramid.clone(),
+                formats: image.settings.formats,
             })
             .collect();
         let Item { id, path, description, .. } = item;
@@ -102,57 +101,11 @@ impl Planner<'_> {
             self.errors.push(taken.with_path(&file.path).with_hint("rename the file"));
             return;
         }
-        let cutting = cutting(header, self.settings);
-        self.images.push(PlannedImage { id, source: file.clone(), header: header.clone(), label, token, cutting });
+        let settings = item.images;
+        let cutting = Cutting::new(header, settings);
+        let (source, header) = (file.clone(), header.clone());
+        self.images.push(PlannedImage { id, source, header, label, token, cutting, settings });
     }
-}
-
-/// How an image is cut.
-#[derive(Debug, Clone)]
-pub struct Cutting {
-    pub pyramid: Pyramid,
-    /// Whether the master's own tiles are published.
-    pub lossless: bool,
-}
-
-impl Cutting {
-    /// What is done to the image, in words.
-    pub fn treatment(&self, header: &ImageHeader) -> String {
-        match header.stored.filter(|_| self.lossless) {
-            Some(StoredJpeg { form: StoredForm::Image { .. }, quality, .. }) => {
-                format!("{}; full resolution without loss, quality {quality}", header.treatment)
-            }
-            Some(StoredJpeg { form: StoredForm::Tiles { side, levels }, quality, .. }) => {
-                format!("{}; its tiles of {side} in {levels} levels without loss, quality {quality}", header.treatment)
-            }
-            None => header.treatment.clone(),
-        }
-    }
-}
-
-/// A master's own JPEG data is published unless its quality is this much above the one asked for: then its bytes would
-/// be about twice as many.
-const QUALITY_TO_SPARE: u8 = 10;
-
-/// Chooses between the master's own tiles, which then give the tile size, and tiles encoded anew.
-pub fn cutting(header: &ImageHeader, settings: ImageSettings) -> Cutting {
-    let ImageSettings { tile_size, max_size, quality, lossless } = settings;
-    let stored = header.stored.filter(|stored| match lossless {
-        Lossless::Always => true,
-        Lossless::Auto => stored.quality <= quality.saturating_add(QUALITY_TO_SPARE),
-        Lossless::Never => false,
-    });
-    let side = stored.and_then(|stored| match stored.form {
-        StoredForm::Image { unit } => {
-            (tile_size.is_multiple_of(unit.width) && tile_size.is_multiple_of(unit.height)).then_some(tile_size)
-        }
-        // Tiles of half the size are four times as many files.
-        StoredForm::Tiles { side, .. } => {
-            (lossless == Lossless::Always || (tile_size / 2..=tile_size * 2).contains(&side)).then_some(side)
-        }
-    });
-    let pyramid = Pyramid::new(header.size, side.unwrap_or(tile_size), max_size.max(side.unwrap_or(0)));
-    Cutting { pyramid, lossless: side.is_some() }
 }
 
 /// Files and bytes that a plan will write.
@@ -165,17 +118,18 @@ pub struct Estimate {
 }
 
 impl Plan {
-    /// For the images, if tiles had `tile_size` pixels a side.
-    pub fn estimate(&self, settings: ImageSettings, tile_size: u32) -> Estimate {
+    /// For the images, if their tiles had `tile_size` pixels a side; else as their settings say.
+    pub fn estimate(&self, tile_size: Option<u32>) -> Estimate {
         self.images.iter().fold(Estimate::default(), |sum, image| {
-            let settings = ImageSettings { tile_size, max_size: settings.max_size.max(tile_size), ..settings };
-            let Cutting { pyramid, lossless } = cutting(&image.header, settings);
-            let stored = image.header.stored.filter(|_| lossless).map(|stored| stored.quality);
-            let per_pixel = bytes_per_pixel(image.header.channels, stored.unwrap_or(settings.quality));
-            let bytes = pyramid.published_pixels() as f64 * per_pixel;
+            let settings = tile_size.map_or(image.settings, |side| image.settings.with_tile_size(side));
+            let Cutting { pyramid, stored } = Cutting::new(&image.header, settings);
+            let mut coding = settings.coding;
+            coding.quality = stored.map_or(coding.quality, |stored| stored.quality);
+            let settings = ImageSettings { coding, ..settings };
+            let bytes = pyramid.published_pixels() as f64 * bytes_per_pixel(image.header.channels, settings);
+            let files = pyramid.file_count(settings.formats.count());
             // Each JPEG brings its headers and tables.
-            let headers = pyramid.file_count() * 600;
-            Estimate { files: sum.files + pyramid.file_count(), bytes: sum.bytes + bytes as u64 + headers }
+            Estimate { files: sum.files + files, bytes: sum.bytes + bytes as u64 + pyramid.file_count(1) * 600 }
         })
     }
 
@@ -185,8 +139,15 @@ impl Plan {
     }
 }
 
+/// Bytes a pixel over all levels in all formats.
+fn bytes_per_pixel(channels: Channels, settings: ImageSettings) -> f64 {
+    let jpeg = jpeg_bytes_per_pixel(channels, settings.coding);
+    if settings.formats.webp { jpeg * 1.7 } else { jpeg }
+}
+
 /// JPEG bytes a pixel over all levels, measured on the corpus of real scans at qualities 50, 75, 80, 90 and 95.
-fn bytes_per_pixel(channels: Channels, quality: u8) -> f64 {
+fn jpeg_bytes_per_pixel(channels: Channels, coding: Coding) -> f64 {
+    let quality = coding.quality;
     let measured = [(50.0, 0.09), (75.0, 0.15), (80.0, 0.18), (90.0, 0.38), (95.0, 0.60), (100.0, 1.5)];
     let quality = f64::from(quality);
     let above = measured.iter().position(|(at, _)| *at >= quality).unwrap_or(measured.len() - 1).max(1);

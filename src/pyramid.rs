@@ -186,11 +186,11 @@ impl Pyramid {
         rounded.clamp(1, u64::from(MAX_JPEG_SIDE)) as u32
     }
 
-    /// How many files the image has, its info.json included. Exact, without listing them.
-    pub fn file_count(&self) -> u64 {
+    /// How many files the image has in so many formats, its info.json included. Exact, without listing them.
+    pub fn file_count(&self, formats: u64) -> u64 {
         let tiles: u64 = self.levels.iter().map(|level| u64::from(level.columns) * u64::from(level.rows)).sum();
         let whole: u64 = self.whole_images().map(|whole| u64::from(whole.by_size) + u64::from(whole.max)).sum();
-        1 + tiles - self.repeated_tiles() + whole + self.by_width().len() as u64
+        1 + (tiles - self.repeated_tiles() + whole) * formats + self.by_width().len() as u64
     }
 
     /// Corners that need no file of their own; each is one pixel.
@@ -200,14 +200,15 @@ impl Pyramid {
         self.levels.iter().enumerate().filter(|level| repeated(*level)).count() as u64
     }
 
-    /// How many pixels its files hold together, for an estimate of their bytes.
+    /// How many pixels its files of one format hold together, for an estimate of their bytes; but for the few tiny ones
+    /// of [`Pyramid::by_width`].
     pub fn published_pixels(&self) -> u64 {
         let tiles: u64 = self.levels.iter().map(|level| level.size.area()).sum();
         let whole: u64 = self
             .whole_images()
             .map(|whole| whole.size.area() * (u64::from(whole.by_size) + u64::from(whole.max)))
             .sum();
-        tiles - self.repeated_tiles() + whole + self.by_width().iter().map(|size| size.area()).sum::<u64>()
+        tiles - self.repeated_tiles() + whole
     }
 }
 
@@ -226,7 +227,8 @@ mod tests {
         let one = pyramid(512, 512);
         assert!(one.is_one_tile());
         assert_eq!(one.sizes(), [Size::new(512, 512)]);
-        assert_eq!(one.file_count(), 1 + 1 + 2 + 1);
+        assert_eq!(one.file_count(1), 1 + 1 + 2 + 1);
+        assert_eq!(one.file_count(2), 1 + 2 + 4 + 1);
     }
 
     #[test]

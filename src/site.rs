@@ -3,6 +3,7 @@
 use crate::address::SitePath;
 use crate::model::{Description, ImageId, ItemId, LanguageMap};
 use crate::pyramid::Pyramid;
+use crate::settings::Formats;
 use std::collections::BTreeSet;
 
 /// A collection with its members.
@@ -37,6 +38,7 @@ pub struct SitePage {
     pub token: String,
     pub label: LanguageMap,
     pub pyramid: Pyramid,
+    pub formats: Formats,
 }
 
 impl SiteMember {

@@ -10,8 +10,9 @@ mod terminal;
 mod tile;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use iiif_build::config::{self, Config, Overrides, Resources, parse_bytes};
+use iiif_build::config::{Config, Overrides, Resources, parse_bytes};
 use iiif_build::error::{Error, ErrorKind};
+use iiif_build::settings::{Lossless, from_word};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use terminal::Terminal;
@@ -51,25 +52,6 @@ enum Log {
     Json,
 }
 
-/// [`config::Lossless`] as an argument.
-#[derive(Clone, Copy, Default, ValueEnum)]
-enum Lossless {
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
-impl From<Lossless> for config::Lossless {
-    fn from(when: Lossless) -> config::Lossless {
-        match when {
-            Lossless::Auto => config::Lossless::Auto,
-            Lossless::Always => config::Lossless::Always,
-            Lossless::Never => config::Lossless::Never,
-        }
-    }
-}
-
 #[derive(Subcommand)]
 enum Command {
     /// Make a starter project.
@@ -97,9 +79,8 @@ struct BuildArguments {
     /// Stop at the first image that fails.
     #[arg(long)]
     fail_fast: bool,
-    /// Take tiles from JPEGs and JPEG-tiled TIFFs as they are: where that is wise, wherever it can be, or not at all
-    /// [default: auto].
-    #[arg(long, value_enum, value_name = "WHEN", env = "IIIF_BUILD_LOSSLESS")]
+    /// Take tiles from JPEGs and JPEG-tiled TIFFs as they are, whatever the settings say: auto, always or never.
+    #[arg(long, value_name = "WHEN", env = "IIIF_BUILD_LOSSLESS", value_parser = from_word::<Lossless>)]
     lossless: Option<Lossless>,
 }
 
@@ -127,7 +108,7 @@ impl BuildArguments {
             jobs: self.resources.jobs.map(usize::from),
             memory: self.resources.memory,
             fail_fast: self.fail_fast,
-            lossless: self.lossless.map(config::Lossless::from),
+            lossless: self.lossless,
         };
         Config::load(&global.root, &overrides)
     }

@@ -57,12 +57,31 @@ fn print_text(planned: &Planned, config: &Config, verbose: bool, terminal: &Term
         terminal.print(&format!("ignored: {} ({})", path.display(), ignored.reason));
     }
     terminal.print("");
-    for tile_size in tile_sizes(config) {
-        let estimate = planned.plan.estimate(config.images, tile_size);
-        let chosen = if tile_size == config.images.tile_size { "  <- chosen" } else { "" };
+    print_estimates(planned, config, terminal);
+}
+
+/// For several tile sizes; where collections have tiles of their own size, also as it will be.
+fn print_estimates(planned: &Planned, config: &Config, terminal: &Terminal) {
+    let print = |name: &str, tile_size: Option<u32>, is_chosen: bool| {
+        let estimate = planned.plan.estimate(tile_size);
+        let chosen = if is_chosen { "  <- chosen" } else { "" };
         let (files, bytes) = (estimate.files, in_bytes(estimate.bytes));
-        terminal.print(&format!("tile size {tile_size:>4}: {files} image files, about {bytes}{chosen}"));
+        terminal.print(&format!("{name}: {files} image files, about {bytes}{chosen}"));
+    };
+    let chosen = chosen_tile_size(planned, config);
+    for tile_size in tile_sizes(planned, config) {
+        print(&format!("tile size {tile_size:>4}"), Some(tile_size), chosen == Some(tile_size));
     }
+    if chosen.is_none() {
+        print("tile sizes as set", None, true);
+    }
+}
+
+/// `None` where images differ.
+fn chosen_tile_size(planned: &Planned, config: &Config) -> Option<u32> {
+    let mut sizes = planned.plan.images.iter().map(|image| image.settings.tile_size);
+    let first = sizes.next().unwrap_or(config.images.tile_size);
+    sizes.all(|size| size == first).then_some(first)
 }
 
 fn print_json(planned: &Planned, config: &Config, terminal: &Terminal) {
@@ -82,14 +101,17 @@ fn print_json(planned: &Planned, config: &Config, terminal: &Terminal) {
     for ignored in &planned.ignored {
         terminal.print_json(&json!({ "ignored": ignored.path, "reason": ignored.reason }));
     }
-    for tile_size in tile_sizes(config) {
-        let estimate = planned.plan.estimate(config.images, tile_size);
+    for tile_size in tile_sizes(planned, config) {
+        let estimate = planned.plan.estimate(Some(tile_size));
         terminal.print_json(&json!({ "tile-size": tile_size, "files": estimate.files, "bytes": estimate.bytes }));
     }
+    let chosen = planned.plan.estimate(None);
+    terminal.print_json(&json!({ "files": chosen.files, "bytes": chosen.bytes }));
 }
 
-fn tile_sizes(config: &Config) -> Vec<u32> {
-    let mut sizes: Vec<u32> = TILE_SIZES.into_iter().chain([config.images.tile_size]).collect();
+fn tile_sizes(planned: &Planned, config: &Config) -> Vec<u32> {
+    let chosen = chosen_tile_size(planned, config).unwrap_or(config.images.tile_size);
+    let mut sizes: Vec<u32> = TILE_SIZES.into_iter().chain([chosen]).collect();
     sizes.sort_unstable();
     sizes.dedup();
     sizes

@@ -1,11 +1,13 @@
 //! `iiif-build tile`.
 
 use super::terminal::Terminal;
-use super::{Lossless, Outcome, ResourceArguments};
+use super::{Outcome, ResourceArguments};
 use clap::Args;
-use iiif_build::config::ImageSettings;
-use iiif_build::error::Error;
+use iiif_build::error::{Error, ErrorKind};
 use iiif_build::pipeline::{self, SingleImage};
+use iiif_build::settings::{
+    Colour, FileFormat, Formats, Huffman, ImageChoices, ImageSettings, Limit, Lossless, Subsampling, from_word,
+};
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -21,23 +23,63 @@ pub struct TileArguments {
     /// Which image of a multi-page file.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     page: u32,
-    /// Side of a tile in pixels, a multiple of 16.
-    #[arg(long, value_name = "PIXELS", default_value_t = ImageSettings::default().tile_size)]
-    tile_size: u32,
-    /// JPEG quality, 1 to 100.
-    #[arg(long, value_name = "Q", default_value_t = ImageSettings::default().quality)]
-    quality: u8,
-    /// Longest side of full/max in pixels.
-    #[arg(long, value_name = "PIXELS", default_value_t = ImageSettings::default().max_size)]
-    max_size: u32,
-    /// Take tiles from a JPEG or a JPEG-tiled TIFF as they are: where that is wise, wherever it can be, or not at all.
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    lossless: Lossless,
+    #[command(flatten)]
+    images: ImageArguments,
     /// Only tiles and info.json, as `vips dzsave` writes them; not all viewers can show such a folder.
     #[arg(long)]
     no_extras: bool,
     #[command(flatten)]
     resources: ResourceArguments,
+}
+
+/// The keys of `[images]` in iiif-build.toml.
+#[derive(Args)]
+struct ImageArguments {
+    /// Side of a tile in pixels, a multiple of 16.
+    #[arg(long, value_name = "PIXELS", default_value_t = ImageSettings::default().tile_size)]
+    tile_size: u32,
+    /// Quality of JPEG and WebP, 1 to 100.
+    #[arg(long, value_name = "Q", default_value_t = ImageSettings::default().coding.quality)]
+    quality: u8,
+    /// Colour resolution of JPEGs: auto (4:4:4 from quality 90 on), 4:4:4 or 4:2:0.
+    #[arg(long, value_name = "KIND", default_value = "auto", value_parser = from_word::<Subsampling>)]
+    subsampling: Subsampling,
+    /// Entropy coding of JPEGs: fast, optimised or progressive, the same pixels in ever fewer bytes.
+    #[arg(long, value_name = "KIND", default_value = "fast", value_parser = from_word::<Huffman>)]
+    huffman: Huffman,
+    /// Formats of all files: jpg, or jpg,webp.
+    #[arg(long, value_name = "LIST", default_value = "jpg", value_delimiter = ',', value_parser = from_word::<FileFormat>)]
+    formats: Vec<FileFormat>,
+    /// What transparent pixels are laid on.
+    #[arg(long, value_name = "COLOUR", default_value_t = ImageSettings::default().background, value_parser = from_word::<Colour>)]
+    background: Colour,
+    /// Longest side of full/max in pixels, or full.
+    #[arg(long, value_name = "PIXELS", default_value_t = ImageSettings::default().max_size, value_parser = from_word::<Limit>)]
+    max_size: Limit,
+    /// Longest side published at all in pixels, or full: a larger image is reduced to it first.
+    #[arg(long, value_name = "PIXELS", default_value_t = ImageSettings::default().max_resolution, value_parser = from_word::<Limit>)]
+    max_resolution: Limit,
+    /// Take tiles from a JPEG or a JPEG-tiled TIFF as they are: auto (where that costs few bytes), always or never.
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = from_word::<Lossless>)]
+    lossless: Lossless,
+}
+
+impl ImageArguments {
+    fn settings(&self) -> Result<ImageSettings, Error> {
+        let refused = |why: String| Error::new(ErrorKind::Config, why);
+        let choices = ImageChoices {
+            tile_size: Some(self.tile_size),
+            quality: Some(self.quality),
+            subsampling: Some(self.subsampling),
+            huffman: Some(self.huffman),
+            formats: Some(Formats::of(&self.formats).map_err(|why| refused(why.into()))?),
+            background: Some(self.background),
+            max_size: Some(self.max_size),
+            max_resolution: Some(self.max_resolution),
+            lossless: Some(self.lossless),
+        };
+        choices.over(ImageSettings::default()).map_err(|error| refused(error.why))
+    }
 }
 
 pub fn run(arguments: &TileArguments, terminal: &Terminal) -> Result<Outcome, Error> {
@@ -49,12 +91,7 @@ pub fn run(arguments: &TileArguments, terminal: &Terminal) -> Result<Outcome, Er
         target,
         id: arguments.id.as_deref().unwrap_or(&default_id),
         page: arguments.page as usize - 1,
-        settings: ImageSettings {
-            tile_size: arguments.tile_size,
-            quality: arguments.quality,
-            max_size: arguments.max_size,
-            lossless: arguments.lossless.into(),
-        },
+        settings: arguments.images.settings()?,
         tiles_only: arguments.no_extras,
     };
     let report = pipeline::tile_file(&image, arguments.resources.resources(), terminal)?;

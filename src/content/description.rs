@@ -1,25 +1,32 @@
 //! Metadata files: `item.toml` and `collection.toml`.
 
-use crate::config::{Config, parse_toml};
+use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Description, LanguageMap, Link};
+use crate::settings::ImageSettings;
 use std::fs;
 use std::path::Path;
 
 pub const ITEM_FILE: &str = "item.toml";
 pub const COLLECTION_FILE: &str = "collection.toml";
 
-/// Reads `file` of a folder; a folder without it is described by nothing.
-pub fn read(folder: &Path, file: &str, config: &Config) -> Result<Description> {
+/// Reads `file` of a folder; a folder without it is described by nothing. Answers also how its images are published
+/// where they are `images` above it.
+pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -> Result<(Description, ImageSettings)> {
     let path = folder.join(file);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Description::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Description::default(), images)),
         Err(error) => return Err(Error::read(ErrorKind::Content, &path, error)),
     };
     let description: Description = parse_toml(&text, &path, ErrorKind::Content)?;
     check(&description, file).map_err(|error| error.with_path(&path))?;
-    Ok(in_language(description, &config.language))
+    let images = description.images.over(images).map_err(|refused| {
+        let error = Error::new(ErrorKind::Content, refused.why).with_path(&path);
+        at_key(error, &text, &["images", refused.key])
+    })?;
+    let images = ImageSettings { lossless: config.lossless.unwrap_or(images.lossless), ..images };
+    Ok((in_language(description, &config.language), images))
 }
 
 fn check(description: &Description, file: &str) -> Result<()> {

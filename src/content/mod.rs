@@ -16,6 +16,7 @@ use crate::address::{SitePath, check_name, collision_key, normalised};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Catalog, Collection, Description, Item, ItemId, LanguageMap, Member, SourceFile};
+use crate::settings::ImageSettings;
 use description::{COLLECTION_FILE, ITEM_FILE};
 use folder::Folder;
 use std::path::{Path, PathBuf};
@@ -27,14 +28,14 @@ pub fn scan(config: &Config) -> Result<(Catalog, Vec<Error>)> {
     let mut ignored = vec![];
     let folder = Folder::read(&config.content, &mut ignored, &mut scan.failures)?;
     scan.report_loose_images(&folder);
-    let mut description = description::read(&config.content, COLLECTION_FILE, config)?;
+    let (mut description, images) = description::read(&config.content, COLLECTION_FILE, config, config.images)?;
     if description.label.is_empty() {
         description.label = config.title.clone().in_language(&config.language);
     }
     if description.label.is_empty() {
         description.label = LanguageMap::plain("Collection").in_language("en");
     }
-    let members = scan.members(&folder, &SitePath::root())?;
+    let members = scan.members(&folder, Place { path: &SitePath::root(), images })?;
     let mut root = Collection { path: SitePath::root(), description, members };
     scan.failures.extend(collisions::remove(&mut root));
     Ok((Catalog { root, ignored }, scan.failures))
@@ -59,21 +60,28 @@ struct Scan<'a> {
     failures: Vec<Error>,
 }
 
+/// Where members stand, and how their images are published if they say nothing else.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    path: &'a SitePath,
+    images: ImageSettings,
+}
+
 impl Scan<'_> {
     /// The collections and items in a folder, in natural order.
-    fn members(&mut self, folder: &Folder, path: &SitePath) -> Result<Vec<Member>> {
+    fn members(&mut self, folder: &Folder, place: Place<'_>) -> Result<Vec<Member>> {
         let mut members = vec![];
         for inner in &folder.folders {
-            members.extend(self.member(inner, path)?);
+            members.extend(self.member(inner, place)?);
         }
         Ok(members)
     }
 
     /// What a folder is: an item (and the items that lie within it), a collection, or nothing.
-    fn member(&mut self, folder: &Folder, above: &SitePath) -> Result<Vec<Member>> {
+    fn member(&mut self, folder: &Folder, above: Place<'_>) -> Result<Vec<Member>> {
         let has_file = |file: &str| folder.files.iter().any(|there| there == file);
         let images = folder.own_images();
-        let path = match address(folder, above) {
+        let path = match address(folder, above.path) {
             Ok(path) => path,
             Err(error) => {
                 self.failures.push(error);
@@ -81,23 +89,25 @@ impl Scan<'_> {
             }
         };
         if !images.is_empty() || has_file(ITEM_FILE) {
-            let mut members: Vec<Member> = self.item(folder, &path, &images)?.map(Member::Item).into_iter().collect();
+            let beside = Place { path: &path, ..above };
+            let mut members: Vec<Member> = self.item(folder, beside, &images)?.map(Member::Item).into_iter().collect();
             // Items within an item's folder stand beside it.
             for inner in folder.beyond_own_images() {
-                members.extend(self.member(inner, &path)?);
+                members.extend(self.member(inner, beside)?);
             }
             return Ok(members);
         }
-        let members = self.members(folder, &path)?;
+        let (description, images) = self.describe(folder, COLLECTION_FILE, above.images)?;
+        let members = self.members(folder, Place { path: &path, images })?;
         if members.is_empty() && !has_file(COLLECTION_FILE) {
             return Ok(vec![]);
         }
-        let description = self.describe(folder, COLLECTION_FILE)?;
         Ok(vec![Member::Collection(Collection { path, description, members })])
     }
 
-    fn item(&mut self, folder: &Folder, path: &SitePath, images: &[PathBuf]) -> Result<Option<Item>> {
-        let description = self.describe(folder, ITEM_FILE)?;
+    fn item(&mut self, folder: &Folder, place: Place<'_>, images: &[PathBuf]) -> Result<Option<Item>> {
+        let path = place.path;
+        let (description, settings) = self.describe(folder, ITEM_FILE, place.images)?;
         let id = match &description.id {
             Some(id) => normalised(id),
             None => path.segments().collect::<Vec<_>>().join("-"),
@@ -112,15 +122,15 @@ impl Scan<'_> {
             self.failures.push(Error::new(ErrorKind::Content, "the item has no images").with_path(&folder.path));
             return Ok(None);
         }
-        Ok(Some(Item { id: ItemId(id), path: path.clone(), description, files }))
+        Ok(Some(Item { id: ItemId(id), path: path.clone(), description, images: settings, files }))
     }
 
-    fn describe(&self, folder: &Folder, file: &str) -> Result<Description> {
-        let mut description = description::read(&folder.path, file, self.config)?;
+    fn describe(&self, folder: &Folder, file: &str, above: ImageSettings) -> Result<(Description, ImageSettings)> {
+        let (mut description, images) = description::read(&folder.path, file, self.config, above)?;
         if description.label.is_empty() {
             description.label = LanguageMap::plain(&folder.name);
         }
-        Ok(description)
+        Ok((description, images))
     }
 
     /// The pages of an item in natural order of their tokens.

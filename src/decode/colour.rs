@@ -1,12 +1,13 @@
 //! Colour: a row of a file's own samples to 8-bit grey or sRGB.
 //!
-//! ICC profiles are honoured (relative colorimetric), alpha is laid on white, 16-bit samples keep their precision
+//! ICC profiles are honoured (relative colorimetric), alpha is laid on a background, 16-bit samples keep their precision
 //! until after the conversion. A profile that changes no colour visibly is sRGB under another name and costs nothing.
 
 use super::lab;
 use super::rows::{Alpha, Depth, Layout, Space};
 use crate::error::{Error, Result};
 use crate::model::Channels;
+use crate::settings::Colour;
 use moxcms::{
     ColorProfile, DataColorSpace, ProfileText, RenderingIntent, Transform8BitExecutor, Transform16BitExecutor,
     TransformOptions,
@@ -20,6 +21,7 @@ const INVISIBLE: u8 = 1;
 pub struct Converter {
     layout: Layout,
     conversion: Conversion,
+    background: Colour,
     description: String,
 }
 
@@ -35,8 +37,8 @@ enum Conversion {
 }
 
 impl Converter {
-    /// For samples of `layout` with the file's ICC profile.
-    pub fn new(layout: Layout, icc: Option<&[u8]>) -> Converter {
+    /// For samples of `layout` with the file's ICC profile; alpha is laid on `background`.
+    pub fn new(layout: Layout, icc: Option<&[u8]>, background: Colour) -> Converter {
         let depth = match layout.depth {
             Depth::U8 => "",
             Depth::U16 => ", 16 bit to 8",
@@ -45,8 +47,12 @@ impl Converter {
             None => (Conversion::Plain, without_profile(layout.space).to_owned()),
             Some(icc) => with_profile(layout, icc),
         };
-        let alpha = if layout.alpha == Alpha::None { "" } else { ", alpha on white" };
-        Converter { layout, conversion, description: format!("{colour}{depth}{alpha}") }
+        let alpha = match (layout.alpha, background) {
+            (Alpha::None, _) => String::new(),
+            (_, Colour::WHITE) => ", alpha on white".into(),
+            (_, background) => format!(", alpha on {background}"),
+        };
+        Converter { layout, conversion, background, description: format!("{colour}{depth}{alpha}") }
     }
 
     /// Of the samples that [`convert`](Self::convert) takes.
@@ -54,12 +60,18 @@ impl Converter {
         self.layout
     }
 
-    /// Of the pixels that [`convert`](Self::convert) gives.
+    /// Of the pixels that [`convert`](Self::convert) gives. Grey with alpha takes on the colour of its background.
     pub fn channels(&self) -> Channels {
         match self.layout.space {
+            Space::Grey if self.tints() => Channels::Rgb,
             Space::Grey => Channels::Grey,
             Space::Rgb | Space::Cmyk | Space::Lab => Channels::Rgb,
         }
+    }
+
+    /// Whether grey pixels are laid on a colour.
+    fn tints(&self) -> bool {
+        self.layout.space == Space::Grey && self.layout.alpha != Alpha::None && !self.background.is_grey()
     }
 
     /// What is done, in words.
@@ -90,7 +102,7 @@ impl Converter {
         match self.layout.depth {
             Depth::U8 if colour == all => self.convert8(samples, out),
             Depth::U8 => {
-                self.convert8(&without_alpha(samples, all), out)?;
+                self.opaque(out, |out| self.convert8(&without_alpha(samples, all), out))?;
                 self.flatten(out, samples.iter().skip(all - 1).step_by(all).copied());
                 Ok(())
             }
@@ -100,11 +112,22 @@ impl Converter {
                 if colour == all {
                     return self.convert16(samples, out);
                 }
-                self.convert16(&without_alpha(samples, all), out)?;
+                self.opaque(out, |out| self.convert16(&without_alpha(samples, all), out))?;
                 self.flatten(out, samples.iter().skip(all - 1).step_by(all).map(|alpha| to_8_bit(*alpha)));
                 Ok(())
             }
         }
+    }
+
+    /// Fills `out` with what `convert` makes of the colour channels; grey threefold if it is to be laid on a colour.
+    fn opaque(&self, out: &mut [u8], convert: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<()> {
+        if !self.tints() {
+            return convert(out);
+        }
+        let mut grey = vec![0; out.len() / 3];
+        convert(&mut grey)?;
+        out.as_chunks_mut::<3>().0.iter_mut().zip(grey).for_each(|(pixel, value)| *pixel = [value; 3]);
+        Ok(())
     }
 
     fn convert8(&self, colour: &[u8], out: &mut [u8]) -> Result<()> {
@@ -143,16 +166,15 @@ impl Converter {
         Ok(())
     }
 
-    /// Lays pixels of `alpha` on white.
+    /// Lays pixels of `alpha` on the background.
     fn flatten(&self, out: &mut [u8], alpha: impl Iterator<Item = u8>) {
         for (pixel, alpha) in out.chunks_exact_mut(self.channels().count()).zip(alpha) {
-            let (alpha, paper) = (u16::from(alpha), 255 - u16::from(alpha));
-            for value in pixel {
+            for (value, behind) in pixel.iter_mut().zip(self.background.rgb) {
                 let colour = match self.layout.alpha {
                     Alpha::Associated => u16::from(*value),
-                    _ => (u16::from(*value) * alpha + 127) / 255,
+                    _ => share(*value, alpha),
                 };
-                *value = (colour + paper).min(255) as u8;
+                *value = (colour + share(behind, 255 - alpha)).min(255) as u8;
             }
         }
     }
@@ -236,6 +258,11 @@ fn refused(error: moxcms::CmsError) -> Error {
     Error::image(format!("colour conversion failed: {error}"))
 }
 
+/// `value x alpha / 255`, rounded.
+fn share(value: u8, alpha: u8) -> u16 {
+    (u16::from(value) * u16::from(alpha) + 127) / 255
+}
+
 /// 16-bit to 8-bit, rounded.
 pub fn to_8_bit(value: u16) -> u8 {
     ((u32::from(value) * 255 + 32_767) / 65_535) as u8
@@ -260,7 +287,11 @@ mod tests {
     use super::*;
 
     fn convert(layout: Layout, icc: Option<&[u8]>, samples: &[u8], pixels: usize) -> Vec<u8> {
-        let converter = Converter::new(layout, icc);
+        convert_on(Colour::WHITE, layout, icc, samples, pixels)
+    }
+
+    fn convert_on(background: Colour, layout: Layout, icc: Option<&[u8]>, samples: &[u8], pixels: usize) -> Vec<u8> {
+        let converter = Converter::new(layout, icc, background);
         let mut out = vec![0; pixels * converter.channels().count()];
         converter.convert(samples, &mut out).unwrap();
         out
@@ -272,6 +303,19 @@ mod tests {
         assert_eq!(convert(straight, None, &[0, 0, 0, 255, 100, 51], 3), [255, 0, 224]);
         let associated = Layout::new(Space::Grey, Alpha::Associated, Depth::U8);
         assert_eq!(convert(associated, None, &[0, 0, 20, 51], 2), [255, 224]);
+    }
+
+    #[test]
+    fn grey_with_alpha_stays_grey_on_grey_and_takes_on_a_colour() {
+        let layout = Layout::new(Space::Grey, Alpha::Straight, Depth::U8);
+        let [black, sand] = [[0; 3], [200, 180, 100]].map(|rgb| Colour { rgb });
+        assert_eq!(convert_on(black, layout, None, &[0, 0, 200, 255, 100, 51], 3), [0, 200, 20]);
+        assert_eq!(convert_on(sand, layout, None, &[0, 0, 90, 255], 2), [200, 180, 100, 90, 90, 90]);
+        let wide = Layout::new(Space::Grey, Alpha::Associated, Depth::U16);
+        let samples: [u16; 4] = [0, 0, 0x8000, 0xffff];
+        assert_eq!(convert_on(sand, wide, None, bytemuck::cast_slice(&samples), 2), [200, 180, 100, 128, 128, 128]);
+        let opaque = Layout::new(Space::Grey, Alpha::None, Depth::U8);
+        assert_eq!(Converter::new(opaque, None, sand).channels(), Channels::Grey);
     }
 
     #[test]
@@ -288,7 +332,7 @@ mod tests {
         let green = convert(layout, Some(&adobe), &[100, 200, 100], 1);
         assert!(green[0] < 60 && green[1].abs_diff(201) < 3, "{green:?}");
         let srgb = ColorProfile::new_srgb().encode().unwrap();
-        assert!(Converter::new(layout, Some(&srgb)).is_identity());
-        assert!(Converter::new(layout, Some(b"no profile")).description().contains("damaged"));
+        assert!(Converter::new(layout, Some(&srgb), Colour::WHITE).is_identity());
+        assert!(Converter::new(layout, Some(b"no profile"), Colour::WHITE).description().contains("damaged"));
     }
 }

@@ -1,7 +1,7 @@
 //! PROBE and pixels in: from an image file to rows of 8-bit grey or sRGB, top to bottom.
 //!
 //! Each format family has one file; all of them end in a [`rows::RowReader`] that hands out the file's own samples.
-//! [`colour`] brings those to grey or sRGB, [`orient`] turns them upright. A file's format is decided by its bytes,
+//! [`colour`] brings those to grey or sRGB, [`orient`] turns them upright, [`reduce`] keeps to `max-resolution`. A file's format is decided by its bytes,
 //! never by its name.
 
 mod colour;
@@ -14,6 +14,7 @@ mod lab;
 mod limits;
 mod orient;
 mod png;
+mod reduce;
 mod rows;
 mod spliced;
 mod stored;
@@ -26,6 +27,7 @@ pub use stored::{Content, StoredTiles};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::model::{Channels, ImageHeader};
+use crate::settings::ImageSettings;
 use colour::Converter;
 use image::metadata::Orientation;
 use input::Input;
@@ -65,23 +67,26 @@ struct Opened {
 /// Starts decoding.
 type Reader = Box<dyn FnOnce() -> Result<Box<dyn RowReader>> + Send>;
 
-/// Reads the headers of all images in a file: one, or the pages of a multi-page TIFF.
-pub fn probe(path: &Path) -> Result<Vec<ImageHeader>> {
+/// Reads the headers of all images in a file, one or the pages of a multi-page TIFF, as they are to be published.
+pub fn probe(path: &Path, settings: &ImageSettings) -> Result<Vec<ImageHeader>> {
+    let header = |opened| header(opened, settings);
     let headers = || -> Result<Vec<ImageHeader>> { open_file(path)?.into_iter().map(header).collect() };
     headers().map_err(|error| error.with_path(path))
 }
 
-/// Opens the image that `header` describes.
-pub fn open(path: &Path, header: &ImageHeader) -> Result<Box<dyn PixelSource>> {
+/// Opens the image that `header` describes; it was probed with the same settings.
+pub fn open(path: &Path, header: &ImageHeader, settings: &ImageSettings) -> Result<Box<dyn PixelSource>> {
     let source = || -> Result<Box<dyn PixelSource>> {
         let opened = open_again(path, header)?;
-        let converter = Converter::new(opened.layout, opened.icc.as_deref());
+        let converter = Converter::new(opened.layout, opened.icc.as_deref(), settings.background);
         let orientation = opened.orientation;
-        if orient::turned(opened.size, orientation) != header.size || converter.channels() != header.channels {
+        let size = orient::turned(opened.size, orientation).within(settings.max_resolution.side());
+        if size != header.size || converter.channels() != header.channels {
             return Err(changed());
         }
-        let upright = rows::Converted::new(opened.size, (opened.reader)()?, converter);
-        orient::orient(Box::new(upright), orientation, orient::SPILL)
+        let converted = rows::Converted::new(opened.size, (opened.reader)()?, converter);
+        let upright = orient::orient(Box::new(converted), orientation, orient::SPILL)?;
+        Ok(reduce::reduce(upright, size))
     };
     source().map_err(|error| error.with_path(path))
 }
@@ -103,15 +108,19 @@ fn changed() -> Error {
     Error::image("the file changed while it was built").with_hint("build again")
 }
 
-fn header(opened: Opened) -> Result<ImageHeader> {
-    let size = orient::turned(opened.size, opened.orientation);
-    limits::check_size(size)?;
-    let converter = Converter::new(opened.layout, opened.icc.as_deref());
+fn header(opened: Opened, settings: &ImageSettings) -> Result<ImageHeader> {
+    let upright = orient::turned(opened.size, opened.orientation);
+    limits::check_size(upright)?;
+    let size = upright.within(settings.max_resolution.side());
+    let converter = Converter::new(opened.layout, opened.icc.as_deref(), settings.background);
     let mut treatment = format!("{}, {}", opened.detail, converter.description());
     if opened.orientation != Orientation::NoTransforms {
         treatment += &format!(", orientation {} applied", opened.orientation.to_exif());
     }
-    let as_published = converter.is_identity() && opened.orientation == Orientation::NoTransforms;
+    if size != upright {
+        treatment += &format!(", {} x {} reduced to max-resolution", upright.width, upright.height);
+    }
+    let as_published = converter.is_identity() && opened.orientation == Orientation::NoTransforms && size == upright;
     let stored = opened.stored.filter(|_| as_published).map(|stored| stored.describe());
     Ok(ImageHeader {
         format: opened.format.name(),
@@ -121,7 +130,8 @@ fn header(opened: Opened) -> Result<ImageHeader> {
         treatment,
         decoder_memory: opened.memory
             + converter.memory(opened.size.width)
-            + orient::memory(opened.size, opened.orientation, converter.channels()),
+            + orient::memory(opened.size, opened.orientation, converter.channels())
+            + reduce::memory(upright, size, converter.channels()),
         stored,
     })
 }

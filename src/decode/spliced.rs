@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::geometry::Size;
 use crate::model::{Channels, StoredForm, StoredJpeg};
 use crate::pyramid::Pyramid;
+use crate::settings::Colour;
 use crate::splice::{Header, Splicer, copy_whole};
 use std::io::BufReader;
 use std::sync::Arc;
@@ -52,7 +53,7 @@ impl StoredTiles for SplicedJpeg {
     }
 
     fn channels(&self) -> Channels {
-        Converter::new(self.layout, None).channels()
+        Converter::new(self.layout, None, Colour::WHITE).channels()
     }
 
     fn levels(&self) -> usize {
@@ -78,6 +79,6 @@ impl StoredTiles for SplicedJpeg {
 
     fn pixels(&self, pyramid: &Pyramid, level: usize) -> Result<Box<dyn PixelSource>> {
         let rows = jpeg::rows(self.input.clone(), level == 1)?;
-        Ok(Box::new(Converted::new(pyramid.levels[level].size, rows, Converter::new(self.layout, None))))
+        Ok(Box::new(Converted::new(pyramid.levels[level].size, rows, Converter::new(self.layout, None, Colour::WHITE))))
     }
 }

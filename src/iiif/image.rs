@@ -2,10 +2,8 @@
 
 use crate::geometry::Size;
 use crate::pyramid::{Level, Pyramid, Tile};
+use crate::settings::{FileFormat, Formats};
 use serde::Serialize;
-
-/// The file name of every image request: rotation 0, default quality, JPEG.
-const TAIL: &str = "0/default.jpg";
 
 /// Media type of info.json where the host lets us say it.
 pub const INFO_MEDIA_TYPE: &str = "application/ld+json;profile=\"http://iiif.io/api/image/3/context.json\"";
@@ -16,38 +14,54 @@ pub const INFO_JSON: &str = "info.json";
 /// Path of `full/max`, the painting body of the canvas.
 pub const FULL_MAX: &str = "full/max/0/default.jpg";
 
+/// The end of every image request: rotation 0, default quality.
+fn request(region: &str, size: &str, format: FileFormat) -> String {
+    format!("{region}/{size}/0/default.{}", format.ending())
+}
+
 /// `x,y,w,h/w,h/0/default.jpg`, below the image's folder.
-pub fn tile_path(tile: &Tile) -> String {
-    format!("{}/{}/{TAIL}", tile.region, tile.size)
+pub fn tile_path(tile: &Tile, format: FileFormat) -> String {
+    request(&tile.region.to_string(), &tile.size.to_string(), format)
 }
 
 /// `full/w,h/0/default.jpg`.
-pub fn whole_path(size: Size) -> String {
-    format!("full/{size}/{TAIL}")
+pub fn whole_path(size: Size, format: FileFormat) -> String {
+    request("full", &size.to_string(), format)
 }
 
-/// `full/w,/0/default.jpg`: asked by viewers that do not read `sizes`.
+/// `full/max/0/default.jpg`.
+pub fn max_path(format: FileFormat) -> String {
+    request("full", "max", format)
+}
+
+/// `full/w,/0/default.jpg`: asked by viewers that do not read info.json, so only as JPEG.
 pub fn by_width_path(size: Size) -> String {
-    format!("full/{},/{TAIL}", size.width)
+    request("full", &format!("{},", size.width), FileFormat::Jpeg)
 }
 
-/// The path that shows the whole image at one of [`Pyramid::published_sizes`].
+/// The path that shows the whole image as JPEG at one of [`Pyramid::published_sizes`].
 pub fn published_path(pyramid: &Pyramid, size: Size) -> String {
-    if pyramid.is_by_size(size) { whole_path(size) } else { FULL_MAX.to_owned() }
+    if pyramid.is_by_size(size) { whole_path(size, FileFormat::Jpeg) } else { FULL_MAX.to_owned() }
 }
 
-/// Every JPEG of an image with its size: the exact set, no more and no less.
-pub fn files(pyramid: &Pyramid) -> Vec<(String, Size)> {
+/// Every image file of an image with its size: the exact set, no more and no less.
+pub fn files(pyramid: &Pyramid, formats: Formats) -> Vec<(String, Size)> {
+    let mut files: Vec<(String, Size)> = formats.iter().flat_map(|format| files_of(pyramid, format)).collect();
+    files.extend(pyramid.by_width().into_iter().map(|size| (by_width_path(size), size)));
+    files
+}
+
+/// Those that info.json offers in each format.
+fn files_of(pyramid: &Pyramid, format: FileFormat) -> Vec<(String, Size)> {
     let tiles = |(index, level): (usize, &Level)| {
         let tiles = pyramid.tiles(level).filter(move |tile| !pyramid.is_repeated(index, tile));
-        tiles.map(|tile| (tile_path(&tile), tile.size)).collect::<Vec<_>>()
+        tiles.map(|tile| (tile_path(&tile, format), tile.size)).collect::<Vec<_>>()
     };
     let mut files: Vec<(String, Size)> = pyramid.levels.iter().enumerate().flat_map(tiles).collect();
     for whole in pyramid.whole_images() {
-        files.extend(whole.by_size.then(|| (whole_path(whole.size), whole.size)));
-        files.extend(whole.max.then(|| (FULL_MAX.to_owned(), whole.size)));
+        files.extend(whole.by_size.then(|| (whole_path(whole.size, format), whole.size)));
+        files.extend(whole.max.then(|| (max_path(format), whole.size)));
     }
-    files.extend(pyramid.by_width().into_iter().map(|size| (by_width_path(size), size)));
     files
 }
 
@@ -69,6 +83,10 @@ struct Info<'a> {
     max_height: Option<u32>,
     tiles: [Tiles; 1],
     sizes: Vec<InfoSize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    preferred_formats: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    extra_formats: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rights: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -96,11 +114,23 @@ struct PartOf<'a> {
     kind: &'a str,
 }
 
-/// The bytes of info.json for the image at URI `id`. `manifest` is the URI of the Manifest it belongs to.
+/// What else info.json says of an image.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct About<'a> {
+    pub formats: Formats,
+    pub rights: Option<&'a str>,
+    /// The URI of the Manifest that it belongs to.
+    pub manifest: Option<&'a str>,
+}
+
+/// The bytes of info.json for the image at URI `id`.
 ///
-/// `tiles` is always there, also for a one-tile image: Allmaps rejects a service without (their issue 643).
-pub fn info_json(id: &str, pyramid: &Pyramid, rights: Option<&str>, manifest: Option<&str>) -> Vec<u8> {
+/// `tiles` is always there, also for a one-tile image: Allmaps rejects a service without (their issue 643). A format
+/// beside JPEG is preferred (section 5.5): it is smaller, else nobody would publish it.
+pub fn info_json(id: &str, pyramid: &Pyramid, about: About<'_>) -> Vec<u8> {
     let limit = pyramid.declared_limit();
+    let extra: Vec<&str> = about.formats.extra().into_iter().map(FileFormat::ending).collect();
+    let preferred = extra.iter().copied().chain([FileFormat::Jpeg.ending()]).filter(|_| !extra.is_empty()).collect();
     super::to_json(&Info {
         context: "http://iiif.io/api/image/3/context.json",
         id,
@@ -117,8 +147,10 @@ pub fn info_json(id: &str, pyramid: &Pyramid, rights: Option<&str>, manifest: Op
             scale_factors: pyramid.levels.iter().map(|level| level.scale_factor).collect(),
         }],
         sizes: pyramid.sizes().into_iter().map(|Size { width, height }| InfoSize { width, height }).collect(),
-        rights,
-        part_of: manifest.map(|id| PartOf { id, kind: "Manifest" }).into_iter().collect(),
+        preferred_formats: preferred,
+        extra_formats: extra,
+        rights: about.rights,
+        part_of: about.manifest.map(|id| PartOf { id, kind: "Manifest" }).into_iter().collect(),
     })
 }
 
@@ -131,11 +163,13 @@ mod tests {
     fn the_count_is_the_number_of_distinct_files() {
         for (width, height) in [(1, 1), (511, 512), (513, 90), (1023, 4097), (3073, 3073), (20_000, 300), (97, 9000)] {
             let pyramid = Pyramid::new(Size::new(width, height), 512, 4096);
-            let files = files(&pyramid);
-            let distinct: BTreeSet<&String> = files.iter().map(|(path, _)| path).collect();
-            assert_eq!(distinct.len(), files.len(), "{width}x{height}");
-            assert_eq!(files.len() as u64 + 1, pyramid.file_count(), "{width}x{height}");
-            let pixels: u64 = files.iter().map(|(_, size)| size.area()).sum();
+            for formats in [Formats::default(), Formats { webp: true }] {
+                let files = files(&pyramid, formats);
+                let distinct: BTreeSet<&String> = files.iter().map(|(path, _)| path).collect();
+                assert_eq!(distinct.len(), files.len(), "{width}x{height}");
+                assert_eq!(files.len() as u64 + 1, pyramid.file_count(formats.count()), "{width}x{height}");
+            }
+            let pixels: u64 = files_of(&pyramid, FileFormat::WebP).iter().map(|(_, size)| size.area()).sum();
             assert_eq!(pixels, pyramid.published_pixels(), "{width}x{height}");
         }
     }
@@ -143,7 +177,7 @@ mod tests {
     #[test]
     fn a_one_tile_image_has_every_form_that_viewers_ask() {
         let pyramid = Pyramid::new(Size::new(300, 200), 512, 4096);
-        let paths: Vec<String> = files(&pyramid).into_iter().map(|(path, _)| path).collect();
+        let paths: Vec<String> = files(&pyramid, Formats::default()).into_iter().map(|(path, _)| path).collect();
         assert_eq!(
             paths,
             [
@@ -158,8 +192,18 @@ mod tests {
     #[test]
     fn info_json_of_a_capped_image() {
         let pyramid = Pyramid::new(Size::new(20_000, 300), 512, 4096);
-        let json =
-            info_json("https://example.org/iiif/3/a_1", &pyramid, None, Some("https://example.org/a/manifest.json"));
+        let about = About { manifest: Some("https://example.org/a/manifest.json"), ..About::default() };
+        let json = info_json("https://example.org/iiif/3/a_1", &pyramid, about);
         insta::assert_snapshot!(String::from_utf8(json).unwrap());
+    }
+
+    #[test]
+    fn info_json_of_an_image_in_two_formats() {
+        let pyramid = Pyramid::new(Size::new(300, 200), 512, 4096);
+        let about = About { formats: Formats { webp: true }, ..About::default() };
+        let info: serde_json::Value =
+            serde_json::from_slice(&info_json("https://example.org/iiif/3/a_1", &pyramid, about)).unwrap();
+        assert_eq!(info["extraFormats"], serde_json::json!(["webp"]));
+        assert_eq!(info["preferredFormats"], serde_json::json!(["webp", "jpg"]));
     }
 }

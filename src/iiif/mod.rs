@@ -50,8 +50,11 @@ fn info_documents(item: &SiteItem, base: &BaseUrl) -> impl Iterator<Item = Docum
         bytes: image::info_json(
             &address::image(base, &page.image),
             &page.pyramid,
-            item.description.rights.as_deref(),
-            Some(&manifest),
+            image::About {
+                formats: page.formats,
+                rights: item.description.rights.as_deref(),
+                manifest: Some(&manifest),
+            },
         ),
     })
 }

@@ -68,6 +68,17 @@ struct RawHeader {
 }
 
 #[repr(C)]
+struct RawEncoding {
+    width: c_uint,
+    height: c_uint,
+    components: c_int,
+    quality: c_int,
+    subsampled: c_int,
+    optimised: c_int,
+    progressive: c_int,
+}
+
+#[repr(C)]
 struct RawDecoder {
     _opaque: [u8; 0],
 }
@@ -89,8 +100,7 @@ unsafe extern "C" {
     fn ib_decoder_message(decoder: *const RawDecoder) -> *const c_char;
     fn ib_decoder_free(decoder: *mut RawDecoder);
     fn ib_encoder_new() -> *mut RawEncoder;
-    fn ib_encoder_start(e: *mut RawEncoder, w: c_uint, h: c_uint, n: c_int, quality: c_int, subsampled: c_int)
-    -> c_int;
+    fn ib_encoder_start(encoder: *mut RawEncoder, encoding: *const RawEncoding) -> c_int;
     fn ib_encoder_rows(encoder: *mut RawEncoder, pixels: *const u8, stride: usize, rows: c_uint) -> c_int;
     fn ib_encoder_finish(encoder: *mut RawEncoder) -> c_int;
     fn ib_encoder_take(encoder: *mut RawEncoder, data: *mut *const u8) -> usize;
@@ -246,6 +256,32 @@ pub struct Encoding {
     pub quality: u8,
     /// Colour at half resolution both ways (4:2:0).
     pub subsampled: bool,
+    pub tables: Tables,
+}
+
+/// The Huffman tables of a JPEG, and its scans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tables {
+    /// Those of the standard; rows are encoded as they come.
+    Standard,
+    /// Made for the image, whose coefficients wait in memory for its last row.
+    Optimised,
+    /// The same, in several scans.
+    Progressive,
+}
+
+impl From<&Encoding> for RawEncoding {
+    fn from(encoding: &Encoding) -> RawEncoding {
+        RawEncoding {
+            width: encoding.width,
+            height: encoding.height,
+            components: encoding.components as c_int,
+            quality: c_int::from(encoding.quality),
+            subsampled: c_int::from(encoding.subsampled),
+            optimised: c_int::from(encoding.tables != Tables::Standard),
+            progressive: c_int::from(encoding.tables == Tables::Progressive),
+        }
+    }
 }
 
 /// Writes JPEGs, one after the other, row by row.
@@ -267,20 +303,10 @@ impl Encoder {
 
     /// Begins a JPEG; an unfinished one is given up.
     pub fn start(&mut self, encoding: Encoding) -> Result<(), String> {
-        let Encoding { width, height, components, quality, subsampled } = encoding;
-        // SAFETY: the encoder is valid.
-        let ok = unsafe {
-            ib_encoder_start(
-                self.raw.as_ptr(),
-                width,
-                height,
-                components as c_int,
-                c_int::from(quality),
-                c_int::from(subsampled),
-            )
-        };
-        self.row_bytes = width as usize * components;
-        self.rows_left = height;
+        // SAFETY: the encoder is valid; the encoding is only read, during the call.
+        let ok = unsafe { ib_encoder_start(self.raw.as_ptr(), &RawEncoding::from(&encoding)) };
+        self.row_bytes = encoding.width as usize * encoding.components;
+        self.rows_left = encoding.height;
         self.checked(ok)
     }
 
@@ -335,8 +361,12 @@ mod tests {
     use super::*;
 
     fn encode(width: u32, height: u32, pixels: &[u8], components: usize) -> Vec<u8> {
+        encode_with(Tables::Standard, width, height, pixels, components)
+    }
+
+    fn encode_with(tables: Tables, width: u32, height: u32, pixels: &[u8], components: usize) -> Vec<u8> {
         let mut encoder = Encoder::new().unwrap();
-        encoder.start(Encoding { width, height, components, quality: 90, subsampled: false }).unwrap();
+        encoder.start(Encoding { width, height, components, quality: 90, subsampled: false, tables }).unwrap();
         let stride = width as usize * components;
         let mut jpeg = vec![];
         for row in pixels.chunks(stride) {
@@ -362,6 +392,24 @@ mod tests {
     }
 
     #[test]
+    fn other_tables_hold_the_same_pixels_in_fewer_bytes() {
+        let pixels: Vec<u8> = (0..200u32 * 150 * 3).map(|i| (i.wrapping_mul(i) >> 9) as u8).collect();
+        let decode = |jpeg: &[u8]| {
+            let mut decoder = Decoder::new(std::io::Cursor::new(jpeg.to_vec())).unwrap();
+            let progressive = decoder.header.multiple_scans;
+            decoder.start(None, ColourSpace::Rgb).unwrap();
+            let mut rows = vec![0; pixels.len()];
+            decoder.read_rows(&mut rows).unwrap();
+            (rows, progressive)
+        };
+        let [standard, optimised, progressive] = [Tables::Standard, Tables::Optimised, Tables::Progressive]
+            .map(|tables| encode_with(tables, 200, 150, &pixels, 3));
+        assert!(optimised.len() < standard.len());
+        assert_eq!(decode(&optimised), decode(&standard));
+        assert_eq!(decode(&progressive), (decode(&standard).0, true));
+    }
+
+    #[test]
     fn a_truncated_file_is_an_error_not_grey_pixels() {
         let pixels: Vec<u8> = (0..64u32 * 64 * 3).map(|i| ((i * 7919) >> 3) as u8).collect();
         let mut jpeg = encode(64, 64, &pixels, 3);
@@ -374,7 +422,8 @@ mod tests {
     #[test]
     fn rows_that_do_not_fit_are_refused() {
         let mut encoder = Encoder::new().unwrap();
-        encoder.start(Encoding { width: 8, height: 2, components: 3, quality: 80, subsampled: true }).unwrap();
+        let (subsampled, tables) = (true, Tables::Standard);
+        encoder.start(Encoding { width: 8, height: 2, components: 3, quality: 80, subsampled, tables }).unwrap();
         assert!(encoder.write_rows(&[0; 23], 24, 1).is_err());
         assert!(encoder.write_rows(&[0; 72], 24, 3).is_err());
         assert!(encoder.write_rows(&[0; 48], 24, 2).is_ok());

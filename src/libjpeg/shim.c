@@ -241,18 +241,26 @@ struct encoder *ib_encoder_new(void) {
     return NULL;
 }
 
-int ib_encoder_start(struct encoder *encoder, unsigned width, unsigned height, int components, int quality, int subsampled) {
+struct encoding {
+    unsigned width, height;
+    int components, quality, subsampled, optimised, progressive;
+};
+
+int ib_encoder_start(struct encoder *encoder, const struct encoding *encoding) {
     struct jpeg_compress_struct *jpeg = &encoder->jpeg;
+    int colour = encoding->components == 3;
     if (setjmp(encoder->failure.jump)) { jpeg_abort_compress(jpeg); return 0; }
     encoder->destination.next_output_byte = encoder->output;
     encoder->destination.free_in_buffer = encoder->capacity;
-    jpeg->image_width = width;
-    jpeg->image_height = height;
-    jpeg->input_components = components;
-    jpeg->in_color_space = components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg->image_width = encoding->width;
+    jpeg->image_height = encoding->height;
+    jpeg->input_components = encoding->components;
+    jpeg->in_color_space = colour ? JCS_RGB : JCS_GRAYSCALE;
     jpeg_set_defaults(jpeg);
-    jpeg_set_quality(jpeg, quality, TRUE);
-    if (components == 3) jpeg->comp_info[0].h_samp_factor = jpeg->comp_info[0].v_samp_factor = subsampled ? 2 : 1;
+    jpeg_set_quality(jpeg, encoding->quality, TRUE);
+    if (colour) jpeg->comp_info[0].h_samp_factor = jpeg->comp_info[0].v_samp_factor = encoding->subsampled ? 2 : 1;
+    jpeg->optimize_coding = encoding->optimised;
+    if (encoding->progressive) jpeg_simple_progression(jpeg);
     jpeg_start_compress(jpeg, TRUE);
     return 1;
 }

@@ -70,7 +70,7 @@ fn plan_with(config: &Config, pool: &rayon::ThreadPool, stages: &mut Stages<'_>)
         stages.run(Stage::Probe, files, |stage| Ok(pool.install(|| probe::probe(&catalog, stage))))?;
     failures.extend(unreadable);
     let ignored = catalog.ignored.clone();
-    let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(catalog, &headers, config.images)))?;
+    let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(catalog, &headers)))?;
     failures.extend(taken);
     Ok(Planned { plan, ignored, failures })
 }

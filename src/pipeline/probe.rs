@@ -10,11 +10,11 @@ use rayon::prelude::*;
 /// The headers of all files that can be read, and an error for each of the others.
 pub fn probe(catalog: &Catalog, stage: &Running<'_>) -> (Headers, Vec<Error>) {
     let items = catalog.items();
-    let files: Vec<_> = items.iter().flat_map(|item| &item.files).collect();
+    let files: Vec<_> = items.iter().flat_map(|item| item.files.iter().map(|file| (file, &item.images))).collect();
     let probed: Vec<_> = files
         .par_iter()
-        .map(|file| {
-            let headers = decode::probe(&file.path);
+        .map(|(file, settings)| {
+            let headers = decode::probe(&file.path, settings);
             stage.advance(1);
             (file.path.clone(), headers)
         })

@@ -3,13 +3,14 @@
 use super::stages::Stages;
 use super::tile::{TileTask, tile_one};
 use super::{Report, thread_pool};
-use crate::config::{ImageSettings, Resources};
+use crate::config::Resources;
+use crate::cutting::Cutting;
 use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
-use crate::iiif::image::{INFO_JSON, info_json};
+use crate::iiif::image::{About, INFO_JSON, info_json};
 use crate::output::{ImageFolder, StagedImage};
-use crate::plan;
 use crate::progress::{Observer, Stage};
+use crate::settings::ImageSettings;
 use crate::tiling::MemoryBudget;
 use std::fs;
 use std::path::Path;
@@ -32,7 +33,6 @@ pub struct SingleImage<'a> {
 /// Cuts one image, its info.json included.
 pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn Observer) -> Result<Report> {
     let SingleImage { source, target, id, page, settings, .. } = *image;
-    settings.check()?;
     let occupied = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
     if occupied && !target.join(INFO_JSON).is_file() {
         return Err(Error::new(ErrorKind::Config, "the folder holds files that are no image service")
@@ -41,17 +41,18 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
     }
     let pool = thread_pool(resources.jobs)?;
     let mut stages = Stages::new(observer);
-    let headers = stages.run(Stage::Probe, 1, |_| pool.install(|| decode::probe(source)))?;
+    let headers = stages.run(Stage::Probe, 1, |_| pool.install(|| decode::probe(source, &settings)))?;
     let header = headers
         .into_iter()
         .nth(page)
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("the file has no page {}", page + 1)).with_path(source))?;
-    let cutting = plan::cutting(&header, settings);
+    let cutting = Cutting::new(&header, settings);
     let task = TileTask { source, header: &header, cutting: &cutting, settings, tiles_only: image.tiles_only };
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&task.treatment());
         let folder = StagedImage::new(target.to_path_buf())?;
-        folder.write(INFO_JSON, &info_json(id, &cutting.pyramid, None, None))?;
+        let about = About { formats: settings.formats, ..About::default() };
+        folder.write(INFO_JSON, &info_json(id, &cutting.pyramid, about))?;
         let budget = MemoryBudget::new(resources.memory);
         let tally = tile_one(&task, folder, &budget, &pool, &|pixels| stage.advance(pixels))?;
         stage.count(|report| {

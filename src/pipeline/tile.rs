@@ -4,12 +4,14 @@
 //! pool that all images share; so waiting never holds up a thread that computes.
 
 use super::stages::Running;
-use crate::config::{Config, ImageSettings};
+use crate::config::Config;
+use crate::cutting::Cutting;
 use crate::decode;
 use crate::error::{Error, Result};
 use crate::model::{ImageHeader, ImageId};
 use crate::output::{Directory, StagedImage, Tally};
-use crate::plan::{Cutting, PlannedImage};
+use crate::plan::PlannedImage;
+use crate::settings::ImageSettings;
 use crate::tiling::{self, Cut, MemoryBudget};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -34,7 +36,7 @@ pub fn tile(
                 source: &image.source.path,
                 header: &image.header,
                 cutting: &image.cutting,
-                settings: config.images,
+                settings: image.settings,
                 tiles_only: false,
             };
             let staged = directory.stage_image(&image.id.site_path());
@@ -101,9 +103,10 @@ pub fn tile_one(
     advanced: &(dyn Fn(u64) + Sync),
 ) -> Result<Tally> {
     let TileTask { source, header, cutting, settings, tiles_only } = *task;
-    let cut = Cut { pyramid: &cutting.pyramid, quality: settings.quality, tiles_only };
-    let stored = header.stored.filter(|_| cutting.lossless);
-    let needed = header.decoder_memory + tiling::memory_needed(cut, header.channels, stored);
+    let cut = Cut { pyramid: &cutting.pyramid, formats: settings.formats, coding: settings.coding, tiles_only };
+    let stored = cutting.stored.map_or(0, |stored| stored.memory);
+    let passing = tiling::memory_needed(&cut, header.channels, pool.current_num_threads());
+    let needed = header.decoder_memory + passing + stored;
     let _share = budget.take(needed).ok_or_else(|| {
         let mebibytes = |bytes: u64| bytes.div_ceil(1 << 20);
         let (needed, total) = (mebibytes(needed), mebibytes(budget.total()));
@@ -111,9 +114,9 @@ pub fn tile_one(
             .with_path(source)
             .with_hint(format!("--memory {needed}M allows it"))
     })?;
-    let tiled = pool.install(|| match stored {
+    let tiled = pool.install(|| match cutting.stored {
         Some(_) => tiling::tile_stored(decode::open_stored(source, header)?.as_ref(), cut, &folder, advanced),
-        None => tiling::tile(decode::open(source, header)?.as_mut(), cut, &folder, advanced),
+        None => tiling::tile(decode::open(source, header, &settings)?.as_mut(), cut, &folder, advanced),
     });
     tiled.map_err(|error| error.with_path(source))?;
     folder.commit()

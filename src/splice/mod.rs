@@ -172,18 +172,18 @@ pub fn copy_whole(mut stream: impl Read, write: &mut dyn FnMut(&[u8]) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::libjpeg::{ColourSpace, Decoder, Encoder, Encoding};
+    use crate::libjpeg::{ColourSpace, Decoder, Encoder, Encoding, Tables};
     use proptest::prelude::*;
     use std::io::Cursor;
 
-    fn encode(size: Size, components: usize, subsampled: bool, quality: u8) -> Vec<u8> {
+    fn encode(size: Size, components: usize, subsampled: bool, quality: u8, tables: Tables) -> Vec<u8> {
         let (width, height) = (size.width, size.height);
         let noise = |i: u32| (i.wrapping_mul(2_654_435_761) >> 27) as u8;
         let pixels: Vec<u8> = (0..width * height * components as u32)
             .map(|i| ((i / 7 + i / components as u32 / width * 3) as u8).wrapping_add(noise(i)))
             .collect();
         let mut encoder = Encoder::new().unwrap();
-        encoder.start(Encoding { width, height, components, quality, subsampled }).unwrap();
+        encoder.start(Encoding { width, height, components, quality, subsampled, tables }).unwrap();
         encoder.write_rows(&pixels, width as usize * components, height).unwrap();
         encoder.finish().unwrap();
         encoder.take().to_vec()
@@ -228,22 +228,23 @@ mod tests {
         #[test]
         fn tiles_hold_the_pixels_of_the_master(
             width in 1u32..200, height in 1u32..200, side in 1u32..5, colour in any::<bool>(), subsampled in any::<bool>(),
-            quality in 20u8..100,
+            quality in 20u8..100, optimised in any::<bool>(),
         ) {
             let size = Size::new(width, height);
-            let jpeg = encode(size, if colour { 3 } else { 1 }, subsampled, quality);
+            let tables = if optimised { Tables::Optimised } else { Tables::Standard };
+            let jpeg = encode(size, if colour { 3 } else { 1 }, subsampled, quality, tables);
             check(&jpeg, side * 16, size, if colour && subsampled { 2 } else { 0 });
         }
 
         #[test]
         fn a_crop_drops_the_padding(width in 17u32..100, height in 17u32..100, less in 0u32..17) {
-            let jpeg = encode(Size::new(width, height), 1, false, 85);
+            let jpeg = encode(Size::new(width, height), 1, false, 85, Tables::Standard);
             check(&jpeg, 128, Size::new(width - less.min(16), height - less.min(16)), 0);
         }
 
         #[test]
         fn no_damage_makes_it_panic(at in 0usize..4000, value in any::<u8>(), cut in 0usize..4000) {
-            let mut jpeg = encode(Size::new(60, 50), 3, true, 80);
+            let mut jpeg = encode(Size::new(60, 50), 3, true, 80, Tables::Standard);
             let end = jpeg.len();
             jpeg[at % end] = value;
             jpeg.truncate(end - cut % 100);

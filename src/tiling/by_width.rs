@@ -1,13 +1,14 @@
 //! The few tiny files that viewers ask by width alone (`full/90,`), reduced from the smallest level that is wide
 //! enough. That level's rows are gathered as they pass; it is at most 180 pixels wide, or a tile.
 
-use crate::encode::{self, Pixels};
+use crate::encode::{self, Pixels, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
 use crate::iiif::image::by_width_path;
 use crate::model::Channels;
 use crate::output::ImageFolder;
 use crate::pyramid::Pyramid;
+use crate::settings::{Coding, FileFormat};
 use image::imageops::{self, FilterType};
 use image::{GrayImage, RgbImage};
 
@@ -29,7 +30,8 @@ impl Gathered {
     }
 
     /// Writes each of [`Pyramid::by_width`] once all rows are there.
-    pub fn write(self, pyramid: &Pyramid, quality: u8, folder: &dyn ImageFolder) -> Result<()> {
+    pub fn write(self, pyramid: &Pyramid, coding: Coding, folder: &dyn ImageFolder) -> Result<()> {
+        let target = Target { format: FileFormat::Jpeg, coding };
         let Gathered { size: Size { width, height }, channels, data } = self;
         let incomplete = || Error::new(ErrorKind::Internal, "rows of a level are missing");
         let reduced: Box<dyn Fn(Size) -> Vec<u8>> = match channels {
@@ -45,7 +47,7 @@ impl Gathered {
         for size in pyramid.by_width() {
             let data = reduced(size);
             let pixels = Pixels { data: &data, stride: size.width as usize * channels.count(), size, channels };
-            encode::encode(pixels, quality, |jpeg| folder.write(&by_width_path(size), jpeg))?;
+            encode::encode(pixels, target, |jpeg| folder.write(&by_width_path(size), jpeg))?;
         }
         Ok(())
     }

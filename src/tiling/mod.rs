@@ -7,33 +7,30 @@
 
 mod budget;
 mod by_width;
+mod memory;
 mod shrink;
+mod whole;
 
 pub use budget::{MemoryBudget, Share};
+pub use memory::memory_needed;
 
 use crate::decode::{Content, PixelSource, StoredTiles};
-use crate::encode::{self, Pixels, RowEncoder};
+use crate::encode::{self, Pixels, Target};
 use crate::error::{Error, Result};
 use crate::geometry::Size;
-use crate::iiif::image::{FULL_MAX, tile_path, whole_path};
-use crate::model::{Channels, StoredJpeg};
+use crate::iiif::image::{max_path, tile_path, whole_path};
+use crate::model::Channels;
 use crate::output::ImageFolder;
 use crate::pyramid::{self, Pyramid, Tile};
+use crate::settings::{Coding, FileFormat, Formats};
 use by_width::Gathered;
 use rayon::prelude::*;
 use std::io::Write;
 use std::path::Path;
+use whole::WholeImage;
 
 /// Rows that one halving job makes: small enough to share the work, large enough to pay for it.
 const SHRINK_ROWS: usize = 32;
-
-/// What an image needs beside its decoder, in bytes: two bands a level, and what encoders and gathered rows hold.
-pub fn memory_needed(cut: Cut<'_>, channels: Channels, stored: Option<StoredJpeg>) -> u64 {
-    let pyramid = cut.pyramid;
-    let band = u64::from(pyramid.tile_size.min(pyramid.full.height)) * u64::from(pyramid.full.width);
-    let gathered = pyramid.levels[pyramid.level_for_width()].size.area();
-    (4 * band + gathered) * channels.count() as u64 + (4 << 20) + stored.map_or(0, |stored| stored.memory)
-}
 
 /// Rows of one level, `first` being the number of the band from the top.
 struct Band {
@@ -47,10 +44,18 @@ struct Band {
 #[derive(Debug, Clone, Copy)]
 pub struct Cut<'a> {
     pub pyramid: &'a Pyramid,
-    /// Of JPEGs, 1 to 100.
-    pub quality: u8,
+    pub formats: Formats,
+    pub coding: Coding,
     /// Only tiles: none of the whole-image files that IIIF and its viewers ask for. What `dzsave` writes.
     pub tiles_only: bool,
+}
+
+impl Cut<'_> {
+    /// What to make of each piece, JPEG first.
+    fn targets(&self) -> impl Iterator<Item = Target> {
+        let coding = self.coding;
+        self.formats.iter().map(move |format| Target { format, coding })
+    }
 }
 
 /// Cuts all files of an image but its info.json. Runs on the current rayon pool; tells `advanced` the pixels of the
@@ -72,12 +77,13 @@ pub fn tile_stored(
     advanced: &(dyn Fn(u64) + Sync),
 ) -> Result<()> {
     let (pyramid, channels) = (cut.pyramid, stored.channels());
+    let target = Target { format: FileFormat::Jpeg, coding: cut.coding };
     let take = |level: usize, tile: &Tile, content: Content<'_>| match content {
-        Content::Jpeg(jpeg) => write_tile(cut, level, tile, jpeg, folder),
+        Content::Jpeg(jpeg) => write_tile(cut, level, tile, target, jpeg, folder),
         Content::Pixels(data) => {
             let pixels =
                 Pixels { data, stride: tile.size.width as usize * channels.count(), size: tile.size, channels };
-            encode::encode(pixels, cut.quality, |jpeg| write_tile(cut, level, tile, jpeg, folder))
+            encode::encode(pixels, target, |jpeg| write_tile(cut, level, tile, target, jpeg, folder))
         }
     };
     let mut start = Start { level: 0, tiled: stored.levels(), is_whole_written: false };
@@ -98,8 +104,9 @@ pub fn tile_stored(
 
 /// Publishes the master as `full/max`, without its metadata.
 fn write_whole(stored: &dyn StoredTiles, folder: &dyn ImageFolder) -> Result<bool> {
-    let mut file = folder.create(FULL_MAX)?;
-    let failed = |error| Error::output(Path::new(FULL_MAX), error);
+    let path = max_path(FileFormat::Jpeg);
+    let mut file = folder.create(&path)?;
+    let failed = |error| Error::output(Path::new(&path), error);
     let written = stored.whole(&mut |bytes| file.write_all(bytes).map_err(failed))?;
     file.flush().map_err(failed)?;
     Ok(written)
@@ -176,20 +183,14 @@ struct Run<'a> {
     filling: Vec<Option<Band>>,
     /// By level: buffers to use again.
     spare: Vec<Vec<Vec<u8>>>,
-    /// By level: the encoder of the level's whole image.
-    whole: Vec<Option<WholeImage<'a>>>,
+    /// By level: the encoders of the level's whole image.
+    whole: Vec<Vec<WholeImage<'a>>>,
     gathered: Option<Gathered>,
-}
-
-struct WholeImage<'a> {
-    path: String,
-    encoder: RowEncoder,
-    file: Box<dyn Write + Send + 'a>,
 }
 
 /// A piece of work on a band that is ready; none waits for another.
 enum Job<'a, 'f> {
-    Tile { band: &'a Band, tile: Tile },
+    Tile { band: &'a Band, tile: Tile, target: Target },
     Whole { band: &'a Band, whole: &'a mut WholeImage<'f> },
     Shrink { band: &'a Band, first: usize, rows: &'a mut [u8] },
     Gather { band: &'a Band, gathered: &'a mut Gathered },
@@ -199,11 +200,10 @@ impl<'a> Run<'a> {
     fn new(cut: Cut<'a>, start: Start, channels: Channels, folder: &'a dyn ImageFolder) -> Result<Run<'a>> {
         let pyramid = cut.pyramid;
         let levels = pyramid.levels.len();
-        let mut whole: Vec<Option<WholeImage>> = (0..levels).map(|_| None).collect();
+        let mut whole: Vec<Vec<WholeImage>> = (0..levels).map(|_| vec![]).collect();
         for image in pyramid.whole_images().filter(|image| start.is_encoded(cut, image)) {
-            let path = if image.by_size { whole_path(image.size) } else { FULL_MAX.to_owned() };
-            let encoder = RowEncoder::new(image.size, channels, cut.quality)?;
-            whole[image.level] = Some(WholeImage { encoder, file: folder.create(&path)?, path });
+            let encoders = cut.targets().map(|target| WholeImage::new(&image, channels, target, folder));
+            whole[image.level] = encoders.collect::<Result<_>>()?;
         }
         Ok(Run {
             cut,
@@ -247,11 +247,12 @@ impl<'a> Run<'a> {
         let pyramid = cut.pyramid;
         let strides: Vec<usize> = (0..pyramid.levels.len()).map(|level| self.stride(level)).collect();
         let mut fillings: Vec<_> = self.filling.iter_mut().map(Option::as_mut).collect();
-        let mut wholes: Vec<_> = self.whole.iter_mut().map(Option::as_mut).collect();
+        let mut wholes: Vec<_> = self.whole.iter_mut().map(Some).collect();
         let mut gathered = self.gathered.as_mut();
         let mut jobs: Vec<Job<'_, '_>> = vec![];
         for band in ready {
-            jobs.extend(wholes[band.level].take().map(|whole| Job::Whole { band, whole }));
+            let encoders = wholes[band.level].take().into_iter().flatten();
+            jobs.extend(encoders.map(|whole| Job::Whole { band, whole }));
             if band.level == pyramid.level_for_width() {
                 jobs.extend(gathered.take().map(|gathered| Job::Gather { band, gathered }));
             }
@@ -273,24 +274,18 @@ impl<'a> Run<'a> {
             let level = &pyramid.levels[band.level];
             let tiles = (0..level.columns).map(|column| pyramid.tile(level, column, band.number));
             let tiles = tiles.filter(|tile| !pyramid.is_repeated(band.level, tile));
-            jobs.extend(tiles.map(|tile| Job::Tile { band, tile }));
+            jobs.extend(tiles.flat_map(|tile| cut.targets().map(move |target| Job::Tile { band, tile, target })));
         }
         jobs.into_par_iter().with_max_len(1).try_for_each(|job| match job {
-            Job::Tile { band, tile } => {
+            Job::Tile { band, tile, target } => {
                 let stride = strides[band.level];
                 let left = (tile.column * pyramid.tile_size) as usize * channels.count();
                 let pixels = Pixels { data: &band.data[left..], stride, size: tile.size, channels };
-                encode::encode(pixels, cut.quality, |jpeg| write_tile(cut, band.level, &tile, jpeg, folder))
+                encode::encode(pixels, target, |bytes| write_tile(cut, band.level, &tile, target, bytes, folder))
             }
             Job::Whole { band, whole } => {
                 let size = Size::new(pyramid.levels[band.level].size.width, band.rows);
-                let bytes = whole.encoder.write_rows(Pixels {
-                    data: &band.data,
-                    stride: strides[band.level],
-                    size,
-                    channels,
-                })?;
-                whole.file.write_all(bytes).map_err(|error| Error::output(Path::new(&whole.path), error))
+                whole.write_rows(Pixels { data: &band.data, stride: strides[band.level], size, channels })
             }
             Job::Shrink { band, first, rows } => {
                 let (stride, bottom) = (strides[band.level], band.rows as usize - 1);
@@ -318,18 +313,15 @@ impl<'a> Run<'a> {
     }
 
     fn finish(self) -> Result<()> {
-        for mut whole in self.whole.into_iter().flatten() {
-            let ended = |error| Error::output(Path::new(&whole.path), error);
-            whole.file.write_all(whole.encoder.finish()?).map_err(ended)?;
-            whole.file.flush().map_err(ended)?;
-        }
         let Some(gathered) = self.gathered else { return Ok(()) };
         for image in self.cut.pyramid.whole_images() {
             if image.by_size && image.max && !is_one_tile(self.cut.pyramid, image.level) {
-                self.folder.alias(&whole_path(image.size), FULL_MAX)?;
+                for format in self.cut.formats.iter() {
+                    self.folder.alias(&whole_path(image.size, format), &max_path(format))?;
+                }
             }
         }
-        gathered.write(self.cut.pyramid, self.cut.quality, self.folder)
+        gathered.write(self.cut.pyramid, self.cut.coding, self.folder)
     }
 }
 
@@ -338,15 +330,22 @@ fn is_one_tile(pyramid: &Pyramid, level: usize) -> bool {
 }
 
 /// Writes a tile; the tile of the last level is also the whole image of its size (OUTPUT 2.3).
-fn write_tile(cut: Cut<'_>, level: usize, tile: &Tile, jpeg: &[u8], folder: &dyn ImageFolder) -> Result<()> {
-    folder.write(&tile_path(tile), jpeg)?;
+fn write_tile(
+    cut: Cut<'_>,
+    level: usize,
+    tile: &Tile,
+    target: Target,
+    bytes: &[u8],
+    folder: &dyn ImageFolder,
+) -> Result<()> {
+    folder.write(&tile_path(tile, target.format), bytes)?;
     let is_whole = !cut.tiles_only && is_one_tile(cut.pyramid, level);
     if let Some(whole) = cut.pyramid.whole_images().find(|whole| is_whole && whole.level == level) {
         if whole.by_size {
-            folder.write(&whole_path(whole.size), jpeg)?;
+            folder.write(&whole_path(whole.size, target.format), bytes)?;
         }
         if whole.max {
-            folder.write(FULL_MAX, jpeg)?;
+            folder.write(&max_path(target.format), bytes)?;
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use crate::draw::{bilevel, colour, grey, page, png};
 use crate::project::Project;
-use crate::prove::{assert_proven, jpeg, service::Service};
+use crate::prove::{assert_proven, picture, service::Service};
 use crate::site::Site;
 use crate::tiff;
 use serde_json::Value;
@@ -193,7 +193,7 @@ fn tile_makes_a_complete_folder_of_one_image() {
     let site = Site { root: target, base_url: id.to_owned(), max_size: 4096, _folder: None };
     let expected = Service::read(&site.json("info.json"), id, 4096).unwrap().files(4096);
     assert_eq!(
-        expected.iter().filter_map(|(path, size)| jpeg::problem(&site, path, *size)).collect::<Vec<_>>(),
+        expected.iter().filter_map(|(path, size)| picture::problem(&site, path, *size)).collect::<Vec<_>>(),
         [""; 0]
     );
     let known: BTreeSet<String> = expected.into_keys().chain(["info.json".to_owned()]).collect();
@@ -213,4 +213,33 @@ fn tile_refuses_what_it_must_not_overwrite_and_what_it_cannot_read() {
     assert!(!path("new").exists(), "something was left behind");
     assert!(tile(&path("scan.png"), &path("new"), &[]).status.success());
     assert!(tile(&path("scan.png"), &path("new"), &[]).status.success(), "its own folder is replaced");
+}
+
+#[test]
+fn tile_knows_the_settings_of_images_by_the_same_names() {
+    let project = Project::new().file("scan.png", png(colour(1300, 700)));
+    let (source, target) = (project.root().join("scan.png"), project.root().join("scan"));
+    let id = "https://example.org/iiif/scan";
+    let settings = ["--formats", "jpg,webp", "--max-resolution", "650", "--huffman", "progressive"];
+    let output = tile(&source, &target, &[&["--id", id, "--max-size", "full"][..], &settings].concat());
+    assert!(output.status.success(), "{output:?}");
+    let site = Site { root: target, base_url: id.to_owned(), max_size: u32::MAX, _folder: None };
+    let service = Service::read(&site.json("info.json"), id, u32::MAX).unwrap();
+    assert_eq!((service.full, service.formats.len()), ((650, 350), 2));
+    let expected = service.files(u32::MAX);
+    let problems = expected.iter().filter_map(|(path, size)| picture::problem(&site, path, *size));
+    assert_eq!(problems.collect::<Vec<_>>(), [""; 0]);
+    for (flag, value) in [
+        ("--formats", "webp"),
+        ("--formats", "jpg,gif"),
+        ("--background", "sand"),
+        ("--huffman", "slow"),
+        ("--subsampling", "4:1:1"),
+        ("--max-size", "100"),
+        ("--max-resolution", "half"),
+    ] {
+        let output = tile(&source, &project.root().join("new"), &[flag, value]);
+        assert_eq!(output.status.code(), Some(2), "{flag} {value}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(flag.trim_start_matches('-')), "{output:?}");
+    }
 }

@@ -15,6 +15,7 @@ mod project;
 mod prove;
 mod rebuild;
 mod serve;
+mod settings;
 mod site;
 mod stitch;
 mod tiff;

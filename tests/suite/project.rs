@@ -126,7 +126,7 @@ impl Project {
         Site {
             root: self.public(),
             base_url: config.base_url.as_str().to_owned(),
-            max_size: config.images.max_size,
+            max_size: config.images.max_size.side(),
             _folder: self.folder.clone(),
         }
     }

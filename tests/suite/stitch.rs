@@ -1,7 +1,7 @@
 //! Tiles put together again, level by level, and held against a reduction of the source made in another way: exact
 //! averages of boxes in floating point, edges repeated.
 
-use crate::prove::{jpeg, service::Service};
+use crate::prove::{picture, service::Service};
 use crate::site::Site;
 use image::{DynamicImage, ImageBuffer, Pixel};
 
@@ -113,9 +113,11 @@ pub fn problems(site: &Site, service: &str, source: &Samples, least: f64) -> Vec
         if *factor > 1 {
             reference = reference.halved();
         }
-        match level_problems(site, service, &levels, *factor, &reference, least) {
-            Ok(found) => problems.extend(found),
-            Err(problem) => problems.push(problem),
+        for format in &levels.formats {
+            match level_problems(site, service, &levels, (*factor, format), &reference, least) {
+                Ok(found) => problems.extend(found),
+                Err(problem) => problems.push(problem),
+            }
         }
     }
     problems
@@ -125,7 +127,7 @@ fn level_problems(
     site: &Site,
     service: &str,
     levels: &Service,
-    factor: u32,
+    (factor, format): (u32, &str),
     reference: &Samples,
     least: f64,
 ) -> Result<Vec<String>, String> {
@@ -133,9 +135,12 @@ fn level_problems(
     let (width, height) = (width as usize, height as usize);
     let mut stitched = Samples::blank(width, height, reference.channels);
     let mut problems = vec![];
-    for ((x, y), path, _) in levels.tiles(factor) {
+    for ((x, y), path, _) in levels.tiles(factor, format) {
         let path = format!("{service}/{path}");
-        let tile = Samples::of_decoded(&jpeg::decode(site, &path)?);
+        let tile = picture::decode(site, &path)?;
+        // WebP has no grey.
+        let is_grey = format == "webp" && reference.channels == 1;
+        let tile = if is_grey { Samples::of(&tile.to_luma8()) } else { Samples::of_decoded(&tile) };
         if tile.channels != reference.channels {
             return Err(format!("{path} has {} channels, the source {}", tile.channels, reference.channels));
         }
@@ -151,10 +156,10 @@ fn level_problems(
     }
     let found = psnr(&stitched, (0, 0), reference, (0, 0), (width, height));
     if found.is_nan() || found < least {
-        problems.push(format!("{service} at 1/{factor}: {found:.1} dB"));
+        problems.push(format!("{service} at 1/{factor} in {format}: {found:.1} dB"));
     }
     if gain_when_moved(&stitched, reference, (0, 0)) >= 0.0 {
-        problems.push(format!("{service} at 1/{factor}: shifted"));
+        problems.push(format!("{service} at 1/{factor} in {format}: shifted"));
     }
     Ok(problems)
 }

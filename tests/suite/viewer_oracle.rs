@@ -5,8 +5,9 @@ use crate::project::Project;
 use crate::prove::assert_proven;
 use crate::viewers::{OpenSeadragon, leaflet, mirador, tify, universal_viewer};
 use iiif_build::geometry::Size;
-use iiif_build::iiif::image::{files, info_json};
+use iiif_build::iiif::image::{About, files, info_json};
 use iiif_build::pyramid::Pyramid;
+use iiif_build::settings::Formats;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -41,12 +42,12 @@ fn asked(info: &Value) -> Vec<String> {
 
 fn pyramid_and_info(width: u32, height: u32, tile_size: u32, max_size: u32) -> (Pyramid, Value) {
     let pyramid = Pyramid::new(Size::new(width, height), tile_size, max_size);
-    let info = serde_json::from_slice(&info_json("https://example.org/i", &pyramid, None, None)).unwrap();
+    let info = serde_json::from_slice(&info_json("https://example.org/i", &pyramid, About::default())).unwrap();
     (pyramid, info)
 }
 
 fn without(asked: Vec<String>, pyramid: &Pyramid) -> Vec<String> {
-    let there: BTreeSet<String> = files(pyramid).into_iter().map(|(path, _)| path).collect();
+    let there: BTreeSet<String> = files(pyramid, Formats::default()).into_iter().map(|(path, _)| path).collect();
     asked.into_iter().filter(|path| !there.contains(path)).collect()
 }
 

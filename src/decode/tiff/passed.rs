@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::geometry::Size;
 use crate::model::{Channels, StoredForm, StoredJpeg};
 use crate::pyramid::{Pyramid, Tile};
+use crate::settings::Colour;
 use crate::splice::{Header, Splicer, colour_marker};
 use rayon::prelude::*;
 use std::io::Cursor;
@@ -193,7 +194,7 @@ impl StoredTiles for PassedTiff {
     fn pixels(&self, pyramid: &Pyramid, level: usize) -> Result<Box<dyn PixelSource>> {
         let grid = TiffGrid::new(self.levels[level].directory.clone())?;
         let (stored, size) = (grid.size(), pyramid.levels[level].size);
-        let converter = Converter::new(grid.layout(), None);
+        let converter = Converter::new(grid.layout(), None, Colour::WHITE);
         let source = Converted::new(stored, Box::new(GridReader::new(grid)), converter);
         Ok(if stored == size { Box::new(source) } else { Box::new(Extended { source, size, read: 0, last: vec![] }) })
     }

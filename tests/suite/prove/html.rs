@@ -1,6 +1,6 @@
 //! The pages for people: whatever a page, the sitemap or robots.txt points at must be there.
 
-use super::{Size, jpeg};
+use super::{Size, picture};
 use crate::site::Site;
 use percent_encoding::percent_decode_str;
 use rayon::prelude::*;
@@ -123,7 +123,7 @@ impl Page<'_> {
     /// Width and height of an `img`, and the widths in its `srcset`, are those of the files.
     fn misstated_size(&self, element: ElementRef<'_>) -> Option<String> {
         let actual = |link: &str| -> Option<Size> {
-            let image = jpeg::decode(self.site, &self.target(link)?).ok()?;
+            let image = picture::decode(self.site, &self.target(link)?).ok()?;
             Some((image.width(), image.height()))
         };
         let number = |name: &str| element.attr(name)?.parse::<u32>().ok();

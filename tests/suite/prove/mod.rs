@@ -4,7 +4,7 @@
 //! It knows the contract (OUTPUT sections 1 to 3), and nothing of how `src/` fulfils it.
 
 mod html;
-pub mod jpeg;
+pub mod picture;
 mod presentation;
 pub mod service;
 
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Width and height in pixels.
 pub type Size = (u32, u32);
 
-/// JPEG files by path below the site's root.
+/// Image files by path below the site's root.
 pub type Files = BTreeMap<String, Size>;
 
 /// What is wrong with a site, one sentence each; empty for a good one.
@@ -43,7 +43,7 @@ pub fn problems(site: &Site) -> Vec<String> {
             problems.push(format!("{path} is said to be {size:?}, the image service knows {:?}", expected.get(path)));
         }
     }
-    problems.par_extend(expected.par_iter().filter_map(|(path, size)| jpeg::problem(site, path, *size)));
+    problems.par_extend(expected.par_iter().filter_map(|(path, size)| picture::problem(site, path, *size)));
     problems.extend(same_bytes(site, &services));
 
     let mut known: BTreeSet<String> = expected.into_keys().collect();

@@ -11,6 +11,8 @@ pub struct Service {
     pub tile: u32,
     pub scale_factors: Vec<u32>,
     pub sizes: Vec<Size>,
+    /// The values of the format parameter that it offers: JPEG first, as level 0 asks, then `extraFormats`.
+    pub formats: Vec<String>,
 }
 
 impl Service {
@@ -37,6 +39,7 @@ impl Service {
             tile: number(&tiles["width"])?,
             scale_factors: list(&tiles["scaleFactors"], number)?,
             sizes: list(&info["sizes"], size)?,
+            formats: formats(info)?,
         };
         if number(&tiles["height"])? != service.tile {
             return Err("tiles are not square".into());
@@ -72,14 +75,15 @@ impl Service {
         (self.full.0.div_ceil(factor), self.full.1.div_ceil(factor))
     }
 
-    /// Which level `full/max` is: the largest whose longer side is within the setting, and within what JPEG can.
+    /// Which level `full/max` is: the largest whose longer side is within the setting, and within what its formats can.
     fn max_factor(&self, max_size: u32) -> u32 {
-        let fits = |factor: &&u32| longer(self.level(**factor)) <= max_size.min(65_500);
+        let possible = if self.formats.iter().any(|format| format == "webp") { 16_383 } else { 65_500 };
+        let fits = |factor: &&u32| longer(self.level(**factor)) <= max_size.min(possible);
         *self.scale_factors.iter().find(fits).unwrap_or(&1)
     }
 
     /// The tiles of a level: where each stands in the level, its path below the service, its size.
-    pub fn tiles(&self, factor: u32) -> Vec<(Size, String, Size)> {
+    pub fn tiles(&self, factor: u32, format: &str) -> Vec<(Size, String, Size)> {
         let ((width, height), side) = (self.full, self.tile * factor);
         let corners =
             (0..height).step_by(side as usize).flat_map(|y| (0..width).step_by(side as usize).map(move |x| (x, y)));
@@ -87,7 +91,7 @@ impl Service {
             .map(|(x, y)| {
                 let region = (side.min(width - x), side.min(height - y));
                 let size = (region.0.div_ceil(factor), region.1.div_ceil(factor));
-                let path = format!("{x},{y},{},{}/{},{}/0/default.jpg", region.0, region.1, size.0, size.1);
+                let path = format!("{x},{y},{},{}/{},{}/0/default.{format}", region.0, region.1, size.0, size.1);
                 ((x / factor, y / factor), path, size)
             })
             .collect()
@@ -96,12 +100,14 @@ impl Service {
     /// Every file but info.json.
     pub fn files(&self, max_size: u32) -> Files {
         let mut files = Files::new();
-        for factor in &self.scale_factors {
-            files.extend(self.tiles(*factor).into_iter().map(|(_, path, size)| (path, size)));
+        for format in &self.formats {
+            for factor in &self.scale_factors {
+                files.extend(self.tiles(*factor, format).into_iter().map(|(_, path, size)| (path, size)));
+            }
+            let whole = |size: &Size| (format!("full/{},{}/0/default.{format}", size.0, size.1), *size);
+            files.extend(self.sizes.iter().map(whole));
+            files.insert(format!("full/max/0/default.{format}"), self.level(self.max_factor(max_size)));
         }
-        let whole = |size: &Size| (format!("full/{},{}/0/default.jpg", size.0, size.1), *size);
-        files.extend(self.sizes.iter().map(whole));
-        files.insert("full/max/0/default.jpg".into(), self.level(self.max_factor(max_size)));
         // TIFY asks what the thumbnail does not give, and no thumbnail is wider than full/max.
         let asked_by_width: &[u32] = if self.level(self.max_factor(max_size)).0 < 98 { &[90, 96, 98] } else { &[90] };
         files.extend(asked_by_width.iter().map(|width| {
@@ -125,7 +131,7 @@ fn read(site: &Site, service: &str) -> Result<Service, String> {
     Service::read(&info, id, site.max_size)
 }
 
-/// Every JPEG of the service at path `service`, from its info.json alone.
+/// Every image file of the service at path `service`, from its info.json alone.
 pub fn files(site: &Site, service: &str) -> Result<Files, String> {
     let files = read(site, service)?.files(site.max_size);
     Ok(files.into_iter().map(|(path, size)| (format!("{service}/{path}"), size)).collect())
@@ -138,11 +144,14 @@ pub fn aliases(site: &Site, service: &str) -> Result<Vec<(String, String)>, Stri
     let max = info.level(info.max_factor(site.max_size));
     let one_tile = *info.scale_factors.last().unwrap();
     let (w, h) = info.level(one_tile);
-    let whole = |size: Size| format!("{service}/full/{},{}/0/default.jpg", size.0, size.1);
-    Ok(vec![
-        (format!("{service}/0,0,{width},{height}/{w},{h}/0/default.jpg"), whole((w, h))),
-        (format!("{service}/full/max/0/default.jpg"), whole(max)),
-    ])
+    let pairs = info.formats.iter().flat_map(|format| {
+        let whole = |size: Size| format!("{service}/full/{},{}/0/default.{format}", size.0, size.1);
+        [
+            (format!("{service}/0,0,{width},{height}/{w},{h}/0/default.{format}"), whole((w, h))),
+            (format!("{service}/full/max/0/default.{format}"), whole(max)),
+        ]
+    });
+    Ok(pairs.collect())
 }
 
 fn longer(size: Size) -> u32 {
@@ -155,6 +164,20 @@ fn number(value: &Value) -> Result<u32, String> {
 
 pub fn size(value: &Value) -> Result<Size, String> {
     Ok((number(&value["width"])?, number(&value["height"])?))
+}
+
+/// Image API 3, 5.5: what is offered beside JPEG is listed, and preferred only if it is offered.
+fn formats(info: &Value) -> Result<Vec<String>, String> {
+    let words = |key: &str| match info.get(key) {
+        None => Ok(vec![]),
+        Some(listed) => list(listed, |word| word.as_str().map(str::to_owned).ok_or(format!("{word} in {key}"))),
+    };
+    let mut formats = vec!["jpg".to_owned()];
+    formats.extend(words("extraFormats")?);
+    match words("preferredFormats")?.iter().find(|preferred| !formats.contains(preferred)) {
+        Some(other) => Err(format!("{other} is preferred and not offered")),
+        None => Ok(formats),
+    }
 }
 
 fn list<T>(value: &Value, read: impl Fn(&Value) -> Result<T, String>) -> Result<Vec<T>, String> {

@@ -1,30 +1,25 @@
-//! Pixels out: 8-bit grey or RGB rows to JPEG, without any metadata.
+//! JPEG, through libjpeg-turbo.
 
+use super::Pixels;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;
-use crate::libjpeg::{Encoder, Encoding};
+use crate::libjpeg::{Encoder, Encoding, Tables};
 use crate::model::Channels;
+use crate::settings::{Coding, Huffman};
 use std::cell::RefCell;
 
-/// Colour is subsampled (4:2:0) below this quality, as libvips does.
-const FULL_COLOUR_QUALITY: u8 = 90;
-
-/// Pixels in memory, rows `stride` bytes apart.
-#[derive(Debug, Clone, Copy)]
-pub struct Pixels<'a> {
-    pub data: &'a [u8],
-    pub stride: usize,
-    pub size: Size,
-    pub channels: Channels,
-}
-
-fn encoding(size: Size, channels: Channels, quality: u8) -> Encoding {
+fn encoding(size: Size, channels: Channels, coding: Coding) -> Encoding {
     Encoding {
         width: size.width,
         height: size.height,
         components: channels.count(),
-        quality,
-        subsampled: quality < FULL_COLOUR_QUALITY,
+        quality: coding.quality,
+        subsampled: coding.is_subsampled(),
+        tables: match coding.huffman {
+            Huffman::Fast => Tables::Standard,
+            Huffman::Optimised => Tables::Optimised,
+            Huffman::Progressive => Tables::Progressive,
+        },
     }
 }
 
@@ -33,7 +28,7 @@ fn failed(message: String) -> Error {
 }
 
 /// Encodes `pixels` and hands the JPEG to `consume`. Each thread keeps one encoder.
-pub fn encode<R>(pixels: Pixels<'_>, quality: u8, consume: impl FnOnce(&[u8]) -> Result<R>) -> Result<R> {
+pub fn encode<R>(pixels: Pixels<'_>, coding: Coding, consume: impl FnOnce(&[u8]) -> Result<R>) -> Result<R> {
     thread_local! {
         static ENCODER: RefCell<Option<Encoder>> = const { RefCell::new(None) };
     }
@@ -42,22 +37,22 @@ pub fn encode<R>(pixels: Pixels<'_>, quality: u8, consume: impl FnOnce(&[u8]) ->
             Some(encoder) => encoder,
             None => slot.insert(Encoder::new().map_err(failed)?),
         };
-        encoder.start(encoding(pixels.size, pixels.channels, quality)).map_err(failed)?;
+        encoder.start(encoding(pixels.size, pixels.channels, coding)).map_err(failed)?;
         encoder.write_rows(pixels.data, pixels.stride, pixels.size.height).map_err(failed)?;
         encoder.finish().map_err(failed)?;
         consume(encoder.take())
     })
 }
 
-/// Encodes an image that is never whole in memory: rows in, bytes out as they are ready.
+/// Encodes an image that is never whole in memory, unless its Huffman tables ask for all coefficients at once.
 pub struct RowEncoder {
     encoder: Encoder,
 }
 
 impl RowEncoder {
-    pub fn new(size: Size, channels: Channels, quality: u8) -> Result<RowEncoder> {
+    pub fn new(size: Size, channels: Channels, coding: Coding) -> Result<RowEncoder> {
         let mut encoder = Encoder::new().map_err(failed)?;
-        encoder.start(encoding(size, channels, quality)).map_err(failed)?;
+        encoder.start(encoding(size, channels, coding)).map_err(failed)?;
         Ok(RowEncoder { encoder })
     }
 

@@ -2,13 +2,17 @@
 //!
 //! Flag > environment > file > default; the binary hands flags and environment over as [`Overrides`].
 
+mod toml;
+
+pub use toml::{at_key, parse_toml};
+
 use crate::address::BaseUrl;
-use crate::error::{Error, ErrorKind, Position, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::machine;
 use crate::model::{LanguageMap, NO_LANGUAGE, is_language_tag};
-use serde::{Deserialize, de::DeserializeOwned};
+use crate::settings::{ImageChoices, ImageSettings, Lossless};
+use serde::Deserialize;
 use std::fs;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// The name of the configuration file in a project's root.
@@ -16,8 +20,6 @@ pub const FILE_NAME: &str = "iiif-build.toml";
 
 /// Where ids point until a `base-url` is set; also where `serve` listens by default.
 pub const LOCAL_BASE_URL: &str = "http://localhost:8000/";
-
-const TILE_SIZES: RangeInclusive<u32> = 64..=4096;
 
 /// A project's settings, complete and valid.
 #[derive(Debug, Clone)]
@@ -37,56 +39,13 @@ pub struct Config {
     pub title: LanguageMap,
     /// BCP 47 tag of the site's language.
     pub language: String,
+    /// What holds where no collection or item says otherwise.
     pub images: ImageSettings,
+    /// Instead of what `images`, a collection or an item says.
+    pub lossless: Option<Lossless>,
     pub resources: Resources,
     /// Stop at the first image that fails.
     pub fail_fast: bool,
-}
-
-/// How images are published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ImageSettings {
-    /// Side of a square tile in pixels, a multiple of 16.
-    pub tile_size: u32,
-    /// JPEG quality, 1 to 100. From 90 on colour is not subsampled.
-    pub quality: u8,
-    /// Longest side of `full/max` in pixels; [`u32::MAX`] for the whole image.
-    pub max_size: u32,
-    pub lossless: Lossless,
-}
-
-/// Whether tiles are taken from a JPEG or JPEG-tiled TIFF as they are, instead of being encoded a second time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Lossless {
-    /// Where that costs few bytes more than encoding anew would give.
-    #[default]
-    Auto,
-    /// Wherever the file allows it, whatever its quality.
-    Always,
-    Never,
-}
-
-impl Default for ImageSettings {
-    fn default() -> ImageSettings {
-        ImageSettings { tile_size: 512, quality: 80, max_size: 4096, lossless: Lossless::Auto }
-    }
-}
-
-impl ImageSettings {
-    /// Says which setting is out of its range.
-    pub fn check(&self) -> Result<()> {
-        let problem = if !TILE_SIZES.contains(&self.tile_size) || !self.tile_size.is_multiple_of(16) {
-            format!("tile-size is {}; it must be a multiple of 16 from 64 to 4096", self.tile_size)
-        } else if !(1..=100).contains(&self.quality) {
-            format!("quality is {}; it must be from 1 to 100", self.quality)
-        } else if self.max_size < self.tile_size {
-            format!("max-size is {}; it must not be below tile-size ({})", self.max_size, self.tile_size)
-        } else {
-            return Ok(());
-        };
-        Err(Error::new(ErrorKind::Config, problem))
-    }
 }
 
 /// What a build may use of the machine.
@@ -127,41 +86,19 @@ struct File {
     language: Option<String>,
     content: Option<PathBuf>,
     output: Option<PathBuf>,
-    images: FileImages,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-struct FileImages {
-    tile_size: Option<u32>,
-    quality: Option<u8>,
-    max_size: Option<MaxSize>,
-    lossless: Lossless,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "a number of pixels or \"full\"")]
-enum MaxSize {
-    Pixels(u32),
-    Word(Full),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Full {
-    Full,
+    images: ImageChoices,
 }
 
 impl Config {
     /// Reads the project in `root`: a folder with `content/`, and `iiif-build.toml` where it has one.
     pub fn load(root: &Path, overrides: &Overrides) -> Result<Config> {
         let path = root.join(FILE_NAME);
-        let file: File = match fs::read_to_string(&path) {
-            Ok(text) => parse_toml(&text, &path, ErrorKind::Config)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => File::default(),
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(Error::read(ErrorKind::Config, &path, error)),
         };
-        let config = file.complete(root, overrides).map_err(|error| error.with_path(&path))?;
+        let config = Config::parse(&text, &path, root, overrides)?;
         if !config.content.is_dir() {
             return Err(Error::new(ErrorKind::Config, "there is no such folder").with_path(&config.content).with_hint(
                 "a project is a folder with content/ in it: `iiif-build init DIR` makes one, --root names one",
@@ -169,31 +106,34 @@ impl Config {
         }
         Ok(config)
     }
+
+    fn parse(text: &str, path: &Path, root: &Path, overrides: &Overrides) -> Result<Config> {
+        let file: File = parse_toml(text, path, ErrorKind::Config)?;
+        file.complete(root, overrides).map_err(|(why, keys)| {
+            let refused = Error::new(ErrorKind::Config, why);
+            if keys.is_empty() { refused } else { at_key(refused.with_path(path), text, &keys) }
+        })
+    }
 }
 
+/// What is wrong, and the keys that lead to it; none where a flag is at fault.
+type Fault = (String, Vec<&'static str>);
+
 impl File {
-    fn complete(self, root: &Path, overrides: &Overrides) -> Result<Config> {
+    fn complete(self, root: &Path, overrides: &Overrides) -> std::result::Result<Config, Fault> {
         let base_url = overrides.base_url.as_ref().or(self.base_url.as_ref());
         let base_url_is_set = base_url.is_some();
         let base_url = base_url.map_or(LOCAL_BASE_URL, String::as_str);
-        let base_url = BaseUrl::parse(base_url)
-            .map_err(|why| Error::new(ErrorKind::Config, format!("base-url {base_url:?} cannot be used: {why}")))?;
+        let base_url = BaseUrl::parse(base_url).map_err(|why| {
+            let at = if overrides.base_url.is_some() { vec![] } else { vec!["base-url"] };
+            (format!("base-url {base_url:?} cannot be used: {why}"), at)
+        })?;
         let language = self.language.unwrap_or_else(|| NO_LANGUAGE.to_owned());
         if !is_language_tag(&language) {
-            return Err(Error::new(ErrorKind::Config, format!("language {language:?} is not a tag such as \"en\"")));
+            return Err((format!("language {language:?} is not a tag such as \"en\""), vec!["language"]));
         }
-        let defaults = ImageSettings::default();
-        let images = ImageSettings {
-            tile_size: self.images.tile_size.unwrap_or(defaults.tile_size),
-            quality: self.images.quality.unwrap_or(defaults.quality),
-            max_size: match self.images.max_size {
-                None => defaults.max_size.max(self.images.tile_size.unwrap_or(0)),
-                Some(MaxSize::Pixels(pixels)) => pixels,
-                Some(MaxSize::Word(Full::Full)) => u32::MAX,
-            },
-            lossless: overrides.lossless.unwrap_or(self.images.lossless),
-        };
-        images.check()?;
+        let images = self.images.over(ImageSettings::default());
+        let images = images.map_err(|refused| (refused.why, vec!["images", refused.key]))?;
         let output = match &overrides.output {
             Some(output) => output.clone(),
             None => root.join(self.output.unwrap_or_else(|| "public".into())),
@@ -208,23 +148,12 @@ impl File {
             title: self.title,
             language,
             images,
+            lossless: overrides.lossless,
             resources: Resources::new(overrides.jobs, overrides.memory),
             fail_fast: overrides.fail_fast,
             root: root.to_path_buf(),
         })
     }
-}
-
-/// Parses a TOML file of kind `kind`; an error carries line and column, and for a misspelt key the keys there are.
-pub fn parse_toml<T: DeserializeOwned>(text: &str, path: &Path, kind: ErrorKind) -> Result<T> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    toml::from_str(text).map_err(|error| {
-        let refused = Error::new(kind, error.message()).with_path(path);
-        match error.span() {
-            Some(span) => refused.with_position(Position::of(text, span.start)),
-            None => refused,
-        }
-    })
 }
 
 /// Reads `1073741824`, `512M`, `1G`, `1.5GiB`: bytes with an optional binary unit.
@@ -246,10 +175,11 @@ pub fn parse_bytes(text: &str) -> std::result::Result<u64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Position;
+    use crate::settings::Limit;
 
     fn complete(text: &str) -> Result<Config> {
-        parse_toml::<File>(text, Path::new(FILE_NAME), ErrorKind::Config)?
-            .complete(Path::new("project"), &Overrides::default())
+        Config::parse(text, Path::new(FILE_NAME), Path::new("project"), &Overrides::default())
     }
 
     #[test]
@@ -268,20 +198,43 @@ mod tests {
     }
 
     #[test]
-    fn values_out_of_range_are_refused() {
-        for text in
-            ["[images]\ntile-size = 100", "[images]\nquality = 0", "[images]\nmax-size = 256", "base-url = \"x\""]
-        {
-            assert!(complete(text).is_err(), "{text}");
+    fn a_value_out_of_range_is_an_error_that_points_at_its_key() {
+        for (text, line) in [
+            ("[images]\ntile-size = 100", 2),
+            ("[images]\n\nquality = 0", 3),
+            ("[images]\nquality = 300", 2),
+            ("[images]\nmax-size = 256", 2),
+            ("[images]\nmax-size = -1", 2),
+            ("[images]\nmax-resolution = 1", 2),
+            ("[images]\nmax-resolution = \"half\"", 2),
+            ("[images]\nsubsampling = \"4:1:1\"", 2),
+            ("[images]\nhuffman = \"optimized\"", 2),
+            ("[images]\nformats = [\"webp\"]", 2),
+            ("[images]\nformats = [\"jpg\", \"avif\"]", 2),
+            ("[images]\nbackground = \"white\"", 2),
+            ("title = \"x\"\nbase-url = \"x\"", 2),
+            ("language = \"?\"", 1),
+        ] {
+            let error = complete(text).unwrap_err();
+            assert_eq!(error.position().map(|at| at.line), Some(line), "{text}: {error}");
         }
-        assert_eq!(complete("[images]\nmax-size = \"full\"").unwrap().images.max_size, u32::MAX);
+    }
+
+    #[test]
+    fn each_image_setting_is_read() {
+        let text = "[images]\nsubsampling = \"4:4:4\"\nhuffman = \"progressive\"\nformats = [\"jpg\", \"webp\"]\n\
+            background = \"#f0e8d8\"\nmax-size = \"full\"\nmax-resolution = 3000";
+        let images = complete(text).unwrap().images;
+        assert!(!images.coding.is_subsampled() && images.formats.webp);
+        assert_eq!(images.background.to_string(), "#f0e8d8");
+        assert_eq!((images.max_size, images.max_resolution), (Limit::NONE, Limit::pixels(3000)));
     }
 
     #[test]
     fn flags_win_over_the_file() {
-        let file: File = toml::from_str("base-url = \"https://a.example\"\noutput = \"out\"").unwrap();
+        let file = "base-url = \"https://a.example\"\noutput = \"out\"";
         let overrides = Overrides { base_url: Some("https://b.example".into()), ..Overrides::default() };
-        let config = file.complete(Path::new("p"), &overrides).unwrap();
+        let config = Config::parse(file, Path::new(FILE_NAME), Path::new("p"), &overrides).unwrap();
         assert_eq!(config.base_url.as_str(), "https://b.example/");
         assert_eq!(config.output, Path::new("p/out"));
     }

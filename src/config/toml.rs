@@ -1,0 +1,60 @@
+//! TOML files, read so that an error points at its place.
+
+use crate::error::{Error, ErrorKind, Position, Result};
+use serde::de::DeserializeOwned;
+use std::path::Path;
+use toml::de::{DeTable, DeValue};
+
+/// Parses a TOML file of kind `kind`; an error carries line and column, and for a misspelt key the keys there are.
+pub fn parse_toml<T: DeserializeOwned>(text: &str, path: &Path, kind: ErrorKind) -> Result<T> {
+    let text = without_mark(text);
+    toml::from_str(text).map_err(|error| {
+        let refused = Error::new(kind, error.message()).with_path(path);
+        match error.span() {
+            Some(span) => refused.with_position(Position::of(text, span.start)),
+            None => refused,
+        }
+    })
+}
+
+/// Points an error at the key that `keys` lead to, or at the last of them that the file has.
+pub fn at_key(error: Error, text: &str, keys: &[&str]) -> Error {
+    match position(without_mark(text), keys) {
+        Some(position) => error.with_position(position),
+        None => error,
+    }
+}
+
+fn position(text: &str, keys: &[&str]) -> Option<Position> {
+    let mut table = DeTable::parse(text).ok()?.into_inner();
+    let mut found = None;
+    for key in keys {
+        let Some((name, value)) = table.into_iter().find(|(name, _)| name.get_ref() == key) else { break };
+        found = Some(Position::of(text, name.span().start));
+        let DeValue::Table(inner) = value.into_inner() else { break };
+        table = inner;
+    }
+    found
+}
+
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_found_in_tables_and_the_nearest_where_they_are_missing() {
+        let text = "\u{feff}a = 1\n[images]\n  quality = 0\n";
+        let at = |keys: &[&str]| {
+            let error = at_key(Error::image("x"), text, keys);
+            error.position().map(|Position { line, column }| (line, column))
+        };
+        assert_eq!(at(&["images", "quality"]), Some((3, 3)));
+        assert_eq!(at(&["images", "tile-size"]), Some((2, 2)));
+        assert_eq!(at(&["a"]), Some((1, 1)));
+        assert_eq!(at(&["b"]), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! How an image is cut: into tiles encoded anew, or into those that its master holds. Pure.
+
+use crate::model::{ImageHeader, StoredForm, StoredJpeg};
+use crate::pyramid::Pyramid;
+use crate::settings::{ImageSettings, Lossless};
+
+/// A master's own JPEG data is published unless its quality is this much above the one asked for: then its bytes would
+/// be about twice as many.
+const QUALITY_TO_SPARE: u8 = 10;
+
+/// See the [module](self).
+#[derive(Debug, Clone)]
+pub struct Cutting {
+    pub pyramid: Pyramid,
+    /// What of the master is published as it is.
+    pub stored: Option<StoredJpeg>,
+}
+
+impl Cutting {
+    /// Chooses between the master's own tiles, which then give the tile size, and tiles encoded anew.
+    pub fn new(header: &ImageHeader, settings: ImageSettings) -> Cutting {
+        let stored = header.stored.filter(|stored| is_wanted(stored, settings));
+        let own_side = stored.and_then(|stored| match stored.form {
+            StoredForm::Tiles { side, .. } => Some(side),
+            StoredForm::Image { .. } => None,
+        });
+        let settings = own_side.map_or(settings, |side| settings.with_tile_size(side));
+        Cutting { pyramid: Pyramid::new(header.size, settings.tile_size, settings.whole_limit()), stored }
+    }
+
+    /// What is done to the image, in words.
+    pub fn treatment(&self, header: &ImageHeader) -> String {
+        let treatment = &header.treatment;
+        match self.stored {
+            None => treatment.clone(),
+            Some(StoredJpeg { form: StoredForm::Image { .. }, quality, .. }) => {
+                format!("{treatment}; full resolution without loss, quality {quality}")
+            }
+            Some(StoredJpeg { form: StoredForm::Tiles { side, levels }, quality, .. }) => {
+                format!("{treatment}; its tiles of {side} in {levels} levels without loss, quality {quality}")
+            }
+        }
+    }
+}
+
+fn is_wanted(stored: &StoredJpeg, settings: ImageSettings) -> bool {
+    let tile_size = settings.tile_size;
+    let fits = match stored.form {
+        StoredForm::Image { unit } => tile_size.is_multiple_of(unit.width) && tile_size.is_multiple_of(unit.height),
+        // Tiles of half the size are four times as many files.
+        StoredForm::Tiles { side, .. } => (tile_size / 2..=tile_size * 2).contains(&side),
+    };
+    let is_tiled = matches!(stored.form, StoredForm::Tiles { .. });
+    // What is published in other formats too has to be decoded anyway.
+    let only_jpeg = settings.formats.extra().is_none();
+    match settings.lossless {
+        Lossless::Always => only_jpeg && (fits || is_tiled),
+        Lossless::Auto => {
+            only_jpeg && fits && stored.quality <= settings.coding.quality.saturating_add(QUALITY_TO_SPARE)
+        }
+        Lossless::Never => false,
+    }
+}
