@@ -1,6 +1,7 @@
 //! JPEG: baseline and progressive, streamed row by row through libjpeg-turbo.
 
 use super::input::{Cursor, Input};
+use super::limits::LIMITS;
 use super::rows::{Alpha, Depth, Layout, RowReader, Space};
 use super::{Format, Opened};
 use crate::error::{Error, Result};
@@ -21,7 +22,7 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
 
 /// A JPEG that begins at `offset` of a file.
 pub fn open_at(input: Arc<Input>, offset: u64) -> Result<Opened> {
-    let mut decoder = Decoder::new(Cursor::at(input, offset)).map_err(refused)?;
+    let mut decoder = Decoder::new(Cursor::at(input, offset), LIMITS.jpeg()).map_err(refused)?;
     let header = decoder.header.clone();
     if header.precision != 8 {
         return Err(Error::image(format!("JPEG with {} bits a sample is not read", header.precision))
@@ -42,7 +43,8 @@ pub fn open_at(input: Arc<Input>, offset: u64) -> Result<Opened> {
         icc,
         detail: if header.multiple_scans { "progressive".into() } else { "baseline".into() },
         memory: DECODER_BYTES + size.width as u64 * 64 + coefficient_bytes(&header),
-        reader: Box::new(move || {
+        ample: 0,
+        reader: Box::new(move |_| {
             decoder.start(None, wanted).map_err(refused)?;
             Ok(Box::new(Rows { decoder, inverted }))
         }),

@@ -26,9 +26,11 @@ use crate::model::{Channels, ImageHeader};
 use colour::Converter;
 use image::metadata::Orientation;
 use input::Input;
+use limits::LIMITS;
 use rows::{Layout, RowReader};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Pixels of one image, ready to be published.
 pub trait PixelSource: Send {
@@ -54,11 +56,13 @@ struct Opened {
     detail: String,
     /// What the reader holds at most, in bytes.
     memory: u64,
+    /// What it holds if it may take more to be faster; less than `memory` where there is no such way.
+    ample: u64,
     reader: Reader,
 }
 
-/// Starts decoding.
-type Reader = Box<dyn FnOnce() -> Result<Box<dyn RowReader>> + Send>;
+/// Starts decoding within so many bytes: at least [`Opened::memory`].
+type Reader = Box<dyn FnOnce(u64) -> Result<Box<dyn RowReader>> + Send>;
 
 /// Reads the headers of all images in a file: one, or the pages of a multi-page TIFF.
 pub fn probe(path: &Path) -> Result<Vec<ImageHeader>> {
@@ -66,8 +70,9 @@ pub fn probe(path: &Path) -> Result<Vec<ImageHeader>> {
     headers().map_err(|error| error.with_path(path))
 }
 
-/// Opens the image that `header` describes.
-pub fn open(path: &Path, header: &ImageHeader) -> Result<Box<dyn PixelSource>> {
+/// Opens the image that `header` describes, to be decoded within `memory` bytes: at least its
+/// [`ImageHeader::decoder_memory`]. The pixels are the same however many there are.
+pub fn open(path: &Path, header: &ImageHeader, memory: u64) -> Result<Box<dyn PixelSource>> {
     let source = || -> Result<Box<dyn PixelSource>> {
         let changed = || Error::image("the file changed while it was built").with_hint("build again");
         let opened = open_file(path)?.into_iter().find(|opened| opened.index == header.index).ok_or_else(changed)?;
@@ -76,16 +81,24 @@ pub fn open(path: &Path, header: &ImageHeader) -> Result<Box<dyn PixelSource>> {
         if orient::turned(opened.size, orientation) != header.size || converter.channels() != header.channels {
             return Err(changed());
         }
-        let upright = rows::Converted::new(opened.size, (opened.reader)()?, converter);
+        let beside = memory_beside(&opened, &converter);
+        let reader = (opened.reader)(memory.saturating_sub(beside))?;
+        let upright = rows::Converted::new(opened.size, reader, converter);
         orient::orient(Box::new(upright), orientation, orient::SPILL)
     };
     source().map_err(|error| error.with_path(path))
 }
 
+/// How long decoding, cutting and encoding of an image may take before something is wrong with it.
+pub fn time_limit(header: &ImageHeader) -> Duration {
+    LIMITS.time(header.size.area())
+}
+
 fn header(opened: Opened) -> Result<ImageHeader> {
     let size = orient::turned(opened.size, opened.orientation);
-    limits::check_size(size)?;
+    LIMITS.check_size(size)?;
     let converter = Converter::new(opened.layout, opened.icc.as_deref());
+    let beside = memory_beside(&opened, &converter);
     let mut treatment = format!("{}, {}", opened.detail, converter.description());
     if opened.orientation != Orientation::NoTransforms {
         treatment += &format!(", orientation {} applied", opened.orientation.to_exif());
@@ -96,20 +109,34 @@ fn header(opened: Opened) -> Result<ImageHeader> {
         size,
         channels: converter.channels(),
         treatment,
-        decoder_memory: opened.memory
-            + converter.memory(opened.size.width)
-            + orient::memory(opened.size, opened.orientation, converter.channels()),
+        decoder_memory: opened.memory.saturating_add(beside),
+        ample_memory: opened.ample.max(opened.memory).saturating_add(beside),
     })
+}
+
+/// What is held beside the reader, in bytes.
+fn memory_beside(opened: &Opened, converter: &Converter) -> u64 {
+    converter.memory(opened.size.width) + orient::memory(opened.size, opened.orientation, converter.channels())
+}
+
+/// Refuses what no file of `stored` bytes can hold, and leaves an impossible profile aside.
+fn checked(opened: Opened, stored: u64) -> Result<Opened> {
+    let bytes = opened.size.area() * opened.layout.bytes_per_pixel() as u64;
+    LIMITS.check_expansion(opened.size, bytes, stored)?;
+    let icc = opened.icc.filter(|icc| icc.len() as u64 <= LIMITS.icc_bytes);
+    Ok(Opened { icc, ..opened })
 }
 
 fn open_file(path: &Path) -> Result<Vec<Opened>> {
     let input = Input::open(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
     let input = Arc::new(input);
-    match Format::of(&input)? {
+    let stored = input.len();
+    let opened = match Format::of(&input)? {
         Format::Tiff => tiff::open(input),
         Format::Jpeg => jpeg::open(input).map(|opened| vec![opened]),
         Format::Jp2 => jp2::open(input).map(|opened| vec![opened]),
         Format::Png => png::open(input).map(|opened| vec![opened]),
         format @ (Format::WebP | Format::Gif) => whole::open(input, format).map(|opened| vec![opened]),
-    }
+    }?;
+    opened.into_iter().map(|opened| checked(opened, stored)).collect()
 }

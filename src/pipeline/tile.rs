@@ -95,8 +95,11 @@ pub fn tile_one(
     advanced: &(dyn Fn(u64) + Sync),
 ) -> Result<Tally> {
     let TileTask { source, header, pyramid, settings, tiles_only } = *task;
-    let needed = header.decoder_memory + tiling::memory_needed(pyramid, header.channels);
-    let _share = budget.take(needed).ok_or_else(|| {
+    let tiling = tiling::memory_needed(pyramid, header.channels);
+    let needed = header.decoder_memory.saturating_add(tiling);
+    // By the whole budget, not by what is free just now: each run then decodes in the same way.
+    let decoder = budget.total().saturating_sub(tiling).clamp(header.decoder_memory, header.ample_memory);
+    let _share = budget.take(decoder.saturating_add(tiling)).ok_or_else(|| {
         let mebibytes = |bytes: u64| bytes.div_ceil(1 << 20);
         let (needed, total) = (mebibytes(needed), mebibytes(budget.total()));
         Error::image(format!("it needs {needed} MiB of memory, the budget is {total} MiB"))
@@ -104,7 +107,7 @@ pub fn tile_one(
             .with_hint(format!("--memory {needed}M allows it"))
     })?;
     pool.install(|| {
-        let mut pixels = decode::open(source, header)?;
+        let mut pixels = decode::open(source, header, decoder)?;
         let cut = tiling::Cut { pyramid, quality: settings.quality, tiles_only };
         tiling::tile(pixels.as_mut(), cut, &folder, advanced).map_err(|error| error.with_path(source))
     })?;

@@ -6,7 +6,11 @@ mod cli;
 mod determinism;
 mod documents;
 mod draw;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod http;
+#[cfg(target_os = "linux")]
+mod memory;
 mod names;
 mod objects;
 mod pixels;
@@ -17,6 +21,8 @@ mod serve;
 mod site;
 mod stitch;
 mod tiff;
+#[cfg(target_os = "linux")]
+mod usage;
 mod viewer_oracle;
 mod viewers;
 mod walk;
