@@ -44,7 +44,11 @@ impl<G: ChunkGrid> GridReader<G> {
         let (size, chunk) = (grid.size(), grid.chunk());
         let row = u64::from(size.width) * grid.bytes_per_pixel() as u64;
         let carry = if chunk.height == 1 { 0 } else { chunk.height.min(size.height) };
-        let parts = if chunk.width >= size.width { 0 } else { chunk.height * rows_at_once(size.width, chunk.width) };
+        let parts = if chunk.width >= size.width {
+            0
+        } else {
+            chunk.height.saturating_mul(rows_at_once(size.width, chunk.width))
+        };
         row * (u64::from(carry) + u64::from(parts.min(size.height)))
     }
 

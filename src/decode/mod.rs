@@ -81,10 +81,13 @@ pub fn open(path: &Path, header: &ImageHeader, memory: u64) -> Result<Box<dyn Pi
         if orient::turned(opened.size, orientation) != header.size || converter.channels() != header.channels {
             return Err(changed());
         }
-        let beside = memory_beside(&opened, &converter);
-        let reader = (opened.reader)(memory.saturating_sub(beside))?;
+        let least = opened.memory.saturating_add(memory_beside(&opened, &converter));
+        let turning = orient::pixels_in_memory(opened.size, orientation, converter.channels());
+        let spare = memory.saturating_sub(least);
+        let turning = if turning <= spare { turning } else { 0 };
+        let reader = (opened.reader)(opened.memory + spare - turning)?;
         let upright = rows::Converted::new(opened.size, reader, converter);
-        orient::orient(Box::new(upright), orientation, orient::SPILL)
+        orient::orient(Box::new(upright), orientation, turning)
     };
     source().map_err(|error| error.with_path(path))
 }
@@ -99,6 +102,7 @@ fn header(opened: Opened) -> Result<ImageHeader> {
     LIMITS.check_size(size)?;
     let converter = Converter::new(opened.layout, opened.icc.as_deref());
     let beside = memory_beside(&opened, &converter);
+    let turning = orient::pixels_in_memory(opened.size, opened.orientation, converter.channels());
     let mut treatment = format!("{}, {}", opened.detail, converter.description());
     if opened.orientation != Orientation::NoTransforms {
         treatment += &format!(", orientation {} applied", opened.orientation.to_exif());
@@ -110,7 +114,7 @@ fn header(opened: Opened) -> Result<ImageHeader> {
         channels: converter.channels(),
         treatment,
         decoder_memory: opened.memory.saturating_add(beside),
-        ample_memory: opened.ample.max(opened.memory).saturating_add(beside),
+        ample_memory: opened.ample.max(opened.memory).saturating_add(beside + turning),
     })
 }
 

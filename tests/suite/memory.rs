@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// MiB.
-const BUDGET: u64 = 128;
+const BUDGET: u64 = 64;
 
 /// What the program may take beside pixels, MiB.
 const BESIDE: u64 = 64;
@@ -26,7 +26,7 @@ fn large(width: u32, height: u32) -> RgbImage {
 
 /// More bytes than the budget.
 fn master() -> RgbImage {
-    large(6000, 9000)
+    large(4000, 6000)
 }
 
 fn build(project: &Project, memory: u64) -> Usage {
@@ -84,7 +84,7 @@ fn a_jpeg_and_a_png_are_streamed() {
 
 #[test]
 fn an_image_turned_upright_stays_within_the_budget() {
-    assert_within("turned.jpg", jpeg_with_orientation(&large(4000, 5000), 6));
+    assert_within("turned.jpg", jpeg_with_orientation(&large(3000, 4000), 6));
 }
 
 /// Writes the file that `program` makes of a PNG; false if it is not installed.
@@ -114,14 +114,14 @@ fn assert_within_if_made(name: &str, program: &str, arguments: &[&str], picture:
 
 #[test]
 fn progressive_and_interlaced_files_are_whole_in_memory_within_the_budget() {
-    let picture = large(4000, 5000);
+    let picture = large(3000, 3500);
     assert_within_if_made("progressive.jpg", "vips", &["jpegsave", "IN", "OUT", "--interlace"], &picture);
-    assert_within_if_made("interlaced.png", "vips", &["pngsave", "IN", "OUT", "--interlace"], &large(4000, 4000));
+    assert_within_if_made("interlaced.png", "vips", &["pngsave", "IN", "OUT", "--interlace"], &large(2500, 3000));
 }
 
 #[test]
 fn jpeg_2000_is_decoded_in_parts_that_fit() {
-    let picture = large(4000, 6000);
+    let picture = large(3000, 5000);
     assert_within_if_made("untiled.jp2", "opj_compress", &["-i", "IN", "-o", "OUT", "-r", "20"], &picture);
     let tiled = ["-i", "IN", "-o", "OUT", "-r", "20", "-t", "1024,1024"];
     assert_within_if_made("tiled.jp2", "opj_compress", &tiled, &picture);
@@ -130,9 +130,9 @@ fn jpeg_2000_is_decoded_in_parts_that_fit() {
 #[test]
 fn an_image_that_cannot_fit_is_refused_with_the_budget_that_it_needs() {
     let project = Project::new().file("content/a/1.tif", tiff::encode(&[page()], true));
-    let usage = build(&project, 16);
+    let usage = build(&project, 8);
     assert_eq!(usage.code, Some(1));
-    assert!(usage.peak <= 16 + BESIDE, "{} MiB", usage.peak);
+    assert!(usage.peak <= 8 + BESIDE, "{} MiB", usage.peak);
     let hint = usage.said.split("--memory ").nth(1).and_then(|rest| rest.split('M').next()).unwrap();
     let needed = hint.parse().unwrap();
     assert!(needed < BUDGET);

@@ -26,7 +26,7 @@ const TILE_SAMPLE_BYTES: u64 = 8;
 const WHOLE_SAMPLE_BYTES: u64 = 4;
 
 /// The same for a band: the coefficients of its code-blocks, of the band, and the plane.
-const BAND_SAMPLE_BYTES: u64 = 12;
+const BAND_SAMPLE_BYTES: u64 = 14;
 
 pub fn open(input: Arc<Input>) -> Result<Opened> {
     let header = Header::read(&input)?;

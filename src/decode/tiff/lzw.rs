@@ -91,7 +91,7 @@ impl Decoder {
     /// Decodes on until `stored` ends or `limit` bytes of `out` are written. A string that reaches over the end of
     /// `out` is cut.
     fn run(&mut self, stored: &mut &[u8], out: &mut [u8], written: &mut usize, limit: usize) {
-        let mut bits = Bits { stored: *stored, buffer: self.buffer, count: self.count };
+        let mut bits = Bits { stored, buffer: self.buffer, count: self.count };
         let (mut next, mut at) = (self.next, *written);
         let (mut last_place, mut last_length) = (self.last_place, self.last_length);
         let mut width = width(next);
