@@ -347,6 +347,8 @@ pub struct ImageHeader {
     pub treatment: String,
     /// What its decoder holds at most beside the rows it hands out, in bytes.
     pub decoder_memory: u64,
+    /// As much is of use to the decoder: more makes nothing faster. At least `decoder_memory`.
+    pub ample_memory: u64,
     /// Tiles that it holds already, or that can be cut out of it without decoding.
     pub stored: Option<StoredJpeg>,
 }

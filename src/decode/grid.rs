@@ -19,6 +19,11 @@ pub trait ChunkGrid: Send + Sync {
     fn decode(&self, column: u32, row: u32, out: &mut [u8]) -> Result<()>;
 }
 
+/// Rows of chunks, several to a row, that are decoded at a time: enough for all threads.
+fn rows_at_once(width: u32, chunk_width: u32) -> u32 {
+    (2 * rayon::current_num_threads() as u32).div_ceil(width.div_ceil(chunk_width))
+}
+
 /// Reads rows off a grid, its chunks decoded side by side.
 pub struct GridReader<G> {
     grid: G,
@@ -34,12 +39,17 @@ impl<G: ChunkGrid> GridReader<G> {
         GridReader { grid, next: 0, carry: vec![], taken: 0 }
     }
 
-    /// What a reader of such a grid holds at most beside what it hands out, when asked for `rows` rows at a time.
-    pub fn memory(grid: &G, rows: u32) -> u64 {
-        let row = u64::from(grid.size().width) * grid.bytes_per_pixel() as u64;
-        let carry = if rows.is_multiple_of(grid.chunk().height) { 0 } else { u64::from(grid.chunk().height) };
-        let parts = if grid.chunk().width >= grid.size().width { 0 } else { u64::from(grid.chunk().height.max(rows)) };
-        row * (carry + parts)
+    /// What a reader of such a grid holds at most beside what it hands out and what its chunks need, in bytes.
+    pub fn memory(grid: &G) -> u64 {
+        let (size, chunk) = (grid.size(), grid.chunk());
+        let row = u64::from(size.width) * grid.bytes_per_pixel() as u64;
+        let carry = if chunk.height == 1 { 0 } else { chunk.height.min(size.height) };
+        let parts = if chunk.width >= size.width {
+            0
+        } else {
+            chunk.height.saturating_mul(rows_at_once(size.width, chunk.width))
+        };
+        row * (u64::from(carry) + u64::from(parts.min(size.height)))
     }
 
     fn row_bytes(&self) -> usize {
@@ -100,8 +110,13 @@ impl<G: ChunkGrid> RowReader for GridReader<G> {
             let wanted = (rows.len() / row_bytes) as u32;
             let first = self.next;
             let mut whole = 0;
+            let most = match self.grid.chunk().width < self.grid.size().width {
+                true => rows_at_once(self.grid.size().width, self.grid.chunk().width),
+                false => u32::MAX,
+            };
             while self.next * self.grid.chunk().height < self.grid.size().height
                 && whole + self.rows_of(self.next) <= wanted
+                && self.next - first < most
             {
                 whole += self.rows_of(self.next);
                 self.next += 1;

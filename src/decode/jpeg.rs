@@ -1,6 +1,7 @@
 //! JPEG: baseline and progressive, streamed row by row through libjpeg-turbo.
 
 use super::input::{Cursor, Input};
+use super::limits::LIMITS;
 use super::rows::{Alpha, Depth, Layout, RowReader, Space};
 use super::spliced::SplicedJpeg;
 use super::stored::StoredTiles;
@@ -23,7 +24,7 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
 
 /// A JPEG that begins at `offset` of a file.
 pub fn open_at(input: Arc<Input>, offset: u64) -> Result<Opened> {
-    let mut decoder = Decoder::new(Cursor::at(input.clone(), offset)).map_err(refused)?;
+    let mut decoder = Decoder::new(Cursor::at(input.clone(), offset), LIMITS.jpeg()).map_err(refused)?;
     let header = decoder.header.clone();
     if header.precision != 8 {
         return Err(Error::image(format!("JPEG with {} bits a sample is not read", header.precision))
@@ -46,7 +47,8 @@ pub fn open_at(input: Arc<Input>, offset: u64) -> Result<Opened> {
         icc,
         detail: if header.multiple_scans { "progressive".into() } else { "baseline".into() },
         memory: DECODER_BYTES + size.width as u64 * 64 + coefficient_bytes(&header),
-        reader: Box::new(move || {
+        ample: 0,
+        reader: Box::new(move |_| {
             decoder.start(None, wanted).map_err(refused)?;
             Ok(Box::new(Rows { decoder, inverted }))
         }),
@@ -57,7 +59,7 @@ pub fn open_at(input: Arc<Input>, offset: u64) -> Result<Opened> {
 /// The rows of a grey, YCbCr or RGB JPEG; `halved`, at half its resolution, rounded up. Half-size inverse DCTs make
 /// that of fewer coefficients, which is faster than halving pixels.
 pub fn rows(input: Arc<Input>, halved: bool) -> Result<Box<dyn RowReader>> {
-    let mut decoder = Decoder::new(Cursor::new(input)).map_err(refused)?;
+    let mut decoder = Decoder::new(Cursor::new(input), LIMITS.jpeg()).map_err(refused)?;
     let (wanted, _) = target(&decoder.header)?;
     if halved {
         decoder.halve();

@@ -31,9 +31,11 @@ use crate::settings::ImageSettings;
 use colour::Converter;
 use image::metadata::Orientation;
 use input::Input;
+use limits::LIMITS;
 use rows::{Layout, RowReader};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Pixels of one image, ready to be published.
 pub trait PixelSource: Send {
@@ -59,13 +61,15 @@ struct Opened {
     detail: String,
     /// What the reader holds at most, in bytes.
     memory: u64,
+    /// What it holds if it may take more to be faster; less than `memory` where there is no such way.
+    ample: u64,
     reader: Reader,
     /// Its own JPEG data, where that shows the pixels as they are published.
     stored: Option<Box<dyn StoredTiles>>,
 }
 
-/// Starts decoding.
-type Reader = Box<dyn FnOnce() -> Result<Box<dyn RowReader>> + Send>;
+/// Starts decoding within so many bytes: at least [`Opened::memory`].
+type Reader = Box<dyn FnOnce(u64) -> Result<Box<dyn RowReader>> + Send>;
 
 /// Reads the headers of all images in a file, one or the pages of a multi-page TIFF, as they are to be published.
 pub fn probe(path: &Path, settings: &ImageSettings) -> Result<Vec<ImageHeader>> {
@@ -74,8 +78,9 @@ pub fn probe(path: &Path, settings: &ImageSettings) -> Result<Vec<ImageHeader>> 
     headers().map_err(|error| error.with_path(path))
 }
 
-/// Opens the image that `header` describes; it was probed with the same settings.
-pub fn open(path: &Path, header: &ImageHeader, settings: &ImageSettings) -> Result<Box<dyn PixelSource>> {
+/// Opens the image that `header` describes, probed with the same settings, to be decoded within `memory` bytes: at
+/// least its [`ImageHeader::decoder_memory`]. The pixels are the same however many there are.
+pub fn open(path: &Path, header: &ImageHeader, settings: &ImageSettings, memory: u64) -> Result<Box<dyn PixelSource>> {
     let source = || -> Result<Box<dyn PixelSource>> {
         let opened = open_again(path, header)?;
         let converter = Converter::new(opened.layout, opened.icc.as_deref(), settings.background);
@@ -84,9 +89,13 @@ pub fn open(path: &Path, header: &ImageHeader, settings: &ImageSettings) -> Resu
         if size != header.size || converter.channels() != header.channels {
             return Err(changed());
         }
-        let converted = rows::Converted::new(opened.size, (opened.reader)()?, converter);
-        let upright = orient::orient(Box::new(converted), orientation, orient::SPILL)?;
-        Ok(reduce::reduce(upright, size))
+        let least = opened.memory.saturating_add(memory_beside(&opened, &converter, size));
+        let turning = orient::pixels_in_memory(opened.size, orientation, converter.channels());
+        let spare = memory.saturating_sub(least);
+        let turning = if turning <= spare { turning } else { 0 };
+        let reader = (opened.reader)(opened.memory + spare - turning)?;
+        let converted = rows::Converted::new(opened.size, reader, converter);
+        Ok(reduce::reduce(orient::orient(Box::new(converted), orientation, turning)?, size))
     };
     source().map_err(|error| error.with_path(path))
 }
@@ -108,11 +117,18 @@ fn changed() -> Error {
     Error::image("the file changed while it was built").with_hint("build again")
 }
 
+/// How long decoding, cutting and encoding of an image may take before something is wrong with it.
+pub fn time_limit(header: &ImageHeader) -> Duration {
+    LIMITS.time(header.size.area())
+}
+
 fn header(opened: Opened, settings: &ImageSettings) -> Result<ImageHeader> {
     let upright = orient::turned(opened.size, opened.orientation);
-    limits::check_size(upright)?;
+    LIMITS.check_size(upright)?;
     let size = upright.within(settings.max_resolution.side());
     let converter = Converter::new(opened.layout, opened.icc.as_deref(), settings.background);
+    let beside = memory_beside(&opened, &converter, size);
+    let turning = orient::pixels_in_memory(opened.size, opened.orientation, converter.channels());
     let mut treatment = format!("{}, {}", opened.detail, converter.description());
     if opened.orientation != Orientation::NoTransforms {
         treatment += &format!(", orientation {} applied", opened.orientation.to_exif());
@@ -128,22 +144,38 @@ fn header(opened: Opened, settings: &ImageSettings) -> Result<ImageHeader> {
         size,
         channels: converter.channels(),
         treatment,
-        decoder_memory: opened.memory
-            + converter.memory(opened.size.width)
-            + orient::memory(opened.size, opened.orientation, converter.channels())
-            + reduce::memory(upright, size, converter.channels()),
+        decoder_memory: opened.memory.saturating_add(beside),
+        ample_memory: opened.ample.max(opened.memory).saturating_add(beside + turning),
         stored,
     })
+}
+
+/// What is held beside the reader, in bytes, for an image that is published in `size`.
+fn memory_beside(opened: &Opened, converter: &Converter, size: Size) -> u64 {
+    let upright = orient::turned(opened.size, opened.orientation);
+    converter.memory(opened.size.width)
+        + orient::memory(opened.size, opened.orientation, converter.channels())
+        + reduce::memory(upright, size, converter.channels())
+}
+
+/// Refuses what no file of `stored` bytes can hold, and leaves an impossible profile aside.
+fn checked(opened: Opened, stored: u64) -> Result<Opened> {
+    let bytes = opened.size.area() * opened.layout.bytes_per_pixel() as u64;
+    LIMITS.check_expansion(opened.size, bytes, stored)?;
+    let icc = opened.icc.filter(|icc| icc.len() as u64 <= LIMITS.icc_bytes);
+    Ok(Opened { icc, ..opened })
 }
 
 fn open_file(path: &Path) -> Result<Vec<Opened>> {
     let input = Input::open(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
     let input = Arc::new(input);
-    match Format::of(&input)? {
+    let stored = input.len();
+    let opened = match Format::of(&input)? {
         Format::Tiff => tiff::open(input),
         Format::Jpeg => jpeg::open(input).map(|opened| vec![opened]),
         Format::Jp2 => jp2::open(input).map(|opened| vec![opened]),
         Format::Png => png::open(input).map(|opened| vec![opened]),
         format @ (Format::WebP | Format::Gif) => whole::open(input, format).map(|opened| vec![opened]),
-    }
+    }?;
+    opened.into_iter().map(|opened| checked(opened, stored)).collect()
 }

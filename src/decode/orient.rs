@@ -1,7 +1,7 @@
 //! Orientation: images stored mirrored or turned are published upright (EXIF and TIFF tag 274, values 1 to 8).
 //!
 //! Mirrored left to right, rows only change within themselves. All other orientations need the last row, or a
-//! column, first; the image is then turned in memory, or in a temporary file when it is large.
+//! column, first; the image is then turned in memory, or in a temporary file when it is large or memory is short.
 
 use super::PixelSource;
 use crate::error::{Error, Result};
@@ -15,15 +15,20 @@ use std::io::{Read, Seek, SeekFrom, Write};
 const BAND_ROWS: u32 = 64;
 
 /// Pixels of an image that is turned beyond this many bytes go to a temporary file.
-pub const SPILL: u64 = 64 << 20;
+const SPILL: u64 = 64 << 20;
 
-/// What turning an image upright holds at most, in bytes.
+/// What turning an image upright through a temporary file holds at most, in bytes.
 pub fn memory(size: Size, orientation: Orientation, channels: Channels) -> u64 {
-    let row = u64::from(size.width) * channels.count() as u64;
     match orientation {
         Orientation::NoTransforms | Orientation::FlipHorizontal => 0,
-        _ => (row * u64::from(size.height)).min(SPILL) + 2 * row * u64::from(BAND_ROWS),
+        _ => 2 * u64::from(size.width) * u64::from(BAND_ROWS) * channels.count() as u64,
     }
+}
+
+/// What it holds beside that if it is done in memory, in bytes; 0 for images that are not, however much there is.
+pub fn pixels_in_memory(size: Size, orientation: Orientation, channels: Channels) -> u64 {
+    let bytes = size.area() * channels.count() as u64;
+    if bytes <= SPILL && memory(size, orientation, channels) > 0 { bytes } else { 0 }
 }
 
 /// The size of a stored image once it is upright.

@@ -1,6 +1,7 @@
 //! PNG: streamed row by row; an interlaced file is decoded whole.
 
 use super::input::{Cursor, Input};
+use super::limits::LIMITS;
 use super::rows::{Alpha, Depth, Layout, RowReader, Space};
 use super::whole::Whole;
 use super::{Format, Opened};
@@ -33,7 +34,7 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
     };
     let depth = if bits == BitDepth::Sixteen { Depth::U16 } else { Depth::U8 };
     let layout = Layout::new(space, alpha, depth);
-    super::limits::check_size(size)?;
+    LIMITS.check_size(size)?;
     let row_bytes = u64::from(size.width) * layout.bytes_per_pixel() as u64;
     Ok(Opened {
         format: Format::Png,
@@ -43,9 +44,10 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         orientation: exif.unwrap_or(Orientation::NoTransforms),
         icc,
         detail: if interlaced { "interlaced".into() } else { "not interlaced".into() },
+        ample: 0,
         memory: (1 << 20) + 4 * row_bytes + if interlaced { row_bytes * u64::from(size.height) } else { 0 },
         stored: None,
-        reader: Box::new(move || {
+        reader: Box::new(move |_| {
             if !interlaced {
                 return Ok(Box::new(Rows { reader, depth }));
             }

@@ -1,6 +1,7 @@
 //! Formats that are decoded whole, through the `image` crate: WebP and the first frame of a GIF.
 
 use super::input::{Cursor, Input};
+use super::limits::LIMITS;
 use super::rows::{Alpha, Depth, Layout, RowReader, Space};
 use super::{Format, Opened};
 use crate::error::{Error, Result};
@@ -42,7 +43,7 @@ pub fn open(input: Arc<Input>, format: Format) -> Result<Opened> {
 fn describe(mut decoder: impl ImageDecoder + Send + 'static, format: Format) -> Result<Opened> {
     let (width, height) = decoder.dimensions();
     let size = Size::new(width, height);
-    super::limits::check_size(size)?;
+    LIMITS.check_size(size)?;
     let (space, alpha, depth) = match decoder.color_type() {
         ColorType::L8 => (Space::Grey, Alpha::None, Depth::U8),
         ColorType::La8 => (Space::Grey, Alpha::Straight, Depth::U8),
@@ -61,8 +62,9 @@ fn describe(mut decoder: impl ImageDecoder + Send + 'static, format: Format) -> 
         detail: "decoded whole".into(),
         // The decoder's own canvas, and the copy it hands out.
         memory: 3 * bytes,
+        ample: 0,
         stored: None,
-        reader: Box::new(move || {
+        reader: Box::new(move |_| {
             let mut pixels = vec![0; bytes as usize];
             decoder.read_image(&mut pixels).map_err(refused)?;
             Ok(Box::new(Whole::new(pixels)))

@@ -91,7 +91,7 @@ struct RawEncoder {
 type ReadFunction = unsafe extern "C" fn(*mut c_void, *mut u8, usize) -> usize;
 
 unsafe extern "C" {
-    fn ib_decoder_new(read: ReadFunction, context: *mut c_void) -> *mut RawDecoder;
+    fn ib_decoder_new(read: ReadFunction, context: *mut c_void, limits: Limits) -> *mut RawDecoder;
     fn ib_decoder_header(decoder: *mut RawDecoder, header: *mut RawHeader) -> c_int;
     fn ib_decoder_marker(decoder: *const RawDecoder, app: c_int, index: c_uint, data: *mut *const u8) -> usize;
     fn ib_decoder_start(decoder: *mut RawDecoder, stored: c_int, wanted: c_int) -> c_int;
@@ -106,6 +106,15 @@ unsafe extern "C" {
     fn ib_encoder_take(encoder: *mut RawEncoder, data: *mut *const u8) -> usize;
     fn ib_encoder_message(encoder: *const RawEncoder) -> *const c_char;
     fn ib_encoder_free(encoder: *mut RawEncoder);
+}
+
+/// What a file may ask of a [`Decoder`].
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct Limits {
+    /// Bytes before the first scan.
+    pub header_bytes: usize,
+    pub scans: c_int,
 }
 
 type Input = Box<dyn Read + Send>;
@@ -138,11 +147,11 @@ unsafe impl Send for Decoder {}
 
 impl Decoder {
     /// Reads the header. Errors are libjpeg's words.
-    pub fn new(input: impl Read + Send + 'static) -> Result<Decoder, String> {
+    pub fn new(input: impl Read + Send + 'static, limits: Limits) -> Result<Decoder, String> {
         let mut input: Box<Input> = Box::new(Box::new(input));
         let context: *mut Input = &mut *input;
         // SAFETY: `context` outlives the raw decoder: both are fields of the value made below.
-        let raw = unsafe { ib_decoder_new(read_input, context.cast()) };
+        let raw = unsafe { ib_decoder_new(read_input, context.cast(), limits) };
         let raw = NonNull::new(raw).ok_or("out of memory")?;
         let header = Header {
             width: 0,
@@ -360,6 +369,8 @@ impl Drop for Encoder {
 mod tests {
     use super::*;
 
+    const LIMITS: Limits = Limits { header_bytes: 1 << 20, scans: 100 };
+
     fn encode(width: u32, height: u32, pixels: &[u8], components: usize) -> Vec<u8> {
         encode_with(Tables::Standard, width, height, pixels, components)
     }
@@ -382,7 +393,7 @@ mod tests {
     fn what_is_encoded_is_decoded() {
         let pixels: Vec<u8> = (0..40 * 30).map(|i| (i % 40 * 6) as u8).collect();
         let jpeg = encode(40, 30, &pixels, 1);
-        let mut decoder = Decoder::new(std::io::Cursor::new(jpeg)).unwrap();
+        let mut decoder = Decoder::new(std::io::Cursor::new(jpeg), LIMITS).unwrap();
         assert_eq!((decoder.header.width, decoder.header.height), (40, 30));
         decoder.start(None, ColourSpace::Grey).unwrap();
         let mut decoded = vec![0; pixels.len()];
@@ -414,7 +425,7 @@ mod tests {
         let pixels: Vec<u8> = (0..64u32 * 64 * 3).map(|i| ((i * 7919) >> 3) as u8).collect();
         let mut jpeg = encode(64, 64, &pixels, 3);
         jpeg.truncate(jpeg.len() / 2);
-        let mut decoder = Decoder::new(std::io::Cursor::new(jpeg)).unwrap();
+        let mut decoder = Decoder::new(std::io::Cursor::new(jpeg), LIMITS).unwrap();
         decoder.start(None, ColourSpace::Rgb).unwrap();
         assert!(decoder.read_rows(&mut vec![0; pixels.len()]).is_err());
     }

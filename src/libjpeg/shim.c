@@ -11,9 +11,6 @@
 
 enum { INPUT_BYTES = 1 << 16, OUTPUT_BYTES = 1 << 16, MAX_ROWS = 64 };
 
-/* A progressive file of more scans than this only wastes time: each of them costs a pass over the whole image. */
-enum { MAX_SCANS = 1000 };
-
 struct failure {
     struct jpeg_error_mgr base;
     jmp_buf jump;
@@ -49,6 +46,11 @@ static struct jpeg_error_mgr *prepare(struct failure *failure) {
 
 typedef size_t (*read_function)(void *context, unsigned char *buffer, size_t capacity);
 
+struct limits {
+    size_t header_bytes;
+    int scans;
+};
+
 struct decoder {
     struct jpeg_decompress_struct jpeg;
     struct failure failure;
@@ -56,6 +58,9 @@ struct decoder {
     struct jpeg_progress_mgr progress;
     read_function read;
     void *context;
+    struct limits limits;
+    size_t header_bytes; /* read before the first scan */
+    int started;
     unsigned char input[INPUT_BYTES];
 };
 
@@ -65,6 +70,11 @@ struct header {
     unsigned char h_samples[4], v_samples[4];
 };
 
+static void refuse(struct decoder *decoder, const char *why) {
+    snprintf(decoder->failure.message, sizeof decoder->failure.message, "%s", why);
+    longjmp(decoder->failure.jump, 1);
+}
+
 static void start_source(j_decompress_ptr jpeg) { (void)jpeg; }
 
 /* At the end of the file libjpeg is given an end marker; it warns, and on_message notes what that means. */
@@ -72,6 +82,8 @@ static boolean fill_input(j_decompress_ptr jpeg) {
     static const JOCTET end[2] = {0xff, JPEG_EOI};
     struct decoder *decoder = jpeg->client_data;
     size_t bytes = decoder->read(decoder->context, decoder->input, INPUT_BYTES);
+    if (!decoder->started && (decoder->header_bytes += bytes) > decoder->limits.header_bytes)
+        refuse(decoder, "more bytes before the first scan than any camera or scanner writes");
     if (bytes == 0) WARNMS(jpeg, JWRN_JPEG_EOF);
     jpeg->src->next_input_byte = bytes ? decoder->input : end;
     jpeg->src->bytes_in_buffer = bytes ? bytes : sizeof end;
@@ -92,7 +104,9 @@ static void skip_input(j_decompress_ptr jpeg, long bytes) {
 }
 
 static void watch_scans(j_common_ptr common) {
-    if (((j_decompress_ptr)common)->input_scan_number > MAX_SCANS) ERREXITS(common, JERR_NOTIMPL, "");
+    struct decoder *decoder = common->client_data;
+    if (decoder->jpeg.input_scan_number > decoder->limits.scans)
+        refuse(decoder, "more scans than any encoder writes");
 }
 
 static int create_decoder(struct decoder *decoder) {
@@ -113,11 +127,12 @@ static int create_decoder(struct decoder *decoder) {
     return 1;
 }
 
-struct decoder *ib_decoder_new(read_function read, void *context) {
+struct decoder *ib_decoder_new(read_function read, void *context, struct limits limits) {
     struct decoder *decoder = calloc(1, sizeof *decoder);
     if (!decoder) return NULL;
     decoder->read = read;
     decoder->context = context;
+    decoder->limits = limits;
     if (create_decoder(decoder)) return decoder;
     free(decoder);
     return NULL;
@@ -163,6 +178,7 @@ int ib_decoder_start(struct decoder *decoder, int stored_colour_space, int wante
     if (setjmp(decoder->failure.jump)) return 0;
     if (stored_colour_space >= 0) decoder->jpeg.jpeg_color_space = stored_colour_space;
     decoder->jpeg.out_color_space = wanted_colour_space;
+    decoder->started = 1;
     jpeg_start_decompress(&decoder->jpeg);
     return 1;
 }

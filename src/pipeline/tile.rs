@@ -105,9 +105,11 @@ pub fn tile_one(
     let TileTask { source, header, cutting, settings, tiles_only } = *task;
     let cut = Cut { pyramid: &cutting.pyramid, formats: settings.formats, coding: settings.coding, tiles_only };
     let stored = cutting.stored.map_or(0, |stored| stored.memory);
-    let passing = tiling::memory_needed(&cut, header.channels, pool.current_num_threads());
-    let needed = header.decoder_memory + passing + stored;
-    let _share = budget.take(needed).ok_or_else(|| {
+    let tiling = tiling::memory_needed(&cut, header.channels, pool.current_num_threads()).saturating_add(stored);
+    let needed = header.decoder_memory.saturating_add(tiling);
+    // By the whole budget, not by what is free just now: each run then decodes in the same way.
+    let decoder = budget.total().saturating_sub(tiling).clamp(header.decoder_memory, header.ample_memory);
+    let _share = budget.take(decoder.saturating_add(tiling)).ok_or_else(|| {
         let mebibytes = |bytes: u64| bytes.div_ceil(1 << 20);
         let (needed, total) = (mebibytes(needed), mebibytes(budget.total()));
         Error::image(format!("it needs {needed} MiB of memory, the budget is {total} MiB"))
@@ -116,7 +118,7 @@ pub fn tile_one(
     })?;
     let tiled = pool.install(|| match cutting.stored {
         Some(_) => tiling::tile_stored(decode::open_stored(source, header)?.as_ref(), cut, &folder, advanced),
-        None => tiling::tile(decode::open(source, header, &settings)?.as_mut(), cut, &folder, advanced),
+        None => tiling::tile(decode::open(source, header, &settings, decoder)?.as_mut(), cut, &folder, advanced),
     });
     tiled.map_err(|error| error.with_path(source))?;
     folder.commit()

@@ -6,8 +6,12 @@ mod cli;
 mod determinism;
 mod documents;
 mod draw;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod http;
 mod lossless;
+#[cfg(target_os = "linux")]
+mod memory;
 mod names;
 mod objects;
 mod pixels;
@@ -19,6 +23,8 @@ mod settings;
 mod site;
 mod stitch;
 mod tiff;
+#[cfg(target_os = "linux")]
+mod usage;
 mod viewer_oracle;
 mod viewers;
 mod walk;

@@ -25,22 +25,41 @@ pub struct Page {
     pub compression: Compression,
     /// Tiles of this side instead of strips.
     pub tile: Option<u32>,
+    pub rows_per_strip: u32,
+    /// Each sample in a plane of its own. For 8 bits.
+    pub planar: bool,
     pub rows: Vec<u8>,
 }
 
 const ROWS_PER_STRIP: u32 = 37;
 
 impl Page {
+    /// Grey, without its rows.
+    fn empty(width: u32, height: u32) -> Page {
+        Page {
+            width,
+            height,
+            samples: 1,
+            bits: 8,
+            photometric: 1,
+            compression: Compression::None,
+            tile: None,
+            rows_per_strip: ROWS_PER_STRIP,
+            planar: false,
+            rows: vec![],
+        }
+    }
+
     pub fn rgb(image: &image::RgbImage) -> Page {
         let (width, height) = image.dimensions();
         let rows = image.as_raw().clone();
-        Page { width, height, samples: 3, bits: 8, photometric: 2, compression: Compression::None, tile: None, rows }
+        Page { samples: 3, photometric: 2, rows, ..Page::empty(width, height) }
     }
 
     pub fn grey(image: &image::GrayImage) -> Page {
         let (width, height) = image.dimensions();
         let rows = image.as_raw().clone();
-        Page { width, height, samples: 1, bits: 8, photometric: 1, compression: Compression::None, tile: None, rows }
+        Page { rows, ..Page::empty(width, height) }
     }
 
     /// One bit a pixel, set where the image is black.
@@ -67,14 +86,27 @@ impl Page {
         Page { tile: Some(side), ..self }
     }
 
+    pub fn in_one_strip(self) -> Page {
+        Page { rows_per_strip: self.height, ..self }
+    }
+
+    pub fn planar(self) -> Page {
+        Page { planar: true, ..self }
+    }
+
     fn bytes(&self, pixels: u32) -> usize {
         (pixels as usize * usize::from(self.samples * self.bits)).div_ceil(8)
     }
 
     fn chunks(&self, little_endian: bool) -> Vec<Vec<u8>> {
+        if self.planar {
+            let plane = |sample: usize| self.rows.iter().skip(sample).step_by(usize::from(self.samples)).copied();
+            let plane = |sample| Page { samples: 1, planar: false, rows: plane(sample).collect(), ..self.clone() };
+            return (0..usize::from(self.samples)).flat_map(|sample| plane(sample).chunks(little_endian)).collect();
+        }
         let rows: Vec<&[u8]> = self.rows.chunks(self.bytes(self.width)).collect();
         let plain: Vec<Vec<u8>> = match self.tile {
-            None => rows.chunks(ROWS_PER_STRIP as usize).map(|strip| strip.concat()).collect(),
+            None => rows.chunks(self.rows_per_strip as usize).map(|strip| strip.concat()).collect(),
             Some(side) => {
                 let stride = self.bytes(side);
                 let tile = |rows: &[&[u8]], column: usize| {
@@ -137,10 +169,10 @@ impl Page {
             (259, false, vec![compression]),
             (262, false, vec![u32::from(photometric)]),
             (277, false, vec![u32::from(self.samples)]),
-            (284, false, vec![1]),
+            (284, false, vec![1 + u32::from(self.planar)]),
         ];
         match self.tile {
-            None => entries.extend([(273, true, offsets), (278, true, vec![ROWS_PER_STRIP]), (279, true, counts)]),
+            None => entries.extend([(273, true, offsets), (278, true, vec![self.rows_per_strip]), (279, true, counts)]),
             Some(side) => {
                 let side = vec![side];
                 entries.extend([

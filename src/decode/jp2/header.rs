@@ -2,7 +2,7 @@
 //! the SIZ marker of the codestream (annex A).
 
 use super::super::input::Input;
-use super::super::limits::MAX_ICC_BYTES;
+use super::super::limits::LIMITS;
 use crate::error::{Error, Result};
 use crate::geometry::Size;
 use crate::openjpeg::Wrapping;
@@ -187,7 +187,7 @@ impl Boxes {
                     other => Colour::Other(other),
                 });
             }
-            Some(2 | 3) if length > 3 && length < MAX_ICC_BYTES => {
+            Some(2 | 3) if length > 3 && length < LIMITS.icc_bytes => {
                 self.icc = Some(input.read_up_to(offset + 3, (length - 3) as usize)?);
                 self.colour = Some(Colour::Unspecified);
             }

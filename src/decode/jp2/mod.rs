@@ -1,10 +1,11 @@
 //! JPEG 2000 (JP2, JPX, bare codestreams) through OpenJPEG: tiled files tile by tile on all cores, untiled ones whole
-//! where that fits, else in bands.
+//! where memory allows it, else in bands.
 
 mod header;
 
 use super::grid::{ChunkGrid, GridReader};
 use super::input::{Cursor, Input};
+use super::limits::LIMITS;
 use super::rows::{Alpha, Depth, Layout, Space};
 use super::{Format, Opened};
 use crate::error::{Error, Result};
@@ -14,27 +15,26 @@ use header::{Colour, Header};
 use image::metadata::Orientation;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Untiled images up to this many pixels are decoded at once; larger ones in bands, which costs about 60 % more time.
-const WHOLE_PIXELS: u64 = 32 << 20;
+/// Rows of a band of an untiled image that does not fit into memory: the more, the less is decoded twice. Decoding
+/// it whole is faster still.
+const BAND_ROWS: [u32; 3] = [1024, 512, 256];
 
-/// Rows of a band of a larger untiled image: fewer would decode the same code-blocks again and again.
-const BAND_ROWS: u32 = 1024;
+/// What OpenJPEG holds for a sample of a tile while it decodes: the plane, and its wavelet coefficients.
+const TILE_SAMPLE_BYTES: u64 = 8;
 
-/// What OpenJPEG holds for a pixel and component while it decodes: the plane, and its wavelet coefficients.
-const BYTES_PER_SAMPLE: u64 = 8;
+/// The same for an untiled image: its coefficients become the plane where they lie.
+const WHOLE_SAMPLE_BYTES: u64 = 4;
+
+/// The same for a band: the coefficients of its code-blocks, of the band, and the plane.
+const BAND_SAMPLE_BYTES: u64 = 14;
 
 pub fn open(input: Arc<Input>) -> Result<Opened> {
     let header = Header::read(&input)?;
-    super::limits::check_size(header.size)?;
+    LIMITS.check_size(header.size)?;
     let layout = layout(&header)?;
     let detail = format!("{} bit, {}", header.precision, if is_tiled(&header) { "tiled" } else { "untiled" });
     let grid = Jp2Grid::new(input, header, layout);
     let header = &grid.header;
-    let (columns, _) = header.tiles();
-    let decoded_at_once = match grid.unit {
-        Unit::Tile => header.tile.area() * rayon::current_num_threads().min(columns as usize).max(1) as u64,
-        Unit::Area => grid.chunk().area(),
-    };
     Ok(Opened {
         format: Format::Jp2,
         index: 0,
@@ -43,9 +43,10 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         orientation: Orientation::NoTransforms,
         icc: header.icc.clone(),
         detail,
-        memory: decoded_at_once * header.channels as u64 * BYTES_PER_SAMPLE + GridReader::memory(&grid, 1),
+        memory: grid.units().map(|unit| grid.memory(unit)).min().unwrap_or(0),
+        ample: grid.units().map(|unit| grid.memory(unit)).max().unwrap_or(0),
         stored: None,
-        reader: Box::new(move || Ok(Box::new(GridReader::new(grid)))),
+        reader: Box::new(move |memory| Ok(Box::new(GridReader::new(grid.within(memory))))),
     })
 }
 
@@ -76,8 +77,8 @@ fn layout(header: &Header) -> Result<Layout> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Unit {
     Tile,
-    /// Full width, some rows.
-    Area,
+    /// Full width, so many rows.
+    Band(u32),
 }
 
 struct Jp2Grid {
@@ -93,8 +94,44 @@ impl Jp2Grid {
     fn new(input: Arc<Input>, header: Header, layout: Layout) -> Jp2Grid {
         // Tiles that begin elsewhere than the image are no even grid over it; such files are decoded by area.
         let aligned = header.origin == header.tile_origin;
-        let unit = if is_tiled(&header) && aligned { Unit::Tile } else { Unit::Area };
+        let unit = if is_tiled(&header) && aligned { Unit::Tile } else { Unit::Band(header.size.height) };
         Jp2Grid { input, header, layout, unit, idle: Mutex::default() }
+    }
+
+    /// The ways to decode this file, the fastest first.
+    fn units(&self) -> impl Iterator<Item = Unit> + use<> {
+        let height = self.header.size.height;
+        let bands = if self.unit == Unit::Tile { &[][..] } else { &BAND_ROWS[..] };
+        [self.unit].into_iter().chain(bands.iter().filter(move |rows| **rows < height).map(|rows| Unit::Band(*rows)))
+    }
+
+    /// What decoding by `unit` holds at most, in bytes.
+    fn memory(&self, unit: Unit) -> u64 {
+        let (size, channels) = (self.header.size, self.header.channels as u64);
+        let width = u64::from(size.width);
+        let row = width * self.bytes_per_pixel() as u64;
+        // The codestream of a tile is in memory while it is decoded; an untiled image is one tile.
+        let stored = self.input.len();
+        match unit {
+            Unit::Tile => {
+                let (columns, rows) = self.header.tiles();
+                let at_once = (rayon::current_num_threads() as u64).min(u64::from(columns) * u64::from(rows));
+                let tile = Size::new(self.header.tile.width.min(size.width), self.header.tile.height.min(size.height));
+                let stored = stored / (u64::from(columns) * u64::from(rows)) * 2;
+                at_once * (tile.area() * channels * TILE_SAMPLE_BYTES + stored) + GridReader::memory(self)
+            }
+            Unit::Band(rows) => {
+                let bytes = if rows < size.height { BAND_SAMPLE_BYTES } else { WHOLE_SAMPLE_BYTES };
+                u64::from(rows) * (width * channels * bytes + row) + stored
+            }
+        }
+    }
+
+    /// Decodes by the fastest way that holds no more than `memory` bytes.
+    fn within(self, memory: u64) -> Jp2Grid {
+        let fits = self.units().find(|unit| self.memory(*unit) <= memory);
+        let unit = fits.or(self.units().last()).unwrap_or(self.unit);
+        Jp2Grid { unit, ..self }
     }
 
     fn new_decoder(&self, threads: usize) -> Result<Decoder> {
@@ -171,8 +208,7 @@ impl ChunkGrid for Jp2Grid {
     fn chunk(&self) -> Size {
         match self.unit {
             Unit::Tile => self.header.tile,
-            Unit::Area if self.header.size.area() <= WHOLE_PIXELS => self.header.size,
-            Unit::Area => Size::new(self.header.size.width, BAND_ROWS),
+            Unit::Band(rows) => Size::new(self.header.size.width, rows),
         }
     }
 
@@ -189,7 +225,7 @@ impl ChunkGrid for Jp2Grid {
                 // OpenJPEG loses its place among tile-parts that are not in order; from the start it finds them.
                 self.decode_area((x, y), visible, 1, out)
             }),
-            Unit::Area => self.decode_area((x, y), visible, rayon::current_num_threads(), out),
+            Unit::Band(_) => self.decode_area((x, y), visible, rayon::current_num_threads(), out),
         }
     }
 }

@@ -1,43 +1,84 @@
 //! CCITT fax (ITU-T T.4 and T.6, TIFF 6.0 sections 10 and 11): modified Huffman, group 3 in one and two dimensions,
 //! group 4. The `fax` crate has the code tables; here is how TIFF arranges lines of codes.
 
+use super::codec::RawRows;
 use super::directory::{Compression, Directory};
-use crate::geometry::Size;
+use super::ifd::damaged;
+use crate::error::Result;
 use fax::BitReader;
 use fax::maps::{Mode, black, mode, white};
+use std::io::{self, BufRead};
 
 /// An end-of-line mark: eleven zeros and a one.
 const EOL_ZEROS: u32 = 11;
 
-/// Decodes into `raw`, rows of whole bytes in which 1 is ink. Answers the rows that were there.
-pub fn decode(directory: &Directory, stored: &[u8], chunk: Size, raw: &mut [u8]) -> usize {
-    let mut bits = Bits { stored, position: 0, lowest_first: directory.lowest_bit_first };
-    let width = chunk.width;
-    let (mut above, mut changes) = (vec![], vec![]);
-    let mut rows = 0;
-    raw.fill(0);
-    for row in raw.chunks_exact_mut((width as usize).div_ceil(8)) {
+/// Decodes `source` row by row.
+pub struct Fax<R> {
+    bits: Bits<R>,
+    compression: Compression,
+    options: u64,
+    width: u32,
+    /// Where the colour changes in the row above, and in the one that is decoded.
+    above: Vec<u32>,
+    changes: Vec<u32>,
+}
+
+impl<R: BufRead> Fax<R> {
+    /// `width` in pixels.
+    pub fn new(source: R, directory: &Directory, width: u32) -> io::Result<Fax<R>> {
+        Ok(Fax {
+            bits: Bits::new(source)?,
+            compression: directory.compression,
+            options: directory.fax_options,
+            width,
+            above: vec![],
+            changes: vec![],
+        })
+    }
+
+    fn line(&mut self) -> Option<()> {
+        let Fax { bits, above, changes, width, .. } = self;
         changes.clear();
-        let complete = match directory.compression {
-            Compression::FaxGroup4 => two_dimensional(&mut bits, &above, &mut changes, width),
-            Compression::FaxGroup3 => group3_line(&mut bits, directory.fax_options, &above, &mut changes, width),
+        match self.compression {
+            Compression::FaxGroup4 => two_dimensional(bits, above, changes, *width),
+            Compression::FaxGroup3 => group3_line(bits, self.options, above, changes, *width),
             _ => {
                 bits.align();
-                one_dimensional(&mut bits, &mut changes, width)
+                one_dimensional(bits, changes, *width)
             }
-        };
-        if complete.is_none() {
-            break;
         }
-        paint(row, &changes, width);
-        std::mem::swap(&mut above, &mut changes);
-        rows += 1;
     }
-    rows
+}
+
+impl<R: BufRead + Send> RawRows for Fax<R> {
+    /// Rows are whole bytes in which 1 is ink.
+    fn read(&mut self, raw: &mut [u8]) -> Result<usize> {
+        let row_bytes = (self.width as usize).div_ceil(8);
+        let mut rows = 0;
+        raw.fill(0);
+        for row in raw.chunks_exact_mut(row_bytes) {
+            if self.line().is_none() {
+                break;
+            }
+            paint(row, &self.changes, self.width);
+            std::mem::swap(&mut self.above, &mut self.changes);
+            rows += 1;
+        }
+        match self.bits.failure.take() {
+            Some(error) => Err(damaged(error)),
+            None => Ok(rows * row_bytes),
+        }
+    }
 }
 
 /// An end-of-line mark where there is one, in two dimensions a tag bit, then a line.
-fn group3_line(bits: &mut Bits<'_>, options: u64, above: &[u32], changes: &mut Vec<u32>, width: u32) -> Option<()> {
+fn group3_line<R: BufRead>(
+    bits: &mut Bits<R>,
+    options: u64,
+    above: &[u32],
+    changes: &mut Vec<u32>,
+    width: u32,
+) -> Option<()> {
     let is_two_dimensional = options & 1 != 0;
     let marked = bits.skip_end_of_line();
     if is_two_dimensional && marked && bits.peek(1)? == 0 {
@@ -47,19 +88,19 @@ fn group3_line(bits: &mut Bits<'_>, options: u64, above: &[u32], changes: &mut V
     if is_two_dimensional && marked {
         bits.consume(1).ok()?;
     }
-    if bits.position / 8 >= bits.stored.len() {
+    if bits.count == 0 {
         return None;
     }
     one_dimensional(bits, changes, width)
 }
 
 /// Runs of white and black in turn. A damaged line ends early; what is missing stays white.
-fn one_dimensional(bits: &mut Bits<'_>, changes: &mut Vec<u32>, width: u32) -> Option<()> {
+fn one_dimensional<R: BufRead>(bits: &mut Bits<R>, changes: &mut Vec<u32>, width: u32) -> Option<()> {
     let (mut at, mut is_black) = (0, false);
-    if bits.position / 8 >= bits.stored.len() {
+    if bits.count == 0 {
         return None;
     }
-    while at < width {
+    while at < width && changes.len() <= most_changes(width) {
         match run(bits, is_black) {
             Some(length) => {
                 at = (at + length).min(width);
@@ -72,8 +113,13 @@ fn one_dimensional(bits: &mut Bits<'_>, changes: &mut Vec<u32>, width: u32) -> O
     Some(())
 }
 
+/// Runs of no length make more changes than there are pixels; more than this are damage.
+fn most_changes(width: u32) -> usize {
+    2 * width as usize + 2
+}
+
 /// A run length: make-up codes of 64 and more, then a terminating one.
-fn run(bits: &mut Bits<'_>, is_black: bool) -> Option<u32> {
+fn run<R: BufRead>(bits: &mut Bits<R>, is_black: bool) -> Option<u32> {
     let mut length = 0;
     loop {
         let part = u32::from(if is_black { black::decode(bits)? } else { white::decode(bits)? });
@@ -88,11 +134,11 @@ fn run(bits: &mut Bits<'_>, is_black: bool) -> Option<u32> {
 }
 
 /// A line coded by its differences from the one above (T.6, section 2.2).
-fn two_dimensional(bits: &mut Bits<'_>, above: &[u32], changes: &mut Vec<u32>, width: u32) -> Option<()> {
+fn two_dimensional<R: BufRead>(bits: &mut Bits<R>, above: &[u32], changes: &mut Vec<u32>, width: u32) -> Option<()> {
     let (mut at, mut is_black) = (0, false);
     let mut started = false;
     let mut passed = 0;
-    while at < width {
+    while at < width && changes.len() <= most_changes(width) {
         // The first change above that is right of here and goes to the other colour, and the one after it.
         while above.get(passed).is_some_and(|change| *change <= at && (started || *change > 0)) {
             passed += 1;
@@ -129,67 +175,109 @@ fn paint(row: &mut [u8], changes: &[u32], width: u32) {
     }
 }
 
-struct Bits<'a> {
-    stored: &'a [u8],
-    /// In bits.
-    position: usize,
-    lowest_first: bool,
+/// The bits of `source`, in a buffer that holds some of them ahead.
+struct Bits<R> {
+    source: R,
+    /// The lowest `count` bits are next.
+    buffer: u64,
+    count: u32,
+    failure: Option<io::Error>,
 }
 
-impl Bits<'_> {
-    fn byte(&self, index: usize) -> u32 {
-        let byte = self.stored.get(index).copied().unwrap_or(0);
-        u32::from(if self.lowest_first { byte.reverse_bits() } else { byte })
+/// Bits that are kept ahead while there are any: as many as a code and an end-of-line mark have.
+const AHEAD: u32 = 32;
+
+impl<R: BufRead> Bits<R> {
+    fn new(source: R) -> io::Result<Bits<R>> {
+        let mut bits = Bits { source, buffer: 0, count: 0, failure: None };
+        bits.fill();
+        bits.failure.take().map_or(Ok(bits), Err)
+    }
+
+    fn fill(&mut self) {
+        while self.count < AHEAD {
+            match self.source.fill_buf() {
+                Ok(&[byte, ..]) => {
+                    self.buffer = self.buffer << 8 | u64::from(byte);
+                    self.count += 8;
+                    self.source.consume(1);
+                }
+                Ok([]) => return,
+                Err(error) => {
+                    self.failure = Some(error);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn skip(&mut self, bits: u32) {
+        self.count = self.count.saturating_sub(bits);
+        if self.count < AHEAD {
+            self.fill();
+        }
     }
 
     fn align(&mut self) {
-        self.position = self.position.next_multiple_of(8);
+        self.skip(self.count % 8);
+    }
+
+    /// How many zeros come next, as far as can be seen.
+    fn zeros(&self) -> u32 {
+        (self.buffer << (64 - self.count)).leading_zeros().min(self.count)
     }
 
     /// Skips fill bits and an end-of-line mark, if that is what comes next.
     fn skip_end_of_line(&mut self) -> bool {
         let mut skipped = false;
-        loop {
-            let zeros = (self.position..self.stored.len() * 8)
-                .take_while(|at| self.byte(at / 8) & (0x80 >> (at % 8)) == 0)
-                .count();
-            if (zeros as u32) < EOL_ZEROS || self.position + zeros >= self.stored.len() * 8 {
+        while self.count > 0 && self.zeros() >= EOL_ZEROS {
+            while self.count > 0 && self.zeros() == self.count {
+                self.skip(self.count);
+            }
+            if skipped || self.count == 0 {
+                // A second mark in a row, or only zeros: the document ends.
+                self.end();
                 return skipped;
             }
-            if skipped {
-                // A second mark in a row: the document ends.
-                self.position = self.stored.len() * 8;
-                return true;
-            }
-            self.position += zeros + 1;
+            self.skip(self.zeros() + 1);
             skipped = true;
             if self.peek(12).is_none_or(|next| next != 1) {
                 return true;
             }
         }
+        skipped
+    }
+
+    /// Gives up the rest.
+    fn end(&mut self) {
+        while self.count > 0 && self.failure.is_none() {
+            self.skip(self.count);
+        }
     }
 }
 
-impl BitReader for Bits<'_> {
+impl<R: BufRead> BitReader for Bits<R> {
     type Error = ();
 
     /// Zeros after the end, as fill bits are.
     fn peek(&self, bits: u8) -> Option<u16> {
-        let index = self.position / 8;
-        if index >= self.stored.len() {
-            return None;
+        match (self.count, u32::from(bits)) {
+            (0, _) => None,
+            (count, bits) if bits <= count => Some((self.buffer >> (count - bits)) as u16 & mask(bits)),
+            (count, bits) => Some(((self.buffer << (bits - count)) as u16) & mask(bits)),
         }
-        let window = self.byte(index) << 16 | self.byte(index + 1) << 8 | self.byte(index + 2);
-        let shifted = window << (8 + self.position % 8) >> (32 - u32::from(bits));
-        Some(shifted as u16)
     }
 
-    fn consume(&mut self, bits: u8) -> Result<(), ()> {
-        self.position += usize::from(bits);
+    fn consume(&mut self, bits: u8) -> std::result::Result<(), ()> {
+        self.skip(u32::from(bits));
         Ok(())
     }
 
     fn bits_to_byte_boundary(&self) -> u8 {
-        (self.position.next_multiple_of(8) - self.position) as u8
+        (self.count % 8) as u8
     }
+}
+
+fn mask(bits: u32) -> u16 {
+    ((1u32 << bits) - 1) as u16
 }

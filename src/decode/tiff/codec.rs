@@ -1,61 +1,98 @@
 //! A chunk's stored bytes to raw samples: the compressions, and the predictors that some of them go with.
 
+use super::super::limits::LIMITS;
+use super::ccitt::Fax;
 use super::directory::{Compression, Directory, Photometric};
 use super::ifd::damaged;
-use super::{ccitt, lzw};
+use super::lzw;
+use super::pack_bits::PackBits;
+use super::stored::Stored;
 use crate::error::{Error, Result};
 use crate::geometry::Size;
 use crate::libjpeg::{ColourSpace, Decoder};
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 use libdeflater::Decompressor;
-use std::io::{Cursor, Read};
+use std::io::{BufRead, Cursor, Read};
 
 /// Whether there is a decoder for this compression.
 pub fn is_known(compression: Compression) -> bool {
     !matches!(compression, Compression::Other(_))
 }
 
-/// Decompresses `stored` into `raw`, which is filled exactly. `chunk` is the chunk's stored size in pixels, `samples`
-/// those of a pixel in it (1 in a plane).
+/// A chunk's raw bytes, decoded as they are asked for.
+pub trait RawRows: Send {
+    /// Fills `raw`, a whole number of rows, and answers the bytes filled: fewer only where the data ends.
+    fn read(&mut self, raw: &mut [u8]) -> Result<usize>;
+}
+
+/// The chunk at `extent` (offset and length in bytes), read `piece` bytes at a time.
+pub fn stored(directory: &Directory, extent: (u64, u64), piece: usize) -> Stored {
+    use Compression::{FaxGroup3, FaxGroup4, FaxRle, Lzw, None, PackBits};
+    let by_bits = matches!(directory.compression, None | PackBits | Lzw | FaxRle | FaxGroup3 | FaxGroup4);
+    Stored::new(directory.tiff.input.clone(), extent, piece, directory.lowest_bit_first && by_bits)
+}
+
+/// Decompresses `stored`, a whole chunk in one piece, into `raw`, which is filled exactly. `chunk` is the chunk's
+/// stored size in pixels, `samples` those of a pixel in it (1 in a plane).
 pub fn decompress(
     directory: &Directory,
-    mut stored: Vec<u8>,
+    mut stored: Stored,
     chunk: Size,
     samples: usize,
     raw: &mut [u8],
 ) -> Result<()> {
-    let reversed = directory.lowest_bit_first
-        && matches!(directory.compression, Compression::None | Compression::PackBits | Compression::Lzw);
-    if reversed && directory.compression != Compression::None {
-        stored.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
-    }
     let filled = match directory.compression {
-        Compression::None => {
-            let there = stored.len().min(raw.len());
-            raw[..there].copy_from_slice(&stored[..there]);
-            there
-        }
-        Compression::PackBits => unpack_bits(&stored, raw),
-        Compression::Lzw => lzw::decode(&stored, raw),
-        Compression::Deflate => inflate(&stored, raw)?,
-        Compression::Zstd => zstd(&stored, raw)?,
+        Compression::Lzw => lzw::decode(stored.fill_buf().map_err(damaged)?, raw).map_err(damaged)?,
+        Compression::Deflate => inflate(stored.fill_buf().map_err(damaged)?, raw)?,
+        Compression::WebP => webp(stored.fill_buf().map_err(damaged)?, chunk, samples, raw)?,
+        _ => rows(directory, stored, chunk, samples)?.read(raw)?,
+    };
+    if filled < raw.len() { Err(too_few()) } else { Ok(()) }
+}
+
+/// Decompresses `stored` as rows are asked for.
+pub fn rows(directory: &Directory, stored: Stored, chunk: Size, samples: usize) -> Result<Box<dyn RawRows>> {
+    Ok(match directory.compression {
+        Compression::None => Box::new(Bytes(stored)),
+        Compression::PackBits => Box::new(Bytes(PackBits::new(stored))),
+        Compression::Lzw => Box::new(Bytes(lzw::reader(stored).map_err(damaged)?)),
+        Compression::Deflate => Box::new(Bytes(flate2::bufread::ZlibDecoder::new(stored))),
+        Compression::Zstd => Box::new(Bytes(ruzstd::decoding::StreamingDecoder::new(stored).map_err(damaged)?)),
         Compression::FaxRle | Compression::FaxGroup3 | Compression::FaxGroup4 => {
-            ccitt::decode(directory, &stored, chunk, raw) * (chunk.width as usize).div_ceil(8)
+            Box::new(Fax::new(stored, directory, chunk.width).map_err(damaged)?)
         }
-        Compression::Jpeg => jpeg(directory, stored, chunk, samples, raw)?,
-        Compression::WebP => webp(stored, chunk, samples, raw)?,
-        Compression::OldJpeg | Compression::Other(_) => {
+        Compression::Jpeg => Box::new(JpegRows::new(directory, stored, chunk, samples)?),
+        Compression::WebP | Compression::OldJpeg | Compression::Other(_) => {
             return Err(Error::image(format!("TIFF: compression {:?} is not read", directory.compression)));
         }
-    };
-    if filled < raw.len() {
-        return Err(damaged("a strip or tile holds fewer pixels than it should"));
+    })
+}
+
+/// Whether [`rows`] decodes this compression.
+pub fn is_streamed(compression: Compression) -> bool {
+    is_known(compression) && !matches!(compression, Compression::WebP | Compression::OldJpeg)
+}
+
+/// What a chunk ends with too early.
+pub fn too_few() -> Error {
+    damaged("a strip or tile holds fewer pixels than it should")
+}
+
+/// Rows of a decoder that knows nothing of rows.
+struct Bytes<R>(R);
+
+impl<R: Read + Send> RawRows for Bytes<R> {
+    fn read(&mut self, raw: &mut [u8]) -> Result<usize> {
+        let mut filled = 0;
+        while filled < raw.len() {
+            match self.0.read(&mut raw[filled..]).map_err(damaged)? {
+                0 => break,
+                read => filled += read,
+            }
+        }
+        Ok(filled)
     }
-    if reversed && directory.compression == Compression::None {
-        raw.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
-    }
-    Ok(())
 }
 
 /// Deflate; some writers pad a strip with rows that are not there, others leave rows out.
@@ -63,85 +100,57 @@ fn inflate(stored: &[u8], raw: &mut [u8]) -> Result<usize> {
     use libdeflater::DecompressionError::InsufficientSpace;
     match Decompressor::new().zlib_decompress(stored, raw) {
         Ok(filled) => Ok(filled),
-        Err(InsufficientSpace) => read_up_to(flate2::read::ZlibDecoder::new(stored), raw),
+        Err(InsufficientSpace) => Bytes(flate2::bufread::ZlibDecoder::new(stored)).read(raw),
         Err(error) => Err(damaged(format!("deflate: {error}"))),
     }
 }
 
-fn zstd(stored: &[u8], raw: &mut [u8]) -> Result<usize> {
-    read_up_to(ruzstd::decoding::StreamingDecoder::new(stored).map_err(damaged)?, raw)
-}
-
-fn read_up_to(mut stream: impl Read, raw: &mut [u8]) -> Result<usize> {
-    let mut filled = 0;
-    while filled < raw.len() {
-        match stream.read(&mut raw[filled..]).map_err(damaged)? {
-            0 => break,
-            read => filled += read,
-        }
-    }
-    Ok(filled)
-}
-
-/// Apple's run-length scheme (TIFF 6.0, section 9). Answers the bytes filled.
-fn unpack_bits(mut stored: &[u8], raw: &mut [u8]) -> usize {
-    let mut filled = 0;
-    while let [head, rest @ ..] = stored {
-        let left = &mut raw[filled..];
-        let count = match *head as i8 {
-            head @ 0.. => {
-                let count = (head as usize + 1).min(rest.len()).min(left.len());
-                left[..count].copy_from_slice(&rest[..count]);
-                stored = &rest[count..];
-                count
-            }
-            i8::MIN => {
-                stored = rest;
-                0
-            }
-            head => {
-                let [value, rest @ ..] = rest else { break };
-                let count = (1 - isize::from(head)) as usize;
-                let count = count.min(left.len());
-                left[..count].fill(*value);
-                stored = rest;
-                count
-            }
-        };
-        filled += count;
-        if filled == raw.len() {
-            break;
-        }
-    }
-    filled
-}
-
 /// JPEG in TIFF (Technical Note 2): the tables stand once in the directory, the photometric interpretation says what
 /// the components are.
-fn jpeg(directory: &Directory, stored: Vec<u8>, chunk: Size, samples: usize, raw: &mut [u8]) -> Result<usize> {
-    let refused = |message: String| damaged(format!("JPEG: {message}"));
-    let (kept, wanted) = match (directory.photometric, samples) {
-        (_, 1) => (ColourSpace::Grey, ColourSpace::Grey),
-        (Photometric::YCbCr, 3) => (ColourSpace::YCbCr, ColourSpace::Rgb),
-        (Photometric::Rgb, 3) => (ColourSpace::Rgb, ColourSpace::Rgb),
-        (Photometric::Cmyk, 4) => (ColourSpace::Cmyk, ColourSpace::Cmyk),
-        _ => (ColourSpace::Unknown, ColourSpace::Unknown),
-    };
-    let tables = directory.jpeg_tables.strip_suffix(&[0xff, 0xd9]).unwrap_or(&directory.jpeg_tables).to_vec();
-    let mut frame = Cursor::new(stored);
-    frame.set_position(if tables.is_empty() { 0 } else { 2 });
-    let mut decoder = Decoder::new(Cursor::new(tables).chain(frame)).map_err(refused)?;
-    let (width, height) = (decoder.header.width as usize, decoder.header.height as usize);
-    if width != chunk.width as usize || decoder.header.components != samples || decoder.header.precision != 8 {
-        return Err(damaged("a JPEG strip or tile is not what the directory says"));
-    }
-    decoder.start(Some(kept), wanted).map_err(refused)?;
-    let filled = height.min(chunk.height as usize) * width * samples;
-    decoder.read_rows(&mut raw[..filled]).map_err(refused)?;
-    Ok(filled)
+struct JpegRows {
+    decoder: Decoder,
+    row_bytes: usize,
+    rows_left: usize,
 }
 
-fn webp(stored: Vec<u8>, chunk: Size, samples: usize, raw: &mut [u8]) -> Result<usize> {
+impl JpegRows {
+    fn new(directory: &Directory, mut stored: Stored, chunk: Size, samples: usize) -> Result<JpegRows> {
+        let (kept, wanted) = match (directory.photometric, samples) {
+            (_, 1) => (ColourSpace::Grey, ColourSpace::Grey),
+            (Photometric::YCbCr, 3) => (ColourSpace::YCbCr, ColourSpace::Rgb),
+            (Photometric::Rgb, 3) => (ColourSpace::Rgb, ColourSpace::Rgb),
+            (Photometric::Cmyk, 4) => (ColourSpace::Cmyk, ColourSpace::Cmyk),
+            _ => (ColourSpace::Unknown, ColourSpace::Unknown),
+        };
+        let tables = directory.jpeg_tables.strip_suffix(&[0xff, 0xd9]).unwrap_or(&directory.jpeg_tables).to_vec();
+        if !tables.is_empty() {
+            stored.fill_buf().map_err(damaged)?;
+            stored.consume(2);
+        }
+        let mut decoder = Decoder::new(Cursor::new(tables).chain(stored), LIMITS.jpeg()).map_err(refused)?;
+        let (width, height) = (decoder.header.width as usize, decoder.header.height as usize);
+        if width != chunk.width as usize || decoder.header.components != samples || decoder.header.precision != 8 {
+            return Err(damaged("a JPEG strip or tile is not what the directory says"));
+        }
+        decoder.start(Some(kept), wanted).map_err(refused)?;
+        Ok(JpegRows { decoder, row_bytes: width * samples, rows_left: height.min(chunk.height as usize) })
+    }
+}
+
+fn refused(message: String) -> Error {
+    damaged(format!("JPEG: {message}"))
+}
+
+impl RawRows for JpegRows {
+    fn read(&mut self, raw: &mut [u8]) -> Result<usize> {
+        let rows = self.rows_left.min(raw.len() / self.row_bytes);
+        self.decoder.read_rows(&mut raw[..rows * self.row_bytes]).map_err(refused)?;
+        self.rows_left -= rows;
+        Ok(rows * self.row_bytes)
+    }
+}
+
+fn webp(stored: &[u8], chunk: Size, samples: usize, raw: &mut [u8]) -> Result<usize> {
     let decoder = WebPDecoder::new(Cursor::new(stored)).map_err(damaged)?;
     let channels = usize::from(decoder.color_type().channel_count());
     if decoder.dimensions().0 != chunk.width || decoder.total_bytes() > 4 * raw.len() as u64 {
@@ -220,16 +229,6 @@ fn join_planes(row: &mut [u8], samples: usize, bytes: usize, big_endian: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pack_bits_as_in_apples_example() {
-        let stored = [0xfe, 0xaa, 0x02, 0x80, 0x00, 0x2a, 0xfd, 0xaa, 0x03, 0x80, 0x00, 0x2a, 0x22, 0xf7, 0xaa];
-        let mut raw = [0; 24];
-        assert_eq!(unpack_bits(&stored, &mut raw), 24);
-        assert_eq!(raw[..7], [0xaa, 0xaa, 0xaa, 0x80, 0x00, 0x2a, 0xaa]);
-        assert_eq!(unpack_bits(&[0x81], &mut [0; 4]), 0, "a truncated run");
-        assert_eq!(unpack_bits(&[0x05, 1, 2], &mut [0; 4]), 2, "a truncated literal");
-    }
 
     #[test]
     fn differences_are_summed_by_channel_and_with_carry() {

@@ -1,6 +1,6 @@
 //! What a TIFF directory says of its image.
 
-use super::super::limits::{MAX_ICC_BYTES, check_size};
+use super::super::limits::LIMITS;
 use super::ifd::{Ifd, Tiff, damaged};
 use crate::error::Result;
 use crate::geometry::Size;
@@ -131,7 +131,7 @@ impl Directory {
         let one = |tag, default| Ok::<u64, crate::error::Error>(ifd.number(tag)?.unwrap_or(default));
         let side = |tag| Ok::<u32, crate::error::Error>(u32::try_from(one(tag, 0)?).unwrap_or(u32::MAX));
         let size = Size::new(side(256)?, side(257)?);
-        check_size(size)?;
+        LIMITS.check_size(size)?;
         let samples = one(277, 1)?;
         let bits = ifd.numbers(258)?;
         if bits.windows(2).any(|pair| pair[0] != pair[1]) {
@@ -154,7 +154,7 @@ impl Directory {
         let default_photometric = if samples >= 3 { 2 } else { 1 };
         let subsampling = ifd.numbers(530)?;
         let icc = match ifd.bytes(34675)? {
-            icc if icc.is_empty() || icc.len() as u64 > MAX_ICC_BYTES => None,
+            icc if icc.is_empty() || icc.len() as u64 > LIMITS.icc_bytes => None,
             icc => Some(icc),
         };
         let bound =
@@ -215,6 +215,13 @@ impl Directory {
     /// Chunks of one plane.
     pub fn chunks(&self) -> usize {
         self.columns() as usize * self.size.height.div_ceil(self.chunk.height) as usize
+    }
+
+    /// Stored bytes of the largest chunk; the whole file's where the directory does not say.
+    pub fn largest_chunk(&self) -> u64 {
+        let unknown = self.lengths.contains(&0);
+        let largest = self.lengths.iter().max().copied().filter(|_| !unknown);
+        largest.unwrap_or(u64::MAX).min(self.tiff.input.len())
     }
 
     /// Where a chunk lies, and its bytes: up to the next chunk or the end of the file where the directory does not

@@ -3,13 +3,11 @@
 //! Our own and not the `tiff` crate's, which refuses a whole file over one tag value that it does not know.
 
 use super::super::input::Input;
-use super::super::limits::MAX_PAGES;
+use super::super::limits::LIMITS;
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-
-/// Most bytes of a tag's value: offsets of eight million strips, or a large profile.
-const MAX_VALUE_BYTES: u64 = 64 << 20;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Most entries of a directory; real ones have some thirty.
 const MAX_ENTRIES: u64 = 4096;
@@ -28,6 +26,8 @@ pub struct Tiff {
     pub input: Arc<Input>,
     pub big_endian: bool,
     is_big: bool,
+    /// Bytes of tags that were read, those of all directories.
+    taken: Arc<AtomicU64>,
 }
 
 /// One directory.
@@ -62,7 +62,7 @@ impl Tiff {
     pub fn directories(input: Arc<Input>) -> Result<Vec<Ifd>> {
         let start = input.read_up_to(0, 16).map_err(damaged)?;
         let big_endian = start.starts_with(b"MM");
-        let mut tiff = Tiff { input, big_endian, is_big: false };
+        let mut tiff = Tiff { input, big_endian, is_big: false, taken: Arc::default() };
         tiff.is_big = tiff.number(start.get(2..4).unwrap_or_default()) == 43;
         let mut next = tiff.number(start.get(if tiff.is_big { 8..16 } else { 4..8 }).unwrap_or_default());
         let (mut directories, mut seen) = (vec![], HashSet::new());
@@ -70,8 +70,8 @@ impl Tiff {
             if !seen.insert(next) {
                 return Err(damaged("its directories form a loop"));
             }
-            if directories.len() == MAX_PAGES {
-                return Err(damaged(format!("it has more than {MAX_PAGES} pages")));
+            if directories.len() == LIMITS.pages {
+                return Err(damaged(format!("it has more than {} pages", LIMITS.pages)));
             }
             match tiff.directory(next) {
                 Ok((directory, after)) => {
@@ -112,16 +112,23 @@ impl Tiff {
     }
 
     fn read(&self, offset: u64, bytes: u64) -> Result<Vec<u8>> {
-        if bytes > MAX_VALUE_BYTES {
-            return Err(damaged("a tag's value is too large"));
-        }
         let mut buffer = vec![];
+        self.take(bytes)?;
         if offset.checked_add(bytes).is_none_or(|end| end > self.input.len()) {
             return Err(damaged("a directory points beyond the end of the file"));
         }
         buffer.resize(bytes as usize, 0);
         self.input.read_exact_at(offset, &mut buffer).map_err(damaged)?;
         Ok(buffer)
+    }
+
+    /// Counts `bytes` of memory; directories may point at the same value again and again.
+    fn take(&self, bytes: u64) -> Result<()> {
+        let taken = self.taken.fetch_add(bytes.min(LIMITS.tag_bytes), Ordering::Relaxed);
+        if taken.saturating_add(bytes) > LIMITS.tag_bytes {
+            return Err(damaged("its directories are too large"));
+        }
+        Ok(())
     }
 
     /// An unsigned number of up to 8 bytes in the file's order.
@@ -160,6 +167,7 @@ impl Ifd {
     /// The whole numbers of a tag; none if it is not there.
     pub fn numbers(&self, tag: u16) -> Result<Vec<u64>> {
         let Some(entry) = self.entries.get(&tag) else { return Ok(vec![]) };
+        self.tiff.take(entry.count.saturating_mul(8))?;
         let bytes = self.bytes(tag)?;
         let size = entry.element_bytes().unwrap_or(1) as usize;
         Ok(bytes.chunks_exact(size).map(|element| self.tiff.number(element)).collect())

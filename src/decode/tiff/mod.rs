@@ -1,4 +1,5 @@
-//! TIFF and BigTIFF: strips and tiles decoded side by side, uncompressed rows read straight from the file.
+//! TIFF and BigTIFF: strips and tiles decoded side by side, large strips row by row, uncompressed rows read straight
+//! from the file.
 
 mod ccitt;
 mod codec;
@@ -6,8 +7,11 @@ mod directory;
 mod ifd;
 mod lzw;
 mod old_jpeg;
+mod pack_bits;
 mod passed;
 mod samples;
+mod stored;
+mod strips;
 mod ycbcr;
 
 use super::grid::{ChunkGrid, GridReader};
@@ -22,6 +26,7 @@ use ifd::{Tiff, damaged};
 use passed::PassedTiff;
 use samples::Unpacking;
 use std::sync::Arc;
+use strips::StripReader;
 use ycbcr::Blocks;
 
 /// Rows of a strip that is not compressed are read in pieces of at most this many, whatever RowsPerStrip says.
@@ -58,9 +63,13 @@ fn open_page(directory: Directory) -> Result<Opened> {
         orientation,
         icc,
         detail,
-        memory: grid.memory(),
+        memory: if StripReader::suits(&grid) { StripReader::memory(&grid) } else { grid.memory() },
+        ample: 0,
         stored,
-        reader: Box::new(move || Ok(Box::new(GridReader::new(grid)))),
+        reader: Box::new(move |_| match StripReader::suits(&grid) {
+            true => Ok(Box::new(StripReader::new(grid))),
+            false => Ok(Box::new(GridReader::new(grid))),
+        }),
     })
 }
 
@@ -89,7 +98,7 @@ impl TiffGrid {
         };
         let rows = directory.chunk.height;
         let is_raw = directory.compression == Compression::None && !directory.tiled && directory.predictor == 1;
-        let chunk = if is_raw && !is_blocks && !directory.planar && rows > RAW_ROWS {
+        let chunk = if is_raw && !is_blocks && rows > RAW_ROWS {
             // A piece must not reach over the end of a strip.
             let piece = (1..=RAW_ROWS).rev().find(|piece| rows.is_multiple_of(*piece) || rows == directory.size.height);
             Size::new(directory.size.width, piece.unwrap_or(1))
@@ -106,13 +115,24 @@ impl TiffGrid {
         }
     }
 
-    /// The chunks that are decoded at once, with their stored bytes.
+    /// What a [`GridReader`] of it holds: the chunks that are decoded at once, with their stored bytes.
     fn memory(&self) -> u64 {
-        let raw = self.raw_bytes(self.chunk.height as usize) as u64
-            * if self.directory.planar { self.directory.samples as u64 } else { 1 };
-        let rows_of_chunks = self.directory.size.area().div_ceil(self.chunk.area());
-        let at_once = (rayon::current_num_threads() as u64).min(rows_of_chunks);
-        GridReader::memory(self, 1) + at_once * (1 + WORST_EXPANSION) * raw
+        let raw = self.raw_bytes(self.chunk.height as usize) as u64;
+        let stored = match self.chunk == self.directory.chunk {
+            true => self.directory.largest_chunk().min(raw * WORST_EXPANSION + (1 << 16)),
+            false => 0,
+        };
+        let decoder = match self.directory.compression {
+            // All coefficients, should it be progressive.
+            Compression::Jpeg => 2 * raw,
+            Compression::WebP => 2 * raw,
+            Compression::Zstd => raw,
+            _ => 0,
+        };
+        let chunks = self.directory.size.area().div_ceil(self.chunk.area());
+        let at_once = (rayon::current_num_threads() as u64).min(chunks);
+        let offsets = 16 * self.directory.offsets.len() as u64;
+        GridReader::memory(self) + at_once * (raw + stored + decoder) + offsets
     }
 
     /// Samples of a stored pixel in one chunk.
@@ -137,24 +157,60 @@ impl TiffGrid {
         if self.chunk != directory.chunk {
             let first = row * self.chunk.height;
             let (strip, within) = (first / directory.chunk.height, first % directory.chunk.height);
-            let offset = directory.extent(strip as usize)?.0 + u64::from(within) * self.raw_row_bytes() as u64;
+            let (start, _) = directory.extent(plane * directory.chunks() + strip as usize)?;
+            let offset = start.saturating_add(u64::from(within) * self.raw_row_bytes() as u64);
             directory.tiff.input.read_exact_at(offset, raw).map_err(damaged)?;
             if directory.lowest_bit_first {
                 raw.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
             }
             return Ok(());
         }
-        let (offset, length) =
-            directory.extent(plane * directory.chunks() + (row * directory.columns() + column) as usize)?;
-        // No codec here needs more than this; a directory that claims it is wrong about the length.
-        let length = length.min(raw.len() as u64 * WORST_EXPANSION + (1 << 16));
-        let stored = directory.tiff.input.read_up_to(offset, length as usize).map_err(damaged)?;
+        let extent = self.extent(plane, (row * directory.columns() + column) as usize, raw.len())?;
         let row_bytes = self.raw_row_bytes();
         let stored_rows = if directory.tiled { self.chunk.height } else { (raw.len() / row_bytes.max(1)) as u32 };
         let samples = self.samples_in_chunk();
+        let stored = codec::stored(directory, extent, usize::MAX);
         codec::decompress(directory, stored, Size::new(self.chunk.width, stored_rows), samples, raw)?;
         codec::undo_predictor(directory, samples, raw, row_bytes);
         Ok(())
+    }
+
+    /// Where a chunk of a plane lies, in bytes of the file. No codec needs more than a few times the raw bytes; a
+    /// directory that claims it is wrong about the length.
+    fn extent(&self, plane: usize, chunk: usize, raw_bytes: usize) -> Result<(u64, u64)> {
+        let (offset, length) = self.directory.extent(plane * self.directory.chunks() + chunk)?;
+        Ok((offset, length.min(raw_bytes as u64 * WORST_EXPANSION + (1 << 16))))
+    }
+
+    /// The planes that are decoded one after the other, for the channels that they hold.
+    fn planes(&self) -> Vec<usize> {
+        match &self.samples {
+            Samples::Channels(unpacking) if self.directory.planar => unpacking.stored_channels().collect(),
+            _ => vec![0],
+        }
+    }
+
+    /// Whether raw bytes are rows already.
+    fn is_identity(&self) -> bool {
+        matches!(&self.samples, Samples::Channels(unpacking) if unpacking.is_identity())
+    }
+
+    /// Unpacks raw rows, those of the `index`-th of [`TiffGrid::planes`], into rows of `row_bytes`.
+    fn unpack(&self, index: usize, raw: &[u8], out: &mut [u8], row_bytes: usize) {
+        let rows = out.chunks_exact_mut(row_bytes);
+        match &self.samples {
+            Samples::Channels(unpacking) => {
+                for (out, raw) in rows.zip(raw.chunks_exact(self.raw_row_bytes())) {
+                    match self.directory.planar {
+                        true => unpacking.unpack_channel(index, raw, 0, 1, out),
+                        false => unpacking.unpack(raw, out),
+                    }
+                }
+            }
+            Samples::YCbCr(blocks) => {
+                rows.enumerate().for_each(|(y, out)| blocks.unpack_row(raw, self.chunk.width as usize, y, out));
+            }
+        }
     }
 }
 
@@ -178,34 +234,14 @@ impl ChunkGrid for TiffGrid {
         // A tile is stored in full, also where it reaches over the edge of the image.
         let stored_rows = if self.directory.tiled { self.chunk.height as usize } else { rows };
         let whole = width == self.chunk.width && stored_rows == rows;
-        match &self.samples {
-            Samples::Channels(unpacking) if unpacking.is_identity() && whole => self.read(column, row, 0, out),
-            Samples::Channels(unpacking) if self.directory.planar => {
-                let mut raw = vec![0; self.raw_bytes(stored_rows)];
-                for (channel, plane) in unpacking.stored_channels().enumerate() {
-                    self.read(column, row, plane, &mut raw)?;
-                    for (out, raw) in out.chunks_exact_mut(out_bytes).zip(raw.chunks_exact(self.raw_row_bytes())) {
-                        unpacking.unpack_channel(channel, raw, 0, 1, out);
-                    }
-                }
-                Ok(())
-            }
-            Samples::Channels(unpacking) => {
-                let mut raw = vec![0; self.raw_bytes(stored_rows)];
-                self.read(column, row, 0, &mut raw)?;
-                for (out, raw) in out.chunks_exact_mut(out_bytes).zip(raw.chunks_exact(self.raw_row_bytes())) {
-                    unpacking.unpack(raw, out);
-                }
-                Ok(())
-            }
-            Samples::YCbCr(blocks) => {
-                let mut raw = vec![0; self.raw_bytes(stored_rows)];
-                self.read(column, row, 0, &mut raw)?;
-                for (y, out) in out.chunks_exact_mut(out_bytes).enumerate() {
-                    blocks.unpack_row(&raw, self.chunk.width as usize, y, out);
-                }
-                Ok(())
-            }
+        if self.is_identity() && whole {
+            return self.read(column, row, 0, out);
         }
+        let mut raw = vec![0; self.raw_bytes(stored_rows)];
+        for (index, plane) in self.planes().into_iter().enumerate() {
+            self.read(column, row, plane, &mut raw)?;
+            self.unpack(index, &raw, out, out_bytes);
+        }
+        Ok(())
     }
 }

@@ -1,0 +1,105 @@
+//! PackBits, Apple's run-length scheme (TIFF 6.0, section 9).
+
+use std::io::{self, BufRead, Read};
+
+/// Decodes `source` as it is read. Damaged data ends early.
+pub struct PackBits<R> {
+    source: R,
+    pending: Pending,
+}
+
+/// What a control byte began.
+enum Pending {
+    /// So many bytes as they stand.
+    Literal(usize),
+    /// A byte so many times.
+    Run(u8, usize),
+}
+
+impl<R: BufRead> PackBits<R> {
+    pub fn new(source: R) -> PackBits<R> {
+        PackBits { source, pending: Pending::Literal(0) }
+    }
+
+    fn byte(&mut self) -> io::Result<Option<u8>> {
+        let byte = self.source.fill_buf()?.first().copied();
+        self.source.consume(usize::from(byte.is_some()));
+        Ok(byte)
+    }
+
+    /// Reads the next control byte; `None` at the end.
+    fn next(&mut self) -> io::Result<Option<Pending>> {
+        let Some(head) = self.byte()? else { return Ok(None) };
+        match head as i8 {
+            i8::MIN => Ok(Some(Pending::Literal(0))),
+            count @ 0.. => Ok(Some(Pending::Literal(count as usize + 1))),
+            count => Ok(self.byte()?.map(|value| Pending::Run(value, 1 + usize::from(count.unsigned_abs())))),
+        }
+    }
+}
+
+impl<R: BufRead> Read for PackBits<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < out.len() {
+            let left = &mut out[filled..];
+            match &mut self.pending {
+                Pending::Literal(0) | Pending::Run(_, 0) => match self.next()? {
+                    Some(pending) => self.pending = pending,
+                    None => break,
+                },
+                Pending::Literal(count) => {
+                    let there = self.source.fill_buf()?;
+                    let copied = there.len().min(left.len()).min(*count);
+                    if copied == 0 {
+                        break;
+                    }
+                    left[..copied].copy_from_slice(&there[..copied]);
+                    self.source.consume(copied);
+                    *count -= copied;
+                    filled += copied;
+                }
+                Pending::Run(value, count) => {
+                    let repeated = left.len().min(*count);
+                    left[..repeated].fill(*value);
+                    *count -= repeated;
+                    filled += repeated;
+                }
+            }
+        }
+        Ok(filled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unpacked(stored: &[u8], len: usize) -> Vec<u8> {
+        let mut out = vec![0; len];
+        let filled = PackBits::new(stored).read(&mut out).unwrap();
+        out.truncate(filled);
+        out
+    }
+
+    #[test]
+    fn runs_and_literals_are_as_in_apples_example() {
+        let stored = [0xfe, 0xaa, 0x02, 0x80, 0x00, 0x2a, 0xfd, 0xaa, 0x03, 0x80, 0x00, 0x2a, 0x22, 0xf7, 0xaa];
+        let raw = unpacked(&stored, 24);
+        assert_eq!(raw.len(), 24);
+        assert_eq!(raw[..7], [0xaa, 0xaa, 0xaa, 0x80, 0x00, 0x2a, 0xaa]);
+        assert!(unpacked(&[0x81], 4).is_empty(), "a truncated run");
+        assert_eq!(unpacked(&[0x05, 1, 2], 4), [1, 2], "a truncated literal");
+    }
+
+    #[test]
+    fn any_pieces_make_the_same_bytes() {
+        let stored = [0xfe, 0xaa, 0x80, 0x02, 0x80, 0x00, 0x2a, 0xfd, 0xaa, 0x03, 0x80, 0x00, 0x2a, 0x22, 0xf7, 0xaa];
+        for capacity in 1..5 {
+            let mut reader = PackBits::new(std::io::BufReader::with_capacity(capacity, &stored[..]));
+            let mut raw = [0; 24];
+            raw.chunks_mut(5).for_each(|piece| reader.read_exact(piece).unwrap());
+            assert_eq!(raw[..], unpacked(&stored, 24));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Runs the program and watches what it takes: memory at its peak, and processor time.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+pub struct Usage {
+    pub code: Option<i32>,
+    /// Peak resident set, MiB.
+    pub peak: u64,
+    /// Computing, on all cores. The clock would also measure what else the machine does.
+    pub computing: Duration,
+    /// What the program said on standard error.
+    pub said: String,
+}
+
+/// Between two looks at a process.
+const INTERVAL: Duration = Duration::from_millis(4);
+
+/// Runs `command` to its end, or kills it after `patience`; its code is then `None`. The peak is what the kernel says
+/// of the running process: the resource usage of an ended child also counts the memory of who started it.
+pub fn watch(command: &mut Command, patience: Duration) -> Usage {
+    let messages = tempfile::NamedTempFile::new().unwrap();
+    let mut child = command.stdout(Stdio::null()).stderr(messages.reopen().unwrap()).spawn().unwrap();
+    let process = format!("/proc/{}", child.id());
+    let read = |name: &str| fs::read_to_string(format!("{process}/{name}")).unwrap_or_default();
+    let (start, mut peak, mut computing) = (Instant::now(), 0, Duration::ZERO);
+    let code = loop {
+        peak = peak.max(high_water(&read("status")));
+        computing = computing.max(user_time(&read("stat")));
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        if start.elapsed() > patience {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            break None;
+        }
+        thread::sleep(INTERVAL);
+    };
+    let said = fs::read_to_string(messages.path()).unwrap();
+    Usage { code, peak, computing, said }
+}
+
+/// MiB.
+fn high_water(status: &str) -> u64 {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse().ok())
+        .map_or(0, |kibibytes: u64| kibibytes >> 10)
+}
+
+/// The 14th field of `/proc/<pid>/stat`, in hundredths of a second; the second ends with the last parenthesis.
+fn user_time(stat: &str) -> Duration {
+    let fields = stat.rsplit(") ").next().unwrap_or_default();
+    let ticks = fields.split(' ').nth(11).and_then(|ticks| ticks.parse().ok());
+    Duration::from_millis(10 * ticks.unwrap_or(0))
+}
