@@ -3,6 +3,7 @@
 //! An error names who must act ([`ErrorKind`]), what went wrong, the file (and line) it is about, and most often a
 //! hint. It is never printed here.
 
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Who must act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ErrorKind {
     /// The site owner: `iiif-build.toml`, flags, environment.
     Config,
@@ -44,7 +45,7 @@ impl ErrorKind {
 }
 
 /// Line and column in a text file, both counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     pub line: usize,
     pub column: usize,
@@ -59,15 +60,19 @@ impl Position {
     }
 }
 
-/// See the [module](self).
+/// See the [module](self). Written down and read again, it has lost its source.
+#[derive(Serialize, Deserialize)]
 pub struct Error(Box<Detail>);
 
+#[derive(Serialize, Deserialize)]
 struct Detail {
     kind: ErrorKind,
     message: String,
+    #[serde(serialize_with = "lossy")]
     path: Option<PathBuf>,
     position: Option<Position>,
     hint: Option<String>,
+    #[serde(skip)]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -131,6 +136,11 @@ impl Error {
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
+}
+
+/// A path as text, for readers.
+fn lossy<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    path.as_ref().map(|path| path.to_string_lossy()).serialize(serializer)
 }
 
 /// `path:line:column: message`, without kind and hint.

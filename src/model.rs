@@ -333,10 +333,10 @@ pub struct Ignored {
 }
 
 /// One image in a source file, as its header tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageHeader {
     /// The format that the bytes show, such as `TIFF`.
-    pub format: &'static str,
+    pub format: String,
     /// Which image of the file, from 0: the index of a TIFF directory.
     pub index: usize,
     /// Its size after orientation and `max-resolution` are applied: what is published.
@@ -354,7 +354,7 @@ pub struct ImageHeader {
 }
 
 /// Compressed data in a master that can be published as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredJpeg {
     pub form: StoredForm,
     /// The quality setting of libjpeg whose tables come nearest, 1 to 100.
@@ -363,7 +363,7 @@ pub struct StoredJpeg {
     pub memory: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StoredForm {
     /// One baseline JPEG; tiles can begin at multiples of this size.
     Image { unit: Size },
@@ -372,7 +372,7 @@ pub enum StoredForm {
 }
 
 /// Channels of a published image, 8 bit each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Channels {
     Grey,
     Rgb,

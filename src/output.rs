@@ -49,9 +49,9 @@ impl Directory {
         path.segments().fold(self.root.clone(), |folder, segment| folder.join(segment))
     }
 
-    /// Begins the files of the image in folder `path`; they appear there on [`StagedImage::commit`].
-    pub fn stage_image(&self, path: &SitePath) -> Result<StagedImage> {
-        StagedImage::new(self.locate(path))
+    /// Where the folder of an image is, for [`StagedImage::new`].
+    pub fn image_folder(&self, path: &SitePath) -> PathBuf {
+        self.locate(path)
     }
 
     /// Writes a document unless it is there with these very bytes.
@@ -111,7 +111,7 @@ pub struct StagedImage {
 }
 
 /// How much an image's folder holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
     pub files: u64,
     pub bytes: u64,
@@ -247,12 +247,12 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let site = Directory::open(root.path()).unwrap();
         let path = SitePath::root().join("iiif/3/a");
-        let image = site.stage_image(&path).unwrap();
+        let image = StagedImage::new(site.image_folder(&path)).unwrap();
         image.write("full/max/0/default.jpg", b"good").unwrap();
         image.alias("full/max/0/default.jpg", "full/1,1/0/default.jpg").unwrap();
         assert_eq!(image.commit().unwrap(), Tally { files: 2, bytes: 8 });
 
-        let failed = site.stage_image(&path).unwrap();
+        let failed = StagedImage::new(site.image_folder(&path)).unwrap();
         failed.write("full/max/0/default.jpg", b"half").unwrap();
         drop(failed);
         let folder = root.path().join("iiif/3");

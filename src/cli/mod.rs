@@ -8,6 +8,7 @@ mod plan;
 mod serve;
 mod terminal;
 mod tile;
+mod worker;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use iiif_build::config::{Config, Overrides, Resources, parse_bytes};
@@ -64,6 +65,8 @@ enum Command {
     Tile(tile::TileArguments),
     /// Say what a build would do: pages, labels, ids, files and bytes.
     Plan(BuildArguments),
+    #[command(hide = true)]
+    Worker(worker::WorkerArguments),
 }
 
 #[derive(Args)]
@@ -96,7 +99,7 @@ struct ResourceArguments {
 
 impl ResourceArguments {
     fn resources(&self) -> Resources {
-        Resources::new(self.jobs.map(usize::from), self.memory)
+        Resources { worker: std::env::current_exe().ok(), ..Resources::new(self.jobs.map(usize::from), self.memory) }
     }
 }
 
@@ -107,6 +110,7 @@ impl BuildArguments {
             output: self.output.clone(),
             jobs: self.resources.jobs.map(usize::from),
             memory: self.resources.memory,
+            worker: std::env::current_exe().ok(),
             fail_fast: self.fail_fast,
             lossless: self.lossless,
         };
@@ -130,6 +134,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments, &global, &terminal),
         Command::Tile(arguments) => tile::run(&arguments, &terminal),
         Command::Plan(arguments) => plan::run(&arguments, &global, &terminal),
+        Command::Worker(arguments) => worker::run(&arguments),
     };
     match outcome {
         Ok(Outcome::Complete) => ExitCode::SUCCESS,

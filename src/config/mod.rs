@@ -49,12 +49,15 @@ pub struct Config {
 }
 
 /// What a build may use of the machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resources {
     /// Threads that compute.
     pub jobs: usize,
     /// Bytes for pixels and codecs, over the whole run.
     pub memory: u64,
+    /// The program that decodes images in a process of its own, so that a crash of a codec costs one image:
+    /// `iiif-build` itself. `None`: this process does it.
+    pub worker: Option<PathBuf>,
 }
 
 impl Resources {
@@ -63,6 +66,7 @@ impl Resources {
         Resources {
             jobs: jobs.unwrap_or_else(machine::cores).max(1),
             memory: memory.unwrap_or_else(|| machine::memory() / 4),
+            worker: None,
         }
     }
 }
@@ -74,6 +78,7 @@ pub struct Overrides {
     pub output: Option<PathBuf>,
     pub jobs: Option<usize>,
     pub memory: Option<u64>,
+    pub worker: Option<PathBuf>,
     pub fail_fast: bool,
     pub lossless: Option<Lossless>,
 }
@@ -149,7 +154,10 @@ impl File {
             language,
             images,
             lossless: overrides.lossless,
-            resources: Resources::new(overrides.jobs, overrides.memory),
+            resources: Resources {
+                worker: overrides.worker.clone(),
+                ..Resources::new(overrides.jobs, overrides.memory)
+            },
             fail_fast: overrides.fail_fast,
             root: root.to_path_buf(),
         })

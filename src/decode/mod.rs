@@ -139,7 +139,7 @@ fn header(opened: Opened, settings: &ImageSettings) -> Result<ImageHeader> {
     let as_published = converter.is_identity() && opened.orientation == Orientation::NoTransforms && size == upright;
     let stored = opened.stored.filter(|_| as_published).map(|stored| stored.describe());
     Ok(ImageHeader {
-        format: opened.format.name(),
+        format: opened.format.name().to_owned(),
         index: opened.index,
         size,
         channels: converter.channels(),

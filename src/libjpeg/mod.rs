@@ -406,7 +406,7 @@ mod tests {
     fn other_tables_hold_the_same_pixels_in_fewer_bytes() {
         let pixels: Vec<u8> = (0..200u32 * 150 * 3).map(|i| (i.wrapping_mul(i) >> 9) as u8).collect();
         let decode = |jpeg: &[u8]| {
-            let mut decoder = Decoder::new(std::io::Cursor::new(jpeg.to_vec())).unwrap();
+            let mut decoder = Decoder::new(std::io::Cursor::new(jpeg.to_vec()), LIMITS).unwrap();
             let progressive = decoder.header.multiple_scans;
             decoder.start(None, ColourSpace::Rgb).unwrap();
             let mut rows = vec![0; pixels.len()];

@@ -2,15 +2,20 @@
 //!
 //! SCAN → PROBE → PLAN → TILE → DESCRIBE → RENDER → PUBLISH. Threads exist only inside PROBE, TILE and RENDER.
 
+mod memory;
 mod probe;
 mod publish;
 mod report;
 mod single;
 mod stages;
 mod tile;
+mod worker;
 
 pub use report::{Report, StageTime};
 pub use single::{SingleImage, tile_file};
+pub use worker::serve as serve_worker;
+
+use worker::Worker;
 
 use crate::config::Config;
 use crate::content;
@@ -31,14 +36,15 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     let pool = thread_pool(config.resources.jobs)?;
     let mut stages = Stages::new(observer);
 
-    let planned = plan_with(config, &pool, &mut stages)?;
+    let worker = Worker::new(&config.resources)?;
+    let planned = plan_with(config, &pool, &worker, &mut stages)?;
     let Planned { plan, failures, .. } = planned;
     stages.fail_all(failures);
 
     let directory = Directory::open(&config.output)?;
     let before = publish::begin(config, &plan)?;
     let failed =
-        stages.run(Stage::Tile, plan.pixels(), |stage| tile::tile(&plan.images, config, &pool, &directory, stage))?;
+        stages.run(Stage::Tile, plan.pixels(), |stage| tile::tile(&plan.images, config, &worker, &directory, stage))?;
     let site = plan.site.without(&failed);
     let mut documents = stages.run(Stage::Describe, 0, |_| Ok(iiif::describe(&site, &config.base_url)))?;
     let settings = render::Settings { base_url: &config.base_url, title: &config.title, language: &config.language };
@@ -60,14 +66,15 @@ pub struct Planned {
 
 /// Works out what a build would do; writes nothing.
 pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
-    plan_with(config, &thread_pool(config.resources.jobs)?, &mut Stages::new(observer))
+    let (pool, worker) = (thread_pool(config.resources.jobs)?, Worker::new(&config.resources)?);
+    plan_with(config, &pool, &worker, &mut Stages::new(observer))
 }
 
-fn plan_with(config: &Config, pool: &rayon::ThreadPool, stages: &mut Stages<'_>) -> Result<Planned> {
+fn plan_with(config: &Config, pool: &rayon::ThreadPool, worker: &Worker, stages: &mut Stages<'_>) -> Result<Planned> {
     let (catalog, mut failures) = stages.run(Stage::Scan, 0, |_| content::scan(config))?;
     let files = catalog.items().iter().map(|item| item.files.len() as u64).sum();
     let (headers, unreadable) =
-        stages.run(Stage::Probe, files, |stage| Ok(pool.install(|| probe::probe(&catalog, stage))))?;
+        stages.run(Stage::Probe, files, |stage| Ok(pool.install(|| probe::probe(&catalog, worker, stage))))?;
     failures.extend(unreadable);
     let ignored = catalog.ignored.clone();
     let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(catalog, &headers)))?;

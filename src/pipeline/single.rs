@@ -1,17 +1,15 @@
 //! One image to one folder, without a project: the drop-in for `vips dzsave --layout iiif3`.
 
+use super::Report;
+use super::memory::Need;
 use super::stages::Stages;
-use super::tile::{TileTask, tile_one};
-use super::{Report, thread_pool};
+use super::worker::{TileTask, Worker};
 use crate::config::Resources;
 use crate::cutting::Cutting;
-use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::iiif::image::{About, INFO_JSON, info_json};
-use crate::output::{ImageFolder, StagedImage};
 use crate::progress::{Observer, Stage};
 use crate::settings::ImageSettings;
-use crate::tiling::MemoryBudget;
 use std::fs;
 use std::path::Path;
 
@@ -39,22 +37,29 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
             .with_path(target)
             .with_hint("name a new folder"));
     }
-    let pool = thread_pool(resources.jobs)?;
+    let worker = Worker::new(&resources)?;
     let mut stages = Stages::new(observer);
-    let headers = stages.run(Stage::Probe, 1, |_| pool.install(|| decode::probe(source, &settings)))?;
+    let headers = stages.run(Stage::Probe, 1, |_| worker.probe(source, &settings))?;
     let header = headers
         .into_iter()
         .nth(page)
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("the file has no page {}", page + 1)).with_path(source))?;
     let cutting = Cutting::new(&header, settings);
-    let task = TileTask { source, header: &header, cutting: &cutting, settings, tiles_only: image.tiles_only };
     stages.run(Stage::Tile, header.size.area(), |stage| {
-        stage.note(&task.treatment());
-        let folder = StagedImage::new(target.to_path_buf())?;
+        stage.note(&cutting.treatment(&header));
+        let need = Need::of(&header, &cutting, settings, image.tiles_only, &resources);
         let about = About { formats: settings.formats, ..About::default() };
-        folder.write(INFO_JSON, &info_json(id, &cutting.pyramid, about))?;
-        let budget = MemoryBudget::new(resources.memory);
-        let tally = tile_one(&task, folder, &budget, &pool, &|pixels| stage.advance(pixels))?;
+        let info_json = info_json(id, &cutting.pyramid, about);
+        let task = TileTask {
+            source: source.into(),
+            memory: need.within(source, &resources)?.decoder,
+            settings,
+            tiles_only: image.tiles_only,
+            target: target.into(),
+            info_json: Some(info_json),
+            header,
+        };
+        let tally = worker.tile(task, &|pixels| stage.advance(pixels))?;
         stage.count(|report| {
             (report.images, report.files, report.bytes) = (1, tally.files, tally.bytes);
         });

@@ -1,9 +1,10 @@
 //! How pixels become files: the formats, and what their encoders are told.
 
 use serde::de::{self, Deserialize, Deserializer};
+use serde::{Serialize, Serializer};
 
 /// What encoders are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Coding {
     /// Of JPEG and WebP, 1 to 100.
     pub quality: u8,
@@ -18,7 +19,7 @@ impl Default for Coding {
 }
 
 /// Colour resolution of JPEGs. WebP is always 4:2:0, by its format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub enum Subsampling {
     /// 4:4:4 from quality 90 on, 4:2:0 below, as libvips does.
     #[serde(rename = "auto")]
@@ -35,7 +36,7 @@ pub enum Subsampling {
 const FULL_COLOUR_QUALITY: u8 = 90;
 
 /// The entropy coding of JPEGs: the same pixels in fewer bytes for more work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Huffman {
     /// The tables of the JPEG standard.
@@ -58,7 +59,7 @@ impl Coding {
 }
 
 /// A format of published images.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub enum FileFormat {
     #[serde(rename = "jpg")]
     Jpeg,
@@ -110,6 +111,12 @@ impl Formats {
 impl<'de> Deserialize<'de> for Formats {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Formats, D::Error> {
         Formats::of(&Vec::<FileFormat>::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+impl Serialize for Formats {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
     }
 }
 

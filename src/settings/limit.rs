@@ -1,6 +1,7 @@
 //! A limit to a side in pixels, or none: `4096` or `"full"`.
 
 use serde::de::{self, Deserialize, Deserializer};
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// A longest side in pixels.
@@ -31,6 +32,15 @@ impl Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if *self == Limit::NONE { f.write_str(NO_LIMIT) } else { self.0.fmt(f) }
+    }
+}
+
+impl Serialize for Limit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match *self {
+            Limit::NONE => serializer.serialize_str(NO_LIMIT),
+            Limit(side) => serializer.serialize_u32(side),
+        }
     }
 }
 

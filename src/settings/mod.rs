@@ -19,7 +19,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 pub const MAX_WEBP_SIDE: u32 = 16_383;
 
 /// How an image is published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ImageSettings {
     /// Side of a square tile in pixels, a multiple of 16.
     pub tile_size: u32,
@@ -35,7 +35,7 @@ pub struct ImageSettings {
 }
 
 /// Whether tiles are taken from a JPEG or JPEG-tiled TIFF as they are, instead of being encoded a second time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lossless {
     /// Where that costs few bytes more than encoding anew would give.

@@ -172,7 +172,7 @@ pub fn copy_whole(mut stream: impl Read, write: &mut dyn FnMut(&[u8]) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::libjpeg::{ColourSpace, Decoder, Encoder, Encoding, Tables};
+    use crate::libjpeg::{ColourSpace, Decoder, Encoder, Encoding, Limits, Tables};
     use proptest::prelude::*;
     use std::io::Cursor;
 
@@ -191,7 +191,8 @@ mod tests {
 
     /// As YCbCr, so that only the inverse DCT and upsampling lie between pixels and coefficients.
     fn decode(jpeg: &[u8]) -> (Size, usize, Vec<u8>) {
-        let mut decoder = Decoder::new(Cursor::new(jpeg.to_vec())).unwrap();
+        let limits = Limits { header_bytes: 1 << 20, scans: 100 };
+        let mut decoder = Decoder::new(Cursor::new(jpeg.to_vec()), limits).unwrap();
         let (size, components) = (Size::new(decoder.header.width, decoder.header.height), decoder.header.components);
         let wanted = if components == 1 { ColourSpace::Grey } else { ColourSpace::YCbCr };
         decoder.start(None, wanted).unwrap();

@@ -1,0 +1,52 @@
+//! What an image needs of the memory budget, known before it is opened.
+
+use crate::config::Resources;
+use crate::cutting::Cutting;
+use crate::error::{Error, Result};
+use crate::model::ImageHeader;
+use crate::settings::ImageSettings;
+use crate::tiling::{self, Cut};
+use std::path::Path;
+
+/// Bytes for one image.
+#[derive(Debug, Clone, Copy)]
+pub struct Need {
+    /// For its decoder.
+    pub decoder: u64,
+    /// For cutting and encoding.
+    tiling: u64,
+}
+
+impl Need {
+    /// The decoder gets what makes it faster if the whole budget has room for that; not what is free just now, so that
+    /// each run decodes in the same way.
+    pub fn of(
+        header: &ImageHeader,
+        cutting: &Cutting,
+        settings: ImageSettings,
+        tiles_only: bool,
+        resources: &Resources,
+    ) -> Need {
+        let cut = Cut { pyramid: &cutting.pyramid, formats: settings.formats, coding: settings.coding, tiles_only };
+        let stored = cutting.stored.map_or(0, |stored| stored.memory);
+        let tiling = tiling::memory_needed(&cut, header.channels, resources.jobs).saturating_add(stored);
+        let decoder = resources.memory.saturating_sub(tiling).clamp(header.decoder_memory, header.ample_memory);
+        Need { decoder, tiling }
+    }
+
+    pub fn total(self) -> u64 {
+        self.decoder.saturating_add(self.tiling)
+    }
+
+    /// Refuses the image at `source` if the whole budget is too small for it.
+    pub fn within(self, source: &Path, resources: &Resources) -> Result<Need> {
+        if self.total() <= resources.memory {
+            return Ok(self);
+        }
+        let mebibytes = |bytes: u64| bytes.div_ceil(1 << 20);
+        let (needed, total) = (mebibytes(self.total()), mebibytes(resources.memory));
+        Err(Error::image(format!("it needs {needed} MiB of memory, the budget is {total} MiB"))
+            .with_path(source)
+            .with_hint(format!("--memory {needed}M allows it")))
+    }
+}

@@ -1,0 +1,115 @@
+//! What is said between the build and its worker process: one JSON object a line.
+
+use super::work;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::ImageHeader;
+use crate::output::Tally;
+use crate::settings::ImageSettings;
+use serde::{Deserialize, Serialize};
+use std::io::{self, BufRead, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// A task under a number of its own.
+#[derive(Serialize)]
+pub struct Request<'a> {
+    pub number: u64,
+    pub task: &'a Task,
+}
+
+#[derive(Deserialize)]
+struct Received {
+    number: u64,
+    task: Task,
+}
+
+#[derive(Serialize, Deserialize)]
+pub enum Task {
+    Probe { path: PathBytes, settings: ImageSettings },
+    Tile(Box<TileTask>),
+}
+
+/// One image and how to cut it.
+#[derive(Serialize, Deserialize)]
+pub struct TileTask {
+    pub source: PathBytes,
+    pub header: ImageHeader,
+    pub settings: ImageSettings,
+    /// Without the whole-image files that viewers ask for beside tiles.
+    pub tiles_only: bool,
+    /// Bytes that the decoder may hold.
+    pub memory: u64,
+    /// The image's folder.
+    pub target: PathBytes,
+    /// Its info.json, if that belongs to the same work.
+    pub info_json: Option<Vec<u8>>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Reply {
+    pub number: u64,
+    pub answer: Answer,
+}
+
+#[derive(Serialize, Deserialize)]
+pub enum Answer {
+    /// So many pixels more are done.
+    Advanced(u64),
+    Probed(Vec<ImageHeader>),
+    Tiled(Tally),
+    Failed(Error),
+}
+
+/// A path as the system has it, which need not be text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PathBytes(Vec<u8>);
+
+impl From<&Path> for PathBytes {
+    fn from(path: &Path) -> PathBytes {
+        PathBytes(path.as_os_str().as_encoded_bytes().to_vec())
+    }
+}
+
+impl From<&PathBytes> for PathBuf {
+    #[cfg(unix)]
+    fn from(path: &PathBytes) -> PathBuf {
+        use std::os::unix::ffi::OsStringExt;
+        std::ffi::OsString::from_vec(path.0.clone()).into()
+    }
+
+    #[cfg(not(unix))]
+    fn from(path: &PathBytes) -> PathBuf {
+        String::from_utf8_lossy(&path.0).into_owned().into()
+    }
+}
+
+/// The worker process: does the tasks that it reads from `input`, each as soon as it comes, until that ends.
+pub fn serve(jobs: usize, input: impl BufRead, output: impl Write + Send) -> Result<()> {
+    let pool = super::super::thread_pool(jobs)?;
+    let output = Mutex::new(output);
+    let reply = |number: u64, answer: Answer| -> io::Result<()> {
+        let mut line = serde_json::to_vec(&Reply { number, answer })?;
+        line.push(b'\n');
+        let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+        output.write_all(&line)?;
+        output.flush()
+    };
+    std::thread::scope(|scope| {
+        for line in input.lines() {
+            let broken = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("worker: {error}"));
+            let line = line.map_err(|error| broken(&error))?;
+            let Received { number, task } = serde_json::from_str(&line).map_err(|error| broken(&error))?;
+            let (pool, reply) = (&pool, &reply);
+            scope.spawn(move || {
+                let advanced = |pixels| drop(reply(number, Answer::Advanced(pixels)));
+                let done = catch_unwind(AssertUnwindSafe(|| pool.install(|| work::perform(&task, &advanced))));
+                let crashed =
+                    |_| Err(Error::new(ErrorKind::Internal, "the program stumbled over it; please report it"));
+                // Nobody is left to tell if this fails.
+                drop(reply(number, done.unwrap_or_else(crashed).unwrap_or_else(Answer::Failed)));
+            });
+        }
+        Ok(())
+    })
+}
