@@ -18,12 +18,12 @@ const BLOCK: usize = 16;
 /// No string is longer: each code of a full table is one byte longer than another.
 const LONGEST: usize = TABLE;
 
-/// Output that a [`Reader`] keeps at first. It grows while strings of the table lie further apart, up to the 8 MiB that
-/// a full table of ever longer strings takes, and as much again to write on.
+/// Output that a [`Reader`] keeps at first. It doubles while the strings of the table lie further apart: those of a
+/// full table of ever longer ones over 7.4 MB.
 const WINDOW: usize = 1 << 18;
 
 /// Most bytes that a [`Reader`] holds.
-pub const READER_BYTES: u64 = 16 << 20;
+pub const READER_BYTES: u64 = 8 << 20;
 
 /// Decodes `stored` into `out` until either ends; answers the bytes written. Damaged input ends early.
 pub fn decode(mut stored: &[u8], out: &mut [u8]) -> io::Result<usize> {
@@ -170,7 +170,7 @@ impl<R: BufRead> Reader<R> {
         self.written = live.len();
         self.window.copy_within(live, 0);
         self.taken = self.written;
-        if self.written > self.window.len() / 2 {
+        if self.written > self.window.len() / 16 * 15 {
             self.window.resize(self.window.len() * 2, 0);
         }
     }
