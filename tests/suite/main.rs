@@ -9,6 +9,8 @@ mod draw;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod http;
+#[cfg(unix)]
+mod isolation;
 mod lossless;
 #[cfg(target_os = "linux")]
 mod memory;

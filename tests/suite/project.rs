@@ -79,6 +79,12 @@ impl Project {
         self
     }
 
+    /// Images are decoded by a process of this program.
+    pub fn with_worker(mut self, program: &Path) -> Project {
+        self.overrides.worker = Some(program.to_path_buf());
+        self
+    }
+
     pub fn with_fail_fast(mut self) -> Project {
         self.overrides.fail_fast = true;
         self
