@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod cli;
+mod corpus;
 mod determinism;
 mod documents;
 mod draw;
@@ -13,6 +14,7 @@ mod pixels;
 mod project;
 mod prove;
 mod rebuild;
+mod reference;
 mod serve;
 mod site;
 mod stitch;
