@@ -5,11 +5,13 @@
 //! never by its name.
 
 mod colour;
+mod exif;
 mod format;
 mod grid;
 mod input;
 mod jp2;
 mod jpeg;
+mod jxl;
 mod lab;
 mod limits;
 mod orient;
@@ -63,7 +65,7 @@ type Reader = Box<dyn FnOnce() -> Result<Box<dyn RowReader>> + Send>;
 /// Reads the headers of all images in a file: one, or the pages of a multi-page TIFF.
 pub fn probe(path: &Path) -> Result<Vec<ImageHeader>> {
     let headers = || -> Result<Vec<ImageHeader>> { open_file(path)?.into_iter().map(header).collect() };
-    headers().map_err(|error| error.with_path(path))
+    headers().map_err(|error| about(path, error))
 }
 
 /// Opens the image that `header` describes.
@@ -79,7 +81,16 @@ pub fn open(path: &Path, header: &ImageHeader) -> Result<Box<dyn PixelSource>> {
         let upright = rows::Converted::new(opened.size, (opened.reader)()?, converter);
         orient::orient(Box::new(upright), orientation, orient::SPILL)
     };
-    source().map_err(|error| error.with_path(path))
+    source().map_err(|error| about(path, error))
+}
+
+/// An error that names its file, and says what to do where the decoder did not.
+fn about(path: &Path, error: Error) -> Error {
+    let error = error.with_path(path);
+    match error.hint() {
+        Some(_) => error,
+        None => error.with_hint("if other programs cannot show it either, copy it again from where it came from"),
+    }
 }
 
 fn header(opened: Opened) -> Result<ImageHeader> {
@@ -109,6 +120,7 @@ fn open_file(path: &Path) -> Result<Vec<Opened>> {
         Format::Tiff => tiff::open(input),
         Format::Jpeg => jpeg::open(input).map(|opened| vec![opened]),
         Format::Jp2 => jp2::open(input).map(|opened| vec![opened]),
+        Format::Jxl => jxl::open(input).map(|opened| vec![opened]),
         Format::Png => png::open(input).map(|opened| vec![opened]),
         format @ (Format::WebP | Format::Gif) => whole::open(input, format).map(|opened| vec![opened]),
     }

@@ -1,5 +1,6 @@
 //! PNG: streamed row by row; an interlaced file is decoded whole.
 
+use super::exif;
 use super::input::{Cursor, Input};
 use super::rows::{Alpha, Depth, Layout, RowReader, Space};
 use super::whole::Whole;
@@ -7,7 +8,6 @@ use super::{Format, Opened};
 use crate::error::{Error, Result};
 use crate::geometry::Size;
 use ::png::{BitDepth, ColorType, Decoder, Reader, Transformations};
-use image::metadata::Orientation;
 use std::io::BufReader;
 use std::sync::Arc;
 
@@ -21,8 +21,8 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
     let info = reader.info();
     let size = Size::new(info.width, info.height);
     let interlaced = info.interlaced;
-    let icc = info.icc_profile.as_ref().map(|icc| icc.to_vec());
-    let exif = info.exif_metadata.as_deref().and_then(Orientation::from_exif_chunk);
+    let icc = info.icc_profile.as_deref().filter(|icc| is_kept(icc)).map(<[u8]>::to_vec);
+    let orientation = exif::orientation(info.exif_metadata.as_deref());
     let (colour, bits) = reader.output_color_type();
     let (space, alpha) = match colour {
         ColorType::Grayscale => (Space::Grey, Alpha::None),
@@ -40,7 +40,7 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         index: 0,
         size,
         layout,
-        orientation: exif.unwrap_or(Orientation::NoTransforms),
+        orientation,
         icc,
         detail: if interlaced { "interlaced".into() } else { "not interlaced".into() },
         memory: (1 << 20) + 4 * row_bytes + if interlaced { row_bytes * u64::from(size.height) } else { 0 },
@@ -54,6 +54,12 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
             Ok(Box::new(Whole::new(pixels)))
         }),
     })
+}
+
+/// Whether other readers apply a profile. They stand on libpng, which drops one whose rendering intent is no number of
+/// its header's sixteen bits; files with bytes swapped there have only ever been seen without their profile.
+fn is_kept(icc: &[u8]) -> bool {
+    icc.get(64..66) == Some(&[0, 0])
 }
 
 fn refused(error: ::png::DecodingError) -> Error {

@@ -2,9 +2,8 @@
 //! a folder and a time limit of its own.
 
 use std::borrow::BorrowMut;
-use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -77,20 +76,27 @@ fn command<'a>(program: &str, arguments: impl IntoIterator<Item = &'a Path>) -> 
 
 /// Upright, then in sRGB: by the embedded profile where it fits, else by what the colour space means.
 fn vips(path: &Path, folder: &Path, out: &Path) -> bool {
-    let (upright, srgb) = (folder.join("upright.v"), folder.join("srgb.v"));
-    let vips = |operation: &str, from: &OsStr, to: &OsStr, rest: &[&str]| {
-        let mut command = command("vips", []);
-        finishes(command.arg(operation).args([from, to]).args(rest))
+    let (upright, flat, srgb) = (folder.join("upright.v"), folder.join("flat.v"), folder.join("srgb.v"));
+    let vips = |operation: &str, from: &Path, to: &Path, rest: &[&str]| {
+        finishes(command("vips", [Path::new(operation), from, to]).args(rest))
     };
-    let is_deep = || fs::read(&upright).is_ok_and(|image| image.get(20) == Some(&2));
-    vips("autorot", &with_text(path, "[fail-on=error]"), upright.as_os_str(), &[])
-        && (vips(
-            "icc_transform",
-            upright.as_os_str(),
-            srgb.as_os_str(),
-            &["srgb", "--embedded", "--intent", "relative", "--depth", if is_deep() { "16" } else { "8" }],
-        ) || vips("colourspace", upright.as_os_str(), srgb.as_os_str(), &["srgb"]))
-        && vips("copy", srgb.as_os_str(), &with_text(out, "[background=255]"), &[])
+    if !vips("autorot", &with_text(path, "[fail-on=error]"), &upright, &[]) {
+        return false;
+    }
+    let field = |at: usize| fs::read(&upright).ok().and_then(|image| image.get(at).copied());
+    // Transparent pixels of 16 bit are flattened at once, before it takes their alpha for one of 8 bit.
+    let is_deep = field(20) == Some(2);
+    let whole_range = ["--background", "65535", "--max-alpha", "65535"];
+    let from = if is_deep && vips("flatten", &upright, &flat, &whole_range) { &flat } else { &upright };
+    let embedded =
+        |intent: &str| vips("icc_transform", from, &srgb, &["srgb", "--embedded", "--depth", "8", "--intent", intent]);
+    // CIELab is ICC's connection space; by itself it takes the white of it for that of sRGB.
+    let is_lab = matches!(field(28), Some(13 | 21));
+    let converted = match is_lab {
+        true => vips("icc_export", from, &srgb, &["--output-profile", "srgb", "--intent", "relative"]),
+        false => embedded("relative") || embedded("perceptual") || vips("colourspace", from, &srgb, &["srgb"]),
+    };
+    converted && vips("copy", &srgb, &with_text(out, "[background=255]"), &[])
 }
 
 fn convert(path: &Path, out: &Path, srgb: Option<&Path>) -> Command {
@@ -112,13 +118,13 @@ fn opj_decompress(path: &Path, folder: &Path, out: &Path) -> bool {
         && finishes(convert(&png, out, None))
 }
 
-fn with_text(path: &Path, text: &str) -> OsString {
+fn with_text(path: &Path, text: &str) -> PathBuf {
     let mut path = path.as_os_str().to_owned();
     path.push(text);
-    path
+    path.into()
 }
 
-fn srgb_profile(folder: &Path) -> std::path::PathBuf {
+fn srgb_profile(folder: &Path) -> PathBuf {
     let path = folder.join("srgb.icc");
     fs::write(&path, moxcms::ColorProfile::new_srgb().encode().unwrap()).unwrap();
     path

@@ -2,6 +2,7 @@
 
 use super::directory::{Compression, Directory, Photometric};
 use super::ifd::damaged;
+use super::pack::pack;
 use super::{ccitt, lzw};
 use crate::error::{Error, Result};
 use crate::geometry::Size;
@@ -10,6 +11,9 @@ use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 use libdeflater::Decompressor;
 use std::io::{Cursor, Read};
+
+/// What decoding LZMA may hold: the highest setting of the usual encoder needs 65 MiB.
+const MAX_LZMA_KIB: u32 = 68 << 10;
 
 /// Whether there is a decoder for this compression.
 pub fn is_known(compression: Compression) -> bool {
@@ -40,12 +44,13 @@ pub fn decompress(
         Compression::Lzw => lzw::decode(&stored, raw),
         Compression::Deflate => inflate(&stored, raw)?,
         Compression::Zstd => zstd(&stored, raw)?,
+        Compression::Lzma => lzma(&stored, raw)?,
         Compression::FaxRle | Compression::FaxGroup3 | Compression::FaxGroup4 => {
             ccitt::decode(directory, &stored, chunk, raw) * (chunk.width as usize).div_ceil(8)
         }
         Compression::Jpeg => jpeg(directory, stored, chunk, samples, raw)?,
         Compression::WebP => webp(stored, chunk, samples, raw)?,
-        Compression::OldJpeg | Compression::Other(_) => {
+        Compression::OldJpeg | Compression::SgiLog | Compression::SgiLog24 | Compression::Other(_) => {
             return Err(Error::image(format!("TIFF: compression {:?} is not read", directory.compression)));
         }
     };
@@ -70,6 +75,11 @@ fn inflate(stored: &[u8], raw: &mut [u8]) -> Result<usize> {
 
 fn zstd(stored: &[u8], raw: &mut [u8]) -> Result<usize> {
     read_up_to(ruzstd::decoding::StreamingDecoder::new(stored).map_err(damaged)?, raw)
+}
+
+/// An .xz stream.
+fn lzma(stored: &[u8], raw: &mut [u8]) -> Result<usize> {
+    read_up_to(lzma_rust2::XzReader::new_mem_limit(stored, false, MAX_LZMA_KIB), raw)
 }
 
 fn read_up_to(mut stream: impl Read, raw: &mut [u8]) -> Result<usize> {
@@ -132,11 +142,20 @@ fn jpeg(directory: &Directory, stored: Vec<u8>, chunk: Size, samples: usize, raw
     frame.set_position(if tables.is_empty() { 0 } else { 2 });
     let mut decoder = Decoder::new(Cursor::new(tables).chain(frame)).map_err(refused)?;
     let (width, height) = (decoder.header.width as usize, decoder.header.height as usize);
-    if width != chunk.width as usize || decoder.header.components != samples || decoder.header.precision != 8 {
+    if width != chunk.width as usize
+        || decoder.header.components != samples
+        || decoder.header.precision != directory.bits
+    {
         return Err(damaged("a JPEG strip or tile is not what the directory says"));
     }
     decoder.start(Some(kept), wanted).map_err(refused)?;
-    let filled = height.min(chunk.height as usize) * width * samples;
+    let rows = height.min(chunk.height as usize);
+    let filled = rows * width * samples;
+    if directory.bits > 8 {
+        let mut deep = vec![0u16; filled];
+        decoder.read_rows(bytemuck::cast_slice_mut(&mut deep)).map_err(refused)?;
+        return Ok(pack(&deep, width * samples, directory.bits, directory.tiff.big_endian, raw));
+    }
     decoder.read_rows(&mut raw[..filled]).map_err(refused)?;
     Ok(filled)
 }

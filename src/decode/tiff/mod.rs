@@ -4,8 +4,11 @@ mod ccitt;
 mod codec;
 mod directory;
 mod ifd;
+mod log_luv;
+mod luv_rows;
 mod lzw;
 mod old_jpeg;
+mod pack;
 mod samples;
 mod ycbcr;
 
@@ -40,6 +43,9 @@ fn open_page(directory: Directory) -> Result<Opened> {
     if directory.compression == Compression::OldJpeg {
         let opened = old_jpeg::open(&directory)?;
         return Ok(Opened { format: Format::Tiff, index, orientation, detail, ..opened });
+    }
+    if matches!(directory.compression, Compression::SgiLog | Compression::SgiLog24) {
+        return log_luv::open(directory, detail);
     }
     if !codec::is_known(directory.compression) {
         return Err(Error::image(format!("TIFF: compression {:?} is not read", directory.compression))
