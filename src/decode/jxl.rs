@@ -113,3 +113,36 @@ fn samples(render: &Render, layout: Layout, size: Size) -> Result<Vec<u8>> {
 fn refused(error: impl std::fmt::Display) -> Error {
     Error::image(format!("JPEG XL: {error}")).with_hint("is the file complete? Copy it again from where it came from")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three by two pixels, losslessly, by libjxl.
+    const COLOURS: [u8; 45] = [
+        0xff, 0x0a, 0x08, 0x40, 0x10, 0x09, 0x08, 0x02, 0x01, 0x00, 0x84, 0x00, 0x4b, 0x18, 0x8b, 0x15, 0x8e, 0xd7,
+        0x87, 0x3a, 0xd9, 0xa5, 0x24, 0xa8, 0x8c, 0x62, 0xff, 0xd1, 0x01, 0x6c, 0xd0, 0x0f, 0x0b, 0xd0, 0xb7, 0x4f,
+        0x7a, 0x1c, 0x9a, 0x46, 0xff, 0xfb, 0xbd, 0x06, 0x7d,
+    ];
+
+    fn opened(bytes: &[u8]) -> Result<Opened> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        open(Arc::new(Input::open(file.path()).unwrap()))
+    }
+
+    #[test]
+    fn a_lossless_file_keeps_its_samples() {
+        let opened = opened(&COLOURS).unwrap();
+        assert_eq!((opened.size, opened.layout), (Size::new(3, 2), Layout::new(Space::Rgb, Alpha::None, Depth::U8)));
+        let mut rows = [0; 18];
+        (opened.reader)().unwrap().read(&mut rows).unwrap();
+        assert_eq!(rows, [255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30, 200, 100, 50, 255, 255, 255]);
+    }
+
+    #[test]
+    fn a_file_that_is_cut_off_is_refused() {
+        assert!(opened(&COLOURS[..6]).is_err());
+        assert!((opened(&COLOURS[..30]).unwrap().reader)().is_err());
+    }
+}

@@ -20,8 +20,43 @@ const MEMORY: u64 = 1 << 30;
 /// Larger pictures are decoded but not compared.
 const COMPARED_PIXELS: u64 = 32 << 20;
 
-/// Files whose references are wrong, and why.
-const EXCEPTIONS: [(&str, &str); 0] = [];
+/// Files that we treat otherwise than they are expected to be, or than all references do, and why.
+const EXCEPTIONS: [(&str, &str); 10] = [
+    (
+        "tiff/imagetiff_hpredict-1c-12b.tiff",
+        "libtiff does not undo the predictor in samples of 12 bits; TIFF 6.0, section 14 knows no such limit",
+    ),
+    (
+        "tiff/imagetiff_flower-rgb-contig-24.tif",
+        "only ImageMagick opens samples of 24 bits, and takes them for 32; ours equals the 16-bit file of the same name",
+    ),
+    (
+        "tiff/twelvemonkeys_lab-a-8.tiff",
+        "CIELab with alpha: libvips takes alpha for colour, ImageMagick D50 for D65; neutral colours are neutral in ours",
+    ),
+    (
+        "jp2/opf_balloon_eciRGBv2_ps_adobeplugin.jpf",
+        "OpenJPEG, which all references use, skips profiles by method 3 of JPX; with it applied by lcms the mean is 0.02",
+    ),
+    (
+        "jp2/serenity_kakadu-lossless-gray-u8-prog1-layers1-res6-icc.jp2",
+        "the same; with the profile applied by lcms the mean is 0.07",
+    ),
+    ("jp2/pillow_00r1_graya_la.jp2", "a sample for 129 columns: ImageMagick shows one column, the header says 32"),
+    (
+        "jpeg/twelvemonkeys_jfif-cmyk-invalid-icc-profile-srgb.jpg",
+        "CMYK with a profile for RGB: libvips guesses an ink, ImageMagick applies it; without it ImageMagick agrees",
+    ),
+    (
+        "jpeg/pillow_hopper_bad_exif.jpg",
+        "its scan data is damaged: every reference shows torn stripes and only warns; lost pixels are an error here",
+    ),
+    (
+        "hostile/pillow_crash-d2c93af851d3ab9a19e34503626368b2ecde9c03.j2k",
+        "a sample for 65 rows: all references show one row, the header says 64",
+    ),
+    ("hostile/imagers_oob.gif", "a frame beyond the screen: GIF89a says that the screen is the picture"),
+];
 
 /// A line of `corpus.tsv`.
 struct Row {
@@ -42,10 +77,8 @@ enum Outcome {
 /// A decoded file and what the references say of it.
 struct Comparison {
     treatment: String,
-    /// To each reference that reads the file.
+    /// To each reference that was asked and reads the file.
     differences: Vec<(&'static str, f64)>,
-    /// Whether the references themselves differ by more than is allowed.
-    disputed: bool,
     compared: bool,
 }
 
@@ -53,20 +86,24 @@ impl Comparison {
     fn new(header: &ImageHeader) -> Comparison {
         let treatment = format!("{}, {}", header.format, header.treatment);
         let compared = header.size.area() <= COMPARED_PIXELS;
-        Comparison { treatment, differences: vec![], disputed: false, compared }
+        Comparison { treatment, differences: vec![], compared }
     }
 
-    /// Asks the first two references, and more of them as long as none agrees.
+    /// Asks one reference after the other until one agrees.
     fn ask(&mut self, path: &Path, has_profile: bool, picture: &Picture) {
-        let mut first = None;
-        for (index, tool) in TOOLS.into_iter().enumerate() {
-            if index >= 2 && self.nearest().is_some_and(|nearest| nearest < WRONG) {
+        for tool in TOOLS {
+            let Some(reference) = tool.read(path, has_profile) else { continue };
+            let difference = picture.difference(&reference);
+            self.differences.push((tool.name(), difference));
+            if difference < WRONG {
                 break;
             }
-            let Some(reference) = tool.read(path, has_profile) else { continue };
-            self.differences.push((tool.name(), picture.difference(&reference)));
-            self.disputed |= first.get_or_insert_with(|| Picture::clone(&reference)).difference(&reference) >= WRONG;
         }
+    }
+
+    /// Whether the references disagree with each other.
+    fn is_disputed(&self) -> bool {
+        self.differences.iter().any(|(_, difference)| *difference >= WRONG)
     }
 
     fn nearest(&self) -> Option<f64> {
@@ -151,14 +188,17 @@ fn decoded(path: &Path) -> Result<(ImageHeader, Option<Picture>), Error> {
 
 fn problem(row: &Row, outcome: &Outcome) -> Option<String> {
     let name = &row.name;
+    let is_exception = EXCEPTIONS.iter().any(|(file, _)| file == name);
     match outcome {
         Outcome::Panicked => Some(format!("{name}: panicked")),
-        Outcome::Refused(error) if row.expected == "decode" => Some(format!("{name}: refused: {error:?}")),
+        Outcome::Refused(error) if row.expected == "decode" && !is_exception => {
+            Some(format!("{name}: refused: {error:?}"))
+        }
         Outcome::Refused(error) if error.path().is_none() => Some(format!("{name}: the error names no file: {error}")),
         Outcome::Refused(error) if error.hint().is_none() => Some(format!("{name}: the error has no hint: {error}")),
         Outcome::Refused(_) => None,
         Outcome::Decoded(_) if row.expected == "reject" => Some(format!("{name}: decoded, should be refused")),
-        Outcome::Decoded(_) if EXCEPTIONS.iter().any(|(file, _)| file == name) => None,
+        Outcome::Decoded(_) if is_exception => None,
         Outcome::Decoded(comparison) if comparison.nearest().is_some_and(|nearest| nearest >= WRONG) => {
             Some(format!("{name}: {:.2?} ({})", comparison.differences, comparison.treatment))
         }
@@ -206,7 +246,7 @@ fn table_line(kind: &str, files: &[(&Row, &Comparison)]) -> String {
     let mean = compared.iter().map(|(difference, _)| difference).sum::<f64>() / compared.len().max(1) as f64;
     let worst = compared.iter().max_by(|a, b| a.0.total_cmp(&b.0));
     let (worst, name) = worst.map_or((0.0, ""), |(difference, row)| (*difference, row.name.as_str()));
-    let disputed = files.iter().filter(|(_, comparison)| comparison.disputed).count();
+    let disputed = files.iter().filter(|(_, comparison)| comparison.is_disputed()).count();
     format!("{kind:<28} {:>5} {:>8} {mean:>6.2} {worst:>6.2} {disputed:>8}  {name}", files.len(), compared.len())
 }
 

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 /// A program that takes longer has lost its way.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The programs, in the order in which they are asked. The first two convert colour with lcms, relative colorimetric:
-/// libvips without black point compensation, ImageMagick with it. The others leave profiles alone, but read what they
-/// were written for better than those two.
+/// The programs, in the order in which they are asked. libvips and ImageMagick convert colour with lcms, relative
+/// colorimetric, the second with black point compensation. The others leave profiles alone, but read what they were
+/// written for better than those two.
 pub const TOOLS: [Tool; 4] = [Tool::Vips, Tool::ImageMagick, Tool::Libtiff, Tool::OpenJpeg];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,8 +20,9 @@ pub fn open(directory: &Directory) -> Result<Opened> {
         Some(offset) if !is_in_pieces(directory) => jpeg::open_at(input.clone(), offset)?,
         _ => {
             let header = Cursor::new(header(directory)?);
-            let strips: Vec<_> =
+            let mut strips: Vec<_> =
                 (0..directory.offsets.len()).map(|strip| directory.extent(strip)).collect::<Result<_>>()?;
+            strips.iter_mut().take(1).for_each(|strip| skip_scan_header(input, strip));
             jpeg::open_stream(header.chain(Strips::new(input.clone(), strips)))?
         }
     };
@@ -38,6 +39,14 @@ fn is_in_pieces(directory: &Directory) -> bool {
         (Some(offset), [first, _, ..]) if length > 0 => *first < offset || *first >= offset + length,
         (Some(_), _) => false,
         (None, strips) => strips.len() > 1,
+    }
+}
+
+/// Some writers leave the scan's header in the first strip.
+fn skip_scan_header(input: &Input, (offset, length): &mut (u64, u64)) {
+    if let Ok([0xff, 0xda, high, low]) = input.read_up_to(*offset, 4).as_deref() {
+        let bytes = (2 + u64::from(u16::from_be_bytes([*high, *low]))).min(*length);
+        (*offset, *length) = (*offset + bytes, *length - bytes);
     }
 }
 
