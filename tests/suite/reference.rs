@@ -88,13 +88,18 @@ fn vips(path: &Path, folder: &Path, out: &Path) -> bool {
     let is_deep = field(20) == Some(2);
     let whole_range = ["--background", "65535", "--max-alpha", "65535"];
     let from = if is_deep && vips("flatten", &upright, &flat, &whole_range) { &flat } else { &upright };
-    let embedded =
-        |intent: &str| vips("icc_transform", from, &srgb, &["srgb", "--embedded", "--depth", "8", "--intent", intent]);
-    // CIELab is ICC's connection space; by itself it takes the white of it for that of sRGB.
-    let is_lab = matches!(field(28), Some(13 | 21));
-    let converted = match is_lab {
-        true => vips("icc_export", from, &srgb, &["--output-profile", "srgb", "--intent", "relative"]),
-        false => embedded("relative") || embedded("perceptual") || vips("colourspace", from, &srgb, &["srgb"]),
+    // A profile that does not fit, or has no such intent, is only warned of; then another one was used.
+    let embedded = |intent: &str| {
+        let mut vips = command("vips", [Path::new("icc_transform"), from, &srgb]);
+        finishes(vips.env("G_DEBUG", "fatal-warnings").args(["srgb", "--embedded", "--depth", "8", "--intent", intent]))
+    };
+    let plain = || vips("colourspace", from, &srgb, &["srgb"]);
+    let converted = match field(28) {
+        // XYZ, as it reads LogLuv.
+        Some(12) => plain(),
+        // CIELab is ICC's connection space; by itself it takes the white of it for that of sRGB.
+        Some(13 | 21) => vips("icc_export", from, &srgb, &["--output-profile", "srgb", "--intent", "relative"]),
+        _ => embedded("relative") || embedded("perceptual") || plain(),
     };
     converted && vips("copy", &srgb, &with_text(out, "[background=255]"), &[])
 }
