@@ -188,7 +188,7 @@ fn decoded(path: &Path) -> Result<(ImageHeader, Option<Picture>), Error> {
 
 fn problem(row: &Row, outcome: &Outcome) -> Option<String> {
     let name = &row.name;
-    let is_exception = EXCEPTIONS.iter().any(|(file, _)| file == name);
+    let is_exception = row.is_exception();
     match outcome {
         Outcome::Panicked => Some(format!("{name}: panicked")),
         Outcome::Refused(error) if row.expected == "decode" && !is_exception => {
@@ -241,8 +241,11 @@ fn table(rows: &[Row], outcomes: &[Outcome]) -> String {
 }
 
 fn table_line(kind: &str, files: &[(&Row, &Comparison)]) -> String {
-    let compared: Vec<(f64, &Row)> =
-        files.iter().filter_map(|(row, comparison)| Some((comparison.nearest()?, *row))).collect();
+    let compared: Vec<(f64, &Row)> = files
+        .iter()
+        .filter(|(row, _)| !row.is_exception())
+        .filter_map(|(row, comparison)| Some((comparison.nearest()?, *row)))
+        .collect();
     let mean = compared.iter().map(|(difference, _)| difference).sum::<f64>() / compared.len().max(1) as f64;
     let worst = compared.iter().max_by(|a, b| a.0.total_cmp(&b.0));
     let (worst, name) = worst.map_or((0.0, ""), |(difference, row)| (*difference, row.name.as_str()));
@@ -260,6 +263,10 @@ impl Outcome {
 }
 
 impl Row {
+    fn is_exception(&self) -> bool {
+        EXCEPTIONS.iter().any(|(file, _)| *file == self.name)
+    }
+
     /// The lines of the table in which a file is counted: its colour space, and what else is special of its samples.
     fn kinds(&self) -> Vec<String> {
         let says = |word: &str| self.facts.iter().any(|fact| fact.contains(word));
