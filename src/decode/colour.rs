@@ -12,6 +12,7 @@ use moxcms::{
     ColorProfile, DataColorSpace, ProfileText, RenderingIntent, Transform8BitExecutor, Transform16BitExecutor,
     TransformOptions,
 };
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A difference that nobody sees, in 1/255.
@@ -199,7 +200,7 @@ fn with_profile(layout: Layout, icc: &[u8]) -> (Conversion, String) {
     };
     let ignored =
         |why: &str| (Conversion::Plain, format!("{}, ICC profile ignored: {why}", without_profile(layout.space)));
-    let Ok(profile) = ColorProfile::new_from_slice(icc) else { return ignored("damaged") };
+    let Ok(profile) = ColorProfile::new_from_slice(&repaired(icc)) else { return ignored("damaged") };
     if profile.color_space != expected {
         return ignored("it is for another colour space");
     }
@@ -209,6 +210,18 @@ fn with_profile(layout: Layout, icc: &[u8]) -> (Conversion, String) {
         Conversion::Plain => (Conversion::Plain, format!("{space} in ICC {name:?}, which is sRGB")),
         conversion => (conversion, format!("{space} in ICC {name:?} to sRGB")),
     }
+}
+
+/// A profile by Corbis that is in many photographs has a wrong signature at its XYZ tags; lcms knows it too.
+fn repaired(icc: &[u8]) -> Cow<'_, [u8]> {
+    const BROKEN_XYZ: [u8; 4] = [0x17, 0xa5, 0x05, 0xb8];
+    let is_broken = |word: &[u8; 4]| *word == BROKEN_XYZ;
+    if !icc.as_chunks::<4>().0.iter().any(is_broken) {
+        return Cow::Borrowed(icc);
+    }
+    let mut icc = icc.to_vec();
+    icc.as_chunks_mut::<4>().0.iter_mut().filter(|word| is_broken(word)).for_each(|word| *word = *b"XYZ ");
+    Cow::Owned(icc)
 }
 
 fn conversion(layout: Layout, profile: &ColorProfile, source: moxcms::Layout) -> Option<Conversion> {

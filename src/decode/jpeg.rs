@@ -1,5 +1,6 @@
-//! JPEG: baseline and progressive, streamed row by row through libjpeg-turbo.
+//! JPEG: baseline, progressive and lossless, of 8 to 16 bits, streamed row by row through libjpeg-turbo.
 
+use super::exif;
 use super::input::{Cursor, Input};
 use super::limits::LIMITS;
 use super::rows::{Alpha, Depth, Layout, RowReader, Space};
@@ -9,13 +10,12 @@ use super::{Format, Opened};
 use crate::error::{Error, Result};
 use crate::geometry::Size;
 use crate::libjpeg::{ColourSpace, Decoder, Header};
-use image::metadata::Orientation;
+use std::io::Read;
 use std::sync::Arc;
 
 /// What libjpeg holds for a baseline image beside a few rows.
 const DECODER_BYTES: u64 = 1 << 20;
 
-const EXIF_PREFIX: &[u8] = b"Exif\0\0";
 const ICC_PREFIX: &[u8] = b"ICC_PROFILE\0";
 
 pub fn open(input: Arc<Input>) -> Result<Opened> {
@@ -24,40 +24,52 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
 
 /// A JPEG that begins at `offset` of a file.
 pub fn open_at(input: Arc<Input>, offset: u64) -> Result<Opened> {
-    let mut decoder = Decoder::new(Cursor::at(input.clone(), offset), LIMITS.jpeg()).map_err(refused)?;
+    let opened = open_stream(Cursor::at(input.clone(), offset))?;
+    if offset > 0 || opened.layout.depth != Depth::U8 {
+        return Ok(opened);
+    }
+    let stored = SplicedJpeg::open(input, opened.layout);
+    Ok(Opened { stored: stored.map(|stored| Box::new(stored) as Box<dyn StoredTiles>), ..opened })
+}
+
+/// A JPEG that comes from anywhere.
+pub fn open_stream(stream: impl Read + Send + 'static) -> Result<Opened> {
+    let mut decoder = Decoder::new(stream, LIMITS.jpeg()).map_err(refused)?;
     let header = decoder.header.clone();
-    if header.precision != 8 {
+    if !(8..=16).contains(&header.precision) {
         return Err(Error::image(format!("JPEG with {} bits a sample is not read", header.precision))
             .with_hint("convert the file to TIFF"));
     }
     let (wanted, space) = target(&header)?;
     let size = Size::new(header.width, header.height);
-    let exif = decoder.markers(1).into_iter().find_map(|marker| marker.strip_prefix(EXIF_PREFIX));
-    let orientation = exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
+    let orientation = exif::orientation(decoder.markers(1).into_iter().find(|marker| marker.starts_with(exif::PREFIX)));
     let icc = icc_profile(&decoder.markers(2));
     let inverted = space == Space::Cmyk && header.saw_adobe;
-    let layout = Layout::new(space, Alpha::None, Depth::U8);
-    let stored = if offset == 0 { SplicedJpeg::open(input, layout) } else { None };
     Ok(Opened {
         format: Format::Jpeg,
         index: 0,
         size,
-        layout,
+        layout: Layout::new(space, Alpha::None, if header.precision > 8 { Depth::U16 } else { Depth::U8 }),
         orientation,
         icc,
-        detail: if header.multiple_scans { "progressive".into() } else { "baseline".into() },
-        memory: DECODER_BYTES + size.width as u64 * 64 + coefficient_bytes(&header),
+        detail: detail(&header),
+        memory: DECODER_BYTES + size.width as u64 * 128 + coefficient_bytes(&header),
         ample: 0,
         reader: Box::new(move |_| {
             decoder.start(None, wanted).map_err(refused)?;
-            Ok(Box::new(Rows { decoder, inverted }))
+            Ok(Box::new(Rows { decoder, inverted, precision: header.precision }))
         }),
-        stored: stored.map(|stored| Box::new(stored) as Box<dyn StoredTiles>),
+        stored: None,
     })
 }
 
-/// The rows of a grey, YCbCr or RGB JPEG; `halved`, at half its resolution, rounded up. Half-size inverse DCTs make
-/// that of fewer coefficients, which is faster than halving pixels.
+fn detail(header: &Header) -> String {
+    let scans = if header.multiple_scans { "progressive" } else { "sequential" };
+    format!("{scans}, {} bit", header.precision)
+}
+
+/// The rows of a grey, YCbCr or RGB JPEG of 8 bits; `halved`, at half its resolution, rounded up. Half-size inverse
+/// DCTs make that of fewer coefficients, which is faster than halving pixels.
 pub fn rows(input: Arc<Input>, halved: bool) -> Result<Box<dyn RowReader>> {
     let mut decoder = Decoder::new(Cursor::new(input), LIMITS.jpeg()).map_err(refused)?;
     let (wanted, _) = target(&decoder.header)?;
@@ -65,7 +77,7 @@ pub fn rows(input: Arc<Input>, halved: bool) -> Result<Box<dyn RowReader>> {
         decoder.halve();
     }
     decoder.start(None, wanted).map_err(refused)?;
-    Ok(Box::new(Rows { decoder, inverted: false }))
+    Ok(Box::new(Rows { decoder, inverted: false, precision: 8 }))
 }
 
 /// What to have libjpeg decode to, and what that is.
@@ -115,11 +127,20 @@ struct Rows {
     decoder: Decoder,
     /// Adobe stores CMYK as light, not ink.
     inverted: bool,
+    /// Bits a sample, 8 to 16.
+    precision: u32,
 }
 
 impl RowReader for Rows {
     fn read(&mut self, rows: &mut [u8]) -> Result<()> {
         self.decoder.read_rows(rows).map_err(refused)?;
+        if (9..16).contains(&self.precision) {
+            let most = (1 << self.precision) - 1;
+            for sample in rows.as_chunks_mut::<2>().0 {
+                let value = u32::from(u16::from_ne_bytes(*sample)).min(most);
+                *sample = (((value * 65_535 + most / 2) / most) as u16).to_ne_bytes();
+            }
+        }
         if self.inverted {
             rows.iter_mut().for_each(|value| *value = !*value);
         }

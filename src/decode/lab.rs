@@ -23,8 +23,8 @@ fn inverse(t: f32) -> f32 {
     if t > 6.0 / 29.0 { t * t * t } else { 3.0 * (6.0f32 / 29.0).powi(2) * (t - 4.0 / 29.0) }
 }
 
-/// The transfer function of sRGB.
-fn encoded(linear: f32) -> u8 {
+/// The transfer function of sRGB, from 0 to 1 linear.
+pub fn encoded(linear: f32) -> u8 {
     let linear = linear.clamp(0.0, 1.0);
     let value = if linear <= 0.003_130_8 { linear * 12.92 } else { 1.055 * linear.powf(1.0 / 2.4) - 0.055 };
     (value * 255.0).round() as u8

@@ -5,11 +5,13 @@
 //! never by its name.
 
 mod colour;
+mod exif;
 mod format;
 mod grid;
 mod input;
 mod jp2;
 mod jpeg;
+mod jxl;
 mod lab;
 mod limits;
 mod orient;
@@ -75,7 +77,7 @@ type Reader = Box<dyn FnOnce(u64) -> Result<Box<dyn RowReader>> + Send>;
 pub fn probe(path: &Path, settings: &ImageSettings) -> Result<Vec<ImageHeader>> {
     let header = |opened| header(opened, settings);
     let headers = || -> Result<Vec<ImageHeader>> { open_file(path)?.into_iter().map(header).collect() };
-    headers().map_err(|error| error.with_path(path))
+    headers().map_err(|error| about(path, error))
 }
 
 /// Opens the image that `header` describes, probed with the same settings, to be decoded within `memory` bytes: at
@@ -97,7 +99,16 @@ pub fn open(path: &Path, header: &ImageHeader, settings: &ImageSettings, memory:
         let converted = rows::Converted::new(opened.size, reader, converter);
         Ok(reduce::reduce(orient::orient(Box::new(converted), orientation, turning)?, size))
     };
-    source().map_err(|error| error.with_path(path))
+    source().map_err(|error| about(path, error))
+}
+
+/// An error that names its file, and says what to do where the decoder did not.
+fn about(path: &Path, error: Error) -> Error {
+    let error = error.with_path(path);
+    match error.hint() {
+        Some(_) => error,
+        None => error.with_hint("if other programs cannot show it either, copy it again from where it came from"),
+    }
 }
 
 /// Opens the JPEG data of the image that `header` describes, to be published as it is.
@@ -174,6 +185,7 @@ fn open_file(path: &Path) -> Result<Vec<Opened>> {
         Format::Tiff => tiff::open(input),
         Format::Jpeg => jpeg::open(input).map(|opened| vec![opened]),
         Format::Jp2 => jp2::open(input).map(|opened| vec![opened]),
+        Format::Jxl => jxl::open(input).map(|opened| vec![opened]),
         Format::Png => png::open(input).map(|opened| vec![opened]),
         format @ (Format::WebP | Format::Gif) => whole::open(input, format).map(|opened| vec![opened]),
     }?;

@@ -1,5 +1,6 @@
 //! PNG: streamed row by row; an interlaced file is decoded whole.
 
+use super::exif;
 use super::input::{Cursor, Input};
 use super::limits::LIMITS;
 use super::rows::{Alpha, Depth, Layout, RowReader, Space};
@@ -8,7 +9,6 @@ use super::{Format, Opened};
 use crate::error::{Error, Result};
 use crate::geometry::Size;
 use ::png::{BitDepth, ColorType, Decoder, Reader, Transformations};
-use image::metadata::Orientation;
 use std::io::BufReader;
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
     let info = reader.info();
     let size = Size::new(info.width, info.height);
     let interlaced = info.interlaced;
-    let icc = info.icc_profile.as_ref().map(|icc| icc.to_vec());
-    let exif = info.exif_metadata.as_deref().and_then(Orientation::from_exif_chunk);
+    let icc = info.icc_profile.as_deref().filter(|icc| is_kept(icc)).map(<[u8]>::to_vec);
+    let orientation = exif::orientation(info.exif_metadata.as_deref());
     let (colour, bits) = reader.output_color_type();
     let (space, alpha) = match colour {
         ColorType::Grayscale => (Space::Grey, Alpha::None),
@@ -41,7 +41,7 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         index: 0,
         size,
         layout,
-        orientation: exif.unwrap_or(Orientation::NoTransforms),
+        orientation,
         icc,
         detail: if interlaced { "interlaced".into() } else { "not interlaced".into() },
         ample: 0,
@@ -57,6 +57,12 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
             Ok(Box::new(Whole::new(pixels)))
         }),
     })
+}
+
+/// Whether other readers apply a profile. They stand on libpng, which drops one whose rendering intent is no number of
+/// its header's sixteen bits; files with bytes swapped there have only ever been seen without their profile.
+fn is_kept(icc: &[u8]) -> bool {
+    icc.get(64..66) == Some(&[0, 0])
 }
 
 fn refused(error: ::png::DecodingError) -> Error {

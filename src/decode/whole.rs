@@ -1,5 +1,6 @@
 //! Formats that are decoded whole, through the `image` crate: WebP and the first frame of a GIF.
 
+use super::exif;
 use super::input::{Cursor, Input};
 use super::limits::LIMITS;
 use super::rows::{Alpha, Depth, Layout, RowReader, Space};
@@ -57,7 +58,7 @@ fn describe(mut decoder: impl ImageDecoder + Send + 'static, format: Format) -> 
         index: 0,
         size,
         layout: Layout::new(space, alpha, depth),
-        orientation: decoder.orientation().map_err(refused)?,
+        orientation: exif::orientation(decoder.exif_metadata().map_err(refused)?.as_deref()),
         icc: decoder.icc_profile().map_err(refused)?,
         detail: "decoded whole".into(),
         // The decoder's own canvas, and the copy it hands out.

@@ -43,7 +43,8 @@ pub struct Header {
     pub height: u32,
     pub components: usize,
     pub colour_space: ColourSpace,
-    /// Bits a sample: 8, or 12 and 16 in medical and lossless files.
+    /// Bits a sample: 8, or 12 and 16 in medical and lossless files. Samples of more than 8 are handed out in two bytes
+    /// of the machine's own order.
     pub precision: u32,
     /// Needs all coefficients in memory before the first row.
     pub multiple_scans: bool,
@@ -206,18 +207,25 @@ impl Decoder {
             ColourSpace::Cmyk | ColourSpace::Ycck => 4,
             ColourSpace::Unknown => self.header.components,
         };
-        self.row_bytes = self.header.width as usize * components;
+        self.row_bytes = self.header.width as usize * components * self.bytes_per_sample();
         self.rows_left = self.header.height;
         Ok(())
     }
 
-    /// Decodes the next rows into `pixels`, which holds whole rows without padding.
+    fn bytes_per_sample(&self) -> usize {
+        if self.header.precision > 8 { 2 } else { 1 }
+    }
+
+    /// Decodes the next rows into `pixels`, which holds whole rows without padding and is aligned to its samples.
     pub fn read_rows(&mut self, pixels: &mut [u8]) -> Result<(), String> {
         let rows = pixels.len().checked_div(self.row_bytes).unwrap_or(0) as u32;
         if rows > self.rows_left || rows as usize * self.row_bytes != pixels.len() {
             return Err("more rows asked for than there are".into());
         }
-        // SAFETY: `pixels` holds `rows` rows of `row_bytes` bytes, checked above.
+        if !pixels.as_ptr().addr().is_multiple_of(self.bytes_per_sample()) {
+            return Err("rows are not aligned".into());
+        }
+        // SAFETY: `pixels` holds `rows` rows of `row_bytes` bytes and is aligned, checked above.
         if unsafe { ib_decoder_rows(self.raw.as_ptr(), pixels.as_mut_ptr(), self.row_bytes, rows) } == 0 {
             return Err(self.message());
         }

@@ -183,12 +183,20 @@ int ib_decoder_start(struct decoder *decoder, int stored_colour_space, int wante
     return 1;
 }
 
+/* Samples of more than 8 bits are two bytes, in the machine's own order. */
+static unsigned read_some(struct decoder *decoder, void **pointers, unsigned count) {
+    struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
+    if (jpeg->data_precision <= 8) return jpeg_read_scanlines(jpeg, (JSAMPARRAY)pointers, count);
+    if (jpeg->data_precision <= 12) return jpeg12_read_scanlines(jpeg, (J12SAMPARRAY)pointers, count);
+    return jpeg16_read_scanlines(jpeg, (J16SAMPARRAY)pointers, count);
+}
+
 static int read_rows(struct decoder *decoder, unsigned char *pixels, size_t stride, unsigned rows) {
     while (rows > 0) {
-        JSAMPROW pointers[MAX_ROWS];
+        void *pointers[MAX_ROWS];
         unsigned count = rows < MAX_ROWS ? rows : MAX_ROWS;
         for (unsigned i = 0; i < count; i++) pointers[i] = pixels + i * stride;
-        unsigned done = jpeg_read_scanlines(&decoder->jpeg, pointers, count);
+        unsigned done = read_some(decoder, pointers, count);
         if (done == 0 || decoder->failure.lost) return 0;
         pixels += done * stride;
         rows -= done;

@@ -59,6 +59,12 @@ impl<'de> Deserialize<'de> for Limit {
                 pixels.map(Limit)
             }
 
+            /// As the worker process is told.
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Limit, E> {
+                let pixels = u32::try_from(value).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(value), &self));
+                pixels.map(Limit)
+            }
+
             /// Flags are texts whatever they say.
             fn visit_str<E: de::Error>(self, value: &str) -> Result<Limit, E> {
                 match value.parse() {

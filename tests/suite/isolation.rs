@@ -57,7 +57,7 @@ fn children(process: u32) -> Vec<String> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_build_whose_worker_is_killed_now_and_then_is_complete() {
+fn a_build_whose_worker_is_killed_is_complete() {
     let mut project = Project::new();
     for number in 1..=12 {
         project = project.file(&format!("content/a/{number}.jpg"), jpeg(colour(1500, 1500)));
@@ -74,7 +74,7 @@ fn a_build_whose_worker_is_killed_now_and_then_is_complete() {
             break status;
         }
         sleep(Duration::from_millis(150));
-        if killed < 3
+        if killed < 1
             && let Some(worker) = children(build.id()).first()
         {
             killed += usize::from(Command::new("kill").args(["-SEGV", worker]).status().unwrap().success());

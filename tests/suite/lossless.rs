@@ -134,7 +134,7 @@ fn pyramid(image: &RgbImage, is_grey: bool, side: u32, rounds_up: bool) -> Vec<u
 #[test]
 fn the_jpeg_tiles_of_a_pyramidal_tiff_pass_through() {
     for (width, height, rounds_up) in
-        [(1101, 707, false), (1101, 707, true), (1024, 768, false), (1025, 513, true), (1023, 509, false)]
+        [(1101, 707, false), (1101, 707, true), (1024, 768, false), (1040, 530, true), (1023, 509, false)]
     {
         for is_grey in [false, true] {
             let drawn = colour(width, height);

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod cli;
+mod corpus;
 mod determinism;
 mod documents;
 mod draw;
@@ -20,6 +21,7 @@ mod pixels;
 mod project;
 mod prove;
 mod rebuild;
+mod reference;
 mod serve;
 mod settings;
 mod site;

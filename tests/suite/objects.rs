@@ -101,7 +101,7 @@ fn the_twenty_kant_tiffs_that_are_jpegs_are_tiled_as_jpegs() {
     let canvas = &site.canvases("kant_aufklaerung_1784")[0];
     assert_eq!((canvas["width"].as_u64(), canvas["height"].as_u64()), (Some(1456), Some(2083)));
     let extra = images.iter().filter(|image| image.id.0.contains("extra-ocr"));
-    assert_eq!(extra.map(|image| image.header.format).collect::<Vec<_>>(), ["TIFF", "JPEG 2000", "TIFF"]);
+    assert_eq!(extra.map(|image| image.header.format.as_str()).collect::<Vec<_>>(), ["TIFF", "JPEG 2000", "TIFF"]);
 }
 
 #[test]

@@ -43,8 +43,11 @@ pub enum Colour {
     Srgb,
     Sycc,
     Cmyk,
-    /// With the ranges that ISO/IEC 15444-2 gives where the file does not: a over 170, b over 200 units.
-    Lab,
+    /// With the range and the offset of a and of b (ISO/IEC 15444-2, M.11.7.4.1).
+    Lab {
+        a: (u32, u32),
+        b: (u32, u32),
+    },
     /// An enumerated space that is not read.
     Other(u32),
 }
@@ -70,6 +73,8 @@ impl Header {
             // A bare codestream cannot say it; four channels without a CMYK profile are colour and alpha.
             (_, 2) => Some((1, false)),
             (false, 4) => Some((3, false)),
+            // A file that defines no channels should; all other readers take the fourth of RGB for alpha.
+            (true, 4) if boxes.is_rgb() => Some((3, false)),
             _ => None,
         });
         Ok(Header {
@@ -116,6 +121,12 @@ fn u32_at(bytes: &[u8], at: usize) -> io::Result<u32> {
         Some(&[a, b, c, d]) => Ok(u32::from_be_bytes([a, b, c, d])),
         _ => Err(malformed("a box is too short")),
     }
+}
+
+/// CIELab with the parameters of its box, or the default ones of 8 bit.
+fn lab(content: &[u8]) -> Colour {
+    let pair = |at: usize| Some((u32_at(content, at).ok()?, u32_at(content, at + 4).ok()?));
+    Colour::Lab { a: pair(15).unwrap_or((170, 128)), b: pair(23).unwrap_or((200, 96)) }
 }
 
 #[derive(Default)]
@@ -175,7 +186,7 @@ impl Boxes {
         if self.colour.is_some() {
             return Ok(());
         }
-        let start = input.read_up_to(offset, length.min(7) as usize)?;
+        let start = input.read_up_to(offset, length.min(31) as usize)?;
         match start.first() {
             Some(1) => {
                 self.colour = Some(match u32_at(&start, 3)? {
@@ -183,7 +194,7 @@ impl Boxes {
                     17 => Colour::Grey,
                     18 => Colour::Sycc,
                     12 => Colour::Cmyk,
-                    14 => Colour::Lab,
+                    14 => lab(&start),
                     other => Colour::Other(other),
                 });
             }
@@ -194,6 +205,11 @@ impl Boxes {
             _ => {}
         }
         Ok(())
+    }
+
+    fn is_rgb(&self) -> bool {
+        let profile = self.icc.as_deref().and_then(|icc| icc.get(16..20));
+        matches!(self.colour, Some(Colour::Srgb | Colour::Sycc)) || profile == Some(b"RGB ")
     }
 
     fn read_channels(&mut self, bytes: &[u8]) -> io::Result<()> {

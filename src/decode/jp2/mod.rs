@@ -60,7 +60,7 @@ fn layout(header: &Header) -> Result<Layout> {
         (Colour::Grey | Colour::Unspecified, 1) => Space::Grey,
         (Colour::Srgb | Colour::Sycc | Colour::Unspecified, 3..) if header.icc.is_none() || colours == 3 => Space::Rgb,
         (Colour::Cmyk | Colour::Unspecified, 4..) => Space::Cmyk,
-        (Colour::Lab, 3) if header.precision <= 8 => Space::Lab,
+        (Colour::Lab { .. }, 3) if header.precision <= 8 => Space::Lab,
         (colour, _) => {
             return Err(Error::image(format!("JPEG 2000 with {colours} channels of colour {colour:?} is not read")));
         }
@@ -192,7 +192,7 @@ impl Jp2Grid {
             let pixels = row.chunks_exact_mut(planes.len());
             match self.header.colour {
                 Colour::Sycc if self.layout.depth == Depth::U8 => pixels.for_each(sycc_to_rgb),
-                Colour::Lab => pixels.for_each(to_icc_lab),
+                Colour::Lab { a, b } => pixels.for_each(|pixel| to_icc_lab(pixel, a, b)),
                 _ => {}
             }
         }
@@ -274,12 +274,13 @@ fn sycc_to_rgb(pixel: &mut [u8]) {
     }
 }
 
-/// The default ranges of a and b to those of ICC.
-fn to_icc_lab(pixel: &mut [u8]) {
+/// The range and offset of a and b to those of ICC.
+fn to_icc_lab(pixel: &mut [u8], a_coding: (u32, u32), b_coding: (u32, u32)) {
     if let [_, a, b, ..] = pixel {
-        let rescale =
-            |value: u8, zero: f32, range: f32| ((f32::from(value) - zero) * range / 255.0 + 128.0).round() as u8;
-        (*a, *b) = (rescale(*a, 128.0, 170.0), rescale(*b, 96.0, 200.0));
+        let rescale = |value: u8, (range, zero): (u32, u32)| {
+            ((f32::from(value) - zero as f32) * range as f32 / 255.0 + 128.0).round() as u8
+        };
+        (*a, *b) = (rescale(*a, a_coding), rescale(*b, b_coding));
     }
 }
 

@@ -5,6 +5,7 @@ use super::ccitt::Fax;
 use super::directory::{Compression, Directory, Photometric};
 use super::ifd::damaged;
 use super::lzw;
+use super::pack::pack;
 use super::pack_bits::PackBits;
 use super::stored::Stored;
 use crate::error::{Error, Result};
@@ -14,6 +15,13 @@ use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 use libdeflater::Decompressor;
 use std::io::{BufRead, Cursor, Read};
+
+/// What decoding LZMA may hold: the highest setting of the usual encoder needs 65 MiB.
+const MAX_LZMA_KIB: u32 = 68 << 10;
+pub const LZMA_BYTES: u64 = (MAX_LZMA_KIB as u64) << 10;
+
+/// Pixels of a strip or tile whose JPEG is progressive, at most: all its coefficients are held.
+const MOST_PROGRESSIVE: u64 = 1 << 22;
 
 /// Whether there is a decoder for this compression.
 pub fn is_known(compression: Compression) -> bool {
@@ -59,11 +67,17 @@ pub fn rows(directory: &Directory, stored: Stored, chunk: Size, samples: usize) 
         Compression::Lzw => Box::new(Bytes(lzw::reader(stored).map_err(damaged)?)),
         Compression::Deflate => Box::new(Bytes(flate2::bufread::ZlibDecoder::new(stored))),
         Compression::Zstd => Box::new(Bytes(ruzstd::decoding::StreamingDecoder::new(stored).map_err(damaged)?)),
+        // An .xz stream.
+        Compression::Lzma => Box::new(Bytes(lzma_rust2::XzReader::new_mem_limit(stored, false, MAX_LZMA_KIB))),
         Compression::FaxRle | Compression::FaxGroup3 | Compression::FaxGroup4 => {
             Box::new(Fax::new(stored, directory, chunk.width).map_err(damaged)?)
         }
         Compression::Jpeg => Box::new(JpegRows::new(directory, stored, chunk, samples)?),
-        Compression::WebP | Compression::OldJpeg | Compression::Other(_) => {
+        Compression::WebP
+        | Compression::OldJpeg
+        | Compression::SgiLog
+        | Compression::SgiLog24
+        | Compression::Other(_) => {
             return Err(Error::image(format!("TIFF: compression {:?} is not read", directory.compression)));
         }
     })
@@ -109,8 +123,10 @@ fn inflate(stored: &[u8], raw: &mut [u8]) -> Result<usize> {
 /// the components are.
 struct JpegRows {
     decoder: Decoder,
-    row_bytes: usize,
+    row_samples: usize,
     rows_left: usize,
+    /// Of a sample, and their order, where they are more than 8.
+    packing: Option<(u32, bool)>,
 }
 
 impl JpegRows {
@@ -128,12 +144,17 @@ impl JpegRows {
             stored.consume(2);
         }
         let mut decoder = Decoder::new(Cursor::new(tables).chain(stored), LIMITS.jpeg()).map_err(refused)?;
-        let (width, height) = (decoder.header.width as usize, decoder.header.height as usize);
-        if width != chunk.width as usize || decoder.header.components != samples || decoder.header.precision != 8 {
+        let header = &decoder.header;
+        let (width, height) = (header.width as usize, header.height as usize);
+        if width != chunk.width as usize || header.components != samples || header.precision != directory.bits {
             return Err(damaged("a JPEG strip or tile is not what the directory says"));
         }
+        if header.multiple_scans && chunk.area() > MOST_PROGRESSIVE {
+            return Err(damaged("a progressive JPEG strip as large as this is not read"));
+        }
         decoder.start(Some(kept), wanted).map_err(refused)?;
-        Ok(JpegRows { decoder, row_bytes: width * samples, rows_left: height.min(chunk.height as usize) })
+        let packing = (directory.bits > 8).then_some((directory.bits, directory.tiff.big_endian));
+        Ok(JpegRows { decoder, row_samples: width * samples, rows_left: height.min(chunk.height as usize), packing })
     }
 }
 
@@ -143,10 +164,17 @@ fn refused(message: String) -> Error {
 
 impl RawRows for JpegRows {
     fn read(&mut self, raw: &mut [u8]) -> Result<usize> {
-        let rows = self.rows_left.min(raw.len() / self.row_bytes);
-        self.decoder.read_rows(&mut raw[..rows * self.row_bytes]).map_err(refused)?;
+        let row_bytes =
+            self.packing.map_or(self.row_samples, |(bits, _)| (self.row_samples * bits as usize).div_ceil(8));
+        let rows = self.rows_left.min(raw.len() / row_bytes.max(1));
         self.rows_left -= rows;
-        Ok(rows * self.row_bytes)
+        if let Some((bits, big_endian)) = self.packing {
+            let mut deep = vec![0u16; rows * self.row_samples];
+            self.decoder.read_rows(bytemuck::cast_slice_mut(&mut deep)).map_err(refused)?;
+            return Ok(pack(&deep, self.row_samples, bits, big_endian, raw));
+        }
+        self.decoder.read_rows(&mut raw[..rows * row_bytes]).map_err(refused)?;
+        Ok(rows * row_bytes)
     }
 }
 

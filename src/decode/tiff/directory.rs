@@ -18,6 +18,8 @@ pub enum Photometric {
     /// With signed a and b; ICC's own encoding (9) has them offset.
     CieLab,
     IccLab,
+    LogL,
+    LogLuv,
     Other(u64),
 }
 
@@ -33,8 +35,11 @@ pub enum Compression {
     Jpeg,
     Deflate,
     PackBits,
+    Lzma,
     Zstd,
     WebP,
+    SgiLog,
+    SgiLog24,
     Other(u64),
 }
 
@@ -45,6 +50,18 @@ pub enum SampleFormat {
     Signed,
     Float,
     Other(u64),
+}
+
+/// Where the parts of a JPEG of old style lie.
+#[derive(Clone)]
+pub struct OldJpeg {
+    /// Tags 513 and 514: a whole file, or what stands before the scan data; 0 bytes where the length is not said.
+    pub offset: Option<u64>,
+    pub length: u64,
+    /// Tags 519 to 521: the tables of each component.
+    pub quantisation: Vec<u64>,
+    pub dc: Vec<u64>,
+    pub ac: Vec<u64>,
 }
 
 /// One image of a TIFF file.
@@ -78,8 +95,7 @@ pub struct Directory {
     /// Stored bytes of each chunk; 0 where the file does not say.
     pub lengths: Vec<u64>,
     pub jpeg_tables: Vec<u8>,
-    /// Tag 513: where a whole JPEG file of old style begins.
-    pub old_jpeg_offset: Option<u64>,
+    pub old_jpeg: OldJpeg,
     pub orientation: Orientation,
     pub icc: Option<Vec<u8>>,
     /// Tag 320: red, then green, then blue of all indices.
@@ -189,7 +205,13 @@ impl Directory {
             offsets,
             lengths,
             jpeg_tables: ifd.bytes(347)?,
-            old_jpeg_offset: ifd.number(513)?,
+            old_jpeg: OldJpeg {
+                offset: ifd.number(513)?,
+                length: one(514, 0)?,
+                quantisation: ifd.numbers(519)?,
+                dc: ifd.numbers(520)?,
+                ac: ifd.numbers(521)?,
+            },
             orientation: u8::try_from(one(274, 1)?)
                 .ok()
                 .and_then(Orientation::from_exif)
@@ -250,6 +272,8 @@ impl From<u64> for Photometric {
             6 => Photometric::YCbCr,
             8 => Photometric::CieLab,
             9 => Photometric::IccLab,
+            32844 => Photometric::LogL,
+            32845 => Photometric::LogLuv,
             other => Photometric::Other(other),
         }
     }
@@ -267,6 +291,9 @@ impl From<u64> for Compression {
             7 => Compression::Jpeg,
             8 | 32946 => Compression::Deflate,
             32773 => Compression::PackBits,
+            34676 => Compression::SgiLog,
+            34677 => Compression::SgiLog24,
+            34925 => Compression::Lzma,
             50000 => Compression::Zstd,
             50001 => Compression::WebP,
             other => Compression::Other(other),

@@ -5,8 +5,11 @@ mod ccitt;
 mod codec;
 mod directory;
 mod ifd;
+mod log_luv;
+mod luv_rows;
 mod lzw;
 mod old_jpeg;
+mod pack;
 mod pack_bits;
 mod passed;
 mod samples;
@@ -48,6 +51,9 @@ fn open_page(directory: Directory) -> Result<Opened> {
     if directory.compression == Compression::OldJpeg {
         let opened = old_jpeg::open(&directory)?;
         return Ok(Opened { format: Format::Tiff, index, orientation, detail, ..opened });
+    }
+    if matches!(directory.compression, Compression::SgiLog | Compression::SgiLog24) {
+        return log_luv::open(directory, detail);
     }
     if !codec::is_known(directory.compression) {
         return Err(Error::image(format!("TIFF: compression {:?} is not read", directory.compression))
@@ -127,6 +133,7 @@ impl TiffGrid {
             Compression::Jpeg => 2 * raw,
             Compression::WebP => 2 * raw,
             Compression::Zstd => raw,
+            Compression::Lzma => codec::LZMA_BYTES,
             _ => 0,
         };
         let chunks = self.directory.size.area().div_ceil(self.chunk.area());

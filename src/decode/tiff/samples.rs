@@ -64,7 +64,7 @@ impl Unpacking {
             return Err(Error::image(format!("TIFF: {samples} samples a pixel are too few for {space:?}")));
         }
         let (alpha, index) = (directory.extra_samples.iter().position(|kind| matches!(kind, 1 | 2)))
-            .filter(|at| colours + at < samples && !is_palette)
+            .filter(|at| colours + at < samples && !(is_palette && directory.planar))
             .map_or((Alpha::None, None), |at| {
                 let kind = if directory.extra_samples[at] == 1 { Alpha::Associated } else { Alpha::Straight };
                 (kind, Some(colours + at))
@@ -95,9 +95,13 @@ impl Unpacking {
         match &self.form {
             Form::AsIs => out.copy_from_slice(&raw[..out.len()]),
             Form::Palette(colours) => {
-                for (pixel, x) in out.as_chunks_mut::<3>().0.iter_mut().zip(0..) {
+                for (pixel, x) in out.chunks_exact_mut(self.layout.channels()).zip(0..) {
                     let index = self.kind.integer(raw, x * self.samples) as usize;
-                    *pixel = colours.get(index).copied().unwrap_or_default();
+                    let (colour, alpha) = pixel.split_at_mut(3);
+                    colour.copy_from_slice(&colours.get(index).copied().unwrap_or_default());
+                    if let ([out], Some(stored)) = (alpha, self.alpha) {
+                        *out = to_8_bit(self.kind.wide(raw, x * self.samples + stored, &mut 0));
+                    }
                 }
             }
             Form::Channels if self.kind.bits == 1 && self.samples == 1 => self.unpack_bilevel(raw, out),
@@ -160,7 +164,13 @@ impl Kind {
         }
         Ok(Kind {
             bits,
-            format: directory.sample_format,
+            format: match directory.sample_format {
+                // Bytes that are marked as signed are ordinary ones in all files known; CIELab has a rule of its own.
+                SampleFormat::Signed if bits == 8 || directory.photometric == Photometric::CieLab => {
+                    SampleFormat::Unsigned
+                }
+                format => format,
+            },
             big_endian: directory.tiff.big_endian,
             summed: directory.predictor == 2 && !matches!(bits, 8 | 16 | 32 | 64),
             range: directory.range.unwrap_or((0.0, 1.0)),

@@ -53,6 +53,7 @@ impl StripReader {
         let decoder = match grid.directory.compression {
             Compression::Lzw => lzw::READER_BYTES,
             Compression::Zstd => ZSTD_BYTES,
+            Compression::Lzma => codec::LZMA_BYTES,
             _ => DECODER_BYTES,
         };
         let rows = piece_rows(grid) as usize;
