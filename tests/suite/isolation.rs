@@ -51,8 +51,9 @@ fn a_crash_costs_the_image_that_causes_it_and_no_other() {
 /// The children of a process.
 #[cfg(target_os = "linux")]
 fn children(process: u32) -> Vec<String> {
-    let list = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
-    list.split_whitespace().map(str::to_owned).collect()
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 #[cfg(target_os = "linux")]
@@ -73,7 +74,7 @@ fn a_build_whose_worker_is_killed_is_complete() {
         if let Some(status) = build.try_wait().unwrap() {
             break status;
         }
-        sleep(Duration::from_millis(150));
+        sleep(Duration::from_millis(50));
         if killed < 1
             && let Some(worker) = children(build.id()).first()
         {
