@@ -13,6 +13,7 @@ mod whole;
 
 pub use budget::{MemoryBudget, Share};
 pub use memory::memory_needed;
+pub use shrink::shrink_rows;
 
 use crate::decode::{Content, PixelSource, StoredTiles};
 use crate::encode::{self, Pixels, Target};
