@@ -4,7 +4,7 @@
 //! else it passes on.
 
 use crate::draw::{colour, jpeg, page};
-use crate::project::Project;
+use crate::project::{BASE_URL, Project};
 use crate::prove::assert_proven;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -64,7 +64,7 @@ fn a_build_whose_worker_is_killed_is_complete() {
         project = project.file(&format!("content/a/{number}.jpg"), jpeg(colour(1500, 1500)));
     }
     let mut build = Command::new(env!("CARGO_BIN_EXE_iiif-build"))
-        .args(["-q", "build", "--jobs", "2", "--root"])
+        .args(["-q", "build", "--jobs", "2", "--base-url", BASE_URL, "--root"])
         .arg(project.root())
         .stderr(Stdio::null())
         .spawn()

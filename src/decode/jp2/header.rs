@@ -24,6 +24,8 @@ pub struct Header {
     pub origin: (u32, u32),
     pub tile_origin: (u32, u32),
     pub tile: Size,
+    /// HTJ2K (ISO/IEC 15444-15).
+    pub high_throughput: bool,
     /// Bits a sample of the deepest channel, palette applied.
     pub precision: u32,
     /// Channels after the palette is applied, with alpha.
@@ -83,6 +85,7 @@ impl Header {
             origin: siz.origin,
             tile_origin: siz.tile_origin,
             tile: siz.tile,
+            high_throughput: siz.high_throughput,
             precision,
             channels,
             alpha,
@@ -238,6 +241,7 @@ struct Siz {
     tile: Size,
     /// Bits a sample, by component.
     depths: Vec<u32>,
+    high_throughput: bool,
 }
 
 impl Siz {
@@ -246,6 +250,8 @@ impl Siz {
         if bytes.get(..4) != Some(&[0xff, 0x4f, 0xff, 0x51]) {
             return Err(malformed("the codestream does not start with its size"));
         }
+        // Bit 14 of the capabilities: ISO/IEC 15444-15.
+        let high_throughput = u16_at(&bytes, 6)? & 1 << 14 != 0;
         let field = |index: usize| u32_at(&bytes, 8 + index * 4);
         let (right, lower, left, upper) = (field(0)?, field(1)?, field(2)?, field(3)?);
         let (tile, tile_origin) = (Size::new(field(4)?, field(5)?), (field(6)?, field(7)?));
@@ -259,6 +265,6 @@ impl Siz {
         if depths.len() != count || count == 0 {
             return Err(malformed("its components are missing"));
         }
-        Ok(Siz { size, origin: (left, upper), tile_origin, tile, depths })
+        Ok(Siz { size, origin: (left, upper), tile_origin, tile, depths, high_throughput })
     }
 }

@@ -101,7 +101,9 @@ impl Jp2Grid {
     /// The ways to decode this file, the fastest first.
     fn units(&self) -> impl Iterator<Item = Unit> + use<> {
         let height = self.header.size.height;
-        let bands = if self.unit == Unit::Tile { &[][..] } else { &BAND_ROWS[..] };
+        // OpenJPEG decodes parts of HTJ2K wrongly.
+        let whole = self.unit == Unit::Tile || self.header.high_throughput;
+        let bands = if whole { &[][..] } else { &BAND_ROWS[..] };
         [self.unit].into_iter().chain(bands.iter().filter(move |rows| **rows < height).map(|rows| Unit::Band(*rows)))
     }
 

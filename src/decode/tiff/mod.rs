@@ -164,8 +164,12 @@ impl TiffGrid {
         if self.chunk != directory.chunk {
             let first = row * self.chunk.height;
             let (strip, within) = (first / directory.chunk.height, first % directory.chunk.height);
-            let (start, _) = directory.extent(plane * directory.chunks() + strip as usize)?;
-            let offset = start.saturating_add(u64::from(within) * self.raw_row_bytes() as u64);
+            let (start, length) = directory.extent(plane * directory.chunks() + strip as usize)?;
+            let before = u64::from(within) * self.raw_row_bytes() as u64;
+            if before + raw.len() as u64 > length {
+                return Err(codec::too_few());
+            }
+            let offset = start.saturating_add(before);
             directory.tiff.input.read_exact_at(offset, raw).map_err(damaged)?;
             if directory.lowest_bit_first {
                 raw.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
