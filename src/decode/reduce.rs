@@ -139,7 +139,7 @@ mod tests {
     struct Rows {
         size: Size,
         channels: Channels,
-        pixels: std::vec::IntoIter<u8>,
+        pixels: std::collections::VecDeque<u8>,
     }
 
     impl PixelSource for Rows {
@@ -152,13 +152,13 @@ mod tests {
         }
 
         fn read_rows(&mut self, rows: &mut [u8]) -> Result<()> {
-            rows.iter_mut().for_each(|value| *value = self.pixels.next().unwrap());
+            rows.iter_mut().for_each(|value| *value = self.pixels.pop_front().unwrap());
             Ok(())
         }
     }
 
     fn reduced(from: Size, to: Size, channels: Channels, pixels: &[u8]) -> Vec<u8> {
-        let source = Rows { size: from, channels, pixels: pixels.to_vec().into_iter() };
+        let source = Rows { size: from, channels, pixels: pixels.iter().copied().collect() };
         let mut reduced = reduce(Box::new(source), to);
         assert_eq!(reduced.size(), to);
         let row = to.width as usize * channels.count();

@@ -68,9 +68,8 @@ impl StoredTiles for SplicedJpeg {
         })
     }
 
-    fn whole(&self, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<bool> {
-        copy_whole(BufReader::new(Cursor::new(self.input.clone())), write)?;
-        Ok(true)
+    fn whole(&self, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        copy_whole(BufReader::new(Cursor::new(self.input.clone())), write)
     }
 
     fn last_pixels(&self) -> usize {

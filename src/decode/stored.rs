@@ -28,8 +28,8 @@ pub trait StoredTiles: Send + Sync {
     /// Hands every tile of these levels to `take`.
     fn tiles(&self, pyramid: &Pyramid, take: &Take<'_>) -> Result<()>;
 
-    /// Hands the full image to `write` as one JPEG, piece by piece; false if it is not stored as one.
-    fn whole(&self, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<bool>;
+    /// Hands the full image to `write` as one JPEG, piece by piece; nothing if it is not stored as one.
+    fn whole(&self, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>;
 
     /// The smallest level that [`pixels`](Self::pixels) gives.
     fn last_pixels(&self) -> usize;

@@ -20,9 +20,9 @@ impl Colour {
     fn parse(text: &str) -> Option<Colour> {
         let hex = text.strip_prefix('#')?;
         let digits: Option<Vec<u8>> = hex.chars().map(|c| Some(c.to_digit(16)? as u8)).collect();
-        match digits?.as_slice() {
-            &[r, g, b] => Some(Colour { rgb: [r * 17, g * 17, b * 17] }),
-            &[r, s, g, h, b, c] => Some(Colour { rgb: [r * 16 + s, g * 16 + h, b * 16 + c] }),
+        match *digits? {
+            [r, g, b] => Some(Colour { rgb: [r * 17, g * 17, b * 17] }),
+            [r, s, g, h, b, c] => Some(Colour { rgb: [r * 16 + s, g * 16 + h, b * 16 + c] }),
             _ => None,
         }
     }

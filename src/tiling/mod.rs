@@ -9,25 +9,26 @@ mod budget;
 mod by_width;
 mod memory;
 mod shrink;
+mod stored;
 mod whole;
 
 pub use budget::{MemoryBudget, Share};
 pub use memory::memory_needed;
 pub use shrink::shrink_rows;
+pub use stored::tile_stored;
 
-use crate::decode::{Content, PixelSource, StoredTiles};
+use crate::decode::PixelSource;
 use crate::encode::{self, Pixels, Target};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::geometry::Size;
 use crate::iiif::image::{max_path, tile_path, whole_path};
 use crate::model::Channels;
 use crate::output::ImageFolder;
-use crate::pyramid::{self, Pyramid, Tile};
-use crate::settings::{Coding, FileFormat, Formats};
+use crate::pyramid::{Pyramid, Tile};
+use crate::settings::{Coding, Formats};
 use by_width::Gathered;
 use rayon::prelude::*;
-use std::io::Write;
-use std::path::Path;
+use stored::Start;
 use whole::WholeImage;
 
 /// Rows that one halving job makes: small enough to share the work, large enough to pay for it.
@@ -70,49 +71,6 @@ pub fn tile(
     Run::new(cut, Start::default(), source.channels(), folder)?.all_bands(source, advanced)
 }
 
-/// As [`tile`], for a master whose own JPEG data is published: only what that does not give is encoded.
-pub fn tile_stored(
-    stored: &dyn StoredTiles,
-    cut: Cut<'_>,
-    folder: &dyn ImageFolder,
-    advanced: &(dyn Fn(u64) + Sync),
-) -> Result<()> {
-    let (pyramid, channels) = (cut.pyramid, stored.channels());
-    let target = Target { format: FileFormat::Jpeg, coding: cut.coding };
-    let take = |level: usize, tile: &Tile, content: Content<'_>| match content {
-        Content::Jpeg(jpeg) => write_tile(cut, level, tile, target, jpeg, folder),
-        Content::Pixels(data) => {
-            let pixels =
-                Pixels { data, stride: tile.size.width as usize * channels.count(), size: tile.size, channels };
-            encode::encode(pixels, target, |jpeg| write_tile(cut, level, tile, target, jpeg, folder))
-        }
-    };
-    let mut start = Start { level: 0, tiled: stored.levels(), is_whole_written: false };
-    if !cut.tiles_only && pyramid.max == 0 && !is_one_tile(pyramid, 0) {
-        start.is_whole_written = write_whole(stored, folder)?;
-    }
-    let others = || match start.first_wanted(cut) {
-        Some(level) => {
-            let start = Start { level: level.min(stored.last_pixels()), ..start };
-            let mut source = stored.pixels(pyramid, start.level)?;
-            Run::new(cut, start, channels, folder)?.all_bands(source.as_mut(), advanced)
-        }
-        None => Ok(()),
-    };
-    let (tiles, others) = rayon::join(|| stored.tiles(pyramid, &take), others);
-    tiles.and(others)
-}
-
-/// Publishes the master as `full/max`, without its metadata.
-fn write_whole(stored: &dyn StoredTiles, folder: &dyn ImageFolder) -> Result<bool> {
-    let path = max_path(FileFormat::Jpeg);
-    let mut file = folder.create(&path)?;
-    let failed = |error| Error::output(Path::new(&path), error);
-    let written = stored.whole(&mut |bytes| file.write_all(bytes).map_err(failed))?;
-    file.flush().map_err(failed)?;
-    Ok(written)
-}
-
 impl Run<'_> {
     /// Reads all bands of the level that the pass begins with, and writes what comes of them.
     fn all_bands(mut self, source: &mut dyn PixelSource, advanced: &(dyn Fn(u64) + Sync)) -> Result<()> {
@@ -139,33 +97,6 @@ impl Run<'_> {
             ready = self.next_ready(incoming, ready);
         }
         self.finish()
-    }
-}
-
-/// Where a pass over pixels begins, and what it need not write.
-#[derive(Debug, Clone, Copy, Default)]
-struct Start {
-    /// The level whose rows are read.
-    level: usize,
-    /// Levels before this one have their tiles.
-    tiled: usize,
-    /// `full/max` is there.
-    is_whole_written: bool,
-}
-
-impl Start {
-    /// The first level whose pixels are needed for anything.
-    fn first_wanted(self, cut: Cut<'_>) -> Option<usize> {
-        let tiles = (self.tiled < cut.pyramid.levels.len()).then_some(self.tiled);
-        let wholes = cut.pyramid.whole_images().find(|whole| self.is_encoded(cut, whole)).map(|whole| whole.level);
-        let by_width = (!cut.tiles_only).then(|| cut.pyramid.level_for_width());
-        [tiles, wholes, by_width].into_iter().flatten().min()
-    }
-
-    /// Whether the whole image is encoded in this pass. That of the last level is its tile.
-    fn is_encoded(self, cut: Cut<'_>, whole: &pyramid::WholeImage) -> bool {
-        let is_there = self.is_whole_written && whole.level == 0;
-        !cut.tiles_only && !is_one_tile(cut.pyramid, whole.level) && !is_there
     }
 }
 

@@ -183,8 +183,8 @@ impl StoredTiles for PassedTiff {
         })
     }
 
-    fn whole(&self, _: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<bool> {
-        Ok(false)
+    fn whole(&self, _: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        Ok(())
     }
 
     fn last_pixels(&self) -> usize {

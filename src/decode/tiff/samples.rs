@@ -23,6 +23,8 @@ pub struct Unpacking {
 enum Form {
     /// Stored as wanted.
     AsIs,
+    /// 16 bit, stored as wanted but for the order of bytes.
+    Swapped,
     /// Each channel scaled.
     Channels,
     /// Indices into these colours.
@@ -73,9 +75,14 @@ impl Unpacking {
         let layout = Layout::new(space, alpha, depth);
         let inverted = photometric == Photometric::MinIsWhite;
         let signed_from = if photometric == Photometric::CieLab { 1 } else { usize::MAX };
-        let plain = kind.bits == 8 && kind.format == SampleFormat::Unsigned && !inverted && !directory.planar;
+        let plain = kind.format == SampleFormat::Unsigned && !inverted && !directory.planar;
         let as_is = plain && samples == layout.channels() && !is_palette && signed_from == usize::MAX;
-        let form = if as_is { Form::AsIs } else { form };
+        let form = match kind.bits {
+            8 if as_is => Form::AsIs,
+            16 if as_is && kind.big_endian == cfg!(target_endian = "big") => Form::AsIs,
+            16 if as_is => Form::Swapped,
+            _ => form,
+        };
         Ok(Unpacking { layout, form, kind, samples, alpha: index, inverted, signed_from })
     }
 
@@ -94,6 +101,11 @@ impl Unpacking {
     pub fn unpack(&self, raw: &[u8], out: &mut [u8]) {
         match &self.form {
             Form::AsIs => out.copy_from_slice(&raw[..out.len()]),
+            Form::Swapped => {
+                for (out, raw) in out.as_chunks_mut::<2>().0.iter_mut().zip(raw.as_chunks::<2>().0) {
+                    *out = [raw[1], raw[0]];
+                }
+            }
             Form::Palette(colours) => {
                 for (pixel, x) in out.chunks_exact_mut(self.layout.channels()).zip(0..) {
                     let index = self.kind.integer(raw, x * self.samples) as usize;
