@@ -44,20 +44,16 @@ impl Cutting {
 }
 
 fn is_wanted(stored: &StoredJpeg, settings: ImageSettings) -> bool {
+    // What is published in other formats too has to be decoded anyway.
+    if settings.lossless == Lossless::Never || settings.formats.extra().is_some() {
+        return false;
+    }
     let tile_size = settings.tile_size;
+    let is_always = settings.lossless == Lossless::Always;
     let fits = match stored.form {
         StoredForm::Image { unit } => tile_size.is_multiple_of(unit.width) && tile_size.is_multiple_of(unit.height),
         // Tiles of half the size are four times as many files.
-        StoredForm::Tiles { side, .. } => (tile_size / 2..=tile_size * 2).contains(&side),
+        StoredForm::Tiles { side, .. } => is_always || (tile_size / 2..=tile_size * 2).contains(&side),
     };
-    let is_tiled = matches!(stored.form, StoredForm::Tiles { .. });
-    // What is published in other formats too has to be decoded anyway.
-    let only_jpeg = settings.formats.extra().is_none();
-    match settings.lossless {
-        Lossless::Always => only_jpeg && (fits || is_tiled),
-        Lossless::Auto => {
-            only_jpeg && fits && stored.quality <= settings.coding.quality.saturating_add(QUALITY_TO_SPARE)
-        }
-        Lossless::Never => false,
-    }
+    fits && (is_always || stored.quality <= settings.coding.quality.saturating_add(QUALITY_TO_SPARE))
 }

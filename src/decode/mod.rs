@@ -1,8 +1,8 @@
 //! PROBE and pixels in: from an image file to rows of 8-bit grey or sRGB, top to bottom.
 //!
 //! Each format family has one file; all of them end in a [`rows::RowReader`] that hands out the file's own samples.
-//! [`colour`] brings those to grey or sRGB, [`orient`] turns them upright, [`reduce`] keeps to `max-resolution`. A file's format is decided by its bytes,
-//! never by its name.
+//! [`colour`] brings those to grey or sRGB, [`orient`] turns them upright, [`reduce`] keeps to `max-resolution`. A file's
+//! format is decided by its bytes, never by its name.
 
 mod colour;
 mod exif;

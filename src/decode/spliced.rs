@@ -45,6 +45,11 @@ impl SplicedJpeg {
         };
         Some(SplicedJpeg { input, size: header.size, layout, described })
     }
+
+    /// Changes nothing, or there would be no publishing as it is.
+    fn converter(&self) -> Converter {
+        Converter::new(self.layout, None, Colour::WHITE)
+    }
 }
 
 impl StoredTiles for SplicedJpeg {
@@ -53,7 +58,7 @@ impl StoredTiles for SplicedJpeg {
     }
 
     fn channels(&self) -> Channels {
-        Converter::new(self.layout, None, Colour::WHITE).channels()
+        self.converter().channels()
     }
 
     fn levels(&self) -> usize {
@@ -78,6 +83,6 @@ impl StoredTiles for SplicedJpeg {
 
     fn pixels(&self, pyramid: &Pyramid, level: usize) -> Result<Box<dyn PixelSource>> {
         let rows = jpeg::rows(self.input.clone(), level == 1)?;
-        Ok(Box::new(Converted::new(pyramid.levels[level].size, rows, Converter::new(self.layout, None, Colour::WHITE))))
+        Ok(Box::new(Converted::new(pyramid.levels[level].size, rows, self.converter())))
     }
 }

@@ -27,7 +27,7 @@ impl Need {
         tiles_only: bool,
         resources: &Resources,
     ) -> Need {
-        let cut = Cut { pyramid: &cutting.pyramid, formats: settings.formats, coding: settings.coding, tiles_only };
+        let cut = Cut::new(&cutting.pyramid, &settings, tiles_only);
         let stored = cutting.stored.map_or(0, |stored| stored.memory);
         let tiling = tiling::memory_needed(&cut, header.channels, resources.jobs).saturating_add(stored);
         let decoder = resources.memory.saturating_sub(tiling).clamp(header.decoder_memory, header.ample_memory);

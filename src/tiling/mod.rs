@@ -25,7 +25,7 @@ use crate::iiif::image::{max_path, tile_path, whole_path};
 use crate::model::Channels;
 use crate::output::ImageFolder;
 use crate::pyramid::{Pyramid, Tile};
-use crate::settings::{Coding, Formats};
+use crate::settings::{Coding, Formats, ImageSettings};
 use by_width::Gathered;
 use rayon::prelude::*;
 use stored::Start;
@@ -52,7 +52,12 @@ pub struct Cut<'a> {
     pub tiles_only: bool,
 }
 
-impl Cut<'_> {
+impl<'a> Cut<'a> {
+    /// Into the pieces of `pyramid`, in the formats of `settings`.
+    pub fn new(pyramid: &'a Pyramid, settings: &ImageSettings, tiles_only: bool) -> Cut<'a> {
+        Cut { pyramid, formats: settings.formats, coding: settings.coding, tiles_only }
+    }
+
     /// What to make of each piece, JPEG first.
     fn targets(&self) -> impl Iterator<Item = Target> {
         let coding = self.coding;

@@ -134,7 +134,7 @@ fn listen(output: ChildStdout, waiting: &Mutex<Waiting>) {
 impl Drop for Child {
     fn drop(&mut self) {
         *lock(&self.input) = None;
-        // With nothing in hand it ends by itself; whatever it still does, nobody waits for.
+        // With nothing in hand it ends by itself. How it ends, or that it cannot be waited for, concerns nobody any more.
         let _ = lock(&self.process).wait();
         if let Some(listener) = self.listener.take() {
             let _ = listener.join();

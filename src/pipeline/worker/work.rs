@@ -23,12 +23,7 @@ pub fn tile(task: &TileTask, advanced: &(dyn Fn(u64) + Sync)) -> Result<Tally> {
     let TileTask { header, settings, .. } = task;
     let source = PathBuf::from(&task.source);
     let cutting = Cutting::new(header, *settings);
-    let cut = Cut {
-        pyramid: &cutting.pyramid,
-        formats: settings.formats,
-        coding: settings.coding,
-        tiles_only: task.tiles_only,
-    };
+    let cut = Cut::new(&cutting.pyramid, settings, task.tiles_only);
     let published = |stored: bool| {
         let folder = StagedImage::new(PathBuf::from(&task.target))?;
         if let Some(info_json) = &task.info_json {
