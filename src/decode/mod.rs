@@ -124,7 +124,8 @@ fn open_again(path: &Path, header: &ImageHeader) -> Result<Opened> {
     open_file(path)?.into_iter().find(|opened| opened.index == header.index).ok_or_else(changed)
 }
 
-fn changed() -> Error {
+/// What is read is not what was read before.
+pub fn changed() -> Error {
     Error::image("the file changed while it was built").with_hint("build again")
 }
 
