@@ -106,6 +106,11 @@ impl DocumentKind {
 pub trait Observer: Sync {
     fn event(&self, event: Event<'_>);
 
+    /// The id of an image that somebody waits for: if it is due, it is made next.
+    fn wanted(&self) -> Option<String> {
+        None
+    }
+
     /// Whether the build should end as soon as the images in hand are done.
     fn is_cancelled(&self) -> bool {
         false
