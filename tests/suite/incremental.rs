@@ -8,9 +8,17 @@ mod restored;
 mod scans;
 mod settings;
 
-use crate::archive::{assert_at_rest, built_archive, touch_all};
+use crate::archive::{IMAGES, archive, assert_at_rest, built_archive, set, touch_all};
 use crate::project::Project;
+use crate::prove::assert_proven;
 use crate::trace::Trace;
+
+#[test]
+fn the_archive_has_the_images_that_these_tests_speak_of() {
+    let site = archive().built();
+    assert_eq!(site.image_ids(), set(&IMAGES));
+    assert_proven(&site);
+}
 
 #[test]
 fn a_second_build_touches_no_file_and_no_folder() {
@@ -28,7 +36,7 @@ fn the_library_too_writes_nothing_the_second_time_and_counts_it() {
 
 #[test]
 fn a_first_build_counts_all_as_made() {
-    let report = crate::archive::archive().build();
+    let report = archive().build();
     assert_eq!((report.images, report.reused, report.removed), (8, 0, 0));
     assert!(report.written > 20 && report.warnings.is_empty(), "{} {:?}", report.written, report.warnings);
 }
