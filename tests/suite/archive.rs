@@ -123,8 +123,7 @@ pub fn assert_at_rest(project: &Project) {
     let before = Trace::of(&project.public());
     let told = Told::by(project, &[]).well();
     assert!(told.made_nothing(), "made again: {}", told.said);
-    let touched = Trace::of(&project.public()).touched_since(&before);
-    assert!(touched.is_empty(), "touched: {touched:?}");
+    before.assert_still(&project.public());
 }
 
 fn empty_folders(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

@@ -48,15 +48,18 @@ impl Trace {
         Changes { written, removed }
     }
 
-    /// Paths, folders too, that are not exactly as they were: for builds that must not touch anything.
-    pub fn touched_since(&self, before: &Trace) -> Vec<String> {
-        let paths: BTreeSet<&String> = self.0.keys().chain(before.0.keys()).collect();
-        paths.into_iter().filter(|path| before.0.get(*path) != self.0.get(*path)).cloned().collect()
-    }
-
-    /// Every file with its bytes.
-    pub fn files(&self) -> BTreeMap<&str, &[u8]> {
-        self.0.iter().filter_map(|(path, mark)| Some((path.as_str(), mark.bytes.as_deref()?))).collect()
+    /// Everything in `folder`, folders too, is exactly as it was.
+    #[track_caller]
+    pub fn assert_still(&self, folder: &Path) {
+        let now = Trace::of(folder);
+        let paths: BTreeSet<&String> = now.0.keys().chain(self.0.keys()).collect();
+        let touched: Vec<_> = paths.into_iter().filter(|path| self.0.get(*path) != now.0.get(*path)).collect();
+        assert!(
+            touched.is_empty(),
+            "{} files and folders were touched: {:?} …",
+            touched.len(),
+            &touched[..touched.len().min(9)]
+        );
     }
 }
 

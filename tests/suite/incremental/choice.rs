@@ -77,7 +77,7 @@ fn only_refuses_an_item_that_is_not_there() {
     let told = Told::by(&project, &["--only", "lettres"]);
     assert_eq!(told.code, Some(2), "{}", told.said);
     assert!(told.said.contains("lettres"), "{}", told.said);
-    assert_eq!(Trace::of(&project.public()).touched_since(&before), [""; 0]);
+    before.assert_still(&project.public());
 }
 
 #[test]

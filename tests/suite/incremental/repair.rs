@@ -83,7 +83,7 @@ fn verify_of_a_sound_site_touches_nothing() {
     let before = Trace::of(&project.public());
     let told = Told::by(&project, &["--verify"]).well();
     assert!(told.made_nothing(), "{}", told.said);
-    assert_eq!(Trace::of(&project.public()).touched_since(&before), [""; 0]);
+    before.assert_still(&project.public());
 }
 
 fn state(project: &Project) -> PathBuf {
