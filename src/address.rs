@@ -19,7 +19,7 @@ const RESERVED_STEMS: [&str; 22] = [
 ];
 
 /// A file or folder within the site: segments joined by `/`, relative to its root, never `.` or `..`. Empty: the root.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct SitePath(String);
 
 impl SitePath {

@@ -25,6 +25,8 @@ pub enum ErrorKind {
     Output,
     /// The operator.
     Network,
+    /// Nobody: somebody ended the command.
+    Interrupted,
     /// Us: a broken invariant of the program.
     Internal,
 }
@@ -39,6 +41,7 @@ impl ErrorKind {
             ErrorKind::Template => "template",
             ErrorKind::Output => "output",
             ErrorKind::Network => "network",
+            ErrorKind::Interrupted => "interrupted",
             ErrorKind::Internal => "internal",
         }
     }
@@ -119,6 +122,11 @@ impl Error {
 
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
+    }
+
+    /// Whether other images may fare better.
+    pub fn is_of_one_image(&self) -> bool {
+        !matches!(self.0.kind, ErrorKind::Output | ErrorKind::Interrupted)
     }
 
     pub fn message(&self) -> &str {

@@ -22,3 +22,8 @@ pub fn memory() -> u64 {
         .find_map(|file| fs::read_to_string(file).ok()?.trim().parse::<u64>().ok());
     [machine, container].into_iter().flatten().min().unwrap_or(UNKNOWN_MEMORY)
 }
+
+/// Names the time since the machine was started; `None` where the system does not tell.
+pub fn boot() -> Option<String> {
+    Some(fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned())
+}

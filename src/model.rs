@@ -94,7 +94,7 @@ pub fn is_language_tag(tag: &str) -> bool {
 }
 
 /// A list that may be written as its single element.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OneOrMany<T>(pub Vec<T>);
 
 impl<T> Default for OneOrMany<T> {
@@ -118,8 +118,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     }
 }
 
-/// What a curator says of a collection or item: the descriptive properties of Presentation API 3, section 3.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+/// What a curator says of a collection or item: the descriptive properties of Presentation API 3, section 3. Written
+/// down (for a fingerprint), it is only that.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Description {
     /// Empty: the folder's name as it is.
@@ -136,15 +137,18 @@ pub struct Description {
     pub behavior: OneOrMany<Behavior>,
     pub viewing_direction: Option<ViewingDirection>,
     /// How the images below it are published, where it is not as above.
+    #[serde(skip_serializing)]
     pub images: ImageChoices,
     /// Items only: instead of the id made from the path.
+    #[serde(skip_serializing)]
     pub id: Option<String>,
     /// Items only: what a page is called, by file name.
+    #[serde(skip_serializing)]
     pub pages: BTreeMap<String, PageDescription>,
 }
 
 /// A metadata pair; the value may hold simple HTML.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LabelValue {
     pub label: LanguageMap,
@@ -152,7 +156,7 @@ pub struct LabelValue {
 }
 
 /// An agent that made the resource available.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
     pub id: String,
@@ -162,7 +166,7 @@ pub struct Provider {
 }
 
 /// A resource elsewhere on the web.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     pub id: String,
@@ -246,13 +250,16 @@ impl fmt::Display for ItemId {
 }
 
 /// Names an image in the whole site: the segment after `iiif/3/`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ImageId(pub String);
+
+/// Where all images are in the site.
+pub const IMAGES: &str = "iiif/3";
 
 impl ImageId {
     /// The image's folder in the site.
     pub fn site_path(&self) -> SitePath {
-        SitePath::root().join("iiif/3").join(&self.0)
+        SitePath::root().join(IMAGES).join(&self.0)
     }
 }
 

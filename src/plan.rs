@@ -1,15 +1,27 @@
 //! PLAN: what a build will do, worked out from names and headers before any tile is cut. Pure.
 
+use crate::address::SitePath;
 use crate::cutting::Cutting;
 use crate::error::{Error, ErrorKind};
-use crate::model::{Catalog, Channels, Collection, ImageHeader, ImageId, Item, LanguageMap, Member, SourceFile};
+use crate::fingerprint::FileStamp;
+use crate::model::{
+    Catalog, Channels, Collection, ImageHeader, ImageId, Item, ItemId, LanguageMap, Member, SourceFile,
+};
 use crate::settings::{Coding, ImageSettings};
 use crate::site::{SiteCollection, SiteItem, SiteMember, SitePage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// The headers of the images in each source file that could be read.
-pub type Headers = BTreeMap<PathBuf, Vec<ImageHeader>>;
+/// What each source file that could be read holds.
+pub type Headers = BTreeMap<PathBuf, Probed>;
+
+/// A source file as it was seen.
+#[derive(Debug, Clone)]
+pub struct Probed {
+    /// `None` where the file itself is not there, only what is remembered of it.
+    pub stamp: Option<FileStamp>,
+    pub images: Vec<ImageHeader>,
+}
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -26,7 +38,15 @@ pub struct Plan {
 pub struct PlannedImage {
     pub id: ImageId,
     pub source: SourceFile,
+    /// The file when its header was read.
+    pub stamp: Option<FileStamp>,
+    /// How many images the file holds.
+    pub siblings: usize,
     pub header: ImageHeader,
+    pub item: ItemId,
+    /// The folder of its item.
+    pub item_path: SitePath,
+    pub rights: Option<String>,
     pub label: LanguageMap,
     pub token: String,
     pub cutting: Cutting,
@@ -70,7 +90,7 @@ impl Planner<'_> {
                     missing.push(file.label.clone());
                     self.unreadable.push(ImageId(format!("{}_{}", item.id, file.page)));
                 }
-                Some(headers) => headers.iter().for_each(|header| self.image(&item, file, header, headers.len())),
+                Some(probed) => probed.images.iter().for_each(|header| self.image(&item, file, header, probed)),
             }
         }
         let pages: Vec<SitePage> = self.images[first..]
@@ -87,9 +107,10 @@ impl Planner<'_> {
         (!pages.is_empty()).then_some(SiteItem { id, path, description, pages, missing })
     }
 
-    fn image(&mut self, item: &Item, file: &SourceFile, header: &ImageHeader, images_in_file: usize) {
+    fn image(&mut self, item: &Item, file: &SourceFile, header: &ImageHeader, probed: &Probed) {
         let (mut token, mut label) = (file.page.clone(), file.label.clone());
-        if images_in_file > 1 {
+        let siblings = probed.images.len();
+        if siblings > 1 {
             let number = format!("-{}", header.index + 1);
             token += &number;
             label.0.values_mut().flatten().for_each(|value| *value += &number);
@@ -104,7 +125,20 @@ impl Planner<'_> {
         let settings = item.images;
         let cutting = Cutting::new(header, settings);
         let (source, header) = (file.clone(), header.clone());
-        self.images.push(PlannedImage { id, source, header, label, token, cutting, settings });
+        self.images.push(PlannedImage {
+            id,
+            source,
+            stamp: probed.stamp,
+            siblings,
+            header,
+            item: item.id.clone(),
+            item_path: item.path.clone(),
+            rights: item.description.rights.clone(),
+            label,
+            token,
+            cutting,
+            settings,
+        });
     }
 }
 
@@ -131,11 +165,6 @@ impl Plan {
             // Each JPEG brings its headers and tables.
             Estimate { files: sum.files + files, bytes: sum.bytes + bytes as u64 + pyramid.file_count(1) * 600 }
         })
-    }
-
-    /// All pixels of all images at full resolution.
-    pub fn pixels(&self) -> u64 {
-        self.images.iter().map(|image| image.header.size.area()).sum()
     }
 }
 

@@ -2,6 +2,7 @@
 //! looks.
 
 use crate::error::Error;
+use crate::fingerprint::Reason;
 use std::time::Duration;
 
 /// The stages of a build, in their order.
@@ -10,6 +11,7 @@ pub enum Stage {
     Scan,
     Probe,
     Plan,
+    Compare,
     Tile,
     Describe,
     Render,
@@ -23,6 +25,7 @@ impl Stage {
             Stage::Scan => "scan",
             Stage::Probe => "probe",
             Stage::Plan => "plan",
+            Stage::Compare => "compare",
             Stage::Tile => "tile",
             Stage::Describe => "describe",
             Stage::Render => "render",
@@ -49,13 +52,64 @@ pub enum Event<'a> {
     },
     /// The build goes on without this.
     Failed(&'a Error),
+    /// All is built, but somebody should know.
+    Warning(&'a str),
     /// A detail for `-v`.
     Note(&'a str),
+    /// An image is done with.
+    Image {
+        /// Its folder in the site.
+        path: &'a str,
+        outcome: Outcome<'a>,
+    },
+    /// JSON or HTML of a folder was made; its files are written where their bytes changed.
+    Documents {
+        kind: DocumentKind,
+        /// The folder in the site.
+        path: &'a str,
+        why: &'a [Reason],
+    },
+}
+
+/// What came of an image.
+#[derive(Debug, Clone, Copy)]
+pub enum Outcome<'a> {
+    Made {
+        why: &'a [Reason],
+        files: u64,
+        bytes: u64,
+    },
+    /// It is as the last build left it.
+    Reused,
+    /// Its last good files stay, but nothing names them.
+    Failed(&'a Error),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// info.json, Manifests, Collections.
+    Documents,
+    /// HTML, and what goes with it.
+    Pages,
+}
+
+impl DocumentKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            DocumentKind::Documents => "documents",
+            DocumentKind::Pages => "pages",
+        }
+    }
 }
 
 /// Listens to a build. Called from many threads.
 pub trait Observer: Sync {
     fn event(&self, event: Event<'_>);
+
+    /// Whether the build should end as soon as the images in hand are done.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// Listens to nothing.

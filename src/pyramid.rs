@@ -16,7 +16,7 @@ const UNIVERSAL_VIEWER_WIDTH: u32 = 90;
 const TIFY_WIDTHS: [u32; 2] = [96, 98];
 
 /// An image's levels, from full resolution (index 0) to the one that fits a tile.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Pyramid {
     pub full: Size,
     /// Side of a square tile in pixels; even, so that levels halve tile by tile.
@@ -27,7 +27,7 @@ pub struct Pyramid {
 }
 
 /// One resolution of an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Level {
     pub scale_factor: u32,
     pub size: Size,

@@ -32,13 +32,39 @@ pub struct SiteItem {
 }
 
 /// One page: a canvas with its image.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct SitePage {
     pub image: ImageId,
     pub token: String,
     pub label: LanguageMap,
     pub pyramid: Pyramid,
     pub formats: Formats,
+}
+
+/// A collection in its place.
+pub struct Shelf<'a> {
+    pub collection: &'a SiteCollection,
+    /// From the root down to it.
+    pub line: Vec<&'a SiteCollection>,
+    /// Those directly in it, in order.
+    pub items: Vec<&'a SiteItem>,
+}
+
+impl<'a> Shelf<'a> {
+    /// The collection above it.
+    pub fn parent(&self) -> Option<&'a SiteCollection> {
+        self.above().last().copied()
+    }
+
+    /// Those above it, outermost first.
+    pub fn above(&self) -> &[&'a SiteCollection] {
+        &self.line[..self.line.len() - 1]
+    }
+
+    /// The items before and after the one at `index`.
+    pub fn neighbours(&self, index: usize) -> [Option<&'a SiteItem>; 2] {
+        [index.checked_sub(1), Some(index + 1)].map(|index| index.and_then(|index| self.items.get(index)).copied())
+    }
 }
 
 impl SiteMember {
@@ -66,18 +92,14 @@ impl SiteMember {
 }
 
 impl SiteCollection {
-    /// This collection and all below it, each with those above it, outermost first.
-    pub fn collections(&self) -> Vec<(&SiteCollection, Vec<&SiteCollection>)> {
-        fn gather<'a>(
-            collection: &'a SiteCollection,
-            above: &[&'a SiteCollection],
-            found: &mut Vec<(&'a SiteCollection, Vec<&'a SiteCollection>)>,
-        ) {
-            found.push((collection, above.to_vec()));
-            let above = [above, &[collection]].concat();
+    /// This collection and all below it, outer ones first.
+    pub fn shelves(&self) -> Vec<Shelf<'_>> {
+        fn gather<'a>(collection: &'a SiteCollection, above: &[&'a SiteCollection], found: &mut Vec<Shelf<'a>>) {
+            let line = [above, &[collection]].concat();
+            found.push(Shelf { line: line.clone(), collection, items: collection.items().collect() });
             for member in &collection.members {
                 if let SiteMember::Collection(inner) = member {
-                    gather(inner, &above, found);
+                    gather(inner, &line, found);
                 }
             }
         }

@@ -1,22 +1,42 @@
 //! `iiif-build build`.
 
+use super::report_file::ReportFile;
 use super::terminal::Terminal;
-use super::{BuildArguments, Global, Outcome};
+use super::{BuildArguments, Global, Outcome, interrupt};
+use clap::Args;
 use iiif_build::config::Config;
 use iiif_build::error::Error;
-use iiif_build::pipeline;
+use iiif_build::pipeline::{self, Report};
+use std::path::PathBuf;
 
-pub fn run(arguments: &BuildArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
-    let config = arguments.config(global)?;
+#[derive(Args)]
+pub struct SiteArguments {
+    #[command(flatten)]
+    build: BuildArguments,
+    /// Write what was done, and why, to a JSON file.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
+    let config = arguments.build.config(global)?;
     if !config.base_url_is_set {
         terminal.warn(&format!("ids point at {}: set base-url before you publish", config.base_url.as_str()));
     }
-    build(&config, terminal)
+    interrupt::listen();
+    let Some(path) = &arguments.report else { return build(&config, terminal) };
+    let report = ReportFile::create(path, terminal)?;
+    let done = pipeline::build(&config, &report);
+    report.finish(&done)?;
+    Ok(told(&done?, &config, terminal))
 }
 
 /// Builds and says what came of it.
 pub fn build(config: &Config, terminal: &Terminal) -> Result<Outcome, Error> {
-    let report = pipeline::build(config, terminal)?;
-    terminal.summary(&report, &config.output);
-    Ok(if report.failures.is_empty() { Outcome::Complete } else { Outcome::SomeFailed })
+    Ok(told(&pipeline::build(config, terminal)?, config, terminal))
+}
+
+fn told(report: &Report, config: &Config, terminal: &Terminal) -> Outcome {
+    terminal.summary(report, &config.output);
+    if report.failures.is_empty() { Outcome::Complete } else { Outcome::SomeFailed }
 }

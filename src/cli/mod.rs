@@ -4,7 +4,9 @@
 
 mod build;
 mod init;
+mod interrupt;
 mod plan;
+mod report_file;
 mod serve;
 mod terminal;
 mod tile;
@@ -42,6 +44,9 @@ struct Global {
     /// What is done to each image.
     #[arg(short, long, global = true)]
     verbose: bool,
+    /// Why each image and document is made.
+    #[arg(long, global = true)]
+    explain: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -58,7 +63,7 @@ enum Command {
     /// Make a starter project.
     Init(init::InitArguments),
     /// Build the site.
-    Build(BuildArguments),
+    Build(build::SiteArguments),
     /// Build the site and serve it on this machine.
     Serve(serve::ServeArguments),
     /// Cut one image into a level 0 folder; no project needed.
@@ -82,6 +87,18 @@ struct BuildArguments {
     /// Stop at the first image that fails.
     #[arg(long)]
     fail_fast: bool,
+    /// Make everything anew.
+    #[arg(long)]
+    force: bool,
+    /// Cut only the images of this item; may be given several times.
+    #[arg(long, value_name = "ITEM", conflicts_with = "documents")]
+    only: Vec<String>,
+    /// Cut no image: bring documents up to date, also where masters are not at hand.
+    #[arg(long)]
+    documents: bool,
+    /// Check all files in the output, and make damaged ones anew.
+    #[arg(long)]
+    verify: bool,
     /// Take tiles from JPEGs and JPEG-tiled TIFFs as they are, whatever the settings say: auto, always or never.
     #[arg(long, value_name = "WHEN", env = "IIIF_BUILD_LOSSLESS", value_parser = from_word::<Lossless>)]
     lossless: Option<Lossless>,
@@ -112,6 +129,10 @@ impl BuildArguments {
             memory: self.resources.memory,
             worker: std::env::current_exe().ok(),
             fail_fast: self.fail_fast,
+            force: self.force,
+            verify: self.verify,
+            only: self.only.clone(),
+            documents_only: self.documents,
             lossless: self.lossless,
         };
         Config::load(&global.root, &overrides)
@@ -127,7 +148,7 @@ enum Outcome {
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let Arguments { global, command } = Arguments::parse();
-    let terminal = Terminal::new(global.log, global.quiet, global.verbose);
+    let terminal = Terminal::new(&global);
     let outcome = match command {
         Command::Init(arguments) => init::run(&arguments, &terminal),
         Command::Build(arguments) => build::run(&arguments, &global, &terminal),
@@ -150,6 +171,7 @@ pub fn run() -> ExitCode {
 fn exit_code(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::Config | ErrorKind::Content | ErrorKind::Template => 2,
+        ErrorKind::Interrupted => interrupt::EXIT_CODE,
         ErrorKind::Image | ErrorKind::Output | ErrorKind::Network | ErrorKind::Internal => 1,
     }
 }

@@ -1,9 +1,11 @@
 //! The only file that prints. Results go to standard output, all else to standard error.
 
-use super::Log;
+use super::report_file::{failure, names};
+use super::{Global, Log, interrupt};
 use iiif_build::error::{Error, ErrorKind};
+use iiif_build::fingerprint::Reason;
 use iiif_build::pipeline::Report;
-use iiif_build::progress::{Event, Observer, Stage};
+use iiif_build::progress::{Event, Observer, Outcome, Stage};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
@@ -22,6 +24,7 @@ pub struct Terminal {
     log: Log,
     quiet: bool,
     verbose: bool,
+    explain: bool,
     has_bars: bool,
     running: Mutex<Option<Running>>,
 }
@@ -35,9 +38,10 @@ struct Running {
 }
 
 impl Terminal {
-    pub fn new(log: Log, quiet: bool, verbose: bool) -> Terminal {
+    pub fn new(global: &Global) -> Terminal {
+        let &Global { log, quiet, verbose, explain, .. } = global;
         let has_bars = log == Log::Text && !quiet && std::io::stderr().is_terminal();
-        Terminal { log, quiet, verbose, has_bars, running: Mutex::new(None) }
+        Terminal { log, quiet, verbose, explain, has_bars, running: Mutex::new(None) }
     }
 
     /// A line of the result.
@@ -65,16 +69,8 @@ impl Terminal {
     pub fn error(&self, error: &Error) {
         let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
         let kind = if error.kind() == ErrorKind::Internal { "internal error" } else { "error" };
-        let position = error.position();
-        let value = json!({
-            "event": "error",
-            "kind": error.kind().name(),
-            "path": error.path(),
-            "line": position.map(|position| position.line),
-            "column": position.map(|position| position.column),
-            "message": error.message(),
-            "hint": error.hint(),
-        });
+        let mut value = failure(error);
+        value["event"] = "error".into();
         self.line(&format!("{kind}: {error}{hint}"), &value);
     }
 
@@ -88,7 +84,7 @@ impl Terminal {
                 .map(|stage| json!({ "stage": stage.stage.name(), "seconds": stage.elapsed.as_secs_f64() }))
                 .collect();
             let summary = json!({
-                "event": "summary", "images": report.images, "files": report.files, "bytes": report.bytes,
+                "event": "summary", "images": report.images, "reused": report.reused, "files": report.files, "bytes": report.bytes,
                 "written": report.written, "unchanged": report.unchanged, "removed": report.removed,
                 "failed": report.failures.len(), "stages": stages,
             });
@@ -96,7 +92,8 @@ impl Terminal {
         }
         let images = plural(report.images, "image");
         let (files, bytes) = (HumanCount(report.files), in_bytes(report.bytes));
-        self.say(&format!("{}: {images} cut into {files} files, {bytes}", output.display()));
+        let reused = if report.reused == 0 { String::new() } else { format!(", {} kept", HumanCount(report.reused)) };
+        self.say(&format!("{}: {images} cut into {files} files, {bytes}{reused}", output.display()));
         if report.written + report.unchanged + report.removed > 0 {
             let documents = plural(report.written, "document");
             self.say(&format!("{documents} written, {} unchanged, {} removed", report.unchanged, report.removed));
@@ -125,6 +122,17 @@ impl Terminal {
             },
             Err(_) => write(),
         }
+    }
+
+    /// Something was made, and why.
+    fn made(&self, what: &str, path: &str, why: &[Reason]) {
+        if self.quiet || !(self.explain || self.log == Log::Json) {
+            return;
+        }
+        let shown = if path.is_empty() { "/" } else { path };
+        let reasons: Vec<String> = why.iter().map(|reason| reason.in_words()).collect();
+        let value = json!({ "event": "made", "what": what, "path": path, "why": names(why) });
+        self.line(&format!("made {what} {shown}: {}", reasons.join(", ")), &value);
     }
 
     fn start(&self, stage: Stage, total: u64) {
@@ -178,13 +186,27 @@ impl Terminal {
 impl Observer for Terminal {
     fn event(&self, event: Event<'_>) {
         match event {
-            Event::StageStarted { stage, total } => self.start(stage, total),
+            Event::StageStarted { stage, total } => {
+                interrupt::set_images_in_hand(stage == Stage::Tile);
+                self.start(stage, total);
+            }
             Event::Advanced { by, .. } => self.advance(by),
-            Event::StageFinished { stage, elapsed } => self.finish(stage, elapsed),
+            Event::StageFinished { stage, elapsed } => {
+                interrupt::set_images_in_hand(false);
+                self.finish(stage, elapsed);
+            }
             Event::Failed(error) => self.error(error),
+            Event::Warning(text) => self.warn(text),
+            Event::Image { path, outcome: Outcome::Made { why, .. } } => self.made("image", path, why),
+            Event::Image { .. } => {}
+            Event::Documents { kind, path, why } => self.made(kind.name(), path, why),
             Event::Note(text) if self.verbose => self.line(text, &json!({ "event": "note", "text": text })),
             Event::Note(_) => {}
         }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        interrupt::is_requested()
     }
 }
 
@@ -195,6 +217,11 @@ pub fn in_bytes(bytes: u64) -> String {
 
 fn plural(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", HumanCount(count), if count == 1 { "" } else { "s" })
+}
+
+/// A message from where there is no [`Terminal`].
+pub fn say_aside(text: &str) {
+    out(&mut std::io::stderr().lock(), text);
 }
 
 /// Nobody reads what goes to a closed pipe, and there is nowhere to say so.

@@ -12,6 +12,7 @@ use crate::machine;
 use crate::model::{LanguageMap, NO_LANGUAGE, is_language_tag};
 use crate::settings::{ImageChoices, ImageSettings, Lossless};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -46,6 +47,31 @@ pub struct Config {
     pub resources: Resources,
     /// Stop at the first image that fails.
     pub fail_fast: bool,
+    pub scope: Scope,
+    /// Make everything in scope anew.
+    pub force: bool,
+    /// Check the files of images that need not be made, and make the damaged ones anew.
+    pub verify: bool,
+}
+
+/// Whose images are made. Of others, those that are there are published as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    All,
+    /// Of items with these ids.
+    Items(BTreeSet<String>),
+    /// None; masters need not even be there.
+    Documents,
+}
+
+impl Scope {
+    pub fn holds(&self, item: &str) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Items(ids) => ids.contains(item),
+            Scope::Documents => false,
+        }
+    }
 }
 
 /// What a build may use of the machine.
@@ -81,6 +107,12 @@ pub struct Overrides {
     pub worker: Option<PathBuf>,
     pub fail_fast: bool,
     pub lossless: Option<Lossless>,
+    pub force: bool,
+    pub verify: bool,
+    /// Only the images of items with these ids; empty: all.
+    pub only: Vec<String>,
+    /// No images.
+    pub documents_only: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -159,6 +191,13 @@ impl File {
                 ..Resources::new(overrides.jobs, overrides.memory)
             },
             fail_fast: overrides.fail_fast,
+            scope: match (overrides.documents_only, overrides.only.is_empty()) {
+                (true, _) => Scope::Documents,
+                (false, true) => Scope::All,
+                (false, false) => Scope::Items(overrides.only.iter().cloned().collect()),
+            },
+            force: overrides.force,
+            verify: overrides.verify,
             root: root.to_path_buf(),
         })
     }

@@ -5,8 +5,8 @@
 use crate::address::collision_key;
 use crate::error::{Error, ErrorKind};
 use crate::model::{Collection, Item, Member};
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 /// Takes items and pages out whose ids or addresses are taken; answers an error for each.
@@ -19,9 +19,9 @@ pub fn remove(root: &mut Collection) -> Vec<Error> {
 #[derive(Default)]
 struct Seen {
     /// Ids and addresses by their folded form, with the folder or file that has them.
-    items: BTreeMap<String, PathBuf>,
-    addresses: BTreeMap<String, PathBuf>,
-    images: BTreeMap<String, PathBuf>,
+    items: HashMap<String, PathBuf>,
+    addresses: HashMap<String, PathBuf>,
+    images: HashMap<String, PathBuf>,
     errors: Vec<Error>,
 }
 

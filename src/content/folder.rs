@@ -4,7 +4,7 @@ use super::naming::{junk, natural_order};
 use crate::decode::Format;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Ignored;
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
 /// Names of folders that say how files are kept, not what they are, in lower case.
@@ -53,24 +53,25 @@ impl Folder {
         let mut folder = Folder { path: path.to_path_buf(), name, files: vec![], folders: vec![] };
         for entry in fs::read_dir(path).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
-            let inner = entry.path();
             let Ok(name) = entry.file_name().into_string() else {
-                let refused = Error::new(ErrorKind::Content, "the name is not valid Unicode").with_path(inner);
+                let refused = Error::new(ErrorKind::Content, "the name is not valid Unicode").with_path(entry.path());
                 failures
                     .push(refused.with_hint("rename it; it may come from an old system with another character set"));
                 continue;
             };
             if let Some(reason) = junk(&name) {
-                ignored.push(Ignored { path: inner, reason });
-            } else if !inner.is_dir() {
-                folder.files.push(name);
-            } else if leads_back(&inner) {
-                ignored.push(Ignored { path: inner, reason: "a link to a folder above it" });
-            } else {
-                match Folder::read_inner(&inner, ignored, failures) {
+                ignored.push(Ignored { path: entry.path(), reason });
+                continue;
+            }
+            match kind(&entry) {
+                Kind::File => folder.files.push(name),
+                Kind::LinkBack => {
+                    ignored.push(Ignored { path: entry.path(), reason: "a link to a folder above it" });
+                }
+                Kind::Folder => match Folder::read_inner(&entry.path(), ignored, failures) {
                     Ok(inner) => folder.folders.push(inner),
                     Err(error) => failures.push(error),
-                }
+                },
             }
         }
         folder.files.sort_by(|a, b| natural_order(a, b));
@@ -89,8 +90,8 @@ impl Folder {
     }
 
     /// The image files directly in this folder.
-    pub fn images(&self) -> Vec<PathBuf> {
-        self.files.iter().filter(|file| Format::is_image_name(file)).map(|file| self.path.join(file)).collect()
+    pub fn images(&self) -> impl Iterator<Item = PathBuf> {
+        self.files.iter().filter(|file| Format::is_image_name(file)).map(|file| self.path.join(file))
     }
 
     fn is_container(&self) -> bool {
@@ -99,25 +100,56 @@ impl Folder {
 
     /// The images of the item that this folder is: its own and those of the containers in it.
     pub fn own_images(&self) -> Vec<PathBuf> {
-        let mut images = self.images();
-        for container in self.folders.iter().filter(|folder| folder.is_container()) {
-            images.extend(container.own_images());
-        }
+        let mut images = vec![];
+        self.gather_images(&mut images);
         images
+    }
+
+    fn gather_images(&self, images: &mut Vec<PathBuf>) {
+        images.extend(self.images());
+        self.folders.iter().filter(|folder| folder.is_container()).for_each(|folder| folder.gather_images(images));
     }
 
     /// The folders in this item's folder that are not its own containers.
     pub fn beyond_own_images(&self) -> Vec<&Folder> {
-        self.folders
-            .iter()
-            .flat_map(|folder| if folder.is_container() { folder.beyond_own_images() } else { vec![folder] })
-            .collect()
+        let mut beyond = vec![];
+        self.gather_beyond(&mut beyond);
+        beyond
+    }
+
+    fn gather_beyond<'a>(&'a self, beyond: &mut Vec<&'a Folder>) {
+        for folder in &self.folders {
+            if folder.is_container() { folder.gather_beyond(beyond) } else { beyond.push(folder) }
+        }
     }
 }
 
-/// Whether a folder is a link to itself or to one above it, so that reading it would never end.
-fn leads_back(folder: &Path) -> bool {
+/// What an entry is to SCAN.
+enum Kind {
+    File,
+    Folder,
+    LinkBack,
+}
+
+/// Asks the directory itself: reading what each file is would cost a system call a file. Only links are followed.
+fn kind(entry: &DirEntry) -> Kind {
+    match entry.file_type() {
+        Ok(kind) if kind.is_dir() => Kind::Folder,
+        Ok(kind) if kind.is_symlink() => linked(&entry.path()),
+        _ => Kind::File,
+    }
+}
+
+fn linked(link: &Path) -> Kind {
+    match link.is_dir() {
+        true if leads_back(link) => Kind::LinkBack,
+        true => Kind::Folder,
+        false => Kind::File,
+    }
+}
+
+/// Whether a link leads to a folder above it, so that reading it would never end.
+fn leads_back(link: &Path) -> bool {
     let resolved = |path: &Path| path.canonicalize().ok();
-    folder.is_symlink()
-        && resolved(folder).zip(folder.parent().and_then(resolved)).is_some_and(|(to, from)| from.starts_with(to))
+    resolved(link).zip(link.parent().and_then(resolved)).is_some_and(|(to, from)| from.starts_with(to))
 }

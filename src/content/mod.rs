@@ -19,6 +19,9 @@ use crate::model::{Catalog, Collection, Description, Item, ItemId, LanguageMap, 
 use crate::settings::ImageSettings;
 use description::{COLLECTION_FILE, ITEM_FILE};
 use folder::Folder;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Reads the content folder. What cannot be part of the site is left out and answered beside the catalog; a metadata
@@ -135,16 +138,12 @@ impl Scan<'_> {
 
     /// The pages of an item in natural order of their tokens.
     fn pages(&mut self, images: &[PathBuf], description: &Description, folder: &Folder) -> Result<Vec<SourceFile>> {
-        for described in description.pages.keys() {
-            if !images.iter().any(|image| file_name(image) == *described) {
-                let message = format!("`pages` describes {described:?}, but the item has no such image");
-                return Err(Error::new(ErrorKind::Content, message).with_path(folder.path.join(ITEM_FILE)));
-            }
-        }
-        let mut pages = vec![];
+        check_described(images, description, folder)?;
+        let mut sharing: HashMap<_, usize> = HashMap::with_capacity(images.len());
+        images.iter().for_each(|image| *sharing.entry(image.file_stem()).or_default() += 1);
+        let mut pages = Vec::with_capacity(images.len());
         for image in images {
-            let twin = images.iter().any(|other| other != image && other.file_stem() == image.file_stem());
-            match page(image, description, twin) {
+            match page(image, description, sharing[&image.file_stem()] > 1) {
                 Ok(page) => pages.push(page),
                 Err(error) => self.failures.push(error),
             }
@@ -164,6 +163,21 @@ impl Scan<'_> {
     }
 }
 
+/// Refuses a description of a page that the item has no image for.
+fn check_described(images: &[PathBuf], description: &Description, folder: &Folder) -> Result<()> {
+    if description.pages.is_empty() {
+        return Ok(());
+    }
+    let names: HashSet<_> = images.iter().map(|image| file_name(image)).collect();
+    match description.pages.keys().find(|described| !names.contains(described.as_str())) {
+        None => Ok(()),
+        Some(described) => {
+            let message = format!("`pages` describes {described:?}, but the item has no such image");
+            Err(Error::new(ErrorKind::Content, message).with_path(folder.path.join(ITEM_FILE)))
+        }
+    }
+}
+
 /// The address of a folder within that of the one above; refused if its name cannot be part of one.
 fn address(folder: &Folder, above: &SitePath) -> Result<SitePath> {
     let name = normalised(&folder.name);
@@ -178,15 +192,15 @@ fn address(folder: &Folder, above: &SitePath) -> Result<SitePath> {
     Ok(above.join(&name))
 }
 
-fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+fn file_name(path: &Path) -> Cow<'_, str> {
+    path.file_name().map(OsStr::to_string_lossy).unwrap_or_default()
 }
 
 /// Names the page in a file. `twin`: another file of the item has the same stem, so the ending tells them apart.
 fn page(path: &Path, description: &Description, twin: bool) -> Result<SourceFile> {
     let name = file_name(path);
-    let stem = if twin { name.as_str() } else { name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem) };
-    let described = description.pages.get(&name);
+    let stem = if twin { &name } else { name.rsplit_once('.').map_or(name.as_ref(), |(stem, _)| stem) };
+    let described = description.pages.get(name.as_ref());
     let parsed = match twin {
         false => naming::page_name(&normalised(stem)),
         true => with_ending(&normalised(stem)),

@@ -81,7 +81,8 @@ fn is_side(text: &str) -> bool {
 /// Natural order: digits compare as numbers, all else by character; names that are then equal, by character too, so
 /// that the order is total.
 pub fn natural_order(a: &str, b: &str) -> Ordering {
-    let (mut left, mut right) = (a, b);
+    let same = same_runs(a, b);
+    let (mut left, mut right) = (&a[same..], &b[same..]);
     while !left.is_empty() && !right.is_empty() {
         let (left_part, left_rest) = split_run(left);
         let (right_part, right_rest) = split_run(right);
@@ -98,6 +99,16 @@ pub fn natural_order(a: &str, b: &str) -> Ordering {
         (left, right) = (left_rest, right_rest);
     }
     left.len().cmp(&right.len()).then_with(|| a.cmp(b))
+}
+
+/// How many bytes of runs two names begin with alike: the names of a series differ in their last few characters only.
+fn same_runs(a: &str, b: &str) -> usize {
+    let (left, right) = (a.as_bytes(), b.as_bytes());
+    let mut same = left.iter().zip(right).take_while(|(x, y)| x == y).count();
+    while same > 0 && (left[same - 1].is_ascii_digit() || !a.is_char_boundary(same)) {
+        same -= 1;
+    }
+    same
 }
 
 /// The run of digits, or the single character, that a non-empty text starts with.

@@ -18,23 +18,24 @@ const DECODER_BYTES: u64 = 1 << 20;
 
 const ICC_PREFIX: &[u8] = b"ICC_PROFILE\0";
 
+/// A JPEG file. Bad codes in its data are told, not refused: other programs show it too, with torn stripes.
 pub fn open(input: Arc<Input>) -> Result<Opened> {
-    open_at(input, 0)
-}
-
-/// A JPEG that begins at `offset` of a file.
-pub fn open_at(input: Arc<Input>, offset: u64) -> Result<Opened> {
-    let opened = open_stream(Cursor::at(input.clone(), offset))?;
-    if offset > 0 || opened.layout.depth != Depth::U8 {
+    let mut decoder = Decoder::new(Cursor::new(input.clone()), LIMITS.jpeg()).map_err(refused)?;
+    decoder.tolerate_bad_codes();
+    let opened = described(decoder)?;
+    if opened.layout.depth != Depth::U8 {
         return Ok(opened);
     }
     let stored = SplicedJpeg::open(input, opened.layout);
     Ok(Opened { stored: stored.map(|stored| Box::new(stored) as Box<dyn StoredTiles>), ..opened })
 }
 
-/// A JPEG that comes from anywhere.
+/// A JPEG within another file; bad codes in its data are errors.
 pub fn open_stream(stream: impl Read + Send + 'static) -> Result<Opened> {
-    let mut decoder = Decoder::new(stream, LIMITS.jpeg()).map_err(refused)?;
+    described(Decoder::new(stream, LIMITS.jpeg()).map_err(refused)?)
+}
+
+fn described(mut decoder: Decoder) -> Result<Opened> {
     let header = decoder.header.clone();
     if !(8..=16).contains(&header.precision) {
         return Err(Error::image(format!("JPEG with {} bits a sample is not read", header.precision))
@@ -69,7 +70,7 @@ fn detail(header: &Header) -> String {
 }
 
 /// The rows of a grey, YCbCr or RGB JPEG of 8 bits; `halved`, at half its resolution, rounded up. Half-size inverse
-/// DCTs make that of fewer coefficients, which is faster than halving pixels.
+/// DCTs make that of fewer coefficients, which is faster than halving pixels. Bad codes in its data are errors.
 pub fn rows(input: Arc<Input>, halved: bool) -> Result<Box<dyn RowReader>> {
     let mut decoder = Decoder::new(Cursor::new(input), LIMITS.jpeg()).map_err(refused)?;
     let (wanted, _) = target(&decoder.header)?;
@@ -145,5 +146,73 @@ impl RowReader for Rows {
             rows.iter_mut().for_each(|value| *value = !*value);
         }
         Ok(())
+    }
+
+    fn damage(&self) -> Option<String> {
+        self.decoder.damage().map(|damage| format!("JPEG: {damage}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode;
+    use crate::libjpeg::{Encoder, Encoding, Tables};
+    use crate::settings::{ImageSettings, Limit};
+
+    const SIDE: u32 = 128;
+
+    fn jpeg() -> Vec<u8> {
+        let pixels: Vec<u8> = (0..SIDE * SIDE).map(|i| (i.wrapping_mul(2_654_435_761) >> 26) as u8).collect();
+        let mut encoder = Encoder::new().unwrap();
+        let tables = Tables::Optimised;
+        let encoding = Encoding { width: SIDE, height: SIDE, components: 1, quality: 90, subsampled: false, tables };
+        encoder.start(encoding).unwrap();
+        encoder.write_rows(&pixels, SIDE as usize, SIDE).unwrap();
+        encoder.finish().unwrap();
+        encoder.take().to_vec()
+    }
+
+    /// Decodes a file of these bytes, and answers what it says of itself after the last row.
+    fn damage(bytes: &[u8], settings: &ImageSettings) -> crate::error::Result<Option<String>> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let header = decode::probe(file.path(), settings)?.swap_remove(0);
+        let mut source = decode::open(file.path(), &header, settings, 1 << 30)?;
+        source.read_rows(&mut vec![0; header.size.area() as usize])?;
+        Ok(source.damage())
+    }
+
+    /// The same JPEG with one byte in the middle of its data changed so that a code there is none.
+    fn torn() -> Vec<u8> {
+        let sound = jpeg();
+        let torn = |at: usize| [&sound[..at], &[!sound[at]], &sound[at + 1..]].concat();
+        let is_told = |bytes: &Vec<u8>| damage(bytes, &ImageSettings::default()).is_ok_and(|damage| damage.is_some());
+        (sound.len() / 2..sound.len() - 2).map(torn).find(is_told).unwrap()
+    }
+
+    #[test]
+    fn bad_codes_are_told_where_all_rows_come() {
+        assert_eq!(damage(&jpeg(), &ImageSettings::default()).unwrap(), None);
+        let bytes = torn();
+        let reduced = ImageSettings { max_resolution: Limit::pixels(50), ..ImageSettings::default() };
+        for settings in [ImageSettings::default(), reduced] {
+            let damage = damage(&bytes, &settings).unwrap();
+            assert_eq!(damage.as_deref(), Some("JPEG: Corrupt JPEG data: bad Huffman code"));
+        }
+    }
+
+    #[test]
+    fn bad_codes_are_errors_where_jpeg_data_is_published_as_it_is() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), torn()).unwrap();
+        let input = std::sync::Arc::new(super::Input::open(file.path()).unwrap());
+        let mut rows = super::rows(input, false).unwrap();
+        assert!(rows.read(&mut vec![0; (SIDE * SIDE) as usize]).is_err());
+    }
+
+    #[test]
+    fn missing_data_is_refused() {
+        let whole = jpeg();
+        assert!(damage(&whole[..whole.len() / 2], &ImageSettings::default()).is_err());
     }
 }

@@ -48,6 +48,11 @@ pub trait PixelSource: Send {
     /// Fills `rows` with the next rows; its length is a whole number of rows. Must run on the pool that may share
     /// the work.
     fn read_rows(&mut self, rows: &mut [u8]) -> Result<()>;
+
+    /// What is wrong with the file's data though all rows come of it. To be asked after the last row.
+    fn damage(&self) -> Option<String> {
+        None
+    }
 }
 
 /// An image of a file as its decoder describes it, before a single row is decoded.
@@ -124,7 +129,8 @@ fn open_again(path: &Path, header: &ImageHeader) -> Result<Opened> {
     open_file(path)?.into_iter().find(|opened| opened.index == header.index).ok_or_else(changed)
 }
 
-fn changed() -> Error {
+/// What is read is not what was read before.
+pub fn changed() -> Error {
     Error::image("the file changed while it was built").with_hint("build again")
 }
 

@@ -69,6 +69,10 @@ impl PixelSource for Mirrored {
         }
         Ok(())
     }
+
+    fn damage(&self) -> Option<String> {
+        self.0.damage()
+    }
 }
 
 fn mirror(row: &mut [u8], channels: Channels) {
@@ -84,6 +88,7 @@ struct Turned {
     channels: Channels,
     pixels: Store,
     next: u64,
+    damage: Option<String>,
 }
 
 enum Store {
@@ -167,7 +172,7 @@ impl Turned {
                 pixels.write(u64::from(target) * row_bytes as u64, &strip).map_err(failed)?;
             }
         }
-        Ok(Turned { size, channels, pixels, next: 0 })
+        Ok(Turned { size, channels, pixels, next: 0, damage: source.damage() })
     }
 }
 
@@ -184,6 +189,10 @@ impl PixelSource for Turned {
         self.pixels.read(self.next, rows).map_err(failed)?;
         self.next += rows.len() as u64;
         Ok(())
+    }
+
+    fn damage(&self) -> Option<String> {
+        self.damage.clone()
     }
 }
 

@@ -129,6 +129,10 @@ impl PixelSource for Reduced {
         }
         Ok(())
     }
+
+    fn damage(&self) -> Option<String> {
+        self.source.damage()
+    }
 }
 
 #[cfg(test)]

@@ -69,6 +69,11 @@ impl Layout {
 pub trait RowReader: Send {
     /// Fills `rows` with the next rows; its length is a whole number of rows.
     fn read(&mut self, rows: &mut [u8]) -> Result<()>;
+
+    /// What is wrong with the data of the rows read so far, though they came.
+    fn damage(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A reader's rows brought to grey or sRGB.
@@ -115,5 +120,9 @@ impl PixelSource for Converted {
                 .try_for_each(|(out, samples)| converter.convert(samples, out))?;
         }
         Ok(())
+    }
+
+    fn damage(&self) -> Option<String> {
+        self.reader.damage()
     }
 }

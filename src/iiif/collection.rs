@@ -36,6 +36,20 @@ pub fn collection_json(
     std::iter::once(own).chain(parts).collect()
 }
 
+/// Where the documents of a collection are.
+pub fn addresses(collection: &SiteCollection) -> Vec<SitePath> {
+    let count = match collection.members.len() {
+        members if members <= MAX_MEMBERS => 0,
+        members => members.div_ceil(MAX_MEMBERS),
+    };
+    let parts = (0..count).map(|index| address::collection(&part_path(collection, index)));
+    parts.chain([address::collection(&collection.path)]).collect()
+}
+
+fn part_path(collection: &SiteCollection, index: usize) -> SitePath {
+    collection.path.join(&format!("parts/{}", index + 1))
+}
+
 /// Stretches of [`MAX_MEMBERS`], labelled by their first and last member.
 fn parts(collection: &SiteCollection) -> Vec<(SitePath, Description, &[SiteMember])> {
     if collection.members.len() <= MAX_MEMBERS {
@@ -47,8 +61,7 @@ fn parts(collection: &SiteCollection) -> Vec<(SitePath, Description, &[SiteMembe
     let part = |(index, members): (usize, _)| {
         let members: &[SiteMember] = members;
         let label = LanguageMap::plain(format!("{} – {}", name(members.first()), name(members.last())));
-        let path = collection.path.join(&format!("parts/{}", index + 1));
-        (path, Description { label, ..Description::default() }, members)
+        (part_path(collection, index), Description { label, ..Description::default() }, members)
     };
     collection.members.chunks(MAX_MEMBERS).enumerate().map(part).collect()
 }

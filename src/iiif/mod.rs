@@ -8,7 +8,11 @@ mod manifest;
 mod presentation;
 
 use crate::address::{BaseUrl, SitePath};
-use crate::site::{SiteCollection, SiteItem};
+use crate::fingerprint::{Field, Fingerprint, hashed};
+use crate::model::ImageId;
+use crate::pyramid::Pyramid;
+use crate::settings::Formats;
+use crate::site::{Shelf, SiteCollection, SiteItem, SiteMember, SitePage};
 use serde::Serialize;
 
 /// Media type of Manifests and Collections where the host lets us say it.
@@ -22,41 +26,75 @@ pub struct Document {
     pub bytes: Vec<u8>,
 }
 
-/// The documents of a site at `base`, in an order in which none names one that comes after it: info.json, Manifests,
-/// Collections from the inside out.
-pub fn describe(site: &SiteCollection, base: &BaseUrl) -> Vec<Document> {
-    let collections = site.collections();
-    let items = collections.iter().flat_map(|(collection, _)| collection.items().map(move |item| (item, *collection)));
-    let mut documents = vec![];
-    for (item, collection) in items {
-        documents.extend(info_documents(item, base));
-        documents.push(Document {
-            path: address::manifest(&item.path),
-            bytes: manifest::manifest_json(item, collection, base),
-        });
-    }
-    for (collection, above) in collections.iter().rev() {
-        let mut parts = collection::collection_json(collection, above.last().copied(), base);
-        parts.reverse();
-        documents.extend(parts.into_iter().map(|(path, bytes)| Document { path, bytes }));
-    }
+/// The documents of an item in `collection`: the info.json of each page, then the Manifest that names them.
+pub fn item_documents(item: &SiteItem, collection: &SiteCollection, base: &BaseUrl) -> Vec<Document> {
+    let info_json = |page: &SitePage| {
+        let (image, pyramid, formats) = (&page.image, &page.pyramid, page.formats);
+        let rights = item.description.rights.as_deref();
+        let bytes = Service { image, pyramid, formats, rights, item: &item.path }.info_json(base);
+        Document { path: page.image.site_path().join(image::INFO_JSON), bytes }
+    };
+    let mut documents: Vec<Document> = item.pages.iter().map(info_json).collect();
+    let bytes = manifest::manifest_json(item, collection, base);
+    documents.push(Document { path: address::manifest(&item.path), bytes });
     documents
 }
 
-fn info_documents(item: &SiteItem, base: &BaseUrl) -> impl Iterator<Item = Document> {
-    let manifest = base.url(&address::manifest(&item.path));
-    item.pages.iter().map(move |page| Document {
-        path: page.image.site_path().join(image::INFO_JSON),
-        bytes: image::info_json(
-            &address::image(base, &page.image),
-            &page.pyramid,
-            image::About {
-                formats: page.formats,
-                rights: item.description.rights.as_deref(),
-                manifest: Some(&manifest),
-            },
-        ),
-    })
+/// What [`item_documents`] depends on.
+pub fn item_fingerprint(item: &SiteItem, collection: &SiteCollection, base: &BaseUrl) -> Fingerprint {
+    Fingerprint::default()
+        .with(Field::Description, &item.description)
+        .with(Field::Pages, &item.pages)
+        .with(Field::Collection, &(&collection.path, &collection.description.label))
+        .with(Field::BaseUrl, base.as_str())
+        .with(Field::Program, PROGRAM)
+}
+
+/// The documents of a collection: parts first where it has too many members for one.
+pub fn collection_documents(shelf: &Shelf<'_>, base: &BaseUrl) -> Vec<Document> {
+    let documents = collection::collection_json(shelf.collection, shelf.parent(), base);
+    documents.into_iter().rev().map(|(path, bytes)| Document { path, bytes }).collect()
+}
+
+/// Where [`collection_documents`] are.
+pub fn collection_addresses(collection: &SiteCollection) -> Vec<SitePath> {
+    collection::addresses(collection)
+}
+
+/// What [`collection_documents`] depends on.
+pub fn collection_fingerprint(shelf: &Shelf<'_>, base: &BaseUrl) -> Fingerprint {
+    let member = |member: &SiteMember| {
+        let kind = matches!(member, SiteMember::Item(_));
+        hashed(&(kind, member.path(), &member.description().label, member.first_page()))
+    };
+    let members: Vec<u64> = shelf.collection.members.iter().map(member).collect();
+    Fingerprint::default()
+        .with(Field::Description, &shelf.collection.description)
+        .with(Field::Members, &members)
+        .with(Field::Collection, &shelf.parent().map(|above| (&above.path, &above.description.label)))
+        .with(Field::BaseUrl, base.as_str())
+        .with(Field::Program, PROGRAM)
+}
+
+/// Documents of another version may say other things.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
+/// An image of an item, as its info.json speaks of it.
+pub struct Service<'a> {
+    pub image: &'a ImageId,
+    pub pyramid: &'a Pyramid,
+    pub formats: Formats,
+    pub rights: Option<&'a str>,
+    /// The folder of its item.
+    pub item: &'a SitePath,
+}
+
+impl Service<'_> {
+    pub fn info_json(&self, base: &BaseUrl) -> Vec<u8> {
+        let manifest = base.url(&address::manifest(self.item));
+        let about = image::About { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
+        image::info_json(&address::image(base, self.image), self.pyramid, about)
+    }
 }
 
 /// Pretty-printed JSON with a closing newline.

@@ -97,8 +97,10 @@ unsafe extern "C" {
     fn ib_decoder_marker(decoder: *const RawDecoder, app: c_int, index: c_uint, data: *mut *const u8) -> usize;
     fn ib_decoder_start(decoder: *mut RawDecoder, stored: c_int, wanted: c_int) -> c_int;
     fn ib_decoder_halve(decoder: *mut RawDecoder);
+    fn ib_decoder_tolerate(decoder: *mut RawDecoder);
     fn ib_decoder_rows(decoder: *mut RawDecoder, pixels: *mut u8, stride: usize, rows: c_uint) -> c_int;
     fn ib_decoder_message(decoder: *const RawDecoder) -> *const c_char;
+    fn ib_decoder_damage(decoder: *const RawDecoder) -> *const c_char;
     fn ib_decoder_free(decoder: *mut RawDecoder);
     fn ib_encoder_new() -> *mut RawEncoder;
     fn ib_encoder_start(encoder: *mut RawEncoder, encoding: *const RawEncoding) -> c_int;
@@ -192,6 +194,19 @@ impl Decoder {
         unsafe { ib_decoder_halve(self.raw.as_ptr()) }
         self.header.width = self.header.width.div_ceil(2);
         self.header.height = self.header.height.div_ceil(2);
+    }
+
+    /// Has bad codes told by [`Decoder::damage`], where they are errors otherwise. To be called before the start.
+    pub fn tolerate_bad_codes(&mut self) {
+        // SAFETY: the decoder is valid.
+        unsafe { ib_decoder_tolerate(self.raw.as_ptr()) }
+    }
+
+    /// The first bad code in the data decoded so far, in libjpeg's words; only if bad codes are tolerated.
+    pub fn damage(&self) -> Option<String> {
+        // SAFETY: the shim keeps a terminated string in the decoder.
+        let damage = unsafe { CStr::from_ptr(ib_decoder_damage(self.raw.as_ptr())) };
+        (!damage.is_empty()).then(|| damage.to_string_lossy().into_owned())
     }
 
     /// Starts decoding to `wanted`; `stored` overrules what the file says of its own colour space (TIFF does that).

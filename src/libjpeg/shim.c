@@ -15,7 +15,9 @@ struct failure {
     struct jpeg_error_mgr base;
     jmp_buf jump;
     int lost; /* pixels were lost to damaged data */
+    int tolerant; /* bad codes are told, not counted as lost */
     char message[JMSG_LENGTH_MAX];
+    char damage[JMSG_LENGTH_MAX]; /* the first bad code, if tolerated */
 };
 
 static void on_error(j_common_ptr common) {
@@ -24,12 +26,22 @@ static void on_error(j_common_ptr common) {
     longjmp(failure->jump, 1);
 }
 
+static void on_bad_code(j_common_ptr common) {
+    struct failure *failure = (struct failure *)common->err;
+    if (failure->tolerant && failure->damage[0]) return;
+    failure->lost = !failure->tolerant;
+    failure->base.format_message(common, failure->tolerant ? failure->damage : failure->message);
+}
+
 /* Warnings that mean missing pixels count; stray bytes and odd headers do not. */
 static void on_message(j_common_ptr common, int level) {
     struct failure *failure = (struct failure *)common->err;
     if (level >= 0 || failure->lost) return;
     switch (failure->base.msg_code) {
-    case JWRN_JPEG_EOF: case JWRN_HIT_MARKER: case JWRN_HUFF_BAD_CODE: case JWRN_ARITH_BAD_CODE: case JWRN_MUST_RESYNC:
+    case JWRN_HUFF_BAD_CODE: case JWRN_ARITH_BAD_CODE:
+        on_bad_code(common);
+        break;
+    case JWRN_JPEG_EOF: case JWRN_HIT_MARKER: case JWRN_MUST_RESYNC:
         failure->lost = 1;
         failure->base.format_message(common, failure->message);
     }
@@ -174,6 +186,9 @@ void ib_decoder_halve(struct decoder *decoder) {
     decoder->jpeg.scale_denom = 2;
 }
 
+/* To be called before the start: a bad code is damage to be told, not a failure, as long as all rows come. */
+void ib_decoder_tolerate(struct decoder *decoder) { decoder->failure.tolerant = 1; }
+
 int ib_decoder_start(struct decoder *decoder, int stored_colour_space, int wanted_colour_space) {
     if (setjmp(decoder->failure.jump)) return 0;
     if (stored_colour_space >= 0) decoder->jpeg.jpeg_color_space = stored_colour_space;
@@ -204,13 +219,16 @@ static int read_rows(struct decoder *decoder, unsigned char *pixels, size_t stri
     return 1;
 }
 
-/* Reads exactly `rows` rows, or answers 0. Damaged data is a failure here, not grey pixels. */
+/* Reads exactly `rows` rows, or answers 0. Missing data is a failure here, not grey pixels. */
 int ib_decoder_rows(struct decoder *decoder, unsigned char *pixels, size_t stride, unsigned rows) {
     if (setjmp(decoder->failure.jump)) return 0;
     return read_rows(decoder, pixels, stride, rows);
 }
 
 const char *ib_decoder_message(const struct decoder *decoder) { return decoder->failure.message; }
+
+/* The first bad code that was tolerated; empty if there was none. */
+const char *ib_decoder_damage(const struct decoder *decoder) { return decoder->failure.damage; }
 
 void ib_decoder_free(struct decoder *decoder) {
     jpeg_destroy_decompress(&decoder->jpeg);

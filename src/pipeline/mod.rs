@@ -1,13 +1,17 @@
 //! The build: a list of stages, each a function from values to values.
 //!
-//! SCAN → PROBE → PLAN → TILE → DESCRIBE → RENDER → PUBLISH. Threads exist only inside PROBE, TILE and RENDER.
+//! SCAN → PROBE → PLAN → COMPARE → TILE → DESCRIBE → RENDER → PUBLISH. Threads exist only inside PROBE, COMPARE, TILE,
+//! DESCRIBE and RENDER. What the last build made of the same is left as it is.
 
+mod compare;
+mod documents;
 mod memory;
 mod probe;
 mod publish;
 mod report;
 mod single;
 mod stages;
+mod statics;
 mod tile;
 mod worker;
 
@@ -20,39 +24,59 @@ use worker::Worker;
 use crate::config::Config;
 use crate::content;
 use crate::error::{Error, ErrorKind, Result};
-use crate::iiif;
 use crate::model::Ignored;
 use crate::output::Directory;
 use crate::plan::{self, Plan};
 use crate::progress::{Observer, Stage};
-use crate::render::{self, theme::Theme};
+use crate::render::theme::Theme;
+use crate::state::{Known, State};
+use documents::Documents;
 use stages::Stages;
+use statics::Statics;
 
 /// Builds the whole site. One bad image never stops the others: it is in the report's failures. An error is returned
 /// when the build cannot go on, before anything is written if settings, metadata or templates are at fault.
 pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     publish::check_output(config)?;
     let theme = Theme::load(Some(&config.templates))?;
+    let statics = Statics::gather(&config.static_files)?;
     let pool = thread_pool(config.resources.jobs)?;
     let mut stages = Stages::new(observer);
+    let (state, known, warning) = State::open(&config.root, &config.output)?;
+    warning.iter().for_each(|text| stages.warn(text));
 
-    let worker = Worker::new(&config.resources)?;
-    let planned = plan_with(config, &pool, &worker, &mut stages)?;
+    let worker = Worker::new(&config.resources, Some(state.lock().again()?))?;
+    let planned = plan_with(config, &known, &pool, &worker, &mut stages)?;
     let Planned { plan, failures, .. } = planned;
     stages.fail_all(failures);
 
     let directory = Directory::open(&config.output)?;
-    let before = publish::begin(config, &plan)?;
-    let failed =
-        stages.run(Stage::Tile, plan.pixels(), |stage| tile::tile(&plan.images, config, &worker, &directory, stage))?;
-    let site = plan.site.without(&failed);
-    let mut documents = stages.run(Stage::Describe, 0, |_| Ok(iiif::describe(&site, &config.base_url)))?;
-    let settings = render::Settings { base_url: &config.base_url, title: &config.title, language: &config.language };
-    documents.extend(stages.run(Stage::Render, 0, |_| pool.install(|| render::render(&site, &theme, settings)))?);
-    stages.run(Stage::Publish, documents.len() as u64, |stage| {
-        publish::publish(documents, before, config, &directory, stage)
+    let run = Run { config, known: &known, directory: &directory, state: &state };
+    publish::clean_up(&plan, &run)?;
+    let compared = stages.run(Stage::Compare, plan.images.len() as u64, |stage| {
+        Ok(pool.install(|| compare::compare(&plan.images, &run, stage)))
     })?;
+    compared.note(&state)?;
+    let failed = stages.run(Stage::Tile, compared.pixels(), |stage| tile::tile(&compared.due, &run, &worker, stage))?;
+
+    let site = plan.site.clone().without(&failed).without(&compared.left_out);
+    let shelves = site.shelves();
+    let documents = pool.install(|| Documents::compare(&site, &shelves, &theme, &statics, &run));
+    documents.note()?;
+    let [to_describe, to_render] = documents.counts();
+    stages.run(Stage::Describe, to_describe, |stage| pool.install(|| documents.describe(stage)))?;
+    stages.run(Stage::Render, to_render, |stage| pool.install(|| documents.render(stage)))?;
+    stages.run(Stage::Publish, 0, |stage| publish::publish(&documents, &statics, &plan, &run, stage))?;
     Ok(stages.finish())
+}
+
+/// What the stages of one build share.
+struct Run<'a> {
+    config: &'a Config,
+    /// What earlier builds left.
+    known: &'a Known,
+    directory: &'a Directory,
+    state: &'a State,
 }
 
 /// What [`plan`] found out.
@@ -64,17 +88,23 @@ pub struct Planned {
     pub failures: Vec<Error>,
 }
 
-/// Works out what a build would do; writes nothing.
+/// Works out what a build would make if nothing were there; writes nothing.
 pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
-    let (pool, worker) = (thread_pool(config.resources.jobs)?, Worker::new(&config.resources)?);
-    plan_with(config, &pool, &worker, &mut Stages::new(observer))
+    let (pool, worker) = (thread_pool(config.resources.jobs)?, Worker::new(&config.resources, None)?);
+    plan_with(config, &Known::default(), &pool, &worker, &mut Stages::new(observer))
 }
 
-fn plan_with(config: &Config, pool: &rayon::ThreadPool, worker: &Worker, stages: &mut Stages<'_>) -> Result<Planned> {
+fn plan_with(
+    config: &Config,
+    known: &Known,
+    pool: &rayon::ThreadPool,
+    worker: &Worker,
+    stages: &mut Stages<'_>,
+) -> Result<Planned> {
     let (catalog, mut failures) = stages.run(Stage::Scan, 0, |_| content::scan(config))?;
     let files = catalog.items().iter().map(|item| item.files.len() as u64).sum();
-    let (headers, unreadable) =
-        stages.run(Stage::Probe, files, |stage| Ok(pool.install(|| probe::probe(&catalog, worker, stage))))?;
+    let (headers, unreadable) = stages
+        .run(Stage::Probe, files, |stage| Ok(pool.install(|| probe::probe(&catalog, config, known, worker, stage))))?;
     failures.extend(unreadable);
     let ignored = catalog.ignored.clone();
     let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(catalog, &headers)))?;

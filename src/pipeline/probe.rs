@@ -1,22 +1,43 @@
-//! PROBE: reads the header of every image file, side by side.
+//! PROBE: the header of every image file, side by side: read, or remembered where the file is as it was.
 
 use super::stages::Running;
 use super::worker::Worker;
-use crate::error::Error;
-use crate::model::Catalog;
-use crate::plan::Headers;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::{Field, FileStamp, Fingerprint};
+use crate::model::{Catalog, Item, SourceFile};
+use crate::plan::{Headers, Probed};
+use crate::settings::ImageSettings;
+use crate::state::{ImageRecord, Known};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Of what a header says of a file.
+const VERSION: u32 = 1;
 
 /// The headers of all files that can be read, and an error for each of the others.
-pub fn probe(catalog: &Catalog, worker: &Worker, stage: &Running<'_>) -> (Headers, Vec<Error>) {
+pub fn probe(
+    catalog: &Catalog,
+    config: &Config,
+    known: &Known,
+    worker: &Worker,
+    stage: &Running<'_>,
+) -> (Headers, Vec<Error>) {
+    let remembered = Remembered::new(known);
     let items = catalog.items();
-    let files: Vec<_> = items.iter().flat_map(|item| item.files.iter().map(|file| (file, &item.images))).collect();
+    let files: Vec<(&Item, &SourceFile)> =
+        items.iter().flat_map(|item| item.files.iter().map(move |file| (*item, file))).collect();
     let probed: Vec<_> = files
         .par_iter()
-        .map(|(file, settings)| {
-            let headers = worker.probe(&file.path, settings);
+        .map(|(item, file)| {
+            let is_in_scope = config.scope.holds(&item.id.0);
+            let found = match remembered.find(&file.path, config, &item.images, is_in_scope) {
+                Some(probed) => Ok(probed),
+                None => read(&file.path, &item.images, worker),
+            };
             stage.advance(1);
-            (file.path.clone(), headers)
+            (file.path.clone(), found)
         })
         .collect();
     let (mut headers, mut errors) = (Headers::new(), vec![]);
@@ -27,4 +48,51 @@ pub fn probe(catalog: &Catalog, worker: &Worker, stage: &Running<'_>) -> (Header
         }
     }
     (headers, errors)
+}
+
+fn read(path: &Path, settings: &ImageSettings, worker: &Worker) -> Result<Probed> {
+    let stamp = FileStamp::of(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
+    Ok(Probed { stamp: Some(stamp), images: worker.probe(path, settings)? })
+}
+
+/// What a header depends on beside the file.
+pub fn fingerprint(settings: &ImageSettings) -> Fingerprint {
+    Fingerprint::default()
+        .with(Field::Background, &settings.background)
+        .with(Field::MaxResolution, &settings.max_resolution)
+        .with(Field::Program, &VERSION)
+}
+
+/// A file's name below the content folder, as records have it.
+pub fn relative(path: &Path, config: &Config) -> String {
+    let names = path.strip_prefix(&config.content).unwrap_or(path).iter();
+    names.map(|name| name.to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// Records by the file that they are of.
+struct Remembered<'a>(BTreeMap<&'a str, Vec<&'a ImageRecord>>);
+
+impl Remembered<'_> {
+    fn new(known: &Known) -> Remembered<'_> {
+        let mut files = BTreeMap::<&str, Vec<&ImageRecord>>::new();
+        for record in known.images.values() {
+            files.entry(&record.source).or_default().push(record);
+        }
+        Remembered(files)
+    }
+
+    /// What is known of a file in scope that did not change, or of any other file that was built.
+    fn find(&self, path: &Path, config: &Config, settings: &ImageSettings, is_in_scope: bool) -> Option<Probed> {
+        let mut records = self.0.get(relative(path, config).as_str())?.clone();
+        records.sort_by_key(|record| record.header.index);
+        records.dedup_by_key(|record| record.header.index);
+        let stamp = FileStamp::of(path).ok();
+        let probed_with = fingerprint(settings);
+        let holds = |record: &&ImageRecord| match is_in_scope {
+            true => record.stamp.is_some() && record.stamp == stamp && record.probed == probed_with,
+            false => record.made.is_some(),
+        };
+        let is_complete = records.iter().all(holds) && records.first()?.siblings == records.len();
+        is_complete.then(|| Probed { stamp, images: records.into_iter().map(|record| record.header.clone()).collect() })
+    }
 }

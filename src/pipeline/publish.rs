@@ -1,15 +1,16 @@
-//! PUBLISH: documents after the images they name, then what nobody asks for any more goes, the state last.
+//! PUBLISH: the project's own files, then what nobody asks for any more goes, the state last. And before a build: whether
+//! the output is ours to write, and what a killed one left there.
 
+use super::Run;
+use super::documents::Documents;
 use super::stages::Running;
+use super::statics::{STATIC, Statics};
 use crate::address::SitePath;
-use crate::config::Config;
+use crate::config::{Config, Scope};
 use crate::error::{Error, ErrorKind, Result};
-use crate::iiif::Document;
-use crate::iiif::image::INFO_JSON;
-use crate::model::ImageId;
-use crate::output::{self, Directory};
+use crate::model::{IMAGES, ImageId};
 use crate::plan::Plan;
-use crate::state::{Published, State};
+use crate::state::{self, DocumentRecord, Known};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,8 +34,8 @@ pub fn check_output(config: &Config) -> Result<()> {
         );
     }
     let is_empty = fs::read_dir(&output).map_or(true, |mut entries| entries.next().is_none());
-    let known = State::new(&config.root, &config.output).read() != Published::default();
-    if !is_empty && !known && !output.join("collection.json").is_file() {
+    let is_known = state::is_known(&config.root, &config.output);
+    if !is_empty && !is_known && !output.join("collection.json").is_file() {
         return refuse(
             "the output folder holds files that are not a site",
             "empty it, or choose another with --output",
@@ -43,103 +44,79 @@ pub fn check_output(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// What was published before this build.
-pub struct Before {
-    state: State,
-    published: Published,
-    /// Images that the plan names, made or not: the last good files of those that failed stay.
-    images: BTreeSet<SitePath>,
-    /// Files that could not be read, so that nobody knows how many images they hold.
-    unreadable: Vec<SitePath>,
-}
-
-/// Notes what the build is going to write, so that an interrupted one is cleaned up after.
-pub fn begin(config: &Config, plan: &Plan) -> Result<Before> {
-    let state = State::new(&config.root, &config.output);
-    let mut published = state.read();
-    let images: BTreeSet<SitePath> = plan.images.iter().map(|image| image.id.site_path()).collect();
-    let unreadable = plan.unreadable.iter().map(ImageId::site_path).collect();
-    published.images.extend(images.iter().cloned());
-    state.write(&published)?;
-    Ok(Before { state, published, images, unreadable })
-}
-
-impl Before {
-    /// Whether an image folder is still some page's.
-    fn is_wanted(&self, image: &SitePath) -> bool {
-        let of_file = |file: &SitePath| {
-            image.as_str().strip_prefix(file.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        };
-        self.images.contains(image) || self.unreadable.iter().any(of_file)
+/// Removes what a killed build left unfinished beside images and documents; flushes what nobody flushed.
+pub fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
+    let Run { known, directory, state, .. } = *run;
+    if known.is_unfinished {
+        let root = SitePath::root();
+        directory.sweep(&root.join(IMAGES))?;
+        let recorded = known.documents.values().flat_map(|record| &record.files);
+        let folders: BTreeSet<&str> = recorded.filter_map(|file| Some(file.rsplit_once('/')?.0)).collect();
+        let planned = plan.images.iter().map(|image| image.item_path.as_str());
+        for folder in folders.into_iter().chain(planned).collect::<BTreeSet<_>>() {
+            directory.sweep(&root.join(folder))?;
+        }
+        directory.sweep(&root)?;
     }
-
-    /// What was published and is neither among `documents` nor a page's image any more.
-    fn stale(&self, documents: &BTreeSet<&SitePath>) -> Vec<SitePath> {
-        let within_wanted = |path: &SitePath| match path.as_str().strip_suffix(&format!("/{INFO_JSON}")) {
-            Some(image) => self.is_wanted(&SitePath::root().join(image)),
-            None => false,
-        };
-        let old = |path: &&SitePath| !documents.contains(path) && !within_wanted(path);
-        let images = self.published.images.iter().filter(|image| !self.is_wanted(image));
-        self.published.documents.iter().filter(old).chain(images).cloned().collect()
-    }
+    if known.is_flush_due { state.flush(directory) } else { Ok(()) }
 }
 
-/// Writes the documents and the project's static files, removes what is stale.
+/// Copies the project's own files, removes what is stale, and writes down what is there.
 pub fn publish(
-    documents: Vec<Document>,
-    mut before: Before,
-    config: &Config,
-    directory: &Directory,
+    documents: &Documents<'_>,
+    statics: &Statics,
+    plan: &Plan,
+    run: &Run<'_>,
     stage: &Running<'_>,
 ) -> Result<()> {
-    let statics = static_files(&config.static_files)?;
-    let replaced: BTreeSet<&SitePath> = statics.iter().map(|document| &document.path).collect();
-    let generated = documents.iter().filter(|document| !replaced.contains(&document.path));
-    let all: Vec<&Document> = generated.chain(&statics).collect();
-    let stale = before.stale(&all.iter().map(|document| &document.path).collect());
-    before.published.documents.extend(all.iter().map(|document| document.path.clone()));
-    before.state.write(&before.published)?;
+    let Run { config, known, directory, state } = *run;
+    let mut records: Vec<(String, Option<DocumentRecord>)> =
+        documents.due().map(|(path, record)| (path.as_str().to_owned(), Some(record.clone()))).collect();
+    if statics.are_due(run) {
+        statics.publish(directory, stage)?;
+        records.push((STATIC.to_owned(), Some(statics.record())));
+    }
+    let folders: BTreeSet<&str> = documents.all().map(|(path, _)| path.as_str()).chain([STATIC]).collect();
+    let gone = known.documents.keys().filter(|folder| !folders.contains(folder.as_str()));
+    records.extend(gone.map(|folder| (folder.clone(), None)));
 
-    for document in &all {
-        let outcome = directory.publish(&document.path, &document.bytes)?;
-        stage.advance(1);
-        stage.count(|report| match outcome {
-            output::Published::Written => report.written += 1,
-            output::Published::Unchanged => report.unchanged += 1,
-        });
-    }
-    for path in &stale {
-        directory.remove(path)?;
-        before.published.documents.remove(path);
-        before.published.images.remove(path);
+    let remove = |path: &SitePath| {
         stage.count(|report| report.removed += 1);
+        directory.remove(path)
+    };
+    for file in stale_files(documents, statics, known) {
+        remove(&SitePath::root().join(file))?;
     }
-    before.state.write(&before.published)
+    let stale = stale_images(plan, config, known);
+    for image in &stale {
+        remove(&ImageId(image.clone()).site_path())?;
+    }
+    if !stale.is_empty() {
+        state.forget_images(&stale)?;
+    }
+    if !records.is_empty() {
+        state.documents(&records)?;
+    }
+    state.finish()
 }
 
-/// The files below `static/`, each at its own path.
-fn static_files(folder: &Path) -> Result<Vec<Document>> {
-    fn gather(folder: &Path, path: &SitePath, files: &mut Vec<Document>) -> Result<()> {
-        let unreadable = |error| Error::read(ErrorKind::Config, folder, error);
-        let mut entries =
-            fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>).map_err(unreadable)?;
-        entries.sort_by_key(fs::DirEntry::file_name);
-        for entry in entries {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let (source, path) = (entry.path(), path.join(&name));
-            if source.is_dir() {
-                gather(&source, &path, files)?;
-            } else if crate::content::naming::junk(&name).is_none() {
-                let bytes = fs::read(&source).map_err(|error| Error::read(ErrorKind::Config, &source, error))?;
-                files.push(Document { path, bytes });
-            }
-        }
-        Ok(())
+/// Documents and static files that were published and are not any more.
+fn stale_files<'a>(documents: &Documents<'_>, statics: &Statics, known: &'a Known) -> Vec<&'a str> {
+    let wanted: BTreeSet<&str> = documents.all().flat_map(|(_, record)| &record.files).map(String::as_str).collect();
+    let published = known.documents.values().flat_map(|record| &record.files);
+    let is_stale = |file: &&str| !wanted.contains(file) && !statics.has(&SitePath::root().join(file));
+    published.map(String::as_str).filter(is_stale).collect()
+}
+
+/// Images that were made, or begun, and that are no page's any more. A file that cannot be read may still hold them.
+fn stale_images(plan: &Plan, config: &Config, known: &Known) -> Vec<String> {
+    if config.scope != Scope::All {
+        return vec![];
     }
-    let mut files = vec![];
-    if folder.is_dir() {
-        gather(folder, &SitePath::root(), &mut files)?;
-    }
-    Ok(files)
+    let planned: BTreeSet<&str> = plan.images.iter().map(|image| image.id.0.as_str()).collect();
+    let of_unreadable = |id: &str| {
+        let of = |file: &ImageId| id.strip_prefix(&file.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        plan.unreadable.iter().any(of)
+    };
+    known.images.keys().filter(|id| !planned.contains(id.as_str()) && !of_unreadable(id)).cloned().collect()
 }

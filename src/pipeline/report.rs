@@ -10,12 +10,16 @@ pub struct Report {
     pub stages: Vec<StageTime>,
     /// Images tiled, and the files and bytes that came of it.
     pub images: u64,
+    /// Images that the last build made of the same.
+    pub reused: u64,
     pub files: u64,
     pub bytes: u64,
-    /// Documents written, found unchanged, and removed because nothing asks for them any more.
+    /// Documents written, made but found unchanged, and removed because nothing asks for them any more.
     pub written: u64,
     pub unchanged: u64,
     pub removed: u64,
+    /// What is built, but not as it should be.
+    pub warnings: Vec<String>,
     /// What was left out, and why.
     pub failures: Vec<Error>,
 }

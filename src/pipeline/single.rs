@@ -3,10 +3,11 @@
 use super::Report;
 use super::memory::Need;
 use super::stages::Stages;
-use super::worker::{TileTask, Worker};
+use super::worker::{TileTask, Tiled, Worker};
 use crate::config::Resources;
 use crate::cutting::Cutting;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::FileStamp;
 use crate::iiif::image::{About, INFO_JSON, info_json};
 use crate::progress::{Observer, Stage};
 use crate::settings::ImageSettings;
@@ -37,8 +38,9 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
             .with_path(target)
             .with_hint("name a new folder"));
     }
-    let worker = Worker::new(&resources)?;
+    let worker = Worker::new(&resources, None)?;
     let mut stages = Stages::new(observer);
+    let stamp = FileStamp::of(source).map_err(|error| Error::read(ErrorKind::Image, source, error))?;
     let headers = stages.run(Stage::Probe, 1, |_| worker.probe(source, &settings))?;
     let header = headers
         .into_iter()
@@ -56,12 +58,17 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
             settings,
             tiles_only: image.tiles_only,
             target: target.into(),
-            info_json: Some(info_json),
+            stamp,
+            info_json,
             header,
         };
-        let tally = worker.tile(task, &|pixels| stage.advance(pixels))?;
+        let described = task.info_json.len() as u64;
+        let Tiled { tally, damage } = worker.tile(task, &|pixels| stage.advance(pixels))?;
+        if let Some(damage) = damage {
+            stage.warn(&format!("{}: the file is damaged, see how it looks: {damage}", source.display()));
+        }
         stage.count(|report| {
-            (report.images, report.files, report.bytes) = (1, tally.files, tally.bytes);
+            (report.images, report.files, report.bytes) = (1, tally.files + 1, tally.bytes + described);
         });
         Ok(())
     })?;

@@ -1,8 +1,11 @@
 //! Runs stages one after the other: times them, tells the observer, gathers the report.
 
 use super::report::{Report, StageTime};
+use crate::address::SitePath;
 use crate::error::{Error, Result};
-use crate::progress::{Event, Observer, Stage};
+use crate::fingerprint::Reason;
+use crate::model::ImageId;
+use crate::progress::{DocumentKind, Event, Observer, Outcome, Stage};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -42,6 +45,12 @@ impl<'a> Stages<'a> {
         }
     }
 
+    /// All is built, but somebody should know.
+    pub fn warn(&self, text: &str) {
+        self.observer.event(Event::Warning(text));
+        self.count(|report| report.warnings.push(text.to_owned()));
+    }
+
     pub fn finish(self) -> Report {
         self.report.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
@@ -58,6 +67,22 @@ impl Running<'_> {
 
     pub fn note(&self, text: &str) {
         self.stages.observer.event(Event::Note(text));
+    }
+
+    pub fn warn(&self, text: &str) {
+        self.stages.warn(text);
+    }
+
+    pub fn image(&self, id: &ImageId, outcome: Outcome<'_>) {
+        self.stages.observer.event(Event::Image { path: id.site_path().as_str(), outcome });
+    }
+
+    pub fn documents(&self, kind: DocumentKind, folder: &SitePath, why: &[Reason]) {
+        self.stages.observer.event(Event::Documents { kind, path: folder.as_str(), why });
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.stages.observer.is_cancelled()
     }
 
     pub fn fail(&self, error: Error) {

@@ -1,82 +1,174 @@
-//! TILE: all images of a plan, as many at once as the memory budget allows.
+//! TILE: the images that are due, as many at once as the memory budget allows.
 //!
 //! A few driver threads take one image after the other. A driver waits for memory, then hands its image to the worker,
-//! whose one pool all images share; so waiting never holds up a thread that computes.
+//! whose one pool all images share; so waiting never holds up a thread that computes. An image is written down as soon
+//! as its files are in their place.
 
+use super::Run;
+use super::compare::{self, Due};
 use super::memory::Need;
 use super::stages::Running;
 use super::worker::{TileTask, Worker};
-use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
+use crate::iiif::Service;
 use crate::model::ImageId;
-use crate::output::Directory;
-use crate::plan::PlannedImage;
+use crate::output::Tally;
+use crate::progress::Outcome;
+use crate::state::{ImageRecord, Made};
 use crate::tiling::MemoryBudget;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-/// Tiles `images`; answers the ids of those that failed. With `fail-fast` the first failure is the error.
-pub fn tile(
-    images: &[PlannedImage],
-    config: &Config,
-    worker: &Worker,
-    directory: &Directory,
-    stage: &Running<'_>,
-) -> Result<BTreeSet<ImageId>> {
-    let budget = MemoryBudget::new(config.resources.memory);
-    let next = AtomicUsize::new(0);
-    let failed = Mutex::new(BTreeSet::new());
-    let fatal = Mutex::new(None);
-    let cut_one = |image: &PlannedImage| {
+/// How often what was made is flushed to the disk: at most so much is checked after a power cut.
+const FLUSH_EVERY: Duration = Duration::from_secs(60);
+
+/// Makes the images that are `due`; answers the ids of those that failed. With `fail-fast` the first failure is the
+/// error; a disk that cannot be written always is.
+pub fn tile(due: &[Due<'_>], run: &Run<'_>, worker: &Worker, stage: &Running<'_>) -> Result<BTreeSet<ImageId>> {
+    let drivers = Drivers {
+        due,
+        run,
+        worker,
+        stage,
+        budget: MemoryBudget::new(run.config.resources.memory),
+        next: AtomicUsize::new(0),
+        failed: Mutex::default(),
+        fatal: Mutex::default(),
+    };
+    let (done, ended) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let drivers = &drivers;
+        scope.spawn(move || drivers.flush_until(&ended));
+        for _ in 0..run.config.resources.jobs.min(due.len()) {
+            let done: Sender<()> = done.clone();
+            scope.spawn(move || {
+                drivers.drive();
+                drop(done);
+            });
+        }
+        drop(done);
+    });
+    match drivers.fatal.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => Ok(drivers.failed.into_inner().unwrap_or_else(PoisonError::into_inner)),
+    }
+}
+
+/// What the driver threads share.
+struct Drivers<'a> {
+    due: &'a [Due<'a>],
+    run: &'a Run<'a>,
+    worker: &'a Worker,
+    stage: &'a Running<'a>,
+    budget: MemoryBudget,
+    next: AtomicUsize,
+    failed: Mutex<BTreeSet<ImageId>>,
+    /// Why no more images are taken.
+    fatal: Mutex<Option<Error>>,
+}
+
+impl Drivers<'_> {
+    /// One image after the other, until there are no more or something is in the way of all of them.
+    fn drive(&self) {
+        while let Some(due) = self.due.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            if self.stage.is_cancelled() {
+                return self.stop(interrupted());
+            }
+            match self.make(due).and_then(|record| self.write_down(due, record)) {
+                Ok(made) => self.tell(due, made),
+                Err(error) if self.run.config.fail_fast || !error.is_of_one_image() => return self.stop(error),
+                Err(error) => {
+                    self.stage.image(&due.image.id, Outcome::Failed(&error));
+                    self.stage.fail(error);
+                    lock(&self.failed).insert(due.image.id.clone());
+                }
+            }
+        }
+    }
+
+    fn stop(&self, error: Error) {
+        self.next.store(self.due.len(), Ordering::Relaxed);
+        lock(&self.fatal).get_or_insert(error);
+    }
+
+    fn make(&self, due: &Due<'_>) -> Result<ImageRecord> {
+        let image = due.image;
         let path = &image.source.path;
-        let need = Need::of(&image.header, &image.cutting, image.settings, false, &config.resources);
-        let need = need.within(path, &config.resources)?;
-        let _share = budget.take(need.total());
+        let hash = due.hash.get(path)?;
+        let need = Need::of(&image.header, &image.cutting, image.settings, false, &self.run.config.resources);
+        let need = need.within(path, &self.run.config.resources)?;
+        let _share = self.budget.take(need.total());
+        let service = Service {
+            image: &image.id,
+            pyramid: &image.cutting.pyramid,
+            formats: image.settings.formats,
+            rights: image.rights.as_deref(),
+            item: &image.item_path,
+        };
+        let stamp = image.stamp.ok_or_else(|| Error::new(ErrorKind::Image, "the file is not there").with_path(path))?;
         let task = TileTask {
             source: path.as_path().into(),
             header: image.header.clone(),
             settings: image.settings,
             tiles_only: false,
             memory: need.decoder,
-            target: directory.image_folder(&image.id.site_path()).as_path().into(),
-            info_json: None,
+            target: self.run.directory.image_folder(&image.id.site_path()).as_path().into(),
+            info_json: service.info_json(&self.run.config.base_url),
+            stamp,
         };
-        worker.tile(task, &|pixels| stage.advance(pixels))
-    };
-    let drive = || {
-        while let Some(image) = images.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match cut_one(image) {
-                Ok(tally) => {
-                    stage.note(&format!("{}: {}", image.id, image.cutting.treatment(&image.header)));
-                    stage.count(|report| {
-                        report.images += 1;
-                        report.files += tally.files;
-                        report.bytes += tally.bytes;
-                    });
-                }
-                Err(error) if config.fail_fast => {
-                    next.store(images.len(), Ordering::Relaxed);
-                    lock(&fatal).get_or_insert(error);
-                }
-                Err(error) => {
-                    stage.fail(error);
-                    lock(&failed).insert(image.id.clone());
-                }
+        let tiled = self.worker.tile(task, &|pixels| self.stage.advance(pixels))?;
+        let made = Made {
+            from: compare::fingerprint(image),
+            tally: tiled.tally,
+            damage: tiled.damage,
+            generation: self.run.state.generation(),
+        };
+        Ok(ImageRecord {
+            stamp: Some(stamp).filter(|stamp| stamp.is_settled()),
+            hash,
+            made: Some(made),
+            ..due.record.clone()
+        })
+    }
+
+    fn write_down(&self, due: &Due<'_>, record: ImageRecord) -> Result<Made> {
+        self.run.state.image(&due.image.id.0, &record)?;
+        record.made.ok_or_else(|| Error::new(ErrorKind::Internal, "an image was made of nothing"))
+    }
+
+    fn tell(&self, due: &Due<'_>, made: Made) {
+        let image = due.image;
+        self.stage.note(&format!("{}: {}", image.id, image.cutting.treatment(&image.header)));
+        if let Some(damage) = made.damage {
+            self.stage
+                .warn(&format!("{}: the file is damaged, see how it looks: {damage}", image.source.path.display()));
+        }
+        let Tally { files, bytes, .. } = made.tally;
+        self.stage.image(&image.id, Outcome::Made { why: &due.why, files, bytes });
+        self.stage.count(|report| {
+            report.images += 1;
+            report.files += files;
+            report.bytes += bytes;
+        });
+    }
+
+    /// Flushes now and then until all drivers have `ended`. What cannot be flushed is checked after a power cut.
+    fn flush_until(&self, ended: &Receiver<()>) {
+        while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(FLUSH_EVERY) {
+            if let Err(error) = self.run.state.flush(self.run.directory) {
+                self.stage.warn(&error.to_string());
             }
         }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..config.resources.jobs {
-            scope.spawn(drive);
-        }
-    });
-    match fatal.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(error),
-        None => Ok(failed.into_inner().unwrap_or_else(PoisonError::into_inner)),
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "interrupted; what is finished is kept").with_hint("run it again to go on")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,11 +9,12 @@ use super::theme::Theme;
 use super::{Settings, folder_href, page_document};
 use crate::address::SitePath;
 use crate::error::Result;
+use crate::fingerprint::{Field, Fingerprint, hashed};
 use crate::geometry::Size;
 use crate::iiif::image::INFO_JSON;
 use crate::iiif::{Document, address};
 use crate::model::{Behavior, Description, LabelValue, LanguageMap};
-use crate::site::{SiteCollection, SiteItem, SiteMember, SitePage};
+use crate::site::{Shelf, SiteCollection, SiteItem, SiteMember, SitePage};
 
 /// The width of the picture to show without JavaScript where `srcset` is not understood.
 const READING_WIDTH: u32 = 1000;
@@ -29,35 +30,45 @@ pub struct Pages<'a> {
 }
 
 impl Pages<'_> {
-    /// The page of a collection within those `above` it, outermost first.
-    pub fn collection(&self, collection: &SiteCollection, above: &[&SiteCollection]) -> Result<Document> {
+    /// The page of a collection.
+    pub fn collection(&self, shelf: &Shelf<'_>) -> Result<Document> {
+        let collection = shelf.collection;
         let root = collection.path.to_root();
         let page = CollectionPage {
             site: self.site(&root),
             canonical: self.settings.base_url.folder_url(&collection.path),
-            breadcrumbs: self.breadcrumbs(above, &root),
+            breadcrumbs: self.breadcrumbs(shelf.above(), &root),
             description: self.described(&collection.description),
             manifest: self.settings.base_url.url(&address::collection(&collection.path)),
             members: collection.members.iter().map(|member| self.member(member, &root)).collect(),
-            home: above.is_empty(),
+            home: shelf.above().is_empty(),
         };
         Ok(page_document(&collection.path, self.theme.render("collection.html", &page)?))
     }
 
-    /// The page of an item in the collections `above`, outermost first, between its neighbours.
-    pub fn item(
-        &self,
-        item: &SiteItem,
-        above: &[&SiteCollection],
-        before: Option<&SiteItem>,
-        after: Option<&SiteItem>,
-    ) -> Result<Document> {
+    /// What [`Pages::collection`] depends on.
+    pub fn collection_fingerprint(&self, shelf: &Shelf<'_>) -> Fingerprint {
+        let member = |member: &SiteMember| {
+            let (kind, count) = kind_and_count(member);
+            let is_item = kind == MemberKind::Item;
+            hashed(&(is_item, count, member.path(), &member.description().label, member.first_page()))
+        };
+        let members: Vec<u64> = shelf.collection.members.iter().map(member).collect();
+        self.fingerprint(shelf.above())
+            .with(Field::Description, &shelf.collection.description)
+            .with(Field::Members, &members)
+    }
+
+    /// The page of the item at `index` of a collection, between its neighbours.
+    pub fn item(&self, shelf: &Shelf<'_>, index: usize) -> Result<Document> {
+        let item = shelf.items[index];
         let root = item.path.to_root();
+        let [before, after] = shelf.neighbours(index);
         let neighbour = |item: &SiteItem| self.link(&item.path, &item.description.label, &root);
         let page = ItemPage {
             site: self.site(&root),
             canonical: self.settings.base_url.folder_url(&item.path),
-            breadcrumbs: self.breadcrumbs(above, &root),
+            breadcrumbs: self.breadcrumbs(&shelf.line, &root),
             description: self.described(&item.description),
             manifest: self.settings.base_url.url(&address::manifest(&item.path)),
             manifest_href: format!("{root}{}", address::manifest(&item.path).encoded()),
@@ -71,25 +82,70 @@ impl Pages<'_> {
         Ok(page_document(&item.path, self.theme.render("item.html", &page)?))
     }
 
+    /// What [`Pages::item`] depends on.
+    pub fn item_fingerprint(&self, shelf: &Shelf<'_>, index: usize) -> Fingerprint {
+        let item = shelf.items[index];
+        let neighbour = |item: &SiteItem| hashed(&(&item.path, &item.description.label));
+        self.fingerprint(&shelf.line)
+            .with(Field::Description, &item.description)
+            .with(Field::Pages, &(&item.pages, &item.missing))
+            .with(Field::Neighbours, &shelf.neighbours(index).map(|item| item.map(neighbour)))
+    }
+
+    /// The pages and files of the site as a whole: the theme's own, `404.html`, the sitemap.
+    pub fn of_site(&self, shelves: &[Shelf<'_>]) -> Result<Vec<Document>> {
+        let mut documents: Vec<Document> = self.theme_files().collect();
+        documents.push(self.not_found()?);
+        documents.extend(self.sitemap(shelves)?);
+        Ok(documents)
+    }
+
+    /// Where [`Pages::of_site`] are.
+    pub fn site_addresses(&self, shelves: &[Shelf<'_>]) -> Vec<SitePath> {
+        let sitemaps = (0..folders(shelves).count().div_ceil(MAX_SITEMAP_URLS)).map(sitemap_name);
+        let own = ["404.html", "robots.txt"].map(str::to_owned);
+        let assets = self.theme.assets().map(|(path, _)| path);
+        own.into_iter().chain(sitemaps).chain(assets).map(|path| SitePath::root().join(&path)).collect()
+    }
+
+    /// What [`Pages::of_site`] depends on.
+    pub fn site_fingerprint(&self, shelves: &[Shelf<'_>]) -> Fingerprint {
+        let folders: Vec<u64> = folders(shelves).map(hashed).collect();
+        self.fingerprint(&[]).with(Field::Members, &folders)
+    }
+
+    /// What all pages depend on, within the collections `above`.
+    fn fingerprint(&self, above: &[&SiteCollection]) -> Fingerprint {
+        let above: Vec<u64> = above.iter().map(|above| hashed(&(&above.path, &above.description.label))).collect();
+        let Settings { base_url, language, .. } = self.settings;
+        Fingerprint::default()
+            .with(Field::Templates, &self.theme.hash())
+            .with(Field::Site, &(self.title(), language, base_url.as_str()))
+            .with(Field::Breadcrumbs, &above)
+            .with(Field::Program, env!("CARGO_PKG_VERSION"))
+    }
+
+    fn theme_files(&self) -> impl Iterator<Item = Document> {
+        self.theme
+            .assets()
+            .map(|(path, bytes)| Document { path: SitePath::root().join(&path), bytes: bytes.into_owned() })
+    }
+
     /// `404.html`, which hosts serve at any depth.
-    pub fn not_found(&self) -> Result<Document> {
+    fn not_found(&self) -> Result<Document> {
         let page = NotFoundPage { site: self.site(self.settings.base_url.as_str()) };
         let html = self.theme.render("404.html", &page)?;
         Ok(Document { path: SitePath::root().join("404.html"), bytes: html.into_bytes() })
     }
 
     /// `sitemap.xml`, as many more as the protocol's limit asks for, and `robots.txt`, which names them.
-    pub fn sitemap(&self, collections: &[(&SiteCollection, Vec<&SiteCollection>)]) -> Result<Vec<Document>> {
+    fn sitemap(&self, shelves: &[Shelf<'_>]) -> Result<Vec<Document>> {
         let base = self.settings.base_url;
-        let folders = collections.iter().flat_map(|(collection, _)| {
-            std::iter::once(&collection.path).chain(collection.items().map(|item| &item.path))
-        });
-        let urls: Vec<String> = folders.map(|path| base.folder_url(path)).collect();
+        let urls: Vec<String> = folders(shelves).map(|path| base.folder_url(path)).collect();
         let mut documents = vec![];
         for (index, urls) in urls.chunks(MAX_SITEMAP_URLS).enumerate() {
-            let name = if index == 0 { "sitemap.xml".to_owned() } else { format!("sitemap-{}.xml", index + 1) };
             let xml = self.theme.render("sitemap.xml", &Sitemap { urls: urls.to_vec() })?;
-            documents.push(Document { path: SitePath::root().join(&name), bytes: xml.into_bytes() });
+            documents.push(Document { path: SitePath::root().join(&sitemap_name(index)), bytes: xml.into_bytes() });
         }
         let sitemaps = documents.iter().map(|document| base.url(&document.path)).collect();
         let robots = self.theme.render("robots.txt", &Robots { sitemaps })?;
@@ -101,11 +157,14 @@ impl Pages<'_> {
         text(map, self.settings.language)
     }
 
+    fn title(&self) -> &LanguageMap {
+        if self.settings.title.is_empty() { &self.site.description.label } else { self.settings.title }
+    }
+
     fn site(&self, root: &str) -> Site {
-        let title = if self.settings.title.is_empty() { &self.site.description.label } else { self.settings.title };
         let lang = if self.settings.language == crate::model::NO_LANGUAGE { "en" } else { self.settings.language };
         Site {
-            title: self.text(title),
+            title: self.text(self.title()),
             lang: lang.to_owned(),
             root: root.to_owned(),
             base_url: self.settings.base_url.as_str().to_owned(),
@@ -123,10 +182,7 @@ impl Pages<'_> {
     }
 
     fn member(&self, member: &SiteMember, root: &str) -> Member {
-        let (kind, count) = match member {
-            SiteMember::Collection(collection) => (MemberKind::Collection, collection.members.len()),
-            SiteMember::Item(item) => (MemberKind::Item, item.pages.len()),
-        };
+        let (kind, count) = kind_and_count(member);
         Member {
             kind,
             label: self.text(&member.description().label),
@@ -186,6 +242,24 @@ impl Pages<'_> {
             self.text(label)
         };
         Link { href: href.to_owned(), label, format }
+    }
+}
+
+fn sitemap_name(index: usize) -> String {
+    if index == 0 { "sitemap.xml".to_owned() } else { format!("sitemap-{}.xml", index + 1) }
+}
+
+/// The folders that have a page.
+fn folders<'a>(shelves: &'a [Shelf<'a>]) -> impl Iterator<Item = &'a SitePath> {
+    shelves
+        .iter()
+        .flat_map(|shelf| std::iter::once(&shelf.collection.path).chain(shelf.items.iter().map(|item| &item.path)))
+}
+
+fn kind_and_count(member: &SiteMember) -> (MemberKind, usize) {
+    match member {
+        SiteMember::Collection(collection) => (MemberKind::Collection, collection.members.len()),
+        SiteMember::Item(item) => (MemberKind::Item, item.pages.len()),
     }
 }
 

@@ -17,6 +17,7 @@ use tera::{Context, Kwargs, State, Tera};
 
 use super::context::Assets;
 use crate::error::{Error, ErrorKind, Position};
+use crate::fingerprint::hashed;
 
 /// Where the built-in templates live in the template engine's name space.
 const BUILT_IN: &str = "theme/";
@@ -37,6 +38,7 @@ pub struct Theme {
     tera: Tera,
     project: Option<PathBuf>,
     assets: Assets,
+    hash: u64,
 }
 
 impl Theme {
@@ -67,13 +69,15 @@ impl Theme {
             }
         }
 
+        let assets = asset_names()?;
+        let hash = hashed(&(&templates, words.to_string(), &assets));
         let mut tera = Tera::new();
         tera.register_filter("urlencode", url_encode);
         tera.global_context().insert("words", &words);
         tera.set_fallback_prefixes([BUILT_IN])
             .and_then(|()| tera.add_raw_templates(templates))
             .map_err(|error| template_error(&error, project.as_deref()))?;
-        Ok(Theme { tera, project, assets: asset_names()? })
+        Ok(Theme { tera, project, assets, hash })
     }
 
     /// One page: the named template filled with its context.
@@ -81,6 +85,11 @@ impl Theme {
         Context::from_serialize(context)
             .and_then(|context| self.tera.render(template_name, &context))
             .map_err(|error| template_error(&error, self.project.as_deref()))
+    }
+
+    /// Another one where any template, word or browser file differs.
+    pub fn hash(&self) -> u64 {
+        self.hash
     }
 
     /// Where pages find the theme's script and style sheet.

@@ -17,7 +17,7 @@ pub fn open(directory: &Directory) -> Result<Opened> {
     let starts = |offset: &u64| input.read_up_to(*offset, 2).is_ok_and(|start| start == [0xff, 0xd8]);
     let whole = directory.old_jpeg.offset.into_iter().chain(directory.offsets.first().copied()).find(starts);
     let opened = match whole {
-        Some(offset) if !is_in_pieces(directory) => jpeg::open_at(input.clone(), offset)?,
+        Some(offset) if !is_in_pieces(directory) => jpeg::open_stream(input::Cursor::at(input.clone(), offset))?,
         _ => {
             let header = Cursor::new(header(directory)?);
             let mut strips: Vec<_> =

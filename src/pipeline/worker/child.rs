@@ -41,14 +41,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Child {
-    pub fn start(binary: &Path, jobs: usize, memory: u64) -> io::Result<Child> {
+    /// What a codec says while it crashes helps nobody and goes `aside`; how it ended is said by us.
+    pub fn start(binary: &Path, jobs: usize, memory: u64, aside: Stdio) -> io::Result<Child> {
         let (jobs, memory) = (jobs.to_string(), memory.to_string());
-        let mut process = Command::new(binary)
+        let mut command = Command::new(binary);
+        // Ctrl-C in a terminal is for us: we decide when the child ends.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut process = command
             .args(["worker", "--jobs", &jobs, "--memory", &memory])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // What a codec says while it crashes helps nobody; how it ended is said by us.
-            .stderr(Stdio::null())
+            .stderr(aside)
             .spawn()?;
         let (input, output) = (process.stdin.take(), process.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
         let waiting = Arc::<Mutex<Waiting>>::default();

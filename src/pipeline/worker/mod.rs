@@ -10,17 +10,18 @@ mod child;
 mod protocol;
 mod work;
 
-pub use protocol::{TileTask, serve};
+pub use protocol::{TileTask, Tiled, serve};
 
 use crate::config::Resources;
 use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageHeader;
-use crate::output::Tally;
 use crate::settings::ImageSettings;
+use crate::state::Lock;
 use child::{Child, Outcome};
 use protocol::{Answer, Task};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -35,14 +36,16 @@ pub enum Worker {
 }
 
 impl Worker {
-    /// In a child process where `resources` name its binary.
-    pub fn new(resources: &Resources) -> Result<Worker> {
+    /// In a child process where `resources` name its binary. It holds `lock` too, so that nobody builds beside one that
+    /// outlives us by a moment.
+    pub fn new(resources: &Resources, lock: Option<Lock>) -> Result<Worker> {
         Ok(match &resources.worker {
             None => Worker::Here(super::thread_pool(resources.jobs)?),
             Some(binary) => Worker::Apart(Supervisor {
                 binary: binary.clone(),
                 jobs: resources.jobs,
                 memory: resources.memory,
+                lock,
                 shared: Mutex::new(None),
             }),
         })
@@ -62,7 +65,7 @@ impl Worker {
     }
 
     /// Cuts one image; tells `advanced` the pixels of the full image that are done.
-    pub fn tile(&self, task: TileTask, advanced: &(dyn Fn(u64) + Sync)) -> Result<Tally> {
+    pub fn tile(&self, task: TileTask, advanced: &(dyn Fn(u64) + Sync)) -> Result<Tiled> {
         let supervisor = match self {
             Worker::Here(pool) => return pool.install(|| work::tile(&task, advanced)),
             Worker::Apart(supervisor) => supervisor,
@@ -70,7 +73,7 @@ impl Worker {
         let (limit, source) = (decode::time_limit(&task.header), PathBuf::from(&task.source));
         let task = Task::Tile(Box::new(task));
         match supervisor.run(&task, limit, advanced).map_err(|error| error.with_path(&source))? {
-            Answer::Tiled(tally) => Ok(tally),
+            Answer::Tiled(tiled) => Ok(tiled),
             _ => Err(unexpected()),
         }
     }
@@ -85,6 +88,7 @@ pub struct Supervisor {
     binary: PathBuf,
     jobs: usize,
     memory: u64,
+    lock: Option<Lock>,
     /// The child that does all images, once there is something to do.
     shared: Mutex<Option<Arc<Child>>>,
 }
@@ -119,7 +123,9 @@ impl Supervisor {
     }
 
     fn start(&self) -> Result<Child> {
-        Child::start(&self.binary, self.jobs, self.memory)
+        let aside = self.lock.as_ref().map_or(Ok(Stdio::null()), Lock::share);
+        aside
+            .and_then(|aside| Child::start(&self.binary, self.jobs, self.memory, aside))
             .map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start the worker process: {error}")))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::work;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::FileStamp;
 use crate::model::ImageHeader;
 use crate::output::Tally;
 use crate::settings::ImageSettings;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A task under a number of its own.
 #[derive(Serialize)]
@@ -42,8 +43,18 @@ pub struct TileTask {
     pub memory: u64,
     /// The image's folder.
     pub target: PathBytes,
-    /// Its info.json, if that belongs to the same work.
-    pub info_json: Option<Vec<u8>>,
+    /// Lies with its files.
+    pub info_json: Vec<u8>,
+    /// The source as it was when the header was read; it must be the same when all pixels are.
+    pub stamp: FileStamp,
+}
+
+/// An image's files are in their place.
+#[derive(Serialize, Deserialize)]
+pub struct Tiled {
+    pub tally: Tally,
+    /// What was wrong with the source although all its pixels could be read.
+    pub damage: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,7 +68,7 @@ pub enum Answer {
     /// So many pixels more are done.
     Advanced(u64),
     Probed(Vec<ImageHeader>),
-    Tiled(Tally),
+    Tiled(Tiled),
     Failed(Error),
 }
 
@@ -84,32 +95,40 @@ impl From<&PathBytes> for PathBuf {
     }
 }
 
-/// The worker process: does the tasks that it reads from `input`, each as soon as it comes, until that ends.
-pub fn serve(jobs: usize, input: impl BufRead, output: impl Write + Send) -> Result<()> {
-    let pool = super::super::thread_pool(jobs)?;
-    let output = Mutex::new(output);
-    let reply = |number: u64, answer: Answer| -> io::Result<()> {
+/// The worker process: does the tasks that it reads from `input`, each as soon as it comes, until that ends. Then
+/// whoever wanted them is gone, and what is still in hand is given up.
+pub fn serve(jobs: usize, input: impl BufRead, output: impl Write + Send + 'static) -> Result<()> {
+    let desk = Arc::new(Desk { pool: super::super::thread_pool(jobs)?, output: Mutex::new(output) });
+    for line in input.lines() {
+        let broken = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("worker: {error}"));
+        let line = line.map_err(|error| broken(&error))?;
+        let Received { number, task } = serde_json::from_str(&line).map_err(|error| broken(&error))?;
+        let desk = desk.clone();
+        std::thread::spawn(move || desk.perform(number, &task));
+    }
+    Ok(())
+}
+
+/// Where tasks are done.
+struct Desk<W> {
+    pool: rayon::ThreadPool,
+    output: Mutex<W>,
+}
+
+impl<W: Write + Send> Desk<W> {
+    fn perform(&self, number: u64, task: &Task) {
+        // Nobody is left to tell if an answer cannot be sent.
+        let advanced = |pixels| drop(self.reply(number, Answer::Advanced(pixels)));
+        let done = catch_unwind(AssertUnwindSafe(|| self.pool.install(|| work::perform(task, &advanced))));
+        let crashed = |_| Err(Error::new(ErrorKind::Internal, "the program stumbled over it; please report it"));
+        drop(self.reply(number, done.unwrap_or_else(crashed).unwrap_or_else(Answer::Failed)));
+    }
+
+    fn reply(&self, number: u64, answer: Answer) -> io::Result<()> {
         let mut line = serde_json::to_vec(&Reply { number, answer })?;
         line.push(b'\n');
-        let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
         output.write_all(&line)?;
         output.flush()
-    };
-    std::thread::scope(|scope| {
-        for line in input.lines() {
-            let broken = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("worker: {error}"));
-            let line = line.map_err(|error| broken(&error))?;
-            let Received { number, task } = serde_json::from_str(&line).map_err(|error| broken(&error))?;
-            let (pool, reply) = (&pool, &reply);
-            scope.spawn(move || {
-                let advanced = |pixels| drop(reply(number, Answer::Advanced(pixels)));
-                let done = catch_unwind(AssertUnwindSafe(|| pool.install(|| work::perform(&task, &advanced))));
-                let crashed =
-                    |_| Err(Error::new(ErrorKind::Internal, "the program stumbled over it; please report it"));
-                // Nobody is left to tell if this fails.
-                drop(reply(number, done.unwrap_or_else(crashed).unwrap_or_else(Answer::Failed)));
-            });
-        }
-        Ok(())
-    })
+    }
 }

@@ -1,11 +1,12 @@
 //! The work itself, in whichever process.
 
-use super::protocol::{Answer, Task, TileTask};
+use super::protocol::{Answer, Task, TileTask, Tiled};
 use crate::cutting::Cutting;
 use crate::decode;
 use crate::error::{ErrorKind, Result};
+use crate::fingerprint::FileStamp;
 use crate::iiif::image::INFO_JSON;
-use crate::output::{ImageFolder, StagedImage, Tally};
+use crate::output::StagedImage;
 use crate::tiling::{self, Cut};
 use std::path::PathBuf;
 
@@ -19,23 +20,26 @@ pub fn perform(task: &Task, advanced: &(dyn Fn(u64) + Sync)) -> Result<Answer> {
 
 /// Cuts one image. If its own JPEG data cannot be published, perhaps because it is damaged, it is encoded anew: decoders
 /// mend more than can be cut.
-pub fn tile(task: &TileTask, advanced: &(dyn Fn(u64) + Sync)) -> Result<Tally> {
+pub fn tile(task: &TileTask, advanced: &(dyn Fn(u64) + Sync)) -> Result<Tiled> {
     let TileTask { header, settings, .. } = task;
     let source = PathBuf::from(&task.source);
     let cutting = Cutting::new(header, *settings);
     let cut = Cut::new(&cutting.pyramid, settings, task.tiles_only);
     let published = |stored: bool| {
         let folder = StagedImage::new(PathBuf::from(&task.target))?;
-        if let Some(info_json) = &task.info_json {
-            folder.write(INFO_JSON, info_json)?;
-        }
-        if stored {
+        folder.write_beside(INFO_JSON, &task.info_json)?;
+        let damage = if stored {
             tiling::tile_stored(decode::open_stored(&source, header)?.as_ref(), cut, &folder, advanced)?;
+            None
         } else {
             let mut pixels = decode::open(&source, header, settings, task.memory)?;
             tiling::tile(pixels.as_mut(), cut, &folder, advanced)?;
+            None
+        };
+        if FileStamp::of(&source).ok() != Some(task.stamp) {
+            return Err(decode::changed());
         }
-        folder.commit()
+        Ok(Tiled { tally: folder.commit()?, damage })
     };
     let done = match cutting.stored.map(|_| published(true)) {
         Some(Err(error)) if error.kind() == ErrorKind::Image => published(false),

@@ -1,0 +1,125 @@
+//! `--report FILE`: what a build did, as one JSON object. Written while the build runs: a large one takes no memory.
+
+use iiif_build::error::Error;
+use iiif_build::fingerprint::Reason;
+use iiif_build::pipeline::Report;
+use iiif_build::progress::{Event, Observer, Outcome};
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Tells a file what it tells `listener`.
+pub struct ReportFile<'a> {
+    listener: &'a dyn Observer,
+    path: PathBuf,
+    lines: Mutex<Lines>,
+}
+
+struct Lines {
+    file: BufWriter<File>,
+    is_first: bool,
+    documents: Vec<Value>,
+    /// The first write that failed.
+    failed: Option<io::Error>,
+}
+
+impl Lines {
+    fn image(&mut self, line: &Value) {
+        let comma = if std::mem::take(&mut self.is_first) { "" } else { "," };
+        if let Err(error) = write!(self.file, "{comma}\n  {line}") {
+            self.failed.get_or_insert(error);
+        }
+    }
+}
+
+impl ReportFile<'_> {
+    pub fn create<'a>(path: &Path, listener: &'a dyn Observer) -> Result<ReportFile<'a>, Error> {
+        let begun = || {
+            let mut file = BufWriter::new(File::create(path)?);
+            file.write_all(b"{\"images\": [")?;
+            Ok(Lines { file, is_first: true, documents: vec![], failed: None })
+        };
+        let lines = Mutex::new(begun().map_err(|error| Error::output(path, error))?);
+        Ok(ReportFile { listener, path: path.to_path_buf(), lines })
+    }
+
+    /// Writes what came of the build as a whole.
+    pub fn finish(self, done: &Result<Report, Error>) -> Result<(), Error> {
+        let mut lines = self.lines.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let rest = match done {
+            Ok(report) => summary(report),
+            Err(error) => json!({ "failures": [failure(error)] }),
+        };
+        let written = match lines.failed.take() {
+            Some(error) => Err(error),
+            None => write!(lines.file, "\n],\n\"documents\": {},\n", json!(lines.documents))
+                .and_then(|()| writeln!(lines.file, "{}", rest.to_string().trim_start_matches('{')))
+                .and_then(|()| lines.file.flush()),
+        };
+        written.map_err(|error| Error::output(&self.path, error))
+    }
+}
+
+impl Observer for ReportFile<'_> {
+    fn event(&self, event: Event<'_>) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        match &event {
+            Event::Image { path, outcome } => {
+                let id = path.rsplit('/').next().unwrap_or_default();
+                lines.image(&match outcome {
+                    Outcome::Made { why, files, bytes } => {
+                        json!({ "id": id, "outcome": "written", "why": names(why), "files": files, "bytes": bytes })
+                    }
+                    Outcome::Reused => json!({ "id": id, "outcome": "reused" }),
+                    Outcome::Failed(error) => json!({ "id": id, "outcome": "failed", "why": failure(error) }),
+                });
+            }
+            Event::Documents { kind, path, why } => {
+                lines.documents.push(json!({ "kind": kind.name(), "path": path, "why": names(why) }));
+            }
+            _ => {}
+        }
+        drop(lines);
+        self.listener.event(event);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.listener.is_cancelled()
+    }
+}
+
+fn summary(report: &Report) -> Value {
+    let stages: Vec<Value> = (report.stages.iter())
+        .map(|stage| json!({ "stage": stage.stage.name(), "seconds": stage.elapsed.as_secs_f64() }))
+        .collect();
+    json!({
+        "written": report.written,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+        "files": report.files,
+        "bytes": report.bytes,
+        "stages": stages,
+        "warnings": report.warnings,
+        "failures": report.failures.iter().map(failure).collect::<Vec<_>>(),
+    })
+}
+
+/// As it stands in JSON logs too.
+pub fn names(why: &[Reason]) -> Vec<&'static str> {
+    why.iter().map(|reason| reason.name()).collect()
+}
+
+/// As it stands in JSON logs too.
+pub fn failure(error: &Error) -> Value {
+    let position = error.position();
+    json!({
+        "kind": error.kind().name(),
+        "path": error.path(),
+        "line": position.map(|position| position.line),
+        "column": position.map(|position| position.column),
+        "message": error.message(),
+        "hint": error.hint(),
+    })
+}

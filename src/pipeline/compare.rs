@@ -1,0 +1,197 @@
+//! COMPARE: which images have to be made, and why; the others are as the last build left them.
+
+use super::stages::Running;
+use super::{Run, probe};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::{Field, FileStamp, Fingerprint, Hash, Reason, hash_file, reasons};
+use crate::iiif::image::INFO_JSON;
+use crate::model::ImageId;
+use crate::plan::PlannedImage;
+use crate::progress::Outcome;
+use crate::settings::ImageSettings;
+use crate::state::{ImageRecord, Made, State};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Of what tiles are made of an image and its settings: another one makes all tiles anew.
+const VERSION: u32 = 1;
+
+/// See the [module](self).
+#[derive(Default)]
+pub struct Compared<'a> {
+    pub due: Vec<Due<'a>>,
+    /// Out of scope, and never made.
+    pub left_out: BTreeSet<ImageId>,
+    /// Records of images that need not be made, of which the file system says something new.
+    seen_again: Vec<(String, ImageRecord)>,
+}
+
+/// An image to make.
+pub struct Due<'a> {
+    pub image: &'a PlannedImage,
+    pub why: Vec<Reason>,
+    /// Its record, as far as it is known before it is made.
+    pub record: ImageRecord,
+    /// Of the source's bytes, shared by the images in it and worked out once.
+    pub hash: Arc<SourceHash>,
+}
+
+/// The hash of a file, when somebody asks for it.
+#[derive(Default)]
+pub struct SourceHash(OnceLock<std::result::Result<Hash, String>>);
+
+impl SourceHash {
+    pub fn get(&self, path: &Path) -> Result<Hash> {
+        let hash = self.0.get_or_init(|| hash_file(path).map_err(|error| error.to_string()));
+        hash.clone().map_err(|why| Error::new(ErrorKind::Image, format!("cannot read: {why}")).with_path(path))
+    }
+}
+
+impl Compared<'_> {
+    /// Writes down what is going to be made.
+    pub fn note(&self, state: &State) -> Result<()> {
+        let due = self.due.iter().map(|due| (due.image.id.0.clone(), due.record.clone()));
+        let records: Vec<_> = self.seen_again.iter().cloned().chain(due).collect();
+        if records.is_empty() { Ok(()) } else { state.begin(&records, &[]) }
+    }
+
+    /// All pixels to be made, at full resolution.
+    pub fn pixels(&self) -> u64 {
+        self.due.iter().map(|due| due.image.header.size.area()).sum()
+    }
+}
+
+enum Finding<'a> {
+    Kept(Option<ImageRecord>),
+    Due(Due<'a>),
+    LeftOut,
+}
+
+/// Compares each image with its record. Runs on the current rayon pool.
+pub fn compare<'a>(images: &'a [PlannedImage], run: &Run<'_>, stage: &Running<'_>) -> Compared<'a> {
+    let comparison = Comparison { run, hashes: Mutex::default() };
+    let findings: Vec<Finding<'_>> = images
+        .par_iter()
+        .map(|image| {
+            let finding = comparison.find(image);
+            stage.advance(1);
+            finding
+        })
+        .collect();
+    let mut compared = Compared::default();
+    for (image, finding) in images.iter().zip(findings) {
+        match finding {
+            Finding::Kept(record) => {
+                compared.seen_again.extend(record.map(|record| (image.id.0.clone(), record)));
+                stage.count(|report| report.reused += 1);
+                stage.image(&image.id, Outcome::Reused);
+            }
+            Finding::Due(due) => compared.due.push(due),
+            Finding::LeftOut => drop(compared.left_out.insert(image.id.clone())),
+        }
+    }
+    compared
+}
+
+/// What the tiles of `image` are made from, beside the bytes of its source.
+pub fn fingerprint(image: &PlannedImage) -> Fingerprint {
+    let ImageSettings { tile_size, coding, formats, background, max_size, max_resolution, lossless: _ } =
+        image.settings;
+    Fingerprint::default()
+        .with(Field::Page, &image.header.index)
+        .with(Field::TileSize, &tile_size)
+        .with(Field::Quality, &coding.quality)
+        .with(Field::Subsampling, &coding.is_subsampled())
+        .with(Field::Huffman, &coding.huffman)
+        .with(Field::Formats, &formats)
+        .with(Field::Background, &background)
+        .with(Field::MaxSize, &max_size.side())
+        .with(Field::MaxResolution, &max_resolution.side())
+        // The setting itself makes no difference to most images.
+        .with(Field::Lossless, &image.cutting.stored.is_some())
+        .with(Field::Program, &VERSION)
+}
+
+struct Comparison<'a> {
+    run: &'a Run<'a>,
+    /// Of files with several images.
+    hashes: Mutex<BTreeMap<PathBuf, Arc<SourceHash>>>,
+}
+
+impl Comparison<'_> {
+    fn find<'a>(&self, image: &'a PlannedImage) -> Finding<'a> {
+        let record = self.run.known.images.get(&image.id.0);
+        let is_there = self.run.directory.has(&image.id.site_path().join(INFO_JSON));
+        let made = record.and_then(|record| record.made.as_ref()).filter(|_| is_there);
+        if !self.run.config.scope.holds(&image.item.0) {
+            return if made.is_some() { Finding::Kept(None) } else { Finding::LeftOut };
+        }
+        let hash = self.hash_of(image);
+        let why = match (record, made) {
+            (None, _) => vec![Reason::New],
+            (Some(record), None) if record.made.is_none() => vec![Reason::Unfinished],
+            (Some(_), None) => vec![Reason::Missing],
+            _ if self.run.config.force => vec![Reason::Forced],
+            (Some(record), Some(made)) => self.changes(image, record, made, &hash),
+        };
+        match record {
+            Some(record) if why.is_empty() => Finding::Kept(self.seen_again(image, record)),
+            _ => Finding::Due(Due { image, why, record: self.unmade(image), hash }),
+        }
+    }
+
+    fn hash_of(&self, image: &PlannedImage) -> Arc<SourceHash> {
+        if image.siblings == 1 {
+            return Arc::default();
+        }
+        let mut hashes = self.hashes.lock().unwrap_or_else(PoisonError::into_inner);
+        hashes.entry(image.source.path.clone()).or_default().clone()
+    }
+
+    /// In what an image that was made differs from what it would be now.
+    fn changes(&self, image: &PlannedImage, record: &ImageRecord, made: &Made, hash: &SourceHash) -> Vec<Reason> {
+        let mut why = reasons(&fingerprint(image), Some(&made.from));
+        if why.is_empty() && !self.is_as_it_was(image, record, hash) {
+            why.push(Reason::Changed(Field::Source));
+        }
+        let is_doubtful = self.run.known.doubtful_from.is_some_and(|from| made.generation >= from);
+        if why.is_empty() && (self.run.config.verify || is_doubtful) && !self.is_intact(image, made) {
+            why.push(Reason::Damaged);
+        }
+        why
+    }
+
+    /// Whether the source has the bytes that it had. One that cannot be read has not; TILE says why.
+    fn is_as_it_was(&self, image: &PlannedImage, record: &ImageRecord, hash: &SourceHash) -> bool {
+        let is_same_file = record.source == probe::relative(&image.source.path, self.run.config);
+        (is_same_file && record.stamp.is_some() && record.stamp == image.stamp)
+            || hash.get(&image.source.path).is_ok_and(|hash| hash == record.hash)
+    }
+
+    /// Whether the image's folder holds what was written into it.
+    fn is_intact(&self, image: &PlannedImage, made: &Made) -> bool {
+        self.run.directory.tally(&image.id.site_path(), INFO_JSON).is_ok_and(|tally| tally == made.tally)
+    }
+
+    /// The record of an image that need not be made, where the file system says something new of its source.
+    fn seen_again(&self, image: &PlannedImage, record: &ImageRecord) -> Option<ImageRecord> {
+        let ImageRecord { source, siblings, header, probed, .. } = self.unmade(image);
+        let stamp = image.stamp.filter(FileStamp::is_settled);
+        let seen = ImageRecord { source, siblings, stamp, header, probed, ..record.clone() };
+        (seen != *record).then_some(seen)
+    }
+
+    fn unmade(&self, image: &PlannedImage) -> ImageRecord {
+        ImageRecord {
+            source: probe::relative(&image.source.path, self.run.config),
+            siblings: image.siblings,
+            stamp: None,
+            hash: Hash::default(),
+            header: image.header.clone(),
+            probed: probe::fingerprint(&image.settings),
+            made: None,
+        }
+    }
+}

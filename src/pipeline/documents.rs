@@ -1,0 +1,203 @@
+//! DESCRIBE and RENDER: the JSON and HTML of every folder of the site whose fingerprint changed. One folder's at a time
+//! is made and written, so that a large site takes no more memory than a small one.
+
+use super::Run;
+use super::stages::Running;
+use super::statics::{STATIC, Statics};
+use crate::address::SitePath;
+use crate::config::Config;
+use crate::error::Result;
+use crate::fingerprint::{Fingerprint, Reason, reasons};
+use crate::iiif::{self, Document, address};
+use crate::output::Published;
+use crate::progress::DocumentKind;
+use crate::render::theme::Theme;
+use crate::render::{Pages, Settings};
+use crate::site::{Shelf, SiteCollection};
+use crate::state::DocumentRecord;
+use rayon::prelude::*;
+
+/// Under which the site's own pages are recorded: no folder has such a name.
+const SITE: &str = ".site";
+
+/// See the [module](self).
+pub struct Documents<'a> {
+    run: &'a Run<'a>,
+    statics: &'a Statics,
+    pages: Pages<'a>,
+    shelves: &'a [Shelf<'a>],
+    folders: Vec<Folder>,
+}
+
+/// A folder of the site and what is to be done in it.
+struct Folder {
+    place: Place,
+    path: SitePath,
+    record: DocumentRecord,
+    /// Why its JSON and its HTML are made; empty: they are as they should be.
+    why_documents: Vec<Reason>,
+    why_pages: Vec<Reason>,
+}
+
+#[derive(Clone, Copy)]
+enum Place {
+    Site,
+    /// An index into the shelves.
+    Collection(usize),
+    /// And one into its items.
+    Item(usize, usize),
+}
+
+impl<'a> Documents<'a> {
+    /// Compares every folder of `site` with its record. Runs on the current rayon pool.
+    pub fn compare(
+        site: &'a SiteCollection,
+        shelves: &'a [Shelf<'a>],
+        theme: &'a Theme,
+        statics: &'a Statics,
+        run: &'a Run<'a>,
+    ) -> Documents<'a> {
+        let Config { base_url, title, language, .. } = run.config;
+        let settings = Settings { base_url, title, language };
+        let pages = Pages { site, theme, settings };
+        let mut documents = Documents { run, statics, pages, shelves, folders: vec![] };
+        let below = |shelf: usize| {
+            let items = (0..shelves[shelf].items.len()).map(move |item| Place::Item(shelf, item));
+            std::iter::once(Place::Collection(shelf)).chain(items)
+        };
+        let places: Vec<Place> = std::iter::once(Place::Site).chain((0..shelves.len()).flat_map(below)).collect();
+        documents.folders = places.par_iter().map(|place| documents.folder(*place)).collect();
+        documents
+    }
+
+    fn folder(&self, place: Place) -> Folder {
+        let (path, record) = self.expected(place);
+        let before = self.run.known.documents.get(path.as_str());
+        let is_there = || {
+            record.files.iter().all(|file| {
+                let path = SitePath::root().join(file);
+                self.run.directory.has(&path) && !self.statics.is_gone(&path, self.run.known)
+            })
+        };
+        let why = |now: Option<&Fingerprint>, then: Option<&Option<Fingerprint>>| match (now, then) {
+            (None, _) => vec![],
+            _ if self.run.config.force => vec![Reason::Forced],
+            (Some(_), Some(None)) => vec![Reason::Unfinished],
+            (Some(now), then) => reasons(now, then.and_then(Option::as_ref)),
+        };
+        let mut why_documents = why(record.documents.as_ref(), before.map(|before| &before.documents));
+        let mut why_pages = why(record.pages.as_ref(), before.map(|before| &before.pages));
+        if why_documents.is_empty() && why_pages.is_empty() && (self.run.config.verify || !is_there()) {
+            let reason = if self.run.config.verify { Reason::Damaged } else { Reason::Missing };
+            why_documents.extend(record.documents.is_some().then_some(reason));
+            why_pages.push(reason);
+        }
+        Folder { place, path, record, why_documents, why_pages }
+    }
+
+    /// What is recorded of a folder when its documents are as they should be.
+    fn expected(&self, place: Place) -> (SitePath, DocumentRecord) {
+        let base = &self.run.config.base_url;
+        let (path, documents, pages, files) = match place {
+            Place::Site => {
+                let files = self.pages.site_addresses(self.shelves);
+                (SitePath::root().join(SITE), None, self.pages.site_fingerprint(self.shelves), files)
+            }
+            Place::Collection(shelf) => {
+                let shelf = &self.shelves[shelf];
+                let path = shelf.collection.path.clone();
+                let mut files = iiif::collection_addresses(shelf.collection);
+                files.push(address::page(&path));
+                let documents = iiif::collection_fingerprint(shelf, base);
+                (path, Some(documents), self.pages.collection_fingerprint(shelf), files)
+            }
+            Place::Item(shelf, index) => {
+                let shelf = &self.shelves[shelf];
+                let path = shelf.items[index].path.clone();
+                let documents = iiif::item_fingerprint(shelf.items[index], shelf.collection, base);
+                let files = vec![address::manifest(&path), address::page(&path)];
+                (path, Some(documents), self.pages.item_fingerprint(shelf, index), files)
+            }
+        };
+        let files = files.iter().map(|file| file.as_str().to_owned()).collect();
+        (path, DocumentRecord { documents, pages: Some(pages), files })
+    }
+
+    /// The folders in which something is made, by their path.
+    pub fn due(&self) -> impl Iterator<Item = (&SitePath, &DocumentRecord)> {
+        let is_due = |folder: &&Folder| !folder.why_documents.is_empty() || !folder.why_pages.is_empty();
+        self.folders.iter().filter(is_due).map(|folder| (&folder.path, &folder.record))
+    }
+
+    /// Writes down what is going to be made.
+    pub fn note(&self) -> Result<()> {
+        let before = &self.run.known.documents;
+        let unfinished = |path: &str, record: &DocumentRecord| (path.to_owned(), record.unfinished(before.get(path)));
+        let mut records: Vec<_> = self.due().map(|(path, record)| unfinished(path.as_str(), record)).collect();
+        if self.statics.are_due(self.run) {
+            records.push(unfinished(STATIC, &self.statics.record()));
+        }
+        if records.is_empty() { Ok(()) } else { self.run.state.begin(&[], &records) }
+    }
+
+    /// All folders, by their path.
+    pub fn all(&self) -> impl Iterator<Item = (&SitePath, &DocumentRecord)> {
+        self.folders.iter().map(|folder| (&folder.path, &folder.record))
+    }
+
+    /// How many folders [`Documents::describe`] and [`Documents::render`] have to do.
+    pub fn counts(&self) -> [u64; 2] {
+        let due = |why: fn(&Folder) -> &[Reason]| self.folders.iter().filter(|folder| !why(folder).is_empty()).count();
+        [due(|folder| &folder.why_documents) as u64, due(|folder| &folder.why_pages) as u64]
+    }
+
+    /// Makes JSON: of items, then of collections from the inside out, so that none names what is not there.
+    pub fn describe(&self, stage: &Running<'_>) -> Result<()> {
+        let due = self.folders.iter().filter(|folder| !folder.why_documents.is_empty());
+        let (items, collections): (Vec<_>, Vec<_>) = due.partition(|folder| matches!(folder.place, Place::Item(..)));
+        let describe = |folder: &&Folder| {
+            let base = &self.run.config.base_url;
+            let documents = match folder.place {
+                Place::Site => vec![],
+                Place::Collection(shelf) => iiif::collection_documents(&self.shelves[shelf], base),
+                Place::Item(shelf, index) => {
+                    let shelf = &self.shelves[shelf];
+                    iiif::item_documents(shelf.items[index], shelf.collection, base)
+                }
+            };
+            self.write(&documents, DocumentKind::Documents, folder, stage)
+        };
+        items.par_iter().try_for_each(describe)?;
+        collections.iter().rev().try_for_each(describe)
+    }
+
+    /// Makes HTML.
+    pub fn render(&self, stage: &Running<'_>) -> Result<()> {
+        let due: Vec<&Folder> = self.folders.iter().filter(|folder| !folder.why_pages.is_empty()).collect();
+        due.par_iter().try_for_each(|folder| {
+            let documents = match folder.place {
+                Place::Site => self.pages.of_site(self.shelves)?,
+                Place::Collection(shelf) => vec![self.pages.collection(&self.shelves[shelf])?],
+                Place::Item(shelf, index) => vec![self.pages.item(&self.shelves[shelf], index)?],
+            };
+            self.write(&documents, DocumentKind::Pages, folder, stage)
+        })
+    }
+
+    fn write(&self, documents: &[Document], kind: DocumentKind, folder: &Folder, stage: &Running<'_>) -> Result<()> {
+        let mut written = 0;
+        for document in documents.iter().filter(|document| !self.statics.has(&document.path)) {
+            match self.run.directory.publish(&document.path, &document.bytes)? {
+                Published::Written => written += 1,
+                Published::Unchanged => stage.count(|report| report.unchanged += 1),
+            }
+        }
+        stage.count(|report| report.written += written);
+        if written > 0 {
+            let why = if kind == DocumentKind::Documents { &folder.why_documents } else { &folder.why_pages };
+            stage.documents(kind, &folder.path, why);
+        }
+        stage.advance(1);
+        Ok(())
+    }
+}

@@ -1,0 +1,91 @@
+//! The project's own files below `static/`, each copied to its own path.
+
+use super::Run;
+use super::stages::Running;
+use crate::address::SitePath;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::{Field, FileStamp, Fingerprint};
+use crate::output::{Directory, Published};
+use crate::state::{DocumentRecord, Known};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Under which they are recorded: no folder of the site has such a name.
+pub const STATIC: &str = ".static";
+
+/// See the [module](self).
+pub struct Statics(BTreeMap<SitePath, Static>);
+
+struct Static {
+    source: PathBuf,
+    /// `None`: it changed just now and may change again unseen.
+    stamp: Option<FileStamp>,
+}
+
+impl Statics {
+    /// Of the folder, if there is one.
+    pub fn gather(folder: &Path) -> Result<Statics> {
+        let mut files = BTreeMap::new();
+        if folder.is_dir() {
+            gather(folder, &SitePath::root(), &mut files)?;
+        }
+        Ok(Statics(files))
+    }
+
+    pub fn has(&self, path: &SitePath) -> bool {
+        self.0.contains_key(path)
+    }
+
+    /// Whether the file at `path` is what the last build copied there, and nobody wants it there any more.
+    pub fn is_gone(&self, path: &SitePath, known: &Known) -> bool {
+        let then = known.documents.get(STATIC);
+        !self.has(path) && then.is_some_and(|then| then.files.iter().any(|file| file == path.as_str()))
+    }
+
+    /// Whether some may have changed.
+    pub fn are_due(&self, run: &Run<'_>) -> bool {
+        let record = self.record();
+        let is_as_recorded = record.documents.is_some() && run.known.documents.get(STATIC) == Some(&record);
+        !is_as_recorded || run.config.verify || run.config.force
+    }
+
+    /// What is recorded of them when they are copied.
+    pub fn record(&self) -> DocumentRecord {
+        let all: Option<Vec<_>> = self.0.iter().map(|(path, file)| Some((path, file.stamp?))).collect();
+        DocumentRecord {
+            documents: all.map(|all| Fingerprint::default().with(Field::Source, &all)),
+            pages: None,
+            files: self.0.keys().map(|path| path.as_str().to_owned()).collect(),
+        }
+    }
+
+    /// Copies those whose bytes are not there yet.
+    pub fn publish(&self, directory: &Directory, stage: &Running<'_>) -> Result<()> {
+        for (path, file) in &self.0 {
+            let bytes = fs::read(&file.source).map_err(|error| Error::read(ErrorKind::Config, &file.source, error))?;
+            let outcome = directory.publish(path, &bytes)?;
+            stage.count(|report| match outcome {
+                Published::Written => report.written += 1,
+                Published::Unchanged => report.unchanged += 1,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>) -> Result<()> {
+    let unreadable = |error| Error::read(ErrorKind::Config, folder, error);
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>).map_err(unreadable)?;
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let (source, path) = (entry.path(), path.join(&name));
+        if source.is_dir() {
+            gather(&source, &path, files)?;
+        } else if crate::content::naming::junk(&name).is_none() {
+            let stamp = FileStamp::of(&source).ok().filter(FileStamp::is_settled);
+            files.insert(path, Static { source, stamp });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! One build of an output at a time: a lock that the kernel frees when those who hold it are gone, however they went.
+
+use crate::error::{Error, ErrorKind, Result};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// So long the processes of a build that was killed may take to end.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// See the [module](self).
+pub struct Lock(File);
+
+impl Lock {
+    /// Waits a little for a build that is ending; an error if it goes on.
+    pub fn take(path: &Path) -> Result<Lock> {
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
+        let file = file.map_err(|error| Error::output(path, error))?;
+        let patient_until = Instant::now() + PATIENCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock(file)),
+                Err(TryLockError::Error(error)) => return Err(Error::output(path, error)),
+                Err(TryLockError::WouldBlock) if Instant::now() < patient_until => sleep(Duration::from_millis(20)),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::new(ErrorKind::Output, "another build of this output is running")
+                        .with_path(path)
+                        .with_hint("wait until it has ended, or choose another folder with --output"));
+                }
+            }
+        }
+    }
+
+    /// The same lock once more: it is free when all are dropped.
+    pub fn again(&self) -> Result<Lock> {
+        let again = self.0.try_clone().map(Lock);
+        again.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot share the lock: {error}")))
+    }
+
+    /// A standard stream for a child, which then holds the lock too. What it writes there nobody reads.
+    pub fn share(&self) -> io::Result<Stdio> {
+        self.0.try_clone().map(Stdio::from)
+    }
+}

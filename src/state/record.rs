@@ -1,0 +1,57 @@
+//! What is remembered of an image and of a page of the site.
+
+use crate::fingerprint::{FileStamp, Fingerprint, Hash};
+use crate::model::ImageHeader;
+use crate::output::Tally;
+use serde::{Deserialize, Serialize};
+
+/// One image: its master as it was last seen, and what was made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageRecord {
+    /// The master's path below the content folder.
+    pub source: String,
+    /// How many images the master holds.
+    pub siblings: usize,
+    /// `None`: it must be read to know whether it changed.
+    pub stamp: Option<FileStamp>,
+    pub hash: Hash,
+    pub header: ImageHeader,
+    /// What the header depends on beside the master.
+    pub probed: Fingerprint,
+    /// `None`: it was being made.
+    pub made: Option<Made>,
+}
+
+/// An image's files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// What they were made from.
+    pub from: Fingerprint,
+    pub tally: Tally,
+    /// What was wrong with the master although it could be read.
+    pub damage: Option<String>,
+    /// The build that made them.
+    pub generation: u32,
+}
+
+/// The documents of a folder of the site. A fingerprint that is not there: they were being written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentRecord {
+    /// Of info.json, Manifest or Collection.
+    pub documents: Option<Fingerprint>,
+    /// Of the HTML.
+    pub pages: Option<Fingerprint>,
+    /// Their paths in the site, without info.json, which belongs to its image.
+    pub files: Vec<String>,
+}
+
+impl DocumentRecord {
+    /// While they are being written: any file of this record or the one `before` may be there.
+    pub fn unfinished(&self, before: Option<&DocumentRecord>) -> DocumentRecord {
+        let mut files = self.files.clone();
+        files.extend(before.iter().flat_map(|before| before.files.iter().cloned()));
+        files.sort_unstable();
+        files.dedup();
+        DocumentRecord { files, ..DocumentRecord::default() }
+    }
+}
