@@ -33,13 +33,14 @@ fn a_signal_saves_what_is_done_says_how_to_go_on_and_the_next_build_does_the_res
 
 #[test]
 fn an_image_in_hand_is_finished_and_kept() {
-    let project = slow_project(1, 1500);
+    let project = slow_project(6, 1000);
     let mut build = Running::start(&project, &[]);
     build.wait_until("an image is in hand", |_| has_partial(&project.public()));
     build.signal(Signal::TERM);
     let told = build.end(PATIENCE);
-    assert!(told.code.is_some_and(|code| code != 0) && told.images().len() == 1, "{:?} {}", told.code, told.said);
-    assert!(Told::by(&project, &[]).well().images().is_empty(), "made again");
+    assert!(told.code.is_some_and(|code| code != 0), "{:?} {}", told.code, told.said);
+    assert!((1..6).contains(&told.images().len()), "{}", told.said);
+    assert!(Told::by(&project, &[]).well().images().is_disjoint(&told.images()), "made again");
     assert_as_clean(&project);
 }
 

@@ -22,9 +22,15 @@ fn a_deleted_image_folder_is_cut_again_and_no_other() {
 #[test]
 fn a_deleted_document_is_written_again_and_no_other() {
     let project = built_archive();
-    for path in ["a/manifest.json", "iiif/3/a_1/info.json", "shelf/index.html", "collection.json", "sitemap.xml"] {
+    for path in ["a/manifest.json", "shelf/index.html", "collection.json", "sitemap.xml"] {
         after(&project, |project| project.remove(&format!("public/{path}"))).wrote(&[path]);
     }
+}
+
+/// It is taken for the last file of its image.
+#[test]
+fn an_image_without_its_info_json_is_cut_again() {
+    after(&built_archive(), |project| project.remove("public/iiif/3/a_1/info.json")).wrote(&["iiif/3/a_1/…"]);
 }
 
 #[test]
