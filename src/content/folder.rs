@@ -4,6 +4,7 @@ use super::naming::{junk, natural_order};
 use crate::decode::Format;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Ignored;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
@@ -74,9 +75,36 @@ impl Folder {
                 },
             }
         }
-        folder.files.sort_by(|a, b| natural_order(a, b));
-        folder.folders.sort_by(|a, b| natural_order(&a.name, &b.name));
+        folder.sort();
         Ok(folder)
+    }
+
+    /// Adds files that count as being here though they are not, by their `/`-separated paths below this folder.
+    pub fn remember(&mut self, files: &BTreeSet<&str>) {
+        let mut below = BTreeMap::<&str, BTreeSet<&str>>::new();
+        let there: BTreeSet<String> = self.files.iter().cloned().collect();
+        for file in files {
+            match file.split_once('/') {
+                Some((folder, rest)) => drop(below.entry(folder).or_default().insert(rest)),
+                None if there.contains(*file) => {}
+                None => self.files.push((*file).to_owned()),
+            }
+        }
+        for folder in &mut self.folders {
+            below.remove(folder.name.as_str()).iter().for_each(|files| folder.remember(files));
+        }
+        for (name, files) in below {
+            let path = self.path.join(name);
+            let mut folder = Folder { path, name: name.to_owned(), files: vec![], folders: vec![] };
+            folder.remember(&files);
+            self.folders.push(folder);
+        }
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.files.sort_by(|a, b| natural_order(a, b));
+        self.folders.sort_by(|a, b| natural_order(&a.name, &b.name));
     }
 
     /// Says which files are neither images nor metadata.

@@ -20,16 +20,20 @@ use crate::settings::ImageSettings;
 use description::{COLLECTION_FILE, ITEM_FILE};
 use folder::Folder;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// Reads the content folder. What cannot be part of the site is left out and answered beside the catalog; a metadata
+/// Reads the content folder; the files `remembered`, by their paths below it, count as being there. What cannot be part of the site is left out and answered beside the catalog; a metadata
 /// file with a mistake in it is the error.
-pub fn scan(config: &Config) -> Result<(Catalog, Vec<Error>)> {
+pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Vec<Error>)> {
     let mut scan = Scan { config, failures: vec![] };
     let mut ignored = vec![];
-    let folder = Folder::read(&config.content, &mut ignored, &mut scan.failures)?;
+    let mut folder = Folder::read(&config.content, &mut ignored, &mut scan.failures)?;
+    if !remembered.is_empty() {
+        folder.remember(remembered);
+    }
     scan.report_loose_images(&folder);
     let (mut description, images) = description::read(&config.content, COLLECTION_FILE, config, config.images)?;
     if description.label.is_empty() {

@@ -33,6 +33,12 @@ static void on_bad_code(j_common_ptr common) {
     failure->base.format_message(common, failure->tolerant ? failure->damage : failure->message);
 }
 
+/* Whether data ended at a restart marker: it goes on behind it. Codes that are wrong but valid end there too late. */
+static int is_at_restart(j_common_ptr common) {
+    int marker = common->is_decompressor ? ((j_decompress_ptr)common)->unread_marker : 0;
+    return marker >= JPEG_RST0 && marker <= JPEG_RST0 + 7;
+}
+
 /* Warnings that mean missing pixels count; stray bytes and odd headers do not. */
 static void on_message(j_common_ptr common, int level) {
     struct failure *failure = (struct failure *)common->err;
@@ -41,7 +47,12 @@ static void on_message(j_common_ptr common, int level) {
     case JWRN_HUFF_BAD_CODE: case JWRN_ARITH_BAD_CODE:
         on_bad_code(common);
         break;
-    case JWRN_JPEG_EOF: case JWRN_HIT_MARKER: case JWRN_MUST_RESYNC:
+    case JWRN_HIT_MARKER:
+        if (is_at_restart(common)) {
+            on_bad_code(common);
+            break;
+        } /* else fall through: the data ends here */
+    case JWRN_JPEG_EOF: case JWRN_MUST_RESYNC:
         failure->lost = 1;
         failure->base.format_message(common, failure->message);
     }

@@ -21,7 +21,7 @@ pub use worker::serve as serve_worker;
 
 use worker::Worker;
 
-use crate::config::Config;
+use crate::config::{Config, Scope};
 use crate::content;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Ignored;
@@ -33,6 +33,7 @@ use crate::state::{Known, State};
 use documents::Documents;
 use stages::Stages;
 use statics::Statics;
+use std::collections::BTreeSet;
 
 /// Builds the whole site. One bad image never stops the others: it is in the report's failures. An error is returned
 /// when the build cannot go on, before anything is written if settings, metadata or templates are at fault.
@@ -101,7 +102,7 @@ fn plan_with(
     worker: &Worker,
     stages: &mut Stages<'_>,
 ) -> Result<Planned> {
-    let (catalog, mut failures) = stages.run(Stage::Scan, 0, |_| content::scan(config))?;
+    let (catalog, mut failures) = stages.run(Stage::Scan, 0, |_| content::scan(config, &remembered(config, known)))?;
     let files = catalog.items().iter().map(|item| item.files.len() as u64).sum();
     let (headers, unreadable) = stages
         .run(Stage::Probe, files, |stage| Ok(pool.install(|| probe::probe(&catalog, config, known, worker, stage))))?;
@@ -110,6 +111,15 @@ fn plan_with(
     let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(catalog, &headers)))?;
     failures.extend(taken);
     Ok(Planned { plan, ignored, failures })
+}
+
+/// Masters that count as being there where only documents are made.
+fn remembered<'a>(config: &Config, known: &'a Known) -> BTreeSet<&'a str> {
+    let made = known.images.values().filter(|record| record.made.is_some());
+    match config.scope {
+        Scope::Documents => made.map(|record| record.source.as_str()).collect(),
+        Scope::All | Scope::Items(_) => BTreeSet::new(),
+    }
 }
 
 fn thread_pool(jobs: usize) -> Result<rayon::ThreadPool> {

@@ -34,7 +34,7 @@ pub fn tile(task: &TileTask, advanced: &(dyn Fn(u64) + Sync)) -> Result<Tiled> {
         } else {
             let mut pixels = decode::open(&source, header, settings, task.memory)?;
             tiling::tile(pixels.as_mut(), cut, &folder, advanced)?;
-            None
+            pixels.damage()
         };
         if FileStamp::of(&source).ok() != Some(task.stamp) {
             return Err(decode::changed());
