@@ -7,11 +7,14 @@
 //! after deleting many is up to ten times as slow.
 
 mod inputs;
+#[path = "../measure/mod.rs"]
+mod measure;
 
 use inputs::{MP_24, MP_100, MP_400, PAGES, Workshop};
+use measure::{Cost, cost, iiif_build};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 const THREADS: &str = "2";
 const QUALITY: &str = "80";
@@ -83,7 +86,7 @@ const FOLDERS: [(&str, &str, &[&str]); 2] =
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let is_wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
-    println!("{}\n", machine());
+    println!("{}\n", versions());
     println!("| input | output | iiif-build | vips | wall ratio | CPU ratio | peak MiB |");
     println!("|---|---|---|---|---|---|---|");
     for case in CASES.iter().filter(|case| is_wanted(case.name)) {
@@ -115,27 +118,11 @@ fn in_workshop(work: impl FnOnce(&Workshop)) {
     inputs::run("sync", &[]);
 }
 
-/// Processor, cores and versions.
-fn machine() -> String {
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown processor");
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+/// What ran where.
+fn versions() -> String {
     let vips = Command::new("vips").arg("--version").output().expect("vips: see make setup-bench").stdout;
-    let (model, vips) = (model.trim_start_matches([' ', '\t', ':']), String::from_utf8_lossy(&vips));
-    let version = env!("CARGO_PKG_VERSION");
-    format!(
-        "iiif-build {version}, {}; {model}, {cores} cores; medians of paired runs, {THREADS} threads, quality \
-         {QUALITY}, tile {TILE_SIZE}",
-        vips.trim()
-    )
-}
-
-/// What one process took.
-#[derive(Clone, Copy)]
-struct Cost {
-    wall: Duration,
-    cpu: Duration,
-    peak_kib: u64,
+    let (machine, vips) = (measure::machine(), String::from_utf8_lossy(&vips).trim().to_owned());
+    format!("{machine}; {vips}; medians of paired runs, {THREADS} threads, quality {QUALITY}, tile {TILE_SIZE}")
 }
 
 /// Ours and theirs.
@@ -148,7 +135,7 @@ fn cut_in_turn(case: &Case, input: &Path, extras: bool, shop: &Workshop, round: 
     ours.args(["--lossless", case.lossless]).args((!extras).then_some("--no-extras")).arg(input).arg(out("ours"));
     let mut theirs = Command::new("vips");
     theirs.env("VIPS_CONCURRENCY", THREADS).arg("dzsave").arg(input).arg(out("vips")).args(dzsave_options());
-    (run(&mut ours), run(&mut theirs))
+    (cost(&mut ours), cost(&mut theirs))
 }
 
 fn build_in_turn(project: &Path, ending: &str, lossless: &str, shop: &Workshop, round: usize) -> Pair {
@@ -162,13 +149,7 @@ fn build_in_turn(project: &Path, ending: &str, lossless: &str, shop: &Workshop, 
     theirs.env("VIPS_CONCURRENCY", "1");
     theirs.args(["-c", "seq -f %04g 1 \"$0\" | xargs -P \"$1\" -I @ vips dzsave \"$2\" \"$3/@\" $4"]);
     theirs.args([&PAGES.to_string(), THREADS]).arg(pages).arg(out("vips")).arg(dzsave_options().join(" "));
-    (run(&mut ours), run(&mut theirs))
-}
-
-fn iiif_build() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_iiif-build"));
-    command.arg("-q");
-    command
+    (cost(&mut ours), cost(&mut theirs))
 }
 
 fn dzsave_options() -> [String; 6] {
@@ -192,19 +173,4 @@ fn print_row(name: &str, output: &str, pairs: Vec<Pair>) {
         median(&|pair| pair.0.peak_kib as f64 / 1024.0),
         median(&|pair| pair.1.peak_kib as f64 / 1024.0),
     );
-}
-
-/// Runs a process to its end and asks the kernel what it and its children took; the peak is that of the largest one.
-fn run(command: &mut Command) -> Cost {
-    let start = Instant::now();
-    // Waited for below, with its resources counted.
-    #[allow(clippy::zombie_processes)]
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
-    let (mut status, mut usage) = (0, unsafe { std::mem::zeroed::<libc::rusage>() });
-    // SAFETY: both pointers are valid; the child is not waited for elsewhere.
-    let waited = unsafe { libc::wait4(child.id() as libc::pid_t, &mut status, 0, &mut usage) };
-    let wall = start.elapsed();
-    assert!(waited > 0 && status == 0, "{command:?} failed");
-    let time = |time: libc::timeval| Duration::from_micros(time.tv_sec as u64 * 1_000_000 + time.tv_usec as u64);
-    Cost { wall, cpu: time(usage.ru_utime) + time(usage.ru_stime), peak_kib: usage.ru_maxrss as u64 }
 }

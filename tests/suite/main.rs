@@ -1,15 +1,20 @@
 //! The suite: a project in a temporary folder is built through the library or the binary, and what was written is
 //! looked at from outside. tests/README.md is its map.
 
+mod archive;
 mod bad_input;
 mod cli;
 mod corpus;
+#[cfg(target_os = "linux")]
+mod crash;
 mod determinism;
 mod documents;
 mod draw;
+mod explain;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod http;
+mod incremental;
 #[cfg(unix)]
 mod isolation;
 mod lossless;
@@ -27,6 +32,8 @@ mod settings;
 mod site;
 mod stitch;
 mod tiff;
+mod told;
+mod trace;
 #[cfg(target_os = "linux")]
 mod usage;
 mod viewer_oracle;

@@ -1,5 +1,6 @@
 //! A project in a temporary folder: files in, build, look at what was written, change a file, build again.
 
+use crate::cli;
 use crate::site::Site;
 use iiif_build::config::{Config, Overrides};
 use iiif_build::error::{Error, Result};
@@ -7,6 +8,7 @@ use iiif_build::pipeline::{self, Planned, Report};
 use iiif_build::progress::Silent;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -120,6 +122,35 @@ impl Project {
     /// Does not build, and why.
     pub fn refused(&self) -> Error {
         self.try_build().map(|report| report.failures).expect_err("the build should be refused")
+    }
+
+    /// The program with `arguments`, on this project and with its base URL.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = cli::command(arguments);
+        command.args(["--base-url", self.overrides.base_url.as_deref().unwrap_or(BASE_URL), "--root"]).arg(&self.root);
+        command
+    }
+
+    /// The same sources in a folder that never saw a build.
+    pub fn afresh(&self) -> Project {
+        let fresh = Project::new();
+        fs::remove_dir(fresh.root.join("content")).unwrap();
+        for entry in fs::read_dir(&self.root).unwrap().map(|entry| entry.unwrap()) {
+            let target = fresh.root.join(entry.file_name());
+            match entry.path().is_dir() {
+                true if entry.file_name() == "public" || entry.file_name() == ".iiif-build" => {}
+                true => link_folder(&entry.path(), &target),
+                false => assert!(fs::copy(entry.path(), target).is_ok()),
+            }
+        }
+        Project { overrides: self.overrides.clone(), ..fresh }
+    }
+
+    /// A copy with all that builds left, as a clone with a restored cache is: other folder, other times, other inodes.
+    pub fn cloned(&self) -> Project {
+        let copy = Project::new();
+        copy_folder(&self.root, &copy.root);
+        Project { overrides: self.overrides.clone(), ..copy }
     }
 
     pub fn plan(&self) -> Planned {

@@ -1,0 +1,155 @@
+//! `kill -9` at random moments, two hundred times, while the sources change; then the site is that of a clean build.
+
+use super::{Running, scan};
+use crate::archive::{assert_as_clean, assert_at_rest};
+use crate::project::Project;
+use crate::told::Told;
+use rustix::process::Signal;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+const KILLS: usize = 200;
+
+/// However slow the machine is, the loop ends after this.
+const AT_MOST: Duration = Duration::from_secs(85);
+
+const ITEMS: u32 = 6;
+const PAGES: u32 = 4;
+
+/// Marsaglia's xorshift: the same moments on every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u32) -> u32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        ((self.0 >> 16) % u64::from(limit)) as u32
+    }
+}
+
+/// A project that somebody edits between builds, and what builds said was done.
+struct Desk {
+    project: Project,
+    random: Random,
+    /// How often each image was replaced, by its id.
+    versions: BTreeMap<String, u32>,
+    /// Which version of an image a build reported as made.
+    done: BTreeMap<String, u32>,
+    made_again: Vec<String>,
+    edits: u32,
+}
+
+fn id(item: u32, page: u32) -> String {
+    format!("item{item}_{page}")
+}
+
+impl Desk {
+    fn new(seed: u64) -> Desk {
+        let project = Project::new().file("iiif-build.toml", "[images]\ntile-size = 256\n");
+        let (versions, done, made_again) = (BTreeMap::new(), BTreeMap::new(), vec![]);
+        let mut desk = Desk { project, random: Random(seed), versions, done, made_again, edits: 0 };
+        (0..ITEMS).for_each(|item| desk.add_item(item));
+        desk
+    }
+
+    fn add_item(&mut self, item: u32) {
+        (0..PAGES).for_each(|page| self.replace(item, page));
+    }
+
+    fn has_item(&self, item: u32) -> bool {
+        self.versions.contains_key(&id(item, 0))
+    }
+
+    fn replace(&mut self, item: u32, page: u32) {
+        self.edits += 1;
+        self.project.write(&format!("content/item{item}/{page}.tif"), scan(1000, self.edits));
+        self.versions.insert(id(item, page), self.edits);
+    }
+
+    fn remove_item(&mut self, item: u32) {
+        self.project.remove(&format!("content/item{item}"));
+        for page in 0..PAGES {
+            self.versions.remove(&id(item, page));
+            self.done.remove(&id(item, page));
+        }
+    }
+
+    /// One of the things that curators do.
+    fn edit(&mut self) {
+        let (item, what) = (self.random.below(ITEMS), self.random.below(100));
+        match (self.has_item(item), what) {
+            (false, _) => self.add_item(item),
+            (true, 0..50) => (0..=self.random.below(3)).for_each(|page| self.replace(item, page)),
+            (true, 50..75) => {
+                self.edits += 1;
+                let label = format!("label = \"Label {}\"\n", self.edits);
+                self.project.write(&format!("content/item{item}/item.toml"), label);
+            }
+            (true, 75..82) => self.remove_item(item),
+            _ => {}
+        }
+    }
+
+    /// Notes what a build made, and whether it was made before.
+    fn note(&mut self, told: &Told) {
+        for (path, why) in told.made("image") {
+            let id = path.strip_prefix("iiif/3/").unwrap_or(&path).to_owned();
+            let version = self.versions.get(&id).copied().unwrap_or_default();
+            if self.done.insert(id.clone(), version) == Some(version) {
+                self.made_again.push(format!("{id} after edit {}: {why:?}", self.edits));
+            }
+        }
+    }
+
+    /// Every image that a Manifest names is there. While one folder takes the place of another, its old one is beside.
+    fn unfulfilled(&self) -> Vec<String> {
+        let public = self.project.public();
+        let manifest = |item: u32| std::fs::read(public.join(format!("item{item}/manifest.json"))).ok();
+        let manifests = (0..ITEMS).filter_map(|item| serde_json::from_slice::<Value>(&manifest(item)?).ok());
+        let canvases = manifests.flat_map(|manifest| manifest["items"].as_array().cloned().unwrap_or_default());
+        let service = |canvas: Value| -> Option<String> {
+            let id = canvas["items"][0]["items"][0]["body"]["service"][0]["id"].as_str()?.to_owned();
+            id.rsplit('/').next().map(str::to_owned)
+        };
+        let is_there = |id: &String| {
+            let image = |name: String| public.join("iiif/3").join(name).join("full/max/0/default.jpg").is_file();
+            image(id.clone()) || image(format!(".partial-old-{id}"))
+        };
+        canvases.filter_map(service).filter(|id| !is_there(id)).collect()
+    }
+}
+
+#[test]
+fn two_hundred_kills_lose_nothing_and_do_nothing_twice() {
+    let mut desk = Desk::new(0x1d0f_5eed_2026_0004);
+    let (start, mut kills, mut ends) = (Instant::now(), 0, 0);
+    while kills < KILLS && start.elapsed() < AT_MOST {
+        let mut build = Running::start(&desk.project, &[]);
+        sleep(Duration::from_millis(u64::from(5 + desk.random.below(146))));
+        if build.is_running() {
+            kills += 1;
+            // A crash of the program alone, or a power cut for all of it.
+            if desk.random.below(2) == 0 { build.signal(Signal::KILL) } else { build.signal_all(Signal::KILL) }
+        } else {
+            ends += 1;
+        }
+        let told = build.end(Duration::from_secs(10));
+        assert!(told.code.is_none_or(|code| code == 0), "a build after a kill failed: {}", told.said);
+        desk.note(&told);
+        let unfulfilled = desk.unfulfilled();
+        assert!(unfulfilled.is_empty(), "after kill {kills}: a Manifest names what is not there: {unfulfilled:?}");
+        desk.edit();
+    }
+    println!("{kills} kills, {ends} builds that came to their end, {:?}", start.elapsed());
+    assert!(kills >= KILLS / 2, "only {kills} kills in {AT_MOST:?}");
+
+    let last = Told::by(&desk.project, &[]).well();
+    desk.note(&last);
+    assert_as_clean(&desk.project);
+    assert_at_rest(&desk.project);
+    assert!(desk.made_again.is_empty(), "{} images made again: {:#?}", desk.made_again.len(), desk.made_again);
+    assert!(desk.done.keys().eq(desk.versions.keys()), "each image was made: {:?}", desk.done);
+}
