@@ -47,3 +47,4 @@ pub mod site;
 mod splice;
 pub mod state;
 pub mod tiling;
+pub mod watch;
