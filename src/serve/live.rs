@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::progress::{Event, Observer, Stage};
 use serde::Serialize;
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
 /// Where pages find the script and the events: below a name that no site uses.
@@ -16,6 +16,9 @@ pub(super) const EVENTS_PATH: &str = "/.iiif-build/events";
 
 /// How many problems a page is told of.
 const MOST_SHOWN: usize = 50;
+
+/// Between two words about a running build. Most are over before the first.
+const INTERVAL: Duration = Duration::from_millis(100);
 
 /// See the [module](self).
 pub struct Live {
@@ -57,6 +60,8 @@ struct Meter {
     done: u64,
     total: u64,
     builds: u64,
+    /// When progress was last told, or the build began.
+    told: Option<Instant>,
 }
 
 impl Live {
@@ -73,6 +78,7 @@ impl Live {
         let builds = {
             let mut meter = self.meter();
             meter.builds += u64::from(changed);
+            meter.told = None;
             meter.builds
         };
         let site = Some(format!("{:x}-{builds}", self.started));
@@ -83,6 +89,7 @@ impl Live {
 
     /// A build has ended before its time; the last site stays.
     pub fn failed(&self, error: &Error) {
+        self.meter().told = None;
         self.status.send_modify(|status| {
             let site = status.site.take();
             *status = Status { site, building: None, failed: true, problems: vec![Problem::of(error)], more: 0 };
@@ -98,7 +105,12 @@ impl Live {
         self.status.borrow().site.clone()
     }
 
-    fn tell(&self, stage: Stage, percent: Option<u64>) {
+    fn tell(&self, meter: &mut Meter, stage: Stage) {
+        if meter.told.get_or_insert_with(Instant::now).elapsed() < INTERVAL {
+            return;
+        }
+        meter.told = Some(Instant::now());
+        let percent = meter.done.saturating_mul(100).checked_div(meter.total).map(|percent| percent.min(100));
         let progress = Some(Progress { stage: stage.name(), percent });
         self.status.send_if_modified(|status| {
             let is_news = status.building != progress;
@@ -114,14 +126,13 @@ impl Live {
     fn start(&self, stage: Stage, total: u64) {
         let mut meter = self.meter();
         (meter.done, meter.total) = (0, total);
-        self.tell(stage, (total > 0).then_some(0));
+        self.tell(&mut meter, stage);
     }
 
     fn advance(&self, stage: Stage, by: u64) {
         let mut meter = self.meter();
         meter.done += by;
-        let percent = meter.done.saturating_mul(100).checked_div(meter.total);
-        self.tell(stage, percent.map(|percent| percent.min(100)));
+        self.tell(&mut meter, stage);
     }
 }
 
@@ -175,14 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn progress_is_told_by_percent() {
+    fn progress_is_told_now_and_then() {
         let live = Live::new(false);
         let mut told = live.subscribe();
         live.event(Event::StageStarted { stage: Stage::Tile, total: 1000 });
-        assert_eq!(told.borrow_and_update().building, Some(Progress { stage: "tile", percent: Some(0) }));
-        live.event(Event::Advanced { stage: Stage::Tile, by: 9 });
-        assert!(!told.has_changed().unwrap());
-        live.event(Event::Advanced { stage: Stage::Tile, by: 500 });
+        assert!(!told.has_changed().unwrap(), "most builds are over soon");
+        std::thread::sleep(INTERVAL);
+        live.event(Event::Advanced { stage: Stage::Tile, by: 509 });
         assert_eq!(told.borrow_and_update().building, Some(Progress { stage: "tile", percent: Some(50) }));
     }
 }

@@ -70,19 +70,19 @@ impl Watch {
             Err(error) => (poll(&sender)?, Some(slower(&error))),
         };
         let (known, batch) = (Sources::default(), Batch::default());
-        let mut watch = Watch { events, sender, messages, sources: sources.clone(), known, batch, trouble };
-        watch.set(sources)?;
+        let mut watch = Watch { events, sender, messages, sources: sources.absolute(), known, batch, trouble };
+        watch.arm()?;
         Ok(watch)
     }
 
     /// Watches other places. What is watched already stays so.
     pub fn set(&mut self, sources: Sources) -> Result<()> {
-        self.sources = sources.absolute();
-        self.known = self.sources.with_real();
-        match self.arm() {
-            Ok(()) => Ok(()),
-            Err(error) => self.fall_back(&error),
+        let sources = sources.absolute();
+        if sources == self.sources {
+            return Ok(());
         }
+        self.sources = sources;
+        self.arm()
     }
 
     pub fn stopper(&self) -> Stopper {
@@ -155,13 +155,22 @@ impl Watch {
     fn fall_back(&mut self, error: &notify::Error) -> Result<()> {
         self.trouble = Some(slower(error));
         self.events = poll(&self.sender)?;
-        self.arm().map_err(|error| blind(&error))?;
+        self.watch_all().map_err(|error| blind(&error))?;
         self.note_all(Instant::now());
         Ok(())
     }
 
+    /// Has the system tell of all places that are there.
+    fn arm(&mut self) -> Result<()> {
+        self.known = self.sources.with_real();
+        match self.watch_all() {
+            Ok(()) => Ok(()),
+            Err(error) => self.fall_back(&error),
+        }
+    }
+
     /// Parents first: a folder that is both is then watched with all that is in it.
-    fn arm(&mut self) -> notify::Result<()> {
+    fn watch_all(&mut self) -> notify::Result<()> {
         for parent in self.sources.parents() {
             self.events.watch(parent, false)?;
         }
@@ -175,8 +184,7 @@ impl Watch {
     fn rearm(&mut self, changed: &[PathBuf]) -> Result<()> {
         let is_link = |path: &Path| path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
         if changed.iter().any(|path| self.known.below(path).next().is_some()) {
-            let sources = std::mem::take(&mut self.sources);
-            return self.set(sources);
+            return self.arm();
         }
         for link in changed.iter().filter(|path| is_link(path) && path.is_dir()) {
             if let Err(error) = self.events.watch(link, true) {
@@ -214,3 +222,71 @@ fn slower(error: &notify::Error) -> Error {
 
 /// `EMFILE`: what Linux says when there are too many instances of inotify.
 const TOO_MANY_FILES: i32 = 24;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::thread;
+    use std::time::Duration;
+
+    fn project() -> (tempfile::TempDir, Sources) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("content")).unwrap();
+        let folders = ["content", "templates"].map(|name| folder.path().join(name)).into();
+        (folder, Sources { folders, ..Sources::default() })
+    }
+
+    fn assert_changed(watch: &mut Watch, name: &str) {
+        loop {
+            match watch.wait().unwrap() {
+                Next::Changed(paths) if paths.iter().any(|path| path.ends_with(name)) => return,
+                Next::Changed(_) | Next::Slower(_) => {}
+                Next::Stopped => panic!("{name} has not been seen"),
+            }
+        }
+    }
+
+    /// Ends a wait that would never end.
+    fn impatient(watch: &Watch) {
+        let stopper = watch.stopper();
+        thread::spawn(move || {
+            thread::sleep(Duration::from_secs(60));
+            stopper.stop();
+        });
+    }
+
+    #[test]
+    fn a_folder_that_comes_later_is_watched_too() {
+        let (folder, sources) = project();
+        let mut watch = Watch::new(sources).unwrap();
+        impatient(&watch);
+        fs::write(folder.path().join("content/a.txt"), "a").unwrap();
+        assert_changed(&mut watch, "content/a.txt");
+        fs::create_dir(folder.path().join("templates")).unwrap();
+        assert_changed(&mut watch, "templates");
+        fs::write(folder.path().join("templates/b.txt"), "b").unwrap();
+        assert_changed(&mut watch, "templates/b.txt");
+    }
+
+    #[test]
+    fn where_the_system_has_no_watches_left_it_looks_again_and_again_and_says_how_to_help() {
+        let (folder, sources) = project();
+        let (sender, messages) = channel();
+        let none_left = Err(notify::Error::new(notify::ErrorKind::MaxFilesWatch));
+        let mut watch = Watch::with(none_left, sources, sender, messages).unwrap();
+        impatient(&watch);
+        let Next::Slower(error) = watch.wait().unwrap() else { panic!("it should say so") };
+        assert_eq!(error.hint().is_some_and(|hint| hint.contains("max_user_watches")), cfg!(target_os = "linux"));
+        fs::write(folder.path().join("content/a.txt"), "a").unwrap();
+        assert_changed(&mut watch, "content/a.txt");
+    }
+
+    #[test]
+    fn a_wait_can_be_ended() {
+        let (_folder, sources) = project();
+        let mut watch = Watch::new(sources).unwrap();
+        watch.stopper().stop();
+        assert!(matches!(watch.wait().unwrap(), Next::Stopped));
+    }
+}

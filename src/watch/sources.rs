@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
 
 /// What a build reads. Nothing of it has to exist.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources {
     pub files: Vec<PathBuf>,
     /// With all that is in them.

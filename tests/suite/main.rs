@@ -32,3 +32,4 @@ mod usage;
 mod viewer_oracle;
 mod viewers;
 mod walk;
+mod watch;
