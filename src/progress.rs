@@ -35,7 +35,7 @@ impl Stage {
 }
 
 /// Something that happened in a build.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
     /// `total` counts what [`Event::Advanced`] advances by: files to probe, pixels to tile, documents to write.
     StageStarted {
