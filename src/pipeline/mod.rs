@@ -60,7 +60,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     })?;
     compared.note(&state)?;
     let failed = match config.defer_beyond.is_some_and(|pixels| compared.pixels() > pixels) {
-        true => stages.defer(compared.due.len()),
+        true => stages.defer(compared.due.iter().map(|due| due.image.id.clone()).collect()),
         false => stages.run(Stage::Tile, compared.pixels(), |stage| tile::tile(&compared.due, &run, &worker, stage))?,
     };
 

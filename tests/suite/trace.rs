@@ -76,11 +76,11 @@ fn is_within_image(path: &str) -> bool {
     path.starts_with("iiif/3/") && path.split('/').count() > 3 && !path.ends_with("/info.json")
 }
 
-fn unit(path: &String) -> String {
+fn unit(path: &str) -> String {
     if is_within_image(path) { image_of(path) } else { path.clone() }
 }
 
-fn image_of(path: &String) -> String {
+fn image_of(path: &str) -> String {
     path.split('/').take(3).collect::<Vec<_>>().join("/") + "/…"
 }
 
