@@ -48,3 +48,4 @@ pub mod site;
 mod splice;
 pub mod state;
 pub mod tiling;
+pub mod watch;

@@ -35,7 +35,7 @@ impl Stage {
 }
 
 /// Something that happened in a build.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
     /// `total` counts what [`Event::Advanced`] advances by: files to probe, pixels to tile, documents to write.
     StageStarted {
@@ -105,6 +105,11 @@ impl DocumentKind {
 /// Listens to a build. Called from many threads.
 pub trait Observer: Sync {
     fn event(&self, event: Event<'_>);
+
+    /// The id of an image that somebody waits for: if it is due, it is made next.
+    fn wanted(&self) -> Option<String> {
+        None
+    }
 
     /// Whether the build should end as soon as the images in hand are done.
     fn is_cancelled(&self) -> bool {

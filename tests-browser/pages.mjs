@@ -43,7 +43,7 @@ export function testPages(world) {
 }
 
 /** What axe calls serious or critical. */
-async function violations(page) {
+export async function violations(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => axe.run(document));
   return violations

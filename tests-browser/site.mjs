@@ -15,23 +15,29 @@ export const PUBLISHED = "https://published.example/books/";
 export const RIGHT_TO_LEFT = "extras/right-to-left/";
 export const ODD_NAME = `extras/${encodeURIComponent("見本 (it's one)")}/`;
 
-/** Builds and serves, with those items if asked to; resolves to the address and to what ends it. */
-export async function serve({ extras }) {
+/** The one item of a site that is served live: it is built again and again. */
+export const LIVE_ITEM = "books/german/mimili-1815/";
+
+/**
+ * Builds and serves the collection, with those items if asked to; or that one item alone, live. Resolves to the
+ * project's folder, the address and what ends it.
+ */
+export async function serve({ extras = false, live = false }) {
   const root = await mkdtemp(path.join(tmpdir(), "iiif-build-browser-"));
   await cp(path.join(REPOSITORY, "iiif-build.toml"), path.join(root, "iiif-build.toml"));
-  await cp(path.join(REPOSITORY, "content"), path.join(root, "content"), { recursive: true });
+  const content = path.join("content", live ? LIVE_ITEM : "");
+  await cp(path.join(REPOSITORY, content), path.join(root, content), { recursive: true });
   if (extras) await addExtras(path.join(root, "content"));
 
-  const server = spawn(BINARY, ["serve", "--root", root, "--base-url", PUBLISHED, "--port", "0"], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const settings = ["--root", root, "--base-url", PUBLISHED, "--port", "0", ...(live ? [] : ["--no-watch"])];
+  const server = spawn(BINARY, ["serve", ...settings], { stdio: ["ignore", "ignore", "pipe"] });
   const stop = async () => {
     const ended = new Promise((resolve) => server.once("exit", resolve));
     if (server.exitCode === null && server.kill()) await ended;
     await rm(root, { recursive: true, force: true });
   };
   try {
-    return { url: await address(server), stop };
+    return { root, url: await address(server), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,6 +1,7 @@
 // One file, so that `node --test` builds the collection and starts the browser once.
 import { after, before } from "node:test";
 import { launch } from "./browser.mjs";
+import { testLive } from "./live.mjs";
 import { testPages } from "./pages.mjs";
 import { serve } from "./site.mjs";
 import { testViewer } from "./viewer.mjs";
@@ -23,3 +24,4 @@ after(async () => {
 testPages(world);
 testViewer(world);
 testWithoutScript(world);
+testLive(world);

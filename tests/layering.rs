@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 /// Each room of the library, from top to bottom, with the rooms that it may name. Not a transitive list: a room names
 /// what it uses.
-const ALLOWED: [(&str, &[&str]); 27] = [
-    ("serve", &["address", "error", "iiif"]),
+const ALLOWED: [(&str, &[&str]); 28] = [
+    ("serve", &["address", "error", "iiif", "progress"]),
+    ("watch", &["content", "error"]),
     (
         "pipeline",
         &[

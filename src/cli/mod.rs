@@ -10,6 +10,7 @@ mod report_file;
 mod serve;
 mod terminal;
 mod tile;
+mod watch;
 mod worker;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -64,7 +65,9 @@ enum Command {
     Init(init::InitArguments),
     /// Build the site.
     Build(build::SiteArguments),
-    /// Build the site and serve it on this machine.
+    /// Build the site, and again whenever something changes.
+    Watch(BuildArguments),
+    /// Build the site and serve it on this machine, with pages that follow each change.
     Serve(serve::ServeArguments),
     /// Cut one image into a level 0 folder; no project needed.
     Tile(tile::TileArguments),
@@ -152,6 +155,7 @@ pub fn run() -> ExitCode {
     let outcome = match command {
         Command::Init(arguments) => init::run(&arguments, &terminal),
         Command::Build(arguments) => build::run(&arguments, &global, &terminal),
+        Command::Watch(arguments) => watch::run(&arguments, &global, &terminal),
         Command::Serve(arguments) => serve::run(&arguments, &global, &terminal),
         Command::Tile(arguments) => tile::run(&arguments, &terminal),
         Command::Plan(arguments) => plan::run(&arguments, &global, &terminal),

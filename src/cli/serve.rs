@@ -1,10 +1,15 @@
 //! `iiif-build serve`.
 
 use super::terminal::Terminal;
+use super::watch::{Follower, keep_building};
 use super::{BuildArguments, Global, Outcome, build};
 use clap::Args;
+use iiif_build::config::Config;
 use iiif_build::error::Error;
-use iiif_build::serve::Server;
+use iiif_build::pipeline::Report;
+use iiif_build::progress::{Event, Observer};
+use iiif_build::serve::{Live, Server, Serving};
+use std::sync::Arc;
 
 #[derive(Args)]
 pub struct ServeArguments {
@@ -16,18 +21,58 @@ pub struct ServeArguments {
     /// Open the site in a browser.
     #[arg(long)]
     open: bool,
+    /// Build once, and serve the site exactly as it is published.
+    #[arg(long)]
+    no_watch: bool,
 }
 
 pub fn run(arguments: &ServeArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
     let config = arguments.build.config(global)?;
-    let server = Server::bind(&config.output, &config.base_url, arguments.port)?;
-    let outcome = build::build(&config, terminal)?;
-    terminal.say(&format!("serving {} (Ctrl-C ends it)", server.url()));
-    if arguments.open
-        && let Err(error) = open::that_detached(server.url())
-    {
+    let server = Server::bind(arguments.port)?;
+    if arguments.no_watch {
+        let outcome = build::build(&config, terminal)?;
+        let serving = server.start(&config.output, &config.base_url, None);
+        announce(&serving, arguments.open, terminal);
+        serving.run();
+        return Ok(outcome);
+    }
+    let live = Arc::new(Live::new(config.output.join("index.html").is_file()));
+    let serving = server.start(&config.output, &config.base_url, Some(live.clone()));
+    announce(&serving, arguments.open, terminal);
+    let pages = Pages { live: &live, serving: &serving };
+    let outcome = keep_building(config, || arguments.build.config(global), terminal, &pages);
+    serving.stop();
+    outcome
+}
+
+fn announce(serving: &Serving, open: bool, terminal: &Terminal) {
+    terminal.say(&format!("serving {} (Ctrl-C ends it)", serving.url()));
+    if open && let Err(error) = open::that_detached(serving.url()) {
         terminal.warn(&format!("no browser could be opened: {error}"));
     }
-    server.run()?;
-    Ok(outcome)
+}
+
+/// The open pages.
+struct Pages<'a> {
+    live: &'a Live,
+    serving: &'a Serving,
+}
+
+impl Observer for Pages<'_> {
+    fn event(&self, event: Event<'_>) {
+        self.live.event(event);
+    }
+}
+
+impl Follower for Pages<'_> {
+    fn ended(&self, config: &Config, result: Result<&Report, &Error>) {
+        match result {
+            Ok(report) => {
+                self.serving.show(&config.output, &config.base_url);
+                let changed = report.images + report.written + report.removed > 0;
+                self.live.built(changed, &report.failures);
+            }
+            Err(error) => self.live.failed(error),
+        }
+    }
 }

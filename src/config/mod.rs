@@ -48,6 +48,9 @@ pub struct Config {
     /// Stop at the first image that fails.
     pub fail_fast: bool,
     pub scope: Scope,
+    /// Where the images that are due have more pixels than this, documents are made first, and a later build makes the
+    /// images: for a site that is only looked at here.
+    pub defer_beyond: Option<u64>,
     /// Make everything in scope anew.
     pub force: bool,
     /// Check the files of images that need not be made, and make the damaged ones anew.
@@ -196,6 +199,7 @@ impl File {
                 (false, true) => Scope::All,
                 (false, false) => Scope::Items(overrides.only.iter().cloned().collect()),
             },
+            defer_beyond: None,
             force: overrides.force,
             verify: overrides.verify,
             root: root.to_path_buf(),

@@ -20,13 +20,12 @@ use crate::settings::ImageSettings;
 use description::{COLLECTION_FILE, ITEM_FILE};
 use folder::Folder;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// Reads the content folder; the files `remembered`, by their paths below it, count as being there. What cannot be part of the site is left out and answered beside the catalog; a metadata
-/// file with a mistake in it is the error.
+/// Reads the content folder; the files `remembered`, by their paths below it, count as being there. What cannot be
+/// part of the site is left out and answered beside the catalog; a metadata file with a mistake in it is the error.
 pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Vec<Error>)> {
     let mut scan = Scan { config, failures: vec![] };
     let mut ignored = vec![];

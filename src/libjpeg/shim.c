@@ -33,6 +33,12 @@ static void on_bad_code(j_common_ptr common) {
     failure->base.format_message(common, failure->tolerant ? failure->damage : failure->message);
 }
 
+static void on_missing_data(j_common_ptr common) {
+    struct failure *failure = (struct failure *)common->err;
+    failure->lost = 1;
+    failure->base.format_message(common, failure->message);
+}
+
 /* Whether data ended at a restart marker: it goes on behind it. Codes that are wrong but valid end there too late. */
 static int is_at_restart(j_common_ptr common) {
     int marker = common->is_decompressor ? ((j_decompress_ptr)common)->unread_marker : 0;
@@ -48,13 +54,11 @@ static void on_message(j_common_ptr common, int level) {
         on_bad_code(common);
         break;
     case JWRN_HIT_MARKER:
-        if (is_at_restart(common)) {
-            on_bad_code(common);
-            break;
-        } /* else fall through: the data ends here */
+        if (is_at_restart(common)) on_bad_code(common);
+        else on_missing_data(common);
+        break;
     case JWRN_JPEG_EOF: case JWRN_MUST_RESYNC:
-        failure->lost = 1;
-        failure->base.format_message(common, failure->message);
+        on_missing_data(common);
     }
 }
 

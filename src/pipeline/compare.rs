@@ -177,8 +177,7 @@ impl Comparison<'_> {
 
     /// The record of an image that need not be made, where the file system says something new of its source.
     fn seen_again(&self, image: &PlannedImage, record: &ImageRecord) -> Option<ImageRecord> {
-        let ImageRecord { source, siblings, header, probed, .. } = self.unmade(image);
-        let stamp = image.stamp.filter(FileStamp::is_settled);
+        let ImageRecord { source, siblings, stamp, header, probed, .. } = self.unmade(image);
         let seen = ImageRecord { source, siblings, stamp, header, probed, ..record.clone() };
         (seen != *record).then_some(seen)
     }
@@ -187,7 +186,7 @@ impl Comparison<'_> {
         ImageRecord {
             source: probe::relative(&image.source.path, self.run.config),
             siblings: image.siblings,
-            stamp: None,
+            stamp: image.stamp.filter(FileStamp::is_settled),
             hash: Hash::default(),
             header: image.header.clone(),
             probed: probe::fingerprint(&image.settings),

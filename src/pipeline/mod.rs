@@ -8,6 +8,7 @@ mod documents;
 mod memory;
 mod probe;
 mod publish;
+mod queue;
 mod report;
 mod single;
 mod stages;
@@ -58,7 +59,10 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
         Ok(pool.install(|| compare::compare(&plan.images, &run, stage)))
     })?;
     compared.note(&state)?;
-    let failed = stages.run(Stage::Tile, compared.pixels(), |stage| tile::tile(&compared.due, &run, &worker, stage))?;
+    let failed = match config.defer_beyond.is_some_and(|pixels| compared.pixels() > pixels) {
+        true => stages.defer(compared.due.len()),
+        false => stages.run(Stage::Tile, compared.pixels(), |stage| tile::tile(&compared.due, &run, &worker, stage))?,
+    };
 
     let site = plan.site.clone().without(&failed).without(&compared.left_out);
     let shelves = site.shelves();

@@ -12,6 +12,8 @@ pub struct Report {
     pub images: u64,
     /// Images that the last build made of the same.
     pub reused: u64,
+    /// Images that documents name already, and that a later build makes.
+    pub deferred: u64,
     pub files: u64,
     pub bytes: u64,
     /// Documents written, made but found unchanged, and removed because nothing asks for them any more.

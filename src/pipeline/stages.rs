@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::fingerprint::Reason;
 use crate::model::ImageId;
 use crate::progress::{DocumentKind, Event, Observer, Outcome, Stage};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -51,6 +52,12 @@ impl<'a> Stages<'a> {
         self.count(|report| report.warnings.push(text.to_owned()));
     }
 
+    /// Notes that so many images are left to a later build; none of them has failed.
+    pub fn defer(&self, images: usize) -> BTreeSet<ImageId> {
+        self.count(|report| report.deferred = images as u64);
+        BTreeSet::new()
+    }
+
     pub fn finish(self) -> Report {
         self.report.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
@@ -79,6 +86,10 @@ impl Running<'_> {
 
     pub fn documents(&self, kind: DocumentKind, folder: &SitePath, why: &[Reason]) {
         self.stages.observer.event(Event::Documents { kind, path: folder.as_str(), why });
+    }
+
+    pub fn wanted(&self) -> Option<String> {
+        self.stages.observer.wanted()
     }
 
     pub fn is_cancelled(&self) -> bool {

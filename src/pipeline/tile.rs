@@ -7,6 +7,7 @@
 use super::Run;
 use super::compare::{self, Due};
 use super::memory::Need;
+use super::queue::Queue;
 use super::stages::Running;
 use super::worker::{TileTask, Worker};
 use crate::error::{Error, ErrorKind, Result};
@@ -17,7 +18,6 @@ use crate::progress::Outcome;
 use crate::state::{ImageRecord, Made};
 use crate::tiling::MemoryBudget;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub fn tile(due: &[Due<'_>], run: &Run<'_>, worker: &Worker, stage: &Running<'_>
         worker,
         stage,
         budget: MemoryBudget::new(run.config.resources.memory),
-        next: AtomicUsize::new(0),
+        queue: Queue::new(due),
         failed: Mutex::default(),
         fatal: Mutex::default(),
     };
@@ -64,7 +64,7 @@ struct Drivers<'a> {
     worker: &'a Worker,
     stage: &'a Running<'a>,
     budget: MemoryBudget,
-    next: AtomicUsize,
+    queue: Queue,
     failed: Mutex<BTreeSet<ImageId>>,
     /// Why no more images are taken.
     fatal: Mutex<Option<Error>>,
@@ -73,7 +73,7 @@ struct Drivers<'a> {
 impl Drivers<'_> {
     /// One image after the other, until there are no more or something is in the way of all of them.
     fn drive(&self) {
-        while let Some(due) = self.due.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(due) = self.queue.next(self.due, || self.stage.wanted()) {
             if self.stage.is_cancelled() {
                 return self.stop(interrupted());
             }
@@ -90,7 +90,7 @@ impl Drivers<'_> {
     }
 
     fn stop(&self, error: Error) {
-        self.next.store(self.due.len(), Ordering::Relaxed);
+        self.queue.close();
         lock(&self.fatal).get_or_insert(error);
     }
 

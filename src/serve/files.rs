@@ -1,5 +1,6 @@
 //! Answers one request with a file of the site.
 
+use super::{Shown, pages};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
@@ -12,6 +13,8 @@ use tower_http::services::ServeFile;
 
 /// Documents larger than this are streamed as they are.
 const MAX_REWRITTEN_BYTES: u64 = 64 << 20;
+
+const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// The site's folder, and which address its documents are to show instead of which.
 pub struct Site {
@@ -39,13 +42,26 @@ impl Site {
     }
 }
 
+/// The site as one request sees it.
+struct View {
+    site: Arc<Site>,
+    /// Which state of it, if pages are to notice when it changes.
+    state: Option<String>,
+}
+
 /// GET and HEAD of a file, of a folder's `index.html`, or `404.html`.
-pub async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(super) async fn answer(State(shown): State<Arc<Shown>>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
+    if let Some(page) = shown.live.as_ref().and_then(|live| pages::building(live, request.headers())) {
+        return page;
+    }
+    // The state first: a page that is newer than it says is loaded once too often, not once too few.
+    let state = shown.live.as_ref().and_then(|live| live.site());
+    let view = View { state, site: shown.site() };
     let path = request.uri().path().to_owned();
-    let Some(mut file) = site.locate(&path) else { return not_found(&site).await };
+    let Some(mut file) = view.site.locate(&path) else { return not_found(&view).await };
     if tokio::fs::metadata(&file).await.is_ok_and(|metadata| metadata.is_dir()) {
         if !path.ends_with('/') {
             return Redirect::permanent(&format!("{path}/")).into_response();
@@ -53,9 +69,9 @@ pub async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response
         file.push("index.html");
     }
     match tokio::fs::metadata(&file).await {
-        Ok(metadata) if is_document(&file) && metadata.len() <= MAX_REWRITTEN_BYTES => document(&site, &file).await,
+        Ok(metadata) if is_document(&file) && metadata.len() <= MAX_REWRITTEN_BYTES => document(&view, &file).await,
         Ok(_) => stream(request, &file).await,
-        Err(_) => not_found(&site).await,
+        Err(_) => not_found(&view).await,
     }
 }
 
@@ -64,12 +80,16 @@ fn is_document(file: &Path) -> bool {
 }
 
 /// A document with this server's address instead of the published one.
-async fn document(site: &Site, file: &Path) -> Response {
+async fn document(view: &View, file: &Path) -> Response {
+    let site = &view.site;
     match tokio::fs::read(file).await {
         Ok(bytes) => {
             let mut text = String::from_utf8_lossy(&bytes).replace(&site.base_url, &site.local_url);
             text = text.replace(&in_query(&site.base_url), &in_query(&site.local_url));
-            let headers = [(CONTENT_TYPE, content_type(file)), (CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
+            if view.state.is_some() && file.extension().is_some_and(|ending| ending == "html") {
+                text = pages::with_script(text, view.state.as_deref());
+            }
+            let headers = [(CONTENT_TYPE, content_type(file)), (CACHE_CONTROL, NO_CACHE)];
             (headers, text).into_response()
         }
         Err(_) => StatusCode::NOT_FOUND.into_response(),
@@ -85,13 +105,17 @@ fn in_query(url: &str) -> String {
 /// Any other file, with ranges and conditional requests.
 async fn stream(request: Request, file: &Path) -> Response {
     match ServeFile::new(file).try_call(request).await {
-        Ok(response) => response.map(Body::new),
+        Ok(mut response) => {
+            // A browser may keep it, but asks whether it is still the same.
+            response.headers_mut().insert(CACHE_CONTROL, NO_CACHE);
+            response.map(Body::new)
+        }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-async fn not_found(site: &Site) -> Response {
-    (StatusCode::NOT_FOUND, document(site, &site.root.join("404.html")).await).into_response()
+async fn not_found(view: &View) -> Response {
+    (StatusCode::NOT_FOUND, document(view, &view.site.root.join("404.html")).await).into_response()
 }
 
 /// IIIF asks for JSON-LD with the profile of the API (Image API 3, 5.1; Presentation API 3, 6.4).

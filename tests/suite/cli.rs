@@ -149,7 +149,7 @@ fn logs_and_plans_in_json_are_one_object_a_line() {
     assert_eq!((summary["images"].as_u64(), summary["failed"].as_u64()), (Some(3), Some(1)));
     let stages: BTreeSet<&str> =
         lines.iter().filter(|line| line["event"] == "stage").filter_map(|line| line["stage"].as_str()).collect();
-    assert_eq!(stages.len(), 7, "{stages:?}");
+    assert_eq!(stages.len(), 8, "{stages:?}");
 
     let (_, out, _) = run(&project, &["plan", "--log", "json"]);
     let ids: Vec<Value> =

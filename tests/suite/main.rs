@@ -39,3 +39,4 @@ mod usage;
 mod viewer_oracle;
 mod viewers;
 mod walk;
+mod watch;

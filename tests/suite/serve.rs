@@ -16,7 +16,7 @@ struct Server {
 
 impl Server {
     fn start(project: Project) -> Server {
-        let mut process = command(&["serve", "--port", "0", "--root"])
+        let mut process = command(&["serve", "--no-watch", "--port", "0", "--root"])
             .arg(project.root())
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
