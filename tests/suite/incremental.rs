@@ -2,6 +2,7 @@
 //! inode. One test for each clause of "exactly what changed".
 
 mod choice;
+mod kinds;
 mod labels;
 mod repair;
 mod restored;
