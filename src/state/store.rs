@@ -28,10 +28,13 @@ pub enum Refused {
 impl Refused {
     /// A full disk and the like: the file itself may be sound.
     pub fn is_of_the_system(&self) -> bool {
+        use ErrorCode::*;
         let Refused::Database(error) = self else { return false };
-        !matches!(
-            error.sqlite_error_code(),
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::TypeMismatch) | None
+        let code = error.sqlite_error_code();
+        matches!(
+            code,
+            Some(CannotOpen | DatabaseBusy | DatabaseLocked | DiskFull | OutOfMemory | PermissionDenied)
+                | Some(ReadOnly | SystemIoFailure)
         )
     }
 
