@@ -87,8 +87,9 @@ impl<'a> Documents<'a> {
         };
         let mut why_documents = why(record.documents.as_ref(), before.map(|before| &before.documents));
         let mut why_pages = why(record.pages.as_ref(), before.map(|before| &before.pages));
-        if why_documents.is_empty() && why_pages.is_empty() && (self.run.config.verify || !is_there()) {
-            let reason = if self.run.config.verify { Reason::Damaged } else { Reason::Missing };
+        let is_doubted = self.run.doubts_documents();
+        if why_documents.is_empty() && why_pages.is_empty() && (is_doubted || !is_there()) {
+            let reason = if is_doubted { Reason::Damaged } else { Reason::Missing };
             why_documents.extend(record.documents.is_some().then_some(reason));
             why_pages.push(reason);
         }

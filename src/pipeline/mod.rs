@@ -103,6 +103,13 @@ struct Run<'a> {
     state: &'a State,
 }
 
+impl Run<'_> {
+    /// Whether documents are not believed to be as they were written until they are made again and compared.
+    fn doubts_documents(&self) -> bool {
+        self.config.verify || self.known.doubtful_from.is_some()
+    }
+}
+
 /// What [`plan`] found out.
 pub struct Planned {
     pub plan: Plan,

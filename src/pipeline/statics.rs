@@ -51,7 +51,7 @@ impl Statics {
     pub fn are_due(&self, run: &Run<'_>) -> bool {
         let record = self.record();
         let is_as_recorded = record.documents.is_some() && run.known.documents.get(STATIC) == Some(&record);
-        !is_as_recorded || run.config.verify || run.config.force
+        !is_as_recorded || run.doubts_documents() || run.config.force
     }
 
     /// What is recorded of them when they are copied.

@@ -33,7 +33,8 @@ pub struct Known {
     pub is_unfinished: bool,
     /// Of what was made last. Whatever is made between two flushes is of one generation.
     pub generation: u32,
-    /// The machine went down since: what was made from this generation on may not have reached the disk.
+    /// The machine went down since: images made from this generation on, and any document, may not have reached the
+    /// disk.
     pub doubtful_from: Option<u32>,
     /// Nobody made sure that it has, but by now that costs little.
     pub is_flush_due: bool,

@@ -153,7 +153,7 @@ impl Store {
             documents: self.records("SELECT folder, record FROM documents")?,
             is_unfinished,
             generation,
-            doubtful_from: is_after_crash.then_some(flushed + 1),
+            doubtful_from: (is_after_crash && flushed < generation).then_some(flushed + 1),
             is_flush_due: flushed < generation && idle >= FLUSH_AFTER,
         })
     }

@@ -3,6 +3,7 @@
 mod disk;
 mod kills;
 mod lock;
+mod power;
 mod reading;
 mod signals;
 
