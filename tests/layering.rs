@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Each room of the library, from top to bottom, with the rooms that it may name. Not a transitive list: a room names
 /// what it uses.
 const ALLOWED: [(&str, &[&str]); 28] = [
-    ("serve", &["address", "error", "iiif", "progress"]),
+    ("serve", &["address", "error", "iiif", "model", "progress"]),
     ("watch", &["content", "error"]),
     (
         "pipeline",

@@ -23,7 +23,7 @@ pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> R
     if !config.base_url_is_set {
         terminal.warn(&format!("ids point at {}: set base-url before you publish", config.base_url.as_str()));
     }
-    interrupt::listen();
+    interrupt::listen(|| false);
     let Some(path) = &arguments.report else { return build(&config, terminal) };
     let report = ReportFile::create(path, terminal)?;
     let done = pipeline::build(&config, &report);

@@ -11,14 +11,17 @@ static REQUESTED: AtomicBool = AtomicBool::new(false);
 
 static HAS_IMAGES_IN_HAND: AtomicBool = AtomicBool::new(false);
 
-/// Listens from now on.
-pub fn listen() {
-    let heard = || {
+/// Listens from now on. `stop` is asked at the first signal to end what is idle; it answers whether the process will
+/// then end by itself.
+pub fn listen(stop: impl Fn() -> bool + Send + 'static) {
+    let heard = move || {
         let is_first = !REQUESTED.swap(true, Ordering::SeqCst);
-        if !is_first || !HAS_IMAGES_IN_HAND.load(Ordering::SeqCst) {
-            exit(EXIT_CODE.into());
+        let ends_by_itself = is_first && stop();
+        match HAS_IMAGES_IN_HAND.load(Ordering::SeqCst) {
+            true if is_first => terminal::say_aside("finishing the images in hand; once more to stop at once"),
+            false if ends_by_itself => {}
+            _ => exit(EXIT_CODE.into()),
         }
-        terminal::say_aside("finishing the images in hand; once more to stop at once");
     };
     // Without a listener the signal ends the process at once, which costs the images in hand and nothing else.
     let _ = ctrlc::set_handler(heard);

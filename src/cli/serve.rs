@@ -52,6 +52,9 @@ fn announce(serving: &Serving, open: bool, terminal: &Terminal) {
     }
 }
 
+/// So many pixels are made while a reader waits for the page; more come after it, those that he looks at first.
+const MADE_AT_ONCE: u64 = 64 << 20;
+
 /// The open pages.
 struct Pages<'a> {
     live: &'a Live,
@@ -62,14 +65,25 @@ impl Observer for Pages<'_> {
     fn event(&self, event: Event<'_>) {
         self.live.event(event);
     }
+
+    fn wanted(&self) -> Option<String> {
+        self.live.wanted()
+    }
 }
 
 impl Follower for Pages<'_> {
+    fn defer_beyond(&self) -> Option<u64> {
+        Some(MADE_AT_ONCE)
+    }
+
     fn ended(&self, config: &Config, result: Result<&Report, &Error>) {
         match result {
             Ok(report) => {
                 self.serving.show(&config.output, &config.base_url);
-                let changed = report.images + report.written + report.removed > 0;
+                self.live.await_images(report.deferred.iter().map(|image| image.0.clone()));
+                // What is made after its page is shown when it is asked for.
+                let images = if config.defer_beyond.is_some() { report.images } else { 0 };
+                let changed = images + report.written + report.removed > 0;
                 self.live.built(changed, &report.failures);
             }
             Err(error) => self.live.failed(error),

@@ -1,7 +1,7 @@
 //! `iiif-build watch`, and the loop that `serve` runs too: build, wait until something changes, build again.
 
 use super::terminal::Terminal;
-use super::{BuildArguments, Global, Outcome};
+use super::{BuildArguments, Global, Outcome, interrupt};
 use iiif_build::config::{Config, FILE_NAME};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::pipeline::{self, Report};
@@ -14,12 +14,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Where the build keeps its notes.
 const STATE_FOLDER: &str = ".iiif-build";
 
-/// What a shell expects of a process that Ctrl-C ended.
-const INTERRUPTED: i32 = 130;
-
 /// Learns of each build.
-pub trait Follower: Observer {
+pub trait Follower: Observer + Sync {
     fn ended(&self, config: &Config, result: Result<&Report, &Error>);
+
+    /// From how many pixels on images may come after the documents that name them.
+    fn defer_beyond(&self) -> Option<u64> {
+        None
+    }
 }
 
 pub fn run(arguments: &BuildArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
@@ -37,26 +39,48 @@ pub fn keep_building(
     follower: &dyn Follower,
 ) -> Result<Outcome, Error> {
     let mut watch = Watch::new(sources(&config))?;
-    let is_building = interruptible(watch.stopper())?;
-    let both = Both(terminal, follower);
+    let is_waiting = interruptible(watch.stopper());
+    let never = AtomicBool::new(false);
+    let both = Both(terminal, follower, &never);
     let mut loaded = Ok(());
     loop {
-        is_building.store(true, Ordering::SeqCst);
-        let result = loaded.and_then(|()| pipeline::build(&config, &both));
+        is_waiting.store(false, Ordering::SeqCst);
+        let first = Config { defer_beyond: follower.defer_beyond(), ..config.clone() };
+        let result = loaded.and_then(|()| pipeline::build(&first, &both));
         match &result {
             Ok(report) => terminal.summary(report, &config.output),
             Err(error) => terminal.error(error),
         }
-        follower.ended(&config, result.as_ref());
-        is_building.store(false, Ordering::SeqCst);
+        follower.ended(&first, result.as_ref());
+        is_waiting.store(true, Ordering::SeqCst);
 
-        let Some(changed) = next_change(&mut watch, terminal)? else { return Ok(outcome(&result)) };
+        let is_cancelled = AtomicBool::new(false);
+        let changed = std::thread::scope(|scope| {
+            if result.as_ref().is_ok_and(|report| !report.deferred.is_empty()) {
+                scope.spawn(|| make_deferred(&config, &Both(terminal, follower, &is_cancelled)));
+            }
+            let changed = next_change(&mut watch, terminal);
+            is_cancelled.store(true, Ordering::SeqCst);
+            changed
+        });
+        let Some(changed) = changed? else { return Ok(outcome(&result)) };
         terminal.say(&format!("changed: {}", in_words(&changed, &config.root)));
         loaded = load().map(|now| config = now);
         if loaded.is_ok() {
             watch.set(sources(&config))?;
         }
     }
+}
+
+/// Makes the images that are left, until something changes: then the change comes first, and these are left again.
+fn make_deferred(config: &Config, both: &Both<'_>) {
+    let result = pipeline::build(config, both);
+    match &result {
+        Err(error) if error.kind() == ErrorKind::Interrupted => return,
+        Err(error) => both.0.error(error),
+        Ok(report) => both.0.summary(report, &config.output),
+    }
+    both.1.ended(config, result.as_ref());
 }
 
 /// `None` when the process is to end.
@@ -90,19 +114,15 @@ fn sources(config: &Config) -> Sources {
     }
 }
 
-/// Has Ctrl-C end the wait, or the process if a build is running: what that leaves behind, the next one clears up.
-fn interruptible(stopper: Stopper) -> Result<Arc<AtomicBool>, Error> {
-    let is_building = Arc::new(AtomicBool::new(true));
-    let building = is_building.clone();
-    let stop = move || {
-        if building.load(Ordering::SeqCst) {
-            std::process::exit(INTERRUPTED);
-        }
+/// Has Ctrl-C end the wait for changes.
+fn interruptible(stopper: Stopper) -> Arc<AtomicBool> {
+    let is_waiting = Arc::new(AtomicBool::new(false));
+    let waits = is_waiting.clone();
+    interrupt::listen(move || {
         stopper.stop();
-    };
-    ctrlc::set_handler(stop)
-        .map_err(|error| Error::new(ErrorKind::Internal, format!("Ctrl-C cannot be handled: {error}")))?;
-    Ok(is_building)
+        waits.load(Ordering::SeqCst)
+    });
+    is_waiting
 }
 
 /// `content/a/item.toml and 3 more`.
@@ -115,13 +135,21 @@ fn in_words(changed: &[PathBuf], root: &Path) -> String {
     }
 }
 
-/// One observer after the other.
-struct Both<'a>(&'a Terminal, &'a dyn Follower);
+/// One observer after the other, until somebody cancels.
+struct Both<'a>(&'a Terminal, &'a dyn Follower, &'a AtomicBool);
 
 impl Observer for Both<'_> {
     fn event(&self, event: Event<'_>) {
         self.0.event(event);
         self.1.event(event);
+    }
+
+    fn wanted(&self) -> Option<String> {
+        self.1.wanted()
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.2.load(Ordering::SeqCst) || interrupt::is_requested()
     }
 }
 

@@ -153,7 +153,7 @@ impl Comparison<'_> {
     /// In what an image that was made differs from what it would be now.
     fn changes(&self, image: &PlannedImage, record: &ImageRecord, made: &Made, hash: &SourceHash) -> Vec<Reason> {
         let mut why = reasons(&fingerprint(image), Some(&made.from));
-        if why.is_empty() && !self.is_as_it_was(image, record, hash) {
+        if !self.is_as_it_was(image, record, hash) {
             why.push(Reason::Changed(Field::Source));
         }
         let is_doubtful = self.run.known.doubtful_from.is_some_and(|from| made.generation >= from);

@@ -32,6 +32,7 @@ use crate::progress::{Observer, Stage};
 use crate::render::theme::Theme;
 use crate::state::{Known, State};
 use documents::Documents;
+use publish::Stale;
 use stages::Stages;
 use statics::Statics;
 use std::collections::BTreeSet;
@@ -54,13 +55,14 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
 
     let directory = Directory::open(&config.output)?;
     let run = Run { config, known: &known, directory: &directory, state: &state };
+    check_scope(&plan, &run)?;
     publish::clean_up(&plan, &run)?;
     let compared = stages.run(Stage::Compare, plan.images.len() as u64, |stage| {
         Ok(pool.install(|| compare::compare(&plan.images, &run, stage)))
     })?;
     compared.note(&state)?;
     let failed = match config.defer_beyond.is_some_and(|pixels| compared.pixels() > pixels) {
-        true => stages.defer(compared.due.len()),
+        true => stages.defer(compared.due.iter().map(|due| due.image.id.clone()).collect()),
         false => stages.run(Stage::Tile, compared.pixels(), |stage| tile::tile(&compared.due, &run, &worker, stage))?,
     };
 
@@ -68,11 +70,28 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     let shelves = site.shelves();
     let documents = pool.install(|| Documents::compare(&site, &shelves, &theme, &statics, &run));
     documents.note()?;
+    let stale = Stale::of(&documents, &statics, &known);
+    stale.clear_the_way(&directory)?;
     let [to_describe, to_render] = documents.counts();
     stages.run(Stage::Describe, to_describe, |stage| pool.install(|| documents.describe(stage)))?;
     stages.run(Stage::Render, to_render, |stage| pool.install(|| documents.render(stage)))?;
-    stages.run(Stage::Publish, 0, |stage| publish::publish(&documents, &statics, &plan, &run, stage))?;
+    stages.run(Stage::Publish, 0, |stage| publish::publish(&documents, &statics, &stale, &plan, &run, stage))?;
     Ok(stages.finish())
+}
+
+/// Refuses to do nothing where somebody expects something.
+fn check_scope(plan: &Plan, run: &Run<'_>) -> Result<()> {
+    let refuse = |why: String, hint: &str| Err(Error::new(ErrorKind::Config, why).with_hint(hint));
+    match &run.config.scope {
+        Scope::Documents if run.known.images.values().all(|record| record.made.is_none()) => {
+            refuse("nothing is known of any image".into(), "build once without --documents, while the masters are here")
+        }
+        Scope::Items(ids) => match ids.iter().find(|id| plan.images.iter().all(|image| image.item.0 != **id)) {
+            Some(id) => refuse(format!("there is no item {id:?}"), "`iiif-build plan` lists all ids"),
+            None => Ok(()),
+        },
+        Scope::All | Scope::Documents => Ok(()),
+    }
 }
 
 /// What the stages of one build share.

@@ -9,6 +9,7 @@ use crate::address::SitePath;
 use crate::config::{Config, Scope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{IMAGES, ImageId};
+use crate::output::Directory;
 use crate::plan::Plan;
 use crate::state::{self, DocumentRecord, Known};
 use std::collections::BTreeSet;
@@ -61,10 +62,39 @@ pub fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
     if known.is_flush_due { state.flush(directory) } else { Ok(()) }
 }
 
+/// Files that were published and are not any more.
+pub struct Stale<'a> {
+    /// Where a folder is to be now, or in a folder where a file is to be.
+    in_the_way: Vec<&'a str>,
+    others: Vec<&'a str>,
+}
+
+impl<'a> Stale<'a> {
+    pub fn of(documents: &Documents<'_>, statics: &Statics, known: &'a Known) -> Stale<'a> {
+        let generated = documents.all().flat_map(|(_, record)| &record.files).map(String::as_str);
+        let wanted: BTreeSet<&str> = generated.chain(statics.paths().map(SitePath::as_str)).collect();
+        let is_in_the_way = |stale: &&str| {
+            let below = format!("{stale}/");
+            let is_folder = wanted.range(below.as_str()..).next().is_some_and(|file| file.starts_with(&below));
+            is_folder || stale.match_indices('/').any(|(end, _)| wanted.contains(&stale[..end]))
+        };
+        let published = known.documents.values().flat_map(|record| &record.files).map(String::as_str);
+        let stale = published.filter(|file| !wanted.contains(file));
+        let (in_the_way, others) = stale.partition(is_in_the_way);
+        Stale { in_the_way, others }
+    }
+
+    /// Makes room for what is to be published.
+    pub fn clear_the_way(&self, directory: &Directory) -> Result<()> {
+        self.in_the_way.iter().try_for_each(|stale| directory.remove(&SitePath::root().join(stale)))
+    }
+}
+
 /// Copies the project's own files, removes what is stale, and writes down what is there.
 pub fn publish(
     documents: &Documents<'_>,
     statics: &Statics,
+    stale: &Stale<'_>,
     plan: &Plan,
     run: &Run<'_>,
     stage: &Running<'_>,
@@ -84,28 +114,20 @@ pub fn publish(
         stage.count(|report| report.removed += 1);
         directory.remove(path)
     };
-    for file in stale_files(documents, statics, known) {
+    for file in &stale.others {
         remove(&SitePath::root().join(file))?;
     }
-    let stale = stale_images(plan, config, known);
-    for image in &stale {
+    let images = stale_images(plan, config, known);
+    for image in &images {
         remove(&ImageId(image.clone()).site_path())?;
     }
-    if !stale.is_empty() {
-        state.forget_images(&stale)?;
+    if !images.is_empty() {
+        state.forget_images(&images)?;
     }
     if !records.is_empty() {
         state.documents(&records)?;
     }
     state.finish()
-}
-
-/// Documents and static files that were published and are not any more.
-fn stale_files<'a>(documents: &Documents<'_>, statics: &Statics, known: &'a Known) -> Vec<&'a str> {
-    let wanted: BTreeSet<&str> = documents.all().flat_map(|(_, record)| &record.files).map(String::as_str).collect();
-    let published = known.documents.values().flat_map(|record| &record.files);
-    let is_stale = |file: &&str| !wanted.contains(file) && !statics.has(&SitePath::root().join(file));
-    published.map(String::as_str).filter(is_stale).collect()
 }
 
 /// Images that were made, or begun, and that are no page's any more. A file that cannot be read may still hold them.

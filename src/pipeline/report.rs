@@ -1,7 +1,9 @@
 //! What a build did.
 
 use crate::error::Error;
+use crate::model::ImageId;
 use crate::progress::Stage;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Counts, times and failures of a build.
@@ -13,7 +15,7 @@ pub struct Report {
     /// Images that the last build made of the same.
     pub reused: u64,
     /// Images that documents name already, and that a later build makes.
-    pub deferred: u64,
+    pub deferred: BTreeSet<ImageId>,
     pub files: u64,
     pub bytes: u64,
     /// Documents written, made but found unchanged, and removed because nothing asks for them any more.

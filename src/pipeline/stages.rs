@@ -52,9 +52,9 @@ impl<'a> Stages<'a> {
         self.count(|report| report.warnings.push(text.to_owned()));
     }
 
-    /// Notes that so many images are left to a later build; none of them has failed.
-    pub fn defer(&self, images: usize) -> BTreeSet<ImageId> {
-        self.count(|report| report.deferred = images as u64);
+    /// Notes that these images are left to a later build; none of them has failed.
+    pub fn defer(&self, images: BTreeSet<ImageId>) -> BTreeSet<ImageId> {
+        self.count(|report| report.deferred = images);
         BTreeSet::new()
     }
 

@@ -37,6 +37,10 @@ impl Statics {
         self.0.contains_key(path)
     }
 
+    pub fn paths(&self) -> impl Iterator<Item = &SitePath> {
+        self.0.keys()
+    }
+
     /// Whether the file at `path` is what the last build copied there, and nobody wants it there any more.
     pub fn is_gone(&self, path: &SitePath, known: &Known) -> bool {
         let then = known.documents.get(STATIC);

@@ -1,6 +1,7 @@
 //! Answers one request with a file of the site.
 
 use super::{Shown, pages};
+use crate::model::IMAGES;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
@@ -68,11 +69,22 @@ pub(super) async fn answer(State(shown): State<Arc<Shown>>, request: Request) ->
         }
         file.push("index.html");
     }
+    if let Some((live, id)) = shown.live.as_ref().zip(image_of(&path))
+        && !file.exists()
+    {
+        live.awaited.until_done(&id).await;
+    }
     match tokio::fs::metadata(&file).await {
         Ok(metadata) if is_document(&file) && metadata.len() <= MAX_REWRITTEN_BYTES => document(&view, &file).await,
         Ok(_) => stream(request, &file).await,
         Err(_) => not_found(&view).await,
     }
+}
+
+/// The id of the image whose file a URL path names.
+fn image_of(path: &str) -> Option<String> {
+    let below = path.strip_prefix('/')?.strip_prefix(IMAGES)?.strip_prefix('/')?;
+    Some(percent_decode_str(below.split('/').next()?).decode_utf8().ok()?.into_owned())
 }
 
 fn is_document(file: &Path) -> bool {

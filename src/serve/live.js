@@ -82,7 +82,8 @@
   let told;
   let dismissible;
 
-  function overlay({ failed, problems, more, building }) {
+  function overlay(status) {
+    const { failed, problems, building } = status;
     // While a build runs, what is known of the last one stays.
     if (building) return;
     const key = JSON.stringify([failed, problems]);
@@ -91,10 +92,10 @@
     host?.remove();
     host = undefined;
     if (problems.length === 0) sessionStorage.removeItem(DISMISSED);
-    else if (failed || sessionStorage.getItem(DISMISSED) !== key) show(failed, problems, more, key);
+    else if (failed || sessionStorage.getItem(DISMISSED) !== key) show(status, key);
   }
 
-  function show(failed, problems, more, key) {
+  function show({ site, failed, problems, more }, key) {
     host = document.createElement("iiif-build-problems");
     const root = host.attachShadow({ mode: "open" });
     const style = new CSSStyleSheet();
@@ -109,7 +110,8 @@
     const title = failed ? "The site could not be built" : "Some things could not be built";
     const header = element("header", {}, element("h2", { textContent: title }), close);
     const rest = more > 0 ? `and ${more} more; ` : "";
-    const after = failed ? "You see the last good site." : "Everything else is up to date.";
+    const seen = site ? "You see the last good site." : "There is no site to show yet.";
+    const after = failed ? seen : "Everything else is up to date.";
     const footer = element("footer", { textContent: `${rest}${after}` });
     // Filled when it is there, so that a screen reader says it.
     panel.append(header, element("ul", {}, ...problems.map(problem)), footer);

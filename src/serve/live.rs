@@ -3,6 +3,7 @@
 //!
 //! A page knows which state it shows, so that nothing is lost if it was away for a while: it compares, and reloads.
 
+use super::awaited::Awaited;
 use crate::error::Error;
 use crate::progress::{Event, Observer, Stage};
 use serde::Serialize;
@@ -26,6 +27,7 @@ pub struct Live {
     started: u128,
     status: watch::Sender<Status>,
     meter: Mutex<Meter>,
+    pub(super) awaited: Awaited,
 }
 
 /// What a page is told.
@@ -70,7 +72,7 @@ impl Live {
         let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
         let site = has_site.then(|| format!("{started:x}-0"));
         let (status, _) = watch::channel(Status { site, ..Status::default() });
-        Live { started, status, meter: Mutex::default() }
+        Live { started, status, meter: Mutex::default(), awaited: Awaited::default() }
     }
 
     /// A build is over; `changed`: pages may look different now.
@@ -85,6 +87,11 @@ impl Live {
         let problems = failures.iter().take(MOST_SHOWN).map(Problem::of).collect();
         let more = failures.len().saturating_sub(MOST_SHOWN);
         self.status.send_replace(Status { site, building: None, failed: false, problems, more });
+    }
+
+    /// Images with these ids are still to be made; pages name them already.
+    pub fn await_images(&self, ids: impl Iterator<Item = String>) {
+        self.awaited.set(ids.collect());
     }
 
     /// A build has ended before its time; the last site stays.
@@ -141,8 +148,13 @@ impl Observer for Live {
         match event {
             Event::StageStarted { stage, total } => self.start(stage, total),
             Event::Advanced { stage, by } => self.advance(stage, by),
+            Event::Image { path, .. } => self.awaited.done(path.rsplit('/').next().unwrap_or(path)),
             _ => {}
         }
+    }
+
+    fn wanted(&self) -> Option<String> {
+        self.awaited.next()
     }
 }
 

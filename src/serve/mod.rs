@@ -4,6 +4,7 @@
 //! stay on the machine. Pages that are served [live](Live) also get a script that reloads them. The files on disk are
 //! never changed.
 
+mod awaited;
 mod files;
 mod live;
 mod pages;

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -28,16 +28,32 @@ pub enum Refused {
 impl Refused {
     /// A full disk and the like: the file itself may be sound.
     pub fn is_of_the_system(&self) -> bool {
+        use ErrorCode::*;
         let Refused::Database(error) = self else { return false };
-        !matches!(
-            error.sqlite_error_code(),
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::TypeMismatch) | None
+        let code = error.sqlite_error_code();
+        matches!(
+            code,
+            Some(CannotOpen | DatabaseBusy | DatabaseLocked | DiskFull | OutOfMemory | PermissionDenied)
+                | Some(ReadOnly | SystemIoFailure)
         )
     }
 
     pub fn into_error(self, path: &Path) -> Error {
+        // SQLite says of a full disk only that something is wrong with it.
+        if let Some(error) =
+            path.parent().filter(|_| self.is_of_the_system()).and_then(|folder| try_to_write(folder).err())
+        {
+            return Error::output(path, error);
+        }
         Error::new(ErrorKind::Output, format!("the state of the last build: {self}")).with_path(path)
     }
+}
+
+/// What the system says when a few kilobytes are to be written.
+fn try_to_write(folder: &Path) -> io::Result<()> {
+    let mut file = tempfile::tempfile_in(folder)?;
+    file.write_all(&[1; 64 << 10])?;
+    file.sync_all()
 }
 
 impl fmt::Display for Refused {

@@ -15,7 +15,7 @@ use batch::Batch;
 use events::{Events, Message};
 use notify::event::{EventKind, ModifyKind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 /// What a wait ended with.
@@ -114,10 +114,7 @@ impl Watch {
             return Some(message);
         }
         let Some(ripe) = self.batch.ripe_at() else { return self.messages.recv().ok() };
-        match self.messages.recv_timeout(ripe.saturating_duration_since(Instant::now())) {
-            Ok(message) => Some(message),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.messages.recv_timeout(ripe.saturating_duration_since(Instant::now())).ok()
     }
 
     fn take_in(&mut self, event: &notify::Event, at: Instant) {

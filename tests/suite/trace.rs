@@ -37,8 +37,12 @@ impl Trace {
     pub fn since(&self, before: &Trace) -> Changes {
         let differs = |path: &String| before.0.get(path) != self.0.get(path);
         let is_file = |path: &String| self.0.get(path).is_some_and(|mark| mark.bytes.is_some());
-        let mut written: BTreeSet<String> =
-            self.0.keys().filter(|path| differs(path) && (is_file(path) || is_within_image(path))).map(unit).collect();
+        let mut written: BTreeSet<String> = self
+            .0
+            .keys()
+            .filter(|path| differs(path) && (is_file(path) || is_within_image(path)))
+            .map(|path| unit(path))
+            .collect();
         let whole = written.clone();
         let is_of_written = |path: &String| path.ends_with("/info.json") && whole.contains(&image_of(path));
         written.retain(|path| !is_of_written(path));
@@ -76,11 +80,11 @@ fn is_within_image(path: &str) -> bool {
     path.starts_with("iiif/3/") && path.split('/').count() > 3 && !path.ends_with("/info.json")
 }
 
-fn unit(path: &String) -> String {
-    if is_within_image(path) { image_of(path) } else { path.clone() }
+fn unit(path: &str) -> String {
+    if is_within_image(path) { image_of(path) } else { path.to_owned() }
 }
 
-fn image_of(path: &String) -> String {
+fn image_of(path: &str) -> String {
     path.split('/').take(3).collect::<Vec<_>>().join("/") + "/…"
 }
 
