@@ -18,6 +18,9 @@ const AT_MOST: Duration = Duration::from_secs(85);
 const ITEMS: u32 = 6;
 const PAGES: u32 = 4;
 
+/// Of an image, in pixels: a build must sometimes get as far as its documents before the next edit.
+const SIDE: u32 = 400;
+
 /// Marsaglia's xorshift: the same moments on every run.
 struct Random(u64);
 
@@ -48,7 +51,7 @@ fn id(item: u32, page: u32) -> String {
 
 impl Desk {
     fn new(seed: u64) -> Desk {
-        let project = Project::new().file("iiif-build.toml", "[images]\ntile-size = 256\n");
+        let project = Project::new().file("iiif-build.toml", "[images]\ntile-size = 128\n");
         let (versions, done, made_again) = (BTreeMap::new(), BTreeMap::new(), vec![]);
         let mut desk = Desk { project, random: Random(seed), versions, done, made_again, edits: 0 };
         (0..ITEMS).for_each(|item| desk.add_item(item));
@@ -65,7 +68,7 @@ impl Desk {
 
     fn replace(&mut self, item: u32, page: u32) {
         self.edits += 1;
-        self.project.write(&format!("content/item{item}/{page}.tif"), scan(1000, self.edits));
+        self.project.write(&format!("content/item{item}/{page}.tif"), scan(SIDE, self.edits));
         self.versions.insert(id(item, page), self.edits);
     }
 
@@ -79,17 +82,16 @@ impl Desk {
 
     /// One of the things that curators do.
     fn edit(&mut self) {
-        let (item, what) = (self.random.below(ITEMS), self.random.below(100));
+        let (item, what) = (self.random.below(ITEMS), self.random.below(10));
         match (self.has_item(item), what) {
             (false, _) => self.add_item(item),
-            (true, 0..50) => (0..=self.random.below(3)).for_each(|page| self.replace(item, page)),
-            (true, 50..75) => {
+            (true, 0..5) => (0..=self.random.below(3)).for_each(|page| self.replace(item, page)),
+            (true, 5..8) => {
                 self.edits += 1;
                 let label = format!("label = \"Label {}\"\n", self.edits);
                 self.project.write(&format!("content/item{item}/item.toml"), label);
             }
-            (true, 75..82) => self.remove_item(item),
-            _ => {}
+            (true, _) => self.remove_item(item),
         }
     }
 
@@ -104,7 +106,17 @@ impl Desk {
         }
     }
 
-    /// Every image that a Manifest names is there. While one folder takes the place of another, its old one is beside.
+    /// Every image that a Manifest names is there, once a worker that is still ending has put down what it holds.
+    fn assert_fulfilled(&self, kills: usize) {
+        let start = Instant::now();
+        while !self.unfulfilled().is_empty() {
+            let patience = Duration::from_secs(1);
+            assert!(start.elapsed() < patience, "after kill {kills} Manifests name in vain: {:?}", self.unfulfilled());
+            sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// While one folder takes the place of another, its old one is beside.
     fn unfulfilled(&self) -> Vec<String> {
         let public = self.project.public();
         let manifest = |item: u32| std::fs::read(public.join(format!("item{item}/manifest.json"))).ok();
@@ -132,24 +144,38 @@ fn seed() -> u64 {
 fn two_hundred_kills_lose_nothing_and_do_nothing_twice() {
     let mut desk = Desk::new(seed());
     let (start, mut kills, mut ends) = (Instant::now(), 0, 0);
+    // In milliseconds: about as long as a build takes on this machine, so that kills meet all of its stages.
+    let mut longest = 150.0_f64;
+    let mut killed_after = BTreeMap::<String, u32>::new();
     while kills < KILLS && start.elapsed() < AT_MOST {
         let mut build = Running::start(&desk.project, &[]);
-        sleep(Duration::from_millis(u64::from(5 + desk.random.below(146))));
-        if build.is_running() {
-            kills += 1;
-            // A crash of the program alone, or a power cut for all of it.
-            if desk.random.below(2) == 0 { build.signal(Signal::KILL) } else { build.signal_all(Signal::KILL) }
-        } else {
-            ends += 1;
+        sleep(Duration::from_millis(u64::from(5 + desk.random.below(longest as u32))));
+        let is_killed = build.is_running();
+        // A crash of the program alone, or a power cut for all of it.
+        match (is_killed, desk.random.below(2)) {
+            (true, 0) => build.signal(Signal::KILL),
+            (true, _) => build.signal_all(Signal::KILL),
+            (false, _) => {}
         }
         let told = build.end(Duration::from_secs(10));
         assert!(told.code.is_none_or(|code| code == 0), "a build after a kill failed: {}", told.said);
         desk.note(&told);
-        let unfulfilled = desk.unfulfilled();
-        assert!(unfulfilled.is_empty(), "after kill {kills}: a Manifest names what is not there: {unfulfilled:?}");
-        desk.edit();
+        desk.assert_fulfilled(kills);
+        if is_killed {
+            kills += 1;
+            longest = (longest * 1.1).min(1500.0);
+            let stage = told.events("stage").last().map_or("nothing", |stage| stage["stage"].as_str().unwrap());
+            *killed_after.entry(stage.to_owned()).or_default() += 1;
+        } else {
+            ends += 1;
+            longest = (longest * 0.7).max(60.0);
+        }
+        // There must be something to do, and sometimes a build should get far.
+        if !is_killed || desk.random.below(3) == 0 {
+            desk.edit();
+        }
     }
-    println!("{kills} kills, {ends} builds that came to their end, {:?}", start.elapsed());
+    println!("{kills} kills, {ends} builds that came to their end, {:?}; after {killed_after:?}", start.elapsed());
     assert!(kills >= KILLS / 2, "only {kills} kills in {AT_MOST:?}");
 
     let last = Told::by(&desk.project, &[]).well();
