@@ -20,6 +20,11 @@ use std::path::{Path, PathBuf};
 /// Begins the names of files and folders that are not complete.
 const PARTIAL: &str = ".partial-";
 
+/// And goes on for what is new, for what it replaces until that is in its place, and for what is to vanish.
+const NEW: &str = "new-";
+const RETIRED: &str = "old-";
+const VANISHING: &str = "gone-";
+
 /// Whether publishing a document changed anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Published {
@@ -77,14 +82,21 @@ impl Directory {
         tally::of_folder(&folder, beside).map_err(|error| Error::read(ErrorKind::Output, &folder, error))
     }
 
-    /// Removes what a build that was killed left unfinished directly in `folder`.
+    /// Removes what a build that was killed left unfinished directly in `folder`. What it was about to replace returns.
     pub fn sweep(&self, folder: &SitePath) -> Result<()> {
         let folder = self.locate(folder);
         let Ok(entries) = fs::read_dir(&folder) else { return Ok(()) };
-        for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(PARTIAL)) {
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let removed = if is_folder { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) };
-            removed.map_err(|error| Error::output(&entry.path(), error))?;
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let Some(role) = name.to_str().and_then(|name| name.strip_prefix(PARTIAL)) else { continue };
+            let path = entry.path();
+            let replaced = role.strip_prefix(RETIRED).map(|name| folder.join(name)).filter(|place| !place.exists());
+            let swept = match replaced {
+                Some(place) => fs::rename(&path, place),
+                None if entry.file_type().is_ok_and(|kind| kind.is_dir()) => fs::remove_dir_all(&path),
+                None => fs::remove_file(&path),
+            };
+            swept.map_err(|error| Error::output(&path, error))?;
         }
         Ok(())
     }
@@ -103,8 +115,10 @@ impl Directory {
     pub fn remove(&self, path: &SitePath) -> Result<()> {
         let target = self.locate(path);
         let removed = if target.is_dir() {
-            let retired = beside(&target, "old-");
-            remove_folder(&retired).and_then(|()| fs::rename(&target, &retired)).and_then(|()| remove_folder(&retired))
+            let vanishing = beside(&target, VANISHING);
+            remove_folder(&vanishing)
+                .and_then(|()| fs::rename(&target, &vanishing))
+                .and_then(|()| remove_folder(&vanishing))
         } else {
             fs::remove_file(&target)
         };
@@ -169,6 +183,19 @@ mod tests {
         let folder = root.path().join("iiif/3");
         assert_eq!(fs::read(folder.join("a/full/max/0/default.jpg")).unwrap(), b"good");
         assert_eq!(fs::read_dir(folder).unwrap().count(), 1, "no partial folder stays");
+    }
+
+    #[test]
+    fn a_sweep_returns_what_was_about_to_be_replaced() {
+        let root = tempfile::tempdir().unwrap();
+        let site = Directory::open(root.path()).unwrap();
+        for name in [".partial-old-a", ".partial-old-b", "b", ".partial-new-a", ".partial-gone-c"] {
+            fs::create_dir(root.path().join(name)).unwrap();
+        }
+        site.sweep(&SitePath::root()).unwrap();
+        let mut left: Vec<_> = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["a", "b"]);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The files of one image on their way: gathered beside its place, moved there when complete.
 
 use super::tally::Tally;
-use super::{beside, remove_folder};
+use super::{NEW, RETIRED, beside, remove_folder};
 use crate::error::{Error, Result};
 use crate::fingerprint::{Hash, Hasher, hash_file};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where one image's files go, from many threads. Paths are relative to the image's folder.
@@ -31,7 +31,7 @@ pub struct StagedImage {
 impl StagedImage {
     /// Files for the folder `target`, gathered beside it.
     pub fn new(target: PathBuf) -> Result<StagedImage> {
-        let staging = beside(&target, "new-");
+        let staging = beside(&target, NEW);
         let fresh = || {
             remove_folder(&staging)?;
             fs::create_dir_all(&staging)
@@ -42,16 +42,7 @@ impl StagedImage {
 
     /// Moves the complete image to its place, instead of what was there.
     pub fn commit(mut self) -> Result<Tally> {
-        let retired = beside(&self.target, "old-");
-        let swap = || {
-            remove_folder(&retired)?;
-            match fs::rename(&self.target, &retired) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => fs::rename(&self.staging, &self.target)?,
-            }
-            remove_folder(&retired)
-        };
-        swap().map_err(|error| Error::output(&self.target, error))?;
+        exchange(&self.staging, &self.target).map_err(|error| Error::output(&self.target, error))?;
         self.committed = true;
         Ok(*self.tally())
     }
@@ -118,6 +109,24 @@ impl ImageFolder for StagedImage {
         self.tally().add(path, bytes, hash);
         Ok(())
     }
+}
+
+/// Puts `new` where `old` is, and removes that. Where the system can, at once: nobody ever finds nothing there.
+fn exchange(new: &Path, old: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        if renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE).is_ok() {
+            return remove_folder(new);
+        }
+    }
+    let retired = beside(old, RETIRED);
+    remove_folder(&retired)?;
+    match fs::rename(old, &retired) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => fs::rename(new, old)?,
+    }
+    remove_folder(&retired)
 }
 
 /// Is part of the tally when nothing more is written.
