@@ -20,7 +20,17 @@ pub type Headers = BTreeMap<PathBuf, Probed>;
 pub struct Probed {
     /// `None` where the file itself is not there, only what is remembered of it.
     pub stamp: Option<FileStamp>,
-    pub images: Vec<ImageHeader>,
+    /// How many images the file holds.
+    pub siblings: usize,
+    pub images: Vec<ProbedImage>,
+}
+
+/// An image in a source file.
+#[derive(Debug, Clone)]
+pub struct ProbedImage {
+    pub header: ImageHeader,
+    /// How it was published, where it stays as it is whatever the settings say.
+    pub settings: Option<ImageSettings>,
 }
 
 /// See the [module](self).
@@ -29,8 +39,6 @@ pub struct Plan {
     pub site: SiteCollection,
     /// Every image to tile, in the order of the site.
     pub images: Vec<PlannedImage>,
-    /// The ids that files without headers would have given.
-    pub unreadable: Vec<ImageId>,
 }
 
 /// One image to tile.
@@ -57,15 +65,14 @@ pub struct PlannedImage {
 /// Plans the images of `catalog`. Files without headers become missing pages. Answers an error for every image whose
 /// id is taken once multi-page files are spread out.
 pub fn plan(catalog: Catalog, headers: &Headers) -> (Plan, Vec<Error>) {
-    let mut planner = Planner { headers, images: vec![], unreadable: vec![], ids: BTreeSet::new(), errors: vec![] };
+    let mut planner = Planner { headers, images: vec![], ids: BTreeSet::new(), errors: vec![] };
     let site = planner.collection(catalog.root);
-    (Plan { site, images: planner.images, unreadable: planner.unreadable }, planner.errors)
+    (Plan { site, images: planner.images }, planner.errors)
 }
 
 struct Planner<'a> {
     headers: &'a Headers,
     images: Vec<PlannedImage>,
-    unreadable: Vec<ImageId>,
     ids: BTreeSet<ImageId>,
     errors: Vec<Error>,
 }
@@ -86,11 +93,8 @@ impl Planner<'_> {
         let mut missing = vec![];
         for file in &item.files {
             match self.headers.get(&file.path) {
-                None => {
-                    missing.push(file.label.clone());
-                    self.unreadable.push(ImageId(format!("{}_{}", item.id, file.page)));
-                }
-                Some(probed) => probed.images.iter().for_each(|header| self.image(&item, file, header, probed)),
+                None => missing.push(file.label.clone()),
+                Some(probed) => probed.images.iter().for_each(|image| self.image(&item, file, image, probed)),
             }
         }
         let pages: Vec<SitePage> = self.images[first..]
@@ -107,9 +111,10 @@ impl Planner<'_> {
         (!pages.is_empty()).then_some(SiteItem { id, path, description, pages, missing })
     }
 
-    fn image(&mut self, item: &Item, file: &SourceFile, header: &ImageHeader, probed: &Probed) {
+    fn image(&mut self, item: &Item, file: &SourceFile, image: &ProbedImage, probed: &Probed) {
+        let header = &image.header;
         let (mut token, mut label) = (file.page.clone(), file.label.clone());
-        let siblings = probed.images.len();
+        let siblings = probed.siblings;
         if siblings > 1 {
             let number = format!("-{}", header.index + 1);
             token += &number;
@@ -122,7 +127,7 @@ impl Planner<'_> {
             self.errors.push(taken.with_path(&file.path).with_hint("rename the file"));
             return;
         }
-        let settings = item.images;
+        let settings = image.settings.unwrap_or(item.images);
         let cutting = Cutting::new(header, settings);
         let (source, header) = (file.clone(), header.clone());
         self.images.push(PlannedImage {

@@ -27,7 +27,7 @@ pub struct SiteItem {
     pub path: SitePath,
     pub description: Description,
     pub pages: Vec<SitePage>,
-    /// Labels of pages whose image could not be read.
+    /// Labels of pages whose image is not there.
     pub missing: Vec<LanguageMap>,
 }
 

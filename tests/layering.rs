@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// what it uses.
 const ALLOWED: [(&str, &[&str]); 28] = [
     ("serve", &["address", "error", "iiif", "model", "progress"]),
-    ("watch", &["content", "error"]),
+    ("watch", &["content", "error", "output"]),
     (
         "pipeline",
         &[
@@ -39,7 +39,7 @@ const ALLOWED: [(&str, &[&str]); 28] = [
     ("render", &["address", "error", "fingerprint", "geometry", "iiif", "model", "site"]),
     ("decode", &["error", "geometry", "libjpeg", "model", "openjpeg", "pyramid", "settings", "splice"]),
     ("encode", &["error", "geometry", "libjpeg", "model", "settings"]),
-    ("state", &["error", "fingerprint", "machine", "model", "output"]),
+    ("state", &["error", "fingerprint", "machine", "model", "output", "settings"]),
     ("output", &["address", "error", "fingerprint"]),
     ("iiif", &["address", "fingerprint", "geometry", "model", "pyramid", "settings", "site"]),
     ("site", &["address", "model", "pyramid", "settings"]),

@@ -27,8 +27,9 @@ pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> R
     let Some(path) = &arguments.report else { return build(&config, terminal) };
     let report = ReportFile::create(path, terminal)?;
     let done = pipeline::build(&config, &report);
-    report.finish(&done)?;
-    Ok(told(&done?, &config, terminal))
+    let written = report.finish(&done);
+    let outcome = told(&done?, &config, terminal);
+    written.map(|()| outcome)
 }
 
 /// Builds and says what came of it.

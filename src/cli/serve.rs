@@ -86,7 +86,10 @@ impl Follower for Pages<'_> {
                 let changed = images + report.written + report.removed > 0;
                 self.live.built(changed, &report.failures);
             }
-            Err(error) => self.live.failed(error),
+            Err(error) => {
+                self.live.await_images(std::iter::empty());
+                self.live.failed(error);
+            }
         }
     }
 }

@@ -135,6 +135,13 @@ impl Terminal {
         self.line(&format!("made {what} {shown}: {}", reasons.join(", ")), &value);
     }
 
+    /// What people are told in other words.
+    fn log_image(&self, event: &str, path: &str, why: &Value) {
+        if self.log == Log::Json && !self.quiet {
+            self.line("", &json!({ "event": event, "what": "image", "path": path, "why": why }));
+        }
+    }
+
     fn start(&self, stage: Stage, total: u64) {
         let target =
             if self.has_bars && total > 0 { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -198,7 +205,8 @@ impl Observer for Terminal {
             Event::Failed(error) => self.error(error),
             Event::Warning(text) => self.warn(text),
             Event::Image { path, outcome: Outcome::Made { why, .. } } => self.made("image", path, why),
-            Event::Image { .. } => {}
+            Event::Image { path, outcome: Outcome::Reused } => self.log_image("kept", path, &Value::Null),
+            Event::Image { path, outcome: Outcome::Failed(error) } => self.log_image("failed", path, &failure(error)),
             Event::Documents { kind, path, why } => self.made(kind.name(), path, why),
             Event::Note(text) if self.verbose => self.line(text, &json!({ "event": "note", "text": text })),
             Event::Note(_) => {}

@@ -6,13 +6,11 @@ use iiif_build::config::{Config, FILE_NAME};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::pipeline::{self, Report};
 use iiif_build::progress::{Event, Observer};
+use iiif_build::state;
 use iiif_build::watch::{Next, Sources, Stopper, Watch};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Where the build keeps its notes.
-const STATE_FOLDER: &str = ".iiif-build";
 
 /// Learns of each build.
 pub trait Follower: Observer + Sync {
@@ -65,7 +63,8 @@ pub fn keep_building(
         });
         let Some(changed) = changed? else { return Ok(outcome(&result)) };
         terminal.say(&format!("changed: {}", in_words(&changed, &config.root)));
-        loaded = load().map(|now| config = now);
+        // What is to be made anew or checked was, in the first build.
+        loaded = load().map(|now| config = Config { force: false, verify: false, ..now });
         if loaded.is_ok() {
             watch.set(sources(&config))?;
         }
@@ -110,7 +109,7 @@ fn sources(config: &Config) -> Sources {
     Sources {
         files: vec![config.root.join(FILE_NAME)],
         folders: vec![config.content.clone(), config.templates.clone(), config.static_files.clone()],
-        excluded: vec![config.output.clone(), config.root.join(STATE_FOLDER)],
+        excluded: vec![config.output.clone(), config.root.join(state::FOLDER)],
     }
 }
 

@@ -66,6 +66,10 @@ impl Folder {
             }
             match kind(&entry) {
                 Kind::File => folder.files.push(name),
+                Kind::Dangling => {
+                    let error = Error::new(ErrorKind::Content, "the link leads to nothing").with_path(entry.path());
+                    failures.push(error.with_hint("is the disk mounted? Else remove the link"));
+                }
                 Kind::LinkBack => {
                     ignored.push(Ignored { path: entry.path(), reason: "a link to a folder above it" });
                 }
@@ -157,6 +161,8 @@ enum Kind {
     File,
     Folder,
     LinkBack,
+    /// A link to what is not there: perhaps a disk that is not mounted.
+    Dangling,
 }
 
 /// Asks the directory itself: reading what each file is would cost a system call a file. Only links are followed.
@@ -172,7 +178,8 @@ fn linked(link: &Path) -> Kind {
     match link.is_dir() {
         true if leads_back(link) => Kind::LinkBack,
         true => Kind::Folder,
-        false => Kind::File,
+        false if link.exists() => Kind::File,
+        false => Kind::Dangling,
     }
 }
 

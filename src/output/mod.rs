@@ -12,6 +12,7 @@ pub use tally::Tally;
 
 use crate::address::SitePath;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::hash_file;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -59,17 +60,35 @@ impl Directory {
         if fs::read(&target).is_ok_and(|there| there == bytes) {
             return Ok(Published::Unchanged);
         }
+        self.put(&target, |file| file.write_all(bytes))?;
+        Ok(Published::Written)
+    }
+
+    /// Publishes a file of any size as it is, unless it is there with these very bytes.
+    pub fn copy(&self, path: &SitePath, source: &Path) -> Result<Published> {
+        let target = self.locate(path);
+        let unreadable = |error| Error::read(ErrorKind::Config, source, error);
+        let is_there = target.metadata().is_ok_and(|there| source.metadata().is_ok_and(|now| now.len() == there.len()));
+        if is_there && hash_file(&target).ok() == Some(hash_file(source).map_err(unreadable)?) {
+            return Ok(Published::Unchanged);
+        }
+        let mut from = File::open(source).map_err(unreadable)?;
+        self.put(&target, |file| io::copy(&mut from, file).map(drop))?;
+        Ok(Published::Written)
+    }
+
+    /// Writes a file to a temporary name in its folder and renames it.
+    fn put(&self, target: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
         let written = || -> io::Result<()> {
             let folder = target.parent().unwrap_or(&self.root);
             fs::create_dir_all(folder)?;
             let mut partial = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(folder)?;
-            partial.write_all(bytes)?;
+            write(partial.as_file_mut())?;
             share(partial.as_file())?;
-            partial.persist(&target)?;
+            partial.persist(target)?;
             Ok(())
         };
-        written().map_err(|error| Error::output(&target, error))?;
-        Ok(Published::Written)
+        written().map_err(|error| Error::output(target, error))
     }
 
     pub fn has(&self, path: &SitePath) -> bool {
@@ -110,20 +129,27 @@ impl Directory {
         Ok(())
     }
 
-    /// Removes a file or an image's folder, and the folders that this leaves empty. Nothing there is fine. A folder
-    /// goes as a whole: nobody ever sees a part of it.
+    /// Removes a file, and the folders that this leaves empty. Nothing there is fine.
     pub fn remove(&self, path: &SitePath) -> Result<()> {
         let target = self.locate(path);
-        let removed = if target.is_dir() {
-            let vanishing = beside(&target, VANISHING);
+        self.removed(&target, fs::remove_file(&target))
+    }
+
+    /// Removes an image's folder, and those that this leaves empty. It goes as a whole: nobody ever sees a part of it.
+    pub fn remove_image(&self, path: &SitePath) -> Result<()> {
+        let target = self.locate(path);
+        let vanishing = beside(&target, VANISHING);
+        let vanish = || {
+            remove_folder(&vanishing)?;
+            fs::rename(&target, &vanishing)?;
             remove_folder(&vanishing)
-                .and_then(|()| fs::rename(&target, &vanishing))
-                .and_then(|()| remove_folder(&vanishing))
-        } else {
-            fs::remove_file(&target)
         };
-        match removed {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::output(&target, error)),
+        self.removed(&target, vanish())
+    }
+
+    fn removed(&self, target: &Path, done: io::Result<()>) -> Result<()> {
+        match done {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::output(target, error)),
             _ => {}
         }
         let mut folder = target.parent();
@@ -131,6 +157,20 @@ impl Directory {
             folder = empty.parent();
         }
         Ok(())
+    }
+}
+
+/// `path` with its links resolved, as far as it exists.
+pub fn resolved(path: &Path) -> PathBuf {
+    let existing = path.ancestors().find_map(|above| {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        Some((above.canonicalize().ok()?, above))
+    });
+    let Some((real, above)) = existing else { return path.to_path_buf() };
+    // Joining with nothing would add a slash.
+    match path.strip_prefix(above).unwrap_or(path) {
+        rest if rest.as_os_str().is_empty() || above == path => real,
+        rest => real.join(rest),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::stages::Running;
 use super::{Run, probe};
+use crate::address::SitePath;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Field, FileStamp, Fingerprint, Hash, Reason, hash_file, reasons};
 use crate::iiif::image::INFO_JSON;
@@ -9,7 +10,7 @@ use crate::model::ImageId;
 use crate::plan::PlannedImage;
 use crate::progress::Outcome;
 use crate::settings::ImageSettings;
-use crate::state::{ImageRecord, Made, State};
+use crate::state::{DocumentRecord, ImageRecord, Made};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -50,11 +51,24 @@ impl SourceHash {
 }
 
 impl Compared<'_> {
-    /// Writes down what is going to be made.
-    pub fn note(&self, state: &State) -> Result<()> {
+    /// Writes down what is going to be made: images, and with each its info.json, which is a document of its item.
+    pub fn note(&self, run: &Run<'_>) -> Result<()> {
         let due = self.due.iter().map(|due| (due.image.id.0.clone(), due.record.clone()));
-        let records: Vec<_> = self.seen_again.iter().cloned().chain(due).collect();
-        if records.is_empty() { Ok(()) } else { state.begin(&records, &[]) }
+        let images: Vec<_> = self.seen_again.iter().cloned().chain(due).collect();
+        let described = |item: &SitePath| run.known.documents.get_key_value(item.as_str());
+        let items = self.items().into_iter().filter_map(described);
+        let items: Vec<_> =
+            items.map(|(item, record)| (item.clone(), DocumentRecord { documents: None, ..record.clone() })).collect();
+        if images.is_empty() { Ok(()) } else { run.state.begin(&images, &items) }
+    }
+
+    pub fn ids(&self) -> BTreeSet<ImageId> {
+        self.due.iter().map(|due| due.image.id.clone()).collect()
+    }
+
+    /// The items of which images are due.
+    pub fn items(&self) -> BTreeSet<&SitePath> {
+        self.due.iter().map(|due| &due.image.item_path).collect()
     }
 
     /// All pixels to be made, at full resolution.

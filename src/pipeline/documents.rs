@@ -7,8 +7,10 @@ use super::statics::{STATIC, Statics};
 use crate::address::SitePath;
 use crate::config::Config;
 use crate::error::Result;
-use crate::fingerprint::{Fingerprint, Reason, reasons};
+use crate::fingerprint::{Field, Fingerprint, Reason, reasons};
+use crate::iiif::image::INFO_JSON;
 use crate::iiif::{self, Document, address};
+use crate::model::ImageId;
 use crate::output::Published;
 use crate::progress::DocumentKind;
 use crate::render::theme::Theme;
@@ -16,6 +18,7 @@ use crate::render::{Pages, Settings};
 use crate::site::{Shelf, SiteCollection};
 use crate::state::DocumentRecord;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// Under which the site's own pages are recorded: no folder has such a name.
 const SITE: &str = ".site";
@@ -24,9 +27,20 @@ const SITE: &str = ".site";
 pub struct Documents<'a> {
     run: &'a Run<'a>,
     statics: &'a Statics,
+    /// Where the last build put static files that are no more.
+    gone: BTreeSet<&'a str>,
+    changes: ImageChanges<'a>,
     pages: Pages<'a>,
     shelves: &'a [Shelf<'a>],
     folders: Vec<Folder>,
+}
+
+/// What became of images in this build.
+pub struct ImageChanges<'a> {
+    /// Items of which images were made, each with an info.json.
+    pub items: BTreeSet<&'a SitePath>,
+    /// Images that are named already, and made by a later build.
+    pub deferred: &'a BTreeSet<ImageId>,
 }
 
 /// A folder of the site and what is to be done in it.
@@ -55,12 +69,14 @@ impl<'a> Documents<'a> {
         shelves: &'a [Shelf<'a>],
         theme: &'a Theme,
         statics: &'a Statics,
+        changes: ImageChanges<'a>,
         run: &'a Run<'a>,
     ) -> Documents<'a> {
         let Config { base_url, title, language, .. } = run.config;
         let settings = Settings { base_url, title, language };
         let pages = Pages { site, theme, settings };
-        let mut documents = Documents { run, statics, pages, shelves, folders: vec![] };
+        let mut documents =
+            Documents { run, statics, gone: statics.gone(run.known), changes, pages, shelves, folders: vec![] };
         let below = |shelf: usize| {
             let items = (0..shelves[shelf].items.len()).map(move |item| Place::Item(shelf, item));
             std::iter::once(Place::Collection(shelf)).chain(items)
@@ -73,27 +89,33 @@ impl<'a> Documents<'a> {
     fn folder(&self, place: Place) -> Folder {
         let (path, record) = self.expected(place);
         let before = self.run.known.documents.get(path.as_str());
-        let is_there = || {
-            record.files.iter().all(|file| {
-                let path = SitePath::root().join(file);
-                self.run.directory.has(&path) && !self.statics.is_gone(&path, self.run.known)
-            })
+        let anyway = match () {
+            () if self.run.config.force => Some(Reason::Forced),
+            () if self.run.doubts_documents() => Some(Reason::Damaged),
+            () if !self.is_there(&record) => Some(Reason::Missing),
+            () => None,
         };
-        let why = |now: Option<&Fingerprint>, then: Option<&Option<Fingerprint>>| match (now, then) {
-            (None, _) => vec![],
-            _ if self.run.config.force => vec![Reason::Forced],
-            (Some(_), Some(None)) => vec![Reason::Unfinished],
-            (Some(now), then) => reasons(now, then.and_then(Option::as_ref)),
+        let why = |now: &Option<Fingerprint>, then: Option<&Option<Fingerprint>>| {
+            let Some(now) = now else { return vec![] };
+            let changed = match then {
+                Some(None) => vec![Reason::Unfinished],
+                // An info.json came with them, perhaps in words of other settings.
+                Some(_) if self.changes.items.contains(&path) => vec![Reason::Changed(Field::Pages)],
+                then => reasons(now, then.and_then(Option::as_ref)),
+            };
+            if changed.is_empty() || anyway == Some(Reason::Forced) { anyway.into_iter().collect() } else { changed }
         };
-        let mut why_documents = why(record.documents.as_ref(), before.map(|before| &before.documents));
-        let mut why_pages = why(record.pages.as_ref(), before.map(|before| &before.pages));
-        let is_doubted = self.run.doubts_documents();
-        if why_documents.is_empty() && why_pages.is_empty() && (is_doubted || !is_there()) {
-            let reason = if is_doubted { Reason::Damaged } else { Reason::Missing };
-            why_documents.extend(record.documents.is_some().then_some(reason));
-            why_pages.push(reason);
-        }
+        let why_documents = why(&record.documents, before.map(|before| &before.documents));
+        let why_pages = why(&record.pages, before.map(|before| &before.pages));
         Folder { place, path, record, why_documents, why_pages }
+    }
+
+    fn is_there(&self, record: &DocumentRecord) -> bool {
+        record
+            .files
+            .iter()
+            .map(|file| SitePath::root().join(file))
+            .all(|file| self.run.directory.has(&file) && !self.gone.contains(file.as_str()))
     }
 
     /// What is recorded of a folder when its documents are as they should be.
@@ -185,9 +207,17 @@ impl<'a> Documents<'a> {
         })
     }
 
+    /// Whether it is the info.json of an image that is not there.
+    fn is_deferred(&self, path: &SitePath) -> bool {
+        let mut segments = path.as_str().rsplit('/');
+        segments.next() == Some(INFO_JSON)
+            && segments.next().is_some_and(|id| self.changes.deferred.contains(&ImageId(id.to_owned())))
+    }
+
     fn write(&self, documents: &[Document], kind: DocumentKind, folder: &Folder, stage: &Running<'_>) -> Result<()> {
         let mut written = 0;
-        for document in documents.iter().filter(|document| !self.statics.has(&document.path)) {
+        let is_ours = |document: &&Document| !self.statics.has(&document.path) && !self.is_deferred(&document.path);
+        for document in documents.iter().filter(is_ours) {
             match self.run.directory.publish(&document.path, &document.bytes)? {
                 Published::Written => written += 1,
                 Published::Unchanged => stage.count(|report| report.unchanged += 1),

@@ -30,7 +30,7 @@ impl Need {
         let cut = Cut::new(&cutting.pyramid, &settings, tiles_only);
         let stored = cutting.stored.map_or(0, |stored| stored.memory);
         let tiling = tiling::memory_needed(&cut, header.channels, resources.jobs).saturating_add(stored);
-        let decoder = resources.memory.saturating_sub(tiling).clamp(header.decoder_memory, header.ample_memory);
+        let decoder = resources.memory.saturating_sub(tiling).min(header.ample_memory).max(header.decoder_memory);
         Need { decoder, tiling }
     }
 

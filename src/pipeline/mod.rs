@@ -31,8 +31,8 @@ use crate::plan::{self, Plan};
 use crate::progress::{Observer, Stage};
 use crate::render::theme::Theme;
 use crate::state::{Known, State};
-use documents::Documents;
-use publish::Stale;
+use documents::{Documents, ImageChanges};
+use publish::{Stale, Unread};
 use stages::Stages;
 use statics::Statics;
 use std::collections::BTreeSet;
@@ -51,32 +51,37 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     let worker = Worker::new(&config.resources, Some(state.lock().again()?))?;
     let planned = plan_with(config, &known, &pool, &worker, &mut stages)?;
     let Planned { plan, failures, .. } = planned;
+    let unread = Unread::of(&failures, config);
     stages.fail_all(failures);
 
     let directory = Directory::open(&config.output)?;
     let run = Run { config, known: &known, directory: &directory, state: &state };
     check_scope(&plan, &run)?;
+    publish::check_content(&plan, &run)?;
     publish::clean_up(&plan, &run)?;
     let compared = stages.run(Stage::Compare, plan.images.len() as u64, |stage| {
         Ok(pool.install(|| compare::compare(&plan.images, &run, stage)))
     })?;
-    compared.note(&state)?;
-    let failed = match config.defer_beyond.is_some_and(|pixels| compared.pixels() > pixels) {
-        true => stages.defer(compared.due.iter().map(|due| due.image.id.clone()).collect()),
+    compared.note(&run)?;
+    let is_deferred = config.defer_beyond.is_some_and(|pixels| compared.pixels() > pixels);
+    let deferred = if is_deferred { compared.ids() } else { BTreeSet::new() };
+    let failed = match is_deferred {
+        true => BTreeSet::new(),
         false => stages.run(Stage::Tile, compared.pixels(), |stage| tile::tile(&compared.due, &run, &worker, stage))?,
     };
 
     let site = plan.site.clone().without(&failed).without(&compared.left_out);
     let shelves = site.shelves();
-    let documents = pool.install(|| Documents::compare(&site, &shelves, &theme, &statics, &run));
+    let changes = ImageChanges { items: compared.items(), deferred: &deferred };
+    let documents = pool.install(|| Documents::compare(&site, &shelves, &theme, &statics, changes, &run));
     documents.note()?;
-    let stale = Stale::of(&documents, &statics, &known);
+    let stale = Stale::of(&documents, &statics, &plan, &unread, &run);
     stale.clear_the_way(&directory)?;
     let [to_describe, to_render] = documents.counts();
     stages.run(Stage::Describe, to_describe, |stage| pool.install(|| documents.describe(stage)))?;
     stages.run(Stage::Render, to_render, |stage| pool.install(|| documents.render(stage)))?;
-    stages.run(Stage::Publish, 0, |stage| publish::publish(&documents, &statics, &stale, &plan, &run, stage))?;
-    Ok(stages.finish())
+    stages.run(Stage::Publish, 0, |stage| publish::publish(&documents, &statics, &stale, &run, stage))?;
+    Ok(Report { deferred, ..stages.finish() })
 }
 
 /// Refuses to do nothing where somebody expects something.

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Field, FileStamp, Fingerprint};
 use crate::model::{Catalog, Item, SourceFile};
-use crate::plan::{Headers, Probed};
+use crate::plan::{Headers, Probed, ProbedImage};
 use crate::settings::ImageSettings;
 use crate::state::{ImageRecord, Known};
 use rayon::prelude::*;
@@ -52,7 +52,9 @@ pub fn probe(
 
 fn read(path: &Path, settings: &ImageSettings, worker: &Worker) -> Result<Probed> {
     let stamp = FileStamp::of(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
-    Ok(Probed { stamp: Some(stamp), images: worker.probe(path, settings)? })
+    let images = worker.probe(path, settings)?.into_iter().map(|header| ProbedImage { header, settings: None });
+    let images: Vec<_> = images.collect();
+    Ok(Probed { stamp: Some(stamp), siblings: images.len(), images })
 }
 
 /// What a header depends on beside the file.
@@ -81,18 +83,24 @@ impl Remembered<'_> {
         Remembered(files)
     }
 
-    /// What is known of a file in scope that did not change, or of any other file that was built.
+    /// What is known of a file that did not change, or that is out of scope: of that, the images that were made.
     fn find(&self, path: &Path, config: &Config, settings: &ImageSettings, is_in_scope: bool) -> Option<Probed> {
         let mut records = self.0.get(relative(path, config).as_str())?.clone();
         records.sort_by_key(|record| record.header.index);
         records.dedup_by_key(|record| record.header.index);
         let stamp = FileStamp::of(path).ok();
-        let probed_with = fingerprint(settings);
-        let holds = |record: &&ImageRecord| match is_in_scope {
-            true => record.stamp.is_some() && record.stamp == stamp && record.probed == probed_with,
-            false => record.made.is_some(),
+        let siblings = records.first()?.siblings;
+        let image = |record: &ImageRecord, settings| ProbedImage { header: record.header.clone(), settings };
+        let images: Vec<ProbedImage> = if is_in_scope {
+            let probed_with = fingerprint(settings);
+            let holds =
+                |record: &&ImageRecord| record.stamp.is_some() && record.stamp == stamp && record.probed == probed_with;
+            records.iter().filter(|record| holds(record)).map(|record| image(record, None)).collect()
+        } else {
+            let made = records.iter().filter_map(|record| Some((record, record.made.as_ref()?)));
+            made.map(|(record, made)| image(record, Some(made.published.settings(settings)))).collect()
         };
-        let is_complete = records.iter().all(holds) && records.first()?.siblings == records.len();
-        is_complete.then(|| Probed { stamp, images: records.into_iter().map(|record| record.header.clone()).collect() })
+        let is_complete = if is_in_scope { images.len() == siblings } else { !images.is_empty() };
+        is_complete.then_some(Probed { stamp, siblings, images })
     }
 }

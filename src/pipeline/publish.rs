@@ -1,33 +1,25 @@
 //! PUBLISH: the project's own files, then what nobody asks for any more goes, the state last. And before a build: whether
 //! the output is ours to write, and what a killed one left there.
 
-use super::Run;
 use super::documents::Documents;
 use super::stages::Running;
 use super::statics::{STATIC, Statics};
+use super::{Run, probe};
 use crate::address::SitePath;
 use crate::config::{Config, Scope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{IMAGES, ImageId};
-use crate::output::Directory;
+use crate::output::{Directory, resolved};
 use crate::plan::Plan;
-use crate::state::{self, DocumentRecord, Known};
+use crate::state::{self, DocumentRecord, ImageRecord};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 /// Refuses an output folder that would swallow the project, or that holds somebody else's files.
 pub fn check_output(config: &Config) -> Result<()> {
     let refuse =
         |why: &str, hint: &str| Err(Error::new(ErrorKind::Config, why).with_path(&config.output).with_hint(hint));
-    let resolve = |path: &Path| -> PathBuf {
-        let existing = path.ancestors().find_map(|above| Some((above.canonicalize().ok()?, above)));
-        match existing {
-            Some((resolved, above)) => resolved.join(path.strip_prefix(above).unwrap_or(Path::new(""))),
-            None => path.to_path_buf(),
-        }
-    };
-    let (output, root, content) = (resolve(&config.output), resolve(&config.root), resolve(&config.content));
+    let (output, root, content) = (resolved(&config.output), resolved(&config.root), resolved(&config.content));
     if root.starts_with(&output) || content.starts_with(&output) || output.starts_with(&content) {
         return refuse(
             "the output folder and the project's sources would mix",
@@ -62,15 +54,17 @@ pub fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
     if known.is_flush_due { state.flush(directory) } else { Ok(()) }
 }
 
-/// Files that were published and are not any more.
+/// What was published and is not any more.
 pub struct Stale<'a> {
+    /// Ids.
+    images: Vec<String>,
     /// Where a folder is to be now, or in a folder where a file is to be.
     in_the_way: Vec<&'a str>,
     others: Vec<&'a str>,
 }
 
 impl<'a> Stale<'a> {
-    pub fn of(documents: &Documents<'_>, statics: &Statics, known: &'a Known) -> Stale<'a> {
+    pub fn of(documents: &Documents<'_>, statics: &Statics, plan: &Plan, unread: &Unread, run: &Run<'a>) -> Stale<'a> {
         let generated = documents.all().flat_map(|(_, record)| &record.files).map(String::as_str);
         let wanted: BTreeSet<&str> = generated.chain(statics.paths().map(SitePath::as_str)).collect();
         let is_in_the_way = |stale: &&str| {
@@ -78,10 +72,10 @@ impl<'a> Stale<'a> {
             let is_folder = wanted.range(below.as_str()..).next().is_some_and(|file| file.starts_with(&below));
             is_folder || stale.match_indices('/').any(|(end, _)| wanted.contains(&stale[..end]))
         };
-        let published = known.documents.values().flat_map(|record| &record.files).map(String::as_str);
+        let published = run.known.documents.values().flat_map(|record| &record.files).map(String::as_str);
         let stale = published.filter(|file| !wanted.contains(file));
         let (in_the_way, others) = stale.partition(is_in_the_way);
-        Stale { in_the_way, others }
+        Stale { images: stale_images(plan, unread, run), in_the_way, others }
     }
 
     /// Makes room for what is to be published.
@@ -95,7 +89,6 @@ pub fn publish(
     documents: &Documents<'_>,
     statics: &Statics,
     stale: &Stale<'_>,
-    plan: &Plan,
     run: &Run<'_>,
     stage: &Running<'_>,
 ) -> Result<()> {
@@ -117,28 +110,53 @@ pub fn publish(
     for file in &stale.others {
         remove(&SitePath::root().join(file))?;
     }
-    let images = stale_images(plan, config, known);
-    for image in &images {
-        remove(&ImageId(image.clone()).site_path())?;
+    for image in &stale.images {
+        stage.count(|report| report.removed += 1);
+        directory.remove_image(&ImageId(image.clone()).site_path())?;
     }
-    if !images.is_empty() {
-        state.forget_images(&images)?;
+    if !stale.images.is_empty() {
+        state.forget_images(&stale.images)?;
     }
     if !records.is_empty() {
         state.documents(&records)?;
     }
-    state.finish()
+    state.finish(config.scope == Scope::All)
 }
 
-/// Images that were made, or begun, and that are no page's any more. A file that cannot be read may still hold them.
-fn stale_images(plan: &Plan, config: &Config, known: &Known) -> Vec<String> {
-    if config.scope != Scope::All {
+/// Images that were made, or begun, and that are no page's any more. Of a master that could not be read, or that was
+/// refused, nobody knows: its images stay.
+fn stale_images(plan: &Plan, unread: &Unread, run: &Run<'_>) -> Vec<String> {
+    if run.config.scope != Scope::All {
         return vec![];
     }
     let planned: BTreeSet<&str> = plan.images.iter().map(|image| image.id.0.as_str()).collect();
-    let of_unreadable = |id: &str| {
-        let of = |file: &ImageId| id.strip_prefix(&file.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-        plan.unreadable.iter().any(of)
-    };
-    known.images.keys().filter(|id| !planned.contains(id.as_str()) && !of_unreadable(id)).cloned().collect()
+    let is_stale =
+        |(id, record): &(&String, &ImageRecord)| !planned.contains(id.as_str()) && !unread.holds(&record.source);
+    run.known.images.iter().filter(is_stale).map(|(id, _)| id.clone()).collect()
+}
+
+/// Files and folders of the content that could not be read, or were refused.
+pub struct Unread(BTreeSet<String>);
+
+impl Unread {
+    pub fn of(failures: &[Error], config: &Config) -> Unread {
+        Unread(failures.iter().filter_map(Error::path).map(|path| probe::relative(path, config)).collect())
+    }
+
+    /// Whether a master is one of them or lies below one.
+    fn holds(&self, source: &str) -> bool {
+        let above = source.match_indices('/').map(|(end, _)| &source[..end]);
+        self.0.contains("") || above.chain([source]).any(|path| self.0.contains(path))
+    }
+}
+
+/// Refuses to take a content folder without a single image for a site without images: it may not be mounted.
+pub fn check_content(plan: &Plan, run: &Run<'_>) -> Result<()> {
+    let had_images = run.known.images.values().any(|record| record.made.is_some());
+    if !plan.images.is_empty() || !had_images || run.config.scope != Scope::All || run.config.force {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Content, "there is not one image any more, and the last build published some")
+        .with_path(&run.config.content)
+        .with_hint("is the folder mounted? --force builds a site without images"))
 }

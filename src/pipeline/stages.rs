@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::fingerprint::Reason;
 use crate::model::ImageId;
 use crate::progress::{DocumentKind, Event, Observer, Outcome, Stage};
-use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -50,12 +49,6 @@ impl<'a> Stages<'a> {
     pub fn warn(&self, text: &str) {
         self.observer.event(Event::Warning(text));
         self.count(|report| report.warnings.push(text.to_owned()));
-    }
-
-    /// Notes that these images are left to a later build; none of them has failed.
-    pub fn defer(&self, images: BTreeSet<ImageId>) -> BTreeSet<ImageId> {
-        self.count(|report| report.deferred = images);
-        BTreeSet::new()
     }
 
     pub fn finish(self) -> Report {

@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Field, FileStamp, Fingerprint};
 use crate::output::{Directory, Published};
 use crate::state::{DocumentRecord, Known};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -41,17 +41,18 @@ impl Statics {
         self.0.keys()
     }
 
-    /// Whether the file at `path` is what the last build copied there, and nobody wants it there any more.
-    pub fn is_gone(&self, path: &SitePath, known: &Known) -> bool {
-        let then = known.documents.get(STATIC);
-        !self.has(path) && then.is_some_and(|then| then.files.iter().any(|file| file == path.as_str()))
+    /// Where the last build copied files that nobody wants there any more.
+    pub fn gone<'a>(&self, known: &'a Known) -> BTreeSet<&'a str> {
+        let then = known.documents.get(STATIC).into_iter().flat_map(|then| &then.files);
+        then.map(String::as_str).filter(|file| !self.has(&SitePath::root().join(file))).collect()
     }
 
     /// Whether some may have changed.
     pub fn are_due(&self, run: &Run<'_>) -> bool {
         let record = self.record();
         let is_as_recorded = record.documents.is_some() && run.known.documents.get(STATIC) == Some(&record);
-        !is_as_recorded || run.doubts_documents() || run.config.force
+        let are_there = || self.paths().all(|path| run.directory.has(path));
+        !is_as_recorded || !are_there() || run.doubts_documents() || run.config.force
     }
 
     /// What is recorded of them when they are copied.
@@ -67,8 +68,7 @@ impl Statics {
     /// Copies those whose bytes are not there yet.
     pub fn publish(&self, directory: &Directory, stage: &Running<'_>) -> Result<()> {
         for (path, file) in &self.0 {
-            let bytes = fs::read(&file.source).map_err(|error| Error::read(ErrorKind::Config, &file.source, error))?;
-            let outcome = directory.publish(path, &bytes)?;
+            let outcome = directory.copy(path, &file.source)?;
             stage.count(|report| match outcome {
                 Published::Written => report.written += 1,
                 Published::Unchanged => report.unchanged += 1,

@@ -15,7 +15,7 @@ use crate::iiif::Service;
 use crate::model::ImageId;
 use crate::output::Tally;
 use crate::progress::Outcome;
-use crate::state::{ImageRecord, Made};
+use crate::state::{ImageRecord, Made, Published};
 use crate::tiling::MemoryBudget;
 use std::collections::BTreeSet;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -101,6 +101,9 @@ impl Drivers<'_> {
         let need = Need::of(&image.header, &image.cutting, image.settings, false, &self.run.config.resources);
         let need = need.within(path, &self.run.config.resources)?;
         let _share = self.budget.take(need.total());
+        if self.stage.is_cancelled() {
+            return Err(interrupted());
+        }
         let service = Service {
             image: &image.id,
             pyramid: &image.cutting.pyramid,
@@ -125,6 +128,7 @@ impl Drivers<'_> {
             tally: tiled.tally,
             damage: tiled.damage,
             generation: self.run.state.generation(),
+            published: Published::of(image.cutting.pyramid.tile_size, &image.settings),
         };
         Ok(ImageRecord {
             stamp: Some(stamp).filter(|stamp| stamp.is_settled()),

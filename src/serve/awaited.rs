@@ -43,17 +43,22 @@ impl Awaited {
     /// Waits until the image is not to be made any more.
     pub async fn until_done(&self, id: &str) {
         let mut done = self.done.subscribe();
-        {
-            let mut lists = self.lists();
-            if lists.pending.contains(id) && !lists.wanted.iter().any(|wanted| wanted == id) {
-                lists.wanted.push_back(id.to_owned());
-            }
-        }
-        while self.lists().pending.contains(id) {
+        // Asked again each time: a build that was cut short has forgotten.
+        while self.want(id) {
             if done.changed().await.is_err() {
                 return;
             }
         }
+    }
+
+    /// Asks for an image; answers whether it is still to be made.
+    fn want(&self, id: &str) -> bool {
+        let mut lists = self.lists();
+        let is_pending = lists.pending.contains(id);
+        if is_pending && !lists.wanted.iter().any(|wanted| wanted == id) {
+            lists.wanted.push_back(id.to_owned());
+        }
+        is_pending
     }
 
     fn tell(&self) {

@@ -10,12 +10,16 @@ use axum::response::{IntoResponse, Redirect, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tower_http::services::ServeFile;
 
 /// Documents larger than this are streamed as they are.
 const MAX_REWRITTEN_BYTES: u64 = 64 << 20;
 
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// How long a reader may wait for an image that is being made.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The site's folder, and which address its documents are to show instead of which.
 pub struct Site {
@@ -69,10 +73,9 @@ pub(super) async fn answer(State(shown): State<Arc<Shown>>, request: Request) ->
         }
         file.push("index.html");
     }
-    if let Some((live, id)) = shown.live.as_ref().zip(image_of(&path))
-        && !file.exists()
-    {
-        live.awaited.until_done(&id).await;
+    if let Some((live, id)) = shown.live.as_ref().zip(image_of(&path)) {
+        // After that there is nothing, or what was there before.
+        let _ = tokio::time::timeout(PATIENCE, live.awaited.until_done(&id)).await;
     }
     match tokio::fs::metadata(&file).await {
         Ok(metadata) if is_document(&file) && metadata.len() <= MAX_REWRITTEN_BYTES => document(&view, &file).await,

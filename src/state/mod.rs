@@ -11,16 +11,19 @@ mod record;
 mod store;
 
 pub use lock::Lock;
-pub use record::{DocumentRecord, ImageRecord, Made};
+pub use record::{DocumentRecord, ImageRecord, Made, Published};
 
 use crate::error::{Error, Result};
-use crate::output::Directory;
+use crate::output::{Directory, resolved};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use store::{Run, Store};
+
+/// Where a project keeps its state.
+pub const FOLDER: &str = ".iiif-build";
 
 /// Everything that is known of an output folder.
 #[derive(Debug, Default)]
@@ -53,7 +56,7 @@ impl State {
     /// Opens what is known of `output`, as built from the project in `root`, and keeps other builds from it. Answers a
     /// warning too if it cannot be used and all is built anew.
     pub fn open(root: &Path, output: &Path) -> Result<(State, Known, Option<String>)> {
-        let folder = root.join(".iiif-build");
+        let folder = root.join(FOLDER);
         fs::create_dir_all(&folder).map_err(|error| Error::output(&folder, error))?;
         let name = name(root, output);
         let lock = Lock::take(&folder.join(format!("{name}.lock")))?;
@@ -62,15 +65,20 @@ impl State {
         let mut warning = None;
         let (store, known) = match open() {
             Err(why) if !why.is_of_the_system() => {
-                warning = Some(format!("{}: {why}; everything is built anew", path.display()));
-                store::remove(&path).map_err(|error| Error::output(&path, error))?;
+                let aside = store::put_aside(&path).map_err(|error| Error::output(&path, error))?;
+                warning = Some(format!(
+                    "{}: {why}; it is put aside as {}, everything is built anew, and files that nobody asks for any more stay",
+                    path.display(),
+                    aside.display()
+                ));
                 open()
             }
             opened => opened,
         }
         .map_err(|why| why.into_error(&path))?;
-        let generation = AtomicU32::new(known.generation + 1);
-        let (store, has_begun) = (Mutex::new(store), AtomicBool::new(known.is_unfinished));
+        let generation = AtomicU32::new(known.generation.saturating_add(1));
+        let (store, has_begun) =
+            (Mutex::new(store), AtomicBool::new(known.is_unfinished || known.doubtful_from.is_some()));
         Ok((State { store, path, lock, generation, has_begun }, known, warning))
     }
 
@@ -104,9 +112,9 @@ impl State {
         self.told(self.store().flushed(generation))
     }
 
-    /// The build came to its end.
-    pub fn finish(&self) -> Result<()> {
-        if self.has_begun.load(Ordering::SeqCst) { self.told(self.store().finish()) } else { Ok(()) }
+    /// The build came to its end; `is_whole`: everything that was doubtful has been checked.
+    pub fn finish(&self, is_whole: bool) -> Result<()> {
+        if self.has_begun.load(Ordering::SeqCst) { self.told(self.store().finish(is_whole)) } else { Ok(()) }
     }
 
     /// Of what is made now.
@@ -130,13 +138,12 @@ impl State {
 
 /// What was published into `output` by the last build from `root`, if anything is known of it.
 pub fn is_known(root: &Path, output: &Path) -> bool {
-    root.join(".iiif-build").join(format!("{}.sqlite", name(root, output))).is_file()
+    root.join(FOLDER).join(format!("{}.sqlite", name(root, output))).is_file()
 }
 
 /// The output folder as the name of a file: relative to the project where it lies in it, so that a project can move.
 fn name(root: &Path, output: &Path) -> String {
-    let resolve = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let (root, output) = (resolve(root), resolve(output));
+    let (root, output) = (resolved(root), resolved(output));
     let relative = output.strip_prefix(&root).unwrap_or(&output).to_string_lossy().into_owned();
     percent_encoding::utf8_percent_encode(&relative, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
@@ -168,7 +175,7 @@ mod tests {
         assert!(known.is_unfinished);
         assert_eq!(known.documents["a"], DocumentRecord::default());
         state.documents(&[("a".into(), Some(record()))]).unwrap();
-        state.finish().unwrap();
+        state.finish(true).unwrap();
         drop(state);
         let (_, known, warning) = open(root.path());
         assert_eq!((known.documents["a"].clone(), known.is_unfinished, warning), (record(), false, None));

@@ -3,6 +3,7 @@
 use crate::fingerprint::{FileStamp, Fingerprint, Hash};
 use crate::model::ImageHeader;
 use crate::output::Tally;
+use crate::settings::{Formats, ImageSettings, Limit, Lossless};
 use serde::{Deserialize, Serialize};
 
 /// One image: its master as it was last seen, and what was made of it.
@@ -30,8 +31,34 @@ pub struct Made {
     pub tally: Tally,
     /// What was wrong with the master although it could be read.
     pub damage: Option<String>,
-    /// The build that made them.
+    /// Since which flush they are there.
     pub generation: u32,
+    pub published: Published,
+}
+
+/// How an image is published, as far as documents speak of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    pub tile_size: u32,
+    /// Longest side of `full/max`.
+    pub max_size: u32,
+    pub formats: Formats,
+}
+
+impl Published {
+    /// Of an image that is cut into tiles of `tile_size`.
+    pub fn of(tile_size: u32, settings: &ImageSettings) -> Published {
+        let max_size = settings.with_tile_size(tile_size).whole_limit();
+        Published { tile_size, max_size, formats: settings.formats }
+    }
+
+    /// The settings that describe it as it is, whatever `now` asks for.
+    pub fn settings(&self, now: &ImageSettings) -> ImageSettings {
+        let Published { tile_size, max_size, formats } = *self;
+        // Whatever was taken without loss is cut by now: only the size of its tiles matters.
+        let lossless = Lossless::Never;
+        ImageSettings { tile_size, max_size: Limit::pixels(max_size), formats, lossless, ..*now }
+    }
 }
 
 /// The documents of a folder of the site. A fingerprint that is not there: they were being written.

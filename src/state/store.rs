@@ -34,7 +34,7 @@ impl Refused {
         matches!(
             code,
             Some(CannotOpen | DatabaseBusy | DatabaseLocked | DiskFull | OutOfMemory | PermissionDenied)
-                | Some(ReadOnly | SystemIoFailure)
+                | Some(FileLockingProtocolFailed | ReadOnly | SystemIoFailure)
         )
     }
 
@@ -101,17 +101,20 @@ impl Run {
 /// See the [module](self).
 pub struct Store(Connection);
 
-/// Removes the file and its journals.
-pub fn remove(path: &Path) -> io::Result<()> {
-    for ending in ["", "-wal", "-shm"] {
-        let mut file = path.as_os_str().to_owned();
-        file.push(ending);
-        match fs::remove_file(PathBuf::from(file)) {
+/// Renames the file and its journals; answers its new name. One that was put aside before makes room.
+pub fn put_aside(path: &Path) -> io::Result<PathBuf> {
+    let named = |ending: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    for journal in ["", "-wal", "-shm"] {
+        match fs::rename(named(journal), named(&format!(".aside{journal}"))) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    Ok(())
+    Ok(named(".aside"))
 }
 
 impl Store {
@@ -145,28 +148,37 @@ impl Store {
         if is_unfinished && self.0.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))? != "ok" {
             return Err(Refused::Record);
         }
-        let (generation, flushed) = (self.fact(GENERATION)?.unwrap_or(0), self.fact(FLUSHED)?.unwrap_or(0));
+        let (generation, flushed): (u32, u32) = (self.fact(GENERATION)?.unwrap_or(0), self.fact(FLUSHED)?.unwrap_or(0));
         let is_after_crash = run.is_after_crash_of(&Run { boot: self.fact(BOOT)?, file: self.fact(FILE)? });
+        if is_after_crash && flushed < generation {
+            // Until it has been checked, whatever is flushed meanwhile.
+            let doubtful = self.fact(DOUBTFUL)?.unwrap_or(u32::MAX).min(flushed.saturating_add(1));
+            set_fact(&self.0, DOUBTFUL, &doubtful)?;
+            set_fact(&self.0, BOOT, &run.boot)?;
+        }
         let idle = now().saturating_sub(self.fact(ENDED)?.unwrap_or(i64::MAX));
         Ok(Known {
-            images: self.records("SELECT id, record FROM images")?,
-            documents: self.records("SELECT folder, record FROM documents")?,
+            images: self.records("SELECT id, record FROM images", is_name)?,
+            documents: self.records("SELECT folder, record FROM documents", |key| key.is_empty() || is_inside(key))?,
             is_unfinished,
             generation,
-            doubtful_from: (is_after_crash && flushed < generation).then_some(flushed + 1),
+            doubtful_from: self.fact(DOUBTFUL)?,
             is_flush_due: flushed < generation && idle >= FLUSH_AFTER,
         })
     }
 
-    fn records<T: DeserializeOwned + Confined>(&self, query: &str) -> Result<BTreeMap<String, T>> {
+    fn records<T: DeserializeOwned + Confined>(
+        &self,
+        query: &str,
+        is_key: impl Fn(&str) -> bool,
+    ) -> Result<BTreeMap<String, T>> {
         let mut records = BTreeMap::new();
         let mut statement = self.0.prepare(query)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (key, bytes): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
             let record: T = postcard::from_bytes(&bytes).map_err(|_| Refused::Record)?;
-            let is_inside = |path: &str| path.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
-            if !(key.is_empty() || is_inside(&key)) || !record.paths().all(is_inside) {
+            if !is_key(&key) || !record.paths().all(is_inside) {
                 return Err(Refused::Record);
             }
             records.insert(key, record);
@@ -226,13 +238,16 @@ impl Store {
     pub fn flushed(&mut self, generation: u32) -> Result<()> {
         let change = self.0.transaction()?;
         set_fact(&change, FLUSHED, &generation)?;
-        set_fact(&change, GENERATION, &(generation + 1))?;
+        set_fact(&change, GENERATION, &generation.saturating_add(1))?;
         Ok(change.commit()?)
     }
 
-    pub fn finish(&mut self) -> Result<()> {
+    pub fn finish(&mut self, is_whole: bool) -> Result<()> {
         let change = self.0.transaction()?;
         change.execute("DELETE FROM facts WHERE name = ?", [RUNNING])?;
+        if is_whole {
+            change.execute("DELETE FROM facts WHERE name = ?", [DOUBTFUL])?;
+        }
         set_fact(&change, ENDED, &now())?;
         Ok(change.commit()?)
     }
@@ -245,6 +260,7 @@ const FLUSHED: &str = "flushed";
 const BOOT: &str = "boot";
 const FILE: &str = "file";
 const ENDED: &str = "ended";
+const DOUBTFUL: &str = "doubtful";
 
 /// By then, in seconds, the system has most likely written everything to the disk by itself: flushing costs little.
 const FLUSH_AFTER: i64 = 60;
@@ -270,6 +286,15 @@ fn bytes(record: &impl Serialize) -> Result<Vec<u8>> {
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Whether a path stays below where it starts.
+fn is_inside(path: &str) -> bool {
+    path.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
+}
+
+fn is_name(id: &str) -> bool {
+    is_inside(id) && !id.contains('/')
 }
 
 /// What a record may lead a build to touch.

@@ -1,6 +1,7 @@
 //! The places that a build reads, and which changes concern it.
 
 use crate::content::naming::junk;
+use crate::output::resolved;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +25,7 @@ impl Sources {
 
     /// Each place also as what it leads to over links, since some systems tell of changes that way.
     pub(super) fn with_real(&self) -> Sources {
-        let mut both = self.clone().map(|path| real(&path));
+        let mut both = self.clone().map(|path| resolved(&path));
         both.files.extend_from_slice(&self.files);
         both.folders.extend_from_slice(&self.folders);
         both.excluded.extend_from_slice(&self.excluded);
@@ -44,7 +45,7 @@ impl Sources {
 
     fn exclude(&self, path: &Path) -> bool {
         let is_excluded = |path: &Path| self.excluded.iter().any(|excluded| path.starts_with(excluded));
-        is_excluded(path) || is_excluded(&real(path))
+        is_excluded(path) || is_excluded(&resolved(path))
     }
 
     /// The folders at or below a path: they come and go with it.
@@ -60,19 +61,6 @@ impl Sources {
         parents.sort_unstable();
         parents.dedup();
         parents
-    }
-}
-
-/// The path with its links resolved as far as it exists.
-fn real(path: &Path) -> PathBuf {
-    let existing = path.ancestors().find_map(|above| Some((above.canonicalize().ok()?, above)));
-    match existing {
-        Some((real, above)) => match path.strip_prefix(above) {
-            Ok(rest) if rest.as_os_str().is_empty() => real,
-            Ok(rest) => real.join(rest),
-            Err(_) => real,
-        },
-        None => path.to_path_buf(),
     }
 }
 

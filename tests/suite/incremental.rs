@@ -1,6 +1,7 @@
 //! Build, change something, build again: exactly what the change asks for is made, all else is as it was to the
 //! inode. One test for each clause of "exactly what changed".
 
+mod absent;
 mod choice;
 mod kinds;
 mod labels;
