@@ -4,6 +4,7 @@
 //! ever sees half an image, and one that fails leaves its last good files. A document is written to a temporary name
 //! in its folder and renamed; one whose bytes did not change is not touched.
 
+mod removal;
 mod staged;
 mod tally;
 
@@ -12,6 +13,7 @@ pub use tally::Tally;
 
 use crate::address::SitePath;
 use crate::error::{Error, ErrorKind, Result};
+use removal::remove_folder;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -83,7 +85,7 @@ impl Directory {
         let Ok(entries) = fs::read_dir(&folder) else { return Ok(()) };
         for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(PARTIAL)) {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let removed = if is_folder { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) };
+            let removed = if is_folder { remove_folder(&entry.path()) } else { fs::remove_file(entry.path()) };
             removed.map_err(|error| Error::output(&entry.path(), error))?;
         }
         Ok(())
@@ -138,13 +140,6 @@ fn beside(target: &Path, role: &str) -> PathBuf {
     name.push(role);
     name.push(target.file_name().unwrap_or_default());
     target.with_file_name(name)
-}
-
-fn remove_folder(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    }
 }
 
 #[cfg(test)]
