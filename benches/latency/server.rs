@@ -24,7 +24,7 @@ enum Told {
     /// A line of the log.
     Line(Instant, Value),
     /// The state of the site, to an open page.
-    Site(Instant, String),
+    Site(String),
 }
 
 /// When what became of a change.
@@ -34,8 +34,6 @@ pub struct Seen {
     pub built: Instant,
     /// The seconds of its stages.
     pub stages: Vec<(String, f64)>,
-    /// An open page knew.
-    pub told: Instant,
 }
 
 impl Server {
@@ -61,14 +59,14 @@ impl Server {
         server
     }
 
-    /// Follows a change until the server waits for the next.
+    /// Follows a change until an open page was told.
     pub fn follow(&mut self) -> Seen {
-        let (mut noticed, mut built, mut told, mut stages) = (None, None, None, vec![]);
+        let (mut noticed, mut built, mut is_told, mut stages) = (None, None, false, vec![]);
         loop {
             match self.next() {
-                Told::Site(at, site) if site != self.site => {
+                Told::Site(site) if site != self.site => {
                     self.site = site;
-                    told = Some(at);
+                    is_told = true;
                 }
                 Told::Line(at, line) if text(&line).starts_with("changed:") => noticed = Some(at),
                 Told::Line(at, line) if line["event"] == "summary" => {
@@ -80,8 +78,8 @@ impl Server {
                 }
                 _ => {}
             }
-            if let (Some(noticed), Some(built), Some(told)) = (noticed, built, told) {
-                return Seen { noticed, built, stages: std::mem::take(&mut stages), told };
+            if let (Some(noticed), Some(built), true) = (noticed, built, is_told) {
+                return Seen { noticed, built, stages };
             }
         }
     }
@@ -110,7 +108,7 @@ impl Server {
                 Told::Line(_, line) if text(&line).starts_with(beginning) => return text(&line).to_owned(),
                 Told::Line(_, line) if line["event"] == "error" => panic!("{line}"),
                 Told::Line(..) => {}
-                Told::Site(_, site) => self.site = site,
+                Told::Site(site) => self.site = site,
             }
         }
     }
@@ -118,7 +116,7 @@ impl Server {
     /// Takes note of what has been told so far.
     pub fn catch_up(&mut self) {
         while let Ok(told) = self.told.try_recv() {
-            if let Told::Site(_, site) = told {
+            if let Told::Site(site) = told {
                 self.site = site;
             }
         }
@@ -154,7 +152,7 @@ fn follow_events(events: impl BufRead, to: &Sender<Told>) {
         let Some(status) = line.strip_prefix("data: ").and_then(|data| serde_json::from_str::<Value>(data).ok()) else {
             continue;
         };
-        let told = status["site"].as_str().map(|site| Told::Site(Instant::now(), site.to_owned()));
+        let told = status["site"].as_str().map(|site| Told::Site(site.to_owned()));
         if told.is_some_and(|told| to.send(told).is_err()) {
             return;
         }
