@@ -1,5 +1,9 @@
 //! What a process takes, and on which machine.
 
+mod machine;
+
+pub use machine::machine;
+
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -31,13 +35,4 @@ pub fn cost(command: &mut Command) -> Cost {
     assert!(waited > 0 && status == 0, "{command:?} failed");
     let time = |time: libc::timeval| Duration::from_micros(time.tv_sec as u64 * 1_000_000 + time.tv_usec as u64);
     Cost { wall, cpu: time(usage.ru_utime) + time(usage.ru_stime), peak_kib: usage.ru_maxrss as u64 }
-}
-
-/// The program's version, processor and cores.
-pub fn machine() -> String {
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown processor");
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let model = model.trim_start_matches([' ', '\t', ':']);
-    format!("iiif-build {}; {model}, {cores} cores", env!("CARGO_PKG_VERSION"))
 }

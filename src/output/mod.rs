@@ -4,6 +4,7 @@
 //! ever sees half an image, and one that fails leaves its last good files. A document is written to a temporary name
 //! in its folder and renamed; one whose bytes did not change is not touched.
 
+mod removal;
 mod staged;
 mod tally;
 
@@ -13,6 +14,7 @@ pub use tally::Tally;
 use crate::address::SitePath;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::hash_file;
+use removal::remove_folder;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -112,7 +114,7 @@ impl Directory {
             let replaced = role.strip_prefix(RETIRED).map(|name| folder.join(name)).filter(|place| !place.exists());
             let swept = match replaced {
                 Some(place) => fs::rename(&path, place),
-                None if entry.file_type().is_ok_and(|kind| kind.is_dir()) => fs::remove_dir_all(&path),
+                None if entry.file_type().is_ok_and(|kind| kind.is_dir()) => remove_folder(&path),
                 None => fs::remove_file(&path),
             };
             swept.map_err(|error| Error::output(&path, error))?;
@@ -192,13 +194,6 @@ fn beside(target: &Path, role: &str) -> PathBuf {
     name.push(role);
     name.push(target.file_name().unwrap_or_default());
     target.with_file_name(name)
-}
-
-fn remove_folder(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    }
 }
 
 #[cfg(test)]

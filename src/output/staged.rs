@@ -1,7 +1,8 @@
 //! The files of one image on their way: gathered beside its place, moved there when complete.
 
+use super::removal::remove_folder;
 use super::tally::Tally;
-use super::{NEW, RETIRED, beside, remove_folder};
+use super::{NEW, RETIRED, beside};
 use crate::error::{Error, Result};
 use crate::fingerprint::{Hash, Hasher, hash_file};
 use std::fs::{self, File};
@@ -79,7 +80,7 @@ impl Drop for StagedImage {
     fn drop(&mut self) {
         if !self.committed {
             // A failed clean-up of a failed image must not hide why it failed; the next build removes the folder.
-            let _ = fs::remove_dir_all(&self.staging);
+            let _ = remove_folder(&self.staging);
         }
     }
 }

@@ -1,0 +1,79 @@
+//! Removes folders with all that is in them.
+//!
+//! An image's files have a folder each, and where a file system tells its disk at once what is free, each of these
+//! waits for the disk. So they are removed side by side, by threads that do nothing but wait.
+
+use std::fs::{self, DirEntry};
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// How many removals wait at once; they take next to no processor time.
+const AT_ONCE: usize = 8;
+
+/// Bytes for the stack of a thread that removes.
+const STACK: usize = 256 << 10;
+
+/// Removes a folder, if it is there. Links are removed and not followed.
+pub fn remove_folder(folder: &Path) -> io::Result<()> {
+    match remove_inside(folder).and_then(|()| fs::remove_dir_all(folder)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+fn remove_inside(folder: &Path) -> io::Result<()> {
+    if !folder.symlink_metadata()?.is_dir() {
+        return Ok(());
+    }
+    let entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    let helpers = AT_ONCE.min(entries.len()).saturating_sub(1);
+    let left = Mutex::new(entries);
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let work = || std::iter::from_fn(next).try_for_each(|entry| remove(&entry));
+    thread::scope(|scope| {
+        // What no thread could be started for, this one does. What one of them could not remove, the caller finds.
+        let start = |_| drop(thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work));
+        (0..helpers).for_each(start);
+        work()
+    })
+}
+
+fn remove(entry: &DirEntry) -> io::Result<()> {
+    if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_in_a_folder_goes_with_it() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("image");
+        for number in 0..50 {
+            fs::create_dir_all(folder.join(format!("{number}/1/2"))).unwrap();
+            fs::write(folder.join(format!("{number}/1/2/default.jpg")), "a tile").unwrap();
+            fs::write(folder.join(format!("{number}.json")), "a file").unwrap();
+        }
+        remove_folder(&folder).unwrap();
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+        remove_folder(&folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_link_leads_to_stays() {
+        let root = tempfile::tempdir().unwrap();
+        let [folder, kept] = ["image", "kept"].map(|name| root.path().join(name));
+        [&folder, &kept].iter().for_each(|folder| fs::create_dir(folder).unwrap());
+        fs::write(kept.join("file"), "kept").unwrap();
+        let link = |at: &Path| std::os::unix::fs::symlink(&kept, at).unwrap();
+        link(&folder.join("inside"));
+        remove_folder(&folder).unwrap();
+        link(&folder);
+        remove_folder(&folder).unwrap();
+        assert!(!folder.exists() && kept.join("file").exists());
+    }
+}
