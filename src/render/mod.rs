@@ -3,6 +3,7 @@
 pub mod context;
 mod localized;
 mod pages;
+mod rights;
 pub mod theme;
 
 pub use pages::Pages;
