@@ -8,6 +8,7 @@
 
 mod lock;
 mod record;
+mod refused;
 mod store;
 
 pub use lock::Lock;
@@ -15,6 +16,7 @@ pub use record::{DocumentRecord, ImageRecord, Made, Published};
 
 use crate::error::{Error, Result};
 use crate::output::{Directory, resolved};
+use refused::Refused;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -131,7 +133,7 @@ impl State {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn told<T>(&self, done: std::result::Result<T, store::Refused>) -> Result<T> {
+    fn told<T>(&self, done: std::result::Result<T, Refused>) -> Result<T> {
         done.map_err(|why| why.into_error(&self.path))
     }
 }

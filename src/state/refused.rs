@@ -1,0 +1,62 @@
+//! Why the state file cannot be used.
+
+use super::store::VERSION;
+use crate::error::{Error, ErrorKind};
+use rusqlite::ErrorCode;
+use std::fmt;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// See the [module](self).
+pub enum Refused {
+    Database(rusqlite::Error),
+    Version(i64),
+    Record,
+}
+
+impl Refused {
+    /// A full disk and the like: the file itself may be sound.
+    pub fn is_of_the_system(&self) -> bool {
+        use ErrorCode::*;
+        let Refused::Database(error) = self else { return false };
+        let code = error.sqlite_error_code();
+        matches!(
+            code,
+            Some(CannotOpen | DatabaseBusy | DatabaseLocked | DiskFull | OutOfMemory | PermissionDenied)
+                | Some(FileLockingProtocolFailed | ReadOnly | SystemIoFailure)
+        )
+    }
+
+    pub fn into_error(self, path: &Path) -> Error {
+        // SQLite says of a full disk only that something is wrong with it.
+        if let Some(error) =
+            path.parent().filter(|_| self.is_of_the_system()).and_then(|folder| try_to_write(folder).err())
+        {
+            return Error::output(path, error);
+        }
+        Error::new(ErrorKind::Output, format!("the state of the last build: {self}")).with_path(path)
+    }
+}
+
+/// What the system says when a few kilobytes are to be written.
+fn try_to_write(folder: &Path) -> io::Result<()> {
+    let mut file = tempfile::tempfile_in(folder)?;
+    file.write_all(&[1; 64 << 10])?;
+    file.sync_all()
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refused::Database(error) => write!(f, "{error}"),
+            Refused::Version(version) => write!(f, "it is of version {version}, this program knows version {VERSION}"),
+            Refused::Record => f.write_str("it is damaged"),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Refused {
+    fn from(error: rusqlite::Error) -> Refused {
+        Refused::Database(error)
+    }
+}
