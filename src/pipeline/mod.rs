@@ -59,8 +59,9 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     check_scope(&plan, &run)?;
     publish::check_content(&plan, &run)?;
     publish::clean_up(&plan, &run)?;
-    let compared = stages.run(Stage::Compare, plan.images.len() as u64, |stage| {
-        Ok(pool.install(|| compare::compare(&plan.images, &run, stage)))
+    let Plan { site, images } = plan;
+    let compared = stages.run(Stage::Compare, images.len() as u64, |stage| {
+        Ok(pool.install(|| compare::compare(&images, &run, stage)))
     })?;
     compared.note(&run)?;
     let is_deferred = config.defer_beyond.is_some_and(|pixels| compared.pixels() > pixels);
@@ -70,12 +71,12 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
         false => stages.run(Stage::Tile, compared.pixels(), |stage| tile::tile(&compared.due, &run, &worker, stage))?,
     };
 
-    let site = plan.site.clone().without(&failed).without(&compared.left_out);
+    let site = site.without(&failed).without(&compared.left_out);
     let shelves = site.shelves();
     let changes = ImageChanges { items: compared.items(), deferred: &deferred };
     let documents = pool.install(|| Documents::compare(&site, &shelves, &theme, &statics, changes, &run));
     documents.note()?;
-    let stale = Stale::of(&documents, &statics, &plan, &unread, &run);
+    let stale = Stale::of(&documents, &statics, &images, &unread, &run);
     stale.clear_the_way(&directory)?;
     let [to_describe, to_render] = documents.counts();
     stages.run(Stage::Describe, to_describe, |stage| pool.install(|| documents.describe(stage)))?;

@@ -10,7 +10,7 @@ use crate::config::{Config, Scope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{IMAGES, ImageId};
 use crate::output::{Directory, resolved};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedImage};
 use crate::state::{self, DocumentRecord, ImageRecord};
 use std::collections::BTreeSet;
 use std::fs;
@@ -64,7 +64,13 @@ pub struct Stale<'a> {
 }
 
 impl<'a> Stale<'a> {
-    pub fn of(documents: &Documents<'_>, statics: &Statics, plan: &Plan, unread: &Unread, run: &Run<'a>) -> Stale<'a> {
+    pub fn of(
+        documents: &Documents<'_>,
+        statics: &Statics,
+        images: &[PlannedImage],
+        unread: &Unread,
+        run: &Run<'a>,
+    ) -> Stale<'a> {
         let generated = documents.all().flat_map(|(_, record)| &record.files).map(String::as_str);
         let wanted: BTreeSet<&str> = generated.chain(statics.paths().map(SitePath::as_str)).collect();
         let is_in_the_way = |stale: &&str| {
@@ -75,7 +81,7 @@ impl<'a> Stale<'a> {
         let published = run.known.documents.values().flat_map(|record| &record.files).map(String::as_str);
         let stale = published.filter(|file| !wanted.contains(file));
         let (in_the_way, others) = stale.partition(is_in_the_way);
-        Stale { images: stale_images(plan, unread, run), in_the_way, others }
+        Stale { images: stale_images(images, unread, run), in_the_way, others }
     }
 
     /// Makes room for what is to be published.
@@ -125,11 +131,11 @@ pub fn publish(
 
 /// Images that were made, or begun, and that are no page's any more. Of a master that could not be read, or that was
 /// refused, nobody knows: its images stay.
-fn stale_images(plan: &Plan, unread: &Unread, run: &Run<'_>) -> Vec<String> {
+fn stale_images(images: &[PlannedImage], unread: &Unread, run: &Run<'_>) -> Vec<String> {
     if run.config.scope != Scope::All {
         return vec![];
     }
-    let planned: BTreeSet<&str> = plan.images.iter().map(|image| image.id.0.as_str()).collect();
+    let planned: BTreeSet<&str> = images.iter().map(|image| image.id.0.as_str()).collect();
     let is_stale =
         |(id, record): &(&String, &ImageRecord)| !planned.contains(id.as_str()) && !unread.holds(&record.source);
     run.known.images.iter().filter(is_stale).map(|(id, _)| id.clone()).collect()
