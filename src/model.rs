@@ -3,14 +3,16 @@
 use crate::address::SitePath;
 use crate::geometry::Size;
 use crate::settings::{ImageChoices, ImageSettings};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-/// Values by BCP 47 language tag, `none` where the language is not known (Presentation API 3, section 4).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct LanguageMap(pub BTreeMap<String, Vec<String>>);
+/// Values by BCP 47 language tag, `none` where the language is not known (Presentation API 3, section 4). A copy shares
+/// them: a label goes from stage to stage in several places.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LanguageMap(Arc<BTreeMap<String, Vec<String>>>);
 
 /// The key of values whose language is not known.
 pub const NO_LANGUAGE: &str = "none";
@@ -18,17 +20,39 @@ pub const NO_LANGUAGE: &str = "none";
 impl LanguageMap {
     /// One value of no known language.
     pub fn plain(value: impl Into<String>) -> LanguageMap {
-        LanguageMap(BTreeMap::from([(NO_LANGUAGE.to_owned(), vec![value.into()])]))
+        LanguageMap::of_no_language(vec![value.into()])
+    }
+
+    fn of_no_language(values: Vec<String>) -> LanguageMap {
+        LanguageMap::from_iter([(NO_LANGUAGE.to_owned(), values)])
     }
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// Language tags with their values, by tag.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.0.iter().map(|(language, values)| (language.as_str(), values.as_slice()))
+    }
+
+    /// All values.
+    pub fn values(&self) -> impl Iterator<Item = &String> {
+        self.0.values().flatten()
+    }
+
+    /// The same with each value changed.
+    pub fn map(&self, change: impl Fn(&str) -> String) -> LanguageMap {
+        let changed = |values: &[String]| values.iter().map(|value| change(value)).collect();
+        self.entries().map(|(language, values)| (language.to_owned(), changed(values))).collect()
+    }
+
     /// The same with values of no known language said to be in `language`.
     pub fn in_language(mut self, language: &str) -> LanguageMap {
-        if let Some(values) = self.0.remove(NO_LANGUAGE) {
-            self.0.entry(language.to_owned()).or_default().extend(values);
+        if self.0.contains_key(NO_LANGUAGE) {
+            let languages = Arc::make_mut(&mut self.0);
+            let values = languages.remove(NO_LANGUAGE).unwrap_or_default();
+            languages.entry(language.to_owned()).or_default().extend(values);
         }
         self
     }
@@ -36,9 +60,21 @@ impl LanguageMap {
     /// The languages, the reader's `language` first, then those of no known language, then the rest by tag.
     pub fn preferred<'a>(&'a self, language: &'a str) -> impl Iterator<Item = (&'a str, &'a [String])> {
         let rank = move |key: &str| (key != language, key != NO_LANGUAGE);
-        let mut entries: Vec<_> = self.0.iter().map(|(key, values)| (key.as_str(), values.as_slice())).collect();
+        let mut entries: Vec<_> = self.entries().collect();
         entries.sort_by_key(|(key, _)| rank(key));
         entries.into_iter()
+    }
+}
+
+impl FromIterator<(String, Vec<String>)> for LanguageMap {
+    fn from_iter<I: IntoIterator<Item = (String, Vec<String>)>>(entries: I) -> LanguageMap {
+        LanguageMap(Arc::new(entries.into_iter().collect()))
+    }
+}
+
+impl Serialize for LanguageMap {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(serializer)
     }
 }
 
@@ -62,7 +98,7 @@ impl<'de> Deserialize<'de> for LanguageMap {
                 while let Some(value) = seq.next_element::<String>()? {
                     values.push(value);
                 }
-                Ok(LanguageMap(BTreeMap::from([(NO_LANGUAGE.to_owned(), values)])))
+                Ok(LanguageMap::of_no_language(values))
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<LanguageMap, A::Error> {
@@ -76,7 +112,7 @@ impl<'de> Deserialize<'de> for LanguageMap {
                     let OneOrMany(values) = map.next_value()?;
                     languages.insert(language, values);
                 }
-                Ok(LanguageMap(languages))
+                Ok(languages.into_iter().collect())
             }
         }
         deserializer.deserialize_any(Visitor)

@@ -118,7 +118,7 @@ impl Planner<'_> {
         if siblings > 1 {
             let number = format!("-{}", header.index + 1);
             token += &number;
-            label.0.values_mut().flatten().for_each(|value| *value += &number);
+            label = label.map(|value| format!("{value}{number}"));
         }
         let id = ImageId(format!("{}_{token}", item.id));
         if !self.ids.insert(id.clone()) {

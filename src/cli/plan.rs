@@ -27,7 +27,7 @@ fn source(image: &PlannedImage, config: &Config) -> String {
 }
 
 fn label(image: &PlannedImage) -> String {
-    image.label.0.values().flatten().next().cloned().unwrap_or_default()
+    image.label.values().next().cloned().unwrap_or_default()
 }
 
 fn print_text(planned: &Planned, config: &Config, verbose: bool, terminal: &Terminal) {

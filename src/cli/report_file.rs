@@ -1,8 +1,9 @@
-//! `--report FILE`: what a build did, as one JSON object. Written while the build runs: a large one takes no memory.
+//! `--report FILE`: what a build did, as one JSON object. Written while the build runs: images take no memory, however
+//! many; what is told of documents waits until they are all told.
 
 use iiif_build::error::Error;
 use iiif_build::fingerprint::Reason;
-use iiif_build::pipeline::Report;
+use iiif_build::pipeline::{Report, StageTime};
 use iiif_build::progress::{Event, Observer, Outcome};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -91,19 +92,22 @@ impl Observer for ReportFile<'_> {
 }
 
 fn summary(report: &Report) -> Value {
-    let stages: Vec<Value> = (report.stages.iter())
-        .map(|stage| json!({ "stage": stage.stage.name(), "seconds": stage.elapsed.as_secs_f64() }))
-        .collect();
     json!({
         "written": report.written,
         "unchanged": report.unchanged,
         "removed": report.removed,
         "files": report.files,
         "bytes": report.bytes,
-        "stages": stages,
+        "stages": stage_times(&report.stages),
         "warnings": report.warnings,
         "failures": report.failures.iter().map(failure).collect::<Vec<_>>(),
     })
+}
+
+/// As it stands in JSON logs too.
+pub fn stage_times(stages: &[StageTime]) -> Value {
+    let time = |time: &StageTime| json!({ "stage": time.stage.name(), "seconds": time.elapsed.as_secs_f64() });
+    stages.iter().map(time).collect()
 }
 
 /// As it stands in JSON logs too.

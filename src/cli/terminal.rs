@@ -1,6 +1,6 @@
 //! The only file that prints. Results go to standard output, all else to standard error.
 
-use super::report_file::{failure, names};
+use super::report_file::{failure, names, stage_times};
 use super::{Global, Log, interrupt};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::fingerprint::Reason;
@@ -79,14 +79,10 @@ impl Terminal {
         let mut stages = report.stages.clone();
         stages.sort_by_key(|stage| std::cmp::Reverse(stage.elapsed));
         if self.log == Log::Json {
-            let stages: Vec<Value> = stages
-                .iter()
-                .map(|stage| json!({ "stage": stage.stage.name(), "seconds": stage.elapsed.as_secs_f64() }))
-                .collect();
             let summary = json!({
                 "event": "summary", "images": report.images, "reused": report.reused, "files": report.files, "bytes": report.bytes,
                 "written": report.written, "unchanged": report.unchanged, "removed": report.removed,
-                "failed": report.failures.len(), "stages": stages,
+                "failed": report.failures.len(), "stages": stage_times(&stages),
             });
             return self.line("", &summary);
         }

@@ -56,7 +56,7 @@ fn parts(collection: &SiteCollection) -> Vec<(SitePath, Description, &[SiteMembe
         return vec![];
     }
     let name = |member: Option<&SiteMember>| {
-        member.and_then(|member| member.description().label.0.values().flatten().next()).cloned().unwrap_or_default()
+        member.and_then(|member| member.description().label.values().next()).cloned().unwrap_or_default()
     };
     let part = |(index, members): (usize, _)| {
         let members: &[SiteMember] = members;

@@ -63,17 +63,19 @@ pub fn collection_addresses(collection: &SiteCollection) -> Vec<SitePath> {
 
 /// What [`collection_documents`] depends on.
 pub fn collection_fingerprint(shelf: &Shelf<'_>, base: &BaseUrl) -> Fingerprint {
-    let member = |member: &SiteMember| {
-        let kind = matches!(member, SiteMember::Item(_));
-        hashed(&(kind, member.path(), &member.description().label, member.first_page()))
-    };
-    let members: Vec<u64> = shelf.collection.members.iter().map(member).collect();
+    let members: Vec<u64> = shelf.collection.members.iter().map(as_listed).collect();
     Fingerprint::default()
         .with(Field::Description, &shelf.collection.description)
         .with(Field::Members, &members)
         .with(Field::Collection, &shelf.parent().map(|above| (&above.path, &above.description.label)))
         .with(Field::BaseUrl, base.as_str())
         .with(Field::Program, PROGRAM)
+}
+
+/// The hash of what a list shows of a member.
+pub fn as_listed(member: &SiteMember) -> u64 {
+    let is_item = matches!(member, SiteMember::Item(_));
+    hashed(&(is_item, member.path(), &member.description().label, member.first_page()))
 }
 
 /// Documents of another version may say other things.

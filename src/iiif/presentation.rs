@@ -206,7 +206,5 @@ impl External {
 }
 
 fn with_markup(map: &LanguageMap) -> LanguageMap {
-    let values =
-        |values: &[String]| values.iter().map(|value| markup(value).unwrap_or_else(|| value.clone())).collect();
-    LanguageMap(map.0.iter().map(|(language, texts)| (language.clone(), values(texts))).collect())
+    map.map(|value| markup(value).unwrap_or_else(|| value.to_owned()))
 }

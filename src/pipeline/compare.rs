@@ -52,11 +52,11 @@ impl SourceHash {
 
 impl Compared<'_> {
     /// Writes down what is going to be made: images, and with each its info.json, which is a document of its item.
-    pub fn note(&self, run: &Run<'_>) -> Result<()> {
+    pub fn note(&self, items: &BTreeSet<&SitePath>, run: &Run<'_>) -> Result<()> {
         let due = self.due.iter().map(|due| (due.image.id.0.clone(), due.record.clone()));
         let images: Vec<_> = self.seen_again.iter().cloned().chain(due).collect();
         let described = |item: &SitePath| run.known.documents.get_key_value(item.as_str());
-        let items = self.items().into_iter().filter_map(described);
+        let items = items.iter().filter_map(|item| described(item));
         let items: Vec<_> =
             items.map(|(item, record)| (item.clone(), DocumentRecord { documents: None, ..record.clone() })).collect();
         if images.is_empty() { Ok(()) } else { run.state.begin(&images, &items) }

@@ -27,6 +27,8 @@ const SITE: &str = ".site";
 pub struct Documents<'a> {
     run: &'a Run<'a>,
     statics: &'a Statics,
+    /// What is recorded of the static files, where some may have changed.
+    statics_due: Option<DocumentRecord>,
     /// Where the last build put static files that are no more.
     gone: BTreeSet<&'a str>,
     changes: ImageChanges<'a>,
@@ -75,8 +77,8 @@ impl<'a> Documents<'a> {
         let Config { base_url, title, language, .. } = run.config;
         let settings = Settings { base_url, title, language };
         let pages = Pages { site, theme, settings };
-        let mut documents =
-            Documents { run, statics, gone: statics.gone(run.known), changes, pages, shelves, folders: vec![] };
+        let (statics_due, gone) = (statics.due(run), statics.gone(run.known));
+        let mut documents = Documents { run, statics, statics_due, gone, changes, pages, shelves, folders: vec![] };
         let below = |shelf: usize| {
             let items = (0..shelves[shelf].items.len()).map(move |item| Place::Item(shelf, item));
             std::iter::once(Place::Collection(shelf)).chain(items)
@@ -146,20 +148,24 @@ impl<'a> Documents<'a> {
         (path, DocumentRecord { documents, pages: Some(pages), files })
     }
 
-    /// The folders in which something is made, by their path.
-    pub fn due(&self) -> impl Iterator<Item = (&SitePath, &DocumentRecord)> {
+    /// The folders in which something is made, and [`STATIC`] if files are copied.
+    pub fn due(&self) -> impl Iterator<Item = (&str, &DocumentRecord)> {
         let is_due = |folder: &&Folder| !folder.why_documents.is_empty() || !folder.why_pages.is_empty();
-        self.folders.iter().filter(is_due).map(|folder| (&folder.path, &folder.record))
+        let folders = self.folders.iter().filter(is_due).map(|folder| (folder.path.as_str(), &folder.record));
+        folders.chain(self.statics_due.iter().map(|record| (STATIC, record)))
+    }
+
+    /// Whether the project's static files may have changed.
+    pub fn are_statics_due(&self) -> bool {
+        self.statics_due.is_some()
     }
 
     /// Writes down what is going to be made.
     pub fn note(&self) -> Result<()> {
         let before = &self.run.known.documents;
-        let unfinished = |path: &str, record: &DocumentRecord| (path.to_owned(), record.unfinished(before.get(path)));
-        let mut records: Vec<_> = self.due().map(|(path, record)| unfinished(path.as_str(), record)).collect();
-        if self.statics.are_due(self.run) {
-            records.push(unfinished(STATIC, &self.statics.record()));
-        }
+        let unfinished =
+            |(path, record): (&str, &DocumentRecord)| (path.to_owned(), record.unfinished(before.get(path)));
+        let records: Vec<_> = self.due().map(unfinished).collect();
         if records.is_empty() { Ok(()) } else { self.run.state.begin(&[], &records) }
     }
 
@@ -215,16 +221,14 @@ impl<'a> Documents<'a> {
     }
 
     fn write(&self, documents: &[Document], kind: DocumentKind, folder: &Folder, stage: &Running<'_>) -> Result<()> {
-        let mut written = 0;
+        let mut is_changed = false;
         let is_ours = |document: &&Document| !self.statics.has(&document.path) && !self.is_deferred(&document.path);
         for document in documents.iter().filter(is_ours) {
-            match self.run.directory.publish(&document.path, &document.bytes)? {
-                Published::Written => written += 1,
-                Published::Unchanged => stage.count(|report| report.unchanged += 1),
-            }
+            let outcome = self.run.directory.publish(&document.path, &document.bytes)?;
+            stage.published(outcome);
+            is_changed |= outcome == Published::Written;
         }
-        stage.count(|report| report.written += written);
-        if written > 0 {
+        if is_changed {
             let why = if kind == DocumentKind::Documents { &folder.why_documents } else { &folder.why_pages };
             stage.documents(kind, &folder.path, why);
         }

@@ -63,7 +63,8 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     let compared = stages.run(Stage::Compare, images.len() as u64, |stage| {
         Ok(pool.install(|| compare::compare(&images, &run, stage)))
     })?;
-    compared.note(&run)?;
+    let changed_items = compared.items();
+    compared.note(&changed_items, &run)?;
     let is_deferred = config.defer_beyond.is_some_and(|pixels| compared.pixels() > pixels);
     let deferred = if is_deferred { compared.ids() } else { BTreeSet::new() };
     let failed = match is_deferred {
@@ -73,7 +74,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
 
     let site = site.without(&failed).without(&compared.left_out);
     let shelves = site.shelves();
-    let changes = ImageChanges { items: compared.items(), deferred: &deferred };
+    let changes = ImageChanges { items: changed_items, deferred: &deferred };
     let documents = pool.install(|| Documents::compare(&site, &shelves, &theme, &statics, changes, &run));
     documents.note()?;
     let stale = Stale::of(&documents, &statics, &images, &unread, &run);
@@ -92,10 +93,13 @@ fn check_scope(plan: &Plan, run: &Run<'_>) -> Result<()> {
         Scope::Documents if run.known.images.values().all(|record| record.made.is_none()) => {
             refuse("nothing is known of any image".into(), "build once without --documents, while the masters are here")
         }
-        Scope::Items(ids) => match ids.iter().find(|id| plan.images.iter().all(|image| image.item.0 != **id)) {
-            Some(id) => refuse(format!("there is no item {id:?}"), "`iiif-build plan` lists all ids"),
-            None => Ok(()),
-        },
+        Scope::Items(ids) => {
+            let known: BTreeSet<&str> = plan.images.iter().map(|image| image.item.0.as_str()).collect();
+            match ids.iter().find(|id| !known.contains(id.as_str())) {
+                Some(id) => refuse(format!("there is no item {id:?}"), "`iiif-build plan` lists all ids"),
+                None => Ok(()),
+            }
+        }
         Scope::All | Scope::Documents => Ok(()),
     }
 }

@@ -100,26 +100,21 @@ pub fn publish(
 ) -> Result<()> {
     let Run { config, known, directory, state } = *run;
     let mut records: Vec<(String, Option<DocumentRecord>)> =
-        documents.due().map(|(path, record)| (path.as_str().to_owned(), Some(record.clone()))).collect();
-    if statics.are_due(run) {
+        documents.due().map(|(path, record)| (path.to_owned(), Some(record.clone()))).collect();
+    if documents.are_statics_due() {
         statics.publish(directory, stage)?;
-        records.push((STATIC.to_owned(), Some(statics.record())));
     }
     let folders: BTreeSet<&str> = documents.all().map(|(path, _)| path.as_str()).chain([STATIC]).collect();
     let gone = known.documents.keys().filter(|folder| !folders.contains(folder.as_str()));
     records.extend(gone.map(|folder| (folder.clone(), None)));
 
-    let remove = |path: &SitePath| {
-        stage.count(|report| report.removed += 1);
-        directory.remove(path)
-    };
     for file in &stale.others {
-        remove(&SitePath::root().join(file))?;
+        directory.remove(&SitePath::root().join(file))?;
     }
     for image in &stale.images {
-        stage.count(|report| report.removed += 1);
         directory.remove_image(&ImageId(image.clone()).site_path())?;
     }
+    stage.count(|report| report.removed += (stale.others.len() + stale.images.len()) as u64);
     if !stale.images.is_empty() {
         state.forget_images(&stale.images)?;
     }

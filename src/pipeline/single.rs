@@ -65,7 +65,7 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
         let described = task.info_json.len() as u64;
         let Tiled { tally, damage } = worker.tile(task, &|pixels| stage.advance(pixels))?;
         if let Some(damage) = damage {
-            stage.warn(&format!("{}: the file is damaged, see how it looks: {damage}", source.display()));
+            stage.warn_of_damage(source, &damage);
         }
         stage.count(|report| {
             (report.images, report.files, report.bytes) = (1, tally.files + 1, tally.bytes + described);

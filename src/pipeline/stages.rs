@@ -5,7 +5,9 @@ use crate::address::SitePath;
 use crate::error::{Error, Result};
 use crate::fingerprint::Reason;
 use crate::model::ImageId;
+use crate::output::Published;
 use crate::progress::{DocumentKind, Event, Observer, Outcome, Stage};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -63,6 +65,19 @@ impl<'a> Stages<'a> {
 impl Running<'_> {
     pub fn advance(&self, by: u64) {
         self.stages.observer.event(Event::Advanced { stage: self.stage, by });
+    }
+
+    /// Counts a document.
+    pub fn published(&self, outcome: Published) {
+        self.count(|report| match outcome {
+            Published::Written => report.written += 1,
+            Published::Unchanged => report.unchanged += 1,
+        });
+    }
+
+    /// An image is made of what its file still holds.
+    pub fn warn_of_damage(&self, file: &Path, damage: &str) {
+        self.warn(&format!("{}: the file is damaged, see how it looks: {damage}", file.display()));
     }
 
     pub fn note(&self, text: &str) {

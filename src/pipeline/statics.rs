@@ -5,7 +5,7 @@ use super::stages::Running;
 use crate::address::SitePath;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Field, FileStamp, Fingerprint};
-use crate::output::{Directory, Published};
+use crate::output::Directory;
 use crate::state::{DocumentRecord, Known};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -47,16 +47,16 @@ impl Statics {
         then.map(String::as_str).filter(|file| !self.has(&SitePath::root().join(file))).collect()
     }
 
-    /// Whether some may have changed.
-    pub fn are_due(&self, run: &Run<'_>) -> bool {
+    /// What is recorded of them when they are copied, if some may have changed.
+    pub fn due(&self, run: &Run<'_>) -> Option<DocumentRecord> {
         let record = self.record();
         let is_as_recorded = record.documents.is_some() && run.known.documents.get(STATIC) == Some(&record);
         let are_there = || self.paths().all(|path| run.directory.has(path));
-        !is_as_recorded || !are_there() || run.doubts_documents() || run.config.force
+        let is_due = !is_as_recorded || !are_there() || run.doubts_documents() || run.config.force;
+        is_due.then_some(record)
     }
 
-    /// What is recorded of them when they are copied.
-    pub fn record(&self) -> DocumentRecord {
+    fn record(&self) -> DocumentRecord {
         let all: Option<Vec<_>> = self.0.iter().map(|(path, file)| Some((path, file.stamp?))).collect();
         DocumentRecord {
             documents: all.map(|all| Fingerprint::default().with(Field::Source, &all)),
@@ -68,11 +68,7 @@ impl Statics {
     /// Copies those whose bytes are not there yet.
     pub fn publish(&self, directory: &Directory, stage: &Running<'_>) -> Result<()> {
         for (path, file) in &self.0 {
-            let outcome = directory.copy(path, &file.source)?;
-            stage.count(|report| match outcome {
-                Published::Written => report.written += 1,
-                Published::Unchanged => report.unchanged += 1,
-            });
+            stage.published(directory.copy(path, &file.source)?);
         }
         Ok(())
     }

@@ -147,8 +147,7 @@ impl Drivers<'_> {
         let image = due.image;
         self.stage.note(&format!("{}: {}", image.id, image.cutting.treatment(&image.header)));
         if let Some(damage) = made.damage {
-            self.stage
-                .warn(&format!("{}: the file is damaged, see how it looks: {damage}", image.source.path.display()));
+            self.stage.warn_of_damage(&image.source.path, &damage);
         }
         let Tally { files, bytes, .. } = made.tally;
         self.stage.image(&image.id, Outcome::Made { why: &due.why, files, bytes });

@@ -54,8 +54,8 @@ pub fn html_values(map: &LanguageMap, language: &str) -> Vec<LocalizedHtml> {
 
 /// All values as one piece of HTML; `None` where there are none.
 pub fn html(map: &LanguageMap, language: &str) -> Option<LocalizedHtml> {
-    let joined = map.0.iter().map(|(tag, values)| (tag.clone(), vec![values.join(" ")]));
-    html_values(&LanguageMap(joined.collect()), language).into_iter().next()
+    let joined = map.entries().map(|(tag, values)| (tag.to_owned(), vec![values.join(" ")])).collect();
+    html_values(&joined, language).into_iter().next()
 }
 
 #[cfg(test)]

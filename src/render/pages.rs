@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::fingerprint::{Field, Fingerprint, hashed};
 use crate::geometry::Size;
 use crate::iiif::image::INFO_JSON;
-use crate::iiif::{Document, address};
+use crate::iiif::{Document, address, as_listed};
 use crate::model::{Behavior, Description, LabelValue, LanguageMap};
 use crate::site::{Shelf, SiteCollection, SiteItem, SiteMember, SitePage};
 
@@ -49,12 +49,8 @@ impl Pages<'_> {
 
     /// What [`Pages::collection`] depends on.
     pub fn collection_fingerprint(&self, shelf: &Shelf<'_>) -> Fingerprint {
-        let member = |member: &SiteMember| {
-            let (kind, count) = kind_and_count(member);
-            let is_item = kind == MemberKind::Item;
-            hashed(&(is_item, count, member.path(), &member.description().label, member.first_page()))
-        };
-        let members: Vec<u64> = shelf.collection.members.iter().map(member).collect();
+        let member = |member: &SiteMember| (as_listed(member), kind_and_count(member).1);
+        let members: Vec<(u64, usize)> = shelf.collection.members.iter().map(member).collect();
         self.fingerprint(shelf.above())
             .with(Field::Description, &shelf.collection.description)
             .with(Field::Members, &members)

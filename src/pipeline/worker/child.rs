@@ -84,7 +84,7 @@ impl Child {
             }
             waiting.senders.insert(number, sender);
         }
-        // A child that ended is noticed by the listener.
+        // A child that ended is noticed by the listener, which hangs up: so an error here tells nothing new.
         let _ = self.send(&Request { number, task });
         let end = Instant::now() + limit;
         loop {
