@@ -49,3 +49,4 @@ mod splice;
 pub mod state;
 pub mod tiling;
 pub mod watch;
+pub mod xml;

@@ -61,6 +61,8 @@ fn in_language(mut description: Description, language: &str) -> Description {
     }
     set_links(&mut description.homepage.0);
     set_links(&mut description.see_also.0);
-    description.pages.values_mut().for_each(|page| set(&mut page.label));
+    for page in description.pages.values_mut() {
+        *page = in_language(std::mem::take(page), language);
+    }
     description
 }

@@ -1,0 +1,126 @@
+//! Texts by language, as the specifications keep them.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Values by BCP 47 language tag, `none` where the language is not known (Presentation API 3, section 4). A copy shares
+/// them: a label goes from stage to stage in several places.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LanguageMap(Arc<BTreeMap<String, Vec<String>>>);
+
+/// The key of values whose language is not known.
+pub const NO_LANGUAGE: &str = "none";
+
+impl LanguageMap {
+    /// One value of no known language.
+    pub fn plain(value: impl Into<String>) -> LanguageMap {
+        LanguageMap::of_no_language(vec![value.into()])
+    }
+
+    fn of_no_language(values: Vec<String>) -> LanguageMap {
+        LanguageMap::from_iter([(NO_LANGUAGE.to_owned(), values)])
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Language tags with their values, by tag.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.0.iter().map(|(language, values)| (language.as_str(), values.as_slice()))
+    }
+
+    /// All values.
+    pub fn values(&self) -> impl Iterator<Item = &String> {
+        self.0.values().flatten()
+    }
+
+    /// The same with each value changed.
+    pub fn map(&self, change: impl Fn(&str) -> String) -> LanguageMap {
+        let changed = |values: &[String]| values.iter().map(|value| change(value)).collect();
+        self.entries().map(|(language, values)| (language.to_owned(), changed(values))).collect()
+    }
+
+    /// The same with values of no known language said to be in `language`.
+    pub fn in_language(mut self, language: &str) -> LanguageMap {
+        if self.0.contains_key(NO_LANGUAGE) {
+            let languages = Arc::make_mut(&mut self.0);
+            let values = languages.remove(NO_LANGUAGE).unwrap_or_default();
+            languages.entry(language.to_owned()).or_default().extend(values);
+        }
+        self
+    }
+
+    /// The languages, the reader's `language` first, then those of no known language, then the rest by tag.
+    pub fn preferred<'a>(&'a self, language: &'a str) -> impl Iterator<Item = (&'a str, &'a [String])> {
+        let rank = move |key: &str| (key != language, key != NO_LANGUAGE);
+        let mut entries: Vec<_> = self.entries().collect();
+        entries.sort_by_key(|(key, _)| rank(key));
+        entries.into_iter()
+    }
+}
+
+impl FromIterator<(String, Vec<String>)> for LanguageMap {
+    fn from_iter<I: IntoIterator<Item = (String, Vec<String>)>>(entries: I) -> LanguageMap {
+        LanguageMap(Arc::new(entries.into_iter().collect()))
+    }
+}
+
+impl Serialize for LanguageMap {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(serializer)
+    }
+}
+
+/// `"text"`, `["a", "b"]` or `{ en = "text", fr = ["a", "b"] }`.
+impl<'de> Deserialize<'de> for LanguageMap {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<LanguageMap, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = LanguageMap;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, a list of texts, or a table of texts by language such as { en = \"…\" }")
+            }
+
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<LanguageMap, E> {
+                Ok(LanguageMap::plain(value))
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<LanguageMap, A::Error> {
+                let mut values = vec![];
+                while let Some(value) = seq.next_element::<String>()? {
+                    values.push(value);
+                }
+                Ok(LanguageMap::of_no_language(values))
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<LanguageMap, A::Error> {
+                let mut languages = BTreeMap::new();
+                while let Some(language) = map.next_key::<String>()? {
+                    if !is_language_tag(&language) {
+                        return Err(de::Error::custom(format!(
+                            "{language:?} is not a language tag; expected one such as \"en\", \"zh-Hant\" or \"none\""
+                        )));
+                    }
+                    let super::OneOrMany(values) = map.next_value()?;
+                    languages.insert(language, values);
+                }
+                Ok(languages.into_iter().collect())
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// Whether `tag` has the form of a BCP 47 language tag: alphanumeric subtags of 1 to 8 characters, the first letters.
+pub fn is_language_tag(tag: &str) -> bool {
+    let mut subtags = tag.split('-');
+    subtags
+        .next()
+        .is_some_and(|first| (2..=8).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        && subtags
+            .all(|subtag| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}

@@ -1,0 +1,50 @@
+//! The nouns that stages hand to each other: what a curator described and which files there are.
+
+mod catalog;
+mod description;
+mod header;
+mod language;
+mod record;
+
+pub use catalog::{Catalog, Collection, Ignored, Item, Member, SourceFile};
+pub use description::{
+    Behavior, Description, Detail, LabelValue, Layer, Link, NavDate, NavPlace, OneOrMany, PageRef, Provider, Range,
+    ViewingDirection,
+};
+pub use header::{Channels, ImageHeader, StoredForm, StoredJpeg};
+pub use language::{LanguageMap, NO_LANGUAGE, is_language_tag};
+pub use record::{Record, RecordPage, Records};
+
+use crate::address::SitePath;
+use serde::Serialize;
+use std::fmt;
+
+/// Names an item in the whole site; part of its images' ids.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemId(pub String);
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Names an image in the whole site: the segment after `iiif/3/`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct ImageId(pub String);
+
+/// Where all images are in the site.
+pub const IMAGES: &str = "iiif/3";
+
+impl ImageId {
+    /// The image's folder in the site.
+    pub fn site_path(&self) -> SitePath {
+        SitePath::root().join(IMAGES).join(&self.0)
+    }
+}
+
+impl fmt::Display for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
