@@ -5,12 +5,12 @@ use crate::cutting::Cutting;
 use crate::error::{Error, ErrorKind};
 use crate::fingerprint::FileStamp;
 use crate::model::{
-    Catalog, Channels, Collection, ImageHeader, ImageId, Item, ItemId, LanguageMap, Member, SourceFile,
+    Attachment, Catalog, Channels, Collection, Companion, ImageHeader, ImageId, Item, ItemId, LanguageMap, Member, Page,
 };
 use crate::settings::{Coding, ImageSettings};
-use crate::site::{SiteCollection, SiteItem, SiteMember, SitePage};
+use crate::site::{SiteCollection, SiteCompanion, SiteImage, SiteItem, SiteMember, SitePage};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What each source file that could be read holds.
 pub type Headers = BTreeMap<PathBuf, Probed>;
@@ -39,13 +39,18 @@ pub struct Plan {
     pub site: SiteCollection,
     /// Every image to tile, in the order of the site.
     pub images: Vec<PlannedImage>,
+    /// Files that descriptions link to.
+    pub files: Vec<Attachment>,
 }
 
 /// One image to tile.
 #[derive(Debug, Clone)]
 pub struct PlannedImage {
     pub id: ImageId,
-    pub source: SourceFile,
+    /// The file that it is in.
+    pub source: PathBuf,
+    /// The rule that named it, in words.
+    pub rule: &'static str,
     /// The file when its header was read.
     pub stamp: Option<FileStamp>,
     /// How many images the file holds.
@@ -65,14 +70,15 @@ pub struct PlannedImage {
 /// Plans the images of `catalog`. Files without headers become missing pages. Answers an error for every image whose
 /// id is taken once multi-page files are spread out.
 pub fn plan(catalog: Catalog, headers: &Headers) -> (Plan, Vec<Error>) {
-    let mut planner = Planner { headers, images: vec![], ids: BTreeSet::new(), errors: vec![] };
+    let mut planner = Planner { headers, images: vec![], files: vec![], ids: BTreeSet::new(), errors: vec![] };
     let site = planner.collection(catalog.root);
-    (Plan { site, images: planner.images }, planner.errors)
+    (Plan { site, images: planner.images, files: planner.files }, planner.errors)
 }
 
 struct Planner<'a> {
     headers: &'a Headers,
     images: Vec<PlannedImage>,
+    files: Vec<Attachment>,
     ids: BTreeSet<ImageId>,
     errors: Vec<Error>,
 }
@@ -84,36 +90,96 @@ impl Planner<'_> {
             Member::Item(item) => self.item(item).map(SiteMember::Item),
         });
         let members = members.collect();
+        self.files.extend(collection.files);
         SiteCollection { path: collection.path, description: collection.description, members }
     }
 
     /// `None` for an item of which no page can be shown.
-    fn item(&mut self, item: Item) -> Option<SiteItem> {
-        let first = self.images.len();
+    fn item(&mut self, mut item: Item) -> Option<SiteItem> {
         let mut missing = vec![];
-        for file in &item.files {
-            match self.headers.get(&file.path) {
-                None => missing.push(file.label.clone()),
-                Some(probed) => probed.images.iter().for_each(|image| self.image(&item, file, image, probed)),
+        let mut pages = vec![];
+        for page in std::mem::take(&mut item.pages) {
+            let found = self.pages(&item, &page);
+            if found.is_empty() {
+                missing.push(page.label);
             }
+            pages.extend(found);
         }
-        let pages: Vec<SitePage> = self.images[first..]
-            .iter()
-            .map(|image| SitePage {
-                image: image.id.clone(),
-                token: image.token.clone(),
-                label: image.label.clone(),
-                pyramid: image.cutting.pyramid.clone(),
-                formats: image.settings.formats,
-            })
-            .collect();
-        let Item { id, path, description, .. } = item;
-        (!pages.is_empty()).then_some(SiteItem { id, path, description, pages, missing })
+        let companions = self.companions(&item, &item.companions);
+        if pages.iter().all(|page| page.image.is_none()) {
+            return None;
+        }
+        let Item { id, path, description, annotations, files, .. } = item;
+        self.files.extend(files);
+        Some(SiteItem { id, path, description, pages, companions, annotations, missing })
     }
 
-    fn image(&mut self, item: &Item, file: &SourceFile, image: &ProbedImage, probed: &Probed) {
+    /// The canvases of a page: one for each image of its file; none if that cannot be read.
+    fn pages(&mut self, item: &Item, page: &Page) -> Vec<SitePage> {
+        let companions = self.companions(item, &page.companions);
+        let empty = SitePage {
+            token: page.token.clone(),
+            label: page.label.clone(),
+            description: page.description.clone(),
+            image: None,
+            image_label: page.image_label.clone(),
+            is_of_several: false,
+            companions,
+        };
+        let Some(path) = &page.image else { return vec![empty] };
+        let images = self.images(item, path, page);
+        let is_of_several = images.len() > 1;
+        let mut pages: Vec<SitePage> = images
+            .into_iter()
+            .map(|(image, token, label)| SitePage {
+                token,
+                label,
+                image: Some(image),
+                is_of_several,
+                companions: vec![],
+                ..empty.clone()
+            })
+            .collect();
+        if let Some(first) = pages.first_mut() {
+            first.companions = empty.companions;
+        }
+        pages
+    }
+
+    fn companions(&mut self, item: &Item, companions: &[Companion]) -> Vec<SiteCompanion> {
+        let mut found = vec![];
+        for Companion { path, token, role } in companions {
+            let named = Page {
+                token: token.clone(),
+                label: LanguageMap::plain(token),
+                rule: "named in the metadata",
+                description: None,
+                image: None,
+                image_label: LanguageMap::default(),
+                companions: vec![],
+            };
+            let images = self.images(item, path, &named);
+            found.extend(images.into_iter().take(1).map(|(image, ..)| SiteCompanion { image, role: role.clone() }));
+        }
+        found
+    }
+
+    /// The images of a file, each with its token and label.
+    fn images(&mut self, item: &Item, path: &Path, page: &Page) -> Vec<(SiteImage, String, LanguageMap)> {
+        let Some(probed) = self.headers.get(path) else { return vec![] };
+        probed.images.iter().filter_map(|image| self.image(item, path, page, image, probed)).collect()
+    }
+
+    fn image(
+        &mut self,
+        item: &Item,
+        path: &Path,
+        page: &Page,
+        image: &ProbedImage,
+        probed: &Probed,
+    ) -> Option<(SiteImage, String, LanguageMap)> {
         let header = &image.header;
-        let (mut token, mut label) = (file.page.clone(), file.label.clone());
+        let (mut token, mut label) = (page.token.clone(), page.label.clone());
         let siblings = probed.siblings;
         if siblings > 1 {
             let number = format!("-{}", header.index + 1);
@@ -124,26 +190,28 @@ impl Planner<'_> {
         if !self.ids.insert(id.clone()) {
             let taken =
                 Error::new(ErrorKind::Content, format!("its image id {:?} is also that of another image", id.0));
-            self.errors.push(taken.with_path(&file.path).with_hint("rename the file"));
-            return;
+            self.errors.push(taken.with_path(path).with_hint("rename the file"));
+            return None;
         }
         let settings = image.settings.unwrap_or(item.images);
         let cutting = Cutting::new(header, settings);
-        let (source, header) = (file.clone(), header.clone());
+        let published = SiteImage { id: id.clone(), pyramid: cutting.pyramid.clone(), formats: settings.formats };
         self.images.push(PlannedImage {
             id,
-            source,
+            source: path.to_path_buf(),
+            rule: page.rule,
             stamp: probed.stamp,
             siblings,
-            header,
+            header: header.clone(),
             item: item.id.clone(),
             item_path: item.path.clone(),
             rights: item.description.rights.clone(),
-            label,
-            token,
+            label: label.clone(),
+            token: token.clone(),
             cutting,
             settings,
         });
+        Some((published, token, label))
     }
 }
 

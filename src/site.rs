@@ -1,10 +1,12 @@
 //! What will be published: the tree of collections and items, with the pages whose images are there.
 
 use crate::address::SitePath;
-use crate::model::{Description, ImageId, ItemId, LanguageMap};
+use crate::model::{AnnotationSet, CompanionRole, Description, ImageId, ItemId, LanguageMap, PageRef};
 use crate::pyramid::Pyramid;
 use crate::settings::Formats;
+use serde::Serialize;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A collection with its members.
 #[derive(Debug, Clone)]
@@ -27,18 +29,76 @@ pub struct SiteItem {
     pub path: SitePath,
     pub description: Description,
     pub pages: Vec<SitePage>,
-    /// Labels of pages whose image is not there.
+    /// Images that belong to the item as a whole.
+    pub companions: Vec<SiteCompanion>,
+    pub annotations: Vec<AnnotationSet>,
+    /// Labels of pages whose image could not be made.
     pub missing: Vec<LanguageMap>,
 }
 
-/// One page: a canvas with its image.
-#[derive(Debug, Clone, serde::Serialize)]
+/// One page: a canvas.
+#[derive(Debug, Clone, Serialize)]
 pub struct SitePage {
-    pub image: ImageId,
     pub token: String,
     pub label: LanguageMap,
+    pub description: Option<Arc<Description>>,
+    /// `None`: the page is known, but there is no scan of it.
+    pub image: Option<SiteImage>,
+    /// What the image is called among its layers.
+    pub image_label: LanguageMap,
+    /// One of the images of a multi-page file, which the token numbers.
+    pub is_of_several: bool,
+    pub companions: Vec<SiteCompanion>,
+}
+
+/// A published image.
+#[derive(Debug, Clone, Serialize)]
+pub struct SiteImage {
+    pub id: ImageId,
     pub pyramid: Pyramid,
     pub formats: Formats,
+}
+
+/// A published image that belongs to a page or an item without being its page.
+#[derive(Debug, Clone, Serialize)]
+pub struct SiteCompanion {
+    pub image: SiteImage,
+    pub role: CompanionRole,
+}
+
+impl SiteItem {
+    /// Every image of it.
+    pub fn images(&self) -> impl Iterator<Item = &SiteImage> {
+        let beside = self.pages.iter().flat_map(|page| &page.companions).chain(&self.companions);
+        self.pages.iter().filter_map(|page| page.image.as_ref()).chain(beside.map(|companion| &companion.image))
+    }
+
+    /// The pages that a reference names: several if their file is a multi-page TIFF.
+    pub fn pages_of<'a>(&'a self, reference: &'a PageRef) -> impl Iterator<Item = &'a SitePage> {
+        let (token, _) = reference.parts();
+        self.pages.iter().filter(move |page| {
+            let number = page.token.strip_prefix(token);
+            let is_one_of_it = || page.is_of_several && number.is_some_and(|number| number.starts_with('-'));
+            page.token == token || is_one_of_it()
+        })
+    }
+
+    /// The image to show as a picture of it: that of its first page.
+    pub fn picture(&self) -> Option<&SiteImage> {
+        self.pages.iter().find_map(|page| page.image.as_ref())
+    }
+
+    /// Takes out the pages whose image failed.
+    fn without(mut self, failed: &BTreeSet<ImageId>) -> SiteItem {
+        let is_there = |companion: &SiteCompanion| !failed.contains(&companion.image.id);
+        let has_failed = |page: &SitePage| page.image.as_ref().is_some_and(|image| failed.contains(&image.id));
+        let (missing, pages) = self.pages.into_iter().partition::<Vec<_>, _>(has_failed);
+        self.missing.extend(missing.into_iter().map(|page| page.label));
+        self.pages = pages;
+        self.pages.iter_mut().for_each(|page| page.companions.retain(is_there));
+        self.companions.retain(is_there);
+        self
+    }
 }
 
 /// A collection in its place.
@@ -82,11 +142,11 @@ impl SiteMember {
         }
     }
 
-    /// The page to show as a picture of it: the first one.
-    pub fn first_page(&self) -> Option<&SitePage> {
+    /// The image to show as a picture of it: the first one.
+    pub fn picture(&self) -> Option<&SiteImage> {
         match self {
-            SiteMember::Collection(collection) => collection.members.iter().find_map(SiteMember::first_page),
-            SiteMember::Item(item) => item.pages.first(),
+            SiteMember::Collection(collection) => collection.members.iter().find_map(SiteMember::picture),
+            SiteMember::Item(item) => item.picture(),
         }
     }
 }
@@ -118,20 +178,13 @@ impl SiteCollection {
 
     /// Takes out the pages whose image failed, and the items that are left without any.
     pub fn without(mut self, failed: &BTreeSet<ImageId>) -> SiteCollection {
-        self.members = self
-            .members
-            .into_iter()
-            .filter_map(|member| match member {
-                SiteMember::Collection(inner) => Some(SiteMember::Collection(inner.without(failed))),
-                SiteMember::Item(mut item) => {
-                    let (missing, pages) =
-                        item.pages.into_iter().partition::<Vec<_>, _>(|page| failed.contains(&page.image));
-                    item.missing.extend(missing.into_iter().map(|page| page.label));
-                    item.pages = pages;
-                    (!item.pages.is_empty()).then_some(SiteMember::Item(item))
-                }
-            })
-            .collect();
+        let without = |member| match member {
+            SiteMember::Collection(inner) => Some(SiteMember::Collection(inner.without(failed))),
+            SiteMember::Item(item) => {
+                Some(item.without(failed)).filter(|item| !item.pages.is_empty()).map(SiteMember::Item)
+            }
+        };
+        self.members = self.members.into_iter().filter_map(without).collect();
         self
     }
 }

@@ -16,6 +16,7 @@ mod worker;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use iiif_build::config::{Config, Overrides, Resources, parse_bytes};
 use iiif_build::error::{Error, ErrorKind};
+use iiif_build::model::Day;
 use iiif_build::settings::{Lossless, from_word};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -102,6 +103,9 @@ struct BuildArguments {
     /// Check all files in the output, and make damaged ones anew.
     #[arg(long)]
     verify: bool,
+    /// The day on which embargoes are looked at, such as 2030-01-31 [default: the day it is].
+    #[arg(long, value_name = "DAY", env = "IIIF_BUILD_TODAY", value_parser = str::parse::<Day>)]
+    today: Option<Day>,
     /// Take tiles from JPEGs and JPEG-tiled TIFFs as they are, whatever the settings say: auto, always or never.
     #[arg(long, value_name = "WHEN", env = "IIIF_BUILD_LOSSLESS", value_parser = from_word::<Lossless>)]
     lossless: Option<Lossless>,
@@ -137,6 +141,7 @@ impl BuildArguments {
             only: self.only.clone(),
             documents_only: self.documents,
             lossless: self.lossless,
+            today: self.today,
         };
         Config::load(&global.root, &overrides)
     }

@@ -23,7 +23,7 @@ pub fn run(arguments: &BuildArguments, global: &Global, terminal: &Terminal) -> 
 }
 
 fn source(image: &PlannedImage, config: &Config) -> String {
-    image.source.path.strip_prefix(&config.content).unwrap_or(&image.source.path).display().to_string()
+    image.source.strip_prefix(&config.content).unwrap_or(&image.source).display().to_string()
 }
 
 fn label(image: &PlannedImage) -> String {
@@ -38,7 +38,7 @@ fn print_text(planned: &Planned, config: &Config, verbose: bool, terminal: &Term
         .map(|image| {
             let size = image.header.size;
             let name = format!("{} {}x{}", image.header.format, size.width, size.height);
-            [source(image, config), name, image.id.0.clone(), label(image), image.source.rule.to_owned()]
+            [source(image, config), name, image.id.0.clone(), label(image), image.rule.to_owned()]
         })
         .collect();
     let headings = ["file", "image", "id", "label", "named by"].map(str::to_owned);
@@ -95,7 +95,7 @@ fn print_json(planned: &Planned, config: &Config, terminal: &Terminal) {
             "page": image.token,
             "id": image.id.0,
             "label": label(image),
-            "rule": image.source.rule,
+            "rule": image.rule,
         }));
     }
     for ignored in &planned.ignored {

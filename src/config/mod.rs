@@ -9,7 +9,7 @@ pub use toml::{at_key, parse_toml};
 use crate::address::BaseUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::machine;
-use crate::model::{LanguageMap, NO_LANGUAGE, is_language_tag};
+use crate::model::{Day, LanguageMap, MasterRole, NO_LANGUAGE, is_language_tag};
 use crate::settings::{ImageChoices, ImageSettings, Lossless};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -18,6 +18,9 @@ use std::path::{Path, PathBuf};
 
 /// The name of the configuration file in a project's root.
 pub const FILE_NAME: &str = "iiif-build.toml";
+
+/// Edited masters before raw ones.
+const MASTERS: [MasterRole; 3] = [MasterRole::ServiceEdited, MasterRole::MasterEdited, MasterRole::Master];
 
 /// Where ids point until a `base-url` is set; also where `serve` listens by default.
 pub const LOCAL_BASE_URL: &str = "http://localhost:8000/";
@@ -40,11 +43,15 @@ pub struct Config {
     pub title: LanguageMap,
     /// BCP 47 tag of the site's language.
     pub language: String,
+    /// Of several masters of one page, the first of these is published.
+    pub masters: Vec<MasterRole>,
     /// What holds where no collection or item says otherwise.
     pub images: ImageSettings,
     /// Instead of what `images`, a collection or an item says.
     pub lossless: Option<Lossless>,
     pub resources: Resources,
+    /// The day on which embargoes are looked at.
+    pub today: Day,
     /// Stop at the first image that fails.
     pub fail_fast: bool,
     pub scope: Scope,
@@ -109,6 +116,8 @@ pub struct Overrides {
     pub memory: Option<u64>,
     pub worker: Option<PathBuf>,
     pub fail_fast: bool,
+    /// Instead of the day that it is.
+    pub today: Option<Day>,
     pub lossless: Option<Lossless>,
     pub force: bool,
     pub verify: bool,
@@ -126,6 +135,7 @@ struct File {
     language: Option<String>,
     content: Option<PathBuf>,
     output: Option<PathBuf>,
+    masters: Option<Vec<MasterRole>>,
     images: ImageChoices,
 }
 
@@ -187,12 +197,14 @@ impl File {
             base_url_is_set,
             title: self.title,
             language,
+            masters: self.masters.unwrap_or_else(|| MASTERS.to_vec()),
             images,
             lossless: overrides.lossless,
             resources: Resources {
                 worker: overrides.worker.clone(),
                 ..Resources::new(overrides.jobs, overrides.memory)
             },
+            today: overrides.today.unwrap_or_else(Day::today),
             fail_fast: overrides.fail_fast,
             scope: match (overrides.documents_only, overrides.only.is_empty()) {
                 (true, _) => Scope::Documents,

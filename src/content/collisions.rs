@@ -44,11 +44,17 @@ impl Seen {
     }
 
     fn item(&mut self, mut item: Item) -> Option<Item> {
-        let folder = item.files.first().and_then(|file| file.path.parent()).unwrap_or(Path::new("")).to_path_buf();
+        let folder = item.image_files().next().and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
         if !self.take(Kind::Address, item.path.as_str(), &folder) || !self.take(Kind::Item, &item.id.0, &folder) {
             return None;
         }
-        item.files.retain(|file| self.take(Kind::Image, &format!("{}_{}", item.id, file.page), &file.path));
+        let Item { id, pages, companions, .. } = &mut item;
+        let mut take = |token: &str, path: Option<&Path>| {
+            self.take(Kind::Image, &format!("{id}_{token}"), path.unwrap_or(&folder))
+        };
+        pages.retain(|page| take(&page.token, page.image.as_deref()));
+        let beside = pages.iter_mut().map(|page| &mut page.companions).chain([companions]);
+        beside.for_each(|beside| beside.retain(|companion| take(&companion.token, Some(&companion.path))));
         Some(item)
     }
 

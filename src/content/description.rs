@@ -1,5 +1,6 @@
 //! Metadata files: `item.toml` and `collection.toml`.
 
+use super::check::{Kind, check};
 use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Description, LanguageMap, Link};
@@ -20,29 +21,14 @@ pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -
         Err(error) => return Err(Error::read(ErrorKind::Content, &path, error)),
     };
     let description: Description = parse_toml(&text, &path, ErrorKind::Content)?;
-    check(&description, file).map_err(|error| error.with_path(&path))?;
+    let kind = if file == COLLECTION_FILE { Kind::Collection } else { Kind::Item };
+    check(&description, kind).map_err(|why| Error::new(ErrorKind::Content, why).with_path(&path))?;
     let images = description.images.over(images).map_err(|refused| {
         let error = Error::new(ErrorKind::Content, refused.why).with_path(&path);
         at_key(error, &text, &["images", refused.key])
     })?;
     let images = ImageSettings { lossless: config.lossless.unwrap_or(images.lossless), ..images };
     Ok((in_language(description, &config.language), images))
-}
-
-fn check(description: &Description, file: &str) -> Result<()> {
-    let problem = |text: String| Err(Error::new(ErrorKind::Content, text));
-    if file == COLLECTION_FILE && (description.id.is_some() || !description.pages.is_empty()) {
-        return problem("`id` and `pages` belong in item.toml".into());
-    }
-    let links = description.homepage.0.iter().chain(&description.see_also.0);
-    let links = links.chain(description.provider.0.iter().flat_map(|provider| &provider.homepage.0));
-    let uris = links.map(|link| &link.id).chain(description.provider.0.iter().map(|provider| &provider.id));
-    for uri in uris.chain(&description.rights) {
-        if !uri.starts_with("http://") && !uri.starts_with("https://") {
-            return problem(format!("{uri:?} is no http(s) URI"));
-        }
-    }
-    Ok(())
 }
 
 /// Says of all values of no known language that they are in the site's.

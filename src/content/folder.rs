@@ -44,7 +44,6 @@ impl Folder {
     pub fn read(path: &Path, ignored: &mut Vec<Ignored>, failures: &mut Vec<Error>) -> Result<Folder> {
         let folder = Folder::read_inner(path, ignored, failures)?;
         folder.ignore_other_files(ignored);
-        ignored.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(folder)
     }
 

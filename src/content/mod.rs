@@ -7,29 +7,34 @@
 //!
 //! Names are only read here; what a file holds is the business of PROBE.
 
+mod annotations;
+mod check;
 mod collisions;
 mod description;
 mod folder;
 pub mod naming;
+mod pages;
+mod references;
 
 use crate::address::{SitePath, check_name, collision_key, normalised};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Catalog, Collection, Description, Item, ItemId, LanguageMap, Member, SourceFile};
+use crate::model::{
+    AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LanguageMap, Member,
+};
 use crate::settings::ImageSettings;
 use description::{COLLECTION_FILE, ITEM_FILE};
 use folder::Folder;
-use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ffi::OsStr;
+use pages::{Found, Sources};
+use references::PageNames;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Reads the content folder; the files `remembered`, by their paths below it, count as being there. What cannot be
 /// part of the site is left out and answered beside the catalog; a metadata file with a mistake in it is the error.
 pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Vec<Error>)> {
-    let mut scan = Scan { config, failures: vec![] };
-    let mut ignored = vec![];
-    let mut folder = Folder::read(&config.content, &mut ignored, &mut scan.failures)?;
+    let mut scan = Scan { config, ignored: vec![], warnings: vec![], failures: vec![] };
+    let mut folder = Folder::read(&config.content, &mut scan.ignored, &mut scan.failures)?;
     if !remembered.is_empty() {
         folder.remember(remembered);
     }
@@ -42,9 +47,12 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
         description.label = LanguageMap::plain("Collection").in_language("en");
     }
     let members = scan.members(&folder, Place { path: &SitePath::root(), images })?;
-    let mut root = Collection { path: SitePath::root(), description, members };
+    let files = scan.attachments(&description, &config.content, &SitePath::root());
+    let mut root = Collection { path: SitePath::root(), description, members, files };
     scan.failures.extend(collisions::remove(&mut root));
-    Ok((Catalog { root, ignored }, scan.failures))
+    scan.ignored.sort_by(|a, b| a.path.cmp(&b.path));
+    let Scan { ignored, warnings, failures, .. } = scan;
+    Ok((Catalog { root, ignored, warnings }, failures))
 }
 
 /// Addresses in the site's root that are not a collection's or an item's.
@@ -63,6 +71,8 @@ const RESERVED: [&str; 10] = [
 
 struct Scan<'a> {
     config: &'a Config,
+    ignored: Vec<Ignored>,
+    warnings: Vec<String>,
     failures: Vec<Error>,
 }
 
@@ -104,16 +114,23 @@ impl Scan<'_> {
             return Ok(members);
         }
         let (description, images) = self.describe(folder, COLLECTION_FILE, above.images)?;
+        if self.is_withheld(&description, folder) {
+            return Ok(vec![]);
+        }
         let members = self.members(folder, Place { path: &path, images })?;
         if members.is_empty() && !has_file(COLLECTION_FILE) {
             return Ok(vec![]);
         }
-        Ok(vec![Member::Collection(Collection { path, description, members })])
+        let files = self.attachments(&description, &folder.path, &path);
+        Ok(vec![Member::Collection(Collection { path, description, members, files })])
     }
 
     fn item(&mut self, folder: &Folder, place: Place<'_>, images: &[PathBuf]) -> Result<Option<Item>> {
         let path = place.path;
-        let (description, settings) = self.describe(folder, ITEM_FILE, place.images)?;
+        let (mut description, settings) = self.describe(folder, ITEM_FILE, place.images)?;
+        if self.is_withheld(&description, folder) {
+            return Ok(None);
+        }
         let id = match &description.id {
             Some(id) => normalised(id),
             None => path.segments().collect::<Vec<_>>().join("-"),
@@ -123,12 +140,38 @@ impl Scan<'_> {
             self.failures.push(refused.with_path(&folder.path).with_hint("set `id` in the folder's item.toml"));
             return Ok(None);
         }
-        let files = self.pages(images, &description, folder)?;
+        let masters = &self.config.masters;
+        let found =
+            Sources { folder, images, description: &description, listed: &[], masters, today: self.config.today }
+                .find()?;
+        let Found { pages, names, companions, ignored, warnings, failures } = found;
+        self.warnings.extend(warnings);
+        self.failures.extend(names.resolve(&mut description, &folder.path));
+        self.failures.extend(failures);
+        self.ignored.extend(ignored);
         if images.is_empty() {
             self.failures.push(Error::new(ErrorKind::Content, "the item has no images").with_path(&folder.path));
             return Ok(None);
         }
-        Ok(Some(Item { id: ItemId(id), path: path.clone(), description, images: settings, files }))
+        let annotations = self.annotations(&description, &names, folder);
+        let files = self.attachments(&description, &folder.path, path);
+        Ok(Some(Item {
+            id: ItemId(id),
+            path: path.clone(),
+            description,
+            images: settings,
+            pages,
+            companions,
+            annotations,
+            files,
+        }))
+    }
+
+    /// Whether nothing of what is in `folder` is published; it is listed as ignored then.
+    fn is_withheld(&mut self, description: &Description, folder: &Folder) -> bool {
+        let why = description.withheld(self.config.today);
+        self.ignored.extend(why.map(|reason| Ignored { path: folder.path.clone(), reason }));
+        why.is_some()
     }
 
     fn describe(&self, folder: &Folder, file: &str, above: ImageSettings) -> Result<(Description, ImageSettings)> {
@@ -139,44 +182,34 @@ impl Scan<'_> {
         Ok((description, images))
     }
 
-    /// The pages of an item in natural order of their tokens.
-    fn pages(&mut self, images: &[PathBuf], description: &Description, folder: &Folder) -> Result<Vec<SourceFile>> {
-        check_described(images, description, folder)?;
-        let mut sharing: HashMap<_, usize> = HashMap::with_capacity(images.len());
-        images.iter().for_each(|image| *sharing.entry(image.file_stem()).or_default() += 1);
-        let mut pages = Vec::with_capacity(images.len());
-        for image in images {
-            match page(image, description, sharing[&image.file_stem()] > 1) {
-                Ok(page) => pages.push(page),
-                Err(error) => self.failures.push(error),
+    /// What is in the item's annotation files; one with a mistake in it is a failure.
+    fn annotations(&mut self, description: &Description, names: &PageNames, folder: &Folder) -> Vec<AnnotationSet> {
+        let read = |file: &String| annotations::read(&folder.path.join(file), names);
+        let (read, failed): (Vec<_>, Vec<_>) = description.annotations.0.iter().map(read).partition(Result::is_ok);
+        self.failures.extend(failed.into_iter().filter_map(Result::err));
+        read.into_iter().flatten().collect()
+    }
+
+    /// The files that a description links to; those that are not there are failures.
+    fn attachments(&mut self, description: &Description, folder: &Path, target: &SitePath) -> Vec<Attachment> {
+        let mut found = vec![];
+        for link in description.all_links() {
+            let Some((file, target)) = link.file.as_ref().zip(link.published(target)) else { continue };
+            let source = folder.join(file);
+            if source.is_file() {
+                found.push(Attachment { source, target });
+            } else {
+                let message = format!("a link names the file {file:?}, which is not there");
+                self.failures.push(Error::new(ErrorKind::Content, message).with_path(folder));
             }
         }
-        pages.sort_by(|a, b| {
-            naming::natural_order(&a.page, &b.page)
-                .then_with(|| naming::natural_order(&file_name(&a.path), &file_name(&b.path)))
-        });
-        Ok(pages)
+        found
     }
 
     fn report_loose_images(&mut self, content: &Folder) {
         for image in content.images() {
             let loose = Error::new(ErrorKind::Content, "an image directly in the content folder belongs to no item");
             self.failures.push(loose.with_path(image).with_hint("put the images of an item in a folder of their own"));
-        }
-    }
-}
-
-/// Refuses a description of a page that the item has no image for.
-fn check_described(images: &[PathBuf], description: &Description, folder: &Folder) -> Result<()> {
-    if description.pages.is_empty() {
-        return Ok(());
-    }
-    let names: HashSet<_> = images.iter().map(|image| file_name(image)).collect();
-    match description.pages.keys().find(|described| !names.contains(described.as_str())) {
-        None => Ok(()),
-        Some(described) => {
-            let message = format!("`pages` describes {described:?}, but the item has no such image");
-            Err(Error::new(ErrorKind::Content, message).with_path(folder.path.join(ITEM_FILE)))
         }
     }
 }
@@ -193,39 +226,4 @@ fn address(folder: &Folder, above: &SitePath) -> Result<SitePath> {
         return refused(format!("the site keeps the address {name:?} for itself"));
     }
     Ok(above.join(&name))
-}
-
-fn file_name(path: &Path) -> Cow<'_, str> {
-    path.file_name().map(OsStr::to_string_lossy).unwrap_or_default()
-}
-
-/// Names the page in a file. `twin`: another file of the item has the same stem, so the ending tells them apart.
-fn page(path: &Path, description: &Description, twin: bool) -> Result<SourceFile> {
-    let name = file_name(path);
-    let stem = if twin { &name } else { name.rsplit_once('.').map_or(name.as_ref(), |(stem, _)| stem) };
-    let described = description.pages.get(name.as_ref());
-    let parsed = match twin {
-        false => naming::page_name(&normalised(stem)),
-        true => with_ending(&normalised(stem)),
-    };
-    let (token, rule) = match described.and_then(|page| page.id.as_ref()) {
-        Some(id) => (normalised(id), "id in item.toml"),
-        None => (parsed.token, parsed.rule),
-    };
-    check_name(&token).map_err(|why| {
-        Error::new(ErrorKind::Content, format!("the page name {token:?} cannot be part of an address: {why}"))
-            .with_path(path)
-            .with_hint(format!("rename the file, or set `id` below [pages.\"{name}\"] in item.toml"))
-    })?;
-    let label = match described.map(|page| page.label.clone()).filter(|label| !label.is_empty()) {
-        Some(label) => label,
-        None => LanguageMap::plain(naming::page_label(&token)),
-    };
-    Ok(SourceFile { path: path.to_path_buf(), page: token, label, rule })
-}
-
-fn with_ending(name: &str) -> naming::PageName {
-    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
-    let token = format!("{}.{ending}", naming::page_name(stem).token);
-    naming::PageName { token, rule: "number and ending, for two files share the name" }
 }

@@ -1,9 +1,11 @@
 //! What file names say: which page of an item a file is, in which order names stand, and which files are junk.
 
+use crate::model::MasterRole;
 use std::cmp::Ordering;
 
-/// Role suffixes that digitisation workflows append: master, master edited, service edited.
-const ROLES: [&str; 3] = ["m", "me", "se"];
+/// Role suffixes that digitisation workflows append.
+const ROLES: [(&str, MasterRole); 3] =
+    [("m", MasterRole::Master), ("me", MasterRole::MasterEdited), ("se", MasterRole::ServiceEdited)];
 
 /// Words for the side of a leaf; single letters are understood too.
 const SIDES: [&str; 2] = ["recto", "verso"];
@@ -13,6 +15,10 @@ const SIDES: [&str; 2] = ["recto", "verso"];
 pub struct PageName {
     /// The part of the name that tells pages apart, as it stands there.
     pub token: String,
+    /// What stands before the token: the same for all masters of a page.
+    pub prefix: String,
+    /// What kind of master the file is, if its name says so.
+    pub role: Option<MasterRole>,
     pub rule: &'static str,
 }
 
@@ -20,20 +26,20 @@ pub struct PageName {
 /// (`_recto`, `_B`), and before them a number, `0007` or `012v`, at the start or after a separator. A stem without
 /// such a number is its own token.
 pub fn page_name(stem: &str) -> PageName {
-    let whole = || PageName { token: stem.to_owned(), rule: "whole name" };
-    let rest = without_role(stem);
+    let whole = || PageName { token: stem.to_owned(), prefix: String::new(), role: None, rule: "whole name" };
+    let (rest, role) = split_role(stem);
     let (before_side, _) = split_side(rest);
     let start = before_side.rfind(is_separator).map_or(0, |at| at + 1);
     let number = &before_side[start..];
     if !is_page_number(number) {
         return whole();
     }
-    let rule = match (rest.len() < stem.len(), start > 0) {
-        (false, false) => "whole name",
-        (true, _) => "number before the role",
-        (false, true) => "number at the end",
+    let rule = match (role, start > 0) {
+        (None, false) => "whole name",
+        (Some(_), _) => "number before the role",
+        (None, true) => "number at the end",
     };
-    PageName { token: rest[start..].to_owned(), rule }
+    PageName { token: rest[start..].to_owned(), prefix: rest[..start].to_owned(), role, rule }
 }
 
 /// A page token in words: `001_recto` is `001 recto`.
@@ -51,7 +57,8 @@ fn is_page_number(text: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn without_role(stem: &str) -> &str {
+/// Splits a role off, which may have a number behind it (`_se-12345`).
+fn split_role(stem: &str) -> (&str, Option<MasterRole>) {
     let unnumbered = match stem.rsplit_once('-') {
         Some((before, digits)) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => before,
         _ => stem,
@@ -59,11 +66,11 @@ fn without_role(stem: &str) -> &str {
     [unnumbered, stem]
         .into_iter()
         .find_map(|stem| {
-            let (before, role) = stem.rsplit_once('_')?;
-            ROLES.contains(&role).then_some(before)
+            let (before, suffix) = stem.rsplit_once('_')?;
+            let (_, role) = ROLES.iter().find(|(role, _)| *role == suffix)?;
+            (!before.is_empty()).then_some((before, Some(*role)))
         })
-        .filter(|before| !before.is_empty())
-        .unwrap_or(stem)
+        .unwrap_or((stem, None))
 }
 
 /// Splits a side off, if it follows a number and a separator.

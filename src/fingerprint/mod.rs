@@ -42,6 +42,8 @@ pub enum Field {
     Breadcrumbs,
     /// Title, language and address of the site.
     Site,
+    /// What curators and programs annotate.
+    Annotations,
 }
 
 impl Field {
@@ -62,6 +64,7 @@ impl Field {
             Field::Program => "program",
             Field::Description => "description",
             Field::Pages => "pages",
+            Field::Annotations => "annotations",
             Field::Members => "members",
             Field::Collection => "collection",
             Field::BaseUrl => "base-url",

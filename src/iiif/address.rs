@@ -4,7 +4,7 @@ use super::image::published_path;
 use crate::address::{BaseUrl, SitePath};
 use crate::geometry::Size;
 use crate::model::ImageId;
-use crate::site::SitePage;
+use crate::site::SiteImage;
 
 pub fn manifest(item: &SitePath) -> SitePath {
     item.join("manifest.json")
@@ -23,12 +23,12 @@ pub fn image(base: &BaseUrl, image: &ImageId) -> String {
     base.url(&image.site_path())
 }
 
-/// The file that shows a whole page at one of its published sizes.
-pub fn published(page: &SitePage, size: Size) -> SitePath {
-    page.image.site_path().join(&published_path(&page.pyramid, size))
+/// The file that shows a whole image at one of its published sizes.
+pub fn published(image: &SiteImage, size: Size) -> SitePath {
+    image.id.site_path().join(&published_path(&image.pyramid, size))
 }
 
-/// The URI of a page's canvas: not a document of its own.
-pub fn canvas(base: &BaseUrl, item: &SitePath, page: &SitePage) -> String {
-    base.url(&item.join("canvas").join(&page.token))
+/// The URI of the canvas of the page `token`: not a document of its own.
+pub fn canvas(base: &BaseUrl, item: &SitePath, token: &str) -> String {
+    base.url(&item.join("canvas").join(token))
 }

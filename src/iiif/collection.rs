@@ -1,11 +1,12 @@
 //! A Collection. Presentation API 3 has no paging, so one with very many members becomes a tree.
 
 use super::address;
-use super::manifest::thumbnail;
-use super::presentation::{CONTEXT, Descriptive, Image, Reference, Resource};
+use super::canvas::thumbnail;
+use super::descriptive::{Place, extensions};
+use super::presentation::{Context, Image, Reference, Resource};
 use crate::address::{BaseUrl, SitePath};
 use crate::model::{Description, LanguageMap};
-use crate::site::{SiteCollection, SiteMember, SitePage};
+use crate::site::{SiteCollection, SiteImage, SiteMember};
 
 /// More members than this in one document are slow to load everywhere.
 const MAX_MEMBERS: usize = 1000;
@@ -23,7 +24,7 @@ pub fn collection_json(
         return vec![document(&collection.path, &collection.description, &collection.members, part_of, items, base)];
     }
     let items = parts.iter().map(|(path, description, members)| Reference {
-        thumbnail: pictured(members.iter().find_map(SiteMember::first_page), base),
+        thumbnail: pictured(members.iter().find_map(SiteMember::picture), base),
         ..reference_to(path, &description.label, base)
     });
     let items = items.collect();
@@ -74,21 +75,26 @@ fn document(
     items: Vec<Reference>,
     base: &BaseUrl,
 ) -> (SitePath, Vec<u8>) {
-    let path = address::collection(path);
-    let json = super::to_json(&Resource {
-        context: CONTEXT,
+    let (folder, path) = (path, address::collection(path));
+    let collection = Resource {
+        context: Context::with_extensions(extensions(std::iter::once(description))),
         id: base.url(&path),
         kind: "Collection",
-        descriptive: Descriptive::from(description),
-        thumbnail: pictured(members.iter().find_map(SiteMember::first_page), base),
+        descriptive: Place { base, folder }.descriptive(description, &base.url(folder)),
+        thumbnail: pictured(members.iter().find_map(SiteMember::picture), base),
+        placeholder_canvas: None,
+        accompanying_canvas: None,
+        start: None,
         part_of: part_of.into_iter().collect(),
         items,
-    });
-    (path, json)
+        structures: vec![],
+        annotations: vec![],
+    };
+    (path, super::to_json_with(&collection, &description.extra))
 }
 
-fn pictured(page: Option<&SitePage>, base: &BaseUrl) -> Vec<Image> {
-    page.map(|page| thumbnail(page, base)).into_iter().collect()
+fn pictured(image: Option<&SiteImage>, base: &BaseUrl) -> Vec<Image> {
+    image.map(|image| thumbnail(image, base)).into_iter().collect()
 }
 
 fn reference(member: &SiteMember, base: &BaseUrl) -> Reference {
@@ -97,10 +103,12 @@ fn reference(member: &SiteMember, base: &BaseUrl) -> Reference {
         reference.id = base.url(&address::manifest(&item.path));
         reference.kind = "Manifest";
     }
-    reference.thumbnail = pictured(member.first_page(), base);
+    reference.nav_date = member.description().nav_date.clone();
+    reference.thumbnail = pictured(member.picture(), base);
     reference
 }
 
 fn reference_to(path: &SitePath, label: &LanguageMap, base: &BaseUrl) -> Reference {
-    Reference { id: base.url(&address::collection(path)), kind: "Collection", label: label.clone(), thumbnail: vec![] }
+    let id = base.url(&address::collection(path));
+    Reference { id, kind: "Collection", label: label.clone(), thumbnail: vec![], nav_date: None }
 }

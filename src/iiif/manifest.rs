@@ -1,72 +1,43 @@
 //! An item's Manifest.
 
 use super::address;
-use super::image::FULL_MAX;
-use super::presentation::{
-    Annotation, AnnotationPage, CONTEXT, Canvas, Descriptive, Image, ImageService, Reference, Resource,
-};
+use super::annotations::references;
+use super::canvas::{beside, canvas, thumbnail};
+use super::descriptive::{Place, extensions};
+use super::presentation::{Context, Reference, Resource};
+use super::structures::Canvases;
 use crate::address::BaseUrl;
-use crate::site::{SiteCollection, SiteItem, SitePage};
+use crate::model::CompanionRole;
+use crate::site::{SiteCollection, SiteItem};
 
 /// The bytes of the Manifest of `item`, a member of `collection`.
 pub fn manifest_json(item: &SiteItem, collection: &SiteCollection, base: &BaseUrl) -> Vec<u8> {
-    super::to_json(&Resource {
-        context: CONTEXT,
-        id: base.url(&address::manifest(&item.path)),
+    let SiteItem { description, pages, companions, .. } = item;
+    let place = Place { base, folder: &item.path };
+    let id = base.url(&address::manifest(&item.path));
+    let canvases = Canvases { item, place };
+    let like = item.picture().map(|image| image.pyramid.full);
+    let described = std::iter::once(description).chain(pages.iter().filter_map(|page| page.description.as_deref()));
+    let folder = base.url(&item.path);
+    let manifest = Resource {
+        context: Context::with_extensions(extensions(described)),
         kind: "Manifest",
-        descriptive: Descriptive::from(&item.description),
-        thumbnail: item.pages.first().map(|page| thumbnail(page, base)).into_iter().collect(),
+        descriptive: place.descriptive(description, &folder),
+        thumbnail: item.picture().map(|image| thumbnail(image, base)).into_iter().collect(),
+        placeholder_canvas: beside(companions, &CompanionRole::Placeholder, &folder, place),
+        accompanying_canvas: beside(companions, &CompanionRole::Accompanying, &folder, place),
+        start: canvases.start(),
         part_of: vec![Reference {
             id: base.url(&address::collection(&collection.path)),
             kind: "Collection",
             label: collection.description.label.clone(),
             thumbnail: vec![],
+            nav_date: None,
         }],
-        items: item.pages.iter().map(|page| canvas(page, item, base)).collect(),
-    })
-}
-
-fn canvas(page: &SitePage, item: &SiteItem, base: &BaseUrl) -> Canvas {
-    let id = address::canvas(base, &item.path, page);
-    let service = address::image(base, &page.image);
-    let painted = page.pyramid.max_size();
-    Canvas {
-        kind: "Canvas",
-        label: page.label.clone(),
-        height: page.pyramid.full.height,
-        width: page.pyramid.full.width,
-        thumbnail: vec![thumbnail(page, base)],
-        items: [AnnotationPage {
-            id: format!("{id}/page"),
-            kind: "AnnotationPage",
-            items: [Annotation {
-                id: format!("{id}/image"),
-                kind: "Annotation",
-                motivation: "painting",
-                body: Image {
-                    id: format!("{service}/{FULL_MAX}"),
-                    kind: "Image",
-                    format: "image/jpeg",
-                    width: painted.width,
-                    height: painted.height,
-                    service: vec![ImageService { id: service, kind: "ImageService3", profile: "level0" }],
-                },
-                target: id.clone(),
-            }],
-        }],
+        items: pages.iter().map(|page| canvas(page, place, like, references(item, Some(&page.token), base))).collect(),
+        structures: canvases.structures(),
+        annotations: references(item, None, base),
         id,
-    }
-}
-
-/// A published file of at least 200 pixels width where there is one.
-pub fn thumbnail(page: &SitePage, base: &BaseUrl) -> Image {
-    let size = page.pyramid.thumbnail();
-    Image {
-        id: base.url(&address::published(page, size)),
-        kind: "Image",
-        format: "image/jpeg",
-        width: size.width,
-        height: size.height,
-        service: vec![],
-    }
+    };
+    super::to_json_with(&manifest, &description.extra)
 }

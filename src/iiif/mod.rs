@@ -1,19 +1,25 @@
 //! DESCRIBE: from the site to IIIF documents. Pure: values in, bytes out.
 
 pub mod address;
+mod annotations;
+mod canvas;
 mod collection;
+mod descriptive;
 pub mod html;
 pub mod image;
 mod manifest;
+mod media_type;
 mod presentation;
+mod structures;
 
 use crate::address::{BaseUrl, SitePath};
 use crate::fingerprint::{Field, Fingerprint, hashed};
-use crate::model::ImageId;
+use crate::model::{Description, ImageId};
 use crate::pyramid::Pyramid;
 use crate::settings::Formats;
-use crate::site::{Shelf, SiteCollection, SiteItem, SiteMember, SitePage};
+use crate::site::{Shelf, SiteCollection, SiteImage, SiteItem, SiteMember};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// Media type of Manifests and Collections where the host lets us say it.
 pub const PRESENTATION_MEDIA_TYPE: &str =
@@ -28,23 +34,30 @@ pub struct Document {
 
 /// The documents of an item in `collection`: the info.json of each page, then the Manifest that names them.
 pub fn item_documents(item: &SiteItem, collection: &SiteCollection, base: &BaseUrl) -> Vec<Document> {
-    let info_json = |page: &SitePage| {
-        let (image, pyramid, formats) = (&page.image, &page.pyramid, page.formats);
+    let info_json = |image: &SiteImage| {
         let rights = item.description.rights.as_deref();
-        let bytes = Service { image, pyramid, formats, rights, item: &item.path }.info_json(base);
-        Document { path: page.image.site_path().join(image::INFO_JSON), bytes }
+        let SiteImage { id, pyramid, formats } = image;
+        let bytes = Service { image: id, pyramid, formats: *formats, rights, item: &item.path }.info_json(base);
+        Document { path: id.site_path().join(image::INFO_JSON), bytes }
     };
-    let mut documents: Vec<Document> = item.pages.iter().map(info_json).collect();
+    let mut documents: Vec<Document> = item.images().map(info_json).collect();
+    documents.extend(annotations::documents(item, base));
     let bytes = manifest::manifest_json(item, collection, base);
     documents.push(Document { path: address::manifest(&item.path), bytes });
     documents
+}
+
+/// Where [`item_documents`] are, but for info.json, which lies with its image.
+pub fn item_addresses(item: &SiteItem) -> Vec<SitePath> {
+    annotations::addresses(item).chain([address::manifest(&item.path)]).collect()
 }
 
 /// What [`item_documents`] depends on.
 pub fn item_fingerprint(item: &SiteItem, collection: &SiteCollection, base: &BaseUrl) -> Fingerprint {
     Fingerprint::default()
         .with(Field::Description, &item.description)
-        .with(Field::Pages, &item.pages)
+        .with(Field::Pages, &(&item.pages, &item.companions))
+        .with(Field::Annotations, &item.annotations)
         .with(Field::Collection, &(&collection.path, &collection.description.label))
         .with(Field::BaseUrl, base.as_str())
         .with(Field::Program, PROGRAM)
@@ -75,7 +88,8 @@ pub fn collection_fingerprint(shelf: &Shelf<'_>, base: &BaseUrl) -> Fingerprint 
 /// The hash of what a list shows of a member.
 pub fn as_listed(member: &SiteMember) -> u64 {
     let is_item = matches!(member, SiteMember::Item(_));
-    hashed(&(is_item, member.path(), &member.description().label, member.first_page()))
+    let Description { label, nav_date, .. } = member.description();
+    hashed(&(is_item, member.path(), label, nav_date, member.picture()))
 }
 
 /// Documents of another version may say other things.
@@ -97,6 +111,17 @@ impl Service<'_> {
         let about = image::About { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
         image::info_json(&address::image(base, self.image), self.pyramid, about)
     }
+}
+
+/// The same with a curator's own properties merged into it (RFC 7396): they win, and `null` takes one out.
+fn to_json_with(document: &impl Serialize, extra: &Map<String, Value>) -> Vec<u8> {
+    if extra.is_empty() {
+        return to_json(document);
+    }
+    // Only a map with keys that are no strings can fail, and there is none.
+    let mut json = serde_json::to_value(document).unwrap_or_default();
+    json_patch::merge(&mut json, &Value::Object(extra.clone()));
+    to_json(&json)
 }
 
 /// Pretty-printed JSON with a closing newline.

@@ -1,18 +1,39 @@
-//! The JSON of Presentation API 3: types spelled the specification's way, filled by [`super::manifest`] and
-//! [`super::collection`].
+//! The JSON of Presentation API 3: types spelled the specification's way, filled by [`super::manifest`],
+//! [`super::canvas`] and [`super::collection`].
 
-use super::html::markup;
-use crate::model::{Behavior, Description, LabelValue, LanguageMap, Link, NavDate, Provider, ViewingDirection};
+use super::descriptive::Descriptive;
+use crate::model::{Behavior, LanguageMap, NavDate, ViewingDirection};
 use serde::Serialize;
 
 pub const CONTEXT: &str = "http://iiif.io/api/presentation/3/context.json";
+
+/// The context of the navPlace extension.
+pub const NAV_PLACE_CONTEXT: &str = "http://iiif.io/api/extension/navplace/context.json";
+
+/// `@context`: the Presentation API's comes last (section 4.6).
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Context {
+    One(&'static str),
+    Many(Vec<&'static str>),
+}
+
+impl Context {
+    pub fn with_extensions(mut extensions: Vec<&'static str>) -> Context {
+        if extensions.is_empty() {
+            return Context::One(CONTEXT);
+        }
+        extensions.push(CONTEXT);
+        Context::Many(extensions)
+    }
+}
 
 /// A Collection or a Manifest: what their documents have in common, and their members.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resource<T> {
     #[serde(rename = "@context")]
-    pub context: &'static str,
+    pub context: Context,
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -20,36 +41,19 @@ pub struct Resource<T> {
     pub descriptive: Descriptive,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub thumbnail: Vec<Image>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placeholder_canvas: Option<Canvas>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accompanying_canvas: Option<Canvas>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<CanvasPart>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub part_of: Vec<Reference>,
     pub items: Vec<T>,
-}
-
-/// The descriptive properties that a curator gives.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Descriptive {
-    pub label: LanguageMap,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub summary: LanguageMap,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub metadata: Vec<Pair>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub required_statement: Option<Pair>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rights: Option<String>,
+    pub structures: Vec<Range>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub provider: Vec<Agent>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_date: Option<NavDate>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub behavior: Vec<Behavior>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub viewing_direction: Option<ViewingDirection>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub homepage: Vec<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub see_also: Vec<External>,
+    pub annotations: Vec<AnnotationPageReference>,
 }
 
 #[derive(Serialize)]
@@ -60,6 +64,7 @@ pub struct Pair {
 
 /// The provider of a resource.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Agent {
     pub id: String,
     #[serde(rename = "type")]
@@ -67,9 +72,13 @@ pub struct Agent {
     pub label: LanguageMap,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub homepage: Vec<External>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logo: Vec<External>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub see_also: Vec<External>,
 }
 
-/// A document elsewhere.
+/// Another document: elsewhere, or a file beside this one.
 #[derive(Serialize)]
 pub struct External {
     pub id: String,
@@ -85,6 +94,7 @@ pub struct External {
 
 /// A reference to another document of the site.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Reference {
     pub id: String,
     #[serde(rename = "type")]
@@ -92,6 +102,18 @@ pub struct Reference {
     pub label: LanguageMap,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub thumbnail: Vec<Image>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nav_date: Option<NavDate>,
+}
+
+/// Annotations in a document of their own.
+#[derive(Serialize)]
+pub struct AnnotationPageReference {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
+    pub label: LanguageMap,
 }
 
 /// A JPEG of known size. Without a service as a thumbnail; viewers then use it as it is.
@@ -100,6 +122,8 @@ pub struct Image {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
+    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
+    pub label: LanguageMap,
     pub format: &'static str,
     pub width: u32,
     pub height: u32,
@@ -117,15 +141,26 @@ pub struct ImageService {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Canvas {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
-    pub label: LanguageMap,
+    #[serde(flatten)]
+    pub descriptive: Descriptive,
     pub height: u32,
     pub width: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub thumbnail: Vec<Image>,
-    pub items: [AnnotationPage; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placeholder_canvas: Option<Box<Canvas>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accompanying_canvas: Option<Box<Canvas>>,
+    /// Empty: nothing is painted on it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<AnnotationPage>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub annotations: Vec<AnnotationPageReference>,
 }
 
 #[derive(Serialize)]
@@ -133,7 +168,7 @@ pub struct AnnotationPage {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
-    pub items: [Annotation; 1],
+    pub items: Vec<Annotation>,
 }
 
 #[derive(Serialize)]
@@ -142,69 +177,78 @@ pub struct Annotation {
     #[serde(rename = "type")]
     pub kind: &'static str,
     pub motivation: &'static str,
-    pub body: Image,
+    pub body: Body,
     pub target: String,
 }
 
-impl From<&Description> for Descriptive {
-    fn from(description: &Description) -> Descriptive {
-        Descriptive {
-            label: description.label.clone(),
-            summary: with_markup(&description.summary),
-            metadata: description.metadata.iter().map(Pair::from).collect(),
-            required_statement: description.required_statement.as_ref().map(Pair::from),
-            rights: description.rights.clone(),
-            provider: description.provider.0.iter().map(Agent::from).collect(),
-            nav_date: description.nav_date.clone(),
-            behavior: description.behavior.0.clone(),
-            viewing_direction: description.viewing_direction,
-            homepage: description.homepage.0.iter().map(External::homepage).collect(),
-            see_also: description.see_also.0.iter().map(External::dataset).collect(),
-        }
-    }
+/// What an annotation paints.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Body {
+    Image(Image),
+    Choice(Choice),
 }
 
-impl From<&LabelValue> for Pair {
-    fn from(pair: &LabelValue) -> Pair {
-        Pair { label: pair.label.clone(), value: with_markup(&pair.value) }
-    }
+/// Of these a reader sees one; the first unless he chooses.
+#[derive(Serialize)]
+pub struct Choice {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub items: Vec<Image>,
 }
 
-impl From<&Provider> for Agent {
-    fn from(provider: &Provider) -> Agent {
-        Agent {
-            id: provider.id.clone(),
-            kind: "Agent",
-            label: provider.label.clone(),
-            homepage: provider.homepage.0.iter().map(External::homepage).collect(),
-        }
-    }
+/// A part of a Manifest.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Range {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub label: LanguageMap,
+    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
+    pub summary: LanguageMap,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub metadata: Vec<Pair>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nav_date: Option<NavDate>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub behavior: Vec<Behavior>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub viewing_direction: Option<ViewingDirection>,
+    pub items: Vec<RangeItem>,
 }
 
-impl External {
-    /// A page for people; `label` is required, so the address stands in for one.
-    fn homepage(link: &Link) -> External {
-        let label = if link.label.is_empty() { LanguageMap::plain(&link.id) } else { link.label.clone() };
-        let format = link.format.clone().or_else(|| Some("text/html".to_owned()));
-        External { label, format, ..External::new(link, "Text") }
-    }
-
-    /// A description for machines.
-    fn dataset(link: &Link) -> External {
-        External::new(link, "Dataset")
-    }
-
-    fn new(link: &Link, kind: &str) -> External {
-        External {
-            id: link.id.clone(),
-            kind: link.kind.clone().unwrap_or_else(|| kind.to_owned()),
-            label: link.label.clone(),
-            format: link.format.clone(),
-            profile: link.profile.clone(),
-        }
-    }
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum RangeItem {
+    Canvas(CanvasPart),
+    Range(Range),
 }
 
-fn with_markup(map: &LanguageMap) -> LanguageMap {
-    map.map(|value| markup(value).unwrap_or_else(|| value.to_owned()))
+/// A canvas of the Manifest, or a part of one.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum CanvasPart {
+    /// The id may end in a media fragment.
+    Canvas {
+        id: String,
+        #[serde(rename = "type")]
+        kind: &'static str,
+    },
+    Point {
+        id: String,
+        #[serde(rename = "type")]
+        kind: &'static str,
+        source: String,
+        selector: PointSelector,
+    },
+}
+
+/// A moment of a canvas with a duration.
+#[derive(Serialize)]
+pub struct PointSelector {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Seconds.
+    pub t: f64,
 }

@@ -1,9 +1,11 @@
 //! What SCAN finds below `content/`.
 
-use super::{Description, ItemId, LanguageMap};
+use super::{AnnotationSet, Description, ItemId, LanguageMap};
 use crate::address::SitePath;
 use crate::settings::ImageSettings;
-use std::path::PathBuf;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What SCAN found below `content/`.
 #[derive(Debug)]
@@ -11,6 +13,8 @@ pub struct Catalog {
     pub root: Collection,
     /// Files that are not part of the site, with the reason.
     pub ignored: Vec<Ignored>,
+    /// What somebody should know.
+    pub warnings: Vec<String>,
 }
 
 impl Catalog {
@@ -38,6 +42,7 @@ pub struct Collection {
     pub description: Description,
     /// In natural order of their folder names.
     pub members: Vec<Member>,
+    pub files: Vec<Attachment>,
 }
 
 #[derive(Debug)]
@@ -46,7 +51,7 @@ pub enum Member {
     Item(Item),
 }
 
-/// A digitised thing: its description and its image files in page order.
+/// A digitised thing: its description and its pages.
 #[derive(Debug)]
 pub struct Item {
     pub id: ItemId,
@@ -55,18 +60,67 @@ pub struct Item {
     pub description: Description,
     /// How its images are published.
     pub images: ImageSettings,
-    pub files: Vec<SourceFile>,
+    pub pages: Vec<Page>,
+    /// Images that belong to the item as a whole.
+    pub companions: Vec<Companion>,
+    pub annotations: Vec<AnnotationSet>,
+    pub files: Vec<Attachment>,
 }
 
-/// An image file that gives one page, or several if it is a multi-page TIFF.
+/// A file of the project that a description links to, published as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFile {
-    pub path: PathBuf,
+pub struct Attachment {
+    pub source: PathBuf,
+    pub target: SitePath,
+}
+
+impl Item {
+    /// Every image file of it.
+    pub fn image_files(&self) -> impl Iterator<Item = &Path> {
+        let pages = self.pages.iter().filter_map(|page| page.image.as_deref());
+        let beside = self.pages.iter().flat_map(|page| &page.companions).chain(&self.companions);
+        pages.chain(beside.map(|companion| companion.path.as_path()))
+    }
+}
+
+/// A view of an item: what becomes a canvas, or several if its file is a multi-page TIFF.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
     /// The page token: what of the file name tells this page from the others.
-    pub page: String,
+    pub token: String,
     pub label: LanguageMap,
     /// The rule that named it, in words.
     pub rule: &'static str,
+    /// What a curator says of it, where he does.
+    pub description: Option<Arc<Description>>,
+    /// `None`: the item is known to have such a page, but there is no scan of it.
+    pub image: Option<PathBuf>,
+    /// What the image is called among its layers.
+    pub image_label: LanguageMap,
+    /// Further images on it.
+    pub companions: Vec<Companion>,
+}
+
+/// An image that belongs to a page or an item without being its page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Companion {
+    pub path: PathBuf,
+    /// Tells it from the other images of the item, like a page token.
+    pub token: String,
+    pub role: CompanionRole,
+}
+
+/// What an image is to the page or item that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum CompanionRole {
+    /// The whole page in other light or from another time (Presentation API 3, Choice).
+    Layer { label: LanguageMap },
+    /// Painted on a part of the page: left, top, width and height on the canvas.
+    Detail { label: LanguageMap, at: [u32; 4] },
+    /// `placeholderCanvas`
+    Placeholder,
+    /// `accompanyingCanvas`
+    Accompanying,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

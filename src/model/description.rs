@@ -1,6 +1,7 @@
 //! What a curator may say of a collection, an item or a page: the keys of `item.toml`.
 
 use super::LanguageMap;
+use crate::address::SitePath;
 use crate::settings::ImageChoices;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::BTreeMap;
@@ -63,6 +64,12 @@ pub struct Description {
     pub annotations: OneOrMany<String>,
     /// Further IIIF properties, as they are to stand in the document.
     pub extra: serde_json::Map<String, serde_json::Value>,
+    /// `false`: nothing of it is published.
+    #[serde(skip_serializing)]
+    pub publish: Option<bool>,
+    /// Nothing of it is published before this day.
+    #[serde(skip_serializing)]
+    pub embargo: Option<Day>,
     /// How the images below it are published, where it is not as above.
     #[serde(skip_serializing)]
     pub images: ImageChoices,
@@ -78,6 +85,73 @@ pub struct Description {
     /// Pages only: further images painted on it.
     #[serde(skip_serializing)]
     pub details: Vec<Detail>,
+}
+
+impl Description {
+    /// Why nothing of it is published on `today`, if so.
+    pub fn withheld(&self, today: Day) -> Option<&'static str> {
+        match self.embargo {
+            _ if self.publish == Some(false) => Some("it says `publish = false`"),
+            Some(day) if today < day => Some("its embargo has not ended"),
+            _ => None,
+        }
+    }
+
+    /// This where it says something, `lower` where it does not. Metadata of `lower` stands behind its own, without the
+    /// pairs that it has itself.
+    pub fn over(self, lower: Description) -> Description {
+        let text = |own: LanguageMap, lower| if own.is_empty() { lower } else { own };
+        let mut metadata = self.metadata;
+        let is_new = |pair: &LabelValue| metadata.iter().all(|own| own.label != pair.label);
+        let further: Vec<LabelValue> = lower.metadata.into_iter().filter(is_new).collect();
+        metadata.extend(further);
+        let mut pages = lower.pages;
+        for (name, page) in self.pages {
+            let below = pages.remove(&name).unwrap_or_default();
+            pages.insert(name, page.over(below));
+        }
+        let mut extra = lower.extra;
+        extra.extend(self.extra);
+        Description {
+            label: text(self.label, lower.label),
+            summary: text(self.summary, lower.summary),
+            metadata,
+            rights: self.rights.or(lower.rights),
+            required_statement: self.required_statement.or(lower.required_statement),
+            provider: if self.provider.0.is_empty() { lower.provider } else { self.provider },
+            homepage: if self.homepage.0.is_empty() { lower.homepage } else { self.homepage },
+            see_also: OneOrMany(self.see_also.0.into_iter().chain(lower.see_also.0).collect()),
+            rendering: OneOrMany(self.rendering.0.into_iter().chain(lower.rendering.0).collect()),
+            nav_date: self.nav_date.or(lower.nav_date),
+            nav_place: self.nav_place.or(lower.nav_place),
+            behavior: if self.behavior.0.is_empty() { lower.behavior } else { self.behavior },
+            viewing_direction: self.viewing_direction.or(lower.viewing_direction),
+            start: self.start.or(lower.start),
+            structures: if self.structures.is_empty() { lower.structures } else { self.structures },
+            placeholder: self.placeholder.or(lower.placeholder),
+            accompanying: self.accompanying.or(lower.accompanying),
+            annotations: OneOrMany(self.annotations.0.into_iter().chain(lower.annotations.0).collect()),
+            extra,
+            publish: self.publish.or(lower.publish),
+            embargo: self.embargo.or(lower.embargo),
+            images: self.images,
+            id: self.id.or(lower.id),
+            pages,
+            layers: if self.layers.is_empty() { lower.layers } else { self.layers },
+            details: if self.details.is_empty() { lower.details } else { self.details },
+        }
+    }
+
+    /// Every link in it, those of its providers too.
+    pub fn all_links(&self) -> impl Iterator<Item = &Link> {
+        let own = self.homepage.0.iter().chain(&self.see_also.0).chain(&self.rendering.0);
+        let of_provider = self
+            .provider
+            .0
+            .iter()
+            .flat_map(|provider| provider.homepage.0.iter().chain(&provider.see_also.0).chain(&provider.logo.0));
+        own.chain(of_provider)
+    }
 }
 
 /// Another image of the whole page (Presentation API 3, Choice).
@@ -175,6 +249,16 @@ pub struct Link {
     pub profile: Option<String>,
 }
 
+/// Where files that an item or a collection links to are published, within its folder.
+const FILES: &str = "files";
+
+impl Link {
+    /// Where its file is published with the item or collection in `folder`; `None`: it is elsewhere on the web.
+    pub fn published(&self, folder: &SitePath) -> Option<SitePath> {
+        self.file.as_ref().map(|file| folder.join(FILES).join(file))
+    }
+}
+
 /// An xsd:dateTime with time zone (Presentation API 3, `navDate`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NavDate(String);
@@ -197,6 +281,41 @@ impl<'de> Deserialize<'de> for NavDate {
                 "{text:?} is not a date and time with time zone, such as 1784-12-01T00:00:00Z"
             ))),
         }
+    }
+}
+
+/// A day of the calendar: `2030-01-31`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(jiff::civil::Date);
+
+impl Day {
+    /// In the time zone of the machine.
+    pub fn today() -> Day {
+        Day(jiff::Zoned::now().date())
+    }
+}
+
+impl std::str::FromStr for Day {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Day, String> {
+        text.parse().map(Day).map_err(|_| format!("{text:?} is not a day such as 2030-01-31"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a day such as 2030-01-31")]
+        enum Form {
+            Date(toml::value::Datetime),
+            Text(String),
+        }
+        let text = match Form::deserialize(deserializer)? {
+            Form::Date(date) => date.to_string(),
+            Form::Text(text) => text,
+        };
+        text.parse().map_err(de::Error::custom)
     }
 }
 

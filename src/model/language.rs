@@ -1,13 +1,13 @@
 //! Texts by language, as the specifications keep them.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 /// Values by BCP 47 language tag, `none` where the language is not known (Presentation API 3, section 4). A copy shares
 /// them: a label goes from stage to stage in several places.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct LanguageMap(Arc<BTreeMap<String, Vec<String>>>);
 
 /// The key of values whose language is not known.
@@ -65,12 +65,6 @@ impl LanguageMap {
 impl FromIterator<(String, Vec<String>)> for LanguageMap {
     fn from_iter<I: IntoIterator<Item = (String, Vec<String>)>>(entries: I) -> LanguageMap {
         LanguageMap(Arc::new(entries.into_iter().collect()))
-    }
-}
-
-impl Serialize for LanguageMap {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.as_ref().serialize(serializer)
     }
 }
 

@@ -1,19 +1,21 @@
 //! The nouns that stages hand to each other: what a curator described and which files there are.
 
+mod annotation;
 mod catalog;
 mod description;
 mod header;
 mod language;
 mod record;
 
-pub use catalog::{Catalog, Collection, Ignored, Item, Member, SourceFile};
+pub use annotation::{AnnotationSet, Part, Supplied, Target};
+pub use catalog::{Attachment, Catalog, Collection, Companion, CompanionRole, Ignored, Item, Member, Page};
 pub use description::{
-    Behavior, Description, Detail, LabelValue, Layer, Link, NavDate, NavPlace, OneOrMany, PageRef, Provider, Range,
-    ViewingDirection,
+    Behavior, Day, Description, Detail, LabelValue, Layer, Link, NavDate, NavPlace, OneOrMany, PageRef, Provider,
+    Range, ViewingDirection,
 };
 pub use header::{Channels, ImageHeader, StoredForm, StoredJpeg};
 pub use language::{LanguageMap, NO_LANGUAGE, is_language_tag};
-pub use record::{Record, RecordPage, Records};
+pub use record::{MasterRole, Record, RecordPage, Records};
 
 use crate::address::SitePath;
 use serde::Serialize;

@@ -1,6 +1,7 @@
 //! What a metadata file of an archive says, whatever form it has: METS, EAD, a row of a table.
 
 use super::{Description, LanguageMap};
+use serde::Deserialize;
 
 /// What a metadata file describes: what the folder holds that it lies in, and what lies below.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,4 +37,16 @@ pub struct RecordPage {
     pub label: LanguageMap,
     /// Its ALTO, PAGE or hOCR, or plain text: like `file`.
     pub text: Option<String>,
+}
+
+/// What kind of master a file is, as digitisation workflows tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MasterRole {
+    /// Edited for the public: cropped, straightened (`_se`, `service/`).
+    ServiceEdited,
+    /// Edited for keeping (`_me`, `master_edited/`).
+    MasterEdited,
+    /// As it came from the scanner (`_m`, `master/`).
+    Master,
 }

@@ -161,7 +161,7 @@ impl Comparison<'_> {
             return Arc::default();
         }
         let mut hashes = self.hashes.lock().unwrap_or_else(PoisonError::into_inner);
-        hashes.entry(image.source.path.clone()).or_default().clone()
+        hashes.entry(image.source.clone()).or_default().clone()
     }
 
     /// In what an image that was made differs from what it would be now.
@@ -179,9 +179,9 @@ impl Comparison<'_> {
 
     /// Whether the source has the bytes that it had. One that cannot be read has not; TILE says why.
     fn is_as_it_was(&self, image: &PlannedImage, record: &ImageRecord, hash: &SourceHash) -> bool {
-        let is_same_file = record.source == probe::relative(&image.source.path, self.run.config);
+        let is_same_file = record.source == probe::relative(&image.source, self.run.config);
         (is_same_file && record.stamp.is_some() && record.stamp == image.stamp)
-            || hash.get(&image.source.path).is_ok_and(|hash| hash == record.hash)
+            || hash.get(&image.source).is_ok_and(|hash| hash == record.hash)
     }
 
     /// Whether the image's folder holds what was written into it.
@@ -198,7 +198,7 @@ impl Comparison<'_> {
 
     fn unmade(&self, image: &PlannedImage) -> ImageRecord {
         ImageRecord {
-            source: probe::relative(&image.source.path, self.run.config),
+            source: probe::relative(&image.source, self.run.config),
             siblings: image.siblings,
             stamp: image.stamp.filter(FileStamp::is_settled),
             hash: Hash::default(),

@@ -140,7 +140,8 @@ impl<'a> Documents<'a> {
                 let shelf = &self.shelves[shelf];
                 let path = shelf.items[index].path.clone();
                 let documents = iiif::item_fingerprint(shelf.items[index], shelf.collection, base);
-                let files = vec![address::manifest(&path), address::page(&path)];
+                let mut files = iiif::item_addresses(shelf.items[index]);
+                files.push(address::page(&path));
                 (path, Some(documents), self.pages.item_fingerprint(shelf, index), files)
             }
         };
@@ -153,11 +154,6 @@ impl<'a> Documents<'a> {
         let is_due = |folder: &&Folder| !folder.why_documents.is_empty() || !folder.why_pages.is_empty();
         let folders = self.folders.iter().filter(is_due).map(|folder| (folder.path.as_str(), &folder.record));
         folders.chain(self.statics_due.iter().map(|record| (STATIC, record)))
-    }
-
-    /// Whether the project's static files may have changed.
-    pub fn are_statics_due(&self) -> bool {
-        self.statics_due.is_some()
     }
 
     /// Writes down what is going to be made.
@@ -180,8 +176,12 @@ impl<'a> Documents<'a> {
         [due(|folder| &folder.why_documents) as u64, due(|folder| &folder.why_pages) as u64]
     }
 
-    /// Makes JSON: of items, then of collections from the inside out, so that none names what is not there.
+    /// Copies what documents link to, then makes JSON: of items, then of collections from the inside out, so that none
+    /// names what is not there.
     pub fn describe(&self, stage: &Running<'_>) -> Result<()> {
+        if self.statics_due.is_some() {
+            self.statics.publish(self.run.directory, stage)?;
+        }
         let due = self.folders.iter().filter(|folder| !folder.why_documents.is_empty());
         let (items, collections): (Vec<_>, Vec<_>) = due.partition(|folder| matches!(folder.place, Place::Item(..)));
         let describe = |folder: &&Folder| {

@@ -42,7 +42,6 @@ use std::collections::BTreeSet;
 pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     publish::check_output(config)?;
     let theme = Theme::load(Some(&config.templates))?;
-    let statics = Statics::gather(&config.static_files)?;
     let pool = thread_pool(config.resources.jobs)?;
     let mut stages = Stages::new(observer);
     let (state, known, warning) = State::open(&config.root, &config.output)?;
@@ -59,7 +58,8 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     check_scope(&plan, &run)?;
     publish::check_content(&plan, &run)?;
     publish::clean_up(&plan, &run)?;
-    let Plan { site, images } = plan;
+    let Plan { site, images, files } = plan;
+    let statics = Statics::gather(&config.static_files, files)?;
     let compared = stages.run(Stage::Compare, images.len() as u64, |stage| {
         Ok(pool.install(|| compare::compare(&images, &run, stage)))
     })?;
@@ -82,7 +82,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     let [to_describe, to_render] = documents.counts();
     stages.run(Stage::Describe, to_describe, |stage| pool.install(|| documents.describe(stage)))?;
     stages.run(Stage::Render, to_render, |stage| pool.install(|| documents.render(stage)))?;
-    stages.run(Stage::Publish, 0, |stage| publish::publish(&documents, &statics, &stale, &run, stage))?;
+    stages.run(Stage::Publish, 0, |stage| publish::publish(&documents, &stale, &run, stage))?;
     Ok(Report { deferred, ..stages.finish() })
 }
 
@@ -143,10 +143,11 @@ fn plan_with(
     stages: &mut Stages<'_>,
 ) -> Result<Planned> {
     let (catalog, mut failures) = stages.run(Stage::Scan, 0, |_| content::scan(config, &remembered(config, known)))?;
-    let files = catalog.items().iter().map(|item| item.files.len() as u64).sum();
+    let files = catalog.items().iter().map(|item| item.image_files().count() as u64).sum();
     let (headers, unreadable) = stages
         .run(Stage::Probe, files, |stage| Ok(pool.install(|| probe::probe(&catalog, config, known, worker, stage))))?;
     failures.extend(unreadable);
+    catalog.warnings.iter().for_each(|text| stages.warn(text));
     let ignored = catalog.ignored.clone();
     let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(catalog, &headers)))?;
     failures.extend(taken);

@@ -5,7 +5,7 @@ use super::worker::Worker;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Field, FileStamp, Fingerprint};
-use crate::model::{Catalog, Item, SourceFile};
+use crate::model::{Catalog, Item};
 use crate::plan::{Headers, Probed, ProbedImage};
 use crate::settings::ImageSettings;
 use crate::state::{ImageRecord, Known};
@@ -26,18 +26,18 @@ pub fn probe(
 ) -> (Headers, Vec<Error>) {
     let remembered = Remembered::new(known);
     let items = catalog.items();
-    let files: Vec<(&Item, &SourceFile)> =
-        items.iter().flat_map(|item| item.files.iter().map(move |file| (*item, file))).collect();
+    let files: Vec<(&Item, &Path)> =
+        items.iter().flat_map(|item| item.image_files().map(move |file| (*item, file))).collect();
     let probed: Vec<_> = files
         .par_iter()
         .map(|(item, file)| {
             let is_in_scope = config.scope.holds(&item.id.0);
-            let found = match remembered.find(&file.path, config, &item.images, is_in_scope) {
+            let found = match remembered.find(file, config, &item.images, is_in_scope) {
                 Some(probed) => Ok(probed),
-                None => read(&file.path, &item.images, worker),
+                None => read(file, &item.images, worker),
             };
             stage.advance(1);
-            (file.path.clone(), found)
+            (file.to_path_buf(), found)
         })
         .collect();
     let (mut headers, mut errors) = (Headers::new(), vec![]);

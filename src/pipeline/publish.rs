@@ -1,4 +1,4 @@
-//! PUBLISH: the project's own files, then what nobody asks for any more goes, the state last. And before a build: whether
+//! PUBLISH: what nobody asks for any more goes, the state last. And before a build: whether
 //! the output is ours to write, and what a killed one left there.
 
 use super::documents::Documents;
@@ -90,20 +90,11 @@ impl<'a> Stale<'a> {
     }
 }
 
-/// Copies the project's own files, removes what is stale, and writes down what is there.
-pub fn publish(
-    documents: &Documents<'_>,
-    statics: &Statics,
-    stale: &Stale<'_>,
-    run: &Run<'_>,
-    stage: &Running<'_>,
-) -> Result<()> {
+/// Removes what is stale, and writes down what is there.
+pub fn publish(documents: &Documents<'_>, stale: &Stale<'_>, run: &Run<'_>, stage: &Running<'_>) -> Result<()> {
     let Run { config, known, directory, state } = *run;
     let mut records: Vec<(String, Option<DocumentRecord>)> =
         documents.due().map(|(path, record)| (path.to_owned(), Some(record.clone()))).collect();
-    if documents.are_statics_due() {
-        statics.publish(directory, stage)?;
-    }
     let folders: BTreeSet<&str> = documents.all().map(|(path, _)| path.as_str()).chain([STATIC]).collect();
     let gone = known.documents.keys().filter(|folder| !folders.contains(folder.as_str()));
     records.extend(gone.map(|folder| (folder.clone(), None)));

@@ -1,10 +1,11 @@
-//! The project's own files below `static/`, each copied to its own path.
+//! The project's own files, each copied to its own path: those below `static/`, and those that descriptions link to.
 
 use super::Run;
 use super::stages::Running;
 use crate::address::SitePath;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Field, FileStamp, Fingerprint};
+use crate::model::Attachment;
 use crate::output::Directory;
 use crate::state::{DocumentRecord, Known};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,10 +24,18 @@ struct Static {
     stamp: Option<FileStamp>,
 }
 
+impl Static {
+    fn new(source: PathBuf) -> Static {
+        let stamp = FileStamp::of(&source).ok().filter(FileStamp::is_settled);
+        Static { source, stamp }
+    }
+}
+
 impl Statics {
-    /// Of the folder, if there is one.
-    pub fn gather(folder: &Path) -> Result<Statics> {
-        let mut files = BTreeMap::new();
+    /// Of the folder, if there is one, and of `attachments`, before which those of the folder win.
+    pub fn gather(folder: &Path, attachments: Vec<Attachment>) -> Result<Statics> {
+        let of = |attachment: Attachment| (attachment.target, Static::new(attachment.source));
+        let mut files: BTreeMap<SitePath, Static> = attachments.into_iter().map(of).collect();
         if folder.is_dir() {
             gather(folder, &SitePath::root(), &mut files)?;
         }
@@ -83,8 +92,7 @@ fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>
         if source.is_dir() {
             gather(&source, &path, files)?;
         } else if crate::content::naming::junk(&name).is_none() {
-            let stamp = FileStamp::of(&source).ok().filter(FileStamp::is_settled);
-            files.insert(path, Static { source, stamp });
+            files.insert(path, Static::new(source));
         }
     }
     Ok(())

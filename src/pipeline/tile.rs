@@ -96,7 +96,7 @@ impl Drivers<'_> {
 
     fn make(&self, due: &Due<'_>) -> Result<ImageRecord> {
         let image = due.image;
-        let path = &image.source.path;
+        let path = &image.source;
         let hash = due.hash.get(path)?;
         let need = Need::of(&image.header, &image.cutting, image.settings, false, &self.run.config.resources);
         let need = need.within(path, &self.run.config.resources)?;
@@ -147,7 +147,7 @@ impl Drivers<'_> {
         let image = due.image;
         self.stage.note(&format!("{}: {}", image.id, image.cutting.treatment(&image.header)));
         if let Some(damage) = made.damage {
-            self.stage.warn_of_damage(&image.source.path, &damage);
+            self.stage.warn_of_damage(&image.source, &damage);
         }
         let Tally { files, bytes, .. } = made.tally;
         self.stage.image(&image.id, Outcome::Made { why: &due.why, files, bytes });

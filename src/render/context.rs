@@ -121,6 +121,8 @@ pub struct Described {
     pub homepages: Vec<Link>,
     /// Machine-readable descriptions: METS, MARCXML …
     pub see_also: Vec<Link>,
+    /// The same in another form: a PDF, an e-book.
+    pub renderings: Vec<Link>,
 }
 
 /// One row of metadata.
@@ -175,6 +177,13 @@ pub struct Page {
     pub anchor: String,
     /// The page's own number or name.
     pub label: Localized,
+    /// Its scan; a page that is known to be missing has none.
+    pub scan: Option<Scan>,
+}
+
+/// The scan of a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Scan {
     /// Pixels of the scan.
     pub width: u32,
     /// Pixels of the scan.
@@ -189,6 +198,17 @@ pub struct Page {
     pub thumbnail: Picture,
     /// The largest one: `full/max`.
     pub download: Picture,
+}
+
+/// A line of a table of contents.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// Its name.
+    pub label: Localized,
+    /// Its first page, as an address on this page.
+    pub href: Option<String>,
+    /// The parts of it.
+    pub parts: Vec<Part>,
 }
 
 /// `collection.html`: the home page and every collection below it.
@@ -229,8 +249,14 @@ pub struct ItemPage {
     pub viewing_direction: String,
     /// Whether its pages face each other as those of a bound book do.
     pub paged: bool,
+    /// A picture of it.
+    pub picture: Option<Picture>,
     /// Its pages in order.
     pub pages: Vec<Page>,
+    /// How many of them have a scan.
+    pub page_count: usize,
+    /// Its table of contents.
+    pub contents: Vec<Part>,
     /// Pages whose scans could not be read.
     pub missing: Vec<Localized>,
     /// The item before it in its collection.

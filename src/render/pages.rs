@@ -1,8 +1,8 @@
 //! Each page's context, filled from the site, and its rendering.
 
 use super::context::{
-    CollectionPage, Described, ItemPage, Link, Localized, Member, MemberKind, MetadataRow, NotFoundPage, Page, Picture,
-    Rights, Robots, Site, Sitemap,
+    CollectionPage, Described, ItemPage, Link, Localized, Member, MemberKind, MetadataRow, NotFoundPage, Page, Part,
+    Picture, Rights, Robots, Scan, Site, Sitemap,
 };
 use super::localized::{html, html_values, text};
 use super::rights::rights_label;
@@ -14,8 +14,8 @@ use crate::fingerprint::{Field, Fingerprint, hashed};
 use crate::geometry::Size;
 use crate::iiif::image::INFO_JSON;
 use crate::iiif::{Document, address, as_listed};
-use crate::model::{Behavior, Description, LabelValue, LanguageMap};
-use crate::site::{Shelf, SiteCollection, SiteItem, SiteMember, SitePage};
+use crate::model::{Behavior, Description, LabelValue, LanguageMap, Range};
+use crate::site::{Shelf, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
 
 /// The width of the picture to show without JavaScript where `srcset` is not understood.
 const READING_WIDTH: u32 = 1000;
@@ -39,7 +39,7 @@ impl Pages<'_> {
             site: self.site(&root),
             canonical: self.settings.base_url.folder_url(&collection.path),
             breadcrumbs: self.breadcrumbs(shelf.above(), &root),
-            description: self.described(&collection.description),
+            description: self.described(&collection.description, &collection.path, &root),
             manifest: self.settings.base_url.url(&address::collection(&collection.path)),
             members: collection.members.iter().map(|member| self.member(member, &root)).collect(),
             home: shelf.above().is_empty(),
@@ -66,12 +66,15 @@ impl Pages<'_> {
             site: self.site(&root),
             canonical: self.settings.base_url.folder_url(&item.path),
             breadcrumbs: self.breadcrumbs(&shelf.line, &root),
-            description: self.described(&item.description),
+            description: self.described(&item.description, &item.path, &root),
             manifest: self.settings.base_url.url(&address::manifest(&item.path)),
             manifest_href: format!("{root}{}", address::manifest(&item.path).encoded()),
             viewing_direction: viewing_direction(&item.description).to_owned(),
             paged: item.description.behavior.0.contains(&Behavior::Paged),
+            picture: item.picture().map(|image| picture(image, reading_size(image), &root)),
             pages: item.pages.iter().map(|page| self.page(page, &root)).collect(),
+            page_count: item.pages.iter().filter(|page| page.image.is_some()).count(),
+            contents: self.parts(&item.description.structures, item),
             missing: item.missing.iter().map(|label| self.text(label)).collect(),
             previous: before.map(neighbour),
             next: after.map(neighbour),
@@ -184,36 +187,44 @@ impl Pages<'_> {
             kind,
             label: self.text(&member.description().label),
             href: format!("{root}{}", folder_href(member.path())),
-            thumbnail: member.first_page().map(|page| picture(page, page.pyramid.thumbnail(), root)),
+            thumbnail: member.picture().map(|image| picture(image, image.pyramid.thumbnail(), root)),
             count,
         }
     }
 
     fn page(&self, page: &SitePage, root: &str) -> Page {
-        let sizes = page.pyramid.published_sizes();
-        let reading = sizes.iter().find(|size| size.width >= READING_WIDTH).copied().unwrap_or(page.pyramid.max_size());
         Page {
             token: page.token.clone(),
             anchor: anchor(&page.token),
             label: self.text(&page.label),
-            width: page.pyramid.full.width,
-            height: page.pyramid.full.height,
-            info: format!("{root}{}", page.image.site_path().join(INFO_JSON).encoded()),
-            sources: sizes.into_iter().map(|size| picture(page, size, root)).collect(),
-            image: picture(page, reading, root),
-            thumbnail: picture(page, page.pyramid.thumbnail(), root),
-            download: picture(page, page.pyramid.max_size(), root),
+            scan: page.image.as_ref().map(|image| scan(image, root)),
         }
     }
 
-    fn described(&self, description: &Description) -> Described {
+    /// The parts of an item that have published pages.
+    fn parts(&self, ranges: &[Range], item: &SiteItem) -> Vec<Part> {
+        let part = |range: &Range| {
+            let parts = self.parts(&range.structures, item);
+            let first = range.pages.iter().find_map(|page| item.pages_of(page).next());
+            let href = first.map(|page| format!("#{}", anchor(&page.token)));
+            let href = href.or_else(|| parts.iter().find_map(|part| part.href.clone()));
+            href.is_some().then(|| Part { label: self.text(&range.label), href, parts })
+        };
+        ranges.iter().filter_map(part).collect()
+    }
+
+    fn described(&self, description: &Description, folder: &SitePath, root: &str) -> Described {
         let language = self.settings.language;
         let row = |pair: &LabelValue| MetadataRow {
             label: self.text(&pair.label),
             value: html_values(&pair.value, language),
         };
         let links = |links: &[crate::model::Link]| {
-            links.iter().map(|link| self.external(&link.id, &link.label, link.format.clone())).collect()
+            let href = |link: &crate::model::Link| match link.published(folder) {
+                Some(file) => format!("{root}{}", file.encoded()),
+                None => link.id.clone(),
+            };
+            links.iter().map(|link| self.external(&href(link), &link.label, link.format.clone())).collect()
         };
         Described {
             label: self.text(&description.label),
@@ -229,6 +240,7 @@ impl Pages<'_> {
                 .collect(),
             homepages: links(&description.homepage.0),
             see_also: links(&description.see_also.0),
+            renderings: links(&description.rendering.0),
         }
     }
 
@@ -260,9 +272,27 @@ fn kind_and_count(member: &SiteMember) -> (MemberKind, usize) {
     }
 }
 
-fn picture(page: &SitePage, size: Size, root: &str) -> Picture {
+fn scan(image: &SiteImage, root: &str) -> Scan {
+    let SiteImage { id, pyramid, .. } = image;
+    Scan {
+        width: pyramid.full.width,
+        height: pyramid.full.height,
+        info: format!("{root}{}", id.site_path().join(INFO_JSON).encoded()),
+        sources: pyramid.published_sizes().into_iter().map(|size| picture(image, size, root)).collect(),
+        image: picture(image, reading_size(image), root),
+        thumbnail: picture(image, pyramid.thumbnail(), root),
+        download: picture(image, pyramid.max_size(), root),
+    }
+}
+
+fn reading_size(image: &SiteImage) -> Size {
+    let mut sizes = image.pyramid.published_sizes().into_iter();
+    sizes.find(|size| size.width >= READING_WIDTH).unwrap_or(image.pyramid.max_size())
+}
+
+fn picture(image: &SiteImage, size: Size, root: &str) -> Picture {
     Picture {
-        src: format!("{root}{}", address::published(page, size).encoded()),
+        src: format!("{root}{}", address::published(image, size).encoded()),
         width: size.width,
         height: size.height,
     }

@@ -1,0 +1,194 @@
+//! Files with annotations: W3C JSON as other programs write it, or a table that people write.
+
+use super::references::PageNames;
+use crate::error::{Error, ErrorKind, Position, Result};
+use crate::model::{AnnotationSet, Part, Supplied, Target};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::path::Path;
+
+/// Reads the annotations in a file: `.csv`, or JSON: an AnnotationPage, a list of annotations, or one.
+pub fn read(path: &Path, names: &PageNames) -> Result<AnnotationSet> {
+    let bytes = fs::read(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    let annotations = if is_table { from_table(&bytes, names) } else { from_json(&bytes, names) };
+    Ok(AnnotationSet { name, annotations: annotations.map_err(|error| error.with_path(path))? })
+}
+
+fn wrong(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Content, message)
+}
+
+fn from_json(bytes: &[u8], names: &PageNames) -> Result<Vec<Supplied>> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let json: Value = serde_json::from_slice(bytes).map_err(|error| {
+        let position = Position { line: error.line(), column: error.column() };
+        wrong(format!("it is not JSON: {error}")).with_position(position)
+    })?;
+    let list = match json {
+        Value::Array(list) => list,
+        Value::Object(mut page) if page.get("type").is_some_and(|kind| kind == "AnnotationPage") => {
+            match page.remove("items") {
+                Some(Value::Array(items)) => items,
+                _ => return Err(wrong("the AnnotationPage has no list of `items`")),
+            }
+        }
+        annotation @ Value::Object(_) => vec![annotation],
+        _ => return Err(wrong("it holds no annotations: expected an AnnotationPage, a list, or an Annotation")),
+    };
+    let numbered = list.into_iter().enumerate();
+    numbered.map(|(index, annotation)| supplied(annotation, names, &format!("annotation {}", index + 1))).collect()
+}
+
+fn supplied(annotation: Value, names: &PageNames, which: &str) -> Result<Supplied> {
+    let Value::Object(mut properties) = annotation else {
+        return Err(wrong(format!("{which} is no JSON object")));
+    };
+    let target = properties.remove("target").ok_or_else(|| wrong(format!("{which} has no `target`")))?;
+    Ok(Supplied { on: on(target, names), properties })
+}
+
+/// Names of pages become targets of ours; what no page goes by stays as it is.
+fn on(target: Value, names: &PageNames) -> Target {
+    match &target {
+        Value::String(name) => match name.split_once('#') {
+            Some((page, part)) => named(page, names, Part::Fragment(part.to_owned())),
+            None => named(name, names, Part::Whole),
+        },
+        Value::Object(specific) => specific.get("source").and_then(|source| {
+            let source = source.as_str().or_else(|| source.get("id")?.as_str())?;
+            let part = specific.get("selector").map_or(Part::Whole, |selector| Part::Selector(selector.clone()));
+            named(source, names, part)
+        }),
+        _ => None,
+    }
+    .unwrap_or(Target::Other(target))
+}
+
+fn named(name: &str, names: &PageNames, part: Part) -> Option<Target> {
+    let token = names.token_of(name)?.to_owned();
+    Some(Target::Page { token, part })
+}
+
+/// One row of a table of annotations.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    /// Its token or file name; empty: the item.
+    #[serde(default)]
+    page: String,
+    /// Left, top, width and height in pixels of the canvas.
+    #[serde(default)]
+    xywh: String,
+    /// `x,y x,y x,y …` in pixels of the canvas.
+    #[serde(default)]
+    polygon: String,
+    /// Seconds: a moment, or `from,to`.
+    #[serde(default)]
+    t: String,
+    /// `commenting` if empty.
+    #[serde(default)]
+    motivation: String,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    language: String,
+    /// `text/plain` if empty.
+    #[serde(default)]
+    format: String,
+    /// An address that it leads to.
+    #[serde(default)]
+    link: String,
+}
+
+fn from_table(bytes: &[u8], names: &PageNames) -> Result<Vec<Supplied>> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+    let mut found = vec![];
+    for row in reader.deserialize::<Row>() {
+        let row = row.map_err(|error| {
+            let line = error.position().map_or(1, csv::Position::line) as usize;
+            wrong(format!("the row cannot be read: {error}")).with_position(Position { line, column: 1 })
+        })?;
+        let line = found.len() + 2;
+        let at = |error: Error| error.with_position(Position { line, column: 1 });
+        found.push(row.annotation(names).map_err(at)?);
+    }
+    Ok(found)
+}
+
+impl Row {
+    fn annotation(self, names: &PageNames) -> Result<Supplied> {
+        let part = self.part()?;
+        let on = match self.page.as_str() {
+            "" => Target::Item,
+            page => named(page, names, part).ok_or_else(|| wrong(format!("the item has no page {page:?}")))?,
+        };
+        let motivation = match self.motivation.as_str() {
+            "" if !self.link.is_empty() && self.text.is_empty() => "linking",
+            "" => "commenting",
+            motivation => motivation,
+        };
+        let mut bodies = vec![];
+        if !self.text.is_empty() {
+            let format = if self.format.is_empty() { "text/plain" } else { &self.format };
+            let mut body = json!({ "type": "TextualBody", "value": self.text, "format": format });
+            if !self.language.is_empty() {
+                body["language"] = self.language.clone().into();
+            }
+            bodies.push(body);
+        }
+        match self.link.as_str() {
+            "" => {}
+            link if link.starts_with("https://") || link.starts_with("http://") => {
+                bodies.push(json!({ "id": link, "type": "Text" }))
+            }
+            link => return Err(wrong(format!("the link {link:?} is no http(s) address"))),
+        }
+        let body = match bodies.len() {
+            0 => return Err(wrong("the row has neither `text` nor `link`")),
+            1 => bodies.remove(0),
+            _ => Value::Array(bodies),
+        };
+        let properties = Map::from_iter([
+            ("type".to_owned(), "Annotation".into()),
+            ("motivation".to_owned(), motivation.into()),
+            ("body".to_owned(), body),
+        ]);
+        Ok(Supplied { on, properties })
+    }
+
+    fn part(&self) -> Result<Part> {
+        let is_number = |text: &str| text.trim().parse::<f64>().is_ok_and(|number| number.is_finite() && number >= 0.0);
+        let given = [&self.xywh, &self.polygon, &self.t].into_iter().filter(|part| !part.is_empty()).count();
+        if given > 1 {
+            return Err(wrong("the row has more than one of `xywh`, `polygon` and `t`"));
+        }
+        if !self.xywh.is_empty() {
+            let numbers = self.xywh.split(',').filter(|number| is_number(number)).count();
+            return match numbers == 4 && self.xywh.split(',').count() == 4 {
+                true => Ok(Part::Fragment(format!("xywh={}", self.xywh.replace(' ', "")))),
+                false => Err(wrong(format!("`xywh` is {:?}; expected four numbers such as 10,20,300,400", self.xywh))),
+            };
+        }
+        if !self.polygon.is_empty() {
+            let is_point = |point: &str| point.split_once(',').is_some_and(|(x, y)| is_number(x) && is_number(y));
+            if self.polygon.split_whitespace().count() < 3 || !self.polygon.split_whitespace().all(is_point) {
+                let expected = "expected three or more points such as 10,20 30,40 50,60";
+                return Err(wrong(format!("`polygon` is {:?}; {expected}", self.polygon)));
+            }
+            let points = self.polygon.split_whitespace().collect::<Vec<_>>().join(" ");
+            let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\"><polygon points=\"{points}\"/></svg>");
+            return Ok(Part::Selector(json!({ "type": "SvgSelector", "value": svg })));
+        }
+        if !self.t.is_empty() {
+            return match self.t.split(',').all(is_number) && self.t.split(',').count() <= 2 {
+                true => Ok(Part::Fragment(format!("t={}", self.t.replace(' ', "")))),
+                false => Err(wrong(format!("`t` is {:?}; expected seconds such as 12.5 or 10,20", self.t))),
+            };
+        }
+        Ok(Part::Whole)
+    }
+}

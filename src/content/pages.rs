@@ -1,0 +1,335 @@
+//! The pages of an item: which files there are, in which order, and which of them belong together.
+
+use super::description::ITEM_FILE;
+use super::folder::Folder;
+use super::naming::{self, PageName};
+use super::references::PageNames;
+use crate::address::{check_name, normalised};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{
+    Companion, CompanionRole, Day, Description, Detail, Ignored, LanguageMap, Layer, MasterRole, Page, RecordPage,
+};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What says which pages an item has.
+pub struct Sources<'a> {
+    pub folder: &'a Folder,
+    pub images: &'a [PathBuf],
+    pub description: &'a Description,
+    /// Pages as its record lists them; empty: the files say which there are.
+    pub listed: &'a [RecordPage],
+    /// Of several masters of one page, the first of these is taken.
+    pub masters: &'a [MasterRole],
+    pub today: Day,
+}
+
+/// Why a file is not published.
+const OTHER_MASTER: &str = "another master of the same page is published";
+
+/// See [`Sources::find`].
+#[derive(Default)]
+pub struct Found {
+    pub pages: Vec<Page>,
+    /// What the pages go by.
+    pub names: PageNames,
+    /// Images of the item as a whole.
+    pub companions: Vec<Companion>,
+    /// Images that are no page.
+    pub ignored: Vec<Ignored>,
+    /// What somebody should know.
+    pub warnings: Vec<String>,
+    /// Pages that cannot be.
+    pub failures: Vec<Error>,
+}
+
+/// A page with the role that its file's name gives it.
+struct Candidate {
+    page: Page,
+    prefix: String,
+    role: Option<MasterRole>,
+}
+
+impl Sources<'_> {
+    /// The pages in order: that of the list where there is one, else the natural order of their tokens.
+    pub fn find(&self) -> Result<Found> {
+        self.check_described()?;
+        let beside = self.companion_names();
+        let images: Vec<&PathBuf> =
+            self.images.iter().filter(|image| !beside.contains(file_name(image).as_ref())).collect();
+        let mut sharing: HashMap<_, usize> = HashMap::with_capacity(images.len());
+        images.iter().for_each(|image| *sharing.entry(image.file_stem()).or_default() += 1);
+        let mut found = Found { companions: self.companions("", self.description)?, ..Found::default() };
+        let mut candidates = Vec::with_capacity(images.len());
+        for image in images {
+            match self.candidate(image, sharing[&image.file_stem()] > 1) {
+                Ok(candidate) => candidates.push(candidate),
+                Err(error) => found.failures.push(error),
+            }
+        }
+        if self.listed.is_empty() {
+            self.in_natural_order(candidates, &mut found);
+            found.names = PageNames::of(&found.pages, &self.folder.path);
+        } else {
+            self.as_listed(candidates, &mut found);
+        }
+        self.withhold(&mut found);
+        Ok(found)
+    }
+
+    /// Refuses a description of a page that the item has no image for.
+    fn check_described(&self) -> Result<()> {
+        if self.description.pages.is_empty() {
+            return Ok(());
+        }
+        let mut names: BTreeSet<_> = self.images.iter().map(|image| file_name(image)).collect();
+        names.extend(self.listed.iter().filter_map(|page| page.file.as_deref()).map(|file| last_segment(file).into()));
+        match self.description.pages.keys().find(|described| !names.contains(described.as_str())) {
+            None => Ok(()),
+            Some(described) => {
+                Err(self.wrong(format!("`pages` describes {described:?}, but the item has no such image")))
+            }
+        }
+    }
+
+    fn wrong(&self, message: String) -> Error {
+        Error::new(ErrorKind::Content, message).with_path(self.folder.path.join(ITEM_FILE))
+    }
+
+    /// Files that some description names as being no page of their own.
+    fn companion_names(&self) -> BTreeSet<&str> {
+        let pages = self.description.pages.iter().map(|(name, page)| (name.as_str(), page));
+        let all = std::iter::once(("", self.description)).chain(pages);
+        all.flat_map(|(own, description)| named_images(own, description)).map(|(file, ..)| file).collect()
+    }
+
+    /// Those of the page in the file `own`, or of the item.
+    fn companions(&self, own: &str, description: &Description) -> Result<Vec<Companion>> {
+        named_images(own, description)
+            .into_iter()
+            .map(|(file, key, role)| {
+                let image = self.images.iter().find(|image| file_name(image) == file);
+                let path = image
+                    .ok_or_else(|| self.wrong(format!("`{key}` names {file:?}, but the item has no such image")))?;
+                let token = normalised(file.rsplit_once('.').map_or(file, |(stem, _)| stem));
+                check(&token, path, file)?;
+                Ok(Companion { path: path.clone(), token, role })
+            })
+            .collect()
+    }
+
+    /// Names the page in a file. `twin`: another file of the item has the same stem, so the ending tells them apart.
+    fn candidate(&self, path: &Path, twin: bool) -> Result<Candidate> {
+        let name = file_name(path);
+        let stem = if twin { &name } else { name.rsplit_once('.').map_or(name.as_ref(), |(stem, _)| stem) };
+        let described = self.description.pages.get(name.as_ref());
+        let parsed = if twin { with_ending(&normalised(stem)) } else { naming::page_name(&normalised(stem)) };
+        let PageName { token, prefix, role, rule } = parsed;
+        let (token, rule) = match described.and_then(|page| page.id.as_ref()) {
+            Some(id) => (normalised(id), "id in item.toml"),
+            None => (token, rule),
+        };
+        check(&token, path, &name)?;
+        let label = match described.map(|page| page.label.clone()).filter(|label| !label.is_empty()) {
+            Some(label) => label,
+            None => LanguageMap::plain(naming::page_label(&token)),
+        };
+        let companions = described.map_or(Ok(vec![]), |page| self.companions(&name, page))?;
+        let description = described.cloned().map(Arc::new);
+        let image_label = described.and_then(|page| page.layers.iter().find(|layer| layer.file == name));
+        let image_label = image_label.map(|layer| layer.label.clone()).unwrap_or_default();
+        let page = Page { token, label, rule, description, image: Some(path.to_path_buf()), image_label, companions };
+        Ok(Candidate { page, prefix, role })
+    }
+
+    /// Of several masters of one page the one whose role comes first stays, where their names tell their roles.
+    fn in_natural_order(&self, mut candidates: Vec<Candidate>, found: &mut Found) {
+        let rank = |candidate: &Candidate| match candidate.role {
+            Some(role) => self.masters.iter().position(|master| *master == role).unwrap_or(self.masters.len()),
+            None => self.masters.len(),
+        };
+        candidates.sort_by(|a, b| {
+            naming::natural_order(&a.page.token, &b.page.token)
+                .then_with(|| rank(a).cmp(&rank(b)))
+                .then_with(|| naming::natural_order(&name_of(&a.page), &name_of(&b.page)))
+        });
+        let (mut last, mut others): (Option<Candidate>, usize) = (None, 0);
+        for candidate in candidates {
+            let is_other_master = |best: &Candidate| {
+                let is_same_page = best.page.token == candidate.page.token && best.prefix == candidate.prefix;
+                is_same_page && best.role != candidate.role
+            };
+            if last.as_ref().is_some_and(is_other_master) {
+                let path = candidate.page.image.unwrap_or_default();
+                others += 1;
+                found.ignored.push(Ignored { path, reason: OTHER_MASTER });
+                continue;
+            }
+            found.pages.extend(last.replace(candidate).map(|done| done.page));
+        }
+        found.pages.extend(last.map(|done| done.page));
+        if others > 0 {
+            let folder = self.folder.path.display();
+            found.warnings.push(format!("{folder}: {others} files are other masters of pages that are published"));
+        }
+    }
+
+    /// In the order of the list; what it names and is not there is a page without an image, what it does not name is none.
+    fn as_listed(&self, candidates: Vec<Candidate>, found: &mut Found) {
+        let mut listed_names = vec![];
+        let mut there = Listing::new(candidates, &self.folder.path);
+        let mut absent = vec![];
+        for listed in self.listed {
+            let page = listed.file.as_deref().and_then(|file| there.take(file));
+            if page.is_none() {
+                absent.extend(listed.file.as_deref());
+            }
+            match self.listed_page(listed, page, found.pages.len()) {
+                Ok(page) => {
+                    listed_names.extend(listed.file.iter().map(|file| (file.as_str(), page.token.clone())));
+                    found.pages.push(page);
+                }
+                Err(error) => found.failures.push(error),
+            }
+        }
+        found.names = PageNames::of(&found.pages, &self.folder.path);
+        for (file, token) in listed_names {
+            found.names.add(file, &token);
+            found.names.add(last_segment(file), &token);
+        }
+        if let [first, rest @ ..] = absent.as_slice() {
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            let message = format!("its metadata lists {first:?}{more}, which is not there");
+            let error = Error::new(ErrorKind::Content, message).with_path(&self.folder.path);
+            found.failures.push(error.with_hint("the pages are shown as missing"));
+        }
+        found.ignored.extend(there.rest());
+    }
+
+    /// Takes out the pages that are not published. References to them are no mistake.
+    fn withhold(&self, found: &mut Found) {
+        let withheld = |page: &mut Page| {
+            let reason = page.description.as_ref()?.withheld(self.today)?;
+            Some(Ignored { path: page.image.clone().unwrap_or_default(), reason })
+        };
+        found.pages.retain_mut(|page| {
+            let ignored = withheld(page);
+            let is_public = ignored.is_none();
+            found.ignored.extend(ignored);
+            is_public
+        });
+    }
+
+    fn listed_page(&self, listed: &RecordPage, page: Option<Page>, index: usize) -> Result<Page> {
+        let mut page = page.unwrap_or_else(|| {
+            let stem = listed
+                .file
+                .as_deref()
+                .map(|file| last_segment(file).rsplit_once('.').map_or(last_segment(file), |(stem, _)| stem));
+            let token = stem
+                .map_or_else(|| format!("missing-{}", index + 1), |stem| naming::page_name(&normalised(stem)).token);
+            let label = LanguageMap::plain(naming::page_label(&token));
+            Page {
+                token,
+                label,
+                rule: "",
+                description: None,
+                image: None,
+                image_label: LanguageMap::default(),
+                companions: vec![],
+            }
+        });
+        let described = page.description.as_deref();
+        if let Some(id) = listed.id.as_ref().filter(|_| described.is_none_or(|described| described.id.is_none())) {
+            page.token = normalised(id);
+            check(&page.token, page.image.as_deref().unwrap_or(&self.folder.path), id)?;
+        }
+        if !listed.label.is_empty() && described.is_none_or(|described| described.label.is_empty()) {
+            page.label = listed.label.clone();
+        }
+        page.rule = "listed in the metadata";
+        Ok(page)
+    }
+}
+
+/// Pages by the ways in which a list may name their files.
+struct Listing {
+    pages: Vec<Option<Page>>,
+    /// By path below the folder, by name, by stem; the first of each.
+    names: BTreeMap<String, usize>,
+}
+
+impl Listing {
+    fn new(candidates: Vec<Candidate>, folder: &Path) -> Listing {
+        let pages: Vec<Option<Page>> = candidates.into_iter().map(|candidate| Some(candidate.page)).collect();
+        let mut names = BTreeMap::new();
+        let path_of = |page: &Option<Page>| page.as_ref().and_then(|page| page.image.clone()).unwrap_or_default();
+        let relative = |path: &Path| path.strip_prefix(folder).map(|path| path.to_string_lossy().replace('\\', "/"));
+        let ways: [&dyn Fn(&Path) -> String; 3] =
+            [&|path| relative(path).unwrap_or_default(), &|path| file_name(path).into_owned(), &|path| {
+                path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+            }];
+        for way in ways {
+            for (index, page) in pages.iter().enumerate() {
+                names.entry(way(&path_of(page))).or_insert(index);
+            }
+        }
+        Listing { pages, names }
+    }
+
+    /// The page in `file`: at that path, else of that name, else of that stem. None twice.
+    fn take(&mut self, file: &str) -> Option<Page> {
+        let name = last_segment(file);
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let index = [file, name, stem].into_iter().find_map(|way| self.names.get(way))?;
+        self.pages.get_mut(*index)?.take()
+    }
+
+    fn rest(self) -> impl Iterator<Item = Ignored> {
+        let paths = self.pages.into_iter().flatten().filter_map(|page| page.image);
+        paths.map(|path| Ignored { path, reason: "the item's metadata lists other files as its pages" })
+    }
+}
+
+/// The images that the description of the page in the file `own` names beside that one, with the key that does and what
+/// they are to it.
+fn named_images<'a>(own: &str, description: &'a Description) -> Vec<(&'a str, &'static str, CompanionRole)> {
+    let Description { layers, details, placeholder, accompanying, .. } = description;
+    let layer = |layer: &'_ Layer| CompanionRole::Layer { label: layer.label.clone() };
+    let detail = |detail: &'_ Detail| CompanionRole::Detail { label: detail.label.clone(), at: detail.at };
+    let layers =
+        layers.iter().filter(|named| named.file != own).map(|named| (named.file.as_str(), "layers", layer(named)));
+    let details = details.iter().map(|named| (named.file.as_str(), "details", detail(named)));
+    let placeholder = placeholder.iter().map(|file| (file.as_str(), "placeholder", CompanionRole::Placeholder));
+    let accompanying = accompanying.iter().map(|file| (file.as_str(), "accompanying", CompanionRole::Accompanying));
+    layers.chain(details).chain(placeholder).chain(accompanying).collect()
+}
+
+fn check(token: &str, path: &Path, name: &str) -> Result<()> {
+    check_name(token).map_err(|why| {
+        Error::new(ErrorKind::Content, format!("the page name {token:?} cannot be part of an address: {why}"))
+            .with_path(path)
+            .with_hint(format!("rename the file, or set `id` below [pages.\"{name}\"] in item.toml"))
+    })
+}
+
+fn file_name(path: &Path) -> Cow<'_, str> {
+    path.file_name().map(OsStr::to_string_lossy).unwrap_or_default()
+}
+
+fn name_of(page: &Page) -> Cow<'_, str> {
+    page.image.as_deref().map(file_name).unwrap_or_default()
+}
+
+fn last_segment(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn with_ending(name: &str) -> PageName {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    let token = format!("{}.{ending}", naming::page_name(stem).token);
+    PageName { token, prefix: String::new(), role: None, rule: "number and ending, for two files share the name" }
+}

@@ -1,0 +1,69 @@
+//! How descriptions name pages: by token, by file name, by the path that a record lists; all become tokens.
+
+use crate::error::{Error, ErrorKind};
+use crate::model::{Description, Page, PageRef, Range};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The tokens of an item's pages by the names that they go by.
+#[derive(Default)]
+pub struct PageNames(HashMap<String, String>);
+
+impl PageNames {
+    pub fn of(pages: &[Page], folder: &Path) -> PageNames {
+        let mut names = PageNames::default();
+        for page in pages {
+            names.add(&page.token, &page.token);
+        }
+        for (page, path) in pages.iter().filter_map(|page| Some((page, page.image.as_deref()?))) {
+            let below = path.strip_prefix(folder).unwrap_or(path);
+            let ways = [Some(below.as_os_str()), path.file_name(), path.file_stem()];
+            for name in ways.into_iter().flatten() {
+                names.add(&name.to_string_lossy(), &page.token);
+            }
+        }
+        names
+    }
+
+    /// The page `token` goes by `name` too, unless another does.
+    pub fn add(&mut self, name: &str, token: &str) {
+        self.0.entry(name.to_owned()).or_insert_with(|| token.to_owned());
+    }
+
+    /// The token of the page that goes by `name`.
+    pub fn token_of(&self, name: &str) -> Option<&str> {
+        let last = name.rsplit('/').next().unwrap_or(name);
+        self.0.get(name).or_else(|| self.0.get(last)).map(String::as_str)
+    }
+
+    /// Turns the names in `description` into tokens. A name that no page goes by is taken out: an error each.
+    pub fn resolve(&self, description: &mut Description, folder: &Path) -> Vec<Error> {
+        let mut unknown = vec![];
+        self.resolve_ranges(&mut description.structures, &mut unknown);
+        description.start = description.start.take().and_then(|start| self.token(start, &mut unknown));
+        let error = |name| {
+            let message = format!("its description names the page {name:?}, but the item has none of that name");
+            Error::new(ErrorKind::Content, message).with_path(folder)
+        };
+        unknown.into_iter().map(error).collect()
+    }
+
+    fn resolve_ranges(&self, ranges: &mut [Range], unknown: &mut Vec<String>) {
+        for range in ranges {
+            range.pages =
+                std::mem::take(&mut range.pages).into_iter().filter_map(|page| self.token(page, unknown)).collect();
+            self.resolve_ranges(&mut range.structures, unknown);
+        }
+    }
+
+    fn token(&self, reference: PageRef, unknown: &mut Vec<String>) -> Option<PageRef> {
+        let (name, part) = reference.parts();
+        match self.token_of(name) {
+            Some(token) => Some(PageRef(part.map_or_else(|| token.to_owned(), |part| format!("{token}#{part}")))),
+            None => {
+                unknown.push(name.to_owned());
+                None
+            }
+        }
+    }
+}
