@@ -125,6 +125,7 @@ impl Planner<'_> {
             image_label: page.image_label.clone(),
             is_of_several: false,
             companions,
+            text: page.text.clone(),
         };
         let Some(path) = &page.image else { return vec![empty] };
         let images = self.images(item, path, page);
@@ -137,6 +138,7 @@ impl Planner<'_> {
                 image: Some(image),
                 is_of_several,
                 companions: vec![],
+                text: empty.text.clone().filter(|_| !is_of_several),
                 ..empty.clone()
             })
             .collect();
@@ -157,6 +159,7 @@ impl Planner<'_> {
                 image: None,
                 image_label: LanguageMap::default(),
                 companions: vec![],
+                text: None,
             };
             let images = self.images(item, path, &named);
             found.extend(images.into_iter().take(1).map(|(image, ..)| SiteCompanion { image, role: role.clone() }));

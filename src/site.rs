@@ -6,6 +6,7 @@ use crate::pyramid::Pyramid;
 use crate::settings::Formats;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A collection with its members.
@@ -49,6 +50,9 @@ pub struct SitePage {
     /// One of the images of a multi-page file, which the token numbers.
     pub is_of_several: bool,
     pub companions: Vec<SiteCompanion>,
+    /// The file with its text.
+    #[serde(skip)]
+    pub text: Option<PathBuf>,
 }
 
 /// A published image.

@@ -9,7 +9,7 @@ use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
 /// Names of folders that say how files are kept, not what they are, in lower case.
-const CONTAINERS: [&str; 19] = [
+const CONTAINERS: [&str; 18] = [
     "data",
     "image",
     "images",
@@ -18,7 +18,6 @@ const CONTAINERS: [&str; 19] = [
     "jp2",
     "jpeg",
     "jpg",
-    "master",
     "masters",
     "ocr-d-img",
     "gt-page",
@@ -30,6 +29,12 @@ const CONTAINERS: [&str; 19] = [
     "tiff",
     "tiffs",
 ];
+
+/// Names of folders that hold the text of pages, in lower case.
+const TEXTS: [&str; 10] = ["alto", "fulltext", "hocr", "ocr", "ocr-d-ocr", "page", "page-xml", "text", "texts", "txt"];
+
+/// Folders of the masters of one item, the best first: the first that holds images lends them, the others do not.
+const MASTERS: [&str; 3] = ["service", "master_edited", "master"];
 
 /// See the [module](self).
 pub struct Folder {
@@ -126,7 +131,7 @@ impl Folder {
     }
 
     fn is_container(&self) -> bool {
-        CONTAINERS.contains(&self.name.to_lowercase().as_str())
+        CONTAINERS.contains(&self.name.to_lowercase().as_str()) || self.is_master()
     }
 
     /// The images of the item that this folder is: its own and those of the containers in it.
@@ -138,7 +143,41 @@ impl Folder {
 
     fn gather_images(&self, images: &mut Vec<PathBuf>) {
         images.extend(self.images());
-        self.folders.iter().filter(|folder| folder.is_container()).for_each(|folder| folder.gather_images(images));
+        let masters = self.masters();
+        let is_lending = |folder: &&Folder| match folder.is_master() {
+            true => masters.is_some_and(|best| best.name == folder.name),
+            false => folder.is_container(),
+        };
+        self.folders.iter().filter(is_lending).for_each(|folder| folder.gather_images(images));
+    }
+
+    fn is_master(&self) -> bool {
+        MASTERS.contains(&self.name.to_lowercase().as_str())
+    }
+
+    /// Of the folders of masters in it the best that holds images.
+    fn masters(&self) -> Option<&Folder> {
+        MASTERS.iter().find_map(|name| {
+            self.folders.iter().find(|folder| folder.name.to_lowercase() == *name && !folder.own_images().is_empty())
+        })
+    }
+
+    /// Images of masters that a better folder stands for.
+    pub fn other_masters(&self) -> Vec<PathBuf> {
+        let best = self.masters().map(|best| &best.name);
+        let others = self.folders.iter().filter(|folder| folder.is_master() && best != Some(&folder.name));
+        others.flat_map(Folder::own_images).collect()
+    }
+
+    /// Files of the item that may hold the text of its pages: beside its images, and in folders for texts.
+    pub fn texts(&self) -> Vec<PathBuf> {
+        let is_text = |file: &&String| {
+            let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
+            ending.is_some_and(|ending| ["xml", "hocr", "html", "htm", "xhtml", "txt"].contains(&ending.as_str()))
+        };
+        let own = self.files.iter().filter(is_text).map(|file| self.path.join(file));
+        let is_inner = |folder: &&Folder| folder.is_container() || TEXTS.contains(&folder.name.to_lowercase().as_str());
+        own.chain(self.folders.iter().filter(is_inner).flat_map(Folder::texts)).collect()
     }
 
     /// The folders in this item's folder that are not its own containers.

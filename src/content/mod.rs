@@ -15,6 +15,7 @@ mod folder;
 pub mod naming;
 mod pages;
 mod references;
+mod texts;
 
 use crate::address::{SitePath, check_name, collision_key, normalised};
 use crate::config::Config;

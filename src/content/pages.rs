@@ -4,6 +4,7 @@ use super::description::ITEM_FILE;
 use super::folder::Folder;
 use super::naming::{self, PageName};
 use super::references::PageNames;
+use super::texts::Texts;
 use crate::address::{check_name, normalised};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
@@ -77,6 +78,10 @@ impl Sources<'_> {
             self.as_listed(candidates, &mut found);
         }
         self.withhold(&mut found);
+        found
+            .ignored
+            .extend(self.folder.other_masters().into_iter().map(|path| Ignored { path, reason: OTHER_MASTER }));
+        Texts::of(self.folder).join(&mut found.pages);
         Ok(found)
     }
 
@@ -141,7 +146,8 @@ impl Sources<'_> {
         let description = described.cloned().map(Arc::new);
         let image_label = described.and_then(|page| page.layers.iter().find(|layer| layer.file == name));
         let image_label = image_label.map(|layer| layer.label.clone()).unwrap_or_default();
-        let page = Page { token, label, rule, description, image: Some(path.to_path_buf()), image_label, companions };
+        let image = Some(path.to_path_buf());
+        let page = Page { token, label, rule, description, image, image_label, companions, text: None };
         Ok(Candidate { page, prefix, role })
     }
 
@@ -209,6 +215,13 @@ impl Sources<'_> {
         found.ignored.extend(there.rest());
     }
 
+    /// A file below the item's folder; `None`: it is not there.
+    fn inner_file(&self, file: &str) -> Option<PathBuf> {
+        let is_inner = file.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
+        let path = self.folder.path.join(file);
+        (is_inner && path.is_file()).then_some(path)
+    }
+
     /// Takes out the pages that are not published. References to them are no mistake.
     fn withhold(&self, found: &mut Found) {
         let withheld = |page: &mut Page| {
@@ -240,6 +253,7 @@ impl Sources<'_> {
                 image: None,
                 image_label: LanguageMap::default(),
                 companions: vec![],
+                text: None,
             }
         });
         let described = page.description.as_deref();
@@ -250,6 +264,7 @@ impl Sources<'_> {
         if !listed.label.is_empty() && described.is_none_or(|described| described.label.is_empty()) {
             page.label = listed.label.clone();
         }
+        page.text = listed.text.as_deref().and_then(|text| self.inner_file(text));
         page.rule = "listed in the metadata";
         Ok(page)
     }

@@ -99,6 +99,8 @@ pub struct Page {
     pub image_label: LanguageMap,
     /// Further images on it.
     pub companions: Vec<Companion>,
+    /// The file with its text.
+    pub text: Option<PathBuf>,
 }
 
 /// An image that belongs to a page or an item without being its page.

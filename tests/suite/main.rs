@@ -23,6 +23,7 @@ mod memory;
 mod names;
 mod objects;
 mod pixels;
+mod presentation;
 mod project;
 mod prove;
 mod rebuild;

@@ -79,7 +79,7 @@ fn an_image_that_lies_directly_in_content_is_refused() {
 
 #[test]
 fn two_files_for_one_id_are_an_error_that_names_both() {
-    for (first, second) in [("001.png", "scan_001.png"), ("001.png", "img/001.png"), ("001.png", "x-001_m.tif")] {
+    for (first, second) in [("001.png", "scan_001.png"), ("001.png", "img/001.png"), ("001.png", "x-001_m.png")] {
         let project =
             Project::new().file(&format!("content/a/{first}"), page()).file(&format!("content/a/{second}"), page());
         let error = project.build_with_failure();

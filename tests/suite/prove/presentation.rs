@@ -65,36 +65,125 @@ impl<'a> Presentation<'a> {
         for canvas in canvases {
             self.canvas(path, &canvas);
         }
+        for page in document["annotations"].as_array().into_iter().flatten() {
+            self.annotations(path, page);
+        }
+        for other in ["placeholderCanvas", "accompanyingCanvas"] {
+            if let Some(other) = document.get(other) {
+                self.painted_canvas(path, other);
+            }
+        }
     }
 
     fn canvas(&mut self, manifest: &str, canvas: &Value) {
         let at = format!("{manifest}: canvas {}", canvas["id"]);
-        self.defined(&at, canvas, "Canvas");
         self.label(&at, &canvas["label"]);
-        let [page] = &self.list(&at, &canvas["items"])[..] else { return self.problem(&at, "has not one page") };
-        self.defined(&at, page, "AnnotationPage");
-        let [painting] = &self.list(&at, &page["items"])[..] else {
-            return self.problem(&at, "has not one annotation");
-        };
-        self.defined(&at, painting, "Annotation");
-        self.expect(painting["motivation"] == "painting", &at, "is not painted");
-        self.expect(painting["target"] == canvas["id"], &at, "its annotation targets something else");
-
-        let body = &painting["body"];
-        self.picture(&at, body);
-        let [service] = &self.list(&at, &body["service"])[..] else { return self.problem(&at, "has not one service") };
-        let id = service["id"].as_str().unwrap_or_default();
-        let bare = json!({ "id": id, "type": "ImageService3", "profile": "level0" });
-        self.expect(*service == bare, &at, "its service says more, or less, than id, type and profile");
-        self.expect(body["id"] == format!("{id}/full/max/0/default.jpg"), &at, "its body is not full/max");
-        let (Some(path), Ok(size)) = (self.path(&service["id"]), service::size(canvas)) else {
+        self.painted_canvas(&at, canvas);
+        for page in canvas["annotations"].as_array().into_iter().flatten() {
+            self.annotations(&at, page);
+        }
+        if canvas.get("items").is_none() {
+            return;
+        }
+        let first = &canvas["items"][0]["items"][0]["body"];
+        let first = first["items"].get(0).unwrap_or(first);
+        let (Some(path), Ok(size)) = (self.path(&first["service"][0]["id"]), service::size(canvas)) else {
             return self.problem(&at, "has no size");
         };
-        self.expect(path.starts_with("iiif/3/"), &at, "its service is not below iiif/3/");
-        let is_new = self.services.insert(path.clone(), size).is_none();
-        self.expect(is_new, &at, "its service is that of another canvas too");
+        self.expect(self.services.get(&path) == Some(&size), &at, "is not of the size of its image");
         if let Some(thumbnail) = self.thumbnail(&at, canvas) {
             self.expect(thumbnail.starts_with(&format!("{path}/full/")), &at, "its thumbnail is of another image");
+        }
+    }
+
+    /// A canvas and those that are shown instead of it; one without `items` is that of a page without a scan.
+    fn painted_canvas(&mut self, at: &str, canvas: &Value) {
+        self.defined(at, canvas, "Canvas");
+        for other in ["placeholderCanvas", "accompanyingCanvas"] {
+            if let Some(other) = canvas.get(other) {
+                self.painted_canvas(at, other);
+            }
+        }
+        if canvas.get("items").is_none() {
+            return;
+        }
+        let [page] = &self.list(at, &canvas["items"])[..] else { return self.problem(at, "has not one page") };
+        self.defined(at, page, "AnnotationPage");
+        let paintings = self.list(at, &page["items"]);
+        self.expect(!paintings.is_empty(), at, "has no annotation");
+        for painting in &paintings {
+            self.painting(at, painting, canvas);
+        }
+    }
+
+    fn painting(&mut self, at: &str, painting: &Value, canvas: &Value) {
+        self.defined(at, painting, "Annotation");
+        self.expect(painting["motivation"] == "painting", at, "is not painted");
+        let target = painting["target"].as_str().unwrap_or_default().split("#xywh=").next();
+        self.expect(target == canvas["id"].as_str(), at, "its annotation targets something else");
+        let body = &painting["body"];
+        match body["type"] == "Choice" {
+            true => self.list(at, &body["items"]).iter().for_each(|image| self.painted(at, image)),
+            false => self.painted(at, body),
+        }
+    }
+
+    fn painted(&mut self, at: &str, body: &Value) {
+        self.picture(at, body);
+        let [service] = &self.list(at, &body["service"])[..] else { return self.problem(at, "has not one service") };
+        let id = service["id"].as_str().unwrap_or_default();
+        let bare = json!({ "id": id, "type": "ImageService3", "profile": "level0" });
+        self.expect(*service == bare, at, "its service says more, or less, than id, type and profile");
+        self.expect(body["id"] == format!("{id}/full/max/0/default.jpg"), at, "its body is not full/max");
+        let Some(path) = self.path(&service["id"]) else { return };
+        self.expect(path.starts_with("iiif/3/"), at, "its service is not below iiif/3/");
+        let info = format!("{path}/info.json");
+        if !self.site.has(&info) {
+            return self.problem(at, "its service is not there");
+        }
+        match service::size(&self.site.json(&info)) {
+            Ok(size) => {
+                let is_new = self.services.insert(path, size).is_none();
+                self.expect(is_new, at, "its service is that of another canvas too");
+            }
+            Err(problem) => self.problem(at, &problem),
+        }
+    }
+
+    /// A reference to annotations that are a document of the site.
+    fn annotations(&mut self, at: &str, reference: &Value) {
+        let Some(path) = self.path(&reference["id"]) else { return };
+        if !self.site.has(&path) {
+            return self.problem(at, &format!("names {path}, which is not there"));
+        }
+        let page = self.site.json(&path);
+        self.expect(
+            page["id"] == reference["id"] && page["type"] == "AnnotationPage",
+            &path,
+            "is no such AnnotationPage",
+        );
+        self.expect(!self.list(&path, &page["items"]).is_empty(), &path, "has no annotation");
+        self.context(&path, &page);
+        self.only_absolute_ids(&path, &page);
+    }
+
+    /// The Presentation API's own context, behind those of extensions.
+    fn context(&mut self, path: &str, document: &Value) {
+        let context = &document["@context"];
+        let last = context.as_array().and_then(|all| all.last()).unwrap_or(context);
+        self.expect(last == "http://iiif.io/api/presentation/3/context.json", path, "@context");
+    }
+
+    /// Files that the document links to are there.
+    fn links(&mut self, path: &str, value: &Value) {
+        let links = ["rendering", "seeAlso", "logo"].iter().flat_map(|key| value[key].as_array().into_iter().flatten());
+        for link in links {
+            let file = link["id"].as_str().and_then(|id| self.site.path_of(id).ok());
+            let is_there = file.as_ref().is_none_or(|file| self.site.has(file));
+            self.expect(is_there, path, &format!("links to {file:?}, which is not there"));
+        }
+        for provider in value["provider"].as_array().into_iter().flatten() {
+            self.links(path, provider);
         }
     }
 
@@ -107,7 +196,8 @@ impl<'a> Presentation<'a> {
         let is_new = self.documents.insert(path.to_owned());
         self.expect(is_new, path, "is named twice");
         let document = self.site.json(path);
-        self.expect(document["@context"] == "http://iiif.io/api/presentation/3/context.json", path, "@context");
+        self.context(path, &document);
+        self.links(path, &document);
         self.defined(path, &document, kind);
         let published = self.path(&document["id"]);
         self.expect(published.as_deref() == Some(path), path, "is published somewhere else than its id");
