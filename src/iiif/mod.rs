@@ -6,6 +6,7 @@ pub mod html;
 pub mod image;
 mod manifest;
 mod presentation;
+pub mod text;
 
 use crate::address::{BaseUrl, SitePath};
 use crate::fingerprint::{Field, Fingerprint, hashed};
