@@ -1,8 +1,9 @@
 //! ALTO 2 to 4 (Library of Congress), and its older kin without or with other namespaces: `TextBlock`, `TextLine`,
 //! `String`, `SP`, `HYP`, `ReadingOrder`. Margins and composed blocks are walked through in document order.
 
+use super::order::ReadingOrder;
 use super::shape::{self, Bounds, PageSize, Point};
-use super::{Format, Line, PageText, Unit, Word, language, order};
+use super::{Format, Line, PageText, Unit, Word, language};
 use crate::error::{Error, ErrorKind, Result};
 use crate::xml;
 use roxmltree::{Document, Node};
@@ -16,7 +17,8 @@ pub fn pages(document: &Document<'_>, path: &Path) -> Result<Vec<PageText>> {
         unit: unit(root, path)?,
         ..PageText::default()
     };
-    let pages: Vec<PageText> = xml::below(root, "Page").map(|node| page(node, empty.clone())).collect();
+    let order = ReadingOrder::of(root);
+    let pages: Vec<PageText> = xml::below(root, "Page").map(|node| page(node, &order, empty.clone())).collect();
     Ok(if pages.is_empty() { vec![empty] } else { pages })
 }
 
@@ -33,15 +35,15 @@ fn unit(root: Node<'_, '_>, path: &Path) -> Result<Unit> {
     }
 }
 
-fn page(node: Node<'_, '_>, empty: PageText) -> PageText {
+fn page(node: Node<'_, '_>, order: &ReadingOrder<'_>, empty: PageText) -> PageText {
     let size =
         number(node, "WIDTH").zip(number(node, "HEIGHT")).and_then(|(width, height)| PageSize::new(width, height));
     let mut page = PageText { size, language: language_of(node), ..empty };
     let has_spaces = xml::below(node, "SP").next().is_some();
     let mut block = 0;
-    for text_block in order::in_reading_order(node.document().root(), xml::below(node, "TextBlock")) {
+    for text_block in order.sorted(xml::below(node, "TextBlock")) {
         let before = page.lines.len();
-        for text_line in xml::below(text_block, "TextLine") {
+        for text_line in xml::children(text_block, "TextLine") {
             let line = line(text_line, has_spaces, &mut page.bad_boxes);
             page.lines.extend(line.map(|line| Line { block, ..line }));
         }
@@ -145,4 +147,98 @@ fn outline(node: Node<'_, '_>, bad_boxes: &mut usize) -> Vec<Point> {
 fn language_of(node: Node<'_, '_>) -> Option<String> {
     let named = |node| xml::attribute(node, "LANG").or_else(|| xml::attribute(node, "language"));
     node.ancestors().find_map(named).and_then(language::tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(description: &str, page: &str) -> PageText {
+        let text = format!("<alto><Description>{description}</Description><Layout>{page}</Layout></alto>");
+        crate::text::read(text.as_bytes(), Path::new("a.xml")).unwrap()
+    }
+
+    fn of_lines(lines: &str) -> PageText {
+        read(
+            "",
+            &format!("<Page WIDTH='100' HEIGHT='200'><PrintSpace><TextBlock>{lines}</TextBlock></PrintSpace></Page>"),
+        )
+    }
+
+    #[test]
+    fn words_lines_and_blocks_are_read() {
+        let page = read(
+            "<MeasurementUnit>mm10</MeasurementUnit><sourceImageInformation><fileName>a.tif</fileName></sourceImageInformation>",
+            "<Page WIDTH='100.5' HEIGHT='200' LANG='deu'><TopMargin><TextBlock ID='t'><TextLine><String CONTENT='12'/>
+             </TextLine></TextBlock></TopMargin><PrintSpace><ComposedBlock><TextBlock/><TextBlock LANG='lat'>
+             <TextLine HPOS='1' VPOS='2' WIDTH='30' HEIGHT='4'><String CONTENT='Dear' HPOS='1' VPOS='2' WIDTH='10' HEIGHT='4'
+             WC='0.75'/><SP/><String CONTENT='Sir' HPOS='20' VPOS='2' WIDTH='11' HEIGHT='4'/><String CONTENT='!'/></TextLine>
+             </TextBlock></ComposedBlock></PrintSpace></Page>",
+        );
+        assert_eq!(
+            (page.unit, page.size, page.image.as_deref()),
+            (Unit::Mm10, PageSize::new(100.5, 200.0), Some("a.tif"))
+        );
+        assert_eq!((page.plain().as_str(), page.language.as_deref()), ("12\n\nDear Sir!\n", Some("de")));
+        let line = &page.lines[1];
+        assert_eq!((line.block, line.language.as_deref()), (1, Some("la")));
+        assert_eq!(line.bounds, Bounds::new(1.0, 2.0, 31.0, 6.0));
+        assert_eq!((line.words.len(), line.words[0].confidence), (3, Some(0.75)));
+    }
+
+    #[test]
+    fn divided_words_are_joined_as_the_file_says() {
+        let page = of_lines(
+            "<TextLine><String CONTENT='weißer'/><SP/><String CONTENT='Zuk' SUBS_TYPE='HypPart1' SUBS_CONTENT='Zucker'/>
+             <HYP CONTENT='\u{ad}'/></TextLine><TextLine><String CONTENT='ker,' SUBS_TYPE='HypPart2' SUBS_CONTENT='Zucker'/>
+             <SP/><String CONTENT='fer-'/><HYP CONTENT='-'/></TextLine><TextLine><String CONTENT='ner'/></TextLine>",
+        );
+        assert_eq!(page.lines[0].text, "weißer Zuk\u{ad}");
+        assert_eq!(page.plain(), "weißer Zucker, ferner\n");
+    }
+
+    #[test]
+    fn without_spaces_in_the_file_marks_stay_with_their_words() {
+        let string =
+            |text, left, width| format!("<String CONTENT='{text}' HPOS='{left}' VPOS='0' WIDTH='{width}' HEIGHT='9'/>");
+        let strings = [string("(", 0, 3), string("S", 3, 5), string(".", 8, 2), string("5", 14, 4), string("—", 30, 9)];
+        assert_eq!(of_lines(&format!("<TextLine>{}</TextLine>", strings.concat())).lines[0].text, "(S. 5 —");
+    }
+
+    #[test]
+    fn a_whole_line_in_one_string_is_no_word() {
+        let page = of_lines(
+            "<TextLine><Shape><Polygon POINTS='1,1 9,2 9,5 1,4'/></Shape><String CONTENT='two words'/></TextLine>",
+        );
+        assert_eq!((page.lines[0].words.len(), page.lines[0].polygon.len()), (0, 4));
+        assert_eq!(page.lines[0].bounds, Bounds::new(1.0, 1.0, 9.0, 5.0));
+    }
+
+    #[test]
+    fn boxes_that_are_none_are_counted() {
+        let page = of_lines(
+            "<TextLine HPOS='1' VPOS='1' WIDTH='9' HEIGHT='-4'><String CONTENT='a' HPOS='NaN' VPOS='1' WIDTH='1' HEIGHT='1'/>
+             <String CONTENT='b' HPOS='1' VPOS='1' WIDTH='1' HEIGHT='1'/><String CONTENT=''/></TextLine><TextLine/>",
+        );
+        assert_eq!((page.bad_boxes, page.lines.len()), (2, 1));
+        assert_eq!(page.lines[0].bounds, Bounds::new(1.0, 1.0, 2.0, 2.0));
+    }
+
+    #[test]
+    fn the_reading_order_of_alto_4_3_is_followed() {
+        let block = |id| format!("<TextBlock ID='{id}'><TextLine><String CONTENT='{id}'/></TextLine></TextBlock>");
+        let order =
+            "<ReadingOrder><OrderedGroup><ElementRef REF='b'/><ElementRef REF='a'/></OrderedGroup></ReadingOrder>";
+        let page = read("", &format!("{order}<Page>{}{}</Page>", block("a"), block("b")));
+        assert_eq!(page.paragraphs(), ["b", "a"]);
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_refused_with_its_line() {
+        let refused = |text: &str| crate::text::read(text.as_bytes(), Path::new("a.xml")).unwrap_err().to_string();
+        let unit = "<alto>\n<Description><MeasurementUnit>furlong</MeasurementUnit></Description></alto>";
+        assert!(refused(unit).starts_with("a.xml:2:14: \"furlong\" is not a MeasurementUnit"), "{}", refused(unit));
+        assert!(refused("<alto>\n<Layout>\n<Page></Layout></alto>").starts_with("a.xml:3:"));
+        assert!(refused("<alto><Page/><Page/></alto>").contains("2 pages"));
+    }
 }

@@ -139,7 +139,7 @@ pub fn read_pages(bytes: &[u8], path: &Path) -> Result<Vec<PageText>> {
     let text = xml::decode(bytes, path)?;
     match markup::format(&text) {
         Ok(Format::Alto) => alto::pages(&xml::parse(&text, path)?, path),
-        Ok(Format::Page) => page::pages(&xml::parse(&text, path)?, path),
+        Ok(Format::Page) => Ok(page::pages(&xml::parse(&text, path)?)),
         Ok(Format::Hocr) => hocr::pages(&text, path),
         Ok(Format::Plain) => plain::pages(&text, path),
         Err(root) => {

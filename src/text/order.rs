@@ -5,23 +5,29 @@ use crate::xml;
 use roxmltree::Node;
 use std::collections::HashMap;
 
-/// `blocks` in the reading order that `root` holds. A block that it does not name follows the one it lies in; one that
-/// lies in none, all others.
-pub fn in_reading_order<'a, 'input>(
-    root: Node<'a, 'input>,
-    blocks: impl Iterator<Item = Node<'a, 'input>>,
-) -> Vec<Node<'a, 'input>> {
-    let mut ranks = HashMap::new();
-    if let Some(order) = xml::below(root, "ReadingOrder").next() {
-        rank(order, &mut ranks);
+/// The places of a document's blocks in its reading order, by their ids.
+pub struct ReadingOrder<'a>(HashMap<&'a str, usize>);
+
+impl<'a> ReadingOrder<'a> {
+    /// What the document below `root` says.
+    pub fn of(root: Node<'a, '_>) -> ReadingOrder<'a> {
+        let mut ranks = HashMap::new();
+        if let Some(order) = xml::below(root, "ReadingOrder").next() {
+            rank(order, &mut ranks);
+        }
+        ReadingOrder(ranks)
     }
-    let rank_of = |block: &Node<'a, 'input>| {
-        let rank = block.ancestors().find_map(|node| ranks.get(identifier(node)?));
-        rank.copied().unwrap_or(usize::MAX)
-    };
-    let mut blocks: Vec<_> = blocks.collect();
-    blocks.sort_by_cached_key(rank_of);
-    blocks
+
+    /// `blocks` in this order. One that it does not name follows the one it lies in; one that lies in none, all others.
+    pub fn sorted<'input>(&self, blocks: impl Iterator<Item = Node<'a, 'input>>) -> Vec<Node<'a, 'input>>
+    where
+        'input: 'a,
+    {
+        let rank = |block: &Node<'a, 'input>| block.ancestors().find_map(|node| self.0.get(identifier(node)?).copied());
+        let mut blocks: Vec<_> = blocks.collect();
+        blocks.sort_by_cached_key(|block| rank(block).unwrap_or(usize::MAX));
+        blocks
+    }
 }
 
 /// Counts the references below `group`: by their `index` where the group is ordered, else as they stand.
@@ -56,7 +62,7 @@ mod tests {
     fn ordered(order: &str, blocks: &str) -> String {
         let text = format!("<Page>{order}{blocks}</Page>");
         let document = roxmltree::Document::parse(&text).unwrap();
-        let blocks = in_reading_order(document.root(), xml::below(document.root(), "b"));
+        let blocks = ReadingOrder::of(document.root()).sorted(xml::below(document.root(), "b"));
         blocks.iter().filter_map(|block| identifier(*block)).collect()
     }
 

@@ -1,18 +1,17 @@
 //! PAGE (PRImA Page Content), all versions from 2009 to 2019: `TextRegion`, `TextLine`, `Word`, `TextEquiv`, `Coords`
 //! and `ReadingOrder`. Of several `TextEquiv`s the one with the lowest index is the text.
 
+use super::order::{self, ReadingOrder};
 use super::shape::{self, Bounds, PageSize, Point};
-use super::{Format, Line, PageText, Word, language, order};
-use crate::error::Result;
+use super::{Format, Line, PageText, Word, language};
 use crate::xml;
 use roxmltree::{Document, Node};
 use std::collections::HashMap;
-use std::path::Path;
 
-pub fn pages(document: &Document<'_>, _path: &Path) -> Result<Vec<PageText>> {
+pub fn pages(document: &Document<'_>) -> Vec<PageText> {
     let empty = PageText { format: Format::Page, ..PageText::default() };
     let pages: Vec<PageText> = xml::below(document.root(), "Page").map(|node| page(node, empty.clone())).collect();
-    Ok(if pages.is_empty() { vec![empty] } else { pages })
+    if pages.is_empty() { vec![empty] } else { pages }
 }
 
 fn page(node: Node<'_, '_>, empty: PageText) -> PageText {
@@ -25,7 +24,7 @@ fn page(node: Node<'_, '_>, empty: PageText) -> PageText {
         ..empty
     };
     let mut block = 0;
-    for region in order::in_reading_order(node, xml::below(node, "TextRegion")) {
+    for region in ReadingOrder::of(node).sorted(xml::below(node, "TextRegion")) {
         let lines = region_lines(region, &mut page.bad_boxes);
         let has_lines = !lines.is_empty();
         page.lines.extend(lines.into_iter().map(|line| Line { block, ..line }));
@@ -137,4 +136,79 @@ fn language_of(node: Node<'_, '_>) -> Option<String> {
 fn own_language(node: Node<'_, '_>) -> Option<String> {
     let named = xml::attribute(node, "primaryLanguage").or_else(|| xml::attribute(node, "language"));
     named.and_then(language::tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn read(page: &str) -> PageText {
+        let text =
+            format!("<PcGts><Page imageFilename='a.tif' imageWidth='100' imageHeight='200'>{page}</Page></PcGts>");
+        crate::text::read(text.as_bytes(), Path::new("a.xml")).unwrap()
+    }
+
+    fn equivalent(text: &str) -> String {
+        format!("<TextEquiv><Unicode>{text}</Unicode></TextEquiv>")
+    }
+
+    fn region(id: &str, lines: &[&str]) -> String {
+        let line = |text: &&str| format!("<TextLine>{}</TextLine>", equivalent(text));
+        format!("<TextRegion id='{id}'>{}</TextRegion>", lines.iter().map(line).collect::<String>())
+    }
+
+    #[test]
+    fn regions_are_read_in_reading_order() {
+        let order = "<ReadingOrder><OrderedGroup id='o'><OrderedGroupIndexed index='1'><RegionRefIndexed index='0' \
+            regionRef='c'/></OrderedGroupIndexed><RegionRefIndexed index='0' regionRef='b'/></OrderedGroup></ReadingOrder>";
+        let regions = [region("a", &["left"]), region("b", &["first", "line"]), region("c", &["se¬", "cond"])];
+        let page = read(&format!("{order}{}<ImageRegion id='i'/>", regions.concat()));
+        assert_eq!(page.plain(), "first line\n\nsecond\n\nleft\n");
+        assert_eq!(page.lines.iter().map(|line| line.block).collect::<Vec<_>>(), [0, 0, 1, 1, 2]);
+        assert_eq!((page.size, page.image.as_deref()), (PageSize::new(100.0, 200.0), Some("a.tif")));
+    }
+
+    #[test]
+    fn lines_stand_as_their_region_says_or_their_index() {
+        let drawn = "<TextRegion><TextLine><TextEquiv><Unicode>b</Unicode></TextEquiv></TextLine><TextLine><TextEquiv>\
+            <Unicode>a</Unicode></TextEquiv></TextLine>";
+        assert_eq!(read(&format!("{drawn}{}</TextRegion>", equivalent("a\nb"))).paragraphs(), ["a b"]);
+        assert_eq!(read(&format!("{drawn}{}</TextRegion>", equivalent("a\nc"))).paragraphs(), ["b a"]);
+        let indexed =
+            drawn.replacen("<TextLine>", "<TextLine index='1'>", 1).replacen("<TextLine>", "<TextLine index='0'>", 1);
+        assert_eq!(read(&format!("{indexed}</TextRegion>")).paragraphs(), ["a b"]);
+    }
+
+    #[test]
+    fn of_several_texts_the_lowest_index_counts() {
+        let page = read(
+            "<TextRegion primaryLanguage='German'><TextLine><Coords points='1,1 9,1 9,5 1,4'/>
+             <Word><Coords><Point x='1' y='1'/><Point x='4' y='5'/></Coords><TextEquiv index='1' conf='0.5'><Unicode>no</Unicode>
+             </TextEquiv><TextEquiv index='0' conf='0.25'><Unicode>yes</Unicode></TextEquiv></Word>
+             <Word><Glyph><TextEquiv><Unicode>i</Unicode></TextEquiv></Glyph><Glyph><TextEquiv><PlainText>t</PlainText>
+             </TextEquiv></Glyph></Word></TextLine></TextRegion>",
+        );
+        let line = &page.lines[0];
+        assert_eq!((line.text.as_str(), line.polygon.len(), line.language.as_deref()), ("yes it", 4, Some("de")));
+        assert_eq!((line.words[0].confidence, line.words[0].bounds), (Some(0.25), Bounds::new(1.0, 1.0, 4.0, 5.0)));
+    }
+
+    #[test]
+    fn a_region_without_lines_has_its_own_text() {
+        let coords = "<Coords points='1,1 9,1 9,5 1,5'/>";
+        let one = read(&format!("<TextRegion>{coords}{}</TextRegion>", equivalent("only\n")));
+        assert_eq!((one.lines[0].text.as_str(), one.lines[0].bounds.is_some()), ("only", true));
+        let two = read(&format!("<TextRegion>{coords}{}</TextRegion>", equivalent("one\ntwo")));
+        assert_eq!((two.lines.len(), two.lines[0].bounds), (2, None));
+    }
+
+    #[test]
+    fn boxes_that_are_none_are_counted() {
+        for bad in ["points='1,1 1,1'", "points='1,x'", "points=''", ""] {
+            let page =
+                read(&format!("<TextRegion><TextLine><Coords {bad}/>{}</TextLine></TextRegion>", equivalent("a")));
+            assert_eq!((page.bad_boxes, page.lines.len(), page.lines[0].bounds), (1, 1, None), "{bad}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! From the file's units to the pixels of the canvas, in one place. What cannot be brought there rightly has no box.
 
-use super::shape::{Bounds, Point};
+use super::shape::{Bounds, PageSize, Point};
 use super::{PageText, Unit};
 use crate::geometry::{Region, Size};
 
@@ -49,8 +49,8 @@ const ROUNDING: f64 = 2.0;
 
 impl PageText {
     /// The text with integer boxes on a canvas of this size, within it. Where the file gives the size of its page, that
-    /// page fills the canvas, however much smaller or larger its image was; else pixels are taken as they are if all lie
-    /// on the canvas, and physical units by `resolution`, the dots per inch of the image.
+    /// page fills the canvas, however much smaller or larger its image was; else pixels are taken as they are if all
+    /// lie on the canvas, and physical units by `resolution`, the dots per inch of the image.
     pub fn scaled(&self, canvas: Size, resolution: Option<f64>) -> CanvasText {
         let mut scaler = Scaler { canvas, scale: self.scale(canvas, resolution), clipped: 0, left_out: self.bad_boxes };
         let lines = self.lines.iter().map(|line| CanvasLine {
@@ -76,7 +76,7 @@ impl PageText {
 
     /// Pixels of the canvas for one unit of the file.
     fn scale(&self, canvas: Size, resolution: Option<f64>) -> Option<Point> {
-        if let Some(size) = self.size {
+        if let Some(size) = self.size.filter(|size| self.is_within(*size)) {
             let (x, y) = (f64::from(canvas.width) / size.width, f64::from(canvas.height) / size.height);
             return Some(Point { x, y });
         }
@@ -87,6 +87,14 @@ impl PageText {
             Unit::Inch1200 => resolution.map(|dots| dots / 1200.0),
         };
         scale.map(|scale| Point { x: scale, y: scale })
+    }
+
+    /// Whether the coordinates can be for a page of this size: half of the lines begin on it. Some files give the size in
+    /// pixels, whatever unit they use else.
+    fn is_within(&self, size: PageSize) -> bool {
+        let begins_on = |bounds: &Bounds| bounds.left < size.width && bounds.top < size.height;
+        let bounds: Vec<Bounds> = self.lines.iter().filter_map(|line| line.bounds).collect();
+        bounds.iter().filter(|bounds| begins_on(bounds)).count() * 2 >= bounds.len()
     }
 
     /// Whether all boxes, taken as pixels, lie on the canvas.
@@ -153,7 +161,7 @@ fn ceiling(length: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Line, PageSize};
+    use crate::text::Line;
 
     fn page(size: Option<(f64, f64)>, unit: Unit, sides: [f64; 4]) -> PageText {
         let [left, top, right, bottom] = sides;
@@ -188,6 +196,13 @@ mod tests {
     }
 
     #[test]
+    fn a_page_size_that_cannot_be_is_not_used() {
+        let text = page(Some((2000.0, 3000.0)), Unit::Inch1200, [400.0, 8000.0, 800.0, 8400.0]);
+        assert_eq!(region(&text.scaled(CANVAS, None)), "none");
+        assert_eq!(region(&text.scaled(CANVAS, Some(300.0))), "100,2000,100,100");
+    }
+
+    #[test]
     fn without_a_page_size_pixels_are_those_of_the_canvas_if_they_can_be() {
         assert_eq!(region(&page(None, Unit::Pixel, [1.0, 2.0, 2000.0, 5.0]).scaled(CANVAS, None)), "1,2,1999,3");
         assert_eq!(region(&page(None, Unit::Pixel, [1.0, 2.0, 2100.0, 5.0]).scaled(CANVAS, None)), "none");
@@ -198,7 +213,7 @@ mod tests {
         let size = Some((2000.0, 3000.0));
         let cut = page(size, Unit::Pixel, [-10.0, 2990.0, 50.0, 1e300]).scaled(CANVAS, None);
         assert_eq!((region(&cut).as_str(), cut.clipped, cut.left_out), ("0,2990,50,10", 1, 0));
-        let beyond = page(size, Unit::Pixel, [2000.0, 0.0, 2010.0, 10.0]).scaled(CANVAS, None);
+        let beyond = page(size, Unit::Pixel, [-10.0, 0.0, 0.0, 10.0]).scaled(CANVAS, None);
         assert_eq!((region(&beyond).as_str(), beyond.clipped, beyond.left_out), ("none", 0, 1));
         let thin = page(size, Unit::Pixel, [1999.9999999, 0.0, 2010.0, 0.1]).scaled(CANVAS, None);
         assert_eq!(region(&thin), "1999,0,1,1");
