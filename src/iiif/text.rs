@@ -193,4 +193,52 @@ mod tests {
         assert_eq!(page["items"][0]["textGranularity"], "page");
         assert_eq!(document(&CanvasText::default(), Granularity::Line)["items"], json!([]));
     }
+
+    /// What becomes of a page in each format: its text, then its annotations.
+    fn published(source: &str, granularity: Granularity) -> String {
+        let page = crate::text::read(source.as_bytes(), std::path::Path::new("page")).unwrap();
+        let text = page.scaled(Size::new(2000, 3000), None);
+        let json =
+            annotation_page_json(&text, granularity, "https://e.org/annotations/1.json", "https://e.org/canvas/1");
+        format!("{}\n{}", text.plain, String::from_utf8(json).unwrap())
+    }
+
+    #[test]
+    fn a_page_of_alto() {
+        let source = "<alto><Description><MeasurementUnit>mm10</MeasurementUnit></Description><Layout>
+            <Page WIDTH='1000' HEIGHT='1500'><PrintSpace><TextBlock LANG='deu'>
+            <TextLine HPOS='100' VPOS='200' WIDTH='400.5' HEIGHT='20'>
+            <String CONTENT='der' HPOS='100' VPOS='200' WIDTH='80' HEIGHT='20'/><SP/>
+            <String CONTENT='Zuk' SUBS_TYPE='HypPart1' SUBS_CONTENT='Zucker' HPOS='200' VPOS='200' WIDTH='90' HEIGHT='20'/>
+            <HYP CONTENT='-'/></TextLine>
+            <TextLine HPOS='100' VPOS='230' WIDTH='60' HEIGHT='20'>
+            <String CONTENT='ker.' SUBS_TYPE='HypPart2' SUBS_CONTENT='Zucker' HPOS='100' VPOS='230' WIDTH='60' HEIGHT='20'/>
+            </TextLine></TextBlock></PrintSpace></Page></Layout></alto>";
+        insta::assert_snapshot!(published(source, Granularity::Line));
+    }
+
+    #[test]
+    fn a_page_of_page() {
+        let source = "<PcGts><Page imageWidth='1000' imageHeight='1500'><ReadingOrder><OrderedGroup id='g'>
+            <RegionRefIndexed index='0' regionRef='heading'/><RegionRefIndexed index='1' regionRef='text'/></OrderedGroup>
+            </ReadingOrder><TextRegion id='text' primaryLanguage='French'>
+            <TextLine><Coords points='100,300 500,310 500,340 100,330'/><TextEquiv><Unicode>en pelerinage</Unicode></TextEquiv>
+            </TextLine></TextRegion><TextRegion id='heading' primaryLanguage='Latin'>
+            <TextLine><Coords points='100,200 300,200 300,240 100,240'/><TextEquiv><Unicode>Incipit</Unicode></TextEquiv>
+            </TextLine></TextRegion></Page></PcGts>";
+        insta::assert_snapshot!(published(source, Granularity::Word));
+    }
+
+    #[test]
+    fn a_page_of_hocr() {
+        let source = "<!DOCTYPE html><div class='ocr_page' title='bbox 0 0 2000 3000'><p class='ocr_par' lang='eng'>
+            <span class='ocr_line' title='bbox 100 200 500 240'><span class='ocrx_word' title='bbox 100 200 250 240; x_wconf 90'>
+            Wild</span> <span class='ocrx_word' title='bbox 270 200 500 240; x_wconf 80'><em>Flowers</em></span></span></div>";
+        insta::assert_snapshot!(published(source, Granularity::Word));
+    }
+
+    #[test]
+    fn a_page_of_plain_text() {
+        insta::assert_snapshot!(published("Dear Sir,\n\nI am de-\nlighted.\n", Granularity::Line));
+    }
 }

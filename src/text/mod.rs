@@ -97,7 +97,7 @@ impl Format {
         }
     }
 
-    /// What a link to the file calls it (RFC 6838).
+    /// What a link to the file calls its `format`; text overlays of viewers know ALTO and hOCR by it and by `profile`.
     pub fn media_type(self) -> &'static str {
         match self {
             Format::Alto | Format::Page => "application/xml",
@@ -106,7 +106,7 @@ impl Format {
         }
     }
 
-    /// The specification, as a link's `profile` (IIIF registry of profiles).
+    /// The specification, as a link's `profile`.
     pub fn profile(self) -> Option<&'static str> {
         match self {
             Format::Alto => Some("http://www.loc.gov/standards/alto/"),

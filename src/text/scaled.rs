@@ -116,12 +116,13 @@ struct Scaler {
 impl Scaler {
     /// The pixels that a box touches.
     fn region(&mut self, bounds: Bounds) -> Option<Region> {
-        let region = self.scale.and_then(|scale| self.clipped(bounds, scale));
+        let region = self.scale.and_then(|scale| self.on_canvas(bounds, scale));
         self.left_out += usize::from(region.is_none());
         region
     }
 
-    fn clipped(&mut self, bounds: Bounds, scale: Point) -> Option<Region> {
+    /// Clipped to the canvas; `None` beyond it.
+    fn on_canvas(&mut self, bounds: Bounds, scale: Point) -> Option<Region> {
         let (width, height) = (f64::from(self.canvas.width), f64::from(self.canvas.height));
         let (left, right) = (bounds.left * scale.x, bounds.right * scale.x);
         let (top, bottom) = (bounds.top * scale.y, bounds.bottom * scale.y);
@@ -138,9 +139,9 @@ impl Scaler {
 
     fn polygon(&self, points: &[Point]) -> Vec<(u32, u32)> {
         let Some(scale) = self.scale else { return vec![] };
-        let on_canvas = |length: f64, side: u32| (length.round().max(0.0) as u32).min(side);
+        let within = |length: f64, side: u32| (length.round().max(0.0) as u32).min(side);
         let pixel = |point: &Point| {
-            (on_canvas(point.x * scale.x, self.canvas.width), on_canvas(point.y * scale.y, self.canvas.height))
+            (within(point.x * scale.x, self.canvas.width), within(point.y * scale.y, self.canvas.height))
         };
         points.iter().map(pixel).collect()
     }

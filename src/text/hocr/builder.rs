@@ -4,8 +4,8 @@ use super::title::Title;
 use crate::text::shape::{self, Bounds, PageSize};
 use crate::text::{Format, Line, PageText, Word, language};
 
-/// What an element is, outer before inner: opening one ends what is open of the same kind or a finer one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What an element is, outer before inner: opening one ends what is in hand of the same kind or a finer one.
+#[derive(Clone, Copy)]
 enum Role {
     Page,
     Block,
