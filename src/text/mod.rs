@@ -117,6 +117,12 @@ impl Format {
     }
 }
 
+/// What a file is written in; `None` if it cannot be the text of a page. Anything that is no markup may be plain text.
+pub fn format_of(bytes: &[u8], path: &Path) -> Option<Format> {
+    let text = xml::decode(bytes, path).ok()?;
+    markup::format(&text).ok().filter(|format| *format != Format::Plain || !text.contains('\0'))
+}
+
 /// Reads the text of a page. `path` is for messages only.
 ///
 /// # Errors
@@ -136,7 +142,7 @@ pub fn read(bytes: &[u8], path: &Path) -> Result<PageText> {
 /// # Errors
 /// As [`read`], but for several pages.
 pub fn read_pages(bytes: &[u8], path: &Path) -> Result<Vec<PageText>> {
-    let text = xml::decode(bytes, path)?;
+    let text = xml::decode(bytes, path).map_err(|error| error.with_hint("save it as UTF-8"))?;
     match markup::format(&text) {
         Ok(Format::Alto) => alto::pages(&xml::parse(&text, path)?, path),
         Ok(Format::Page) => Ok(page::pages(&xml::parse(&text, path)?)),
@@ -148,6 +154,13 @@ pub fn read_pages(bytes: &[u8], path: &Path) -> Result<Vec<PageText>> {
                 .with_hint("ALTO, PAGE, hOCR and plain text are read"))
         }
     }
+}
+
+/// The text of an item from [`PageText::plain`] of each of its pages, with a form feed between them: [`read_pages`] would
+/// take it apart again. Empty: no page has text.
+pub fn item_plain<'a>(pages: impl IntoIterator<Item = &'a str>) -> String {
+    let text = pages.into_iter().collect::<Vec<_>>().join("\u{c}");
+    if text.chars().all(char::is_whitespace) { String::new() } else { text }
 }
 
 impl PageText {
@@ -169,5 +182,28 @@ impl PageText {
     fn with_common_language(mut self) -> PageText {
         self.language = self.language.or_else(|| language::of_most(&self.lines));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_an_item_is_that_of_its_pages() {
+        let whole = item_plain(["one\n", "", "three\n"]);
+        let pages = read_pages(whole.as_bytes(), Path::new("a.txt")).unwrap();
+        assert_eq!(pages.iter().map(PageText::plain).collect::<Vec<_>>(), ["one\n", "", "three\n"]);
+        assert_eq!(item_plain(["", ""]), "");
+    }
+
+    #[test]
+    fn what_cannot_be_the_text_of_a_page_has_no_format() {
+        let format = |bytes: &[u8]| format_of(bytes, Path::new("a"));
+        assert_eq!(format(b"\xef\xbb\xbf<alto/>"), Some(Format::Alto));
+        assert_eq!(format("plain \u{e9}".as_bytes()), Some(Format::Plain));
+        assert_eq!((format(b"<mets/>"), format(b"\xff\xd8\xff"), format(b"II*\0")), (None, None, None));
+        let latin = read(b"caf\xe9", Path::new("a.txt")).unwrap_err();
+        assert_eq!((latin.kind(), latin.hint()), (ErrorKind::Content, Some("save it as UTF-8")));
     }
 }

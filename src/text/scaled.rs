@@ -1,7 +1,7 @@
 //! From the file's units to the pixels of the canvas, in one place. What cannot be brought there rightly has no box.
 
 use super::shape::{Bounds, PageSize, Point};
-use super::{PageText, Unit};
+use super::{Line, PageText, Unit, Word};
 use crate::geometry::{Region, Size};
 
 /// The text of a page on its canvas.
@@ -53,22 +53,7 @@ impl PageText {
     /// lie on the canvas, and physical units by `resolution`, the dots per inch of the image.
     pub fn scaled(&self, canvas: Size, resolution: Option<f64>) -> CanvasText {
         let mut scaler = Scaler { canvas, scale: self.scale(canvas, resolution), clipped: 0, left_out: self.bad_boxes };
-        let lines = self.lines.iter().map(|line| CanvasLine {
-            text: line.text.clone(),
-            region: line.bounds.and_then(|bounds| scaler.region(bounds)),
-            polygon: scaler.polygon(&line.polygon),
-            words: line
-                .words
-                .iter()
-                .map(|word| CanvasWord {
-                    text: word.text.clone(),
-                    region: word.bounds.and_then(|bounds| scaler.region(bounds)),
-                })
-                .collect(),
-            block: line.block,
-            language: line.language.clone(),
-        });
-        let lines = lines.collect();
+        let lines = self.lines.iter().map(|line| scaler.line(line)).collect();
         let Scaler { clipped, left_out, scale, .. } = scaler;
         let is_distorted = scale.is_some_and(|scale| (scale.x / scale.y - 1.0).abs() > DISTORTION);
         CanvasText { plain: self.plain(), language: self.language.clone(), lines, clipped, left_out, is_distorted }
@@ -114,8 +99,22 @@ struct Scaler {
 }
 
 impl Scaler {
-    /// The pixels that a box touches.
-    fn region(&mut self, bounds: Bounds) -> Option<Region> {
+    fn line(&mut self, line: &Line) -> CanvasLine {
+        let region = self.region(line.bounds);
+        let word = |word: &Word| CanvasWord { text: word.text.clone(), region: self.region(word.bounds) };
+        CanvasLine {
+            text: line.text.clone(),
+            words: line.words.iter().map(word).collect(),
+            polygon: region.map(|_| self.polygon(&line.polygon)).unwrap_or_default(),
+            region,
+            block: line.block,
+            language: line.language.clone(),
+        }
+    }
+
+    /// The pixels that a box touches; one that has none on the canvas is counted.
+    fn region(&mut self, bounds: Option<Bounds>) -> Option<Region> {
+        let bounds = bounds?;
         let region = self.scale.and_then(|scale| self.on_canvas(bounds, scale));
         self.left_out += usize::from(region.is_none());
         region
@@ -126,7 +125,7 @@ impl Scaler {
         let (width, height) = (f64::from(self.canvas.width), f64::from(self.canvas.height));
         let (left, right) = (bounds.left * scale.x, bounds.right * scale.x);
         let (top, bottom) = (bounds.top * scale.y, bounds.bottom * scale.y);
-        if right <= 0.0 || bottom <= 0.0 || left >= width || top >= height {
+        if self.canvas.area() == 0 || right <= 0.0 || bottom <= 0.0 || left >= width || top >= height {
             return None;
         }
         let beyond = (-left).max(-top).max(right - width).max(bottom - height);
@@ -162,7 +161,6 @@ fn ceiling(length: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Line;
 
     fn page(size: Option<(f64, f64)>, unit: Unit, sides: [f64; 4]) -> PageText {
         let [left, top, right, bottom] = sides;
@@ -216,6 +214,8 @@ mod tests {
         assert_eq!((region(&cut).as_str(), cut.clipped, cut.left_out), ("0,2990,50,10", 1, 0));
         let beyond = page(size, Unit::Pixel, [-10.0, 0.0, 0.0, 10.0]).scaled(CANVAS, None);
         assert_eq!((region(&beyond).as_str(), beyond.clipped, beyond.left_out), ("none", 0, 1));
+        let nothing = page(size, Unit::Pixel, [-10.0, -10.0, 10.0, 10.0]).scaled(Size::new(0, 0), None);
+        assert_eq!(region(&nothing), "none");
         let thin = page(size, Unit::Pixel, [1999.9999999, 0.0, 2010.0, 0.1]).scaled(CANVAS, None);
         assert_eq!(region(&thin), "1999,0,1,1");
     }
