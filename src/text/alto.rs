@@ -3,7 +3,7 @@
 
 use super::order::ReadingOrder;
 use super::shape::{self, Bounds, PageSize, Point};
-use super::{Format, Line, PageText, Unit, Word, language};
+use super::{Format, Line, PageText, Unit, Word, language, spaced};
 use crate::error::{Error, ErrorKind, Result};
 use crate::xml;
 use roxmltree::{Document, Node};
@@ -53,7 +53,22 @@ fn page(node: Node<'_, '_>, order: &ReadingOrder<'_>, empty: PageText) -> PageTe
 }
 
 fn line(node: Node<'_, '_>, has_spaces: bool, bad_boxes: &mut usize) -> Option<Line> {
-    let mut line = Line { language: language_of(node), ..Line::default() };
+    let mut line = contents(node, has_spaces, bad_boxes);
+    let outline = outline(node, bad_boxes);
+    let own = bounds(node, bad_boxes).or_else(|| Bounds::of_points(&outline));
+    line.bounds = own.or_else(|| Bounds::of_all(line.words.iter().filter_map(|word| word.bounds)));
+    line.polygon = shape::unless_upright(outline);
+    line.language = language_of(node);
+    // Transcribers put whole lines into one String.
+    if matches!(&line.words[..], [only] if only.text.contains(' ')) {
+        line.words.clear();
+    }
+    (!line.text.is_empty()).then_some(line)
+}
+
+/// The text and words of a line.
+fn contents(node: Node<'_, '_>, has_spaces: bool, bad_boxes: &mut usize) -> Line {
+    let mut line = Line::default();
     for part in node.children().filter(Node::is_element) {
         let content = xml::attribute(part, "CONTENT").unwrap_or_default();
         match part.tag_name().name() {
@@ -71,17 +86,9 @@ fn line(node: Node<'_, '_>, has_spaces: bool, bad_boxes: &mut usize) -> Option<L
             _ => {}
         }
     }
-    line.text = line.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.text = spaced(&line.text);
     line.words.retain(|word| !word.text.is_empty());
-    let outline = outline(node, bad_boxes);
-    let own = bounds(node, bad_boxes).or_else(|| Bounds::of_points(&outline));
-    line.bounds = own.or_else(|| Bounds::of_all(line.words.iter().filter_map(|word| word.bounds)));
-    line.polygon = shape::unless_upright(outline);
-    // Transcribers put whole lines into one String.
-    if matches!(&line.words[..], [only] if only.text.contains(' ')) {
-        line.words.clear();
-    }
-    (!line.text.is_empty()).then_some(line)
+    line
 }
 
 /// The hyphen at the end of a line, unless the word before brings it along.
@@ -95,7 +102,7 @@ fn hyphen(text: &mut String, content: &str) {
 fn word(node: Node<'_, '_>, content: &str, bad_boxes: &mut usize) -> Word {
     let confidence = xml::attribute(node, "WC").and_then(|value| value.trim().parse().ok());
     Word {
-        text: content.split_whitespace().collect::<Vec<_>>().join(" "),
+        text: spaced(content),
         bounds: bounds(node, bad_boxes).or_else(|| Bounds::of_points(&outline(node, bad_boxes))),
         confidence: confidence.filter(|value| (0.0..=1.0).contains(value)),
     }

@@ -163,6 +163,11 @@ pub fn item_plain<'a>(pages: impl IntoIterator<Item = &'a str>) -> String {
     if text.chars().all(char::is_whitespace) { String::new() } else { text }
 }
 
+/// Without white space at the ends, and with one space for each other stretch of it.
+fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 impl PageText {
     /// The running text, a paragraph for each block, hyphens at line ends joined.
     pub fn paragraphs(&self) -> Vec<String> {

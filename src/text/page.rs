@@ -3,7 +3,7 @@
 
 use super::order::{self, ReadingOrder};
 use super::shape::{self, Bounds, PageSize, Point};
-use super::{Format, Line, PageText, Word, language};
+use super::{Format, Line, PageText, Word, language, spaced};
 use crate::xml;
 use roxmltree::{Document, Node};
 use std::collections::HashMap;
@@ -69,12 +69,12 @@ fn as_in(whole: &str, mut lines: Vec<Line>) -> Vec<Line> {
 
 fn line(node: Node<'_, '_>, bad_boxes: &mut usize) -> Option<Line> {
     let words: Vec<Word> = xml::children(node, "Word").filter_map(|node| word(node, bad_boxes)).collect();
-    let of_words = || words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-    let text = own_text(node).map(|text| spaced(&text)).filter(|text| !text.is_empty()).unwrap_or_else(of_words);
+    let text_of_words = || words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+    let text = own_text(node).map(|text| spaced(&text)).filter(|text| !text.is_empty()).unwrap_or_else(text_of_words);
     let outline = outline(node, bad_boxes);
-    let of_words = || Bounds::of_all(words.iter().filter_map(|word| word.bounds));
+    let bounds_of_words = || Bounds::of_all(words.iter().filter_map(|word| word.bounds));
     let line = Line {
-        bounds: Bounds::of_points(&outline).or_else(of_words),
+        bounds: Bounds::of_points(&outline).or_else(bounds_of_words),
         polygon: shape::unless_upright(outline),
         language: language_of(node),
         text,
@@ -106,10 +106,6 @@ fn own_text(node: Node<'_, '_>) -> Option<String> {
     let equivalent = equivalent(node)?;
     let text = xml::child(equivalent, "Unicode").or_else(|| xml::child(equivalent, "PlainText"))?;
     Some(text.descendants().filter(Node::is_text).filter_map(|text| text.text()).collect())
-}
-
-fn spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `Coords`: an attribute since 2013, `Point`s before. Empty where there is none; one without extent is counted.

@@ -1,6 +1,6 @@
 //! Plain text: a line is a line, a blank line ends a paragraph, a form feed a page. There are no boxes.
 
-use super::{Format, Line, PageText};
+use super::{Format, Line, PageText, spaced};
 use crate::error::{Error, ErrorKind, Position, Result};
 use std::path::Path;
 
@@ -18,7 +18,7 @@ pub fn pages(text: &str, path: &Path) -> Result<Vec<PageText>> {
 fn page(text: &str) -> PageText {
     let (mut lines, mut block, mut is_blank) = (vec![], 0, false);
     for line in text.lines() {
-        let text = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = spaced(line);
         if text.is_empty() {
             is_blank = true;
             continue;

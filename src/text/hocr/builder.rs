@@ -2,7 +2,7 @@
 
 use super::title::Title;
 use crate::text::shape::{self, Bounds, PageSize};
-use crate::text::{Format, Line, PageText, Word, language};
+use crate::text::{Format, Line, PageText, Word, language, spaced};
 
 /// What an element is, outer before inner: opening one ends what is in hand of the same kind or a finer one.
 #[derive(Clone, Copy)]
@@ -176,8 +176,4 @@ impl Builder {
     fn page(&mut self) -> &mut PageText {
         self.page.get_or_insert_with(|| PageText { format: Format::Hocr, ..PageText::default() })
     }
-}
-
-fn spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
