@@ -47,6 +47,7 @@ pub mod settings;
 pub mod site;
 mod splice;
 pub mod state;
+pub mod text;
 pub mod tiling;
 pub mod watch;
 pub mod xml;

@@ -11,6 +11,7 @@ mod manifest;
 mod media_type;
 mod presentation;
 mod structures;
+pub mod text;
 
 use crate::address::{BaseUrl, SitePath};
 use crate::fingerprint::{Field, Fingerprint, hashed};
