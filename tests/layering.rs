@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room of the library, from top to bottom, with the rooms that it may name. Not a transitive list: a room names
 /// what it uses.
-const ALLOWED: [(&str, &[&str]); 29] = [
+const ALLOWED: [(&str, &[&str]); 30] = [
     ("serve", &["address", "error", "iiif", "model", "progress"]),
     ("watch", &["content", "error", "output"]),
     (
@@ -41,6 +41,7 @@ const ALLOWED: [(&str, &[&str]); 29] = [
     ("encode", &["error", "geometry", "libjpeg", "model", "settings"]),
     ("state", &["error", "fingerprint", "machine", "model", "output", "settings"]),
     ("output", &["address", "error", "fingerprint"]),
+    ("metadata", &["error", "model", "xml"]),
     ("iiif", &["address", "fingerprint", "geometry", "model", "pyramid", "settings", "site"]),
     ("site", &["address", "model", "pyramid", "settings"]),
     ("config", &["address", "error", "machine", "model", "settings"]),
