@@ -63,7 +63,10 @@ pub fn read(record: Node<'_, '_>, notes: &mut Notes<'_>) -> Draft {
         match is_element(node) {
             true => element(node, &mut draft, notes),
             false => {
-                notes.warn(node, format!("{} is no element of Dublin Core; it is not taken over", quoted(node.tag_name().name())));
+                notes.warn(
+                    node,
+                    format!("{} is no element of Dublin Core; it is not taken over", quoted(node.tag_name().name())),
+                );
             }
         }
     }

@@ -65,14 +65,15 @@ impl From<&str> for Label {
 #[derive(Debug, Clone, Default)]
 pub struct Texts {
     texts: BTreeMap<String, Vec<String>>,
-    known: HashSet<(String, String)>,
+    /// Languages by text.
+    known: HashMap<String, HashSet<String>>,
 }
 
 impl Texts {
     /// Adds a text unless it is empty or there already.
     pub fn add(&mut self, text: impl Into<String>, language: &str) {
         let text = text.into();
-        if !text.is_empty() && self.known.insert((language.to_owned(), text.clone())) {
+        if !text.is_empty() && self.known.entry(text.clone()).or_default().insert(language.to_owned()) {
             self.texts.entry(language.to_owned()).or_default().push(text);
         }
     }
@@ -84,6 +85,11 @@ impl Texts {
 
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
+    }
+
+    /// Whether there is this text, in any language.
+    pub fn contains(&self, text: &str) -> bool {
+        self.known.contains_key(text)
     }
 
     /// Languages and texts.
@@ -173,9 +179,9 @@ impl Draft {
         if self.label.is_empty() {
             self.label = other.label;
         } else {
-            let others = other.label.iter().filter(|(_, title)| !self.label.iter().any(|(_, label)| label == *title));
-            let others: Vec<(&str, &str)> = others.collect();
-            for (language, title) in others {
+            for (language, title) in
+                other.label.iter().filter(|(_, title)| !self.label.contains(title)).collect::<Vec<_>>()
+            {
                 self.add_in(Group::Title, "Title", title, language);
             }
         }
@@ -195,11 +201,6 @@ impl Draft {
         self.see_also.append(&mut other.see_also);
         self.rendering.append(&mut other.rendering);
         other.keys.into_iter().for_each(|key| self.add_key(key));
-    }
-
-    /// Whether `text` is what it is called.
-    pub fn is_label(&self, text: &str) -> bool {
-        self.label.iter().any(|(_, label)| label == text)
     }
 
     /// Adds a key unless it is empty or there already.
@@ -272,7 +273,9 @@ mod tests {
         let shown: Vec<String> = description
             .metadata
             .iter()
-            .map(|pair| format!("{:?} {:?}", pair.label.entries().next().unwrap(), pair.value.entries().next().unwrap()))
+            .map(|pair| {
+                format!("{:?} {:?}", pair.label.entries().next().unwrap(), pair.value.entries().next().unwrap())
+            })
             .collect();
         let expected = [
             r#"("en", ["Author"]) ("none", ["Kant"])"#,

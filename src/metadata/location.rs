@@ -38,8 +38,8 @@ impl Kind {
     pub fn of_name(name: &str) -> Kind {
         match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
             Some(
-                "tif" | "tiff" | "jpg" | "jpeg" | "jp2" | "jpx" | "jpf" | "j2k" | "j2c" | "jph" | "jxl" | "png" | "webp"
-                | "gif",
+                "tif" | "tiff" | "jpg" | "jpeg" | "jp2" | "jpx" | "jpf" | "j2k" | "j2c" | "jph" | "jxl" | "png"
+                | "webp" | "gif",
             ) => Kind::Image,
             Some("mp3" | "wav" | "flac" | "ogg" | "oga" | "opus" | "m4a" | "aac" | "aif" | "aiff") => Kind::Sound,
             Some("mp4" | "m4v" | "webm" | "mov" | "mpg" | "mpeg" | "mkv" | "avi") => Kind::Video,
@@ -65,7 +65,9 @@ impl Location {
     pub fn read(href: &str) -> Result<Location, &'static str> {
         let href = href.trim();
         let (path, is_address) = match href.split_once(':') {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("file") => (rest.strip_prefix("//").unwrap_or(rest), false),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("file") => {
+                (rest.strip_prefix("//").unwrap_or(rest), false)
+            }
             Some((scheme, rest)) if is_scheme(scheme) => match rest.strip_prefix("//") {
                 Some(rest) => (rest.split_once('/').map_or("", |(_, path)| path), true),
                 None => return Err("it is not the address of a file"),
@@ -134,7 +136,8 @@ fn cut_image_request(segments: &mut Vec<String>) {
     if let [.., _, region, _, rotation, quality] = segments.as_slice() {
         let is_region = region == "full" || region == "square" || region.split(',').count() == 4;
         let is_rotation = rotation.trim_start_matches('!').parse::<f32>().is_ok();
-        let is_quality = ["default.", "native.", "color.", "gray.", "bitonal."].iter().any(|name| quality.starts_with(name));
+        let is_quality =
+            ["default.", "native.", "color.", "gray.", "bitonal."].iter().any(|name| quality.starts_with(name));
         if is_region && is_rotation && is_quality {
             segments.truncate(segments.len() - 4);
         }

@@ -40,7 +40,9 @@ pub fn read_xml(bytes: &[u8], path: &Path) -> Result<Option<(Records, Vec<String
         None => return Ok(None),
         Some(Form::Mets) => mets::read(element, &mut notes)?,
         Some(Form::Ead) => ead::read(element, &mut notes)?,
-        Some(Form::Mods) => descriptions(&root::records(element, "mods"), &mut notes, |node, notes| Ok(mods::read(node, notes)))?,
+        Some(Form::Mods) => {
+            descriptions(&root::records(element, "mods"), &mut notes, |node, notes| Ok(mods::read(node, notes)))?
+        }
         Some(Form::Marc) => descriptions(&root::records(element, "record"), &mut notes, marc::read)?,
         Some(Form::DublinCore) => descriptions(&[element], &mut notes, |node, notes| Ok(dc::read(node, notes)))?,
     };

@@ -16,7 +16,6 @@ pub struct Notes<'a> {
     path: &'a Path,
     /// Byte offsets of the lines' starts but the first, for looking through the text for each element takes too long.
     line_starts: Vec<usize>,
-    /// In the order in which they came up.
     kinds: Vec<Kind>,
     by_message: HashMap<String, usize>,
     has_more: bool,
@@ -62,13 +61,9 @@ impl<'a> Notes<'a> {
         Error::new(ErrorKind::Content, message).with_path(self.path).with_position(Position { line, column })
     }
 
-    /// The file, for messages.
-    pub fn path(&self) -> &'a Path {
-        self.path
-    }
-
-    /// The warnings, as `line 12: …`.
-    pub fn finish(self) -> Vec<String> {
+    /// The warnings by line, as `line 12: …`.
+    pub fn finish(mut self) -> Vec<String> {
+        self.kinds.sort_by_key(|kind| kind.line);
         let told = |kind: Kind| match kind.count {
             1 => format!("line {}: {}", kind.line, kind.message),
             count => format!("line {}: {} (and {} more like this)", kind.line, kind.message, count - 1),

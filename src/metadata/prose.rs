@@ -7,7 +7,18 @@ use roxmltree::Node;
 
 /// Elements that stand on lines of their own.
 const BLOCKS: [&str; 13] = [
-    "p", "head", "list", "item", "address", "addressline", "chronitem", "defitem", "blockquote", "table", "row", "note",
+    "p",
+    "head",
+    "list",
+    "item",
+    "address",
+    "addressline",
+    "chronitem",
+    "defitem",
+    "blockquote",
+    "table",
+    "row",
+    "note",
     "bibref",
 ];
 
@@ -157,7 +168,10 @@ mod tests {
         assert_eq!(with("<n><p>a &lt; b</p><p>c</p></n>", note), "<p>a &lt; b</p><p>c</p>");
         assert_eq!(with("<n><p>In <title>Faust</title>.</p></n>", note), "<span>In <i>Faust</i>.</span>");
         assert_eq!(
-            with("<n><p>See <extref href='http://a.org/?b&amp;c'>there</extref><ref href='javascript:a'>x</ref></p></n>", note),
+            with(
+                "<n><p>See <extref href='http://a.org/?b&amp;c'>there</extref><ref href='javascript:a'>x</ref></p></n>",
+                note
+            ),
             "<span>See <a href=\"http://a.org/?b&amp;c\">there</a>x</span>"
         );
         assert_eq!(with("<n><p/><p audience='internal'>secret</p></n>", note), "");

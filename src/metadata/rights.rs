@@ -3,9 +3,8 @@
 
 const LICENCES: [&str; 6] = ["by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd"];
 
-const STATEMENTS: [&str; 12] = [
-    "InC", "InC-OW-EU", "InC-EDU", "InC-NC", "InC-RUU", "NoC-CR", "NoC-NC", "NoC-OKLR", "NoC-US", "CNE", "UND", "NKC",
-];
+const STATEMENTS: [&str; 12] =
+    ["InC", "InC-OW-EU", "InC-EDU", "InC-NC", "InC-RUU", "NoC-CR", "NoC-NC", "NoC-OKLR", "NoC-US", "CNE", "UND", "NKC"];
 
 /// The address of a Creative Commons licence or of a RightsStatements.org statement in the form that the specification
 /// asks for (`http`, a `/` at the end); `None` if `address` is not one.

@@ -68,10 +68,7 @@ pub fn role(code_or_term: &str) -> Option<&'static str> {
         Some((address, last)) if address.contains("id.loc.gov") => last,
         _ => word,
     };
-    ROLES
-        .iter()
-        .find(|(code, name)| *code == word || name.eq_ignore_ascii_case(word))
-        .map(|(_, name)| *name)
+    ROLES.iter().find(|(code, name)| *code == word || name.eq_ignore_ascii_case(word)).map(|(_, name)| *name)
 }
 
 #[cfg(test)]

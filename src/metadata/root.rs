@@ -16,7 +16,17 @@ pub enum Form {
 
 /// Names of root elements that may be one of them.
 const NAMES: [&str; 11] = [
-    "mets", "mods", "modsCollection", "dc", "qualifieddc", "simpledc", "metadata", "ead", "record", "collection", "rdf",
+    "mets",
+    "mods",
+    "modsCollection",
+    "dc",
+    "qualifieddc",
+    "simpledc",
+    "metadata",
+    "ead",
+    "record",
+    "collection",
+    "rdf",
 ];
 
 impl Form {

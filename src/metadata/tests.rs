@@ -69,7 +69,9 @@ fn files_are_told_by_their_root() {
     assert!(read_text("<collection><item/></collection>").is_none());
     assert!(read_text("<record><title/></record>").is_none());
     assert!(read_text("<mods/>").unwrap().own.is_some());
-    assert!(read_text("<dc xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title>a</dc:title></dc>").unwrap().own.is_some());
+    assert!(
+        read_text("<dc xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title>a</dc:title></dc>").unwrap().own.is_some()
+    );
 }
 
 #[test]

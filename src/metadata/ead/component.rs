@@ -82,6 +82,9 @@ pub fn read(node: Node<'_, '_>, above: &Inherited, notes: &mut Notes<'_>) -> Res
         pair.iter().for_each(|pair| draft.inherit(group, pair.clone()));
     }
     let (description, keys) = draft.finish();
+    if keys.is_empty() && is_component(node) {
+        notes.warn(node, "a component has no id, reference code or digital object by which its folder could be known");
+    }
     let place = format!("line {}", notes.line(node));
     Ok((Record { keys, place, description, pages }, inherited))
 }
@@ -112,19 +115,17 @@ pub fn pair(label: &str, values: Vec<String>) -> Option<LabelValue> {
 }
 
 /// What stands beside `did`.
-fn elements(
-    node: Node<'_, '_>,
-    draft: &mut Draft,
-    pages: &mut Vec<RecordPage>,
-    notes: &mut Notes<'_>,
-) {
+fn elements(node: Node<'_, '_>, draft: &mut Draft, pages: &mut Vec<RecordPage>, notes: &mut Notes<'_>) {
     for inner in node.children().filter(Node::is_element) {
         let name = inner.tag_name().name();
         if is_component(inner) || matches!(name, "did" | "dsc" | "head" | "thead" | "runner") {
             continue;
         }
         if prose::is_internal(inner) {
-            notes.warn(inner, format!("{} is left out: the archive keeps it to itself (audience=\"internal\")", quoted(name)));
+            notes.warn(
+                inner,
+                format!("{} is left out: the archive keeps it to itself (audience=\"internal\")", quoted(name)),
+            );
             continue;
         }
         match name {

@@ -22,7 +22,10 @@ pub fn read(
         let name = node.tag_name().name();
         let tag = language::tag(node);
         if prose::is_internal(node) {
-            notes.warn(node, format!("{} is left out: the archive keeps it to itself (audience=\"internal\")", quoted(name)));
+            notes.warn(
+                node,
+                format!("{} is left out: the archive keeps it to itself (audience=\"internal\")", quoted(name)),
+            );
             continue;
         }
         match name {
@@ -35,7 +38,10 @@ pub fn read(
                 draft.add(Group::Identifier, Label::of_sort("Reference code", node.attribute("type")), xml::text(node));
             }
             "origination" => origination(node, draft),
-            "repository" => own.repository = pair("Repository", vec![prose::line(node)].into_iter().filter(|text| !text.is_empty()).collect()),
+            "repository" => {
+                own.repository =
+                    pair("Repository", vec![prose::line(node)].into_iter().filter(|text| !text.is_empty()).collect())
+            }
             "abstract" => draft.summary.add(prose::line(node), &tag),
             "langmaterial" => languages(node, draft),
             "physdesc" | "physdescset" | "physdescstructured" => extents(node, draft),
@@ -53,7 +59,8 @@ pub fn read(
 /// reference code.
 fn unit_dates(did: Node<'_, '_>, draft: &mut Draft, own: &mut Inherited) {
     let is_date = |node: &Node<'_, '_>| xml::is(*node, "unitdate") || xml::is(*node, "unitdatestructured");
-    let nodes: Vec<Node<'_, '_>> = did.descendants().filter(is_date).filter(|node| !prose::is_internal(*node)).collect();
+    let nodes: Vec<Node<'_, '_>> =
+        did.descendants().filter(is_date).filter(|node| !prose::is_internal(*node)).collect();
     let mut values: Vec<String> = vec![];
     let mut known = HashSet::new();
     for node in &nodes {
@@ -64,9 +71,9 @@ fn unit_dates(did: Node<'_, '_>, draft: &mut Draft, own: &mut Inherited) {
         }
     }
     if let [single] = nodes.as_slice() {
-        let normal = single.attribute("normal").or_else(|| {
-            xml::child(*single, "datesingle").and_then(|date| date.attribute("standarddate"))
-        });
+        let normal = single
+            .attribute("normal")
+            .or_else(|| xml::child(*single, "datesingle").and_then(|date| date.attribute("standarddate")));
         draft.nav_date = normal.and_then(dates::nav_date);
     }
     if draft.label.is_empty() {
@@ -97,9 +104,8 @@ fn languages(node: Node<'_, '_>, draft: &mut Draft) {
 
 /// Each extent, if there is nothing but them and the signs between; else the whole text.
 fn extents(node: Node<'_, '_>, draft: &mut Draft) {
-    let is_loose = |inner: Node<'_, '_>| {
-        inner.is_text() && inner.text().unwrap_or_default().contains(char::is_alphanumeric)
-    };
+    let is_loose =
+        |inner: Node<'_, '_>| inner.is_text() && inner.text().unwrap_or_default().contains(char::is_alphanumeric);
     let inner: Vec<Node<'_, '_>> = node.children().filter(Node::is_element).collect();
     let is_one = xml::is(node, "physdescstructured") || inner.is_empty() || node.children().any(is_loose);
     match is_one {

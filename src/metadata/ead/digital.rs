@@ -13,7 +13,9 @@ use roxmltree::Node;
 pub fn read(node: Node<'_, '_>, draft: &mut Draft, pages: &mut Vec<RecordPage>, notes: &mut Notes<'_>) {
     let label = label(node);
     for object in node.descendants().filter(|inner| xml::is(*inner, "dao") || xml::is(*inner, "daoloc")) {
-        let Some(href) = xml::attribute(object, "href").map(str::trim).filter(|href| !href.is_empty()) else { continue };
+        let Some(href) = xml::attribute(object, "href").map(str::trim).filter(|href| !href.is_empty()) else {
+            continue;
+        };
         let role = xml::attribute(object, "role").or(xml::attribute(object, "linkrole")).unwrap_or_default();
         if role.contains("thumbnail") || prose::is_internal(object) {
             continue;

@@ -42,7 +42,8 @@ fn extents_languages_and_creators() {
     let did = "<physdesc><extent>1 m.</extent>, <extent>1 GB</extent></physdesc><physdesc>19 linear feet </physdesc>\
         <langmaterial><language langcode='eng'/></langmaterial>\
         <origination><persname role='aut'>A</persname></origination><origination>B</origination>";
-    let expected = "Author = none: A\nCreator = none: B\nLanguage = en: English\nExtent = none: 1 m. | 1 GB | 19 linear feet\n";
+    let expected =
+        "Author = none: A\nCreator = none: B\nLanguage = en: English\nExtent = none: 1 m. | 1 GB | 19 linear feet\n";
     assert_eq!(own(did, ""), expected);
 }
 

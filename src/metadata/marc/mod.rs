@@ -50,15 +50,17 @@ const VALUES: [(&str, &str, Group, &str); 35] = [
 ];
 
 /// Fields that speak of the record or are codes for machines.
-const ABOUT_THE_RECORD: [&str; 16] = [
-    "005", "006", "007", "003", "039", "040", "042", "043", "044", "045", "336", "337", "338", "066", "883", "884",
-];
+const ABOUT_THE_RECORD: [&str; 16] =
+    ["005", "006", "007", "003", "039", "040", "042", "043", "044", "045", "336", "337", "338", "066", "883", "884"];
 
 /// Reads a `record`; those of authorities, holdings and classifications are refused.
 pub fn read(record: Node<'_, '_>, notes: &mut Notes<'_>) -> Result<Draft> {
     if let Some(kind) = other_kind(record) {
-        let message = format!("this is a MARC record of {kind} (leader, position 06); expected one of a book or the like");
-        return Err(notes.error(record, message).with_hint("move the file out of the folder, or export the title's record"));
+        let message =
+            format!("this is a MARC record of {kind} (leader, position 06); expected one of a book or the like");
+        return Err(notes
+            .error(record, message)
+            .with_hint("move the file out of the folder, or export the title's record"));
     }
     let mut draft = Draft::default();
     for node in xml::children(record, "controlfield") {
@@ -90,7 +92,9 @@ fn control_field(node: Node<'_, '_>, draft: &mut Draft, notes: &mut Notes<'_>) {
         }
         // Positions 06 to 10: one date that is known; 35 to 37: language.
         "008" => {
-            if text.get(6..7) == Some("s") && text.get(11..15).is_some_and(|second| second.trim_matches(['|', ' ']) == "") {
+            if text.get(6..7) == Some("s")
+                && text.get(11..15).is_some_and(|second| second.trim_matches(['|', ' ']) == "")
+            {
                 draft.nav_date = text.get(7..11).and_then(dates::nav_date);
             }
             if let Some(code) = text.get(35..38).filter(|code| code.bytes().all(|byte| byte.is_ascii_lowercase())) {
@@ -235,17 +239,21 @@ fn heading(field: Field<'_, '_>) -> String {
 }
 
 fn holding(field: Field<'_, '_>, draft: &mut Draft) {
-    draft.add(Group::Holding, "Location", field.subfields("abc").into_iter().map(|(_, text)| text).fold(
-        String::new(),
-        |all, text| if all.is_empty() || all == text { text } else { format!("{all}, {text}") },
-    ));
+    draft.add(
+        Group::Holding,
+        "Location",
+        field.subfields("abc").into_iter().map(|(_, text)| text).fold(String::new(), |all, text| {
+            if all.is_empty() || all == text { text } else { format!("{all}, {text}") }
+        }),
+    );
     draft.add(Group::Holding, "Shelf mark", field.text("khijlm"));
     draft.add(Group::Identifier, "Identifier (barcode)", field.text("p"));
     draft.add(Group::Note, "Note", field.text("z"));
 }
 
 fn address(field: Field<'_, '_>, draft: &mut Draft, notes: &mut Notes<'_>) {
-    let label = ["y", "3", "z"].iter().map(|codes| field.text(codes)).find(|label| !label.is_empty()).unwrap_or_default();
+    let label =
+        ["y", "3", "z"].iter().map(|codes| field.text(codes)).find(|label| !label.is_empty()).unwrap_or_default();
     for (_, address) in field.subfields("u") {
         match link(&address, &label, "Text") {
             Some(link) => draft.homepage.push(link),

@@ -44,7 +44,8 @@ fn a_title_in_another_script_is_kept_beside_it() {
 #[test]
 fn names_have_their_roles() {
     let fields = ["100 $aKant, Immanuel, $d1724-1804.", "700 $aEin, Anderer, $eHerausgeber.", "710 $aBody. $4prt"];
-    let expected = "Creator = none: Kant, Immanuel, 1724-1804\nHerausgeber = none: Ein, Anderer\nPrinter = none: Body.\n";
+    let expected =
+        "Creator = none: Kant, Immanuel, 1724-1804\nHerausgeber = none: Ein, Anderer\nPrinter = none: Body.\n";
     assert_eq!(shown(&fields), expected);
 }
 

@@ -9,8 +9,21 @@ use std::collections::HashMap;
 
 /// Uses of image groups, the best first. A group is known by its whole name, or by one of the words that it is made of.
 const IMAGE_USES: [&str; 15] = [
-    "MASTER", "MASTERS", "ORIGINAL", "ARCHIVE", "PRESERVATION", "OCR-D-IMG", "MAX", "IMAGE", "IMAGES", "OBJECTS",
-    "PRESENTATION", "ACCESS", "REFERENCE", "DEFAULT", "SERVICE",
+    "MASTER",
+    "MASTERS",
+    "ORIGINAL",
+    "ARCHIVE",
+    "PRESERVATION",
+    "OCR-D-IMG",
+    "MAX",
+    "IMAGE",
+    "IMAGES",
+    "OBJECTS",
+    "PRESENTATION",
+    "ACCESS",
+    "REFERENCE",
+    "DEFAULT",
+    "SERVICE",
 ];
 
 /// Uses of text groups, the best first: words with places, then lines, then blocks.

@@ -54,7 +54,10 @@ pub fn read(root: Node<'_, '_>, notes: &mut Notes<'_>) -> Result<Records> {
     let mets = Mets::of(root);
     if xml::child(root, "structMap").is_none() {
         return Err(notes
-            .error(root, "this METS has no \"structMap\"; expected one, for it says which files are pages and in which order")
+            .error(
+                root,
+                "this METS has no \"structMap\"; expected one, for it says which files are pages and in which order",
+            )
             .with_hint("export the object again, with its physical structure"));
     }
     let files = Files::read(&mets, notes);
@@ -85,7 +88,8 @@ fn describe<'a>(
     let mut sections = vec![];
     for div in [item, pages.whole()].into_iter().flatten() {
         let known: HashSet<NodeId> = sections.iter().map(Node::id).collect();
-        sections.extend(mets.referred(div, "DMDID", "dmdSec").into_iter().filter(|section| !known.contains(&section.id())));
+        sections
+            .extend(mets.referred(div, "DMDID", "dmdSec").into_iter().filter(|section| !known.contains(&section.id())));
     }
     if sections.is_empty() {
         sections.extend(xml::children(mets.root, "dmdSec").take(1));
@@ -108,7 +112,9 @@ fn fallback_label(root: Node<'_, '_>, item: Option<Node<'_, '_>>) -> LanguageMap
 fn volumes(item: Option<Node<'_, '_>>, notes: &Notes<'_>) -> Vec<Record> {
     let mut volumes = vec![];
     for div in item.into_iter().flat_map(|item| xml::children(item, "div")) {
-        let Some(pointer) = xml::child(div, "mptr").and_then(|pointer| xml::attribute(pointer, "href")) else { continue };
+        let Some(pointer) = xml::child(div, "mptr").and_then(|pointer| xml::attribute(pointer, "href")) else {
+            continue;
+        };
         let Ok(location) = Location::read(pointer) else { continue };
         let name = location.name();
         let mut record = Record { place: format!("line {}", notes.line(div)), ..Record::default() };

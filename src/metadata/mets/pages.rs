@@ -20,8 +20,8 @@ pub struct Pages<'a, 'input> {
     records: Vec<RecordPage>,
     /// How parts of the object name each page; `None`: nothing is known by which it could be found.
     references: Vec<Option<PageRef>>,
-    /// By the `ID` of each file of a page.
-    by_file: HashMap<&'a str, usize>,
+    /// By the `ID` of each file of a page; `None`: a file of several pages.
+    by_file: HashMap<&'a str, Option<usize>>,
     /// By the `ID` of divisions: the pages in them.
     by_division: HashMap<&'a str, Range<usize>>,
     /// The division that is the whole object.
@@ -59,7 +59,12 @@ impl<'a, 'input> Pages<'a, 'input> {
         let is_leaf = xml::child(div, "div").is_none();
         if image.is_some() || (is_leaf && is_page(div)) {
             warn_of_page(div, image, &pointed, notes);
-            self.by_file.extend(ids.iter().map(|id| (*id, start)));
+            for id in &ids {
+                self.by_file
+                    .entry(id)
+                    .and_modify(|page| *page = page.filter(|page| *page == start))
+                    .or_insert(Some(start));
+            }
             let text = best(&pointed, |kind| kind == Kind::Text).map(|file| file.location.path());
             images.push(image.map(|image| &image.location));
             self.records.push(RecordPage { label: label(div, image), text, ..RecordPage::default() });
@@ -93,8 +98,12 @@ impl<'a, 'input> Pages<'a, 'input> {
         let elsewhere: HashSet<String> =
             images.iter().flatten().filter(|location| !location.is_local).map(|location| location.path()).collect();
         let distinct = |count: usize| {
-            let ends: HashSet<String> =
-                images.iter().flatten().filter(|location| !location.is_local).map(|location| location.end(count)).collect();
+            let ends: HashSet<String> = images
+                .iter()
+                .flatten()
+                .filter(|location| !location.is_local)
+                .map(|location| location.end(count))
+                .collect();
             ends.len() == elsewhere.len()
         };
         let count = (1..MAX_SEGMENTS).find(|count| distinct(*count)).unwrap_or(MAX_SEGMENTS);
@@ -128,9 +137,9 @@ impl<'a, 'input> Pages<'a, 'input> {
         self.references.get(page)?.as_ref()
     }
 
-    /// The page of a file.
+    /// The page of a file that belongs to a single one.
     pub fn of_file(&self, id: &str) -> Option<usize> {
-        self.by_file.get(id).copied()
+        self.by_file.get(id).copied().flatten()
     }
 
     /// The pages in a division.
@@ -170,10 +179,10 @@ impl<'a, 'input> Pages<'a, 'input> {
 
 /// The physical map; if that is but a tree of folders (Archivematica), another one that has pages; else any with files.
 fn map<'a, 'input>(mets: &Mets<'a, 'input>) -> Option<Node<'a, 'input>> {
-    let is_folder = |map: &Node<'_, '_>| {
-        xml::child(*map, "div").is_some_and(|div| div.attribute("TYPE") == Some("Directory"))
-    };
-    let has_pages = |map: &Node<'_, '_>| xml::below(*map, "div").any(|div| is_page(div) && xml::child(div, "fptr").is_some());
+    let is_folder =
+        |map: &Node<'_, '_>| xml::child(*map, "div").is_some_and(|div| div.attribute("TYPE") == Some("Directory"));
+    let has_pages =
+        |map: &Node<'_, '_>| xml::below(*map, "div").any(|div| is_page(div) && xml::child(div, "fptr").is_some());
     let has_files = |map: &Node<'_, '_>| xml::below(*map, "fptr").next().is_some();
     let all = || xml::children(mets.root, "structMap");
     let physical = || mets.maps("physical");
@@ -186,7 +195,10 @@ fn map<'a, 'input>(mets: &Mets<'a, 'input>) -> Option<Node<'a, 'input>> {
 
 /// The ids of the files that a division itself points to.
 pub fn pointed<'a>(div: Node<'a, '_>) -> Vec<&'a str> {
-    xml::children(div, "fptr").flat_map(|pointer| pointer.descendants()).filter_map(|node| node.attribute("FILEID")).collect()
+    xml::children(div, "fptr")
+        .flat_map(|pointer| pointer.descendants())
+        .filter_map(|node| node.attribute("FILEID"))
+        .collect()
 }
 
 /// Whether it says that it is a page.

@@ -39,14 +39,13 @@ fn owner(data: Node<'_, '_>, draft: &mut Draft, notes: &mut Notes<'_>) {
     let text = |name: &str| xml::child(data, name).map(xml::text).unwrap_or_default();
     let (owner, site) = (text("owner"), text("ownerSiteURL"));
     match link(&site, &owner, "Text") {
-        Some(homepage) if !owner.is_empty() => draft.provider.push(Provider {
+        Some(homepage) => draft.provider.push(Provider {
+            label: homepage.label.clone(),
             id: site,
-            label: LanguageMap::plain(owner),
             homepage: OneOrMany(vec![Link { format: Some("text/html".into()), ..homepage }]),
             see_also: OneOrMany::default(),
             logo: OneOrMany(link(&text("ownerLogo"), "", "Image").into_iter().map(unlabelled).collect()),
         }),
-        Some(homepage) => draft.homepage.push(homepage),
         None => draft.add(Group::Rights, "Owner", owner),
     }
     draft.add(Group::Rights, "Contact", text("ownerContact").trim_start_matches("mailto:"));

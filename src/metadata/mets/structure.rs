@@ -12,6 +12,9 @@ use std::collections::{BTreeSet, HashMap};
 /// Pages and values that all parts together may list: a year of a newspaper, by day and article, has some 100,000.
 const MAX_MENTIONS: usize = 2_000_000;
 
+/// What a value in a description takes, about.
+const BYTES_OF_VALUE: usize = 50;
+
 /// The division of the logical map that is the object itself: below newspapers, years and other wholes that have files of
 /// their own (`mptr`), the first with a description.
 pub fn item<'a, 'input>(mets: &Mets<'a, 'input>) -> Option<Node<'a, 'input>> {
@@ -86,8 +89,7 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
             return Err(notes.error(div, message));
         }
         let mut range = self.described(div, notes)?;
-        range.pages =
-            own.difference(&inner_pages).filter_map(|page| self.pages.reference(*page)).cloned().collect();
+        range.pages = own.difference(&inner_pages).filter_map(|page| self.pages.reference(*page)).cloned().collect();
         if range.pages.is_empty() && structures.is_empty() {
             notes.warn(div, "a part is on no page and left out");
             return Ok(None);
@@ -98,17 +100,20 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
     }
 
     /// By links from it, or by files that it points to itself. A link to the whole beside links to pages says nothing.
-    fn own_pages(&self, div: Node<'a, 'input>) -> BTreeSet<usize> {
+    fn own_pages(&mut self, div: Node<'a, 'input>) -> BTreeSet<usize> {
         let targets = div.attribute("ID").and_then(|id| self.links.get(id));
-        let linked: Vec<std::ops::Range<usize>> =
-            targets.into_iter().flatten().filter_map(|id| self.pages.of_division(id)).collect();
+        let targets: BTreeSet<&str> = targets.into_iter().flatten().copied().collect();
+        let mut linked: Vec<std::ops::Range<usize>> =
+            targets.into_iter().filter_map(|id| self.pages.of_division(id)).collect();
         let is_whole = |range: &std::ops::Range<usize>| range.len() == self.pages.len();
-        let has_parts = linked.iter().any(|range| !is_whole(range));
-        let mut own: BTreeSet<usize> = pointed(div).into_iter().filter_map(|id| self.pages.of_file(id)).collect();
-        if let Some(whole) = linked.iter().find(|range| is_whole(range)).filter(|_| !has_parts) {
-            own.extend(whole.clone());
+        if !linked.iter().all(is_whole) {
+            linked.retain(|range| !is_whole(range));
         }
-        linked.into_iter().filter(|range| !is_whole(range)).for_each(|range| own.extend(range));
+        self.mentions += linked.iter().map(ExactSizeIterator::len).sum::<usize>();
+        let mut own: BTreeSet<usize> = pointed(div).into_iter().filter_map(|id| self.pages.of_file(id)).collect();
+        if self.mentions <= MAX_MENTIONS {
+            own.extend(linked.into_iter().flatten());
+        }
         own
     }
 
@@ -121,6 +126,7 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
                 None => {
                     let mut draft = crate::metadata::draft::Draft::default();
                     for section in self.mets.referred(div, "DMDID", "dmdSec") {
+                        self.mentions += section.range().len() / BYTES_OF_VALUE;
                         draft.merge(description::read(section, notes)?);
                     }
                     self.described.entry(ids).or_insert(draft.finish().0).clone()
@@ -150,9 +156,8 @@ fn is_page(div: Node<'_, '_>) -> bool {
 
 /// `LABEL`, else the title of its description, else `ORDERLABEL`, else its type in words.
 fn label(div: Node<'_, '_>, title: LanguageMap) -> LanguageMap {
-    let written = |name: &str| {
-        div.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(LanguageMap::plain)
-    };
+    let written =
+        |name: &str| div.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(LanguageMap::plain);
     let kind = || div.attribute("TYPE").map(in_words).filter(|words| !words.is_empty()).map(LanguageMap::plain);
     written("LABEL")
         .or(Some(title).filter(|title| !title.is_empty()))

@@ -160,7 +160,7 @@ fn related(node: Node<'_, '_>, draft: &mut Draft, notes: &mut Notes<'_>) {
         sort => (Group::Note, Label::of_sort("Related", node.attribute("displayLabel").or(sort))),
     };
     let mut words = title::of_related(node);
-    if draft.is_label(&words) {
+    if draft.label.contains(&words) {
         return;
     }
     let number = xml::children(node, "part").map(prose::line).find(|part| !part.is_empty());

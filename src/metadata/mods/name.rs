@@ -20,8 +20,10 @@ pub fn read(name: Node<'_, '_>, draft: &mut Draft) {
 fn role(name: Node<'_, '_>) -> Option<Label> {
     let mut roles: Vec<(String, bool)> = vec![];
     for role in xml::children(name, "role") {
-        let terms: Vec<(Node<'_, '_>, String)> =
-            xml::children(role, "roleTerm").map(|term| (term, xml::text(term))).filter(|(_, text)| !text.is_empty()).collect();
+        let terms: Vec<(Node<'_, '_>, String)> = xml::children(role, "roleTerm")
+            .map(|term| (term, xml::text(term)))
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
         let known = terms.iter().find_map(|(_, text)| roles::role(text));
         let written = terms.iter().find(|(term, _)| term.attribute("type") != Some("code")).or(terms.first());
         match (known, written) {

@@ -71,7 +71,8 @@ fn dates_are_spans_and_only_certain_ones_are_nav_dates() {
 
 #[test]
 fn rights_are_addresses_and_all_else_words() {
-    let access = |attributes: &str, text: &str| shown(&format!("<accessCondition {attributes}>{text}</accessCondition>"));
+    let access =
+        |attributes: &str, text: &str| shown(&format!("<accessCondition {attributes}>{text}</accessCondition>"));
     assert_eq!(
         access("type='use and reproduction' xlink:href='https://creativecommons.org/publicdomain/mark/1.0/'", "PDM"),
         "rights: http://creativecommons.org/publicdomain/mark/1.0/\n"
@@ -97,6 +98,7 @@ fn languages_have_names() {
 
 #[test]
 fn headings_are_joined() {
-    let subject = "<subject><geographic>Ukraine</geographic><topic>History</topic></subject><subject><topic/></subject>";
+    let subject =
+        "<subject><geographic>Ukraine</geographic><topic>History</topic></subject><subject><topic/></subject>";
     assert_eq!(shown(subject), "Subject = none: Ukraine -- History\n");
 }

@@ -1,16 +1,18 @@
 //! MODS `titleInfo`: which one is the title, and how its parts are put together.
 
 use crate::metadata::draft::{Draft, Group, Label};
-use crate::metadata::notes::Notes;
 use crate::metadata::language;
+use crate::metadata::notes::Notes;
 use crate::xml;
 use roxmltree::Node;
 
 /// The label is the title without a `type`, in each language that it is given in; if there is none, one with a type;
 /// if that fails too, the title of the series or host, as some give it. Others are pairs.
 pub fn read(mods: Node<'_, '_>, draft: &mut Draft, notes: &mut Notes<'_>) {
-    let mut titles: Vec<(Node<'_, '_>, String)> =
-        xml::children(mods, "titleInfo").map(|info| (info, words(info))).filter(|(_, words)| !words.is_empty()).collect();
+    let mut titles: Vec<(Node<'_, '_>, String)> = xml::children(mods, "titleInfo")
+        .map(|info| (info, words(info)))
+        .filter(|(_, words)| !words.is_empty())
+        .collect();
     titles.sort_by_key(|(info, _)| (sort(*info).is_some(), info.attribute("usage") != Some("primary")));
     for (info, words) in titles {
         let language = language::tag(info);
@@ -32,7 +34,8 @@ fn take_from_related(mods: Node<'_, '_>, draft: &mut Draft, notes: &mut Notes<'_
     let of_type = |kind: &'static str| {
         xml::children(mods, "relatedItem").filter(move |item| item.attribute("type") == Some(kind))
     };
-    for (kind, item) in of_type("series").map(|item| ("series", item)).chain(of_type("host").map(|item| ("host", item))) {
+    for (kind, item) in of_type("series").map(|item| ("series", item)).chain(of_type("host").map(|item| ("host", item)))
+    {
         let words = of_related(item);
         if !words.is_empty() {
             notes.warn(item, format!("the record has no title of its own; that of its {kind} is taken"));
