@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room of the library, from top to bottom, with the rooms that it may name. Not a transitive list: a room names
 /// what it uses.
-const ALLOWED: [(&str, &[&str]); 30] = [
+const ALLOWED: [(&str, &[&str]); 31] = [
     ("serve", &["address", "error", "iiif", "model", "progress"]),
     ("watch", &["content", "error", "output"]),
     (
@@ -42,6 +42,7 @@ const ALLOWED: [(&str, &[&str]); 30] = [
     ("state", &["error", "fingerprint", "machine", "model", "output", "settings"]),
     ("output", &["address", "error", "fingerprint"]),
     ("iiif", &["address", "fingerprint", "geometry", "model", "pyramid", "settings", "site", "text"]),
+    ("metadata", &["error", "model", "xml"]),
     ("site", &["address", "model", "pyramid", "settings"]),
     ("text", &["error", "geometry", "model", "xml"]),
     ("config", &["address", "error", "machine", "model", "settings"]),

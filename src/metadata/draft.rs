@@ -1,0 +1,295 @@
+//! A description in the making: titles, pairs and links are gathered as the file gives them and come out in one order,
+//! whatever the format was.
+
+use super::language;
+use crate::model::{Description, LabelValue, LanguageMap, Link, NavDate, OneOrMany, Provider};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A record is recognised by its first keys; what thousands of files are called is none.
+const MAX_KEYS: usize = 64;
+
+/// Where a pair stands among the others; within a group pairs are in the order of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    Title,
+    Agent,
+    Date,
+    Publication,
+    Language,
+    Context,
+    Holding,
+    Identifier,
+    Subject,
+    Genre,
+    Extent,
+    Rights,
+    Note,
+}
+
+/// What a pair is called: by a word of ours, in English, or by one of the file, in a language that is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Label {
+    is_ours: bool,
+    text: String,
+}
+
+impl Label {
+    /// As the file calls it.
+    pub fn of_file(text: impl Into<String>) -> Label {
+        Label { is_ours: false, text: text.into() }
+    }
+
+    /// `word`, with what sort of it in brackets where the file says so: `Identifier (oclc)`.
+    pub fn of_sort(word: &str, sort: Option<&str>) -> Label {
+        match sort.map(str::trim).filter(|sort| !sort.is_empty()) {
+            Some(sort) => Label { is_ours: true, text: format!("{word} ({sort})") },
+            None => Label { is_ours: true, text: word.to_owned() },
+        }
+    }
+
+    fn into_map(self) -> LanguageMap {
+        match self.is_ours {
+            true => LanguageMap::plain(self.text).in_language("en"),
+            false => LanguageMap::plain(self.text),
+        }
+    }
+}
+
+impl From<&str> for Label {
+    fn from(word: &str) -> Label {
+        Label::of_sort(word, None)
+    }
+}
+
+/// Texts by language, in the order of the file, none twice.
+#[derive(Debug, Clone, Default)]
+pub struct Texts {
+    texts: BTreeMap<String, Vec<String>>,
+    /// Languages by text.
+    known: HashMap<String, HashSet<String>>,
+}
+
+impl Texts {
+    /// Adds a text unless it is empty or there already.
+    pub fn add(&mut self, text: impl Into<String>, language: &str) {
+        let text = text.into();
+        if !text.is_empty() && self.known.entry(text.clone()).or_default().insert(language.to_owned()) {
+            self.texts.entry(language.to_owned()).or_default().push(text);
+        }
+    }
+
+    /// Whether there is a text in this language.
+    pub fn has(&self, language: &str) -> bool {
+        self.texts.contains_key(language)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// Whether there is this text, in any language.
+    pub fn contains(&self, text: &str) -> bool {
+        self.known.contains_key(text)
+    }
+
+    /// Languages and texts.
+    fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().flat_map(|(language, texts)| texts.iter().map(move |text| (language.as_str(), text.as_str())))
+    }
+
+    fn into_map(self) -> LanguageMap {
+        self.texts.into_iter().collect()
+    }
+}
+
+/// Pairs in the making. A client shows one language of a pair and hides the others, so each language has a pair of its
+/// own.
+#[derive(Debug, Default)]
+struct Pairs {
+    pairs: Vec<Pair>,
+    by_label: HashMap<(Label, String), usize>,
+}
+
+#[derive(Debug)]
+struct Pair {
+    group: Group,
+    label: Label,
+    language: String,
+    values: Vec<String>,
+    known: HashSet<String>,
+}
+
+/// See the [module](self).
+#[derive(Debug, Default)]
+pub struct Draft {
+    pub label: Texts,
+    pub summary: Texts,
+    pairs: Pairs,
+    /// Pairs that came from elsewhere, shared with those it came from.
+    inherited: Vec<(Group, LabelValue)>,
+    /// The first that was found.
+    pub rights: Option<String>,
+    pub nav_date: Option<NavDate>,
+    pub provider: Vec<Provider>,
+    pub homepage: Vec<Link>,
+    pub see_also: Vec<Link>,
+    pub rendering: Vec<Link>,
+    /// By what its folder may be recognised, the best first.
+    pub keys: Vec<String>,
+}
+
+impl Draft {
+    /// Adds a value of no known language to the pair of this label.
+    pub fn add(&mut self, group: Group, label: impl Into<Label>, value: impl Into<String>) {
+        self.add_in(group, label, value, language::NONE);
+    }
+
+    /// Adds a value unless it is empty or there already.
+    pub fn add_in(&mut self, group: Group, label: impl Into<Label>, value: impl Into<String>, language: &str) {
+        let (label, value) = (label.into(), value.into());
+        if value.is_empty() {
+            return;
+        }
+        let pairs = &mut self.pairs.pairs;
+        let new = pairs.len();
+        let at = *self.pairs.by_label.entry((label.clone(), language.to_owned())).or_insert(new);
+        if at == new {
+            let language = language.to_owned();
+            pairs.push(Pair { group, label, language, values: vec![], known: HashSet::new() });
+        }
+        if let Some(pair) = pairs.get_mut(at)
+            && pair.known.insert(value.clone())
+        {
+            pair.values.push(value);
+        }
+    }
+
+    /// Takes over a pair as it is.
+    pub fn inherit(&mut self, group: Group, pair: LabelValue) {
+        self.inherited.push((group, pair));
+    }
+
+    /// What it is called, in the first of its languages; empty if it has no name.
+    pub fn title(&self) -> String {
+        self.label.iter().next().map(|(_, title)| title.to_owned()).unwrap_or_default()
+    }
+
+    /// Adds what another description of the same says. Another title is a pair.
+    pub fn merge(&mut self, mut other: Draft) {
+        if self.label.is_empty() {
+            self.label = other.label;
+        } else {
+            for (language, title) in
+                other.label.iter().filter(|(_, title)| !self.label.contains(title)).collect::<Vec<_>>()
+            {
+                self.add_in(Group::Title, "Title", title, language);
+            }
+        }
+        for (language, text) in other.summary.iter() {
+            self.summary.add(text, language);
+        }
+        for pair in std::mem::take(&mut other.pairs).pairs {
+            for value in pair.values {
+                self.add_in(pair.group, pair.label.clone(), value, &pair.language);
+            }
+        }
+        self.inherited.append(&mut other.inherited);
+        self.rights = self.rights.take().or(other.rights);
+        self.nav_date = self.nav_date.take().or(other.nav_date);
+        self.provider.append(&mut other.provider);
+        self.homepage.append(&mut other.homepage);
+        self.see_also.append(&mut other.see_also);
+        self.rendering.append(&mut other.rendering);
+        other.keys.into_iter().for_each(|key| self.add_key(key));
+    }
+
+    /// Adds a key unless it is empty or there already.
+    pub fn add_key(&mut self, key: impl Into<String>) {
+        let key = key.into();
+        if !key.is_empty() && self.keys.len() < MAX_KEYS && !self.keys.contains(&key) {
+            self.keys.push(key);
+        }
+    }
+
+    /// The pairs, in order.
+    fn take_pairs(&mut self) -> Vec<(Group, LabelValue)> {
+        let into_pair = |pair: Pair| {
+            let value = LanguageMap::from_iter([(pair.language, pair.values)]);
+            (pair.group, LabelValue { label: pair.label.into_map(), value })
+        };
+        let mut pairs: Vec<(Group, LabelValue)> =
+            std::mem::take(&mut self.pairs).pairs.into_iter().map(into_pair).collect();
+        pairs.append(&mut self.inherited);
+        pairs.sort_by_key(|(group, _)| *group);
+        pairs
+    }
+
+    /// The description, and its keys.
+    pub fn finish(mut self) -> (Description, Vec<String>) {
+        let metadata = self.take_pairs().into_iter().map(|(_, pair)| pair).collect();
+        let description = Description {
+            label: self.label.into_map(),
+            summary: self.summary.into_map(),
+            metadata,
+            rights: self.rights,
+            nav_date: self.nav_date,
+            provider: OneOrMany(self.provider),
+            homepage: OneOrMany(self.homepage),
+            see_also: OneOrMany(self.see_also),
+            rendering: OneOrMany(self.rendering),
+            ..Description::default()
+        };
+        (description, self.keys)
+    }
+}
+
+/// A web page or file elsewhere; `None` if `address` is no http(s) address.
+pub fn link(address: &str, label: &str, kind: &str) -> Option<Link> {
+    let is_web = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme));
+    let is_plain = !address.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"".contains(c));
+    let label = if label.is_empty() { address } else { label };
+    (is_web && is_plain).then(|| Link {
+        id: address.to_owned(),
+        label: LanguageMap::plain(label),
+        kind: Some(kind.to_owned()),
+        ..Link::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_stand_in_one_order_and_values_of_one_label_together() {
+        let mut draft = Draft::default();
+        draft.add(Group::Note, "Note", "b");
+        draft.add(Group::Agent, "Author", "Kant");
+        draft.add(Group::Note, "Note", "a");
+        draft.add(Group::Note, "Note", "b");
+        draft.add_in(Group::Note, "Note", "c", "fr");
+        draft.add(Group::Note, Label::of_file("Notiz"), "");
+        let (description, _) = draft.finish();
+        let shown: Vec<String> = description
+            .metadata
+            .iter()
+            .map(|pair| {
+                format!("{:?} {:?}", pair.label.entries().next().unwrap(), pair.value.entries().next().unwrap())
+            })
+            .collect();
+        let expected = [
+            r#"("en", ["Author"]) ("none", ["Kant"])"#,
+            r#"("en", ["Note"]) ("none", ["b", "a"])"#,
+            r#"("en", ["Note"]) ("fr", ["c"])"#,
+        ];
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn only_addresses_of_the_web_are_linked() {
+        assert!(link("https://example.org/a", "", "Text").is_some());
+        for bad in ["javascript:alert(1)", "b1234", "https://a b", "http://a\"onclick=\"b"] {
+            assert!(link(bad, "", "Text").is_none(), "{bad}");
+        }
+    }
+}

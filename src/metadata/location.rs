@@ -1,0 +1,187 @@
+//! Where a metadata file says that another file is: paths and addresses of all sorts, made into a path below the metadata
+//! file's folder, or into the end of a path by which a file can be found. Nothing is opened here.
+
+use percent_encoding::percent_decode_str;
+
+/// What a file is for, by its media type or its name's ending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Image,
+    Sound,
+    Video,
+    /// Words of a page, with or without their places.
+    Text,
+    /// Something to download and read, such as a PDF.
+    Document,
+    /// XML that may be words of a page, or anything.
+    Xml,
+    Other,
+}
+
+impl Kind {
+    /// `media_type` is believed before the name unless it says nothing.
+    pub fn of(media_type: Option<&str>, name: &str) -> Kind {
+        let media_type = media_type.unwrap_or_default().trim().to_ascii_lowercase();
+        match media_type.split_once('/') {
+            Some(("image", _)) => Kind::Image,
+            Some(("audio", _)) => Kind::Sound,
+            Some(("video", _)) => Kind::Video,
+            Some(("text", "xml") | ("application", "xml")) => Kind::Xml,
+            Some((_, form)) if ["alto", "prima.page", "hocr"].iter().any(|text| form.contains(text)) => Kind::Text,
+            Some(("text", "plain" | "html")) => Kind::Text,
+            Some(("application", "pdf" | "epub+zip")) => Kind::Document,
+            _ => Kind::of_name(name),
+        }
+    }
+
+    /// By the ending alone.
+    pub fn of_name(name: &str) -> Kind {
+        match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
+            Some(
+                "tif" | "tiff" | "jpg" | "jpeg" | "jp2" | "jpx" | "jpf" | "j2k" | "j2c" | "jph" | "jxl" | "png"
+                | "webp" | "gif",
+            ) => Kind::Image,
+            Some("mp3" | "wav" | "flac" | "ogg" | "oga" | "opus" | "m4a" | "aac" | "aif" | "aiff") => Kind::Sound,
+            Some("mp4" | "m4v" | "webm" | "mov" | "mpg" | "mpeg" | "mkv" | "avi") => Kind::Video,
+            Some("txt" | "hocr" | "alto" | "html" | "htm") => Kind::Text,
+            Some("pdf" | "epub") => Kind::Document,
+            Some("xml") => Kind::Xml,
+            _ => Kind::Other,
+        }
+    }
+}
+
+/// Where a file is said to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// Decoded, never empty, none of them empty, `.` or `..`.
+    segments: Vec<String>,
+    /// Whether they are the path from the metadata file's folder; else only the end of them means anything here.
+    pub is_local: bool,
+}
+
+impl Location {
+    /// Reads a path (`a/b.tif`, `file:///mnt/a/b.tif`, `C:\a\b.tif`) or an address; says why it can be neither.
+    pub fn read(href: &str) -> Result<Location, &'static str> {
+        let href = href.trim();
+        let (path, is_address) = match href.split_once(':') {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("file") => {
+                (rest.strip_prefix("//").unwrap_or(rest), false)
+            }
+            Some((scheme, rest)) if is_scheme(scheme) => match rest.strip_prefix("//") {
+                Some(rest) => (rest.split_once('/').map_or("", |(_, path)| path), true),
+                None => return Err("it is not the address of a file"),
+            },
+            _ => (href, false),
+        };
+        let path = if is_address { path.split(['?', '#']).next().unwrap_or_default() } else { path };
+        let decoded: Vec<String> = path.split('/').map(decode).collect();
+        let is_absolute = path.starts_with(['/', '\\']) || path.as_bytes().get(1) == Some(&b':');
+        let mut segments: Vec<String> = vec![];
+        let mut leaves = false;
+        for segment in decoded.iter().flat_map(|part| part.split(['/', '\\'])) {
+            match segment {
+                "" | "." => {}
+                ".." => leaves |= segments.pop().is_none(),
+                name if name.contains(char::is_control) => return Err("it holds control characters"),
+                name => segments.push(name.to_owned()),
+            }
+        }
+        if is_address {
+            cut_image_request(&mut segments);
+        }
+        match segments.is_empty() {
+            true => Err("it names no file"),
+            false => Ok(Location { segments, is_local: !is_address && !is_absolute && !leaves }),
+        }
+    }
+
+    /// The file's name.
+    pub fn name(&self) -> &str {
+        self.segments.last().map_or("", String::as_str)
+    }
+
+    /// The last `count` segments of the path, all if there are fewer.
+    pub fn end(&self, count: usize) -> String {
+        let skipped = self.segments.len().saturating_sub(count);
+        self.segments.iter().skip(skipped).map(String::as_str).collect::<Vec<_>>().join("/")
+    }
+
+    /// How many segments it has.
+    pub fn depth(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// The whole path.
+    pub fn path(&self) -> String {
+        self.segments.join("/")
+    }
+}
+
+/// Letters, more than one: `C:` is a drive.
+fn is_scheme(text: &str) -> bool {
+    text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+/// Undoes percent-encoding, unless what comes out is no text.
+fn decode(segment: &str) -> String {
+    match percent_decode_str(segment).decode_utf8() {
+        Ok(text) => text.into_owned(),
+        Err(_) => segment.to_owned(),
+    }
+}
+
+/// Of a IIIF image request, only the identifier: all of them end with `default.jpg`.
+fn cut_image_request(segments: &mut Vec<String>) {
+    if let [.., _, region, _, rotation, quality] = segments.as_slice() {
+        let is_region = region == "full" || region == "square" || region.split(',').count() == 4;
+        let is_rotation = rotation.trim_start_matches('!').parse::<f32>().is_ok();
+        let is_quality =
+            ["default.", "native.", "color.", "gray.", "bitonal."].iter().any(|name| quality.starts_with(name));
+        if is_region && is_rotation && is_quality {
+            segments.truncate(segments.len() - 4);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_addresses_are_told_apart() {
+        for (href, path, is_local) in [
+            ("GT-PAGE/a_0023.jpg", "GT-PAGE/a_0023.jpg", true),
+            ("./a%20b.tif", "a b.tif", true),
+            ("images\\1.tif", "images/1.tif", true),
+            ("file://images/1.tif", "images/1.tif", true),
+            ("a/../1.tif", "1.tif", true),
+            ("file:///mnt/data/1.tif", "mnt/data/1.tif", false),
+            ("/mnt/1.tif", "mnt/1.tif", false),
+            ("C:\\scans\\1.tif", "C:/scans/1.tif", false),
+            ("../other/1.tif", "other/1.tif", false),
+            ("..%2F..%2Fetc/passwd", "etc/passwd", false),
+            ("http://example.org/a/1.jpg?x=/2.jpg#t", "a/1.jpg", false),
+            ("https://example.org/iiif/3/a%2F1.tif/full/max/0/default.jpg", "iiif/3/a/1.tif", false),
+        ] {
+            let location = Location::read(href).unwrap();
+            assert_eq!((location.path().as_str(), location.is_local), (path, is_local), "{href}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_file_is_refused() {
+        for href in ["", "  ", "urn:nbn:de:1", "http://example.org/", "http://example.org", "a\u{1}b", "..", "./"] {
+            assert!(Location::read(href).is_err(), "{href:?}");
+        }
+    }
+
+    #[test]
+    fn kinds_are_told_by_media_type_then_name() {
+        assert_eq!(Kind::of(Some("image/tif"), "a"), Kind::Image);
+        assert_eq!(Kind::of(Some("application/octet-stream"), "a.TIF"), Kind::Image);
+        assert_eq!(Kind::of(Some("application/vnd.prima.page+xml"), "a.xml"), Kind::Text);
+        assert_eq!(Kind::of(None, "METS.xml"), Kind::Xml);
+        assert_eq!(Kind::of(None, "directory_tree"), Kind::Other);
+    }
+}
