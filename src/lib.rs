@@ -47,6 +47,8 @@ pub mod settings;
 pub mod site;
 mod splice;
 pub mod state;
+pub mod tables;
 pub mod tiling;
 pub mod watch;
 pub mod xml;
+mod yaml;

@@ -31,6 +31,7 @@ mod serve;
 mod settings;
 mod site;
 mod stitch;
+mod tables;
 mod tiff;
 mod told;
 mod trace;
