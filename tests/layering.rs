@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room of the library, from top to bottom, with the rooms that it may name. Not a transitive list: a room names
 /// what it uses.
-const ALLOWED: [(&str, &[&str]); 31] = [
+const ALLOWED: [(&str, &[&str]); 33] = [
     ("serve", &["address", "error", "iiif", "model", "progress"]),
     ("watch", &["content", "error", "output"]),
     (
@@ -34,7 +34,7 @@ const ALLOWED: [(&str, &[&str]); 31] = [
     ),
     ("plan", &["address", "cutting", "error", "fingerprint", "model", "settings", "site"]),
     ("cutting", &["model", "pyramid", "settings"]),
-    ("content", &["address", "config", "decode", "error", "model", "settings"]),
+    ("content", &["address", "config", "decode", "error", "model", "settings", "yaml"]),
     ("tiling", &["decode", "encode", "error", "geometry", "iiif", "model", "output", "pyramid", "settings"]),
     ("render", &["address", "error", "fingerprint", "geometry", "iiif", "model", "site"]),
     ("decode", &["error", "geometry", "libjpeg", "model", "openjpeg", "pyramid", "settings", "splice"]),
@@ -45,6 +45,7 @@ const ALLOWED: [(&str, &[&str]); 31] = [
     ("metadata", &["error", "model", "xml"]),
     ("site", &["address", "model", "pyramid", "settings"]),
     ("text", &["error", "geometry", "model", "xml"]),
+    ("tables", &["error", "model", "yaml"]),
     ("config", &["address", "error", "machine", "model", "settings"]),
     ("model", &["address", "geometry", "settings"]),
     ("settings", &[]),
@@ -55,6 +56,7 @@ const ALLOWED: [(&str, &[&str]); 31] = [
     ("fingerprint", &[]),
     ("address", &[]),
     ("xml", &["error"]),
+    ("yaml", &["error"]),
     ("error", &[]),
     ("machine", &[]),
     ("libjpeg", &[]),

@@ -1,34 +1,71 @@
-//! Metadata files: `item.toml` and `collection.toml`.
+//! Metadata files: `item.toml` and `collection.toml`, or the same keys in YAML.
 
 use super::check::{Kind, check};
 use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Description, LanguageMap, Link};
 use crate::settings::ImageSettings;
+use crate::yaml::parse_yaml;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub const ITEM_FILE: &str = "item.toml";
 pub const COLLECTION_FILE: &str = "collection.toml";
 
-/// Reads `file` of a folder; a folder without it is described by nothing. Answers also how its images are published
-/// where they are `images` above it.
+/// The endings that stand for `.toml` where the file is YAML.
+const YAML: [&str; 2] = ["yaml", "yml"];
+
+/// The names that a metadata file may have: `file`, and the same in YAML.
+pub fn forms(file: &str) -> impl Iterator<Item = String> {
+    let stem = file.strip_suffix("toml").unwrap_or(file).to_owned();
+    std::iter::once(file.to_owned()).chain(YAML.iter().map(move |ending| format!("{stem}{ending}")))
+}
+
+/// Whether one of `files` is `file`, in whatever form.
+pub fn is_among(files: &[String], file: &str) -> bool {
+    forms(file).any(|form| files.contains(&form))
+}
+
+/// Reads `file` of a folder, or the same in YAML; a folder without it is described by nothing. Answers also how its
+/// images are published where they are `images` above it.
+///
+/// # Errors
+/// Mistakes in the file, with line and column; a folder that has it in two forms.
 pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -> Result<(Description, ImageSettings)> {
-    let path = folder.join(file);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Description::default(), images)),
-        Err(error) => return Err(Error::read(ErrorKind::Content, &path, error)),
+    let Some((path, text)) = find(folder, file)? else { return Ok((Description::default(), images)) };
+    let is_yaml = path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml));
+    let description: Description = match is_yaml {
+        true => parse_yaml(&text, &path, ErrorKind::Content)?,
+        false => parse_toml(&text, &path, ErrorKind::Content)?,
     };
-    let description: Description = parse_toml(&text, &path, ErrorKind::Content)?;
     let kind = if file == COLLECTION_FILE { Kind::Collection } else { Kind::Item };
     check(&description, kind).map_err(|why| Error::new(ErrorKind::Content, why).with_path(&path))?;
     let images = description.images.over(images).map_err(|refused| {
         let error = Error::new(ErrorKind::Content, refused.why).with_path(&path);
-        at_key(error, &text, &["images", refused.key])
+        if is_yaml { error } else { at_key(error, &text, &["images", refused.key]) }
     })?;
     let images = ImageSettings { lossless: config.lossless.unwrap_or(images.lossless), ..images };
     Ok((in_language(description, &config.language), images))
+}
+
+/// The one form of `file` that a folder has, with its text.
+fn find(folder: &Path, file: &str) -> Result<Option<(PathBuf, String)>> {
+    let mut found: Option<(PathBuf, String)> = None;
+    for form in forms(file) {
+        let path = folder.join(&form);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(Error::read(ErrorKind::Content, &path, error)),
+        };
+        if let Some((first, _)) = &found {
+            let first = first.file_name().unwrap_or_default().to_string_lossy();
+            let why = format!("the folder is described twice, by {first} and by {form}");
+            return Err(Error::new(ErrorKind::Content, why).with_path(folder).with_hint("keep one of the files"));
+        }
+        found = Some((path, text));
+    }
+    Ok(found)
 }
 
 /// Says of all values of no known language that they are in the site's.

@@ -1,5 +1,6 @@
 //! A folder's files and folders, sorted, junk set aside.
 
+use super::description::{COLLECTION_FILE, ITEM_FILE, forms};
 use super::naming::{junk, natural_order};
 use crate::decode::Format;
 use crate::error::{Error, ErrorKind, Result};
@@ -117,8 +118,8 @@ impl Folder {
 
     /// Says which files are neither images nor metadata.
     fn ignore_other_files(&self, ignored: &mut Vec<Ignored>) {
-        let is_known =
-            |name: &str| Format::is_image_name(name) || [super::ITEM_FILE, super::COLLECTION_FILE].contains(&name);
+        let metadata: Vec<String> = [ITEM_FILE, COLLECTION_FILE].into_iter().flat_map(forms).collect();
+        let is_known = |name: &String| Format::is_image_name(name) || metadata.contains(name);
         for file in self.files.iter().filter(|file| !is_known(file)) {
             ignored.push(Ignored { path: self.path.join(file), reason: "not an image" });
         }

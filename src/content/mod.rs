@@ -3,7 +3,7 @@
 //! - A folder that holds images is an item. A folder whose name only says how files are kept (`images`, `master`,
 //!   `OCR-D-IMG` …) lends its images to the item above.
 //! - A folder of folders is a collection.
-//! - `item.toml` and `collection.toml` describe; a folder without them is labelled by its name as it is.
+//! - `item.toml` and `collection.toml` describe, or the same in YAML; a folder without them is labelled by its name as it is.
 //!
 //! Names are only read here; what a file holds is the business of PROBE.
 
@@ -96,7 +96,7 @@ impl Scan<'_> {
 
     /// What a folder is: an item (and the items that lie within it), a collection, or nothing.
     fn member(&mut self, folder: &Folder, above: Place<'_>) -> Result<Vec<Member>> {
-        let has_file = |file: &str| folder.files.iter().any(|there| there == file);
+        let has_file = |file: &str| description::is_among(&folder.files, file);
         let images = folder.own_images();
         let path = match address(folder, above.path) {
             Ok(path) => path,

@@ -32,6 +32,7 @@ mod serve;
 mod settings;
 mod site;
 mod stitch;
+mod tables;
 mod text;
 mod tiff;
 mod told;

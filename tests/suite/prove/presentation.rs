@@ -162,7 +162,8 @@ impl<'a> Presentation<'a> {
             &path,
             "is no such AnnotationPage",
         );
-        self.expect(!self.list(&path, &page["items"]).is_empty(), &path, "has no annotation");
+        let items = self.list(&path, &page["items"]);
+        self.expect(!items.is_empty(), &path, "has no annotation");
         self.context(&path, &page);
         self.only_absolute_ids(&path, &page);
     }

@@ -1,0 +1,148 @@
+//! CSV in the forms that spreadsheet programs and catalogues write (RFC 4180 and its relatives): any of `,` `;` and tab
+//! between cells, line breaks in quotation marks, UTF-8, UTF-16 or Windows-1252.
+
+use super::sheet::{MAX_CELLS, MAX_COLUMNS, Row, Sheet, refusal};
+use crate::error::Result;
+use csv::{ReaderBuilder, StringRecord};
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use std::borrow::Cow;
+
+/// Bytes of a file.
+const MAX_BYTES: usize = 256 << 20;
+
+/// The table in a file; `None`: nothing is in it.
+pub fn sheet(bytes: &[u8], warnings: &mut Vec<String>) -> Result<Option<Sheet>> {
+    let text = decode(bytes, warnings)?;
+    Sheet::new(None, rows(&text)?, true)
+}
+
+/// By its byte order mark; else UTF-8, if it is; else Windows-1252, in which any bytes mean something.
+fn decode<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Cow<'a, str>> {
+    if bytes.len() > MAX_BYTES {
+        return Err(refusal(format!("the file has {} bytes; at most {MAX_BYTES} are read", bytes.len())));
+    }
+    let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
+    let encoding = match marked {
+        Some(encoding) => encoding,
+        None if std::str::from_utf8(bytes).is_ok() => UTF_8,
+        None => {
+            warnings.push("the file is not in UTF-8 and is read as Windows-1252: are all letters right?".to_owned());
+            WINDOWS_1252
+        }
+    };
+    let (text, encoding, is_damaged) = encoding.decode(bytes);
+    if is_damaged {
+        return Err(refusal(format!("the file is not in {}, as its first bytes say", encoding.name())));
+    }
+    if text.contains('\0') {
+        return Err(refusal("the file is no text").with_hint("save the table as CSV in UTF-8, or as XLSX"));
+    }
+    Ok(text)
+}
+
+fn rows(text: &str) -> Result<Vec<Row>> {
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(text)).from_reader(text.as_bytes());
+    let (mut rows, mut record, mut cells, mut lines) = (vec![], StringRecord::new(), 0, Lines { text, at: 0, line: 1 });
+    loop {
+        let more =
+            reader.read_record(&mut record).map_err(|error| refusal(format!("the table cannot be read: {error}")))?;
+        if !more {
+            return Ok(rows);
+        }
+        cells += record.len();
+        if cells > MAX_CELLS || record.len() > MAX_COLUMNS {
+            return Err(refusal(format!("the table has more than {MAX_CELLS} cells or {MAX_COLUMNS} columns")));
+        }
+        rows.push(Row {
+            // Empty lines are no rows here; the line then tells where to look.
+            number: rows.len() + 1,
+            line: record.position().and_then(|at| usize::try_from(at.byte()).ok()).map(|byte| lines.line_of(byte)),
+            cells: record.iter().map(|cell| cell.trim().to_owned()).collect(),
+        });
+    }
+}
+
+/// Counts lines while records are read. The reader's own count is one behind where lines end in CR LF.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line of the record that begins at `byte`, or behind the line breaks there; never before the last one.
+    fn line_of(&mut self, byte: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let breaks = bytes.iter().skip(byte).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = bytes.get(self.at..byte + breaks).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.at += passed.len();
+        self.line
+    }
+}
+
+/// What stands between cells: that of `,` `;` and tab which the header row holds most often outside quotation marks.
+fn delimiter(text: &str) -> u8 {
+    let (mut is_quoted, mut counts) = (false, [(b',', 0), (b';', 0), (b'\t', 0)]);
+    for byte in text.trim_start_matches(['\r', '\n']).bytes() {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b'\r' | b'\n' if !is_quoted => break,
+            _ if !is_quoted => counts.iter_mut().filter(|(one, _)| *one == byte).for_each(|(_, count)| *count += 1),
+            _ => {}
+        }
+    }
+    // Of several with as many, the first.
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(bytes: &[u8]) -> (Vec<Vec<String>>, Vec<String>) {
+        let mut warnings = vec![];
+        let sheet = sheet(bytes, &mut warnings).unwrap().unwrap();
+        let rows = std::iter::once(sheet.header).chain(sheet.rows).map(|row| row.cells).collect();
+        (rows, warnings)
+    }
+
+    #[test]
+    fn each_usual_encoding_gives_the_same_cells() {
+        let text = "id;name\r\n1;Müller\r\n";
+        let utf16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(bytes).collect()
+        };
+        let expected = [["id", "name"], ["1", "Müller"]];
+        for bytes in
+            [text.into(), format!("\u{feff}{text}").into_bytes(), utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)]
+        {
+            let (rows, warnings) = cells(&bytes);
+            assert_eq!(rows, expected);
+            assert!(warnings.is_empty());
+        }
+        let (rows, warnings) = cells(b"id;name\n1;M\xfcller\n");
+        assert_eq!(rows[1][1], "Müller");
+        assert!(warnings[0].contains("Windows-1252"));
+        assert!(sheet(b"PK\0\0", &mut vec![]).is_err());
+    }
+
+    #[test]
+    fn the_header_tells_what_stands_between_cells() {
+        for (text, expected) in
+            [("a,b;c,d\n", b','), ("a;\"b,c,d,e\";f\n", b';'), ("a\tb\n1,2,3", b'\t'), ("alone\n", b',')]
+        {
+            assert_eq!(delimiter(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_of_another_width_is_refused_with_row_and_line() {
+        let refused = |text: &str| sheet(text.as_bytes(), &mut vec![]).unwrap_err().to_string();
+        assert!(refused("id,a\r\n1\r\n").starts_with("row 2: the row has 1 cells"));
+        assert!(refused("id,a\n1,\"x\ny\"\n2\n").starts_with("row 3, line 4: the row has 1 cells, but the header 2"));
+        assert!(refused("id,a\n1,2,3\n").starts_with("row 2: the row has 3 cells"));
+        assert_eq!(cells(b"\nid,a\n\n1,2,,\n,\n").0, [["id", "a"], ["1", "2"]]);
+    }
+}

@@ -1,0 +1,204 @@
+//! The cells of a row as the properties of Presentation API 3 that their columns say.
+
+use super::columns::{Columns, Role};
+use super::sheet::{Row, Sheet};
+use crate::error::Result;
+use crate::model::{Description, LabelValue, LanguageMap, Link, NavPlace, OneOrMany, Provider};
+use serde::Deserialize;
+use serde::de::value::{Error as ValueError, StrDeserializer};
+use std::collections::BTreeMap;
+
+/// What is wrong with a cell.
+type Fault = String;
+
+/// Values of one label by language.
+#[derive(Default)]
+struct Texts(BTreeMap<String, Vec<String>>);
+
+impl Texts {
+    fn add(&mut self, language: &str, cell: &str, separator: &str) {
+        let values = split(cell, separator).map(str::to_owned);
+        self.0.entry(language.to_owned()).or_default().extend(values);
+    }
+
+    fn map(self) -> LanguageMap {
+        self.0.into_iter().collect()
+    }
+}
+
+/// What the columns of a row say of its item.
+pub fn description(sheet: &Sheet, row: &Row, columns: &Columns, separator: &str) -> Result<Description> {
+    let mut description = Description::default();
+    let (mut label, mut summary, mut statement) = <(Texts, Texts, Texts)>::default();
+    let mut pairs: Vec<(&str, Texts)> = vec![];
+    for column in columns.iter() {
+        let cell = row.cell(column.at);
+        if cell.is_empty() {
+            continue;
+        }
+        match &column.role {
+            Role::Label => label.add(&column.language, cell, separator),
+            Role::Summary => summary.add(&column.language, cell, separator),
+            Role::RequiredStatement => statement.add(&column.language, cell, separator),
+            Role::Rights if !has_scheme(cell) => {
+                pair(&mut pairs, sheet.header.cell(column.at)).add(&column.language, cell, separator);
+            }
+            Role::Metadata(name) => pair(&mut pairs, name).add(&column.language, cell, separator),
+            role => {
+                say(&mut description, role, cell, separator).map_err(|why| sheet.refuse(row, Some(column.at), &why))?
+            }
+        }
+    }
+    description.label = label.map();
+    description.summary = summary.map();
+    description.required_statement = required_statement(statement.map());
+    description.nav_place = place(sheet, row, columns)?;
+    description.metadata = pairs.into_iter().map(|(name, texts)| metadata(name, texts)).collect();
+    Ok(description)
+}
+
+/// A label by language: the columns that say it.
+pub fn label(row: &Row, columns: &Columns) -> LanguageMap {
+    let mut label = Texts::default();
+    for column in columns.iter().filter(|column| column.role == Role::Label && !row.cell(column.at).is_empty()) {
+        label.add(&column.language, row.cell(column.at), "");
+    }
+    label.map()
+}
+
+fn pair<'a, 'b>(pairs: &'b mut Vec<(&'a str, Texts)>, name: &'a str) -> &'b mut Texts {
+    let at = pairs.iter().position(|(there, _)| *there == name).unwrap_or_else(|| {
+        pairs.push((name, Texts::default()));
+        pairs.len() - 1
+    });
+    &mut pairs[at].1
+}
+
+fn metadata(name: &str, texts: Texts) -> LabelValue {
+    LabelValue { label: LanguageMap::plain(name), value: texts.map() }
+}
+
+/// A statement has a label; a table has none for it.
+fn required_statement(value: LanguageMap) -> Option<LabelValue> {
+    let label = LanguageMap::plain("Attribution").in_language("en");
+    (!value.is_empty()).then_some(LabelValue { label, value })
+}
+
+/// The properties that hold no texts.
+fn say(description: &mut Description, role: &Role, cell: &str, separator: &str) -> std::result::Result<(), Fault> {
+    let links = || split(cell, separator).map(link).collect::<std::result::Result<Vec<_>, _>>().map(OneOrMany);
+    match role {
+        Role::Rights => description.rights = Some(uri(cell)?.to_owned()),
+        Role::Provider => {
+            description.provider =
+                OneOrMany(split(cell, separator).map(provider).collect::<std::result::Result<_, _>>()?)
+        }
+        Role::Homepage => description.homepage = links()?,
+        Role::SeeAlso => description.see_also = links()?,
+        Role::Rendering => description.rendering = links()?,
+        Role::NavDate => description.nav_date = Some(word(cell)?),
+        Role::ViewingDirection => description.viewing_direction = Some(word(cell)?),
+        Role::Behavior => {
+            description.behavior = OneOrMany(split(cell, separator).map(word).collect::<std::result::Result<_, _>>()?);
+        }
+        Role::Publication if truth(cell) == Some(true) => {}
+        Role::Publication => {
+            return Err("rows cannot be held back from the site; remove the row and its files, or leave the column \
+                out by naming it in [tables.columns] with an empty text"
+                .into());
+        }
+        // Read where rows become items and pages.
+        _ => {}
+    }
+    Ok(())
+}
+
+/// `latitude` and `longitude` in decimal degrees.
+fn place(sheet: &Sheet, row: &Row, columns: &Columns) -> Result<Option<NavPlace>> {
+    let degrees = |role: &Role, most: f64| match columns.first(role) {
+        Some(at) if !row.cell(at).is_empty() => match row.cell(at).parse::<f64>() {
+            Ok(degrees) if (-most..=most).contains(&degrees) => Ok(Some(degrees)),
+            _ => {
+                let why = format!("{:?} is not a number of degrees from -{most} to {most}", row.cell(at));
+                Err(sheet.refuse(row, Some(at), &why))
+            }
+        },
+        _ => Ok(None),
+    };
+    let (latitude, longitude) = (degrees(&Role::Latitude, 90.0)?, degrees(&Role::Longitude, 180.0)?);
+    match (latitude, longitude) {
+        (Some(latitude), Some(longitude)) => Ok(Some(NavPlace::Point([longitude, latitude]))),
+        (None, None) => Ok(None),
+        _ => Err(sheet.refuse(row, None, "only one of `latitude` and `longitude` is given")),
+    }
+}
+
+/// The values in a cell, without blank ones.
+fn split<'a>(cell: &'a str, separator: &'a str) -> impl Iterator<Item = &'a str> {
+    let parts: Vec<&str> = if separator.is_empty() { vec![cell] } else { cell.split(separator).collect() };
+    parts.into_iter().map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn has_scheme(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, _)| scheme.chars().all(|c| c.is_ascii_alphanumeric()))
+}
+
+fn uri(text: &str) -> std::result::Result<&str, Fault> {
+    let is_uri = text.starts_with("http://") || text.starts_with("https://");
+    let is_one = is_uri && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    if is_one { Ok(text) } else { Err(format!("{text:?} is not one http(s) URI")) }
+}
+
+/// A URI with a label behind it, or a file.
+fn link(text: &str) -> std::result::Result<Link, Fault> {
+    if !has_scheme(text) {
+        return Ok(Link { file: Some(file(text)?), ..Link::default() });
+    }
+    let (id, label) = text.split_once(char::is_whitespace).unwrap_or((text, text));
+    Ok(Link { id: uri(id)?.to_owned(), label: LanguageMap::plain(label.trim()), ..Link::default() })
+}
+
+fn provider(text: &str) -> std::result::Result<Provider, Fault> {
+    let expected = || {
+        format!(
+            "{text:?} is no provider; expected a URI and a name, as in \"https://www.nls.uk National Library of Scotland\""
+        )
+    };
+    let (id, name) = text.split_once(char::is_whitespace).ok_or_else(expected)?;
+    Ok(Provider {
+        id: uri(id).map_err(|_| expected())?.to_owned(),
+        label: LanguageMap::plain(name.trim()),
+        homepage: OneOrMany::default(),
+        see_also: OneOrMany::default(),
+        logo: OneOrMany::default(),
+    })
+}
+
+/// A word that the specification defines, or a date.
+fn word<'de, T: Deserialize<'de>>(text: &'de str) -> std::result::Result<T, Fault> {
+    T::deserialize(StrDeserializer::<ValueError>::new(text)).map_err(|error| error.to_string())
+}
+
+/// `None`: the word says neither yes nor no.
+pub fn truth(word: &str) -> Option<bool> {
+    match word.to_lowercase().as_str() {
+        "yes" | "true" | "1" | "x" => Some(true),
+        "no" | "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// A path below the table's folder. One that begins at a site's root, as CollectionBuilder writes them, does here too.
+pub fn file(text: &str) -> std::result::Result<String, Fault> {
+    let path = text.trim_start_matches('/');
+    let is_within = path.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
+    if !is_within || path.contains(|c: char| c == '\\' || c.is_control()) {
+        return Err(format!("{text:?} is not a file below the table's folder; expected a path such as scans/0001.tif"));
+    }
+    Ok(path.to_owned())
+}
+
+/// Whether a file is elsewhere on the web.
+pub fn is_remote(text: &str) -> bool {
+    has_scheme(text)
+}

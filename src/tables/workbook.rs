@@ -1,0 +1,180 @@
+//! XLSX (ECMA-376) and ODS (OASIS OpenDocument): the cells' values as text, within limits. Formulas are never computed:
+//! what the program that wrote the file last saw is what counts.
+
+use super::archive;
+use super::sheet::{MAX_CELLS, MAX_COLUMNS, Row, Sheet, refusal};
+use crate::error::{Error, Result};
+use calamine::{Data, ExcelDateTime, Ods, Reader, Xlsx, open_workbook_from_rs};
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+/// Which kind of workbook a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Xlsx,
+    Ods,
+    /// The format before 2007, which is not read.
+    Xls,
+}
+
+/// By the first bytes: a ZIP archive whose first file is `mimetype` is ODS.
+pub fn kind(bytes: &[u8]) -> Option<Kind> {
+    if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+        return Some(Kind::Xls);
+    }
+    let is_archive = bytes.starts_with(b"PK\x03\x04");
+    is_archive.then(|| if bytes.get(30..38) == Some(b"mimetype") { Kind::Ods } else { Kind::Xlsx })
+}
+
+/// The sheets that hold anything, in order.
+pub fn sheets(bytes: &[u8], kind: Kind) -> Result<Vec<Sheet>> {
+    match kind {
+        Kind::Xls => Err(refusal("workbooks of the old XLS format, and encrypted ones, are not read")
+            .with_hint("save it as XLSX or CSV, without a password")),
+        Kind::Xlsx => archive::check(bytes).and_then(|()| xlsx(bytes)),
+        Kind::Ods => archive::check(bytes).and_then(|()| ods(bytes)),
+    }
+}
+
+fn unreadable(error: impl std::fmt::Display) -> Error {
+    refusal(format!("the workbook cannot be read: {error}"))
+}
+
+/// Cells by row, then column.
+#[derive(Default)]
+struct Cells {
+    rows: BTreeMap<usize, BTreeMap<usize, String>>,
+    count: usize,
+}
+
+impl Cells {
+    fn add(&mut self, row: usize, column: usize, value: String) -> Result<()> {
+        self.count += 1;
+        if self.count > MAX_CELLS || column >= MAX_COLUMNS {
+            return Err(refusal(format!("a sheet has more than {MAX_CELLS} cells or {MAX_COLUMNS} columns")));
+        }
+        if !value.trim().is_empty() {
+            self.rows.entry(row).or_default().insert(column, value);
+        }
+        Ok(())
+    }
+
+    /// No row is wider than the first: what stands beyond it makes it wider by one, to be seen.
+    fn sheet(self, name: String) -> Result<Option<Sheet>> {
+        let width =
+            self.rows.first_key_value().and_then(|(_, first)| first.last_key_value()).map_or(0, |(at, _)| at + 1);
+        if width.saturating_mul(self.rows.len()) > MAX_CELLS {
+            return Err(refusal(format!("the sheet {name:?} has more than {MAX_CELLS} cells")));
+        }
+        let rows = self.rows.into_iter().map(|(number, cells)| {
+            let mut row = vec![String::new(); width];
+            for (column, value) in cells {
+                match row.get_mut(column) {
+                    Some(cell) => *cell = value.trim().to_owned(),
+                    None => row.resize(width + 1, value),
+                }
+            }
+            Row { number: number + 1, line: None, cells: row }
+        });
+        Sheet::new(Some(name), rows.collect(), false)
+    }
+}
+
+fn xlsx(bytes: &[u8]) -> Result<Vec<Sheet>> {
+    let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
+    let mut sheets = vec![];
+    for name in workbook.sheet_names() {
+        let mut cells = Cells::default();
+        // A sheet may be a chart.
+        let Ok(mut reader) = workbook.worksheet_cells_reader(&name) else { continue };
+        while let Some(cell) = reader.next_cell().map_err(unreadable)? {
+            let (row, column) = cell.get_position();
+            let value = text(&Data::from(cell.get_value().clone())).map_err(|why| in_cell(&name, row as usize, why))?;
+            cells.add(row as usize, column as usize, value)?;
+        }
+        sheets.extend(cells.sheet(name)?);
+    }
+    Ok(sheets)
+}
+
+fn ods(bytes: &[u8]) -> Result<Vec<Sheet>> {
+    let content = archive::text(bytes, "content.xml")?.unwrap_or_default();
+    if repeated(&content) > MAX_CELLS {
+        return Err(refusal(format!("the workbook repeats cells until there are more than {MAX_CELLS}")));
+    }
+    drop(content);
+    let mut workbook: Ods<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
+    let mut sheets = vec![];
+    for name in workbook.sheet_names() {
+        let range = workbook.worksheet_range(&name).map_err(unreadable)?;
+        let (top, left) = range.start().unwrap_or_default();
+        let mut cells = Cells::default();
+        for (row, column, value) in range.used_cells() {
+            let row = row + top as usize;
+            let value = text(value).map_err(|why| in_cell(&name, row, why))?;
+            cells.add(row, column + left as usize, value)?;
+        }
+        sheets.extend(cells.sheet(name)?);
+    }
+    Ok(sheets)
+}
+
+/// How many cells a sheet's XML makes of those that it says to repeat. The last of a row, where it is empty, is only
+/// there to fill the sheet.
+fn repeated(xml: &str) -> usize {
+    let cells = xml.split("table-cell").skip(1);
+    let counts = cells.filter_map(|cell| {
+        let (tag, after) = cell.split_once('>')?;
+        let (_, count) = tag.split_once("number-columns-repeated")?;
+        let digits = count.trim_start_matches([' ', '\n', '\r', '\t', '=', '"', '\'']);
+        let digits = &digits[..digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len())];
+        let fills =
+            tag.ends_with('/') && !tag.contains("office:") && after.trim_start().starts_with("</table:table-row");
+        (!fills).then(|| digits.parse::<usize>().unwrap_or(usize::MAX).min(MAX_COLUMNS))
+    });
+    counts.fold(0, usize::saturating_add)
+}
+
+fn in_cell(sheet: &str, row: usize, why: String) -> Error {
+    refusal(format!("sheet {sheet:?}, row {}: {why}", row + 1))
+}
+
+/// A value as people write it; dates as ISO 8601 has them.
+fn text(value: &Data) -> std::result::Result<String, String> {
+    match value {
+        Data::Error(error) => Err(format!("a formula failed: {error}")),
+        Data::DateTime(date) => Ok(date_text(date)),
+        value => Ok(value.to_string()),
+    }
+}
+
+fn date_text(date: &ExcelDateTime) -> String {
+    if date.is_duration() || !(0.0..3_000_000.0).contains(&date.as_f64()) {
+        return date.to_string();
+    }
+    let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
+    let day = format!("{year:04}-{month:02}-{day:02}");
+    if (hour, minute, second) == (0, 0, 0) { day } else { format!("{day}T{hour:02}:{minute:02}:{second:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_that_fill_a_row_are_not_counted_and_all_others_are() {
+        let row = |cells: &str| repeated(&format!("<table:table-row>{cells}</table:table-row>"));
+        assert_eq!(row(r#"<table:table-cell table:number-columns-repeated="16384"/>"#), 0);
+        let bomb = r#"<table:table-cell table:number-columns-repeated="16384"/><table:table-cell office:value="1"/>"#;
+        assert_eq!(row(bomb), 16384);
+        let text = "<table:table-cell table:number-columns-repeated='99'><text:p>x</text:p></table:table-cell>";
+        assert_eq!(row(text), 99);
+    }
+
+    #[test]
+    fn a_damaged_workbook_is_refused() {
+        for bytes in [b"PK\x03\x04".as_slice(), b"PK\x03\x04 and then nothing of use at all", b"\xd0\xcf\x11\xe0"] {
+            assert!(sheets(bytes, kind(bytes).unwrap()).is_err());
+        }
+    }
+}
