@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::machine;
 use crate::model::{Day, LanguageMap, MasterRole, NO_LANGUAGE, is_language_tag};
 use crate::settings::{ImageChoices, ImageSettings, Lossless};
+use crate::tables::TableSettings;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fs;
@@ -43,6 +44,8 @@ pub struct Config {
     pub title: LanguageMap,
     /// BCP 47 tag of the site's language.
     pub language: String,
+    /// How tables of items are read.
+    pub tables: TableSettings,
     /// Of several masters of one page, the first of these is published.
     pub masters: Vec<MasterRole>,
     /// What holds where no collection or item says otherwise.
@@ -136,6 +139,7 @@ struct File {
     content: Option<PathBuf>,
     output: Option<PathBuf>,
     masters: Option<Vec<MasterRole>>,
+    tables: TableSettings,
     images: ImageChoices,
 }
 
@@ -197,6 +201,7 @@ impl File {
             base_url_is_set,
             title: self.title,
             language,
+            tables: self.tables,
             masters: self.masters.unwrap_or_else(|| MASTERS.to_vec()),
             images,
             lossless: overrides.lossless,

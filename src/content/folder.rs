@@ -1,5 +1,6 @@
 //! A folder's files and folders, sorted, junk set aside.
 
+use super::bag;
 use super::description::{COLLECTION_FILE, ITEM_FILE, forms};
 use super::naming::{junk, natural_order};
 use crate::decode::Format;
@@ -129,6 +130,37 @@ impl Folder {
     /// The image files directly in this folder.
     pub fn images(&self) -> impl Iterator<Item = PathBuf> {
         self.files.iter().filter(|file| Format::is_image_name(file)).map(|file| self.path.join(file))
+    }
+
+    /// Files in this folder that may describe it or what lies below, each with the path to its folder from this one:
+    /// XML that is not the text of an image beside it, and tables. Those of an item also in its containers.
+    pub fn metadata_files(&self, is_item: bool) -> Vec<(PathBuf, String)> {
+        let mut found = vec![];
+        self.gather_metadata("", is_item, &mut found);
+        found
+    }
+
+    fn gather_metadata(&self, inner: &str, is_item: bool, found: &mut Vec<(PathBuf, String)>) {
+        let stem = |file: &str| file.rsplit_once('.').map_or_else(|| file.to_owned(), |(stem, _)| stem.to_owned());
+        let images: BTreeSet<String> =
+            self.files.iter().filter(|file| Format::is_image_name(file)).map(|file| stem(file)).collect();
+        let may_describe = |file: &&String| match file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()) {
+            Some(ending) if ending == "xml" => !images.contains(&stem(file)),
+            Some(ending) => ["csv", "tsv", "xlsx", "ods"].contains(&ending.as_str()),
+            None => false,
+        };
+        let files = self.files.iter().filter(may_describe);
+        found.extend(files.map(|file| (self.path.join(file), inner.to_owned())));
+        for folder in self.folders.iter().filter(|folder| is_item && folder.is_container()) {
+            let inner = if inner.is_empty() { folder.name.clone() } else { format!("{inner}/{}", folder.name) };
+            folder.gather_metadata(&inner, is_item, found);
+        }
+    }
+
+    /// The metadata of a bag, where this folder is one.
+    pub fn bag(&self) -> Option<(PathBuf, String)> {
+        let has = |name: &str| self.files.iter().any(|file| file == name);
+        (has(bag::BAG) && has(bag::INFO)).then(|| (self.path.join(bag::INFO), String::new()))
     }
 
     fn is_container(&self) -> bool {

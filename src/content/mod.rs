@@ -8,12 +8,14 @@
 //! Names are only read here; what a file holds is the business of PROBE.
 
 mod annotations;
+mod bag;
 mod check;
 mod collisions;
 mod description;
 mod folder;
 pub mod naming;
 mod pages;
+mod records;
 mod references;
 mod texts;
 
@@ -21,12 +23,13 @@ use crate::address::{SitePath, check_name, collision_key, normalised};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LanguageMap, Member,
+    AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LanguageMap, Member, Record,
 };
 use crate::settings::ImageSettings;
 use description::{COLLECTION_FILE, ITEM_FILE};
 use folder::Folder;
 use pages::{Found, Sources};
+use records::{Above, Level};
 use references::PageNames;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -40,14 +43,18 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
         folder.remember(remembered);
     }
     scan.report_loose_images(&folder);
-    let (mut description, images) = description::read(&config.content, COLLECTION_FILE, config, config.images)?;
+    let here = scan.records(&folder, false);
+    let (description, images) = description::read(&config.content, COLLECTION_FILE, config, config.images)?;
+    let mut description = description.over(records::merged(here.own).description);
     if description.label.is_empty() {
         description.label = config.title.clone().in_language(&config.language);
     }
     if description.label.is_empty() {
         description.label = LanguageMap::plain("Collection").in_language("en");
     }
-    let members = scan.members(&folder, Place { path: &SitePath::root(), images })?;
+    let above = Above { levels: &here.below, further: None };
+    let members = scan.members(&folder, Place { path: &SitePath::root(), images, above })?;
+    scan.warnings.extend(here.below.iter().filter_map(Level::unused));
     let files = scan.attachments(&description, &config.content, &SitePath::root());
     let mut root = Collection { path: SitePath::root(), description, members, files };
     scan.failures.extend(collisions::remove(&mut root));
@@ -82,6 +89,8 @@ struct Scan<'a> {
 struct Place<'a> {
     path: &'a SitePath,
     images: ImageSettings,
+    /// What metadata files above say.
+    above: Above<'a>,
 }
 
 impl Scan<'_> {
@@ -105,20 +114,41 @@ impl Scan<'_> {
                 return Ok(vec![]);
             }
         };
+        let is_item = !images.is_empty() || has_file(ITEM_FILE);
+        let here = self.records(folder, is_item);
+        let mut records = above.above.records(&names(&path, &folder.name));
+        records.splice(0..0, here.own);
+        let inner = Above { levels: &here.below, further: Some(&above.above) };
+        let members = self.folder(folder, Place { path: &path, above: inner, ..above }, records, images);
+        self.warnings.extend(here.below.iter().filter_map(Level::unused));
+        members
+    }
+
+    /// The members that a folder is, of which `records` tell.
+    fn folder(
+        &mut self,
+        folder: &Folder,
+        place: Place<'_>,
+        records: Vec<Record>,
+        images: Vec<PathBuf>,
+    ) -> Result<Vec<Member>> {
+        let has_file = |file: &str| description::is_among(&folder.files, file);
+        let record = records::merged(records);
         if !images.is_empty() || has_file(ITEM_FILE) {
-            let beside = Place { path: &path, ..above };
-            let mut members: Vec<Member> = self.item(folder, beside, &images)?.map(Member::Item).into_iter().collect();
+            let item = self.item(folder, place, record, &images)?;
+            let mut members: Vec<Member> = item.map(Member::Item).into_iter().collect();
             // Items within an item's folder stand beside it.
             for inner in folder.beyond_own_images() {
-                members.extend(self.member(inner, beside)?);
+                members.extend(self.member(inner, place)?);
             }
             return Ok(members);
         }
-        let (description, images) = self.describe(folder, COLLECTION_FILE, above.images)?;
+        let path = place.path.clone();
+        let (description, images) = self.describe(folder, COLLECTION_FILE, place.images, record.description)?;
         if self.is_withheld(&description, folder) {
             return Ok(vec![]);
         }
-        let members = self.members(folder, Place { path: &path, images })?;
+        let members = self.members(folder, Place { images, ..place })?;
         if members.is_empty() && !has_file(COLLECTION_FILE) {
             return Ok(vec![]);
         }
@@ -126,9 +156,9 @@ impl Scan<'_> {
         Ok(vec![Member::Collection(Collection { path, description, members, files })])
     }
 
-    fn item(&mut self, folder: &Folder, place: Place<'_>, images: &[PathBuf]) -> Result<Option<Item>> {
+    fn item(&mut self, folder: &Folder, place: Place<'_>, record: Record, images: &[PathBuf]) -> Result<Option<Item>> {
         let path = place.path;
-        let (mut description, settings) = self.describe(folder, ITEM_FILE, place.images)?;
+        let (mut description, settings) = self.describe(folder, ITEM_FILE, place.images, record.description)?;
         if self.is_withheld(&description, folder) {
             return Ok(None);
         }
@@ -142,9 +172,15 @@ impl Scan<'_> {
             return Ok(None);
         }
         let masters = &self.config.masters;
-        let found =
-            Sources { folder, images, description: &description, listed: &[], masters, today: self.config.today }
-                .find()?;
+        let found = Sources {
+            folder,
+            images,
+            description: &description,
+            listed: &record.pages,
+            masters,
+            today: self.config.today,
+        }
+        .find()?;
         let Found { pages, names, companions, ignored, warnings, failures } = found;
         self.warnings.extend(warnings);
         self.failures.extend(names.resolve(&mut description, &folder.path));
@@ -175,8 +211,24 @@ impl Scan<'_> {
         why.is_some()
     }
 
-    fn describe(&self, folder: &Folder, file: &str, above: ImageSettings) -> Result<(Description, ImageSettings)> {
-        let (mut description, images) = description::read(&folder.path, file, self.config, above)?;
+    /// What the metadata files in a folder say.
+    fn records(&mut self, folder: &Folder, is_item: bool) -> records::Found {
+        let mut found = records::read(folder, is_item, self.config);
+        self.warnings.append(&mut found.warnings);
+        self.failures.append(&mut found.failures);
+        found
+    }
+
+    /// What a folder's own `file` says, before what a record does.
+    fn describe(
+        &self,
+        folder: &Folder,
+        file: &str,
+        above: ImageSettings,
+        record: Description,
+    ) -> Result<(Description, ImageSettings)> {
+        let (own, images) = description::read(&folder.path, file, self.config, above)?;
+        let mut description = own.over(record);
         if description.label.is_empty() {
             description.label = LanguageMap::plain(&folder.name);
         }
@@ -213,6 +265,13 @@ impl Scan<'_> {
             self.failures.push(loose.with_path(image).with_hint("put the images of an item in a folder of their own"));
         }
     }
+}
+
+/// What a record may call the folder at `path`: its path and the ends of that, the id made from it, its name.
+fn names(path: &SitePath, folder: &str) -> Vec<String> {
+    let path = path.as_str();
+    let ends = path.match_indices('/').map(|(at, _)| path[at + 1..].to_owned());
+    std::iter::once(path.to_owned()).chain(ends).chain([path.replace('/', "-"), folder.to_owned()]).collect()
 }
 
 /// The address of a folder within that of the one above; refused if its name cannot be part of one.

@@ -1,0 +1,185 @@
+//! What the metadata files of an archive say of folders: METS, MODS, EAD and the like as XML, tables, `bag-info.txt`.
+//!
+//! A file describes the folder that it lies in, folders below it, or both. What lies nearer to an item says more of it:
+//! `item.toml` before a table, a table before METS, METS before the finding aid above.
+
+use super::bag;
+use super::folder::Folder;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{LanguageMap, Link, OneOrMany, Record, Records};
+use crate::{metadata, tables};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Larger files are no metadata that anybody wrote.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// The table of pages of the items below its folder, as `plan --csv` writes it.
+const PAGES_FILE: &str = "pages.csv";
+
+/// What lies in one folder.
+#[derive(Default)]
+pub struct Found {
+    /// Of the folder itself, what says most first.
+    pub own: Vec<Record>,
+    pub below: Vec<Level>,
+    /// Files that were read.
+    pub files: Vec<PathBuf>,
+    pub warnings: Vec<String>,
+    pub failures: Vec<Error>,
+}
+
+/// The records of one file, of items and collections below its folder.
+pub struct Level {
+    file: PathBuf,
+    records: Vec<Record>,
+    by_key: HashMap<String, usize>,
+    used: RefCell<BTreeSet<usize>>,
+}
+
+impl Level {
+    fn new(file: PathBuf, records: Vec<Record>) -> Level {
+        let mut by_key = HashMap::new();
+        for (index, record) in records.iter().enumerate() {
+            for key in &record.keys {
+                by_key.entry(key.clone()).or_insert(index);
+            }
+        }
+        Level { file, records, by_key, used: RefCell::default() }
+    }
+
+    /// The record of a folder that goes by one of `names`, the best first.
+    fn record(&self, names: &[String]) -> Option<Record> {
+        let index = *names.iter().find_map(|name| self.by_key.get(name))?;
+        self.used.borrow_mut().insert(index);
+        self.records.get(index).cloned()
+    }
+
+    /// Says how many of its records are of nothing that is here.
+    pub fn unused(&self) -> Option<String> {
+        let used = self.used.borrow();
+        let (first, record) = self.records.iter().enumerate().find(|(index, _)| !used.contains(index))?;
+        let count = self.records.len() - used.len();
+        let name = record.keys.first().map_or_else(|| format!("the one at index {first}"), |key| format!("{key:?}"));
+        let (file, all) = (self.file.display(), self.records.len());
+        Some(format!("{file}: {count} of {all} records are of nothing that is here, such as {name} ({})", record.place))
+    }
+}
+
+/// The records above a folder.
+#[derive(Clone, Copy)]
+pub struct Above<'a> {
+    pub levels: &'a [Level],
+    pub further: Option<&'a Above<'a>>,
+}
+
+impl Above<'_> {
+    /// Those of the folder that goes by `names`, the nearest first.
+    pub fn records(&self, names: &[String]) -> Vec<Record> {
+        let own = self.levels.iter().filter_map(|level| level.record(names));
+        own.chain(self.further.iter().flat_map(|further| further.records(names))).collect()
+    }
+}
+
+/// Reads the metadata files in `folder`. A file with a mistake in it is a failure, the others are read. `is_item`: the
+/// folder has images of its own, so a file with one record only is of it.
+pub fn read(folder: &Folder, is_item: bool, config: &Config) -> Found {
+    let mut found = Found::default();
+    for (path, inner) in folder.metadata_files(is_item) {
+        match read_file(&path, config) {
+            Ok(None) => {}
+            Ok(Some((records, warnings))) => {
+                found.warnings.extend(warnings);
+                found.add(records, &path, &inner, is_item);
+            }
+            Err(error) => found.failures.push(error),
+        }
+    }
+    if let Some((path, inner)) = folder.bag() {
+        match bag::read(&path) {
+            Ok(record) => found.add(Records { own: Some(record), below: vec![] }, &path, &inner, is_item),
+            Err(error) => found.failures.push(error),
+        }
+    }
+    found
+}
+
+fn read_file(path: &Path, config: &Config) -> Result<Option<(Records, Vec<String>)>> {
+    let unreadable = |error| Error::read(ErrorKind::Content, path, error);
+    let bytes = fs::metadata(path).map_err(unreadable)?.len();
+    if bytes > MAX_BYTES {
+        return Err(Error::new(ErrorKind::Content, format!("a metadata file of {bytes} bytes")).with_path(path));
+    }
+    let bytes = fs::read(path).map_err(unreadable)?;
+    let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
+    if is_xml {
+        return metadata::read_xml(&bytes, path);
+    }
+    let is_pages = path.file_name().is_some_and(|name| name == PAGES_FILE);
+    let read = if is_pages { tables::read_pages } else { tables::read };
+    read(&bytes, path, &config.tables).map(Some)
+}
+
+impl Found {
+    /// `inner`: the path from the item's folder to that of the file, which its own paths are relative to.
+    fn add(&mut self, records: Records, path: &Path, inner: &str, is_item: bool) {
+        let Records { own, mut below } = records;
+        let mut own = own.or_else(|| if is_item && below.len() == 1 { below.pop() } else { None });
+        if let Some(record) = &mut own {
+            within(record, inner);
+            let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
+            if is_item && is_xml {
+                record.description.see_also.0.extend(original(path, inner));
+            }
+        }
+        self.own.extend(own);
+        if !below.is_empty() {
+            self.below.push(Level::new(path.to_path_buf(), below));
+        }
+        self.files.push(path.to_path_buf());
+    }
+}
+
+/// Makes the paths in a record relative to the item's folder.
+fn within(record: &mut Record, inner: &str) {
+    if inner.is_empty() {
+        return;
+    }
+    let files = record.pages.iter_mut().flat_map(|page| [&mut page.file, &mut page.text]).flatten();
+    files.for_each(|file| *file = format!("{inner}/{file}"));
+}
+
+/// The link to the metadata file itself.
+fn original(path: &Path, inner: &str) -> Option<Link> {
+    let name = path.file_name()?.to_str()?;
+    let file = if inner.is_empty() { name.to_owned() } else { format!("{inner}/{name}") };
+    let label = LanguageMap::plain(name);
+    Some(Link { file: Some(file), label, format: Some("application/xml".to_owned()), ..Link::default() })
+}
+
+/// What `records` say together, the first before the others, and the pages of the first that lists some.
+pub fn merged(records: Vec<Record>) -> Record {
+    let mut all = records.into_iter();
+    let mut merged = all.next().unwrap_or_default();
+    for record in all {
+        merged.description = merged.description.over(record.description);
+        if merged.pages.is_empty() {
+            merged.pages = record.pages;
+        }
+    }
+    merged.description.see_also = OneOrMany(distinct(merged.description.see_also.0));
+    merged
+}
+
+fn distinct(links: Vec<Link>) -> Vec<Link> {
+    let mut kept: Vec<Link> = vec![];
+    for link in links {
+        if kept.iter().all(|other| (&other.id, &other.file) != (&link.id, &link.file)) {
+            kept.push(link);
+        }
+    }
+    kept
+}
