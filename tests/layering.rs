@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room of the library, from top to bottom, with the rooms that it may name. Not a transitive list: a room names
 /// what it uses.
-const ALLOWED: [(&str, &[&str]); 31] = [
+const ALLOWED: [(&str, &[&str]); 32] = [
     ("serve", &["address", "error", "iiif", "model", "progress"]),
     ("watch", &["content", "error", "output"]),
     (
@@ -34,6 +34,7 @@ const ALLOWED: [(&str, &[&str]); 31] = [
     ),
     ("plan", &["address", "cutting", "error", "fingerprint", "model", "settings", "site"]),
     ("cutting", &["model", "pyramid", "settings"]),
+    ("import", &["address", "content", "decode", "error", "model", "tables"]),
     ("content", &["address", "config", "decode", "error", "model", "settings", "yaml"]),
     ("tiling", &["decode", "encode", "error", "geometry", "iiif", "model", "output", "pyramid", "settings"]),
     ("render", &["address", "error", "fingerprint", "geometry", "iiif", "model", "site"]),
