@@ -32,6 +32,7 @@ pub mod error;
 pub mod fingerprint;
 pub mod geometry;
 pub mod iiif;
+pub mod import;
 mod libjpeg;
 mod machine;
 pub mod metadata;

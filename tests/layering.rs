@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room of the library, from top to bottom, with the rooms that it may name. Not a transitive list: a room names
 /// what it uses.
-const ALLOWED: [(&str, &[&str]); 33] = [
+const ALLOWED: &[(&str, &[&str])] = &[
     ("serve", &["address", "error", "iiif", "model", "progress"]),
     ("watch", &["content", "error", "output"]),
     (
@@ -34,7 +34,11 @@ const ALLOWED: [(&str, &[&str]); 33] = [
     ),
     ("plan", &["address", "cutting", "error", "fingerprint", "model", "settings", "site"]),
     ("cutting", &["model", "pyramid", "settings"]),
-    ("content", &["address", "config", "decode", "error", "model", "settings", "yaml"]),
+    ("import", &["address", "content", "decode", "error", "model", "tables"]),
+    (
+        "content",
+        &["address", "config", "decode", "error", "metadata", "model", "settings", "tables", "yaml"],
+    ),
     ("tiling", &["decode", "encode", "error", "geometry", "iiif", "model", "output", "pyramid", "settings"]),
     ("render", &["address", "error", "fingerprint", "geometry", "iiif", "model", "site"]),
     ("decode", &["error", "geometry", "libjpeg", "model", "openjpeg", "pyramid", "settings", "splice"]),
@@ -46,7 +50,7 @@ const ALLOWED: [(&str, &[&str]); 33] = [
     ("site", &["address", "model", "pyramid", "settings"]),
     ("text", &["error", "geometry", "model", "xml"]),
     ("tables", &["error", "model", "yaml"]),
-    ("config", &["address", "error", "machine", "model", "settings"]),
+    ("config", &["address", "error", "machine", "model", "settings", "tables"]),
     ("model", &["address", "geometry", "settings"]),
     ("settings", &[]),
     ("splice", &["error", "geometry", "libjpeg"]),

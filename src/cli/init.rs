@@ -1,17 +1,47 @@
-//! `iiif-build init`: a project that builds at once and explains itself.
+//! `iiif-build init`: a project that builds at once and explains itself, or one out of another program's folder.
 
 use super::Outcome;
 use super::terminal::Terminal;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use iiif_build::error::{Error, ErrorKind};
+use iiif_build::import::{self, Peer};
 use image::{Rgb, RgbImage};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub struct InitArguments {
-    /// The folder to make.
+    /// The folder to make; with --from, the other program's folder, which is only read.
     dir: PathBuf,
+    /// With --from: the folder to make [default: the name of DIR with -iiif].
+    #[arg(requires = "from")]
+    target: Option<PathBuf>,
+    /// Make the project out of what another program builds from.
+    #[arg(long, value_enum, value_name = "PROGRAM")]
+    from: Option<From>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum From {
+    /// Folders with info.yml, canvases in folders that begin with _.
+    Biiif,
+    /// _data/NAME.csv and _data/raw_images/NAME/.
+    Wax,
+    /// A CSV, XLSX or ODS file and images beside it.
+    Csv,
+    /// Folders with METS and images.
+    Mets,
+}
+
+impl From {
+    fn peer(self) -> Peer {
+        match self {
+            From::Biiif => Peer::Biiif,
+            From::Wax => Peer::Wax,
+            From::Csv => Peer::Table,
+            From::Mets => Peer::Mets,
+        }
+    }
 }
 
 const FILES: [(&str, &str); 4] = [
@@ -22,7 +52,41 @@ const FILES: [(&str, &str); 4] = [
 ];
 
 pub fn run(arguments: &InitArguments, terminal: &Terminal) -> Result<Outcome, Error> {
-    let root = arguments.dir.as_path();
+    match arguments.from {
+        Some(from) => take_over(from.peer(), arguments, terminal),
+        None => start(&arguments.dir, terminal),
+    }
+}
+
+/// Makes a project out of another program's folder.
+fn take_over(peer: Peer, arguments: &InitArguments, terminal: &Terminal) -> Result<Outcome, Error> {
+    let target = match &arguments.target {
+        Some(target) => target.clone(),
+        None => default_target(&arguments.dir)?,
+    };
+    let imported = import::import(peer, &arguments.dir, &target)?;
+    for what in &imported.left_out {
+        terminal.warn(&format!("left out: {what}"));
+    }
+    let (items, collections) = (imported.items, imported.collections);
+    let (linked, copied, left_out) = (imported.linked, imported.copied, imported.left_out.len());
+    terminal.say(&format!(
+        "made {}: items {items}, collections {collections}, images {linked} linked and {copied} copied, left out {left_out}",
+        target.display()
+    ));
+    terminal.say(&format!("next: iiif-build serve --root {}", target.display()));
+    Ok(Outcome::Complete)
+}
+
+/// In the current folder, by the name of the source.
+fn default_target(source: &Path) -> Result<PathBuf, Error> {
+    let whole = source.canonicalize().map_err(|error| Error::read(ErrorKind::Config, source, error))?;
+    let name = whole.file_name().unwrap_or_default().to_string_lossy();
+    Ok(PathBuf::from(format!("{name}-iiif")))
+}
+
+/// Makes the starter project.
+fn start(root: &Path, terminal: &Terminal) -> Result<Outcome, Error> {
     if fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(Error::new(ErrorKind::Config, "the folder is not empty").with_path(root));
     }

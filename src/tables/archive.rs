@@ -9,7 +9,7 @@ use flate2::read::DeflateDecoder;
 use std::io::{self, Read};
 
 /// Bytes that all files of an archive may have together, unpacked.
-const MAX_UNPACKED: u64 = 512 << 20;
+const MAX_UNPACKED: u64 = 256 << 20;
 
 /// Length of the record that ends an archive.
 const END_BYTES: usize = 22;

@@ -38,7 +38,7 @@ struct Info {
     thumbnail: Option<serde_json::Value>,
 }
 
-/// A table of texts, in the order of the file.
+/// A table of texts, in the order of the file; a label without a text says nothing.
 #[derive(Debug, Default)]
 struct Pairs(Vec<(String, String)>);
 
@@ -54,8 +54,8 @@ impl<'de> Deserialize<'de> for Pairs {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Pairs, A::Error> {
                 let mut pairs = vec![];
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
+                while let Some((label, value)) = map.next_entry::<String, Option<String>>()? {
+                    pairs.extend(value.filter(|value| !value.is_empty()).map(|value| (label, value)));
                 }
                 Ok(Pairs(pairs))
             }
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     const GANDALF: &str = "label: The Two Towers\ndescription: A part of it\nattribution: J. R. R. Tolkien\nrights: All reserved\n\
-        metadata:\n    Published Date: 11 November 1954\n    Author: J. R. R. Tolkien\n    Year: 1954\nbehavior: paged\n\
+        metadata:\n    Published Date: 11 November 1954\n    Author: J. R. R. Tolkien\n    Genre:\n    Year: 1954\nbehavior: paged\n\
         viewingDirection: right-to-left\n";
 
     #[test]

@@ -17,8 +17,10 @@ struct Texts(BTreeMap<String, Vec<String>>);
 
 impl Texts {
     fn add(&mut self, language: &str, cell: &str, separator: &str) {
-        let values = split(cell, separator).map(str::to_owned);
-        self.0.entry(language.to_owned()).or_default().extend(values);
+        let mut values = split(cell, separator).map(str::to_owned).peekable();
+        if values.peek().is_some() {
+            self.0.entry(language.to_owned()).or_default().extend(values);
+        }
     }
 
     fn map(self) -> LanguageMap {
@@ -53,7 +55,8 @@ pub fn description(sheet: &Sheet, row: &Row, columns: &Columns, separator: &str)
     description.summary = summary.map();
     description.required_statement = required_statement(statement.map());
     description.nav_place = place(sheet, row, columns)?;
-    description.metadata = pairs.into_iter().map(|(name, texts)| metadata(name, texts)).collect();
+    let said = pairs.into_iter().filter(|(_, texts)| !texts.0.is_empty());
+    description.metadata = said.map(|(name, texts)| metadata(name, texts)).collect();
     Ok(description)
 }
 

@@ -14,6 +14,7 @@ mod explain;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod http;
+mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
@@ -43,3 +44,4 @@ mod viewer_oracle;
 mod viewers;
 mod walk;
 mod watch;
+mod yaml;

@@ -32,10 +32,10 @@ fn texts(map: &LanguageMap) -> String {
 fn known_columns_become_properties_and_all_others_metadata() {
     let record = item(
         "ID,Title,title@fr,Description,Rights,attribution,provider,homepage,see_also,navDate,behavior,Viewing Direction,\
-            latitude,longitude,Shelf mark,Sujet@fr,Sujet@de,empty\n\
+            latitude,longitude,blank,Shelf mark,Sujet@fr,Sujet@de,empty\n\
          kant,Essay,Essai,On reason,http://creativecommons.org/publicdomain/mark/1.0/,By the library,\
             https://a.example The Library,https://a.example/kant About it,mets.xml,1784-12-01T00:00:00Z,paged|unordered,\
-            right-to-left,54.7,20.5,MS 12 / a,Raison|Morale,Vernunft,\n",
+            right-to-left,54.7,20.5, | ,MS 12 / a,Raison|Morale,Vernunft,\n",
     );
     let said = record.description;
     assert_eq!(record.keys, ["kant"]);

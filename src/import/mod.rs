@@ -1,0 +1,83 @@
+//! Projects out of what other programs build from: biiif's folders, Wax's tables and images, a table beside images, and
+//! folders with METS. What is written is a project as people would write it by hand.
+//!
+//! The source is only read. Images are hard links where the file systems allow it, else copies; the metadata of other
+//! programs becomes `item.toml` and `collection.toml`. What has no place is told, never dropped in silence.
+
+mod biiif;
+mod mets;
+mod project;
+mod source;
+mod table;
+
+use crate::error::{Error, ErrorKind, Result};
+use project::Project;
+use std::fs;
+use std::path::Path;
+
+/// Whose folder it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    /// Folders with `info.yml`; those of canvases begin with `_`.
+    Biiif,
+    /// `_data/NAME.csv` with the images in `_data/raw_images/NAME/`.
+    Wax,
+    /// CSV, XLSX or ODS with images beside it.
+    Table,
+    /// Folders with a METS file and images.
+    Mets,
+}
+
+/// What an import made.
+#[derive(Debug, Default)]
+pub struct Imported {
+    pub items: usize,
+    pub collections: usize,
+    /// Images that share their bytes with the source.
+    pub linked: usize,
+    /// Images that were copied.
+    pub copied: usize,
+    /// What has no place in the project, and why.
+    pub left_out: Vec<String>,
+}
+
+/// Writes a project into `target` from the folder `source` of another program.
+///
+/// # Errors
+/// A `target` that holds anything, or lies in `source`; a source without anything to import; metadata with mistakes.
+pub fn import(peer: Peer, source: &Path, target: &Path) -> Result<Imported> {
+    let refuse = |path: &Path, why: &str| Err(Error::new(ErrorKind::Config, why).with_path(path));
+    let source = source.canonicalize().map_err(|error| Error::read(ErrorKind::Config, source, error))?;
+    if fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some()) {
+        return refuse(target, "the folder is not empty");
+    }
+    fs::create_dir_all(target).map_err(|error| Error::output(target, error))?;
+    let target = target.canonicalize().map_err(|error| Error::output(target, error))?;
+    if target.starts_with(&source) {
+        return refuse(&target, "the project would lie in the folder that it is made from");
+    }
+    let mut project = Project::new(&target);
+    match peer {
+        Peer::Biiif => biiif::import(&source, &mut project)?,
+        Peer::Wax => table::import_wax(&source, &mut project)?,
+        Peer::Table => table::import_tables(&source, &mut project)?,
+        Peer::Mets => mets::import(&source, &mut project)?,
+    }
+    if project.imported.items == 0 {
+        let error = Error::new(ErrorKind::Content, "there is nothing to import").with_path(source);
+        let why = project.imported.left_out.first().cloned();
+        return Err(error.with_hint(why.unwrap_or_else(|| peer.expected().to_owned())));
+    }
+    project.finish()
+}
+
+impl Peer {
+    fn expected(self) -> &'static str {
+        match self {
+            Peer::Biiif => "expected folders of images, or folders whose own folders begin with `_` and hold images",
+            Peer::Wax => "expected _data/NAME.csv and images in _data/raw_images/NAME/",
+            Peer::Table => "expected a CSV, XLSX or ODS file and images beside it",
+            Peer::Mets => "expected folders with a METS file and images",
+        }
+    }
+}
