@@ -91,7 +91,8 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
         let mut range = self.described(div, notes)?;
         range.pages = own.difference(&inner_pages).filter_map(|page| self.pages.reference(*page)).cloned().collect();
         if range.pages.is_empty() && structures.is_empty() {
-            notes.warn(div, "a part is on no page and left out");
+            let name = range.label.values().next().cloned().unwrap_or_default();
+            notes.warn(div, format!("the part {} is on no page and left out", quoted(&name)));
             return Ok(None);
         }
         range.structures = structures;

@@ -104,7 +104,7 @@ fn parts_are_on_the_pages_that_they_link_to() {
         ]),
     ];
     let expected = "i/1.tif\ni/2.tif\ni/3.tif\nnone: T\n- One: 2.tif\n  - title page: 1.tif\n\
-        - Table Of Contents: 1.tif 2.tif 3.tif\n! line 1: a part is on no page and left out\n";
+        - Table Of Contents: 1.tif 2.tif 3.tif\n! line 1: the part \"Nowhere\" is on no page and left out\n";
     assert_eq!(shown(&text.concat()), expected);
 }
 
