@@ -9,7 +9,7 @@ mod structure;
 
 use super::draft::Draft;
 use super::location::Location;
-use super::notes::Notes;
+use super::notes::{Notes, quoted};
 use crate::error::Result;
 use crate::model::{LanguageMap, Record, Records};
 use crate::xml;
@@ -64,7 +64,7 @@ pub fn read(root: Node<'_, '_>, notes: &mut Notes<'_>) -> Result<Records> {
     let pages = Pages::read(&mets, &files, notes);
     let item = structure::item(&mets);
     let mut draft = describe(&mets, item, &pages, notes)?;
-    rights::read(&mets, item, &mut draft, notes);
+    rights::read(&mets, [item, pages.whole()], &mut draft, notes);
     draft.rendering.extend(pages.renderings());
     let (mut description, keys) = draft.finish();
     description.viewing_direction = pages.viewing_direction();
@@ -87,12 +87,21 @@ fn describe<'a>(
 ) -> Result<Draft> {
     let mut sections = vec![];
     for div in [item, pages.whole()].into_iter().flatten() {
+        for id in div.attribute("DMDID").unwrap_or_default().split_whitespace() {
+            if !mets.by_id.contains_key(id) {
+                notes.warn(div, format!("there is no description {} (\"DMDID\")", quoted(id)));
+            }
+        }
         let known: HashSet<NodeId> = sections.iter().map(Node::id).collect();
         sections
             .extend(mets.referred(div, "DMDID", "dmdSec").into_iter().filter(|section| !known.contains(&section.id())));
     }
     if sections.is_empty() {
-        sections.extend(xml::children(mets.root, "dmdSec").take(1));
+        let divs = xml::children(mets.root, "structMap").flat_map(|map| xml::below(map, "div"));
+        let used: HashSet<&str> =
+            divs.flat_map(|div| div.attribute("DMDID").unwrap_or_default().split_whitespace()).collect();
+        let is_used = |section: &Node<'_, '_>| section.attribute("ID").is_some_and(|id| used.contains(id));
+        sections.extend(xml::children(mets.root, "dmdSec").filter(|section| !is_used(section)));
     }
     let mut draft = Draft::default();
     draft.add_key(mets.root.attribute("OBJID").unwrap_or_default().trim());
