@@ -42,11 +42,12 @@ impl<'a, 'input> Mets<'a, 'input> {
 
     /// The structural maps of this type, which is written in all sorts of case.
     fn maps(&self, kind: &str) -> impl Iterator<Item = Node<'a, 'input>> {
-        let is_of_kind = move |map: &Node<'_, '_>| {
-            map.attribute("TYPE").is_some_and(|written| written.trim().eq_ignore_ascii_case(kind))
-        };
-        xml::children(self.root, "structMap").filter(is_of_kind)
+        xml::children(self.root, "structMap").filter(move |map| is_of_type(*map, kind))
     }
+}
+
+fn is_of_type(map: Node<'_, '_>, kind: &str) -> bool {
+    map.attribute("TYPE").is_some_and(|written| written.trim().eq_ignore_ascii_case(kind))
 }
 
 /// Reads a `mets` document.
@@ -77,8 +78,7 @@ pub fn read(root: Node<'_, '_>, notes: &mut Notes<'_>) -> Result<Records> {
     Ok(Records { own: Some(Record { keys, place, description, pages: pages.into_records() }), below })
 }
 
-/// By the sections that the item's division refers to, then those of the physical whole; where nothing refers to any, by
-/// those that no division refers to.
+/// By the sections that divisions of the whole refer to; where nothing refers to any, by those that no division refers to.
 fn describe<'a>(
     mets: &Mets<'a, '_>,
     item: Option<Node<'a, '_>>,
@@ -86,15 +86,15 @@ fn describe<'a>(
     notes: &mut Notes<'_>,
 ) -> Result<Draft> {
     let mut sections = vec![];
-    for div in [item, pages.whole()].into_iter().flatten() {
+    let mut known: HashSet<NodeId> = HashSet::new();
+    for div in wholes(mets, item, pages) {
         for id in div.attribute("DMDID").unwrap_or_default().split_whitespace() {
             if !mets.by_id.contains_key(id) {
                 notes.warn(div, format!("there is no description {} (\"DMDID\")", quoted(id)));
             }
         }
-        let known: HashSet<NodeId> = sections.iter().map(Node::id).collect();
-        sections
-            .extend(mets.referred(div, "DMDID", "dmdSec").into_iter().filter(|section| !known.contains(&section.id())));
+        let referred = mets.referred(div, "DMDID", "dmdSec").into_iter();
+        sections.extend(referred.filter(|section| known.insert(section.id())));
     }
     if sections.is_empty() {
         let divs = xml::children(mets.root, "structMap").flat_map(|map| xml::below(map, "div"));
@@ -109,6 +109,22 @@ fn describe<'a>(
         draft.merge(description::read(section, notes)?);
     }
     Ok(draft)
+}
+
+/// Divisions that stand for the whole object, the best described first: the item's, that of the pages, those at the top of
+/// other maps, and the folder "objects" (Archivematica).
+fn wholes<'a, 'input>(
+    mets: &Mets<'a, 'input>,
+    item: Option<Node<'a, 'input>>,
+    pages: &Pages<'a, 'input>,
+) -> Vec<Node<'a, 'input>> {
+    let has_item = item.is_some();
+    let maps = xml::children(mets.root, "structMap").filter(|map| !has_item || !is_of_type(*map, "logical"));
+    let tops: Vec<Node<'a, 'input>> = maps.flat_map(|map| xml::children(map, "div")).collect();
+    let is_objects =
+        |div: &Node<'_, '_>| div.attribute("TYPE") == Some("Directory") && div.attribute("LABEL") == Some("objects");
+    let folders = tops.iter().flat_map(|top| xml::children(*top, "div")).filter(is_objects);
+    [item, pages.whole()].into_iter().flatten().chain(tops.iter().copied()).chain(folders).collect()
 }
 
 /// What the file calls the object, if no description does.
