@@ -16,6 +16,9 @@ const MAX_NODES: u32 = 8_000_000;
 /// Elements within elements. Whoever walks the tree may recurse so deep.
 const MAX_DEPTH: usize = 200;
 
+/// Attributes of an element; the parser compares each with each.
+const MAX_ATTRIBUTES: usize = 1_000;
+
 /// The text of an XML document: by its byte order mark, then by what its declaration says, else UTF-8.
 pub fn decode<'a>(bytes: &'a [u8], path: &Path) -> Result<Cow<'a, str>> {
     let refuse = |why: String| Err(Error::new(ErrorKind::Content, why).with_path(path));
@@ -52,6 +55,10 @@ pub fn parse<'a>(text: &'a str, path: &Path) -> Result<Document<'a>> {
         return Err(refuse("the file declares XML entities, which are not read".into())
             .with_hint("save it with the entities' texts in their places"));
     }
+    if let Some(offset) = crowded_element(text) {
+        return Err(refuse(format!("an element has more than {MAX_ATTRIBUTES} attributes"))
+            .with_position(Position::of(text, offset)));
+    }
     let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options).map_err(|error| {
         let at = error.pos();
@@ -62,6 +69,33 @@ pub fn parse<'a>(text: &'a str, path: &Path) -> Result<Document<'a>> {
         return Err(refuse(format!("its elements are nested more than {MAX_DEPTH} deep")));
     }
     Ok(document)
+}
+
+/// Where the first element with too many attributes begins; what merely looks like one, in a comment, counts.
+fn crowded_element(text: &str) -> Option<usize> {
+    let has_many = |tag: &str| {
+        let mut quote = None;
+        let outside = tag.bytes().filter(|byte| match (quote, byte) {
+            (Some(open), byte) => {
+                quote = Some(open).filter(|open| open != byte);
+                false
+            }
+            (None, b'"' | b'\'') => {
+                quote = Some(*byte);
+                false
+            }
+            (None, _) => true,
+        });
+        outside.take_while(|byte| *byte != b'>').filter(|byte| *byte == b'=').nth(MAX_ATTRIBUTES).is_some()
+    };
+    let mut start = 0;
+    for tag in text.split('<') {
+        if has_many(tag) {
+            return Some(start);
+        }
+        start += tag.len() + 1;
+    }
+    None
 }
 
 fn depth(document: &Document<'_>) -> usize {
@@ -148,5 +182,7 @@ mod tests {
         assert!(refused(&format!("{}{}", "<a>".repeat(300), "</a>".repeat(300))).contains("nested"));
         assert!(refused(&"<a>".repeat(1_000_000)).contains("well-formed"));
         assert!(refused("<a>\n<b></a>").contains("a.xml:2"));
+        let attributes: String = (0..2000).map(|at| format!(" a{at}='>'")).collect();
+        assert!(refused(&format!("<a>\n<b{attributes}/></a>")).starts_with("a.xml:2:2: an element has more than"));
     }
 }

@@ -137,7 +137,7 @@ mod tests {
             ("<a lang='sit'/>", "sit"),
         ] {
             let document = xml::parse(text, Path::new("a.xml")).unwrap();
-            let innermost = document.descendants().last().unwrap();
+            let innermost = document.descendants().next_back().unwrap();
             assert_eq!(tag(innermost), expected, "{text}");
         }
     }

@@ -107,11 +107,6 @@ impl Location {
         self.segments.iter().skip(skipped).map(String::as_str).collect::<Vec<_>>().join("/")
     }
 
-    /// How many segments it has.
-    pub fn depth(&self) -> usize {
-        self.segments.len()
-    }
-
     /// The whole path.
     pub fn path(&self) -> String {
         self.segments.join("/")

@@ -21,6 +21,7 @@ mod isolation;
 mod lossless;
 #[cfg(target_os = "linux")]
 mod memory;
+mod metadata;
 mod names;
 mod objects;
 mod pixels;

@@ -42,7 +42,7 @@ fn about_the_finding_aid(header: Node<'_, '_>, own: &mut Record) {
         if let Some(link) = link(address.unwrap_or(&text), "Finding aid", "Text") {
             own.description.homepage.0.push(link);
         }
-        own.keys.push(text);
+        own.keys.extend(Some(text).filter(|text| !text.is_empty()));
     }
     if own.description.label.is_empty()
         && let Some(title) = xml::below(header, "titleproper").map(xml::text).find(|title| !title.is_empty())

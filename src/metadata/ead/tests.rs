@@ -89,3 +89,14 @@ fn components_are_not_nested_without_end() {
     let deep = format!("<ead><archdesc>{}{}</archdesc></ead>", "<c>".repeat(50), "</c>".repeat(50));
     assert!(read_text(&deep).unwrap_err().to_string().contains("nested"));
 }
+
+#[test]
+fn the_elements_of_ead3_are_read() {
+    let did = "<unitdatestructured><datesingle standarddate='1900-05-01'>1 May 1900</datesingle></unitdatestructured>\
+        <physdescstructured><quantity>3</quantity><unittype>boxes</unittype></physdescstructured>\
+        <origination><persname relator='pht'><part>Weegee</part></persname></origination>";
+    let beside = "<controlaccess><subject><part>Crime</part><part>History</part></subject></controlaccess>";
+    let expected = "none: 1 May 1900\nPhotographer = none: Weegee\nDate = none: 1 May 1900\n\
+        Subject = none: Crime History\nExtent = none: 3 boxes\nnavDate: 1900-05-01T00:00:00Z\n";
+    assert_eq!(own(did, beside), expected);
+}

@@ -93,7 +93,7 @@ fn control_field(node: Node<'_, '_>, draft: &mut Draft, notes: &mut Notes<'_>) {
         // Positions 06 to 10: one date that is known; 35 to 37: language.
         "008" => {
             if text.get(6..7) == Some("s")
-                && text.get(11..15).is_some_and(|second| second.trim_matches(['|', ' ']) == "")
+                && text.get(11..15).is_some_and(|second| second.trim_matches(['|', ' ']).is_empty())
             {
                 draft.nav_date = text.get(7..11).and_then(dates::nav_date);
             }

@@ -9,7 +9,7 @@ mod structure;
 
 use super::draft::Draft;
 use super::location::Location;
-use super::notes::Notes;
+use super::notes::{Notes, quoted};
 use crate::error::Result;
 use crate::model::{LanguageMap, Record, Records};
 use crate::xml;
@@ -42,11 +42,12 @@ impl<'a, 'input> Mets<'a, 'input> {
 
     /// The structural maps of this type, which is written in all sorts of case.
     fn maps(&self, kind: &str) -> impl Iterator<Item = Node<'a, 'input>> {
-        let is_of_kind = move |map: &Node<'_, '_>| {
-            map.attribute("TYPE").is_some_and(|written| written.trim().eq_ignore_ascii_case(kind))
-        };
-        xml::children(self.root, "structMap").filter(is_of_kind)
+        xml::children(self.root, "structMap").filter(move |map| is_of_type(*map, kind))
     }
+}
+
+fn is_of_type(map: Node<'_, '_>, kind: &str) -> bool {
+    map.attribute("TYPE").is_some_and(|written| written.trim().eq_ignore_ascii_case(kind))
 }
 
 /// Reads a `mets` document.
@@ -64,7 +65,7 @@ pub fn read(root: Node<'_, '_>, notes: &mut Notes<'_>) -> Result<Records> {
     let pages = Pages::read(&mets, &files, notes);
     let item = structure::item(&mets);
     let mut draft = describe(&mets, item, &pages, notes)?;
-    rights::read(&mets, item, &mut draft, notes);
+    rights::read(&mets, [item, pages.whole()], &mut draft, notes);
     draft.rendering.extend(pages.renderings());
     let (mut description, keys) = draft.finish();
     description.viewing_direction = pages.viewing_direction();
@@ -77,8 +78,7 @@ pub fn read(root: Node<'_, '_>, notes: &mut Notes<'_>) -> Result<Records> {
     Ok(Records { own: Some(Record { keys, place, description, pages: pages.into_records() }), below })
 }
 
-/// By the sections that the item's division refers to, then those of the physical whole; where nothing refers to any, by
-/// those that no division refers to.
+/// By the sections that divisions of the whole refer to; where nothing refers to any, by those that no division refers to.
 fn describe<'a>(
     mets: &Mets<'a, '_>,
     item: Option<Node<'a, '_>>,
@@ -86,13 +86,22 @@ fn describe<'a>(
     notes: &mut Notes<'_>,
 ) -> Result<Draft> {
     let mut sections = vec![];
-    for div in [item, pages.whole()].into_iter().flatten() {
-        let known: HashSet<NodeId> = sections.iter().map(Node::id).collect();
-        sections
-            .extend(mets.referred(div, "DMDID", "dmdSec").into_iter().filter(|section| !known.contains(&section.id())));
+    let mut known: HashSet<NodeId> = HashSet::new();
+    for div in wholes(mets, item, pages) {
+        for id in div.attribute("DMDID").unwrap_or_default().split_whitespace() {
+            if !mets.by_id.contains_key(id) {
+                notes.warn(div, format!("there is no description {} (\"DMDID\")", quoted(id)));
+            }
+        }
+        let referred = mets.referred(div, "DMDID", "dmdSec").into_iter();
+        sections.extend(referred.filter(|section| known.insert(section.id())));
     }
     if sections.is_empty() {
-        sections.extend(xml::children(mets.root, "dmdSec").take(1));
+        let divs = xml::children(mets.root, "structMap").flat_map(|map| xml::below(map, "div"));
+        let used: HashSet<&str> =
+            divs.flat_map(|div| div.attribute("DMDID").unwrap_or_default().split_whitespace()).collect();
+        let is_used = |section: &Node<'_, '_>| section.attribute("ID").is_some_and(|id| used.contains(id));
+        sections.extend(xml::children(mets.root, "dmdSec").filter(|section| !is_used(section)));
     }
     let mut draft = Draft::default();
     draft.add_key(mets.root.attribute("OBJID").unwrap_or_default().trim());
@@ -100,6 +109,22 @@ fn describe<'a>(
         draft.merge(description::read(section, notes)?);
     }
     Ok(draft)
+}
+
+/// Divisions that stand for the whole object, the best described first: the item's, that of the pages, those at the top of
+/// other maps, and the folder "objects" (Archivematica).
+fn wholes<'a, 'input>(
+    mets: &Mets<'a, 'input>,
+    item: Option<Node<'a, 'input>>,
+    pages: &Pages<'a, 'input>,
+) -> Vec<Node<'a, 'input>> {
+    let has_item = item.is_some();
+    let maps = xml::children(mets.root, "structMap").filter(|map| !has_item || !is_of_type(*map, "logical"));
+    let tops: Vec<Node<'a, 'input>> = maps.flat_map(|map| xml::children(map, "div")).collect();
+    let is_objects =
+        |div: &Node<'_, '_>| div.attribute("TYPE") == Some("Directory") && div.attribute("LABEL") == Some("objects");
+    let folders = tops.iter().flat_map(|top| xml::children(*top, "div")).filter(is_objects);
+    [item, pages.whole()].into_iter().flatten().chain(tops.iter().copied()).chain(folders).collect()
 }
 
 /// What the file calls the object, if no description does.

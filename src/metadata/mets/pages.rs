@@ -164,12 +164,12 @@ impl<'a, 'input> Pages<'a, 'input> {
 
     /// As Princeton writes it: the type of the whole begins with `RTL`.
     pub fn viewing_direction(&self) -> Option<ViewingDirection> {
-        let types = [self.map, self.whole].into_iter().flatten().filter_map(|node| node.attribute("TYPE"));
+        let mut types = [self.map, self.whole].into_iter().flatten().filter_map(|node| node.attribute("TYPE"));
         let is_to_the_left = |kind: &str| {
             let kind = kind.to_ascii_lowercase();
             kind.starts_with("rtl") || kind.contains("right-to-left") || kind.contains("righttoleft")
         };
-        types.map(is_to_the_left).any(|is| is).then_some(ViewingDirection::RightToLeft)
+        types.any(is_to_the_left).then_some(ViewingDirection::RightToLeft)
     }
 
     pub fn into_records(self) -> Vec<RecordPage> {

@@ -8,14 +8,17 @@ use crate::metadata::{prose, rights};
 use crate::model::{LanguageMap, Link, OneOrMany, Provider};
 use crate::xml;
 use roxmltree::Node;
+use std::collections::HashSet;
 
-/// Reads what the item's division refers to (`ADMID`); if it refers to nothing, all rights that no file refers to.
-pub fn read<'a>(mets: &Mets<'a, '_>, item: Option<Node<'a, '_>>, draft: &mut Draft, notes: &mut Notes<'_>) {
+/// Reads what the divisions of the whole object refer to (`ADMID`).
+pub fn read<'a>(mets: &Mets<'a, '_>, divs: [Option<Node<'a, '_>>; 2], draft: &mut Draft, notes: &mut Notes<'_>) {
     let mut sections = vec![];
-    if let Some(item) = item {
-        sections = mets.referred(item, "ADMID", "amdSec");
-        sections.extend(mets.referred(item, "ADMID", "rightsMD"));
-        sections.extend(mets.referred(item, "ADMID", "digiprovMD"));
+    let mut known = HashSet::new();
+    for div in divs.into_iter().flatten() {
+        for name in ["amdSec", "rightsMD", "digiprovMD"] {
+            let referred = mets.referred(div, "ADMID", name).into_iter();
+            sections.extend(referred.filter(|section| known.insert(section.id())));
+        }
     }
     for wrap in sections.into_iter().flat_map(|section| xml::below(section, "mdWrap")) {
         for data in xml::children(wrap, "xmlData").flat_map(|data| data.children()).filter(Node::is_element) {

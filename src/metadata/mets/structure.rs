@@ -6,14 +6,14 @@ use crate::error::Result;
 use crate::metadata::notes::{Notes, quoted};
 use crate::model::{Description, LanguageMap, Range};
 use crate::xml;
-use roxmltree::Node;
-use std::collections::{BTreeSet, HashMap};
+use roxmltree::{Node, NodeId};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Pages and values that all parts together may list: a year of a newspaper, by day and article, has some 100,000.
 const MAX_MENTIONS: usize = 2_000_000;
 
-/// What a value in a description takes, about.
-const BYTES_OF_VALUE: usize = 50;
+/// What a value in a description takes at least, about.
+const BYTES_OF_VALUE: usize = 10;
 
 /// The division of the logical map that is the object itself: below newspapers, years and other wholes that have files of
 /// their own (`mptr`), the first with a description.
@@ -49,7 +49,7 @@ pub fn read<'a>(
         notes.warn(group, "links in groups (\"smLinkGrp\") are not taken over");
     }
     let is_list_of_pages = pages.map().is_some_and(|map| item.ancestors().any(|outer| outer == map));
-    let mut parts = Parts { mets, pages, links, mentions: 0, described: HashMap::new() };
+    let mut parts = Parts { mets, pages, links, mentions: 0, described: HashMap::new(), read: HashSet::new() };
     let mut ranges = vec![];
     for div in in_order(item).into_iter().filter(|div| !is_page(*div) || !is_list_of_pages) {
         ranges.extend(parts.read(div, notes)?.map(|(range, _)| range));
@@ -64,6 +64,8 @@ struct Parts<'m, 'a, 'input> {
     mentions: usize,
     /// By the `DMDID` that it was read for.
     described: HashMap<&'a str, Description>,
+    /// Descriptive sections that were read.
+    read: HashSet<NodeId>,
 }
 
 impl<'a, 'input> Parts<'_, 'a, 'input> {
@@ -91,7 +93,8 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
         let mut range = self.described(div, notes)?;
         range.pages = own.difference(&inner_pages).filter_map(|page| self.pages.reference(*page)).cloned().collect();
         if range.pages.is_empty() && structures.is_empty() {
-            notes.warn(div, "a part is on no page and left out");
+            let name = range.label.values().next().cloned().unwrap_or_default();
+            notes.warn(div, format!("the part {} is on no page and left out", quoted(&name)));
             return Ok(None);
         }
         range.structures = structures;
@@ -126,7 +129,10 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
                 None => {
                     let mut draft = crate::metadata::draft::Draft::default();
                     for section in self.mets.referred(div, "DMDID", "dmdSec") {
-                        self.mentions += section.range().len() / BYTES_OF_VALUE;
+                        // Each section may be read once; what is read again and again counts.
+                        if !self.read.insert(section.id()) {
+                            self.mentions += section.range().len() / BYTES_OF_VALUE;
+                        }
                         draft.merge(description::read(section, notes)?);
                     }
                     self.described.entry(ids).or_insert(draft.finish().0).clone()

@@ -104,13 +104,13 @@ fn parts_are_on_the_pages_that_they_link_to() {
         ]),
     ];
     let expected = "i/1.tif\ni/2.tif\ni/3.tif\nnone: T\n- One: 2.tif\n  - title page: 1.tif\n\
-        - Table Of Contents: 1.tif 2.tif 3.tif\n! line 1: a part is on no page and left out\n";
+        - Table Of Contents: 1.tif 2.tif 3.tif\n! line 1: the part \"Nowhere\" is on no page and left out\n";
     assert_eq!(shown(&text.concat()), expected);
 }
 
 #[test]
 fn parts_may_point_to_files_themselves_and_name_pages_by_path_where_names_repeat() {
-    let logical = "<structMap TYPE='Logical'><div DMDID='d' LABEL=''><div LABEL='Vol. 1'><div ORDER='1'><fptr FILEID='a'/></div>\
+    let logical = "<structMap TYPE='Logical'><div LABEL=''><div LABEL='Vol. 1'><div ORDER='1'><fptr FILEID='a'/></div>\
         <div LABEL='Text'><fptr FILEID='b'/></div></div></div></structMap>";
     let text =
         [files(&["IMAGE: a=x/1.tif b=y/1.tif"]), physical(&[page("p1", "", "a"), page("p2", "", "b")]), logical.into()];
@@ -199,4 +199,12 @@ fn links_do_not_multiply_without_bounds() {
         physical(&pages)
     );
     assert!(read_text(&text).unwrap_err().to_string().contains("list more than"));
+}
+
+#[test]
+fn a_description_that_nothing_refers_to_is_that_of_the_object_and_a_missing_one_is_told() {
+    let section = "<dmdSec ID='d'><mdWrap><xmlData><mods><titleInfo><title>T</title></titleInfo></mods></xmlData></mdWrap></dmdSec>";
+    let map = |attribute: &str| format!("{section}<structMap TYPE='LOGICAL'><div {attribute}/></structMap>");
+    assert_eq!(shown(&map("")), "none: T\n");
+    assert_eq!(shown(&map("DMDID='x'")), "none: T\n! line 1: there is no description \"x\" (\"DMDID\")\n");
 }

@@ -173,7 +173,7 @@ fn related(node: Node<'_, '_>, draft: &mut Draft, notes: &mut Notes<'_>) {
         words = identifiers.collect::<Vec<_>>().join(", ");
     }
     let shown = prose::linked(&words, &address);
-    if shown.is_empty() && prose::line(node) != "" {
+    if shown.is_empty() && !prose::line(node).is_empty() {
         notes.warn(node, "a \"relatedItem\" of MODS without title or identifier is not taken over");
     }
     draft.add_in(group, label, shown, &language::tag(node));
