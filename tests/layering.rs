@@ -35,10 +35,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plan", &["address", "cutting", "error", "fingerprint", "model", "settings", "site"]),
     ("cutting", &["model", "pyramid", "settings"]),
     ("import", &["address", "content", "decode", "error", "model", "tables"]),
-    (
-        "content",
-        &["address", "config", "decode", "error", "metadata", "model", "settings", "tables", "yaml"],
-    ),
+    ("content", &["address", "config", "decode", "error", "metadata", "model", "settings", "tables", "yaml"]),
     ("tiling", &["decode", "encode", "error", "geometry", "iiif", "model", "output", "pyramid", "settings"]),
     ("render", &["address", "error", "fingerprint", "geometry", "iiif", "model", "site"]),
     ("decode", &["error", "geometry", "libjpeg", "model", "openjpeg", "pyramid", "settings", "splice"]),
