@@ -111,6 +111,9 @@ impl Planner<'_> {
         }
         let Item { id, path, description, annotations, files, .. } = item;
         self.files.extend(files);
+        let original =
+            |page: &SitePage| Some(Attachment { source: page.text.clone()?, target: page.published_text(&path)? });
+        self.files.extend(pages.iter().filter_map(original));
         Some(SiteItem { id, path, description, pages, companions, annotations, missing })
     }
 

@@ -70,6 +70,19 @@ pub struct SiteCompanion {
     pub role: CompanionRole,
 }
 
+impl SitePage {
+    /// Where the file with its text is published; plain text is published only as what it says.
+    pub fn published_text(&self, item: &SitePath) -> Option<SitePath> {
+        let ending = match self.text.as_ref()?.extension()?.to_str()?.to_lowercase().as_str() {
+            "txt" => return None,
+            "xml" => "xml",
+            // Under a name that no browser opens as a page: it may hold scripts.
+            _ => "hocr",
+        };
+        Some(item.join(&format!("text/{}.{ending}", self.token)))
+    }
+}
+
 impl SiteItem {
     /// Every image of it.
     pub fn images(&self) -> impl Iterator<Item = &SiteImage> {

@@ -12,6 +12,7 @@ use crate::machine;
 use crate::model::{Day, LanguageMap, MasterRole, NO_LANGUAGE, is_language_tag};
 use crate::settings::{ImageChoices, ImageSettings, Lossless};
 use crate::tables::TableSettings;
+use crate::text::Granularity;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fs;
@@ -44,6 +45,8 @@ pub struct Config {
     pub title: LanguageMap,
     /// BCP 47 tag of the site's language.
     pub language: String,
+    /// How much text of a page one annotation holds.
+    pub text_granularity: Granularity,
     /// How tables of items are read.
     pub tables: TableSettings,
     /// Of several masters of one page, the first of these is published.
@@ -139,6 +142,7 @@ struct File {
     content: Option<PathBuf>,
     output: Option<PathBuf>,
     masters: Option<Vec<MasterRole>>,
+    text_granularity: Granularity,
     tables: TableSettings,
     images: ImageChoices,
 }
@@ -201,6 +205,7 @@ impl File {
             base_url_is_set,
             title: self.title,
             language,
+            text_granularity: self.text_granularity,
             tables: self.tables,
             masters: self.masters.unwrap_or_else(|| MASTERS.to_vec()),
             images,

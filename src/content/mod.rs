@@ -24,27 +24,29 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LanguageMap, Member, Record,
+    RecordPage,
 };
 use crate::settings::ImageSettings;
+use check::{Kind, check};
 use description::{COLLECTION_FILE, ITEM_FILE};
 use folder::Folder;
 use pages::{Found, Sources};
 use records::{Above, Level};
 use references::PageNames;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Reads the content folder; the files `remembered`, by their paths below it, count as being there. What cannot be
 /// part of the site is left out and answered beside the catalog; a metadata file with a mistake in it is the error.
 pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Vec<Error>)> {
-    let mut scan = Scan { config, ignored: vec![], warnings: vec![], failures: vec![] };
+    let mut scan = Scan { config, ignored: vec![], used: HashSet::new(), warnings: vec![], failures: vec![] };
     let mut folder = Folder::read(&config.content, &mut scan.ignored, &mut scan.failures)?;
     if !remembered.is_empty() {
         folder.remember(remembered);
     }
     scan.report_loose_images(&folder);
-    let here = scan.records(&folder, false);
     let (description, images) = description::read(&config.content, COLLECTION_FILE, config, config.images)?;
+    let here = scan.records(&folder, Kind::Collection, &description);
     let mut description = description.over(records::merged(here.own).description);
     if description.label.is_empty() {
         description.label = config.title.clone().in_language(&config.language);
@@ -58,6 +60,8 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
     let files = scan.attachments(&description, &config.content, &SitePath::root());
     let mut root = Collection { path: SitePath::root(), description, members, files };
     scan.failures.extend(collisions::remove(&mut root));
+    let used = std::mem::take(&mut scan.used);
+    scan.ignored.retain(|ignored| !used.contains(&ignored.path));
     scan.ignored.sort_by(|a, b| a.path.cmp(&b.path));
     let Scan { ignored, warnings, failures, .. } = scan;
     Ok((Catalog { root, ignored, warnings }, failures))
@@ -80,6 +84,8 @@ const RESERVED: [&str; 10] = [
 struct Scan<'a> {
     config: &'a Config,
     ignored: Vec<Ignored>,
+    /// Files beside images that say something.
+    used: HashSet<PathBuf>,
     warnings: Vec<String>,
     failures: Vec<Error>,
 }
@@ -91,6 +97,14 @@ struct Place<'a> {
     images: ImageSettings,
     /// What metadata files above say.
     above: Above<'a>,
+}
+
+/// An item's folder and what is said of it.
+struct Described<'a> {
+    place: Place<'a>,
+    description: Description,
+    /// Its pages, where a record lists them.
+    listed: Vec<RecordPage>,
 }
 
 impl Scan<'_> {
@@ -114,51 +128,63 @@ impl Scan<'_> {
                 return Ok(vec![]);
             }
         };
-        let is_item = !images.is_empty() || has_file(ITEM_FILE);
-        let here = self.records(folder, is_item);
+        let (kind, file) = match !images.is_empty() || has_file(ITEM_FILE) {
+            true => (Kind::Item, ITEM_FILE),
+            false => (Kind::Collection, COLLECTION_FILE),
+        };
+        let (own, settings) = description::read(&folder.path, file, self.config, above.images)?;
+        let here = self.records(folder, kind, &own);
         let mut records = above.above.records(&names(&path, &folder.name));
         records.splice(0..0, here.own);
+        let Record { description, pages: listed, .. } = records::merged(records);
+        let description = self.described(own, description, kind, folder);
         let inner = Above { levels: &here.below, further: Some(&above.above) };
-        let members = self.folder(folder, Place { path: &path, above: inner, ..above }, records, images);
+        let place = Place { path: &path, images: settings, above: inner };
+        let members = match kind {
+            Kind::Item => self.item_and_inner(folder, Described { place, description, listed }, &images, above),
+            _ => self.collection(folder, place, description, has_file(COLLECTION_FILE)),
+        };
         self.warnings.extend(here.below.iter().filter_map(Level::unused));
         members
     }
 
-    /// The members that a folder is, of which `records` tell.
-    fn folder(
+    fn collection(
         &mut self,
         folder: &Folder,
         place: Place<'_>,
-        records: Vec<Record>,
-        images: Vec<PathBuf>,
+        description: Description,
+        is_described: bool,
     ) -> Result<Vec<Member>> {
-        let has_file = |file: &str| description::is_among(&folder.files, file);
-        let record = records::merged(records);
-        if !images.is_empty() || has_file(ITEM_FILE) {
-            let item = self.item(folder, place, record, &images)?;
-            let mut members: Vec<Member> = item.map(Member::Item).into_iter().collect();
-            // Items within an item's folder stand beside it.
-            for inner in folder.beyond_own_images() {
-                members.extend(self.member(inner, place)?);
-            }
-            return Ok(members);
-        }
-        let path = place.path.clone();
-        let (description, images) = self.describe(folder, COLLECTION_FILE, place.images, record.description)?;
         if self.is_withheld(&description, folder) {
             return Ok(vec![]);
         }
-        let members = self.members(folder, Place { images, ..place })?;
-        if members.is_empty() && !has_file(COLLECTION_FILE) {
+        let path = place.path.clone();
+        let members = self.members(folder, place)?;
+        if members.is_empty() && !is_described {
             return Ok(vec![]);
         }
         let files = self.attachments(&description, &folder.path, &path);
         Ok(vec![Member::Collection(Collection { path, description, members, files })])
     }
 
-    fn item(&mut self, folder: &Folder, place: Place<'_>, record: Record, images: &[PathBuf]) -> Result<Option<Item>> {
-        let path = place.path;
-        let (mut description, settings) = self.describe(folder, ITEM_FILE, place.images, record.description)?;
+    /// An item, and those within its folder, which stand beside it.
+    fn item_and_inner(
+        &mut self,
+        folder: &Folder,
+        described: Described<'_>,
+        images: &[PathBuf],
+        above: Place<'_>,
+    ) -> Result<Vec<Member>> {
+        let beside = Place { images: above.images, ..described.place };
+        let mut members: Vec<Member> = self.item(folder, described, images)?.map(Member::Item).into_iter().collect();
+        for inner in folder.beyond_own_images() {
+            members.extend(self.member(inner, beside)?);
+        }
+        Ok(members)
+    }
+
+    fn item(&mut self, folder: &Folder, described: Described<'_>, images: &[PathBuf]) -> Result<Option<Item>> {
+        let Described { place: Place { path, images: settings, .. }, mut description, listed } = described;
         if self.is_withheld(&description, folder) {
             return Ok(None);
         }
@@ -172,15 +198,9 @@ impl Scan<'_> {
             return Ok(None);
         }
         let masters = &self.config.masters;
-        let found = Sources {
-            folder,
-            images,
-            description: &description,
-            listed: &record.pages,
-            masters,
-            today: self.config.today,
-        }
-        .find()?;
+        let found =
+            Sources { folder, images, description: &description, listed: &listed, masters, today: self.config.today }
+                .find()?;
         let Found { pages, names, companions, ignored, warnings, failures } = found;
         self.warnings.extend(warnings);
         self.failures.extend(names.resolve(&mut description, &folder.path));
@@ -190,6 +210,8 @@ impl Scan<'_> {
             self.failures.push(Error::new(ErrorKind::Content, "the item has no images").with_path(&folder.path));
             return Ok(None);
         }
+        self.used.extend(pages.iter().filter_map(|page| page.text.clone()));
+        self.used.extend(description.annotations.0.iter().map(|file| folder.path.join(file)));
         let annotations = self.annotations(&description, &names, folder);
         let files = self.attachments(&description, &folder.path, path);
         Ok(Some(Item {
@@ -211,28 +233,29 @@ impl Scan<'_> {
         why.is_some()
     }
 
-    /// What the metadata files in a folder say.
-    fn records(&mut self, folder: &Folder, is_item: bool) -> records::Found {
-        let mut found = records::read(folder, is_item, self.config);
+    /// What the metadata files in a folder say, without those that its description `own` has another use for.
+    fn records(&mut self, folder: &Folder, kind: Kind, own: &Description) -> records::Found {
+        let mut found = records::read(folder, kind == Kind::Item, own, self.config);
         self.warnings.append(&mut found.warnings);
         self.failures.append(&mut found.failures);
+        self.used.extend(found.files.iter().cloned());
         found
     }
 
-    /// What a folder's own `file` says, before what a record does.
-    fn describe(
-        &self,
-        folder: &Folder,
-        file: &str,
-        above: ImageSettings,
-        record: Description,
-    ) -> Result<(Description, ImageSettings)> {
-        let (own, images) = description::read(&folder.path, file, self.config, above)?;
-        let mut description = own.over(record);
+    /// What a folder's own description says, before what records do; its name is its label at last.
+    fn described(&mut self, own: Description, record: Description, kind: Kind, folder: &Folder) -> Description {
+        let mut description = match check(&record, kind) {
+            Ok(()) => own.over(record),
+            Err(why) => {
+                let error = Error::new(ErrorKind::Content, format!("its metadata is not used: {why}"));
+                self.failures.push(error.with_path(&folder.path));
+                own
+            }
+        };
         if description.label.is_empty() {
             description.label = LanguageMap::plain(&folder.name);
         }
-        Ok((description, images))
+        description
     }
 
     /// What is in the item's annotation files; one with a mistake in it is a failure.
@@ -250,6 +273,7 @@ impl Scan<'_> {
             let Some((file, target)) = link.file.as_ref().zip(link.published(target)) else { continue };
             let source = folder.join(file);
             if source.is_file() {
+                self.used.insert(source.clone());
                 found.push(Attachment { source, target });
             } else {
                 let message = format!("a link names the file {file:?}, which is not there");

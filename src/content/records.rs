@@ -1,13 +1,13 @@
 //! What the metadata files of an archive say of folders: METS, MODS, EAD and the like as XML, tables, `bag-info.txt`.
 //!
 //! A file describes the folder that it lies in, folders below it, or both. What lies nearer to an item says more of it:
-//! `item.toml` before a table, a table before METS, METS before the finding aid above.
+//! `item.toml` before a METS beside it, that before a table or a finding aid above.
 
 use super::bag;
 use super::folder::Folder;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{LanguageMap, Link, OneOrMany, Record, Records};
+use crate::model::{Description, LanguageMap, Link, OneOrMany, Record, Records};
 use crate::{metadata, tables};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -86,9 +86,13 @@ impl Above<'_> {
 
 /// Reads the metadata files in `folder`. A file with a mistake in it is a failure, the others are read. `is_item`: the
 /// folder has images of its own, so a file with one record only is of it.
-pub fn read(folder: &Folder, is_item: bool, config: &Config) -> Found {
+///
+/// What `own`, the folder's own description, offers as a rendering or reads as annotations is not looked at.
+pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config) -> Found {
     let mut found = Found::default();
-    for (path, inner) in folder.metadata_files(is_item) {
+    let linked = own.rendering.0.iter().filter_map(|link| link.file.as_ref());
+    let other: BTreeSet<PathBuf> = linked.chain(&own.annotations.0).map(|file| folder.path.join(file)).collect();
+    for (path, inner) in folder.metadata_files(is_item).into_iter().filter(|(path, _)| !other.contains(path)) {
         match read_file(&path, config) {
             Ok(None) => {}
             Ok(Some((records, warnings))) => {

@@ -44,6 +44,8 @@ pub enum Field {
     Site,
     /// What curators and programs annotate.
     Annotations,
+    /// The files with the text of pages.
+    Text,
 }
 
 impl Field {
@@ -65,6 +67,7 @@ impl Field {
             Field::Description => "description",
             Field::Pages => "pages",
             Field::Annotations => "annotations",
+            Field::Text => "text",
             Field::Members => "members",
             Field::Collection => "collection",
             Field::BaseUrl => "base-url",

@@ -3,9 +3,8 @@
 use super::address;
 use super::descriptive::{Descriptive, Place};
 use super::image::FULL_MAX;
-use super::presentation::{
-    Annotation, AnnotationPage, AnnotationPageReference, Body, Canvas, Choice, Image, ImageService,
-};
+use super::page_text::Links;
+use super::presentation::{Annotation, AnnotationPage, Body, Canvas, Choice, Image, ImageService};
 use crate::address::BaseUrl;
 use crate::geometry::Size;
 use crate::model::{CompanionRole, LanguageMap};
@@ -14,16 +13,14 @@ use crate::site::{SiteCompanion, SiteImage, SitePage};
 /// The canvas of a page without a scan, in an item without any.
 const EMPTY: Size = Size { width: 1000, height: 1400 };
 
-/// The canvas of `page`; `like` is the size of a canvas on which nothing is painted.
-pub fn canvas(
-    page: &SitePage,
-    place: Place<'_>,
-    like: Option<Size>,
-    annotations: Vec<AnnotationPageReference>,
-) -> Canvas {
+/// The canvas of `page`; `like` is the size of a canvas on which nothing is painted, `links` lead to what else there is.
+pub fn canvas(page: &SitePage, place: Place<'_>, like: Option<Size>, links: Links) -> Canvas {
     let id = address::canvas(place.base, place.folder, &page.token);
     let size = page.image.as_ref().map(|image| image.pyramid.full).or(like).unwrap_or(EMPTY);
     let described = page.description.as_deref().map(|description| place.descriptive(description, &id));
+    let mut descriptive = Descriptive { label: page.label.clone(), ..described.unwrap_or_default() };
+    descriptive.see_also.extend(links.see_also);
+    descriptive.rendering.extend(links.rendering);
     let items = match page.image.is_some() || !page.companions.is_empty() {
         true => {
             vec![AnnotationPage { id: format!("{id}/page"), kind: "AnnotationPage", items: painted(page, &id, place) }]
@@ -32,14 +29,14 @@ pub fn canvas(
     };
     Canvas {
         kind: "Canvas",
-        descriptive: Descriptive { label: page.label.clone(), ..described.unwrap_or_default() },
+        descriptive,
         height: size.height,
         width: size.width,
         thumbnail: page.image.iter().map(|image| thumbnail(image, place.base)).collect(),
         placeholder_canvas: beside(&page.companions, &CompanionRole::Placeholder, &id, place).map(Box::new),
         accompanying_canvas: beside(&page.companions, &CompanionRole::Accompanying, &id, place).map(Box::new),
         items,
-        annotations,
+        annotations: links.annotations,
         id,
     }
 }

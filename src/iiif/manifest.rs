@@ -4,14 +4,15 @@ use super::address;
 use super::annotations::references;
 use super::canvas::{beside, canvas, thumbnail};
 use super::descriptive::{Place, extensions};
+use super::page_text::{Links, Texts, rendering};
 use super::presentation::{Context, Reference, Resource};
 use super::structures::Canvases;
 use crate::address::BaseUrl;
 use crate::model::CompanionRole;
-use crate::site::{SiteCollection, SiteItem};
+use crate::site::{SiteCollection, SiteItem, SitePage};
 
 /// The bytes of the Manifest of `item`, a member of `collection`.
-pub fn manifest_json(item: &SiteItem, collection: &SiteCollection, base: &BaseUrl) -> Vec<u8> {
+pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection, base: &BaseUrl) -> Vec<u8> {
     let SiteItem { description, pages, companions, .. } = item;
     let place = Place { base, folder: &item.path };
     let id = base.url(&address::manifest(&item.path));
@@ -19,10 +20,17 @@ pub fn manifest_json(item: &SiteItem, collection: &SiteCollection, base: &BaseUr
     let like = item.picture().map(|image| image.pyramid.full);
     let described = std::iter::once(description).chain(pages.iter().filter_map(|page| page.description.as_deref()));
     let folder = base.url(&item.path);
+    let mut descriptive = place.descriptive(description, &folder);
+    descriptive.rendering.extend(rendering(item, texts, base));
+    let canvas_of = |page: &SitePage| {
+        let mut links = Links::of(page, item, texts, base);
+        links.annotations.extend(references(item, Some(&page.token), base));
+        canvas(page, place, like, links)
+    };
     let manifest = Resource {
         context: Context::with_extensions(extensions(described)),
         kind: "Manifest",
-        descriptive: place.descriptive(description, &folder),
+        descriptive,
         thumbnail: item.picture().map(|image| thumbnail(image, base)).into_iter().collect(),
         placeholder_canvas: beside(companions, &CompanionRole::Placeholder, &folder, place),
         accompanying_canvas: beside(companions, &CompanionRole::Accompanying, &folder, place),
@@ -34,7 +42,7 @@ pub fn manifest_json(item: &SiteItem, collection: &SiteCollection, base: &BaseUr
             thumbnail: vec![],
             nav_date: None,
         }],
-        items: pages.iter().map(|page| canvas(page, place, like, references(item, Some(&page.token), base))).collect(),
+        items: pages.iter().map(canvas_of).collect(),
         structures: canvases.structures(),
         annotations: references(item, None, base),
         id,

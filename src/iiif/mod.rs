@@ -9,22 +9,33 @@ pub mod html;
 pub mod image;
 mod manifest;
 mod media_type;
+mod page_text;
 mod presentation;
 mod structures;
 pub mod text;
 
+pub use page_text::{PageWords, Texts};
+
 use crate::address::{BaseUrl, SitePath};
-use crate::fingerprint::{Field, Fingerprint, hashed};
+use crate::fingerprint::{Field, FileStamp, Fingerprint, hashed};
 use crate::model::{Description, ImageId};
 use crate::pyramid::Pyramid;
 use crate::settings::Formats;
 use crate::site::{Shelf, SiteCollection, SiteImage, SiteItem, SiteMember};
+use crate::text::Granularity;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Media type of Manifests and Collections where the host lets us say it.
 pub const PRESENTATION_MEDIA_TYPE: &str =
     "application/ld+json;profile=\"http://iiif.io/api/presentation/3/context.json\"";
+
+/// What the documents of all items depend on.
+#[derive(Clone, Copy)]
+pub struct Settings<'a> {
+    pub base: &'a BaseUrl,
+    pub granularity: Granularity,
+}
 
 /// A file of the site that is not an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +45,13 @@ pub struct Document {
 }
 
 /// The documents of an item in `collection`: the info.json of each page, then the Manifest that names them.
-pub fn item_documents(item: &SiteItem, collection: &SiteCollection, base: &BaseUrl) -> Vec<Document> {
+pub fn item_documents(
+    item: &SiteItem,
+    texts: &Texts,
+    collection: &SiteCollection,
+    settings: Settings<'_>,
+) -> Vec<Document> {
+    let Settings { base, granularity } = settings;
     let info_json = |image: &SiteImage| {
         let rights = item.description.rights.as_deref();
         let SiteImage { id, pyramid, formats } = image;
@@ -43,24 +60,32 @@ pub fn item_documents(item: &SiteItem, collection: &SiteCollection, base: &BaseU
     };
     let mut documents: Vec<Document> = item.images().map(info_json).collect();
     documents.extend(annotations::documents(item, base));
-    let bytes = manifest::manifest_json(item, collection, base);
+    documents.extend(page_text::documents(item, texts, granularity, base));
+    let bytes = manifest::manifest_json(item, texts, collection, base);
     documents.push(Document { path: address::manifest(&item.path), bytes });
     documents
 }
 
 /// Where [`item_documents`] are, but for info.json, which lies with its image.
 pub fn item_addresses(item: &SiteItem) -> Vec<SitePath> {
-    annotations::addresses(item).chain([address::manifest(&item.path)]).collect()
+    let texts = page_text::addresses(item);
+    annotations::addresses(item).chain(texts).chain([address::manifest(&item.path)]).collect()
 }
 
 /// What [`item_documents`] depends on.
-pub fn item_fingerprint(item: &SiteItem, collection: &SiteCollection, base: &BaseUrl) -> Fingerprint {
+pub fn item_fingerprint(
+    item: &SiteItem,
+    texts: &[Option<FileStamp>],
+    collection: &SiteCollection,
+    settings: Settings<'_>,
+) -> Fingerprint {
     Fingerprint::default()
         .with(Field::Description, &item.description)
         .with(Field::Pages, &(&item.pages, &item.companions))
         .with(Field::Annotations, &item.annotations)
+        .with(Field::Text, &(texts, settings.granularity))
         .with(Field::Collection, &(&collection.path, &collection.description.label))
-        .with(Field::BaseUrl, base.as_str())
+        .with(Field::BaseUrl, settings.base.as_str())
         .with(Field::Program, PROGRAM)
 }
 

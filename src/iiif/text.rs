@@ -2,20 +2,11 @@
 
 use super::presentation::CONTEXT;
 use crate::geometry::Region;
-use crate::text::{CanvasLine, CanvasText, CanvasWord};
+use crate::text::{CanvasLine, CanvasText, CanvasWord, Granularity};
 use serde::Serialize;
 
 /// What `textGranularity` is defined by.
 const GRANULARITY_CONTEXT: &str = "http://iiif.io/api/extension/text-granularity/context.json";
-
-/// How much text one annotation holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Granularity {
-    #[default]
-    Line,
-    /// Words where the file has them with boxes; else lines.
-    Word,
-}
 
 /// The document at `id` with the text of the page whose canvas is `canvas`. A page whose lines have no boxes is one
 /// annotation with all its text; one without text has none.

@@ -4,6 +4,7 @@
 use super::Run;
 use super::stages::Running;
 use super::statics::{STATIC, Statics};
+use super::texts;
 use crate::address::SitePath;
 use crate::config::Config;
 use crate::error::Result;
@@ -120,6 +121,11 @@ impl<'a> Documents<'a> {
             .all(|file| self.run.directory.has(&file) && !self.gone.contains(file.as_str()))
     }
 
+    fn settings(&self) -> iiif::Settings<'a> {
+        let Config { base_url, text_granularity, .. } = self.run.config;
+        iiif::Settings { base: base_url, granularity: *text_granularity }
+    }
+
     /// What is recorded of a folder when its documents are as they should be.
     fn expected(&self, place: Place) -> (SitePath, DocumentRecord) {
         let base = &self.run.config.base_url;
@@ -139,7 +145,8 @@ impl<'a> Documents<'a> {
             Place::Item(shelf, index) => {
                 let shelf = &self.shelves[shelf];
                 let path = shelf.items[index].path.clone();
-                let documents = iiif::item_fingerprint(shelf.items[index], shelf.collection, base);
+                let stamps = texts::stamps(shelf.items[index]);
+                let documents = iiif::item_fingerprint(shelf.items[index], &stamps, shelf.collection, self.settings());
                 let mut files = iiif::item_addresses(shelf.items[index]);
                 files.push(address::page(&path));
                 (path, Some(documents), self.pages.item_fingerprint(shelf, index), files)
@@ -191,7 +198,8 @@ impl<'a> Documents<'a> {
                 Place::Collection(shelf) => iiif::collection_documents(&self.shelves[shelf], base),
                 Place::Item(shelf, index) => {
                     let shelf = &self.shelves[shelf];
-                    iiif::item_documents(shelf.items[index], shelf.collection, base)
+                    let item = shelf.items[index];
+                    iiif::item_documents(item, &texts::read(item, stage), shelf.collection, self.settings())
                 }
             };
             self.write(&documents, DocumentKind::Documents, folder, stage)

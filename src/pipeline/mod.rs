@@ -13,6 +13,7 @@ mod report;
 mod single;
 mod stages;
 mod statics;
+mod texts;
 mod tile;
 mod worker;
 

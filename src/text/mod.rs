@@ -20,6 +20,7 @@ pub use shape::{Bounds, PageSize, Point};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::xml;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// The text of one page.
@@ -115,6 +116,16 @@ impl Format {
             Format::Plain => None,
         }
     }
+}
+
+/// How much text one annotation holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Granularity {
+    #[default]
+    Line,
+    /// Words where the file has them with boxes; else lines.
+    Word,
 }
 
 /// What a file is written in; `None` if it cannot be the text of a page. Anything that is no markup may be plain text.

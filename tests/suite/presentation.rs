@@ -80,9 +80,9 @@ fn places_bring_the_context_of_their_extension() {
 #[test]
 fn files_are_published_with_the_item_that_links_to_them() {
     let project =
-        project("rendering = { file = \"extra/book.pdf\", label = \"PDF\" }\nsee-also = { file = \"mets.xml\" }")
+        project("rendering = { file = \"extra/book.pdf\", label = \"PDF\" }\nsee-also = { file = \"about.xml\" }")
             .file("content/a/extra/book.pdf", "%PDF")
-            .file("content/a/mets.xml", "<mets/>");
+            .file("content/a/about.xml", "<about/>");
     let site = project.built();
     assert_proven(&site);
     let manifest = site.json("a/manifest.json");

@@ -2,8 +2,8 @@
 
 use iiif_build::error::Result;
 use iiif_build::geometry::Size;
-use iiif_build::iiif::text::{Granularity, annotation_page_json};
-use iiif_build::text::{self, CanvasText, Format, PageText};
+use iiif_build::iiif::text::annotation_page_json;
+use iiif_build::text::{self, CanvasText, Format, Granularity, PageText};
 use proptest::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,66 @@
+//! The text of pages, read when the documents of their item are made.
+
+use super::stages::Running;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::FileStamp;
+use crate::geometry::Size;
+use crate::iiif::{PageWords, Texts};
+use crate::site::{SiteItem, SitePage};
+use crate::text;
+use rayon::prelude::*;
+use std::fs;
+use std::path::Path;
+
+/// Longer than any newspaper page in ALTO.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// What the file system says of the item's texts; a change of it has its documents made anew.
+pub fn stamps(item: &SiteItem) -> Vec<Option<FileStamp>> {
+    let files = item.pages.iter().filter_map(|page| page.text.as_deref());
+    files.map(|file| FileStamp::of(file).ok()).collect()
+}
+
+/// Reads the texts of an item. One that cannot be read is a failure, and its page has none.
+pub fn read(item: &SiteItem, stage: &Running<'_>) -> Texts {
+    let read = |page: &SitePage| {
+        let (file, image) = page.text.as_deref().zip(page.image.as_ref())?;
+        match read_file(file, image.pyramid.full) {
+            Ok(words) => {
+                warn(file, &words, stage);
+                Some((page.token.clone(), words))
+            }
+            Err(error) => {
+                stage.fail(error);
+                None
+            }
+        }
+    };
+    item.pages.par_iter().filter_map(read).collect()
+}
+
+fn read_file(file: &Path, canvas: Size) -> Result<PageWords> {
+    let unreadable = |error| Error::read(ErrorKind::Content, file, error);
+    let bytes = fs::metadata(file).map_err(unreadable)?.len();
+    if bytes > MAX_BYTES {
+        return Err(Error::new(ErrorKind::Content, format!("the text of a page has {bytes} bytes")).with_path(file));
+    }
+    let page = text::read(&fs::read(file).map_err(unreadable)?, file)?;
+    Ok(PageWords { text: page.scaled(canvas, None), format: page.format })
+}
+
+fn warn(file: &Path, words: &PageWords, stage: &Running<'_>) {
+    let text = &words.text;
+    let file = file.display();
+    if text.is_distorted {
+        stage.warn(&format!("{file}: its page has other proportions than the image; is it the text of another one?"));
+    }
+    if text.left_out > 0 {
+        stage.warn(&format!(
+            "{file}: {} boxes are left out, for nothing says where they are on the page",
+            text.left_out
+        ));
+    }
+    if text.clipped > 0 {
+        stage.warn(&format!("{file}: {} boxes reach beyond the page and are cut", text.clipped));
+    }
+}
