@@ -34,6 +34,7 @@ pub mod geometry;
 pub mod iiif;
 mod libjpeg;
 mod machine;
+pub mod media;
 pub mod metadata;
 pub mod model;
 mod openjpeg;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room of the library, from top to bottom, with the rooms that it may name. Not a transitive list: a room names
 /// what it uses.
-const ALLOWED: [(&str, &[&str]); 33] = [
+const ALLOWED: [(&str, &[&str]); 34] = [
     ("serve", &["address", "error", "iiif", "model", "progress"]),
     ("watch", &["content", "error", "output"]),
     (
@@ -20,7 +20,9 @@ const ALLOWED: [(&str, &[&str]); 33] = [
             "decode",
             "error",
             "fingerprint",
+            "geometry",
             "iiif",
+            "media",
             "model",
             "output",
             "plan",
@@ -34,7 +36,8 @@ const ALLOWED: [(&str, &[&str]); 33] = [
     ),
     ("plan", &["address", "cutting", "error", "fingerprint", "model", "settings", "site"]),
     ("cutting", &["model", "pyramid", "settings"]),
-    ("content", &["address", "config", "decode", "error", "model", "settings", "yaml"]),
+    ("content", &["address", "config", "decode", "error", "media", "model", "settings", "yaml"]),
+    ("media", &["error", "geometry", "model"]),
     ("tiling", &["decode", "encode", "error", "geometry", "iiif", "model", "output", "pyramid", "settings"]),
     ("render", &["address", "error", "fingerprint", "geometry", "iiif", "model", "site"]),
     ("decode", &["error", "geometry", "libjpeg", "model", "openjpeg", "pyramid", "settings", "splice"]),
@@ -43,7 +46,7 @@ const ALLOWED: [(&str, &[&str]); 33] = [
     ("output", &["address", "error", "fingerprint"]),
     ("iiif", &["address", "fingerprint", "geometry", "model", "pyramid", "settings", "site", "text"]),
     ("metadata", &["error", "model", "xml"]),
-    ("site", &["address", "model", "pyramid", "settings"]),
+    ("site", &["address", "geometry", "model", "pyramid", "settings"]),
     ("text", &["error", "geometry", "model", "xml"]),
     ("tables", &["error", "model", "yaml"]),
     ("config", &["address", "error", "machine", "model", "settings"]),

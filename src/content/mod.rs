@@ -1,12 +1,13 @@
 //! SCAN: the folders below `content/` become a catalog of collections and items.
 //!
-//! - A folder that holds images is an item. A folder whose name only says how files are kept (`images`, `master`,
+//! - A folder that holds images, sound or video is an item. A folder whose name only says how files are kept (`images`, `master`,
 //!   `OCR-D-IMG` …) lends its images to the item above.
 //! - A folder of folders is a collection.
 //! - `item.toml` and `collection.toml` describe, or the same in YAML; a folder without them is labelled by its name as it is.
 //!
 //! Names are only read here; what a file holds is the business of PROBE.
 
+mod amendments;
 mod annotations;
 mod check;
 mod collisions;
@@ -22,6 +23,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LanguageMap, Member,
+    published_file,
 };
 use crate::settings::ImageSettings;
 use description::{COLLECTION_FILE, ITEM_FILE};
@@ -41,6 +43,7 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
     }
     scan.report_loose_images(&folder);
     let (mut description, images) = description::read(&config.content, COLLECTION_FILE, config, config.images)?;
+    amendments::read(&config.content, COLLECTION_FILE, &mut description)?;
     if description.label.is_empty() {
         description.label = config.title.clone().in_language(&config.language);
     }
@@ -151,7 +154,9 @@ impl Scan<'_> {
         self.failures.extend(failures);
         self.ignored.extend(ignored);
         if images.is_empty() {
-            self.failures.push(Error::new(ErrorKind::Content, "the item has no images").with_path(&folder.path));
+            self.failures.push(
+                Error::new(ErrorKind::Content, "the item has neither images nor recordings").with_path(&folder.path),
+            );
             return Ok(None);
         }
         let annotations = self.annotations(&description, &names, folder);
@@ -177,6 +182,7 @@ impl Scan<'_> {
 
     fn describe(&self, folder: &Folder, file: &str, above: ImageSettings) -> Result<(Description, ImageSettings)> {
         let (mut description, images) = description::read(&folder.path, file, self.config, above)?;
+        amendments::read(&folder.path, file, &mut description)?;
         if description.label.is_empty() {
             description.label = LanguageMap::plain(&folder.name);
         }
@@ -191,16 +197,15 @@ impl Scan<'_> {
         read.into_iter().flatten().collect()
     }
 
-    /// The files that a description links to; those that are not there are failures.
+    /// The files that a description names; those that are not there are failures.
     fn attachments(&mut self, description: &Description, folder: &Path, target: &SitePath) -> Vec<Attachment> {
         let mut found = vec![];
-        for link in description.all_links() {
-            let Some((file, target)) = link.file.as_ref().zip(link.published(target)) else { continue };
+        for file in description.files() {
             let source = folder.join(file);
             if source.is_file() {
-                found.push(Attachment { source, target });
+                found.push(Attachment { source, target: published_file(target, file) });
             } else {
-                let message = format!("a link names the file {file:?}, which is not there");
+                let message = format!("its description names the file {file:?}, which is not there");
                 self.failures.push(Error::new(ErrorKind::Content, message).with_path(folder));
             }
         }
