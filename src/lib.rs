@@ -35,6 +35,7 @@ pub mod iiif;
 pub mod import;
 mod libjpeg;
 mod machine;
+pub mod media;
 pub mod metadata;
 pub mod model;
 mod openjpeg;

@@ -5,7 +5,8 @@ use crate::cutting::Cutting;
 use crate::error::{Error, ErrorKind};
 use crate::fingerprint::FileStamp;
 use crate::model::{
-    Attachment, Catalog, Channels, Collection, Companion, ImageHeader, ImageId, Item, ItemId, LanguageMap, Member, Page,
+    Attachment, Catalog, Channels, Collection, Companion, CompanionRole, ImageHeader, ImageId, Item, ItemId,
+    LanguageMap, Member, Page, Recording, RecordingHeader, published_file,
 };
 use crate::settings::{Coding, ImageSettings};
 use crate::site::{SiteCollection, SiteCompanion, SiteImage, SiteItem, SiteMember, SitePage};
@@ -13,7 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What each source file that could be read holds.
-pub type Headers = BTreeMap<PathBuf, Probed>;
+#[derive(Debug, Default)]
+pub struct Headers {
+    pub images: BTreeMap<PathBuf, Probed>,
+    pub recordings: BTreeMap<PathBuf, RecordingHeader>,
+}
 
 /// A source file as it was seen.
 #[derive(Debug, Clone)]
@@ -106,7 +111,7 @@ impl Planner<'_> {
             pages.extend(found);
         }
         let companions = self.companions(&item, &item.companions);
-        if pages.iter().all(|page| page.image.is_none()) {
+        if pages.iter().all(|page| page.image.is_none() && page.recordings.is_empty()) {
             return None;
         }
         let Item { id, path, description, annotations, files, .. } = item;
@@ -120,11 +125,16 @@ impl Planner<'_> {
     /// The canvases of a page: one for each image of its file; none if that cannot be read.
     fn pages(&mut self, item: &Item, page: &Page) -> Vec<SitePage> {
         let companions = self.companions(item, &page.companions);
+        let recordings = self.recordings(item, page);
+        if page.recording.is_some() && recordings.is_empty() {
+            return vec![];
+        }
         let empty = SitePage {
             token: page.token.clone(),
             label: page.label.clone(),
             description: page.description.clone(),
             image: None,
+            recordings,
             image_label: page.image_label.clone(),
             is_of_several: false,
             companions,
@@ -151,19 +161,31 @@ impl Planner<'_> {
         pages
     }
 
+    /// The recording of a page and its layers, as far as they could be read; they are published as they are.
+    fn recordings(&mut self, item: &Item, page: &Page) -> Vec<Recording> {
+        let own = page.recording.iter().map(|path| (path, &page.image_label));
+        let layers = page.companions.iter().filter_map(|companion| match &companion.role {
+            CompanionRole::Recording { label } => Some((&companion.path, label)),
+            _ => None,
+        });
+        let mut found = vec![];
+        for (source, label) in own.chain(layers) {
+            let header = self.headers.recordings.get(source);
+            let Some((header, duration)) = header.and_then(|header| Some((header, header.duration?))) else { continue };
+            let name = source.file_name().unwrap_or_default().to_string_lossy();
+            let path = published_file(&item.path, &name);
+            self.files.push(Attachment { source: source.clone(), target: path.clone() });
+            let RecordingHeader { kind, size, .. } = *header;
+            found.push(Recording { path, kind, duration, size, label: label.clone() });
+        }
+        found
+    }
+
     fn companions(&mut self, item: &Item, companions: &[Companion]) -> Vec<SiteCompanion> {
         let mut found = vec![];
-        for Companion { path, token, role } in companions {
-            let named = Page {
-                token: token.clone(),
-                label: LanguageMap::plain(token),
-                rule: "named in the metadata",
-                description: None,
-                image: None,
-                image_label: LanguageMap::default(),
-                companions: vec![],
-                text: None,
-            };
+        for Companion { path, token, role } in companions.iter().filter(|companion| !companion.is_recording()) {
+            let label = LanguageMap::plain(token);
+            let named = Page { token: token.clone(), label, rule: "named in the metadata", ..Page::default() };
             let images = self.images(item, path, &named);
             found.extend(images.into_iter().take(1).map(|(image, ..)| SiteCompanion { image, role: role.clone() }));
         }
@@ -172,7 +194,7 @@ impl Planner<'_> {
 
     /// The images of a file, each with its token and label.
     fn images(&mut self, item: &Item, path: &Path, page: &Page) -> Vec<(SiteImage, String, LanguageMap)> {
-        let Some(probed) = self.headers.get(path) else { return vec![] };
+        let Some(probed) = self.headers.images.get(path) else { return vec![] };
         probed.images.iter().filter_map(|image| self.image(item, path, page, image, probed)).collect()
     }
 

@@ -1,7 +1,8 @@
 //! What will be published: the tree of collections and items, with the pages whose images are there.
 
 use crate::address::SitePath;
-use crate::model::{AnnotationSet, CompanionRole, Description, ImageId, ItemId, LanguageMap, PageRef};
+use crate::geometry::Size;
+use crate::model::{AnnotationSet, CompanionRole, Description, ImageId, ItemId, LanguageMap, PageRef, Recording};
 use crate::pyramid::Pyramid;
 use crate::settings::Formats;
 use serde::Serialize;
@@ -43,8 +44,10 @@ pub struct SitePage {
     pub token: String,
     pub label: LanguageMap,
     pub description: Option<Arc<Description>>,
-    /// `None`: the page is known, but there is no scan of it.
+    /// Without one, and without recordings: the page is known, but there is no scan of it.
     pub image: Option<SiteImage>,
+    /// Sound or video instead of an image: the same in several formats if there are several.
+    pub recordings: Vec<Recording>,
     /// What the image is called among its layers.
     pub image_label: LanguageMap,
     /// One of the images of a multi-page file, which the token numbers.
@@ -53,6 +56,26 @@ pub struct SitePage {
     /// The file with its text.
     #[serde(skip)]
     pub text: Option<PathBuf>,
+}
+
+impl SitePage {
+    /// The image to show as a picture of it.
+    pub fn picture(&self) -> Option<&SiteImage> {
+        self.image.as_ref().or_else(|| self.companions.first().map(|companion| &companion.image))
+    }
+
+    /// Of its canvas: what a curator says, else the size of what is painted on it; `None` of sound and of nothing.
+    pub fn size(&self) -> Option<Size> {
+        let described = self.description.as_ref().and_then(|described| Some((described.width?, described.height?)));
+        let own = || self.image.as_ref().map(|image| image.pyramid.full);
+        let shown = || self.recordings.iter().find_map(|recording| recording.size);
+        described.map(|(width, height)| Size::new(width, height)).or_else(own).or_else(shown)
+    }
+
+    /// Seconds of its canvas; `None`: it shows no recording.
+    pub fn duration(&self) -> Option<f64> {
+        self.recordings.first().map(|recording| recording.duration)
+    }
 }
 
 /// A published image.
@@ -100,9 +123,10 @@ impl SiteItem {
         })
     }
 
-    /// The image to show as a picture of it: that of its first page.
+    /// The image to show as a picture of it: that of its first page, or what is shown for a recording.
     pub fn picture(&self) -> Option<&SiteImage> {
-        self.pages.iter().find_map(|page| page.image.as_ref())
+        let of_item = || self.companions.first().map(|companion| &companion.image);
+        self.pages.iter().find_map(SitePage::picture).or_else(of_item)
     }
 
     /// Takes out the pages whose image failed.

@@ -49,7 +49,8 @@ pub fn check(description: &Description, kind: Kind) -> Result<(), String> {
     if let Some(rights) = &description.rights {
         rights_uri(rights)?;
     }
-    let Description { id, pages, structures, start, layers, details, annotations, .. } = description;
+    let Description { id, pages, structures, start, layers, details, annotations, captions, .. } = description;
+    extent(description)?;
     let misplaced = [
         ("id", id.is_some(), kind == Kind::Collection),
         ("pages", !pages.is_empty(), kind != Kind::Item),
@@ -58,6 +59,11 @@ pub fn check(description: &Description, kind: Kind) -> Result<(), String> {
         ("layers", !layers.is_empty(), kind != Kind::Page),
         ("details", !details.is_empty(), kind != Kind::Page),
         ("annotations", !annotations.0.is_empty(), kind != Kind::Item),
+        ("captions", !captions.0.is_empty(), kind != Kind::Page),
+        ("duration", description.duration.is_some(), kind != Kind::Page),
+        ("width", description.width.is_some(), kind != Kind::Page),
+        ("height", description.height.is_some(), kind != Kind::Page),
+        ("missing", description.missing, kind != Kind::Page),
         ("viewing-direction", description.viewing_direction.is_some(), kind == Kind::Page),
         ("placeholder", description.placeholder.is_some(), kind == Kind::Collection),
         ("accompanying", description.accompanying.is_some(), kind == Kind::Collection),
@@ -66,6 +72,18 @@ pub fn check(description: &Description, kind: Kind) -> Result<(), String> {
         return Err(format!("`{key}` says nothing of {}", kind.name()));
     }
     pages.iter().try_for_each(|(name, page)| check(page, Kind::Page).map_err(|why| format!("{why} (page {name:?})")))
+}
+
+/// The sides of a canvas come together, and have something between them.
+fn extent(description: &Description) -> Result<(), String> {
+    let Description { width, height, duration, .. } = description;
+    if width.is_some() != height.is_some() || *width == Some(0) || *height == Some(0) {
+        return Err("`width` and `height` are given together, in pixels".into());
+    }
+    match duration.is_none_or(|seconds| seconds.is_finite() && seconds > 0.0) {
+        true => Ok(()),
+        false => Err("`duration` is a number of seconds, more than 0".into()),
+    }
 }
 
 fn range(range: &Range) -> Result<(), String> {
@@ -118,6 +136,10 @@ fn links(description: &Description) -> Result<(), String> {
                 .map_err(|why| format!("the link to {file:?} cannot be published: {why}"))?,
             (false, None) => web_address(&link.id)?,
         }
+    }
+    for caption in &description.captions.0 {
+        let why = caption.file.split('/').try_for_each(check_name);
+        why.map_err(|why| format!("the captions {:?} cannot be published: {why}", caption.file))?;
     }
     description.provider.0.iter().try_for_each(|provider| web_address(&provider.id))
 }

@@ -44,7 +44,13 @@ impl Seen {
     }
 
     fn item(&mut self, mut item: Item) -> Option<Item> {
-        let folder = item.image_files().next().and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
+        let folder = item
+            .pages
+            .iter()
+            .find_map(|page| page.file())
+            .and_then(Path::parent)
+            .unwrap_or(Path::new(""))
+            .to_path_buf();
         if !self.take(Kind::Address, item.path.as_str(), &folder) || !self.take(Kind::Item, &item.id.0, &folder) {
             return None;
         }
@@ -52,7 +58,7 @@ impl Seen {
         let mut take = |token: &str, path: Option<&Path>| {
             self.take(Kind::Image, &format!("{id}_{token}"), path.unwrap_or(&folder))
         };
-        pages.retain(|page| take(&page.token, page.image.as_deref()));
+        pages.retain(|page| take(&page.token, page.image.as_deref().or(page.recording.as_deref())));
         let beside = pages.iter_mut().map(|page| &mut page.companions).chain([companions]);
         beside.for_each(|beside| beside.retain(|companion| take(&companion.token, Some(&companion.path))));
         Some(item)

@@ -3,7 +3,7 @@
 use super::check::{Kind, check};
 use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Description, LanguageMap, Link};
+use crate::model::{Description, LanguageMap, Link, Range};
 use crate::settings::ImageSettings;
 use crate::yaml::parse_yaml;
 use std::fs;
@@ -84,8 +84,24 @@ fn in_language(mut description: Description, language: &str) -> Description {
     }
     set_links(&mut description.homepage.0);
     set_links(&mut description.see_also.0);
+    set_links(&mut description.rendering.0);
+    description.layers.iter_mut().for_each(|layer| set(&mut layer.label));
+    description.details.iter_mut().for_each(|detail| set(&mut detail.label));
+    description.captions.0.iter_mut().for_each(|caption| set(&mut caption.label));
+    description.structures.iter_mut().for_each(|range| range_in_language(range, language));
     for page in description.pages.values_mut() {
         *page = in_language(std::mem::take(page), language);
     }
     description
+}
+
+fn range_in_language(range: &mut Range, language: &str) {
+    let set = |map: &mut LanguageMap| *map = std::mem::take(map).in_language(language);
+    set(&mut range.label);
+    set(&mut range.summary);
+    for pair in &mut range.metadata {
+        set(&mut pair.label);
+        set(&mut pair.value);
+    }
+    range.structures.iter_mut().for_each(|range| range_in_language(range, language));
 }

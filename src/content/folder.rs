@@ -1,10 +1,12 @@
 //! A folder's files and folders, sorted, junk set aside.
 
+use super::amendments::AMENDMENTS;
 use super::bag;
 use super::description::{COLLECTION_FILE, ITEM_FILE, forms};
 use super::naming::{junk, natural_order};
 use crate::decode::Format;
 use crate::error::{Error, ErrorKind, Result};
+use crate::media;
 use crate::model::Ignored;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirEntry};
@@ -119,17 +121,18 @@ impl Folder {
 
     /// Says which files are neither images nor metadata.
     fn ignore_other_files(&self, ignored: &mut Vec<Ignored>) {
-        let metadata: Vec<String> = [ITEM_FILE, COLLECTION_FILE].into_iter().flat_map(forms).collect();
-        let is_known = |name: &String| Format::is_image_name(name) || metadata.contains(name);
+        let amended = AMENDMENTS.iter().map(|(file, _)| (*file).to_owned());
+        let metadata: Vec<String> = [ITEM_FILE, COLLECTION_FILE].into_iter().flat_map(forms).chain(amended).collect();
+        let is_known = |name: &String| is_page(name) || metadata.contains(name);
         for file in self.files.iter().filter(|file| !is_known(file)) {
-            ignored.push(Ignored { path: self.path.join(file), reason: "not an image" });
+            ignored.push(Ignored { path: self.path.join(file), reason: "neither an image nor a recording" });
         }
         self.folders.iter().for_each(|folder| folder.ignore_other_files(ignored));
     }
 
-    /// The image files directly in this folder.
+    /// The files with images, sound or video directly in this folder.
     pub fn images(&self) -> impl Iterator<Item = PathBuf> {
-        self.files.iter().filter(|file| Format::is_image_name(file)).map(|file| self.path.join(file))
+        self.files.iter().filter(|file| is_page(file)).map(|file| self.path.join(file))
     }
 
     /// Files in this folder that may describe it or what lies below, each with the path to its folder from this one:
@@ -225,6 +228,11 @@ impl Folder {
             if folder.is_container() { folder.gather_beyond(beyond) } else { beyond.push(folder) }
         }
     }
+}
+
+/// Whether a file of this name can be a page.
+fn is_page(name: &str) -> bool {
+    Format::is_image_name(name) || media::kind_of_name(name).is_some()
 }
 
 /// What an entry is to SCAN.

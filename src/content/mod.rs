@@ -1,12 +1,13 @@
 //! SCAN: the folders below `content/` become a catalog of collections and items.
 //!
-//! - A folder that holds images is an item. A folder whose name only says how files are kept (`images`, `master`,
+//! - A folder that holds images, sound or video is an item. A folder whose name only says how files are kept (`images`, `master`,
 //!   `OCR-D-IMG` …) lends its images to the item above.
 //! - A folder of folders is a collection.
 //! - `item.toml` and `collection.toml` describe, or the same in YAML; a folder without them is labelled by its name as it is.
 //!
 //! Names are only read here; what a file holds is the business of PROBE.
 
+mod amendments;
 mod annotations;
 mod bag;
 mod check;
@@ -24,7 +25,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LanguageMap, Member, Record,
-    RecordPage,
+    RecordPage, published_file,
 };
 use crate::settings::ImageSettings;
 use check::{Kind, check};
@@ -45,7 +46,8 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
         folder.remember(remembered);
     }
     scan.report_loose_images(&folder);
-    let (description, images) = description::read(&config.content, COLLECTION_FILE, config, config.images)?;
+    let (mut description, images) = description::read(&config.content, COLLECTION_FILE, config, config.images)?;
+    amendments::read(&config.content, COLLECTION_FILE, &mut description)?;
     let here = scan.records(&folder, Kind::Collection, &description);
     let mut description = description.over(records::merged(here.own).description);
     if description.label.is_empty() {
@@ -132,7 +134,8 @@ impl Scan<'_> {
             true => (Kind::Item, ITEM_FILE),
             false => (Kind::Collection, COLLECTION_FILE),
         };
-        let (own, settings) = description::read(&folder.path, file, self.config, above.images)?;
+        let (mut own, settings) = description::read(&folder.path, file, self.config, above.images)?;
+        amendments::read(&folder.path, file, &mut own)?;
         let here = self.records(folder, kind, &own);
         let mut records = above.above.records(&names(&path, &folder.name));
         records.splice(0..0, here.own);
@@ -207,7 +210,9 @@ impl Scan<'_> {
         self.failures.extend(failures);
         self.ignored.extend(ignored);
         if images.is_empty() {
-            self.failures.push(Error::new(ErrorKind::Content, "the item has no images").with_path(&folder.path));
+            self.failures.push(
+                Error::new(ErrorKind::Content, "the item has neither images nor recordings").with_path(&folder.path),
+            );
             return Ok(None);
         }
         self.used.extend(pages.iter().filter_map(|page| page.text.clone()));
@@ -266,17 +271,16 @@ impl Scan<'_> {
         read.into_iter().flatten().collect()
     }
 
-    /// The files that a description links to; those that are not there are failures.
+    /// The files that a description names; those that are not there are failures.
     fn attachments(&mut self, description: &Description, folder: &Path, target: &SitePath) -> Vec<Attachment> {
         let mut found = vec![];
-        for link in description.all_links() {
-            let Some((file, target)) = link.file.as_ref().zip(link.published(target)) else { continue };
+        for file in description.files() {
             let source = folder.join(file);
             if source.is_file() {
                 self.used.insert(source.clone());
-                found.push(Attachment { source, target });
+                found.push(Attachment { source, target: published_file(target, file) });
             } else {
-                let message = format!("a link names the file {file:?}, which is not there");
+                let message = format!("its description names the file {file:?}, which is not there");
                 self.failures.push(Error::new(ErrorKind::Content, message).with_path(folder));
             }
         }

@@ -7,6 +7,7 @@ use super::references::PageNames;
 use super::texts::Texts;
 use crate::address::{check_name, normalised};
 use crate::error::{Error, ErrorKind, Result};
+use crate::media;
 use crate::model::{
     Companion, CompanionRole, Day, Description, Detail, Ignored, LanguageMap, Layer, MasterRole, Page, RecordPage,
 };
@@ -65,8 +66,9 @@ impl Sources<'_> {
         images.iter().for_each(|image| *sharing.entry(image.file_stem()).or_default() += 1);
         let mut found = Found { companions: self.companions("", self.description)?, ..Found::default() };
         let mut candidates = Vec::with_capacity(images.len());
-        for image in images {
-            match self.candidate(image, sharing[&image.file_stem()] > 1) {
+        let there = images.into_iter().map(|image| self.candidate(image, sharing[&image.file_stem()] > 1));
+        for candidate in there.chain(self.missing().map(|name| self.missing_page(name))) {
+            match candidate {
                 Ok(candidate) => candidates.push(candidate),
                 Err(error) => found.failures.push(error),
             }
@@ -74,6 +76,7 @@ impl Sources<'_> {
         if self.listed.is_empty() {
             self.in_natural_order(candidates, &mut found);
             found.names = PageNames::of(&found.pages, &self.folder.path);
+            self.missing().for_each(|name| found.names.add_file(name));
         } else {
             self.as_listed(candidates, &mut found);
         }
@@ -92,6 +95,7 @@ impl Sources<'_> {
         }
         let mut names: BTreeSet<_> = self.images.iter().map(|image| file_name(image)).collect();
         names.extend(self.listed.iter().filter_map(|page| page.file.as_deref()).map(|file| last_segment(file).into()));
+        names.extend(self.missing().map(Cow::from));
         match self.description.pages.keys().find(|described| !names.contains(described.as_str())) {
             None => Ok(()),
             Some(described) => {
@@ -119,11 +123,28 @@ impl Sources<'_> {
                 let image = self.images.iter().find(|image| file_name(image) == file);
                 let path = image
                     .ok_or_else(|| self.wrong(format!("`{key}` names {file:?}, but the item has no such image")))?;
-                let token = normalised(file.rsplit_once('.').map_or(file, |(stem, _)| stem));
+                let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+                // A recording has no image id, and often the stem of its page.
+                let token = normalised(if matches!(role, CompanionRole::Recording { .. }) { file } else { stem });
                 check(&token, path, file)?;
                 Ok(Companion { path: path.clone(), token, role })
             })
             .collect()
+    }
+
+    /// Names of pages of which the description says that there is no scan.
+    fn missing(&self) -> impl Iterator<Item = &str> {
+        self.description.pages.iter().filter(|(_, page)| page.missing).map(|(name, _)| name.as_str())
+    }
+
+    fn missing_page(&self, name: &str) -> Result<Candidate> {
+        let path = self.folder.path.join(name);
+        if self.images.iter().any(|image| file_name(image) == name) {
+            return Err(self.wrong(format!("`pages` says that {name:?} is missing, but the file is there")));
+        }
+        let mut candidate = self.candidate(&path, false)?;
+        (candidate.page.image, candidate.page.recording) = (None, None);
+        Ok(candidate)
     }
 
     /// Names the page in a file. `twin`: another file of the item has the same stem, so the ending tells them apart.
@@ -146,8 +167,14 @@ impl Sources<'_> {
         let description = described.cloned().map(Arc::new);
         let image_label = described.and_then(|page| page.layers.iter().find(|layer| layer.file == name));
         let image_label = image_label.map(|layer| layer.label.clone()).unwrap_or_default();
-        let image = Some(path.to_path_buf());
-        let page = Page { token, label, rule, description, image, image_label, companions, text: None };
+        let (image, recording) = match media::kind_of_name(&name) {
+            None => (Some(path.to_path_buf()), None),
+            Some(_) => {
+                check(&normalised(&name), path, &name)?;
+                (None, Some(path.to_path_buf()))
+            }
+        };
+        let page = Page { token, label, rule, description, image, recording, image_label, companions, text: None };
         Ok(Candidate { page, prefix, role })
     }
 
@@ -169,7 +196,7 @@ impl Sources<'_> {
                 is_same_page && best.role != candidate.role
             };
             if last.as_ref().is_some_and(is_other_master) {
-                let path = candidate.page.image.unwrap_or_default();
+                let path = candidate.page.file().unwrap_or(Path::new("")).to_path_buf();
                 others += 1;
                 found.ignored.push(Ignored { path, reason: OTHER_MASTER });
                 continue;
@@ -226,7 +253,7 @@ impl Sources<'_> {
     fn withhold(&self, found: &mut Found) {
         let withheld = |page: &mut Page| {
             let reason = page.description.as_ref()?.withheld(self.today)?;
-            Some(Ignored { path: page.image.clone().unwrap_or_default(), reason })
+            Some(Ignored { path: page.file().unwrap_or(Path::new("")).to_path_buf(), reason })
         };
         found.pages.retain_mut(|page| {
             let ignored = withheld(page);
@@ -245,21 +272,12 @@ impl Sources<'_> {
             let token = stem
                 .map_or_else(|| format!("missing-{}", index + 1), |stem| naming::page_name(&normalised(stem)).token);
             let label = LanguageMap::plain(naming::page_label(&token));
-            Page {
-                token,
-                label,
-                rule: "",
-                description: None,
-                image: None,
-                image_label: LanguageMap::default(),
-                companions: vec![],
-                text: None,
-            }
+            Page { token, label, ..Page::default() }
         });
         let described = page.description.as_deref();
         if let Some(id) = listed.id.as_ref().filter(|_| described.is_none_or(|described| described.id.is_none())) {
             page.token = normalised(id);
-            check(&page.token, page.image.as_deref().unwrap_or(&self.folder.path), id)?;
+            check(&page.token, page.file().unwrap_or(&self.folder.path), id)?;
         }
         if !listed.label.is_empty() && described.is_none_or(|described| described.label.is_empty()) {
             page.label = listed.label.clone();
@@ -281,7 +299,8 @@ impl Listing {
     fn new(candidates: Vec<Candidate>, folder: &Path) -> Listing {
         let pages: Vec<Option<Page>> = candidates.into_iter().map(|candidate| Some(candidate.page)).collect();
         let mut names = BTreeMap::new();
-        let path_of = |page: &Option<Page>| page.as_ref().and_then(|page| page.image.clone()).unwrap_or_default();
+        let path_of =
+            |page: &Option<Page>| page.as_ref().and_then(Page::file).map(Path::to_path_buf).unwrap_or_default();
         let relative = |path: &Path| path.strip_prefix(folder).map(|path| path.to_string_lossy().replace('\\', "/"));
         let ways: [&dyn Fn(&Path) -> String; 3] =
             [&|path| relative(path).unwrap_or_default(), &|path| file_name(path).into_owned(), &|path| {
@@ -304,7 +323,7 @@ impl Listing {
     }
 
     fn rest(self) -> impl Iterator<Item = Ignored> {
-        let paths = self.pages.into_iter().flatten().filter_map(|page| page.image);
+        let paths = self.pages.into_iter().flatten().filter_map(|page| page.file().map(Path::to_path_buf));
         paths.map(|path| Ignored { path, reason: "the item's metadata lists other files as its pages" })
     }
 }
@@ -313,7 +332,10 @@ impl Listing {
 /// they are to it.
 fn named_images<'a>(own: &str, description: &'a Description) -> Vec<(&'a str, &'static str, CompanionRole)> {
     let Description { layers, details, placeholder, accompanying, .. } = description;
-    let layer = |layer: &'_ Layer| CompanionRole::Layer { label: layer.label.clone() };
+    let layer = |Layer { file, label }: &'_ Layer| match media::kind_of_name(file) {
+        None => CompanionRole::Layer { label: label.clone() },
+        Some(_) => CompanionRole::Recording { label: label.clone() },
+    };
     let detail = |detail: &'_ Detail| CompanionRole::Detail { label: detail.label.clone(), at: detail.at };
     let layers =
         layers.iter().filter(|named| named.file != own).map(|named| (named.file.as_str(), "layers", layer(named)));
@@ -336,7 +358,7 @@ fn file_name(path: &Path) -> Cow<'_, str> {
 }
 
 fn name_of(page: &Page) -> Cow<'_, str> {
-    page.image.as_deref().map(file_name).unwrap_or_default()
+    page.file().map(file_name).unwrap_or_default()
 }
 
 fn last_segment(path: &str) -> &str {

@@ -15,7 +15,7 @@ impl PageNames {
         for page in pages {
             names.add(&page.token, &page.token);
         }
-        for (page, path) in pages.iter().filter_map(|page| Some((page, page.image.as_deref()?))) {
+        for (page, path) in pages.iter().filter_map(|page| Some((page, page.file()?))) {
             let below = path.strip_prefix(folder).unwrap_or(path);
             let ways = [Some(below.as_os_str()), path.file_name(), path.file_stem()];
             for name in ways.into_iter().flatten() {
@@ -28,6 +28,12 @@ impl PageNames {
     /// The page `token` goes by `name` too, unless another does.
     pub fn add(&mut self, name: &str, token: &str) {
         self.0.entry(name.to_owned()).or_insert_with(|| token.to_owned());
+    }
+
+    /// The page whose token the stem of `file` is goes by that name too.
+    pub fn add_file(&mut self, file: &str) {
+        let token = self.token_of(file.rsplit_once('.').map_or(file, |(stem, _)| stem)).map(str::to_owned);
+        token.iter().for_each(|token| self.add(file, token));
     }
 
     /// The token of the page that goes by `name`.

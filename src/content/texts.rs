@@ -42,7 +42,7 @@ impl Texts {
     /// Gives each page that has none its text.
     pub fn join(&self, pages: &mut [Page]) {
         for page in pages.iter_mut().filter(|page| page.text.is_none()) {
-            let own = page.image.as_deref().and_then(|image| self.by_stem.get(&stem(image)));
+            let own = page.file().and_then(|image| self.by_stem.get(&stem(image)));
             page.text = own.or_else(|| self.by_token.get(&page.token)?.as_ref()).cloned();
         }
     }

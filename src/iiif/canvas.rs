@@ -4,7 +4,8 @@ use super::address;
 use super::descriptive::{Descriptive, Place};
 use super::image::FULL_MAX;
 use super::page_text::Links;
-use super::presentation::{Annotation, AnnotationPage, Body, Canvas, Choice, Image, ImageService};
+use super::presentation::{Annotation, AnnotationPage, Annotations, Body, Canvas, Image, ImageService};
+use super::recording;
 use crate::address::BaseUrl;
 use crate::geometry::Size;
 use crate::model::{CompanionRole, LanguageMap};
@@ -16,56 +17,56 @@ const EMPTY: Size = Size { width: 1000, height: 1400 };
 /// The canvas of `page`; `like` is the size of a canvas on which nothing is painted, `links` lead to what else there is.
 pub fn canvas(page: &SitePage, place: Place<'_>, like: Option<Size>, links: Links) -> Canvas {
     let id = address::canvas(place.base, place.folder, &page.token);
-    let size = page.image.as_ref().map(|image| image.pyramid.full).or(like).unwrap_or(EMPTY);
+    let of_nothing = || page.recordings.is_empty().then(|| like.unwrap_or(EMPTY));
+    let size = page.size().or_else(of_nothing);
     let described = page.description.as_deref().map(|description| place.descriptive(description, &id));
     let mut descriptive = Descriptive { label: page.label.clone(), ..described.unwrap_or_default() };
     descriptive.see_also.extend(links.see_also);
     descriptive.rendering.extend(links.rendering);
-    let items = match page.image.is_some() || !page.companions.is_empty() {
-        true => {
-            vec![AnnotationPage { id: format!("{id}/page"), kind: "AnnotationPage", items: painted(page, &id, place) }]
-        }
-        false => vec![],
+    let painted = painted(page, &id, place);
+    let items = match painted.is_empty() {
+        true => vec![],
+        false => vec![AnnotationPage { id: format!("{id}/page"), kind: "AnnotationPage", items: painted }],
     };
+    let there = links.annotations.into_iter().map(Annotations::There);
+    let annotations = recording::captions(page, &id, place).map(Annotations::Here).into_iter().chain(there).collect();
     Canvas {
         kind: "Canvas",
         descriptive,
-        height: size.height,
-        width: size.width,
-        thumbnail: page.image.iter().map(|image| thumbnail(image, place.base)).collect(),
+        height: size.map(|size| size.height),
+        width: size.map(|size| size.width),
+        duration: page.duration(),
+        thumbnail: page.picture().into_iter().map(|image| thumbnail(image, place.base)).collect(),
         placeholder_canvas: beside(&page.companions, &CompanionRole::Placeholder, &id, place).map(Box::new),
         accompanying_canvas: beside(&page.companions, &CompanionRole::Accompanying, &id, place).map(Box::new),
         items,
-        annotations: links.annotations,
+        annotations,
         id,
     }
 }
 
-/// The page's image, or the choice of its layers, then the details above it.
+/// The page's image or recording, or the choice of its layers, then the details above it.
 fn painted(page: &SitePage, id: &str, place: Place<'_>) -> Vec<Annotation> {
-    let image = |image: &SiteImage, label: &LanguageMap| body(image, label.clone(), place.base);
+    let image = |image: &SiteImage, label: &LanguageMap| Body::Image(body(image, label.clone(), place.base));
     let layer = |companion: &SiteCompanion| match &companion.role {
         CompanionRole::Layer { label } => Some(image(&companion.image, label)),
         _ => None,
     };
     let own = page.image.iter().map(|own| image(own, &page.image_label));
-    let mut layers: Vec<Image> = own.chain(page.companions.iter().filter_map(layer)).collect();
-    let whole = match layers.len() {
-        0 => None,
-        1 => layers.pop().map(Body::Image),
-        _ => Some(Body::Choice(Choice { kind: "Choice", items: layers })),
-    };
-    let whole = whole.map(|body| (body, id.to_owned()));
+    let recordings = page.recordings.iter().map(|recording| recording::body(recording, place.base));
+    let layers = own.chain(page.companions.iter().filter_map(layer)).chain(recordings).collect();
+    let whole = Body::of_any(layers).map(|body| (body, id.to_owned()));
     let detail = |companion: &SiteCompanion| match &companion.role {
         CompanionRole::Detail { label, at: [left, top, width, height] } => {
             let target = format!("{id}#xywh={left},{top},{width},{height}");
-            Some((Body::Image(image(&companion.image, label)), target))
+            Some((image(&companion.image, label), target))
         }
         _ => None,
     };
+    let name = if page.recordings.is_empty() { "image" } else { "recording" };
     let bodies = whole.into_iter().chain(page.companions.iter().filter_map(detail));
     let annotation = |(index, (body, target)): (usize, (Body, String))| Annotation {
-        id: if index == 0 { format!("{id}/image") } else { format!("{id}/image/{}", index + 1) },
+        id: if index == 0 { format!("{id}/{name}") } else { format!("{id}/{name}/{}", index + 1) },
         kind: "Annotation",
         motivation: "painting",
         body,
@@ -90,8 +91,9 @@ pub fn beside(companions: &[SiteCompanion], role: &CompanionRole, id: &str, plac
     Some(Canvas {
         kind: "Canvas",
         descriptive: Descriptive::default(),
-        height: size.height,
-        width: size.width,
+        height: Some(size.height),
+        width: Some(size.width),
+        duration: None,
         thumbnail: vec![],
         placeholder_canvas: None,
         accompanying_canvas: None,

@@ -1,6 +1,7 @@
 //! A Collection. Presentation API 3 has no paging, so one with very many members becomes a tree.
 
 use super::address;
+use super::amendments::{Amended, amended};
 use super::canvas::thumbnail;
 use super::descriptive::{Place, extensions};
 use super::presentation::{Context, Image, Reference, Resource};
@@ -16,7 +17,7 @@ pub fn collection_json(
     collection: &SiteCollection,
     above: Option<&SiteCollection>,
     base: &BaseUrl,
-) -> Vec<(SitePath, Vec<u8>)> {
+) -> Vec<(SitePath, Amended)> {
     let part_of = above.map(|above| reference_to(&above.path, &above.description.label, base));
     let parts = parts(collection);
     if parts.is_empty() {
@@ -74,7 +75,7 @@ fn document(
     part_of: Option<Reference>,
     items: Vec<Reference>,
     base: &BaseUrl,
-) -> (SitePath, Vec<u8>) {
+) -> (SitePath, Amended) {
     let (folder, path) = (path, address::collection(path));
     let collection = Resource {
         context: Context::with_extensions(extensions(std::iter::once(description))),
@@ -90,7 +91,7 @@ fn document(
         structures: vec![],
         annotations: vec![],
     };
-    (path, super::to_json_with(&collection, &description.extra))
+    (path, amended(&collection, description, &[]))
 }
 
 fn pictured(image: Option<&SiteImage>, base: &BaseUrl) -> Vec<Image> {

@@ -1,6 +1,7 @@
 //! An item's Manifest.
 
 use super::address;
+use super::amendments::{Amended, amended};
 use super::annotations::references;
 use super::canvas::{beside, canvas, thumbnail};
 use super::descriptive::{Place, extensions};
@@ -12,7 +13,7 @@ use crate::model::CompanionRole;
 use crate::site::{SiteCollection, SiteItem, SitePage};
 
 /// The bytes of the Manifest of `item`, a member of `collection`.
-pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection, base: &BaseUrl) -> Vec<u8> {
+pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection, base: &BaseUrl) -> Amended {
     let SiteItem { description, pages, companions, .. } = item;
     let place = Place { base, folder: &item.path };
     let id = base.url(&address::manifest(&item.path));
@@ -47,5 +48,6 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
         annotations: references(item, None, base),
         id,
     };
-    super::to_json_with(&manifest, &description.extra)
+    let parts: Vec<_> = pages.iter().map(|page| page.description.as_deref()).collect();
+    amended(&manifest, description, &parts)
 }

@@ -1,6 +1,7 @@
 //! DESCRIBE: from the site to IIIF documents. Pure: values in, bytes out.
 
 pub mod address;
+mod amendments;
 mod annotations;
 mod canvas;
 mod collection;
@@ -11,6 +12,7 @@ mod manifest;
 mod media_type;
 mod page_text;
 mod presentation;
+pub mod recording;
 mod structures;
 pub mod text;
 
@@ -23,8 +25,8 @@ use crate::pyramid::Pyramid;
 use crate::settings::Formats;
 use crate::site::{Shelf, SiteCollection, SiteImage, SiteItem, SiteMember};
 use crate::text::Granularity;
+use amendments::Amended;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// Media type of Manifests and Collections where the host lets us say it.
 pub const PRESENTATION_MEDIA_TYPE: &str =
@@ -44,13 +46,20 @@ pub struct Document {
     pub bytes: Vec<u8>,
 }
 
+/// Documents, and what a curator asked to have changed in one and cannot be.
+#[derive(Debug, Default)]
+pub struct Described {
+    pub documents: Vec<Document>,
+    pub refused: Option<String>,
+}
+
 /// The documents of an item in `collection`: the info.json of each page, then the Manifest that names them.
 pub fn item_documents(
     item: &SiteItem,
     texts: &Texts,
     collection: &SiteCollection,
     settings: Settings<'_>,
-) -> Vec<Document> {
+) -> Described {
     let Settings { base, granularity } = settings;
     let info_json = |image: &SiteImage| {
         let rights = item.description.rights.as_deref();
@@ -61,9 +70,9 @@ pub fn item_documents(
     let mut documents: Vec<Document> = item.images().map(info_json).collect();
     documents.extend(annotations::documents(item, base));
     documents.extend(page_text::documents(item, texts, granularity, base));
-    let bytes = manifest::manifest_json(item, texts, collection, base);
+    let Amended { bytes, refused } = manifest::manifest_json(item, texts, collection, base);
     documents.push(Document { path: address::manifest(&item.path), bytes });
-    documents
+    Described { documents, refused }
 }
 
 /// Where [`item_documents`] are, but for info.json, which lies with its image.
@@ -90,9 +99,13 @@ pub fn item_fingerprint(
 }
 
 /// The documents of a collection: parts first where it has too many members for one.
-pub fn collection_documents(shelf: &Shelf<'_>, base: &BaseUrl) -> Vec<Document> {
-    let documents = collection::collection_json(shelf.collection, shelf.parent(), base);
-    documents.into_iter().rev().map(|(path, bytes)| Document { path, bytes }).collect()
+pub fn collection_documents(shelf: &Shelf<'_>, base: &BaseUrl) -> Described {
+    let (mut documents, mut refused) = (vec![], None);
+    for (path, amended) in collection::collection_json(shelf.collection, shelf.parent(), base).into_iter().rev() {
+        documents.push(Document { path, bytes: amended.bytes });
+        refused = refused.or(amended.refused);
+    }
+    Described { documents, refused }
 }
 
 /// Where [`collection_documents`] are.
@@ -137,17 +150,6 @@ impl Service<'_> {
         let about = image::About { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
         image::info_json(&address::image(base, self.image), self.pyramid, about)
     }
-}
-
-/// The same with a curator's own properties merged into it (RFC 7396): they win, and `null` takes one out.
-fn to_json_with(document: &impl Serialize, extra: &Map<String, Value>) -> Vec<u8> {
-    if extra.is_empty() {
-        return to_json(document);
-    }
-    // Only a map with keys that are no strings can fail, and there is none.
-    let mut json = serde_json::to_value(document).unwrap_or_default();
-    json_patch::merge(&mut json, &Value::Object(extra.clone()));
-    to_json(&json)
 }
 
 /// Pretty-printed JSON with a closing newline.

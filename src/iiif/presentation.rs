@@ -148,8 +148,14 @@ pub struct Canvas {
     pub kind: &'static str,
     #[serde(flatten)]
     pub descriptive: Descriptive,
-    pub height: u32,
-    pub width: u32,
+    /// Both, or neither for sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub thumbnail: Vec<Image>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,7 +166,15 @@ pub struct Canvas {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<AnnotationPage>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub annotations: Vec<AnnotationPageReference>,
+    pub annotations: Vec<Annotations>,
+}
+
+/// Annotations here or in a document of their own.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Annotations {
+    Here(AnnotationPage),
+    There(AnnotationPageReference),
 }
 
 #[derive(Serialize)]
@@ -186,7 +200,50 @@ pub struct Annotation {
 #[serde(untagged)]
 pub enum Body {
     Image(Image),
+    Recording(RecordingBody),
+    Words(Words),
     Choice(Choice),
+}
+
+/// Sound or video.
+#[derive(Serialize)]
+pub struct RecordingBody {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
+    pub label: LanguageMap,
+    pub format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Seconds.
+    pub duration: f64,
+}
+
+/// A file with the words of a recording.
+#[derive(Serialize)]
+pub struct Words {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
+    pub label: LanguageMap,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+impl Body {
+    /// What there is of `bodies`: one is itself, of several one may be chosen; `None` of none.
+    pub fn of_any(mut bodies: Vec<Body>) -> Option<Body> {
+        match bodies.len() {
+            0 | 1 => bodies.pop(),
+            _ => Some(Body::Choice(Choice { kind: "Choice", items: bodies })),
+        }
+    }
 }
 
 /// Of these a reader sees one; the first unless he chooses.
@@ -194,7 +251,7 @@ pub enum Body {
 pub struct Choice {
     #[serde(rename = "type")]
     pub kind: &'static str,
-    pub items: Vec<Image>,
+    pub items: Vec<Body>,
 }
 
 /// A part of a Manifest.

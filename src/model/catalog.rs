@@ -79,12 +79,20 @@ impl Item {
     pub fn image_files(&self) -> impl Iterator<Item = &Path> {
         let pages = self.pages.iter().filter_map(|page| page.image.as_deref());
         let beside = self.pages.iter().flat_map(|page| &page.companions).chain(&self.companions);
-        pages.chain(beside.map(|companion| companion.path.as_path()))
+        pages.chain(beside.filter(|companion| !companion.is_recording()).map(|companion| companion.path.as_path()))
+    }
+
+    /// Every file with sound or video, and the page that it is of.
+    pub fn recordings(&self) -> impl Iterator<Item = (&Path, &Page)> {
+        self.pages.iter().flat_map(|page| {
+            let layers = page.companions.iter().filter(|companion| companion.is_recording());
+            page.recording.iter().chain(layers.map(|layer| &layer.path)).map(move |path| (path.as_path(), page))
+        })
     }
 }
 
 /// A view of an item: what becomes a canvas, or several if its file is a multi-page TIFF.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Page {
     /// The page token: what of the file name tells this page from the others.
     pub token: String,
@@ -93,9 +101,11 @@ pub struct Page {
     pub rule: &'static str,
     /// What a curator says of it, where he does.
     pub description: Option<Arc<Description>>,
-    /// `None`: the item is known to have such a page, but there is no scan of it.
+    /// Without one, and without a recording: the item is known to have such a page, but there is no scan of it.
     pub image: Option<PathBuf>,
-    /// What the image is called among its layers.
+    /// Sound or video instead of an image.
+    pub recording: Option<PathBuf>,
+    /// What the image or recording is called among its layers.
     pub image_label: LanguageMap,
     /// Further images on it.
     pub companions: Vec<Companion>,
@@ -103,7 +113,14 @@ pub struct Page {
     pub text: Option<PathBuf>,
 }
 
-/// An image that belongs to a page or an item without being its page.
+impl Page {
+    /// Its image or recording.
+    pub fn file(&self) -> Option<&Path> {
+        self.image.as_deref().or(self.recording.as_deref())
+    }
+}
+
+/// An image or a recording that belongs to a page or an item without being its page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Companion {
     pub path: PathBuf,
@@ -112,11 +129,19 @@ pub struct Companion {
     pub role: CompanionRole,
 }
 
+impl Companion {
+    pub fn is_recording(&self) -> bool {
+        matches!(self.role, CompanionRole::Recording { .. })
+    }
+}
+
 /// What an image is to the page or item that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum CompanionRole {
     /// The whole page in other light or from another time (Presentation API 3, Choice).
     Layer { label: LanguageMap },
+    /// The recording in another format or quality (Presentation API 3, Choice).
+    Recording { label: LanguageMap },
     /// Painted on a part of the page: left, top, width and height on the canvas.
     Detail { label: LanguageMap, at: [u32; 4] },
     /// `placeholderCanvas`

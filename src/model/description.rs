@@ -62,8 +62,18 @@ pub struct Description {
     pub accompanying: Option<String>,
     /// Items and pages: files with annotations, W3C JSON or CSV.
     pub annotations: OneOrMany<String>,
-    /// Further IIIF properties, as they are to stand in the document.
+    /// Pages only: files with the words of a recording, WebVTT or SRT.
+    pub captions: OneOrMany<Caption>,
+    /// Pages only: how many seconds a recording lasts, where its file does not say.
+    pub duration: Option<f64>,
+    /// Pages only: of the canvas, where it is to be another than that of what is painted on it.
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    /// Further IIIF properties, as they are to stand in the document (RFC 7396).
     pub extra: serde_json::Map<String, serde_json::Value>,
+    /// Changes to the document (RFC 6902): of an item, those in the file `manifest.patch.json`.
+    #[serde(skip_deserializing)]
+    pub patch: Option<Vec<serde_json::Value>>,
     /// `false`: nothing of it is published.
     #[serde(skip_serializing)]
     pub publish: Option<bool>,
@@ -82,6 +92,9 @@ pub struct Description {
     /// Pages only: the same page in other light or from another time, for readers to choose from.
     #[serde(skip_serializing)]
     pub layers: Vec<Layer>,
+    /// Pages only: the page is known, but there is no scan of it.
+    #[serde(skip_serializing)]
+    pub missing: bool,
     /// Pages only: further images painted on it.
     #[serde(skip_serializing)]
     pub details: Vec<Detail>,
@@ -131,13 +144,19 @@ impl Description {
             placeholder: self.placeholder.or(lower.placeholder),
             accompanying: self.accompanying.or(lower.accompanying),
             annotations: OneOrMany(self.annotations.0.into_iter().chain(lower.annotations.0).collect()),
+            captions: if self.captions.0.is_empty() { lower.captions } else { self.captions },
+            duration: self.duration.or(lower.duration),
+            width: self.width.or(lower.width),
+            height: self.height.or(lower.height),
             extra,
+            patch: self.patch.or(lower.patch),
             publish: self.publish.or(lower.publish),
             embargo: self.embargo.or(lower.embargo),
             images: self.images,
             id: self.id.or(lower.id),
             pages,
             layers: if self.layers.is_empty() { lower.layers } else { self.layers },
+            missing: self.missing || lower.missing,
             details: if self.details.is_empty() { lower.details } else { self.details },
         }
     }
@@ -152,9 +171,28 @@ impl Description {
             .flat_map(|provider| provider.homepage.0.iter().chain(&provider.see_also.0).chain(&provider.logo.0));
         own.chain(of_provider)
     }
+
+    /// Every file of the project that it has published beside its images, as `/`-separated paths relative to its own.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self).chain(self.pages.values()).flat_map(|described| {
+            let links = described.all_links().filter_map(|link| link.file.as_deref());
+            links.chain(described.captions.0.iter().map(|caption| caption.file.as_str()))
+        })
+    }
 }
 
-/// Another image of the whole page (Presentation API 3, Choice).
+/// The words of a recording, in a file with times.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Caption {
+    /// A `/`-separated path relative to the file that names it.
+    pub file: String,
+    pub label: LanguageMap,
+    /// BCP 47.
+    pub language: Option<String>,
+}
+
+/// Another image, or recording, of the whole page (Presentation API 3, Choice).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Layer {
@@ -252,10 +290,15 @@ pub struct Link {
 /// Where files that an item or a collection links to are published, within its folder.
 const FILES: &str = "files";
 
+/// Where a file of the project is published with the item or collection in `folder`.
+pub fn published_file(folder: &SitePath, file: &str) -> SitePath {
+    folder.join(FILES).join(file)
+}
+
 impl Link {
     /// Where its file is published with the item or collection in `folder`; `None`: it is elsewhere on the web.
     pub fn published(&self, folder: &SitePath) -> Option<SitePath> {
-        self.file.as_ref().map(|file| folder.join(FILES).join(file))
+        self.file.as_ref().map(|file| published_file(folder, file))
     }
 }
 

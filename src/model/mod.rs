@@ -6,16 +6,18 @@ mod description;
 mod header;
 mod language;
 mod record;
+mod recording;
 
 pub use annotation::{AnnotationSet, Part, Supplied, Target};
 pub use catalog::{Attachment, Catalog, Collection, Companion, CompanionRole, Ignored, Item, Member, Page};
 pub use description::{
-    Behavior, Day, Description, Detail, LabelValue, Layer, Link, NavDate, NavPlace, OneOrMany, PageRef, Provider,
-    Range, ViewingDirection,
+    Behavior, Caption, Day, Description, Detail, LabelValue, Layer, Link, NavDate, NavPlace, OneOrMany, PageRef,
+    Provider, Range, ViewingDirection, published_file,
 };
 pub use header::{Channels, ImageHeader, StoredForm, StoredJpeg};
 pub use language::{LanguageMap, NO_LANGUAGE, is_language_tag};
 pub use record::{MasterRole, Record, RecordPage, Records};
+pub use recording::{Recording, RecordingHeader, RecordingKind};
 
 use crate::address::SitePath;
 use serde::Serialize;

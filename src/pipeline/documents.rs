@@ -7,10 +7,10 @@ use super::statics::{STATIC, Statics};
 use super::texts;
 use crate::address::SitePath;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Field, Fingerprint, Reason, reasons};
 use crate::iiif::image::INFO_JSON;
-use crate::iiif::{self, Document, address};
+use crate::iiif::{self, Described, Document, address};
 use crate::model::ImageId;
 use crate::output::Published;
 use crate::progress::DocumentKind;
@@ -193,8 +193,8 @@ impl<'a> Documents<'a> {
         let (items, collections): (Vec<_>, Vec<_>) = due.partition(|folder| matches!(folder.place, Place::Item(..)));
         let describe = |folder: &&Folder| {
             let base = &self.run.config.base_url;
-            let documents = match folder.place {
-                Place::Site => vec![],
+            let Described { documents, refused } = match folder.place {
+                Place::Site => Described::default(),
                 Place::Collection(shelf) => iiif::collection_documents(&self.shelves[shelf], base),
                 Place::Item(shelf, index) => {
                     let shelf = &self.shelves[shelf];
@@ -202,6 +202,11 @@ impl<'a> Documents<'a> {
                     iiif::item_documents(item, &texts::read(item, stage), shelf.collection, self.settings())
                 }
             };
+            if let Some(why) = refused {
+                let source = self.run.config.content.join(folder.path.as_str());
+                let message = format!("its patch cannot be applied, and is left out: {why}");
+                stage.fail(Error::new(ErrorKind::Content, message).with_path(source));
+            }
             self.write(&documents, DocumentKind::Documents, folder, stage)
         };
         items.par_iter().try_for_each(describe)?;

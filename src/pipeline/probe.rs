@@ -1,11 +1,14 @@
-//! PROBE: the header of every image file, side by side: read, or remembered where the file is as it was.
+//! PROBE: the header of every image file, side by side: read, or remembered where the file is as it was; and those of
+//! recordings, which cost nothing to read.
 
 use super::stages::Running;
 use super::worker::Worker;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Field, FileStamp, Fingerprint};
-use crate::model::{Catalog, Item};
+use crate::geometry::Size;
+use crate::media;
+use crate::model::{Catalog, Item, Page, RecordingHeader, RecordingKind};
 use crate::plan::{Headers, Probed, ProbedImage};
 use crate::settings::ImageSettings;
 use crate::state::{ImageRecord, Known};
@@ -40,14 +43,43 @@ pub fn probe(
             (file.to_path_buf(), found)
         })
         .collect();
-    let (mut headers, mut errors) = (Headers::new(), vec![]);
+    let (mut headers, mut errors) = (Headers::default(), vec![]);
     for (path, result) in probed {
         match result {
-            Ok(found) => drop(headers.insert(path, found)),
+            Ok(found) => drop(headers.images.insert(path, found)),
+            Err(error) => errors.push(error),
+        }
+    }
+    for (path, page) in items.iter().flat_map(|item| item.recordings()) {
+        match recording(path, page) {
+            Ok(found) => drop(headers.recordings.insert(path.to_path_buf(), found)),
             Err(error) => errors.push(error),
         }
     }
     (headers, errors)
+}
+
+/// The header of a recording; what the page's description says wins, and stands in for what the file does not say.
+fn recording(path: &Path, page: &Page) -> Result<RecordingHeader> {
+    let described = page.description.as_deref();
+    let duration = described.and_then(|described| described.duration);
+    let size = described.and_then(|described| Some(Size::new(described.width?, described.height?)));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let by_name = || media::kind_of_name(&name).map(|kind| RecordingHeader { kind, duration, size });
+    let header = match (media::probe(path), duration.and_then(|_| by_name())) {
+        (Ok(header), _) | (Err(_), Some(header)) => header,
+        (Err(error), None) => return Err(error),
+    };
+    let header = RecordingHeader { duration: duration.or(header.duration), size: header.size.or(size), ..header };
+    let lacking = match header {
+        RecordingHeader { duration: None, .. } => "its header does not say how long it is",
+        RecordingHeader { kind: RecordingKind::Video, size: None, .. } => {
+            "its header does not say how large its picture is"
+        }
+        _ => return Ok(header),
+    };
+    let hint = format!("say `duration`, `width` and `height` below [pages.\"{name}\"] in item.toml");
+    Err(Error::new(ErrorKind::Content, lacking).with_path(path).with_hint(hint))
 }
 
 fn read(path: &Path, settings: &ImageSettings, worker: &Worker) -> Result<Probed> {

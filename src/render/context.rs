@@ -200,6 +200,40 @@ pub struct Scan {
     pub download: Picture,
 }
 
+/// Sound or video of an item, to be played without script.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Recording {
+    /// Its id in HTML and in the address after `#`, already safe for both.
+    pub anchor: String,
+    /// Its name.
+    pub label: Localized,
+    /// Whether there is something to see.
+    pub video: bool,
+    /// Pixels of the video.
+    pub width: Option<u32>,
+    /// Pixels of the video.
+    pub height: Option<u32>,
+    /// Its length, as `1:02:03` or `2:03`.
+    pub duration: String,
+    /// The same recording in each of its formats, the best first.
+    pub sources: Vec<Link>,
+    /// A picture to show for it.
+    pub poster: Option<Picture>,
+    /// Its words.
+    pub captions: Vec<Caption>,
+}
+
+/// A file with the words of a recording, WebVTT.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Caption {
+    /// Address of the file.
+    pub src: String,
+    /// BCP 47 tag, where the file's language is known.
+    pub lang: Option<String>,
+    /// Its name.
+    pub label: Localized,
+}
+
 /// A line of a table of contents.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Part {
@@ -253,6 +287,8 @@ pub struct ItemPage {
     pub picture: Option<Picture>,
     /// Its pages in order.
     pub pages: Vec<Page>,
+    /// Its sound and video in order.
+    pub recordings: Vec<Recording>,
     /// How many of them have a scan.
     pub page_count: usize,
     /// Its table of contents.

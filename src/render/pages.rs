@@ -1,8 +1,8 @@
 //! Each page's context, filled from the site, and its rendering.
 
 use super::context::{
-    CollectionPage, Described, ItemPage, Link, Localized, Member, MemberKind, MetadataRow, NotFoundPage, Page, Part,
-    Picture, Rights, Robots, Scan, Site, Sitemap,
+    Caption, CollectionPage, Described, ItemPage, Link, Localized, Member, MemberKind, MetadataRow, NotFoundPage, Page,
+    Part, Picture, Recording, Rights, Robots, Scan, Site, Sitemap,
 };
 use super::localized::{html, html_values, text};
 use super::rights::rights_label;
@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::fingerprint::{Field, Fingerprint, hashed};
 use crate::geometry::Size;
 use crate::iiif::image::INFO_JSON;
-use crate::iiif::{Document, address, as_listed};
-use crate::model::{Behavior, Description, LabelValue, LanguageMap, Range};
+use crate::iiif::{self, Document, address, as_listed};
+use crate::model::{self, Behavior, Description, LabelValue, LanguageMap, Range};
 use crate::site::{Shelf, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
 
 /// The width of the picture to show without JavaScript where `srcset` is not understood.
@@ -72,7 +72,8 @@ impl Pages<'_> {
             viewing_direction: viewing_direction(&item.description).to_owned(),
             paged: item.description.behavior.0.contains(&Behavior::Paged),
             picture: item.picture().map(|image| picture(image, reading_size(image), &root)),
-            pages: item.pages.iter().map(|page| self.page(page, &root)).collect(),
+            pages: seen(item).map(|page| self.page(page, &root)).collect(),
+            recordings: heard(item).map(|page| self.recording(page, item, &root)).collect(),
             page_count: item.pages.iter().filter(|page| page.image.is_some()).count(),
             contents: self.parts(&item.description.structures, item),
             missing: item.missing.iter().map(|label| self.text(label)).collect(),
@@ -88,7 +89,7 @@ impl Pages<'_> {
         let neighbour = |item: &SiteItem| hashed(&(&item.path, &item.description.label));
         self.fingerprint(&shelf.line)
             .with(Field::Description, &item.description)
-            .with(Field::Pages, &(&item.pages, &item.missing))
+            .with(Field::Pages, &(&item.pages, &item.companions, &item.missing))
             .with(Field::Neighbours, &shelf.neighbours(index).map(|item| item.map(neighbour)))
     }
 
@@ -201,6 +202,33 @@ impl Pages<'_> {
         }
     }
 
+    fn recording(&self, page: &SitePage, item: &SiteItem, root: &str) -> Recording {
+        let source = |recording: &model::Recording| Link {
+            href: format!("{root}{}", recording.path.encoded()),
+            label: self.text(if recording.label.is_empty() { &page.label } else { &recording.label }),
+            format: Some(iiif::recording::format(recording).to_owned()),
+        };
+        let captions = page.description.iter().flat_map(|described| &described.captions.0);
+        let is_played = |caption: &&model::Caption| caption.file.to_lowercase().ends_with(".vtt");
+        let caption = |caption: &model::Caption| Caption {
+            src: format!("{root}{}", model::published_file(&item.path, &caption.file).encoded()),
+            lang: caption.language.clone(),
+            label: self.text(if caption.label.is_empty() { &page.label } else { &caption.label }),
+        };
+        let size = page.recordings.iter().find_map(|recording| recording.size);
+        Recording {
+            anchor: anchor(&page.token),
+            label: self.text(&page.label),
+            video: page.recordings.first().is_some_and(|recording| recording.kind == model::RecordingKind::Video),
+            width: size.map(|size| size.width),
+            height: size.map(|size| size.height),
+            duration: duration(page.duration().unwrap_or_default()),
+            sources: page.recordings.iter().map(source).collect(),
+            poster: page.picture().map(|image| picture(image, reading_size(image), root)),
+            captions: captions.filter(is_played).map(caption).collect(),
+        }
+    }
+
     /// The parts of an item that have published pages.
     fn parts(&self, ranges: &[Range], item: &SiteItem) -> Vec<Part> {
         let part = |range: &Range| {
@@ -251,6 +279,25 @@ impl Pages<'_> {
             self.text(label)
         };
         Link { href: href.to_owned(), label, format }
+    }
+}
+
+/// The pages of an item to look at, and those to play.
+fn seen(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
+    item.pages.iter().filter(|page| page.recordings.is_empty())
+}
+
+fn heard(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
+    item.pages.iter().filter(|page| !page.recordings.is_empty())
+}
+
+/// Seconds as `1:02:03` or `2:03`.
+fn duration(seconds: f64) -> String {
+    let whole = seconds.round() as u64;
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
     }
 }
 
@@ -325,5 +372,10 @@ mod tests {
         assert_eq!(anchor("012v"), "page-012v");
         assert_eq!(anchor("a b"), "page-a~20b");
         assert_ne!(anchor("é"), anchor("e"));
+    }
+
+    #[test]
+    fn lengths_are_told_as_clocks_do() {
+        assert_eq!([0.4, 63.0, 3723.6].map(duration), ["0:00", "1:03", "1:02:04"]);
     }
 }

@@ -4,6 +4,7 @@
 mod archive;
 mod bad_input;
 mod cli;
+mod cookbook;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
@@ -29,6 +30,7 @@ mod presentation;
 mod project;
 mod prove;
 mod rebuild;
+mod recorded;
 mod reference;
 mod serve;
 mod settings;

@@ -34,7 +34,7 @@ impl<'a> Presentation<'a> {
     pub fn collection(&mut self, path: &str, above: &[&str]) {
         let Some(document) = self.document(path, "Collection", above) else { return };
         let members = self.list(path, &document["items"]);
-        if !members.is_empty() {
+        if members.iter().any(|member| member.get("thumbnail").is_some()) {
             self.thumbnail(path, &document);
         }
         for member in members {
@@ -44,8 +44,7 @@ impl<'a> Presentation<'a> {
                 self.problem(&at, "is named but not there");
                 continue;
             };
-            let is_empty = self.site.json(&inner)["items"] == json!([]);
-            if !is_empty {
+            if self.site.json(&inner).get("thumbnail").is_some() {
                 self.thumbnail(&at, &member);
             }
             let above = [above, &[document["id"].as_str().unwrap_or_default()]].concat();
@@ -59,9 +58,12 @@ impl<'a> Presentation<'a> {
 
     fn manifest(&mut self, path: &str, above: &[&str]) {
         let Some(document) = self.document(path, "Manifest", above) else { return };
-        self.thumbnail(path, &document);
         let canvases = self.list(path, &document["items"]);
         self.expect(!canvases.is_empty(), path, "has no canvas");
+        let companions = document.get("placeholderCanvas").or(document.get("accompanyingCanvas"));
+        if companions.is_some() || canvases.iter().any(|canvas| canvas.get("thumbnail").is_some()) {
+            self.thumbnail(path, &document);
+        }
         for canvas in canvases {
             self.canvas(path, &canvas);
         }
@@ -82,15 +84,23 @@ impl<'a> Presentation<'a> {
         for page in canvas["annotations"].as_array().into_iter().flatten() {
             self.annotations(&at, page);
         }
-        if canvas.get("items").is_none() {
+        let canvas_body = &canvas["items"][0]["items"][0]["body"];
+        let first = whole(canvas_body);
+        if canvas.get("items").is_none() || first["type"] == "TextualBody" {
             return;
         }
-        let first = &canvas["items"][0]["items"][0]["body"];
-        let first = first["items"].get(0).unwrap_or(first);
+        if first["type"] == "Sound" || first["type"] == "Video" {
+            return self.expect(canvas["duration"].as_f64() > Some(0.0), &at, "has no duration");
+        }
         let (Some(path), Ok(size)) = (self.path(&first["service"][0]["id"]), service::size(canvas)) else {
             return self.problem(&at, "has no size");
         };
-        self.expect(self.services.get(&path) == Some(&size), &at, "is not of the size of its image");
+        let is_in_proportion = |image: &Size| {
+            let [image, canvas] = [*image, size].map(|(width, height)| f64::from(width) / f64::from(height));
+            let is_turned = canvas_body.get("styleClass").is_some() && (1.0 / image / canvas - 1.0).abs() < 0.01;
+            is_turned || (image / canvas - 1.0).abs() < 0.01
+        };
+        self.expect(self.services.get(&path).is_some_and(is_in_proportion), &at, "is not in proportion to its image");
         if let Some(thumbnail) = self.thumbnail(&at, canvas) {
             self.expect(thumbnail.starts_with(&format!("{path}/full/")), &at, "its thumbnail is of another image");
         }
@@ -119,7 +129,7 @@ impl<'a> Presentation<'a> {
     fn painting(&mut self, at: &str, painting: &Value, canvas: &Value) {
         self.defined(at, painting, "Annotation");
         self.expect(painting["motivation"] == "painting", at, "is not painted");
-        let target = painting["target"].as_str().unwrap_or_default().split("#xywh=").next();
+        let target = painting["target"].as_str().unwrap_or_default().split('#').next();
         self.expect(target == canvas["id"].as_str(), at, "its annotation targets something else");
         let body = &painting["body"];
         match body["type"] == "Choice" {
@@ -128,7 +138,33 @@ impl<'a> Presentation<'a> {
         }
     }
 
+    /// An image with its service; a recording that is there; or a text.
     fn painted(&mut self, at: &str, body: &Value) {
+        let body = whole(body);
+        match body["type"].as_str() {
+            Some("Image") => self.image(at, body),
+            Some("Sound" | "Video") => self.recording(at, body),
+            Some("TextualBody") => {}
+            _ => self.problem(at, "paints what nobody knows"),
+        }
+    }
+
+    fn recording(&mut self, at: &str, body: &Value) {
+        let is_video = body["type"] == "Video";
+        self.expect(service::size(body).is_ok() == is_video, at, "its recording has no size, or a needless one");
+        self.expect(body["duration"].as_f64() > Some(0.0), at, "its recording has no duration");
+        self.file(at, body);
+    }
+
+    /// A file of the site.
+    fn file(&mut self, at: &str, body: &Value) {
+        self.expect(body["format"].is_string(), at, "a file has no format");
+        if let Some(path) = self.path(&body["id"]) {
+            self.expect(self.site.has(&path), at, &format!("names {path}, which is not there"));
+        }
+    }
+
+    fn image(&mut self, at: &str, body: &Value) {
         self.picture(at, body);
         let [service] = &self.list(at, &body["service"])[..] else { return self.problem(at, "has not one service") };
         let id = service["id"].as_str().unwrap_or_default();
@@ -150,8 +186,13 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// A reference to annotations that are a document of the site.
+    /// Captions; or a reference to annotations that are a document of the site.
     fn annotations(&mut self, at: &str, reference: &Value) {
+        if reference["items"][0]["motivation"] == "supplementing" {
+            let body = &reference["items"][0]["body"];
+            let bodies = body["items"].as_array().cloned().unwrap_or_else(|| vec![body.clone()]);
+            return bodies.iter().for_each(|body| self.file(at, body));
+        }
         let Some(path) = self.path(&reference["id"]) else { return };
         if !self.site.has(&path) {
             return self.problem(at, &format!("names {path}, which is not there"));
@@ -297,4 +338,10 @@ impl<'a> Presentation<'a> {
     fn problem(&mut self, at: &str, what: &str) {
         self.problems.push(format!("{at}: {what}"));
     }
+}
+
+/// What a body shows: the first of a choice, the whole of which it is a part.
+fn whole(body: &Value) -> &Value {
+    let first = body["items"].get(0).unwrap_or(body);
+    first.get("source").filter(|source| source.is_object()).unwrap_or(first)
 }

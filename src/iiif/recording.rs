@@ -1,0 +1,57 @@
+//! Sound and video as they are painted on a canvas, and the files with their words.
+
+use super::descriptive::Place;
+use super::media_type::media_type;
+use super::presentation::{Annotation, AnnotationPage, Body, RecordingBody, Words};
+use crate::address::BaseUrl;
+use crate::model::{Caption, Recording, RecordingKind, published_file};
+use crate::site::SitePage;
+
+/// The media type of a recording: that of its ending, or for sound in a container that is named for video.
+pub fn format(recording: &Recording) -> &'static str {
+    match (media_type(recording.path.as_str()), recording.kind) {
+        (Some("video/mp4"), RecordingKind::Sound) => "audio/mp4",
+        (Some("video/webm"), RecordingKind::Sound) => "audio/webm",
+        (Some(known), _) => known,
+        (None, RecordingKind::Sound) => "audio/mpeg",
+        (None, RecordingKind::Video) => "video/mp4",
+    }
+}
+
+pub fn body(recording: &Recording, base: &BaseUrl) -> Body {
+    Body::Recording(RecordingBody {
+        id: base.url(&recording.path),
+        kind: match recording.kind {
+            RecordingKind::Sound => "Sound",
+            RecordingKind::Video => "Video",
+        },
+        label: recording.label.clone(),
+        format: format(recording),
+        height: recording.size.map(|size| size.height),
+        width: recording.size.map(|size| size.width),
+        duration: recording.duration,
+    })
+}
+
+/// The captions of `page`, whose canvas is `id`: one file, or several to choose from.
+pub fn captions(page: &SitePage, id: &str, place: Place<'_>) -> Option<AnnotationPage> {
+    let captions = &page.description.as_ref()?.captions.0;
+    let words = |caption: &Caption| {
+        Body::Words(Words {
+            id: place.base.url(&published_file(place.folder, &caption.file)),
+            kind: "Text",
+            label: caption.label.clone(),
+            format: media_type(&caption.file),
+            language: caption.language.clone(),
+        })
+    };
+    let body = Body::of_any(captions.iter().map(words).collect())?;
+    let annotation = Annotation {
+        id: format!("{id}/captions/1"),
+        kind: "Annotation",
+        motivation: "supplementing",
+        body,
+        target: id.to_owned(),
+    };
+    Some(AnnotationPage { id: format!("{id}/captions"), kind: "AnnotationPage", items: vec![annotation] })
+}
