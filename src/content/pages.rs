@@ -9,7 +9,8 @@ use crate::address::{check_name, normalised};
 use crate::error::{Error, ErrorKind, Result};
 use crate::media;
 use crate::model::{
-    Companion, CompanionRole, Day, Description, Detail, Ignored, LanguageMap, Layer, MasterRole, Page, RecordPage,
+    Companion, CompanionRole, Day, Description, Detail, Ignored, LanguageMap, Layer, MasterRole, Page, Range,
+    RecordPage,
 };
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -125,7 +126,7 @@ impl Sources<'_> {
                     .ok_or_else(|| self.wrong(format!("`{key}` names {file:?}, but the item has no such image")))?;
                 let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
                 // A recording has no image id, and often the stem of its page.
-                let token = normalised(if matches!(role, CompanionRole::Recording { .. }) { file } else { stem });
+                let token = normalised(if role.is_recording() { file } else { stem });
                 check(&token, path, file)?;
                 Ok(Companion { path: path.clone(), token, role })
             })
@@ -331,7 +332,7 @@ impl Listing {
 /// The images that the description of the page in the file `own` names beside that one, with the key that does and what
 /// they are to it.
 fn named_images<'a>(own: &str, description: &'a Description) -> Vec<(&'a str, &'static str, CompanionRole)> {
-    let Description { layers, details, placeholder, accompanying, .. } = description;
+    let Description { layers, details, placeholder, accompanying, followed_by, .. } = description;
     let layer = |Layer { file, label }: &'_ Layer| match media::kind_of_name(file) {
         None => CompanionRole::Layer { label: label.clone() },
         Some(_) => CompanionRole::Recording { label: label.clone() },
@@ -342,7 +343,16 @@ fn named_images<'a>(own: &str, description: &'a Description) -> Vec<(&'a str, &'
     let details = details.iter().map(|named| (named.file.as_str(), "details", detail(named)));
     let placeholder = placeholder.iter().map(|file| (file.as_str(), "placeholder", CompanionRole::Placeholder));
     let accompanying = accompanying.iter().map(|file| (file.as_str(), "accompanying", CompanionRole::Accompanying));
-    layers.chain(details).chain(placeholder).chain(accompanying).collect()
+    let thumbnails = thumbnails(&description.structures).into_iter();
+    let thumbnails = thumbnails.map(|file| (file, "thumbnail", CompanionRole::Thumbnail { file: file.to_owned() }));
+    let sequels = followed_by.0.iter().map(|file| (file.as_str(), "followed-by", CompanionRole::Sequel));
+    layers.chain(details).chain(sequels).chain(placeholder).chain(accompanying).chain(thumbnails).collect()
+}
+
+/// The images that ranges name, each once.
+fn thumbnails(ranges: &[Range]) -> BTreeSet<&str> {
+    let own = ranges.iter().filter_map(|range| range.thumbnail.as_deref());
+    own.chain(ranges.iter().flat_map(|range| thumbnails(&range.structures))).collect()
 }
 
 fn check(token: &str, path: &Path, name: &str) -> Result<()> {

@@ -34,6 +34,7 @@ pub fn manifest_json(item: &SiteItem, collection: &SiteCollection, base: &BaseUr
             label: collection.description.label.clone(),
             thumbnail: vec![],
             nav_date: None,
+            nav_place: None,
         }],
         items: pages.iter().map(|page| canvas(page, place, like, references(item, Some(&page.token), base))).collect(),
         structures: canvases.structures(),

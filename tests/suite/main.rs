@@ -29,6 +29,7 @@ mod project;
 mod prove;
 mod rebuild;
 mod recorded;
+mod recordings;
 mod reference;
 mod serve;
 mod settings;
