@@ -125,7 +125,15 @@ impl Planner<'_> {
     /// The canvases of a page: one for each image of its file; none if that cannot be read.
     fn pages(&mut self, item: &Item, page: &Page) -> Vec<SitePage> {
         let companions = self.companions(item, &page.companions);
-        let recordings = self.recordings(item, page);
+        let layers = page.companions.iter().filter_map(|companion| match &companion.role {
+            CompanionRole::Recording { label } => Some((companion.path.as_path(), label.clone())),
+            _ => None,
+        });
+        let own = page.recording.iter().map(|path| (path.as_path(), page.image_label.clone()));
+        let recordings = self.recordings(item, own.chain(layers));
+        let sequels = page.companions.iter().filter(|companion| companion.role == CompanionRole::Sequel);
+        let sequels =
+            self.recordings(item, sequels.map(|companion| (companion.path.as_path(), LanguageMap::default())));
         if page.recording.is_some() && recordings.is_empty() {
             return vec![];
         }
@@ -135,6 +143,7 @@ impl Planner<'_> {
             description: page.description.clone(),
             image: None,
             recordings,
+            sequels,
             image_label: page.image_label.clone(),
             is_of_several: false,
             companions,
@@ -161,22 +170,21 @@ impl Planner<'_> {
         pages
     }
 
-    /// The recording of a page and its layers, as far as they could be read; they are published as they are.
-    fn recordings(&mut self, item: &Item, page: &Page) -> Vec<Recording> {
-        let own = page.recording.iter().map(|path| (path, &page.image_label));
-        let layers = page.companions.iter().filter_map(|companion| match &companion.role {
-            CompanionRole::Recording { label } => Some((&companion.path, label)),
-            _ => None,
-        });
+    /// Recordings with their labels, as far as they could be read; they are published as they are.
+    fn recordings<'b>(
+        &mut self,
+        item: &Item,
+        sources: impl Iterator<Item = (&'b Path, LanguageMap)>,
+    ) -> Vec<Recording> {
         let mut found = vec![];
-        for (source, label) in own.chain(layers) {
+        for (source, label) in sources {
             let header = self.headers.recordings.get(source);
             let Some((header, duration)) = header.and_then(|header| Some((header, header.duration?))) else { continue };
             let name = source.file_name().unwrap_or_default().to_string_lossy();
             let path = published_file(&item.path, &name);
-            self.files.push(Attachment { source: source.clone(), target: path.clone() });
+            self.files.push(Attachment { source: source.to_path_buf(), target: path.clone() });
             let RecordingHeader { kind, size, .. } = *header;
-            found.push(Recording { path, kind, duration, size, label: label.clone() });
+            found.push(Recording { path, kind, duration, size, label });
         }
         found
     }

@@ -48,6 +48,8 @@ pub struct SitePage {
     pub image: Option<SiteImage>,
     /// Sound or video instead of an image: the same in several formats if there are several.
     pub recordings: Vec<Recording>,
+    /// Recordings that follow those on the same canvas.
+    pub sequels: Vec<Recording>,
     /// What the image is called among its layers.
     pub image_label: LanguageMap,
     /// One of the images of a multi-page file, which the token numbers.
@@ -72,10 +74,18 @@ impl SitePage {
         described.map(|(width, height)| Size::new(width, height)).or_else(own).or_else(shown)
     }
 
-    /// Seconds of its canvas; `None`: it shows no recording.
+    /// Seconds of its canvas: of its recordings, or what a curator says of an image; `None`: it has no end.
     pub fn duration(&self) -> Option<f64> {
-        self.recordings.first().map(|recording| recording.duration)
+        let Some(Recording { duration: own, .. }) = self.recordings.first() else {
+            return self.description.as_ref()?.duration;
+        };
+        Some(self.sequels.iter().fold(*own, |sum, sequel| seconds(sum + sequel.duration)))
     }
+}
+
+/// To the millisecond, as headers are read.
+fn seconds(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
 }
 
 /// A published image.

@@ -13,20 +13,37 @@ pub fn read(path: &Path, names: &PageNames) -> Result<AnnotationSet> {
     let bytes = fs::read(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-    let annotations = if is_table { from_table(&bytes, names) } else { from_json(&bytes, names) };
-    Ok(AnnotationSet { name, annotations: annotations.map_err(|error| error.with_path(path))? })
+    let read = if is_table { from_table(&bytes, names) } else { from_json(&bytes, names) };
+    let set = read.map_err(|error| error.with_path(path))?;
+    Ok(AnnotationSet { name, ..set })
+}
+
+/// Those of the file's contexts that are not of Presentation API 3 or W3C annotations, which all documents have.
+fn contexts(page: &Map<String, Value>) -> Vec<String> {
+    let known = ["http://iiif.io/api/presentation/", "http://www.w3.org/ns/anno.jsonld"];
+    let given: Vec<&str> = match page.get("@context") {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+        _ => vec![],
+    };
+    given
+        .into_iter()
+        .filter(|context| !known.iter().any(|known| context.starts_with(known)))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn wrong(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Content, message)
 }
 
-fn from_json(bytes: &[u8], names: &PageNames) -> Result<Vec<Supplied>> {
+fn from_json(bytes: &[u8], names: &PageNames) -> Result<AnnotationSet> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let json: Value = serde_json::from_slice(bytes).map_err(|error| {
         let position = Position { line: error.line(), column: error.column() };
         wrong(format!("it is not JSON: {error}")).with_position(position)
     })?;
+    let contexts = json.as_object().map(contexts).unwrap_or_default();
     let list = match json {
         Value::Array(list) => list,
         Value::Object(mut page) if page.get("type").is_some_and(|kind| kind == "AnnotationPage") => {
@@ -39,13 +56,16 @@ fn from_json(bytes: &[u8], names: &PageNames) -> Result<Vec<Supplied>> {
         _ => return Err(wrong("it holds no annotations: expected an AnnotationPage, a list, or an Annotation")),
     };
     let numbered = list.into_iter().enumerate();
-    numbered.map(|(index, annotation)| supplied(annotation, names, &format!("annotation {}", index + 1))).collect()
+    let supplied = |(index, annotation)| supplied(annotation, names, &format!("annotation {}", index + 1));
+    let annotations = numbered.map(supplied).collect::<Result<_>>()?;
+    Ok(AnnotationSet { contexts, annotations, ..AnnotationSet::default() })
 }
 
 fn supplied(annotation: Value, names: &PageNames, which: &str) -> Result<Supplied> {
     let Value::Object(mut properties) = annotation else {
         return Err(wrong(format!("{which} is no JSON object")));
     };
+    properties.remove("@context");
     let target = properties.remove("target").ok_or_else(|| wrong(format!("{which} has no `target`")))?;
     Ok(Supplied { on: on(target, names), properties })
 }
@@ -103,7 +123,7 @@ struct Row {
     link: String,
 }
 
-fn from_table(bytes: &[u8], names: &PageNames) -> Result<Vec<Supplied>> {
+fn from_table(bytes: &[u8], names: &PageNames) -> Result<AnnotationSet> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let mut found = vec![];
@@ -116,7 +136,7 @@ fn from_table(bytes: &[u8], names: &PageNames) -> Result<Vec<Supplied>> {
         let at = |error: Error| error.with_position(Position { line, column: 1 });
         found.push(row.annotation(names).map_err(at)?);
     }
-    Ok(found)
+    Ok(AnnotationSet { annotations: found, ..AnnotationSet::default() })
 }
 
 impl Row {

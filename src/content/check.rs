@@ -1,6 +1,7 @@
 //! What a description may say where: Presentation API 3, section 3, as far as types alone do not hold it.
 
 use crate::address::check_name;
+use crate::media;
 use crate::model::Behavior::{self, *};
 use crate::model::{Description, Range};
 
@@ -49,8 +50,10 @@ pub fn check(description: &Description, kind: Kind) -> Result<(), String> {
     if let Some(rights) = &description.rights {
         rights_uri(rights)?;
     }
-    let Description { id, pages, structures, start, layers, details, annotations, captions, .. } = description;
+    let Description { id, pages, structures, start, layers, details, annotations, captions, followed_by, .. } =
+        description;
     extent(description)?;
+    roles(description)?;
     let misplaced = [
         ("id", id.is_some(), kind == Kind::Collection),
         ("pages", !pages.is_empty(), kind != Kind::Item),
@@ -59,6 +62,7 @@ pub fn check(description: &Description, kind: Kind) -> Result<(), String> {
         ("layers", !layers.is_empty(), kind != Kind::Page),
         ("details", !details.is_empty(), kind != Kind::Page),
         ("annotations", !annotations.0.is_empty(), kind != Kind::Item),
+        ("followed-by", !followed_by.0.is_empty(), kind != Kind::Page),
         ("captions", !captions.0.is_empty(), kind != Kind::Page),
         ("duration", description.duration.is_some(), kind != Kind::Page),
         ("width", description.width.is_some(), kind != Kind::Page),
@@ -74,6 +78,21 @@ pub fn check(description: &Description, kind: Kind) -> Result<(), String> {
     pages.iter().try_for_each(|(name, page)| check(page, Kind::Page).map_err(|why| format!("{why} (page {name:?})")))
 }
 
+/// Images stand where images are wanted, and recordings where those are.
+fn roles(description: &Description) -> Result<(), String> {
+    let Description { details, placeholder, accompanying, followed_by, .. } = description;
+    let details = details.iter().map(|detail| &detail.file);
+    for file in details.chain(placeholder).chain(accompanying) {
+        if media::kind_of_name(file).is_some() {
+            return Err(format!("{file:?} is a recording where an image is expected"));
+        }
+    }
+    match followed_by.0.iter().find(|file| media::kind_of_name(file).is_none()) {
+        Some(file) => Err(format!("`followed-by` names {file:?}, which is no recording")),
+        None => Ok(()),
+    }
+}
+
 /// The sides of a canvas come together, and have something between them.
 fn extent(description: &Description) -> Result<(), String> {
     let Description { width, height, duration, .. } = description;
@@ -87,7 +106,7 @@ fn extent(description: &Description) -> Result<(), String> {
 }
 
 fn range(range: &Range) -> Result<(), String> {
-    if range.label.is_empty() {
+    if range.label.is_empty() && !range.behavior.0.contains(&NoNav) {
         return Err("each of `structures` needs a `label`".into());
     }
     behaviors(&range.behavior.0, Kind::Range)?;

@@ -87,6 +87,7 @@ fn in_language(mut description: Description, language: &str) -> Description {
     set_links(&mut description.rendering.0);
     description.layers.iter_mut().for_each(|layer| set(&mut layer.label));
     description.details.iter_mut().for_each(|detail| set(&mut detail.label));
+    description.annotations.0.iter_mut().for_each(|annotations| set(&mut annotations.label));
     description.captions.0.iter_mut().for_each(|caption| set(&mut caption.label));
     description.structures.iter_mut().for_each(|range| range_in_language(range, language));
     for page in description.pages.values_mut() {

@@ -12,8 +12,10 @@ mod annotations;
 mod bag;
 mod check;
 mod collisions;
+mod companions;
 mod description;
 mod folder;
+mod listing;
 pub mod naming;
 mod pages;
 mod records;
@@ -24,8 +26,8 @@ use crate::address::{SitePath, check_name, collision_key, normalised};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LanguageMap, Member, Record,
-    RecordPage, published_file,
+    AnnotationFile, AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LanguageMap,
+    Member, Record, RecordPage, published_file,
 };
 use crate::settings::ImageSettings;
 use check::{Kind, check};
@@ -265,7 +267,10 @@ impl Scan<'_> {
 
     /// What is in the item's annotation files; one with a mistake in it is a failure.
     fn annotations(&mut self, description: &Description, names: &PageNames, folder: &Folder) -> Vec<AnnotationSet> {
-        let read = |file: &String| annotations::read(&folder.path.join(file), names);
+        let read = |AnnotationFile { file, label }: &AnnotationFile| {
+            let set = annotations::read(&folder.path.join(file), names)?;
+            Ok(AnnotationSet { label: label.clone(), ..set })
+        };
         let (read, failed): (Vec<_>, Vec<_>) = description.annotations.0.iter().map(read).partition(Result::is_ok);
         self.failures.extend(failed.into_iter().filter_map(Result::err));
         read.into_iter().flatten().collect()

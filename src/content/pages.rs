@@ -8,11 +8,9 @@ use super::texts::Texts;
 use crate::address::{check_name, normalised};
 use crate::error::{Error, ErrorKind, Result};
 use crate::media;
-use crate::model::{
-    Companion, CompanionRole, Day, Description, Detail, Ignored, LanguageMap, Layer, MasterRole, Page, RecordPage,
-};
+use crate::model::{Companion, Day, Description, Ignored, LanguageMap, MasterRole, Page, RecordPage};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -49,8 +47,8 @@ pub struct Found {
 }
 
 /// A page with the role that its file's name gives it.
-struct Candidate {
-    page: Page,
+pub(super) struct Candidate {
+    pub page: Page,
     prefix: String,
     role: Option<MasterRole>,
 }
@@ -104,32 +102,8 @@ impl Sources<'_> {
         }
     }
 
-    fn wrong(&self, message: String) -> Error {
+    pub(super) fn wrong(&self, message: String) -> Error {
         Error::new(ErrorKind::Content, message).with_path(self.folder.path.join(ITEM_FILE))
-    }
-
-    /// Files that some description names as being no page of their own.
-    fn companion_names(&self) -> BTreeSet<&str> {
-        let pages = self.description.pages.iter().map(|(name, page)| (name.as_str(), page));
-        let all = std::iter::once(("", self.description)).chain(pages);
-        all.flat_map(|(own, description)| named_images(own, description)).map(|(file, ..)| file).collect()
-    }
-
-    /// Those of the page in the file `own`, or of the item.
-    fn companions(&self, own: &str, description: &Description) -> Result<Vec<Companion>> {
-        named_images(own, description)
-            .into_iter()
-            .map(|(file, key, role)| {
-                let image = self.images.iter().find(|image| file_name(image) == file);
-                let path = image
-                    .ok_or_else(|| self.wrong(format!("`{key}` names {file:?}, but the item has no such image")))?;
-                let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-                // A recording has no image id, and often the stem of its page.
-                let token = normalised(if matches!(role, CompanionRole::Recording { .. }) { file } else { stem });
-                check(&token, path, file)?;
-                Ok(Companion { path: path.clone(), token, role })
-            })
-            .collect()
     }
 
     /// Names of pages of which the description says that there is no scan.
@@ -210,45 +184,6 @@ impl Sources<'_> {
         }
     }
 
-    /// In the order of the list; what it names and is not there is a page without an image, what it does not name is none.
-    fn as_listed(&self, candidates: Vec<Candidate>, found: &mut Found) {
-        let mut listed_names = vec![];
-        let mut there = Listing::new(candidates, &self.folder.path);
-        let mut absent = vec![];
-        for listed in self.listed {
-            let page = listed.file.as_deref().and_then(|file| there.take(file));
-            if page.is_none() {
-                absent.extend(listed.file.as_deref());
-            }
-            match self.listed_page(listed, page, found.pages.len()) {
-                Ok(page) => {
-                    listed_names.extend(listed.file.iter().map(|file| (file.as_str(), page.token.clone())));
-                    found.pages.push(page);
-                }
-                Err(error) => found.failures.push(error),
-            }
-        }
-        found.names = PageNames::of(&found.pages, &self.folder.path);
-        for (file, token) in listed_names {
-            found.names.add(file, &token);
-            found.names.add(last_segment(file), &token);
-        }
-        if let [first, rest @ ..] = absent.as_slice() {
-            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            let message = format!("its metadata lists {first:?}{more}, which is not there");
-            let error = Error::new(ErrorKind::Content, message).with_path(&self.folder.path);
-            found.failures.push(error.with_hint("the pages are shown as missing"));
-        }
-        found.ignored.extend(there.rest());
-    }
-
-    /// A file below the item's folder; `None`: it is not there.
-    fn inner_file(&self, file: &str) -> Option<PathBuf> {
-        let is_inner = file.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
-        let path = self.folder.path.join(file);
-        (is_inner && path.is_file()).then_some(path)
-    }
-
     /// Takes out the pages that are not published. References to them are no mistake.
     fn withhold(&self, found: &mut Found) {
         let withheld = |page: &mut Page| {
@@ -262,90 +197,9 @@ impl Sources<'_> {
             is_public
         });
     }
-
-    fn listed_page(&self, listed: &RecordPage, page: Option<Page>, index: usize) -> Result<Page> {
-        let mut page = page.unwrap_or_else(|| {
-            let stem = listed
-                .file
-                .as_deref()
-                .map(|file| last_segment(file).rsplit_once('.').map_or(last_segment(file), |(stem, _)| stem));
-            let token = stem
-                .map_or_else(|| format!("missing-{}", index + 1), |stem| naming::page_name(&normalised(stem)).token);
-            let label = LanguageMap::plain(naming::page_label(&token));
-            Page { token, label, ..Page::default() }
-        });
-        let described = page.description.as_deref();
-        if let Some(id) = listed.id.as_ref().filter(|_| described.is_none_or(|described| described.id.is_none())) {
-            page.token = normalised(id);
-            check(&page.token, page.file().unwrap_or(&self.folder.path), id)?;
-        }
-        if !listed.label.is_empty() && described.is_none_or(|described| described.label.is_empty()) {
-            page.label = listed.label.clone();
-        }
-        page.text = listed.text.as_deref().and_then(|text| self.inner_file(text));
-        page.rule = "listed in the metadata";
-        Ok(page)
-    }
 }
 
-/// Pages by the ways in which a list may name their files.
-struct Listing {
-    pages: Vec<Option<Page>>,
-    /// By path below the folder, by name, by stem; the first of each.
-    names: BTreeMap<String, usize>,
-}
-
-impl Listing {
-    fn new(candidates: Vec<Candidate>, folder: &Path) -> Listing {
-        let pages: Vec<Option<Page>> = candidates.into_iter().map(|candidate| Some(candidate.page)).collect();
-        let mut names = BTreeMap::new();
-        let path_of =
-            |page: &Option<Page>| page.as_ref().and_then(Page::file).map(Path::to_path_buf).unwrap_or_default();
-        let relative = |path: &Path| path.strip_prefix(folder).map(|path| path.to_string_lossy().replace('\\', "/"));
-        let ways: [&dyn Fn(&Path) -> String; 3] =
-            [&|path| relative(path).unwrap_or_default(), &|path| file_name(path).into_owned(), &|path| {
-                path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-            }];
-        for way in ways {
-            for (index, page) in pages.iter().enumerate() {
-                names.entry(way(&path_of(page))).or_insert(index);
-            }
-        }
-        Listing { pages, names }
-    }
-
-    /// The page in `file`: at that path, else of that name, else of that stem. None twice.
-    fn take(&mut self, file: &str) -> Option<Page> {
-        let name = last_segment(file);
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        let index = [file, name, stem].into_iter().find_map(|way| self.names.get(way))?;
-        self.pages.get_mut(*index)?.take()
-    }
-
-    fn rest(self) -> impl Iterator<Item = Ignored> {
-        let paths = self.pages.into_iter().flatten().filter_map(|page| page.file().map(Path::to_path_buf));
-        paths.map(|path| Ignored { path, reason: "the item's metadata lists other files as its pages" })
-    }
-}
-
-/// The images that the description of the page in the file `own` names beside that one, with the key that does and what
-/// they are to it.
-fn named_images<'a>(own: &str, description: &'a Description) -> Vec<(&'a str, &'static str, CompanionRole)> {
-    let Description { layers, details, placeholder, accompanying, .. } = description;
-    let layer = |Layer { file, label }: &'_ Layer| match media::kind_of_name(file) {
-        None => CompanionRole::Layer { label: label.clone() },
-        Some(_) => CompanionRole::Recording { label: label.clone() },
-    };
-    let detail = |detail: &'_ Detail| CompanionRole::Detail { label: detail.label.clone(), at: detail.at };
-    let layers =
-        layers.iter().filter(|named| named.file != own).map(|named| (named.file.as_str(), "layers", layer(named)));
-    let details = details.iter().map(|named| (named.file.as_str(), "details", detail(named)));
-    let placeholder = placeholder.iter().map(|file| (file.as_str(), "placeholder", CompanionRole::Placeholder));
-    let accompanying = accompanying.iter().map(|file| (file.as_str(), "accompanying", CompanionRole::Accompanying));
-    layers.chain(details).chain(placeholder).chain(accompanying).collect()
-}
-
-fn check(token: &str, path: &Path, name: &str) -> Result<()> {
+pub(super) fn check(token: &str, path: &Path, name: &str) -> Result<()> {
     check_name(token).map_err(|why| {
         Error::new(ErrorKind::Content, format!("the page name {token:?} cannot be part of an address: {why}"))
             .with_path(path)
@@ -353,7 +207,7 @@ fn check(token: &str, path: &Path, name: &str) -> Result<()> {
     })
 }
 
-fn file_name(path: &Path) -> Cow<'_, str> {
+pub(super) fn file_name(path: &Path) -> Cow<'_, str> {
     path.file_name().map(OsStr::to_string_lossy).unwrap_or_default()
 }
 
@@ -361,7 +215,7 @@ fn name_of(page: &Page) -> Cow<'_, str> {
     page.file().map(file_name).unwrap_or_default()
 }
 
-fn last_segment(path: &str) -> &str {
+pub(super) fn last_segment(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 

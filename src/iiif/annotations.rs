@@ -1,10 +1,11 @@
-//! AnnotationPages of what a curator supplies: one for each file and page, and one for what is on no page.
+//! AnnotationPages of what a curator supplies: one for each file and page, and one for what is on no page. Those of a
+//! file that has a label are one AnnotationCollection (Presentation API 3, section 5.8).
 
 use super::address;
 use super::presentation::{AnnotationPageReference, CONTEXT};
 use crate::address::{BaseUrl, SitePath};
 use crate::iiif::Document;
-use crate::model::{AnnotationSet, LanguageMap, Part, Supplied, Target};
+use crate::model::{AnnotationSet, Part, Supplied, Target};
 use crate::site::SiteItem;
 use serde_json::{Map, Value, json};
 
@@ -14,15 +15,22 @@ fn path(item: &SitePath, set: &AnnotationSet, page: Option<&str>) -> SitePath {
     item.join(&format!("annotations/{}/{name}.json", set.name))
 }
 
-/// What annotations there are, as pairs of a file and a page of the item.
-fn all(item: &SiteItem) -> impl Iterator<Item = (&AnnotationSet, Option<&str>)> {
-    let pages = || item.pages.iter().map(|page| Some(page.token.as_str())).chain([None]);
-    let sets = item.annotations.iter().flat_map(move |set| pages().map(move |page| (set, page)));
-    sets.filter(|(set, page)| set.on(*page).next().is_some())
+/// Where the AnnotationCollection of `set` is, if it is one.
+fn collection_path(item: &SitePath, set: &AnnotationSet) -> Option<SitePath> {
+    (!set.label.is_empty()).then(|| item.join(&format!("annotations/{}.json", set.name)))
+}
+
+/// The pages that `set` has annotations on; `None`: those on no page.
+fn pages<'a>(item: &'a SiteItem, set: &'a AnnotationSet) -> impl Iterator<Item = Option<&'a str>> {
+    let pages = item.pages.iter().map(|page| Some(page.token.as_str())).chain([None]);
+    pages.filter(|page| set.on(*page).next().is_some())
 }
 
 pub fn addresses(item: &SiteItem) -> impl Iterator<Item = SitePath> {
-    all(item).map(|(set, page)| path(&item.path, set, page))
+    item.annotations.iter().flat_map(|set| {
+        let pages = pages(item, set).map(|page| path(&item.path, set, page));
+        pages.chain(collection_path(&item.path, set))
+    })
 }
 
 /// The references to annotations on `page`, for its Canvas, or on no page, for the Manifest.
@@ -31,22 +39,87 @@ pub fn references(item: &SiteItem, page: Option<&str>, base: &BaseUrl) -> Vec<An
     let reference = |set: &AnnotationSet| AnnotationPageReference {
         id: base.url(&path(&item.path, set, page)),
         kind: "AnnotationPage",
-        label: LanguageMap::default(),
+        label: set.label.clone(),
     };
     sets.map(reference).collect()
 }
 
 pub fn documents(item: &SiteItem, base: &BaseUrl) -> Vec<Document> {
-    let document = |(set, page): (&AnnotationSet, Option<&str>)| {
-        let path = path(&item.path, set, page);
-        let id = base.url(&path);
-        let numbered = set.on(page).enumerate();
-        let items: Vec<Value> =
-            numbered.map(|(index, supplied)| annotation(supplied, format!("{id}#{}", index + 1), item, base)).collect();
-        let page = json!({ "@context": CONTEXT, "id": id, "type": "AnnotationPage", "items": items });
-        Document { path, bytes: super::to_json(&page) }
-    };
-    all(item).map(document).collect()
+    item.annotations.iter().flat_map(|set| Pages::of(set, item, base).documents()).collect()
+}
+
+/// The annotation pages of one file, in order.
+struct Pages<'a> {
+    set: &'a AnnotationSet,
+    item: &'a SiteItem,
+    base: &'a BaseUrl,
+    pages: Vec<Option<&'a str>>,
+}
+
+impl<'a> Pages<'a> {
+    fn of(set: &'a AnnotationSet, item: &'a SiteItem, base: &'a BaseUrl) -> Pages<'a> {
+        Pages { set, item, base, pages: pages(item, set).collect() }
+    }
+
+    /// One for each page, and that of the collection which they are.
+    fn documents(&self) -> Vec<Document> {
+        let collection = collection_path(&self.item.path, self.set);
+        let mut documents: Vec<Document> =
+            (0..self.pages.len()).map(|index| self.page(index, collection.as_ref())).collect();
+        documents.extend(collection.map(|path| {
+            let context = std::iter::once(("@context".to_owned(), self.context()));
+            let json: Map<String, Value> = context.chain(self.collection(&path)).collect();
+            Document { bytes: super::to_json(&json), path }
+        }));
+        documents
+    }
+
+    /// The id of the page at `index`; `None`: there is none.
+    fn id(&self, index: usize) -> Option<String> {
+        self.pages.get(index).map(|page| self.base.url(&path(&self.item.path, self.set, *page)))
+    }
+
+    fn context(&self) -> Value {
+        let all = self.set.contexts.iter().map(String::as_str).chain([CONTEXT]).map(Value::from).collect::<Vec<_>>();
+        if self.set.contexts.is_empty() { CONTEXT.into() } else { all.into() }
+    }
+
+    fn page(&self, index: usize, collection: Option<&SitePath>) -> Document {
+        let page = self.pages.get(index).copied().flatten();
+        let path = path(&self.item.path, self.set, page);
+        let id = self.base.url(&path);
+        let numbered = self.set.on(page).enumerate();
+        let annotation = |(index, supplied): (usize, &Supplied)| {
+            annotation(supplied, format!("{id}#{}", index + 1), self.item, self.base)
+        };
+        let items: Vec<Value> = numbered.map(annotation).collect();
+        let mut json = Map::new();
+        json.insert("@context".into(), self.context());
+        json.insert("id".into(), id.clone().into());
+        json.insert("type".into(), "AnnotationPage".into());
+        if let Some(collection) = collection {
+            json.insert("partOf".into(), vec![Value::Object(self.collection(collection))].into());
+            let beside = [("prev", index.checked_sub(1)), ("next", Some(index + 1))];
+            let beside = beside.into_iter().filter_map(|(key, index)| Some((key.to_owned(), self.id(index?)?.into())));
+            json.extend(beside);
+        }
+        json.insert("items".into(), items.into());
+        Document { path, bytes: super::to_json(&json) }
+    }
+
+    fn collection(&self, path: &SitePath) -> Map<String, Value> {
+        let total: usize = self.pages.iter().map(|page| self.set.on(*page).count()).sum();
+        let last = self.pages.len().checked_sub(1).and_then(|last| self.id(last));
+        let properties = [
+            ("id", self.base.url(path).into()),
+            ("type", "AnnotationCollection".into()),
+            ("label", json!(self.set.label)),
+            ("total", total.into()),
+            ("first", self.id(0).into()),
+            ("last", last.into()),
+        ];
+        properties.map(|(key, value)| (key.to_owned(), value)).into_iter().collect()
+    }
 }
 
 fn annotation(supplied: &Supplied, id: String, item: &SiteItem, base: &BaseUrl) -> Value {

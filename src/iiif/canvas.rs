@@ -55,7 +55,8 @@ fn painted(page: &SitePage, id: &str, place: Place<'_>) -> Vec<Annotation> {
     let own = page.image.iter().map(|own| image(own, &page.image_label));
     let recordings = page.recordings.iter().map(|recording| recording::body(recording, place.base));
     let layers = own.chain(page.companions.iter().filter_map(layer)).chain(recordings).collect();
-    let whole = Body::of_any(layers).map(|body| (body, id.to_owned()));
+    let target = if page.sequels.is_empty() { id.to_owned() } else { recording::first_target(page, id) };
+    let whole = Body::of_any(layers).map(|body| (body, target));
     let detail = |companion: &SiteCompanion| match &companion.role {
         CompanionRole::Detail { label, at: [left, top, width, height] } => {
             let target = format!("{id}#xywh={left},{top},{width},{height}");
@@ -64,7 +65,8 @@ fn painted(page: &SitePage, id: &str, place: Place<'_>) -> Vec<Annotation> {
         _ => None,
     };
     let name = if page.recordings.is_empty() { "image" } else { "recording" };
-    let bodies = whole.into_iter().chain(page.companions.iter().filter_map(detail));
+    let sequels = recording::sequels(page, id, place.base);
+    let bodies = whole.into_iter().chain(sequels).chain(page.companions.iter().filter_map(detail));
     let annotation = |(index, (body, target)): (usize, (Body, String))| Annotation {
         id: if index == 0 { format!("{id}/{name}") } else { format!("{id}/{name}/{}", index + 1) },
         kind: "Annotation",

@@ -3,7 +3,7 @@
 use super::address;
 use super::amendments::{Amended, amended};
 use super::canvas::thumbnail;
-use super::descriptive::{Place, extensions};
+use super::descriptive::{Place, extensions, nav_place};
 use super::presentation::{Context, Image, Reference, Resource};
 use crate::address::{BaseUrl, SitePath};
 use crate::model::{Description, LanguageMap};
@@ -78,7 +78,9 @@ fn document(
 ) -> (SitePath, Amended) {
     let (folder, path) = (path, address::collection(path));
     let collection = Resource {
-        context: Context::with_extensions(extensions(std::iter::once(description))),
+        context: Context::with_extensions(extensions(
+            std::iter::once(description).chain(members.iter().map(SiteMember::description)),
+        )),
         id: base.url(&path),
         kind: "Collection",
         descriptive: Place { base, folder }.descriptive(description, &base.url(folder)),
@@ -105,11 +107,13 @@ fn reference(member: &SiteMember, base: &BaseUrl) -> Reference {
         reference.kind = "Manifest";
     }
     reference.nav_date = member.description().nav_date.clone();
+    let place = member.description().nav_place.as_ref();
+    reference.nav_place = place.map(|place| nav_place(place, &base.url(member.path())));
     reference.thumbnail = pictured(member.picture(), base);
     reference
 }
 
 fn reference_to(path: &SitePath, label: &LanguageMap, base: &BaseUrl) -> Reference {
     let id = base.url(&address::collection(path));
-    Reference { id, kind: "Collection", label: label.clone(), thumbnail: vec![], nav_date: None }
+    Reference { id, kind: "Collection", label: label.clone(), thumbnail: vec![], nav_date: None, nav_place: None }
 }

@@ -132,7 +132,7 @@ pub fn with_markup(map: &LanguageMap) -> LanguageMap {
 }
 
 /// A GeoJSON FeatureCollection, as the extension asks, with ids that lie below that of the resource.
-fn nav_place(place: &NavPlace, id: &str) -> Value {
+pub fn nav_place(place: &NavPlace, id: &str) -> Value {
     let features = match place {
         NavPlace::Point(at) => vec![json!({ "type": "Feature", "geometry": { "type": "Point", "coordinates": at } })],
         NavPlace::GeoJson(json) if json.get("type").is_some_and(|kind| kind == "FeatureCollection") => {

@@ -42,6 +42,7 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
             label: collection.description.label.clone(),
             thumbnail: vec![],
             nav_date: None,
+            nav_place: None,
         }],
         items: pages.iter().map(canvas_of).collect(),
         structures: canvases.structures(),

@@ -127,8 +127,8 @@ pub fn collection_fingerprint(shelf: &Shelf<'_>, base: &BaseUrl) -> Fingerprint 
 /// The hash of what a list shows of a member.
 pub fn as_listed(member: &SiteMember) -> u64 {
     let is_item = matches!(member, SiteMember::Item(_));
-    let Description { label, nav_date, .. } = member.description();
-    hashed(&(is_item, member.path(), label, nav_date, member.picture()))
+    let Description { label, nav_date, nav_place, .. } = member.description();
+    hashed(&(is_item, member.path(), label, nav_date, nav_place, member.picture()))
 }
 
 /// Documents of another version may say other things.

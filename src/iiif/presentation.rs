@@ -104,6 +104,8 @@ pub struct Reference {
     pub thumbnail: Vec<Image>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nav_date: Option<NavDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nav_place: Option<serde_json::Value>,
 }
 
 /// Annotations in a document of their own.
@@ -261,6 +263,7 @@ pub struct Range {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
+    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
     pub label: LanguageMap,
     #[serde(skip_serializing_if = "LanguageMap::is_empty")]
     pub summary: LanguageMap,
@@ -272,6 +275,8 @@ pub struct Range {
     pub behavior: Vec<Behavior>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub viewing_direction: Option<ViewingDirection>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub thumbnail: Vec<Image>,
     pub items: Vec<RangeItem>,
 }
 

@@ -33,6 +33,24 @@ pub fn body(recording: &Recording, base: &BaseUrl) -> Body {
     })
 }
 
+/// The part of the canvas `id` that the page's own recording takes, where others follow.
+pub fn first_target(page: &SitePage, id: &str) -> String {
+    let end = page.recordings.first().map_or(0.0, |recording| recording.duration);
+    format!("{id}#t=0,{end}")
+}
+
+/// The recordings that follow that of the page, each with the part of the canvas `id` that it takes.
+pub fn sequels(page: &SitePage, id: &str, base: &BaseUrl) -> Vec<(Body, String)> {
+    let mut start = page.recordings.first().map_or(0.0, |recording| recording.duration);
+    let placed = |sequel: &Recording| {
+        let end = ((start + sequel.duration) * 1000.0).round() / 1000.0;
+        let target = format!("{id}#t={start},{end}");
+        start = end;
+        (body(sequel, base), target)
+    };
+    page.sequels.iter().map(placed).collect()
+}
+
 /// The captions of `page`, whose canvas is `id`: one file, or several to choose from.
 pub fn captions(page: &SitePage, id: &str, place: Place<'_>) -> Option<AnnotationPage> {
     let captions = &page.description.as_ref()?.captions.0;

@@ -1,9 +1,10 @@
 //! Ranges and the start of a Manifest: the table of contents, other orders of the pages, and where to begin.
 
 use super::address;
+use super::canvas::thumbnail;
 use super::descriptive::{Place, pairs, with_markup};
-use super::presentation::{CanvasPart, PointSelector, Range, RangeItem};
-use crate::model::{self, PageRef};
+use super::presentation::{CanvasPart, Image, PointSelector, Range, RangeItem};
+use crate::model::{self, CompanionRole, PageRef};
 use crate::site::SiteItem;
 
 /// The canvases of an item by what [`PageRef`]s call them.
@@ -36,8 +37,15 @@ impl Canvases<'_> {
             nav_date: range.nav_date.clone(),
             behavior: range.behavior.0.clone(),
             viewing_direction: range.viewing_direction,
+            thumbnail: self.thumbnail(range).into_iter().collect(),
             items,
         })
+    }
+
+    fn thumbnail(&self, range: &model::Range) -> Option<Image> {
+        let role = CompanionRole::Thumbnail { file: range.thumbnail.clone()? };
+        let companion = self.item.companions.iter().find(|companion| companion.role == role)?;
+        Some(thumbnail(&companion.image, self.place.base))
     }
 
     /// The canvases of a page, which are several if its file is a multi-page TIFF; each whole or a part of it.

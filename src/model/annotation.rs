@@ -1,13 +1,18 @@
 //! Annotations that a curator supplies.
 
+use super::LanguageMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// The annotations of one file.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct AnnotationSet {
     /// The file's stem: part of the addresses of its annotations.
     pub name: String,
+    /// What they are together, one AnnotationCollection; empty: nothing of their own.
+    pub label: LanguageMap,
+    /// Contexts of the extensions that they make use of.
+    pub contexts: Vec<String>,
     pub annotations: Vec<Supplied>,
 }
 

@@ -131,23 +131,33 @@ pub struct Companion {
 
 impl Companion {
     pub fn is_recording(&self) -> bool {
-        matches!(self.role, CompanionRole::Recording { .. })
+        self.role.is_recording()
     }
 }
 
-/// What an image is to the page or item that it belongs to.
+impl CompanionRole {
+    pub fn is_recording(&self) -> bool {
+        matches!(self, CompanionRole::Recording { .. } | CompanionRole::Sequel)
+    }
+}
+
+/// What an image or a recording is to the page or item that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum CompanionRole {
     /// The whole page in other light or from another time (Presentation API 3, Choice).
     Layer { label: LanguageMap },
     /// The recording in another format or quality (Presentation API 3, Choice).
     Recording { label: LanguageMap },
+    /// A recording that follows that of the page, on the same canvas.
+    Sequel,
     /// Painted on a part of the page: left, top, width and height on the canvas.
     Detail { label: LanguageMap, at: [u32; 4] },
     /// `placeholderCanvas`
     Placeholder,
     /// `accompanyingCanvas`
     Accompanying,
+    /// Shown for the ranges that name it.
+    Thumbnail { file: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

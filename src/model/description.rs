@@ -61,10 +61,12 @@ pub struct Description {
     /// Items and pages: an image file to show while sound is played.
     pub accompanying: Option<String>,
     /// Items and pages: files with annotations, W3C JSON or CSV.
-    pub annotations: OneOrMany<String>,
+    pub annotations: OneOrMany<AnnotationFile>,
+    /// Pages only: recordings that follow on the same canvas, in order.
+    pub followed_by: OneOrMany<String>,
     /// Pages only: files with the words of a recording, WebVTT or SRT.
     pub captions: OneOrMany<Caption>,
-    /// Pages only: how many seconds a recording lasts, where its file does not say.
+    /// Pages only: how many seconds a recording lasts, where its file does not say; or for how long an image is shown.
     pub duration: Option<f64>,
     /// Pages only: of the canvas, where it is to be another than that of what is painted on it.
     pub width: Option<u32>,
@@ -144,6 +146,7 @@ impl Description {
             placeholder: self.placeholder.or(lower.placeholder),
             accompanying: self.accompanying.or(lower.accompanying),
             annotations: OneOrMany(self.annotations.0.into_iter().chain(lower.annotations.0).collect()),
+            followed_by: if self.followed_by.0.is_empty() { lower.followed_by } else { self.followed_by },
             captions: if self.captions.0.is_empty() { lower.captions } else { self.captions },
             duration: self.duration.or(lower.duration),
             width: self.width.or(lower.width),
@@ -177,6 +180,35 @@ impl Description {
         std::iter::once(self).chain(self.pages.values()).flat_map(|described| {
             let links = described.all_links().filter_map(|link| link.file.as_deref());
             links.chain(described.captions.0.iter().map(|caption| caption.file.as_str()))
+        })
+    }
+}
+
+/// A file with annotations: its name, or that and what they are together (an AnnotationCollection).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct AnnotationFile {
+    /// A `/`-separated path relative to the file that names it.
+    pub file: String,
+    pub label: LanguageMap,
+}
+
+impl<'de> Deserialize<'de> for AnnotationFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<AnnotationFile, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a file name, or { file = \"…\", label = … }")]
+        enum Form {
+            Name(String),
+            Labelled(Labelled),
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Labelled {
+            file: String,
+            label: LanguageMap,
+        }
+        Ok(match Form::deserialize(deserializer)? {
+            Form::Name(file) => AnnotationFile { file, label: LanguageMap::default() },
+            Form::Labelled(Labelled { file, label }) => AnnotationFile { file, label },
         })
     }
 }
@@ -230,12 +262,15 @@ impl PageRef {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Range {
+    /// Empty only of one that is not to be shown (`no-nav`).
     pub label: LanguageMap,
     pub summary: LanguageMap,
     pub metadata: Vec<LabelValue>,
     pub nav_date: Option<NavDate>,
     pub behavior: OneOrMany<Behavior>,
     pub viewing_direction: Option<ViewingDirection>,
+    /// An image file to show for it.
+    pub thumbnail: Option<String>,
     /// Those that belong to no part of it, in order.
     pub pages: Vec<PageRef>,
     /// The parts of it, behind its pages.

@@ -11,8 +11,8 @@ mod recording;
 pub use annotation::{AnnotationSet, Part, Supplied, Target};
 pub use catalog::{Attachment, Catalog, Collection, Companion, CompanionRole, Ignored, Item, Member, Page};
 pub use description::{
-    Behavior, Caption, Day, Description, Detail, LabelValue, Layer, Link, NavDate, NavPlace, OneOrMany, PageRef,
-    Provider, Range, ViewingDirection, published_file,
+    AnnotationFile, Behavior, Caption, Day, Description, Detail, LabelValue, Layer, Link, NavDate, NavPlace, OneOrMany,
+    PageRef, Provider, Range, ViewingDirection, published_file,
 };
 pub use header::{Channels, ImageHeader, StoredForm, StoredJpeg};
 pub use language::{LanguageMap, NO_LANGUAGE, is_language_tag};

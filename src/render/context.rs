@@ -217,6 +217,8 @@ pub struct Recording {
     pub duration: String,
     /// The same recording in each of its formats, the best first.
     pub sources: Vec<Link>,
+    /// Recordings that follow it.
+    pub sequels: Vec<Link>,
     /// A picture to show for it.
     pub poster: Option<Picture>,
     /// Its words.

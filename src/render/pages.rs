@@ -224,6 +224,7 @@ impl Pages<'_> {
             height: size.map(|size| size.height),
             duration: duration(page.duration().unwrap_or_default()),
             sources: page.recordings.iter().map(source).collect(),
+            sequels: page.sequels.iter().map(source).collect(),
             poster: page.picture().map(|image| picture(image, reading_size(image), root)),
             captions: captions.filter(is_played).map(caption).collect(),
         }
@@ -238,7 +239,8 @@ impl Pages<'_> {
             let href = href.or_else(|| parts.iter().find_map(|part| part.href.clone()));
             href.is_some().then(|| Part { label: self.text(&range.label), href, parts })
         };
-        ranges.iter().filter_map(part).collect()
+        let is_shown = |range: &&Range| !range.behavior.0.contains(&Behavior::NoNav);
+        ranges.iter().filter(is_shown).filter_map(part).collect()
     }
 
     fn described(&self, description: &Description, folder: &SitePath, root: &str) -> Described {

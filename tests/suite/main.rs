@@ -31,6 +31,7 @@ mod project;
 mod prove;
 mod rebuild;
 mod recorded;
+mod recordings;
 mod reference;
 mod serve;
 mod settings;

@@ -198,6 +198,11 @@ impl<'a> Presentation<'a> {
             return self.problem(at, &format!("names {path}, which is not there"));
         }
         let page = self.site.json(&path);
+        for collection in page["partOf"].as_array().into_iter().flatten() {
+            let whole = self.path(&collection["id"]).filter(|path| self.site.has(path));
+            let whole = whole.map(|path| self.site.json(&path)).unwrap_or_default();
+            self.expect(whole["type"] == "AnnotationCollection", &path, "is part of what is not there");
+        }
         self.expect(
             page["id"] == reference["id"] && page["type"] == "AnnotationPage",
             &path,
