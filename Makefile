@@ -36,9 +36,10 @@ test: setup-test
 	@$(MAKE) --no-print-directory test-lints
 	@$(MAKE) --no-print-directory test-rust
 	@$(MAKE) --no-print-directory test-types
+	@$(MAKE) --no-print-directory test-documents
 	@$(MAKE) --no-print-directory test-browser
 
-.PHONY: test-format test-lints test-rust test-types test-browser
+.PHONY: test-format test-lints test-rust test-types test-documents test-browser
 test-format:
 	cargo fmt --check
 
@@ -56,6 +57,10 @@ test-types: site/node_modules/.package-lock.json
 test-browser: tests-browser/node_modules/.package-lock.json
 	cargo test --locked --no-run --quiet
 	IIIF_BUILD_BIN=$(abspath $(CARGO_TARGET_DIR))/debug/iiif-build npm --prefix tests-browser run --silent test
+
+# Those of the cookbook's recipes, which test-rust holds to be what is built.
+test-documents: tests-browser/node_modules/.package-lock.json
+	npm --prefix tests-browser run --silent documents
 
 # npm writes that file last.
 %/node_modules/.package-lock.json: %/package-lock.json
