@@ -1,6 +1,6 @@
 //! Where each document of a site is: OUTPUT section 1.
 
-use super::image::published_path;
+use super::image::{FULL_MAX, published_path};
 use crate::address::{BaseUrl, SitePath};
 use crate::geometry::Size;
 use crate::model::ImageId;
@@ -26,6 +26,11 @@ pub fn image(base: &BaseUrl, image: &ImageId) -> String {
 /// The file that shows a whole image at one of its published sizes.
 pub fn published(image: &SiteImage, size: Size) -> SitePath {
     image.id.site_path().join(&published_path(&image.pyramid, size))
+}
+
+/// The file that every client may ask for: the image at the largest size that it is published in as a whole.
+pub fn full_max(image: &ImageId) -> SitePath {
+    image.site_path().join(FULL_MAX)
 }
 
 /// The URI of the canvas of the page `token`: not a document of its own.

@@ -32,6 +32,19 @@ pub fn to_html(value: &str) -> String {
     markup(value).unwrap_or_else(|| escape(value))
 }
 
+/// `value` as plain text: what its markup shows.
+pub fn plain(value: &str) -> String {
+    if !holds_tag(value) {
+        return value.trim().to_owned();
+    }
+    // Where one paragraph or line ends, the next word begins.
+    let spaced = to_html(value).replace("</p>", " </p>").replace("<br>", " ");
+    let text = Builder::empty().clean(&spaced).to_string();
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", "\u{a0}"), ("&amp;", "&")];
+    let text = entities.into_iter().fold(text, |text, (entity, letter)| text.replace(entity, letter));
+    text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn escape(text: &str) -> String {
     ammonia::clean_text(text).replace("&#32;", " ").replace("&#10;", "\n")
 }
@@ -57,6 +70,13 @@ mod tests {
         assert_eq!(markup("An <i>essay</i>").unwrap(), "<span>An <i>essay</i></span>");
         assert_eq!(markup("<b onclick=x>a</b><script>alert(1)</script>").unwrap(), "<b>a</b>");
         assert_eq!(markup("<a href=\"javascript:alert(1)\">x</a>").unwrap(), "<a>x</a>");
+    }
+
+    #[test]
+    fn markup_can_be_taken_off() {
+        assert_eq!(plain("<p>On <i>war</i> &amp; &lt;peace&gt;</p><p>By<br>me</p>"), "On war & <peace> By me");
+        assert_eq!(plain(" a < b &amp; c "), "a < b &amp; c");
+        assert_eq!(plain("<script>alert(1)</script> <b>x</b>"), "x");
     }
 
     #[test]

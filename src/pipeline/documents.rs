@@ -216,14 +216,26 @@ impl<'a> Documents<'a> {
     /// Makes HTML.
     pub fn render(&self, stage: &Running<'_>) -> Result<()> {
         let due: Vec<&Folder> = self.folders.iter().filter(|folder| !folder.why_pages.is_empty()).collect();
-        due.par_iter().try_for_each(|folder| {
-            let documents = match folder.place {
-                Place::Site => self.pages.of_site(self.shelves)?,
-                Place::Collection(shelf) => vec![self.pages.collection(&self.shelves[shelf])?],
-                Place::Item(shelf, index) => vec![self.pages.item(&self.shelves[shelf], index)?],
-            };
-            self.write(&documents, DocumentKind::Pages, folder, stage)
+        due.par_iter().try_for_each(|folder| match folder.place {
+            Place::Site => self.render_site(folder, stage),
+            Place::Collection(shelf) => {
+                self.write(&[self.pages.collection(&self.shelves[shelf])?], DocumentKind::Pages, folder, stage)
+            }
+            Place::Item(shelf, index) => {
+                self.write(&[self.pages.item(&self.shelves[shelf], index)?], DocumentKind::Pages, folder, stage)
+            }
         })
+    }
+
+    /// One document after the other: together they may be as large as the site has pages.
+    fn render_site(&self, folder: &Folder, stage: &Running<'_>) -> Result<()> {
+        let mut is_changed = false;
+        self.pages.of_site(self.shelves, |document| {
+            is_changed |= self.put(&document, stage)?;
+            Ok(())
+        })?;
+        self.tell(is_changed, DocumentKind::Pages, folder, stage);
+        Ok(())
     }
 
     /// Whether it is the info.json of an image that is not there.
@@ -235,17 +247,28 @@ impl<'a> Documents<'a> {
 
     fn write(&self, documents: &[Document], kind: DocumentKind, folder: &Folder, stage: &Running<'_>) -> Result<()> {
         let mut is_changed = false;
-        let is_ours = |document: &&Document| !self.statics.has(&document.path) && !self.is_deferred(&document.path);
-        for document in documents.iter().filter(is_ours) {
-            let outcome = self.run.directory.publish(&document.path, &document.bytes)?;
-            stage.published(outcome);
-            is_changed |= outcome == Published::Written;
+        for document in documents {
+            is_changed |= self.put(document, stage)?;
         }
+        self.tell(is_changed, kind, folder, stage);
+        Ok(())
+    }
+
+    /// Publishes a document that is ours to publish; answers whether that changed it.
+    fn put(&self, document: &Document, stage: &Running<'_>) -> Result<bool> {
+        if self.statics.has(&document.path) || self.is_deferred(&document.path) {
+            return Ok(false);
+        }
+        let outcome = self.run.directory.publish(&document.path, &document.bytes)?;
+        stage.published(outcome);
+        Ok(outcome == Published::Written)
+    }
+
+    fn tell(&self, is_changed: bool, kind: DocumentKind, folder: &Folder, stage: &Running<'_>) {
         if is_changed {
             let why = if kind == DocumentKind::Documents { &folder.why_documents } else { &folder.why_pages };
             stage.documents(kind, &folder.path, why);
         }
         stage.advance(1);
-        Ok(())
     }
 }

@@ -260,6 +260,9 @@ pub struct CollectionPage {
     pub description: Described,
     /// Absolute address of its `collection.json`.
     pub manifest: String,
+    /// What search engines read: JSON-LD with nothing in it that could end a `script` element; templates print it
+    /// with `| safe`.
+    pub structured_data: String,
     /// Its members in order.
     pub members: Vec<Member>,
     /// Whether this is the start page of the site.
@@ -281,6 +284,9 @@ pub struct ItemPage {
     pub manifest: String,
     /// The same, from this page.
     pub manifest_href: String,
+    /// What search engines read: JSON-LD with nothing in it that could end a `script` element; templates print it
+    /// with `| safe`.
+    pub structured_data: String,
     /// `left-to-right`, `right-to-left`, `top-to-bottom` or `bottom-to-top`.
     pub viewing_direction: String,
     /// Whether its pages face each other as those of a bound book do.
@@ -313,13 +319,29 @@ pub struct NotFoundPage {
 /// `sitemap.xml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Sitemap {
-    /// Absolute addresses of all HTML pages.
-    pub urls: Vec<String>,
+    /// HTML pages of the site.
+    pub urls: Vec<SitemapUrl>,
+}
+
+/// A page in `sitemap.xml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SitemapUrl {
+    /// Absolute address of the page.
+    pub address: String,
+    /// Absolute addresses of the scans on it, at most 1,000.
+    pub images: Vec<String>,
+}
+
+/// `sitemap-index.xml`, for a site whose pages do not fit one sitemap; published as `sitemap.xml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SitemapIndex {
+    /// Absolute addresses of the sitemaps.
+    pub sitemaps: Vec<String>,
 }
 
 /// `robots.txt`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Robots {
-    /// Absolute addresses of the site maps.
+    /// Absolute addresses of the sitemaps, or of their index.
     pub sitemaps: Vec<String>,
 }

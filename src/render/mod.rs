@@ -4,6 +4,8 @@ pub mod context;
 mod localized;
 mod pages;
 mod rights;
+mod schema_org;
+mod sitemap;
 pub mod theme;
 
 pub use pages::Pages;

@@ -2,10 +2,12 @@
 
 use super::context::{
     Caption, CollectionPage, Described, ItemPage, Link, Localized, Member, MemberKind, MetadataRow, NotFoundPage, Page,
-    Part, Picture, Recording, Rights, Robots, Scan, Site, Sitemap,
+    Part, Picture, Recording, Rights, Scan, Site,
 };
 use super::localized::{html, html_values, text};
 use super::rights::rights_label;
+use super::schema_org::{Kind, Subject, json_ld};
+use super::sitemap::Sitemaps;
 use super::theme::Theme;
 use super::{Settings, folder_href, page_document};
 use crate::address::SitePath;
@@ -20,9 +22,6 @@ use crate::site::{Shelf, SiteCollection, SiteImage, SiteItem, SiteMember, SitePa
 /// The width of the picture to show without JavaScript where `srcset` is not understood.
 const READING_WIDTH: u32 = 1000;
 
-/// The sitemap protocol's limit.
-const MAX_SITEMAP_URLS: usize = 50_000;
-
 /// Renders single pages of one site.
 pub struct Pages<'a> {
     pub site: &'a SiteCollection,
@@ -35,7 +34,16 @@ impl Pages<'_> {
     pub fn collection(&self, shelf: &Shelf<'_>) -> Result<Document> {
         let collection = shelf.collection;
         let root = collection.path.to_root();
+        let subject = Subject {
+            kind: Kind::Collection,
+            description: &collection.description,
+            folder: &collection.path,
+            manifest: address::collection(&collection.path),
+            parent: shelf.parent(),
+            picture: collection.members.iter().find_map(SiteMember::picture),
+        };
         let page = CollectionPage {
+            structured_data: json_ld(&subject, self.settings),
             site: self.site(&root),
             canonical: self.settings.base_url.folder_url(&collection.path),
             breadcrumbs: self.breadcrumbs(shelf.above(), &root),
@@ -62,7 +70,16 @@ impl Pages<'_> {
         let root = item.path.to_root();
         let [before, after] = shelf.neighbours(index);
         let neighbour = |item: &SiteItem| self.link(&item.path, &item.description.label, &root);
+        let subject = Subject {
+            kind: Kind::CreativeWork,
+            description: &item.description,
+            folder: &item.path,
+            manifest: address::manifest(&item.path),
+            parent: Some(shelf.collection),
+            picture: item.picture(),
+        };
         let page = ItemPage {
+            structured_data: json_ld(&subject, self.settings),
             site: self.site(&root),
             canonical: self.settings.base_url.folder_url(&item.path),
             breadcrumbs: self.breadcrumbs(&shelf.line, &root),
@@ -93,26 +110,28 @@ impl Pages<'_> {
             .with(Field::Neighbours, &shelf.neighbours(index).map(|item| item.map(neighbour)))
     }
 
-    /// The pages and files of the site as a whole: the theme's own, `404.html`, the sitemap.
-    pub fn of_site(&self, shelves: &[Shelf<'_>]) -> Result<Vec<Document>> {
-        let mut documents: Vec<Document> = self.theme_files().collect();
-        documents.push(self.not_found()?);
-        documents.extend(self.sitemap(shelves)?);
-        Ok(documents)
+    /// The pages and files of the site as a whole, each published before the next is made: the theme's own, `404.html`,
+    /// the sitemaps.
+    pub fn of_site(&self, shelves: &[Shelf<'_>], mut publish: impl FnMut(Document) -> Result<()>) -> Result<()> {
+        self.theme_files().try_for_each(&mut publish)?;
+        publish(self.not_found()?)?;
+        self.sitemaps(shelves).each(self.theme, &mut publish)
     }
 
     /// Where [`Pages::of_site`] are.
     pub fn site_addresses(&self, shelves: &[Shelf<'_>]) -> Vec<SitePath> {
-        let sitemaps = (0..folders(shelves).count().div_ceil(MAX_SITEMAP_URLS)).map(sitemap_name);
-        let own = ["404.html", "robots.txt"].map(str::to_owned);
         let assets = self.theme.assets().map(|(path, _)| path);
-        own.into_iter().chain(sitemaps).chain(assets).map(|path| SitePath::root().join(&path)).collect()
+        let own = std::iter::once("404.html".to_owned()).chain(assets).map(|path| SitePath::root().join(&path));
+        own.chain(self.sitemaps(shelves).addresses()).collect()
     }
 
     /// What [`Pages::of_site`] depends on.
     pub fn site_fingerprint(&self, shelves: &[Shelf<'_>]) -> Fingerprint {
-        let folders: Vec<u64> = folders(shelves).map(hashed).collect();
-        self.fingerprint(&[]).with(Field::Members, &folders)
+        self.fingerprint(&[]).with(Field::Members, &self.sitemaps(shelves).hash())
+    }
+
+    fn sitemaps<'s>(&'s self, shelves: &'s [Shelf<'s>]) -> Sitemaps<'s> {
+        Sitemaps::of(shelves, self.settings.base_url)
     }
 
     /// What all pages depend on, within the collections `above`.
@@ -137,21 +156,6 @@ impl Pages<'_> {
         let page = NotFoundPage { site: self.site(self.settings.base_url.as_str()) };
         let html = self.theme.render("404.html", &page)?;
         Ok(Document { path: SitePath::root().join("404.html"), bytes: html.into_bytes() })
-    }
-
-    /// `sitemap.xml`, as many more as the protocol's limit asks for, and `robots.txt`, which names them.
-    fn sitemap(&self, shelves: &[Shelf<'_>]) -> Result<Vec<Document>> {
-        let base = self.settings.base_url;
-        let urls: Vec<String> = folders(shelves).map(|path| base.folder_url(path)).collect();
-        let mut documents = vec![];
-        for (index, urls) in urls.chunks(MAX_SITEMAP_URLS).enumerate() {
-            let xml = self.theme.render("sitemap.xml", &Sitemap { urls: urls.to_vec() })?;
-            documents.push(Document { path: SitePath::root().join(&sitemap_name(index)), bytes: xml.into_bytes() });
-        }
-        let sitemaps = documents.iter().map(|document| base.url(&document.path)).collect();
-        let robots = self.theme.render("robots.txt", &Robots { sitemaps })?;
-        documents.push(Document { path: SitePath::root().join("robots.txt"), bytes: robots.into_bytes() });
-        Ok(documents)
     }
 
     fn text(&self, map: &LanguageMap) -> Localized {
@@ -301,17 +305,6 @@ fn duration(seconds: f64) -> String {
         0 => format!("{minutes}:{seconds:02}"),
         _ => format!("{hours}:{minutes:02}:{seconds:02}"),
     }
-}
-
-fn sitemap_name(index: usize) -> String {
-    if index == 0 { "sitemap.xml".to_owned() } else { format!("sitemap-{}.xml", index + 1) }
-}
-
-/// The folders that have a page.
-fn folders<'a>(shelves: &'a [Shelf<'a>]) -> impl Iterator<Item = &'a SitePath> {
-    shelves
-        .iter()
-        .flat_map(|shelf| std::iter::once(&shelf.collection.path).chain(shelf.items.iter().map(|item| &item.path)))
 }
 
 fn kind_and_count(member: &SiteMember) -> (MemberKind, usize) {

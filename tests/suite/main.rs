@@ -9,6 +9,7 @@ mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
 mod determinism;
+mod discovery;
 mod documents;
 mod draw;
 mod explain;

@@ -86,7 +86,7 @@ fn a_renamed_page_leaves_nothing_at_its_old_address() {
         fs::rename(project.root().join("content/a/2.tif"), project.root().join("content/a/3.tif")).unwrap();
     };
     after(&project, rename).wrote_and_removed(
-        &["iiif/3/a_3/…", "a/manifest.json", "a/index.html"],
+        &["iiif/3/a_3/…", "a/manifest.json", "a/index.html", "sitemap.xml"],
         &["iiif/3/a_2/…", "iiif/3/a_2/info.json"],
     );
 }
@@ -95,7 +95,7 @@ fn a_renamed_page_leaves_nothing_at_its_old_address() {
 fn a_deleted_page_goes_with_all_its_files_and_nothing_else() {
     after(&built_archive(), |project| project.remove("content/a/2.tif")).wrote_and_removed(
         // The list shows how many pages it has.
-        &["a/manifest.json", "a/index.html", "index.html"],
+        &["a/manifest.json", "a/index.html", "index.html", "sitemap.xml"],
         &["iiif/3/a_2/…", "iiif/3/a_2/info.json"],
     );
 }
@@ -107,6 +107,7 @@ fn a_new_page_is_made_and_no_other() {
         "a/manifest.json",
         "a/index.html",
         "index.html",
+        "sitemap.xml",
     ]);
 }
 
@@ -214,6 +215,7 @@ fn a_broken_scan_that_comes_back_as_it_was_is_not_cut_again() {
         "a/index.html",
         "collection.json",
         "index.html",
+        "sitemap.xml",
     ]);
 }
 
