@@ -218,7 +218,7 @@ impl Scan<'_> {
             return Ok(None);
         }
         self.used.extend(pages.iter().filter_map(|page| page.text.clone()));
-        self.used.extend(description.annotations.0.iter().map(|file| folder.path.join(file)));
+        self.used.extend(description.annotations.0.iter().map(|set| folder.path.join(&set.file)));
         let annotations = self.annotations(&description, &names, folder);
         let files = self.attachments(&description, &folder.path, path);
         Ok(Some(Item {

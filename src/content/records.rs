@@ -91,7 +91,8 @@ impl Above<'_> {
 pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config) -> Found {
     let mut found = Found::default();
     let linked = own.rendering.0.iter().filter_map(|link| link.file.as_ref());
-    let other: BTreeSet<PathBuf> = linked.chain(&own.annotations.0).map(|file| folder.path.join(file)).collect();
+    let other: BTreeSet<PathBuf> =
+        linked.chain(own.annotations.0.iter().map(|set| &set.file)).map(|file| folder.path.join(file)).collect();
     for (path, inner) in folder.metadata_files(is_item).into_iter().filter(|(path, _)| !other.contains(path)) {
         match read_file(&path, config) {
             Ok(None) => {}
