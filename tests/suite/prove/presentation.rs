@@ -75,6 +75,24 @@ impl<'a> Presentation<'a> {
                 self.painted_canvas(path, other);
             }
         }
+        for range in document["structures"].as_array().into_iter().flatten() {
+            self.range(path, range);
+        }
+    }
+
+    /// A thumbnail of a range is of an image that is shown nowhere else.
+    fn range(&mut self, at: &str, range: &Value) {
+        self.expect(range["type"] == "Range", at, "has no range among its structures");
+        for thumbnail in range["thumbnail"].as_array().into_iter().flatten() {
+            let Some(file) = self.picture(at, thumbnail) else { continue };
+            let service = file.split('/').take(3).collect::<Vec<_>>().join("/");
+            if let Ok(size) = service::size(&self.site.json(&format!("{service}/info.json"))) {
+                self.services.insert(service, size);
+            }
+        }
+        for inner in range["items"].as_array().into_iter().flatten().filter(|inner| inner["type"] == "Range") {
+            self.range(at, inner);
+        }
     }
 
     fn canvas(&mut self, manifest: &str, canvas: &Value) {
