@@ -132,22 +132,28 @@ fn a_table_beside_images_becomes_items_with_its_pages() {
     assert_eq!(csv.left_out(), [r#"items.csv, row 2: there is no image "scans/k_3.png""#]);
 }
 
+const METS: &[u8] = b"<?xml version='1.0'?>
+<mets:mets xmlns:mets='http://www.loc.gov/METS/' xmlns:xlink='http://www.w3.org/1999/xlink'>
+<mets:fileSec><mets:fileGrp USE='MASTER'><mets:file ID='f'><mets:FLocat LOCTYPE='URL' xlink:href='images/1.png'/></mets:file>
+</mets:fileGrp></mets:fileSec><mets:structMap TYPE='PHYSICAL'><mets:div TYPE='physSequence'><mets:div TYPE='page' ORDERLABEL='i'>
+<mets:fptr FILEID='f'/></mets:div></mets:div></mets:structMap></mets:mets>";
+
 #[test]
 fn folders_with_mets_become_items_with_their_files_where_they_were() {
     let image = page();
     let mets = moved(
         "mets",
         &[
-            ("shelf/b1/b1.xml", b"<?xml version='1.0'?>\n<mets:mets xmlns:mets='http://www.loc.gov/METS/'/>"),
+            ("shelf/b1/b1.xml", METS),
             ("shelf/b1/images/1.png", &image),
-            ("shelf/b1/alto/1.xml", b"<alto/>"),
+            ("shelf/b1/alto/1.xml", b"<alto><Layout><Page ID='p' WIDTH='300' HEIGHT='200'/></Layout></alto>"),
             ("shelf/b1/notes.doc", b"x"),
             ("shelf/readme.txt", b"x"),
         ],
     );
     let folder = mets.target.root().join("content/shelf/b1");
     assert!(folder.join("b1.xml").is_file() && folder.join("alto/1.xml").is_file());
-    assert_eq!(labels(&mets.built().json("shelf/b1/manifest.json")).len(), 1);
+    assert_eq!(mets.built().page_labels("shelf/b1"), ["i"]);
     assert_eq!(
         mets.left_out(),
         ["shelf/readme.txt: there is no METS beside it", "shelf/b1/notes.doc: neither an image nor XML or text"]
