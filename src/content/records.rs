@@ -7,7 +7,7 @@ use super::bag;
 use super::folder::Folder;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Description, LanguageMap, Link, OneOrMany, Record, Records};
+use crate::model::{Description, LanguageMap, Link, Record, Records};
 use crate::{metadata, tables};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -175,16 +175,5 @@ pub fn merged(records: Vec<Record>) -> Record {
             merged.pages = record.pages;
         }
     }
-    merged.description.see_also = OneOrMany(distinct(merged.description.see_also.0));
     merged
-}
-
-fn distinct(links: Vec<Link>) -> Vec<Link> {
-    let mut kept: Vec<Link> = vec![];
-    for link in links {
-        if kept.iter().all(|other| (&other.id, &other.file) != (&link.id, &link.file)) {
-            kept.push(link);
-        }
-    }
-    kept
 }

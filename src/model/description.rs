@@ -135,8 +135,8 @@ impl Description {
             required_statement: self.required_statement.or(lower.required_statement),
             provider: if self.provider.0.is_empty() { lower.provider } else { self.provider },
             homepage: if self.homepage.0.is_empty() { lower.homepage } else { self.homepage },
-            see_also: OneOrMany(self.see_also.0.into_iter().chain(lower.see_also.0).collect()),
-            rendering: OneOrMany(self.rendering.0.into_iter().chain(lower.rendering.0).collect()),
+            see_also: joined(self.see_also, lower.see_also),
+            rendering: joined(self.rendering, lower.rendering),
             nav_date: self.nav_date.or(lower.nav_date),
             nav_place: self.nav_place.or(lower.nav_place),
             behavior: if self.behavior.0.is_empty() { lower.behavior } else { self.behavior },
@@ -211,6 +211,17 @@ impl<'de> Deserialize<'de> for AnnotationFile {
             Form::Labelled(Labelled { file, label }) => AnnotationFile { file, label },
         })
     }
+}
+
+/// The links of `own`, then those of `lower` that lead elsewhere.
+fn joined(own: OneOrMany<Link>, lower: OneOrMany<Link>) -> OneOrMany<Link> {
+    let mut links = own.0;
+    for link in lower.0 {
+        if links.iter().all(|other| (&other.id, &other.file) != (&link.id, &link.file)) {
+            links.push(link);
+        }
+    }
+    OneOrMany(links)
 }
 
 /// The words of a recording, in a file with times.

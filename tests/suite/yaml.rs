@@ -4,7 +4,7 @@ use crate::draw::page;
 use crate::project::Project;
 use serde_json::json;
 
-const ITEM: &str = "label: {en: Essay, fr: [Essai]}\nsummary: >\n  On\n  reason\nrights: https://creativecommons.org/publicdomain/mark/1.0/\n\
+const ITEM: &str = "label: {en: Essay, fr: [Essai]}\nsummary: >\n  On\n  reason\nrights: http://creativecommons.org/publicdomain/mark/1.0/\n\
     nav-date: 1784-12-01T00:00:00Z\nbehavior: [paged]\nmetadata:\n  - label: Date\n    value: \"1784\"\npages:\n  1.png:\n    label: Cover\n";
 
 #[test]
