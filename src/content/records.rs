@@ -97,7 +97,8 @@ pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config) 
         match read_file(&path, config) {
             Ok(None) => {}
             Ok(Some((records, warnings))) => {
-                found.warnings.extend(warnings);
+                let file = path.display();
+                found.warnings.extend(warnings.iter().map(|warning| format!("{file}: {warning}")));
                 found.add(records, &path, &inner, is_item);
             }
             Err(error) => found.failures.push(error),
