@@ -1,14 +1,15 @@
 //! Texts by language, as the specifications keep them.
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 /// Values by BCP 47 language tag, `none` where the language is not known (Presentation API 3, section 4). A copy shares
-/// them: a label goes from stage to stage in several places.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct LanguageMap(Arc<BTreeMap<String, Vec<String>>>);
+/// them: a label goes from stage to stage in several places. Each tag stands once, in order: most texts are in one
+/// language, and a map of one entry would take ten times the memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LanguageMap(Arc<[(String, Vec<String>)]>);
 
 /// The key of values whose language is not known.
 pub const NO_LANGUAGE: &str = "none";
@@ -34,7 +35,7 @@ impl LanguageMap {
 
     /// All values.
     pub fn values(&self) -> impl Iterator<Item = &String> {
-        self.0.values().flatten()
+        self.0.iter().flat_map(|(_, values)| values)
     }
 
     /// The same with each value changed.
@@ -44,13 +45,14 @@ impl LanguageMap {
     }
 
     /// The same with values of no known language said to be in `language`.
-    pub fn in_language(mut self, language: &str) -> LanguageMap {
-        if self.0.contains_key(NO_LANGUAGE) {
-            let languages = Arc::make_mut(&mut self.0);
-            let values = languages.remove(NO_LANGUAGE).unwrap_or_default();
-            languages.entry(language.to_owned()).or_default().extend(values);
+    pub fn in_language(self, language: &str) -> LanguageMap {
+        if self.entries().all(|(tag, _)| tag != NO_LANGUAGE) {
+            return self;
         }
-        self
+        let mut languages: BTreeMap<String, Vec<String>> = self.0.iter().cloned().collect();
+        let values = languages.remove(NO_LANGUAGE).unwrap_or_default();
+        languages.entry(language.to_owned()).or_default().extend(values);
+        languages.into_iter().collect()
     }
 
     /// The languages, the reader's `language` first, then those of no known language, then the rest by tag.
@@ -64,7 +66,13 @@ impl LanguageMap {
 
 impl FromIterator<(String, Vec<String>)> for LanguageMap {
     fn from_iter<I: IntoIterator<Item = (String, Vec<String>)>>(entries: I) -> LanguageMap {
-        LanguageMap(Arc::new(entries.into_iter().collect()))
+        LanguageMap(entries.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect())
+    }
+}
+
+impl Serialize for LanguageMap {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.entries())
     }
 }
 
