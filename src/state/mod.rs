@@ -6,11 +6,13 @@
 //! each time: what a killed process wrote is still there. After a power cut it may not be; then everything made since
 //! the last flush is checked by its digest before it is believed.
 
+mod history;
 mod lock;
 mod record;
 mod refused;
 mod store;
 
+pub use history::{Edition, History};
 pub use lock::Lock;
 pub use record::{DocumentRecord, ImageRecord, Made, Published};
 
