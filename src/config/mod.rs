@@ -252,9 +252,7 @@ impl Repository {
             return Err((why.into(), vec!["discovery"]));
         }
         let admin_email = self.admin_email.unwrap_or_default();
-        let is_address = |(name, host): (&str, &str)| !name.is_empty() && host.contains('.') && !host.contains('@');
-        let is_plain = !admin_email.contains(|c: char| c.is_whitespace() || c.is_control());
-        if !admin_email.is_empty() && !(is_plain && admin_email.split_once('@').is_some_and(is_address)) {
+        if !admin_email.is_empty() && !is_email_address(&admin_email) {
             return Err((format!("{admin_email:?} is no e-mail address"), vec!["oai-pmh", "admin-email"]));
         }
         let gateway = match self.gateway {
@@ -265,6 +263,14 @@ impl Repository {
         };
         Ok(OaiPmh { admin_email, gateway })
     }
+}
+
+/// Whether it has the form of one: what the schema of OAI-PMH asks, and a host with a domain.
+fn is_email_address(text: &str) -> bool {
+    let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    let mut parts = text.split('@');
+    let [name, host] = [parts.next(), parts.next()].map(Option::unwrap_or_default);
+    is_plain && !name.is_empty() && host.contains('.') && parts.next().is_none()
 }
 
 /// Reads `1073741824`, `512M`, `1G`, `1.5GiB`: bytes with an optional binary unit.

@@ -20,7 +20,7 @@ pub fn keep(documents: &Documents<'_>, run: &Run<'_>) -> Result<History> {
     let mut history = run.state.history()?;
     // The resource must have been there by then (section 3.3, endTime), and no clock may turn the order round.
     let time = Moment::now().max(history.ended.unwrap_or(Moment::EARLIEST));
-    let editions = changed(&editions(documents, &history, run)?, &history, time);
+    let editions = changes(&published(documents, &history, run)?, &history, time);
     let known = if history.length == 0 { known(run) } else { HashSet::new() };
     let mut activities: Vec<Activity> = (history.length == 0).then(|| refresh(time)).into_iter().collect();
     activities.extend(editions.iter().map(|(path, edition)| {
@@ -47,7 +47,7 @@ pub fn keep(documents: &Documents<'_>, run: &Run<'_>) -> Result<History> {
 }
 
 /// Every document in the order of the site, with the hash of what is published; `None`: nothing is.
-fn editions(documents: &Documents<'_>, history: &History, run: &Run<'_>) -> Result<Vec<(String, Option<Hash>)>> {
+fn published(documents: &Documents<'_>, history: &History, run: &Run<'_>) -> Result<Vec<(String, Option<Hash>)>> {
     let resources: Vec<(SitePath, bool)> = documents.resources().collect();
     let edition = |(path, may_differ): &(SitePath, bool)| {
         let known = history.editions.get(path.as_str()).filter(|_| !may_differ && !history.has_gap);
@@ -61,7 +61,7 @@ fn editions(documents: &Documents<'_>, history: &History, run: &Run<'_>) -> Resu
 }
 
 /// What is not as `history` knows it: what went first, then what came or changed.
-fn changed(now: &[(String, Option<Hash>)], history: &History, time: Moment) -> Vec<(String, Option<Edition>)> {
+fn changes(now: &[(String, Option<Hash>)], history: &History, time: Moment) -> Vec<(String, Option<Edition>)> {
     let there: HashSet<&str> = now.iter().filter(|(_, hash)| hash.is_some()).map(|(path, _)| path.as_str()).collect();
     let gone = history.editions.keys().filter(|path| !there.contains(path.as_str())).map(|path| (path.clone(), None));
     let new = now.iter().filter_map(|(path, hash)| {

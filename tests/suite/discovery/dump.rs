@@ -47,8 +47,8 @@ fn the_table_has_a_row_for_each_item_and_a_column_for_each_label() {
     let text = site.text("dump/items.csv");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    let expected = "item, label, label@en, label@fr, summary@en, rights, nav-date, built:id, built:manifest, built:page, \
-        built:pages, Creator@en, metadata:Title@de, metadata:Title@fr, metadata:a@en@none, metadata:'=x@none";
+    let expected = "item, label@en, label@fr, label, summary@en, rights, nav-date, built:id, built:manifest, \
+        built:page, built:pages, Creator@en, metadata:Title@de, metadata:Title@fr, metadata:a@en@en, metadata:'=x@en";
     assert_eq!(header.join(", "), expected);
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let cell = |row: usize, column: &str| &rows[row][header.iter().position(|name| name == column).unwrap()];
