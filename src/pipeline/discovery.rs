@@ -2,6 +2,7 @@
 //! of its own in the records.
 
 use super::documents::Documents;
+use super::history::Kept;
 use super::stages::Running;
 use super::{Run, history};
 use crate::address::SitePath;
@@ -14,7 +15,7 @@ use crate::iiif::address;
 use crate::model::{Feed, Moment};
 use crate::progress::DocumentKind;
 use crate::site::SiteItem;
-use crate::state::{DocumentRecord, History};
+use crate::state::DocumentRecord;
 
 /// Documents of another version may say other things.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
@@ -46,13 +47,11 @@ pub fn publish(
     run: &Run<'_>,
     stage: &Running<'_>,
 ) -> Result<Vec<(String, Option<DocumentRecord>)>> {
-    let history = match run.config.discovery.iter().any(|feed| feed.has_times()) {
-        true => history::keep(documents, run)?,
-        false => {
-            run.state.leave_history()?;
-            History::default()
-        }
-    };
+    let is_kept = run.config.discovery.iter().any(|feed| feed.has_times());
+    let history = is_kept.then(|| history::keep(documents, run)).transpose()?;
+    if history.is_none() {
+        run.state.leave_history()?;
+    }
     let config = run.config;
     let site =
         Site { base: &config.base_url, root: documents.root(), title: &config.title, language: &config.language };
@@ -66,7 +65,8 @@ struct Feeds<'a> {
     run: &'a Run<'a>,
     documents: &'a Documents<'a>,
     site: Site<'a>,
-    history: History,
+    /// Where a feed needs it.
+    history: Option<Kept<'a>>,
 }
 
 impl Feeds<'_> {
@@ -99,7 +99,7 @@ impl Feeds<'_> {
             .with(Field::Program, PROGRAM)
             .with(Field::Members, &self.shown(feed))
             .with(Field::Site, &self.settings(feed));
-        let files = discovery::addresses(feed, self.history.length);
+        let files = discovery::addresses(feed, self.length());
         let files = files.iter().map(|file| file.as_str().to_owned()).collect();
         DocumentRecord { documents: Some(print), pages: None, files }
     }
@@ -107,7 +107,7 @@ impl Feeds<'_> {
     /// Another one where a feed tells something else. Activities are only ever added.
     fn shown(&self, feed: Feed) -> u64 {
         if feed == Feed::Activity {
-            return self.history.length;
+            return self.length();
         }
         let dates = |item: &SiteItem| self.dated(item).map(|dated| [dated.created, dated.updated].map(Moment::seconds));
         let items = self.documents.items();
@@ -140,7 +140,7 @@ impl Feeds<'_> {
     }
 
     fn dated<'b>(&self, item: &'b SiteItem) -> Option<Dated<'b>> {
-        let edition = self.history.editions.get(address::manifest(&item.path).as_str())?;
+        let edition = self.history.as_ref()?.edition(address::manifest(&item.path).as_str())?;
         Some(Dated { item, created: edition.created, updated: edition.updated })
     }
 
@@ -154,7 +154,7 @@ impl Feeds<'_> {
 
     /// Of an older feed that is whole, all pages but the last are final.
     fn activity(&self, why: &[Reason], before: Option<&DocumentRecord>, stage: &Running<'_>) -> Result<bool> {
-        let length = self.history.length;
+        let length = self.length();
         let is_longer = why == [Reason::Changed(Field::Members)];
         let whole = before.filter(|before| is_longer && self.documents.anyway(before).is_none());
         let final_pages = whole.map_or(0, |before| before.files.len().saturating_sub(2) as u64);
@@ -192,6 +192,11 @@ impl Feeds<'_> {
     }
 
     fn began(&self) -> Moment {
-        self.history.began.unwrap_or(Moment::EARLIEST)
+        self.history.as_ref().map_or(Moment::EARLIEST, |history| history.began)
+    }
+
+    /// How many activities there are.
+    fn length(&self) -> u64 {
+        self.history.as_ref().map_or(0, |history| history.length)
     }
 }

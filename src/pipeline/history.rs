@@ -13,18 +13,36 @@ use crate::model::{Activity, Change, Moment};
 use crate::state::{Edition, History};
 use memchr::memmem;
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-/// Adds what happened to the history, and answers where it has come to. Runs on the current rayon pool.
-pub fn keep(documents: &Documents<'_>, run: &Run<'_>) -> Result<History> {
-    let mut history = run.state.history()?;
+/// The history with what this build added to it.
+pub struct Kept<'a> {
+    before: &'a History,
+    /// By path; `None`: it is gone.
+    changes: BTreeMap<String, Option<Edition>>,
+    /// How many activities there are.
+    pub length: u64,
+    /// The time of the first one.
+    pub began: Moment,
+}
+
+impl Kept<'_> {
+    /// In which a document is published now.
+    pub fn edition(&self, path: &str) -> Option<Edition> {
+        self.changes.get(path).copied().unwrap_or_else(|| self.before.editions.get(path).copied())
+    }
+}
+
+/// Adds what happened to the history. Runs on the current rayon pool.
+pub fn keep<'a>(documents: &Documents<'_>, run: &Run<'a>) -> Result<Kept<'a>> {
+    let before = &run.known.history;
     // The resource must have been there by then (section 3.3, endTime), and no clock may turn the order round.
-    let time = Moment::now().max(history.ended.unwrap_or(Moment::EARLIEST));
-    let editions = changes(&published(documents, &history, run)?, &history, time);
-    let known = if history.length == 0 { known(run) } else { HashSet::new() };
-    let mut activities: Vec<Activity> = (history.length == 0).then(|| refresh(time)).into_iter().collect();
+    let time = Moment::now().max(before.ended.unwrap_or(Moment::EARLIEST));
+    let editions = changes(&published(documents, before, run)?, before, time);
+    let known = if before.length == 0 { known(run) } else { HashSet::new() };
+    let mut activities: Vec<Activity> = (before.length == 0).then(|| refresh(time)).into_iter().collect();
     activities.extend(editions.iter().map(|(path, edition)| {
-        let change = match (edition, history.editions.get(path)) {
+        let change = match (edition, before.editions.get(path)) {
             (None, _) => Change::Delete,
             (Some(_), Some(_)) => Change::Update,
             (Some(_), None) if known.contains(path.as_str()) => Change::Update,
@@ -32,18 +50,11 @@ pub fn keep(documents: &Documents<'_>, run: &Run<'_>) -> Result<History> {
         };
         Activity { change, path: SitePath::root().join(path), time }
     }));
-    if !activities.is_empty() || history.has_gap {
+    if !activities.is_empty() || before.has_gap {
         run.state.happened(&activities, &editions)?;
     }
-    history.length += activities.len() as u64;
-    history.began.get_or_insert(time);
-    for (path, edition) in editions {
-        match edition {
-            Some(edition) => drop(history.editions.insert(path, edition)),
-            None => drop(history.editions.remove(&path)),
-        }
-    }
-    Ok(history)
+    let length = before.length + activities.len() as u64;
+    Ok(Kept { before, changes: editions.into_iter().collect(), length, began: before.began.unwrap_or(time) })
 }
 
 /// Every document in the order of the site, with the hash of what is published; `None`: nothing is.

@@ -46,11 +46,6 @@ pub struct History {
 }
 
 impl State {
-    /// All but the activities.
-    pub fn history(&self) -> error::Result<History> {
-        self.told(self.store().history())
-    }
-
     /// At most `most` activities, from the one on before which there are `first`.
     pub fn activities(&self, first: u64, most: u64) -> error::Result<Vec<Activity>> {
         self.told(self.store().activities(first, most))
@@ -68,7 +63,8 @@ impl State {
 }
 
 impl Store {
-    fn history(&self) -> Result<History> {
+    /// All but the activities.
+    pub fn history(&self) -> Result<History> {
         let mut statement = self.0.prepare("SELECT path, hash, created, updated FROM editions")?;
         let mut rows = statement.query([])?;
         let mut editions = BTreeMap::new();

@@ -112,6 +112,7 @@ impl Store {
         Ok(Known {
             images: self.records("SELECT id, record FROM images", is_name)?,
             documents: self.records("SELECT folder, record FROM documents", |key| key.is_empty() || is_inside(key))?,
+            history: self.history()?,
             is_unfinished,
             generation,
             doubtful_from: self.fact(DOUBTFUL)?,
