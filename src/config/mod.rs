@@ -9,7 +9,7 @@ pub use toml::{at_key, parse_toml};
 use crate::address::BaseUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::machine;
-use crate::model::{Day, LanguageMap, MasterRole, NO_LANGUAGE, is_language_tag};
+use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, is_language_tag};
 use crate::settings::{ImageChoices, ImageSettings, Lossless};
 use crate::tables::TableSettings;
 use crate::text::Granularity;
@@ -51,6 +51,9 @@ pub struct Config {
     pub tables: TableSettings,
     /// Of several masters of one page, the first of these is published.
     pub masters: Vec<MasterRole>,
+    /// What harvesters are told.
+    pub discovery: BTreeSet<Feed>,
+    pub oai_pmh: OaiPmh,
     /// What holds where no collection or item says otherwise.
     pub images: ImageSettings,
     /// Instead of what `images`, a collection or an item says.
@@ -142,9 +145,19 @@ struct File {
     content: Option<PathBuf>,
     output: Option<PathBuf>,
     masters: Option<Vec<MasterRole>>,
+    discovery: BTreeSet<Feed>,
+    oai_pmh: Repository,
     text_granularity: Granularity,
     tables: TableSettings,
     images: ImageChoices,
+}
+
+/// `[oai-pmh]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct Repository {
+    admin_email: Option<String>,
+    gateway: Option<String>,
 }
 
 impl Config {
@@ -192,6 +205,7 @@ impl File {
         }
         let images = self.images.over(ImageSettings::default());
         let images = images.map_err(|refused| (refused.why, vec!["images", refused.key]))?;
+        let oai_pmh = self.oai_pmh.complete(&self.discovery)?;
         let output = match &overrides.output {
             Some(output) => output.clone(),
             None => root.join(self.output.unwrap_or_else(|| "public".into())),
@@ -208,6 +222,8 @@ impl File {
             text_granularity: self.text_granularity,
             tables: self.tables,
             masters: self.masters.unwrap_or_else(|| MASTERS.to_vec()),
+            discovery: self.discovery,
+            oai_pmh,
             images,
             lossless: overrides.lossless,
             resources: Resources {
@@ -227,6 +243,34 @@ impl File {
             root: root.to_path_buf(),
         })
     }
+}
+
+impl Repository {
+    fn complete(self, discovery: &BTreeSet<Feed>) -> std::result::Result<OaiPmh, Fault> {
+        if self.admin_email.is_none() && discovery.contains(&Feed::OaiPmh) {
+            let why = "an OAI repository says whom to write to: [oai-pmh] needs `admin-email`";
+            return Err((why.into(), vec!["discovery"]));
+        }
+        let admin_email = self.admin_email.unwrap_or_default();
+        if !admin_email.is_empty() && !is_email_address(&admin_email) {
+            return Err((format!("{admin_email:?} is no e-mail address"), vec!["oai-pmh", "admin-email"]));
+        }
+        let gateway = match self.gateway {
+            None => String::new(),
+            Some(gateway) => BaseUrl::parse(&gateway)
+                .map(|gateway| gateway.as_str().trim_end_matches('/').to_owned())
+                .map_err(|why| (format!("gateway {gateway:?} cannot be used: {why}"), vec!["oai-pmh", "gateway"]))?,
+        };
+        Ok(OaiPmh { admin_email, gateway })
+    }
+}
+
+/// Whether it has the form of one: what the schema of OAI-PMH asks, and a host with a domain.
+fn is_email_address(text: &str) -> bool {
+    let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    let mut parts = text.split('@');
+    let [name, host] = [parts.next(), parts.next()].map(Option::unwrap_or_default);
+    is_plain && !name.is_empty() && host.contains('.') && parts.next().is_none()
 }
 
 /// Reads `1073741824`, `512M`, `1G`, `1.5GiB`: bytes with an optional binary unit.
@@ -286,6 +330,10 @@ mod tests {
             ("[images]\nformats = [\"jpg\", \"avif\"]", 2),
             ("[images]\nbackground = \"white\"", 2),
             ("title = \"x\"\nbase-url = \"x\"", 2),
+            ("title = \"x\"\ndiscovery = [\"atom\", \"rss\"]", 2),
+            ("\ndiscovery = [\"oai-pmh\"]", 2),
+            ("discovery = [\"oai-pmh\"]\n[oai-pmh]\nadmin-email = \"nobody\"", 3),
+            ("[oai-pmh]\nadmin-email = \"a@b.example\"\ngateway = \"x\"", 3),
             ("language = \"?\"", 1),
         ] {
             let error = complete(text).unwrap_err();

@@ -72,13 +72,16 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
 }
 
 /// Addresses in the site's root that are not a collection's or an item's.
-const RESERVED: [&str; 10] = [
+const RESERVED: [&str; 13] = [
     "404.html",
     "activity",
     "assets",
+    "atom.xml",
     "collection.json",
+    "dump",
     "iiif",
     "index.html",
+    "oai-pmh.xml",
     "parts",
     "robots.txt",
     "search",

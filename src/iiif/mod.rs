@@ -16,6 +16,7 @@ pub mod recording;
 mod structures;
 pub mod text;
 
+pub use descriptive::Descriptive;
 pub use page_text::{PageWords, Texts};
 
 use crate::address::{BaseUrl, SitePath};
@@ -26,6 +27,7 @@ use crate::settings::Formats;
 use crate::site::{Shelf, SiteCollection, SiteImage, SiteItem, SiteMember};
 use crate::text::Granularity;
 use amendments::Amended;
+use descriptive::Place;
 use serde::Serialize;
 
 /// Media type of Manifests and Collections where the host lets us say it.
@@ -73,6 +75,11 @@ pub fn item_documents(
     let Amended { bytes, refused } = manifest::manifest_json(item, texts, collection, base);
     documents.push(Document { path: address::manifest(&item.path), bytes });
     Described { documents, refused }
+}
+
+/// What a Manifest says of its item.
+pub fn described(item: &SiteItem, base: &BaseUrl) -> Descriptive {
+    Place { base, folder: &item.path }.descriptive(&item.description, &base.url(&item.path))
 }
 
 /// Where [`item_documents`] are, but for info.json, which lies with its image.
@@ -153,7 +160,7 @@ impl Service<'_> {
 }
 
 /// Pretty-printed JSON with a closing newline.
-fn to_json(document: &impl Serialize) -> Vec<u8> {
+pub fn to_json(document: &impl Serialize) -> Vec<u8> {
     // Only a map with keys that are no strings can fail, and there is none.
     let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
     bytes.push(b'\n');

@@ -352,6 +352,12 @@ impl Link {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NavDate(String);
 
+impl NavDate {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl<'de> Deserialize<'de> for NavDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<NavDate, D::Error> {
         #[derive(Deserialize)]

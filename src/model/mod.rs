@@ -1,19 +1,23 @@
 //! The nouns that stages hand to each other: what a curator described and which files there are.
 
+mod activity;
 mod annotation;
 mod catalog;
 mod description;
+mod feed;
 mod header;
 mod language;
 mod record;
 mod recording;
 
+pub use activity::{Activity, Change, Moment};
 pub use annotation::{AnnotationSet, Part, Supplied, Target};
 pub use catalog::{Attachment, Catalog, Collection, Companion, CompanionRole, Ignored, Item, Member, Page};
 pub use description::{
     AnnotationFile, Behavior, Caption, Day, Description, Detail, LabelValue, Layer, Link, NavDate, NavPlace, OneOrMany,
     PageRef, Provider, Range, ViewingDirection, published_file,
 };
+pub use feed::{Feed, OaiPmh};
 pub use header::{Channels, ImageHeader, StoredForm, StoredJpeg};
 pub use language::{LanguageMap, NO_LANGUAGE, is_language_tag};
 pub use record::{MasterRole, Record, RecordPage, Records};

@@ -17,8 +17,9 @@ use crate::fingerprint::hash_file;
 use removal::remove_folder;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Begins the names of files and folders that are not complete.
 const PARTIAL: &str = ".partial-";
@@ -79,18 +80,54 @@ impl Directory {
         Ok(Published::Written)
     }
 
+    /// Publishes a document of any size, which `write` makes piece by piece, unless it is there with these very bytes.
+    pub fn stream(&self, path: &SitePath, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Published> {
+        let target = self.locate(path);
+        let written = || -> io::Result<Published> {
+            let partial = self.partial(&target, |file| {
+                let mut buffered = BufWriter::new(file);
+                write(&mut buffered)?;
+                buffered.flush()
+            })?;
+            let is_there = target
+                .metadata()
+                .is_ok_and(|there| partial.as_file().metadata().is_ok_and(|now| now.len() == there.len()));
+            if is_there && hash_file(&target)? == hash_file(partial.path())? {
+                return Ok(Published::Unchanged);
+            }
+            partial.persist(&target)?;
+            Ok(Published::Written)
+        };
+        written().map_err(|error| Error::output(&target, error))
+    }
+
+    /// The bytes of a document; `None`: it is not there.
+    pub fn read(&self, path: &SitePath) -> Result<Option<Vec<u8>>> {
+        let target = self.locate(path);
+        match fs::read(&target) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::read(ErrorKind::Output, &target, error)),
+        }
+    }
+
     /// Writes a file to a temporary name in its folder and renames it.
     fn put(&self, target: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
         let written = || -> io::Result<()> {
-            let folder = target.parent().unwrap_or(&self.root);
-            fs::create_dir_all(folder)?;
-            let mut partial = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(folder)?;
-            write(partial.as_file_mut())?;
-            share(partial.as_file())?;
-            partial.persist(target)?;
+            self.partial(target, write)?.persist(target)?;
             Ok(())
         };
         written().map_err(|error| Error::output(target, error))
+    }
+
+    /// A complete file beside its place `target`.
+    fn partial(&self, target: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<NamedTempFile> {
+        let folder = target.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder)?;
+        let mut partial = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(folder)?;
+        write(partial.as_file_mut())?;
+        share(partial.as_file())?;
+        Ok(partial)
     }
 
     pub fn has(&self, path: &SitePath) -> bool {
@@ -241,6 +278,9 @@ mod tests {
         assert_eq!(site.publish(&path, b"1").unwrap(), Published::Written);
         assert_eq!(site.publish(&path, b"1").unwrap(), Published::Unchanged);
         assert_eq!(site.publish(&path, b"2").unwrap(), Published::Written);
+        assert_eq!(site.stream(&path, |out| out.write_all(b"2")).unwrap(), Published::Unchanged);
+        assert_eq!(site.stream(&path, |out| out.write_all(b"3")).unwrap(), Published::Written);
+        assert_eq!(site.read(&path).unwrap().unwrap(), b"3");
         site.remove(&path).unwrap();
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0, "empty folders go too");
     }

@@ -7,19 +7,21 @@ use super::statics::{STATIC, Statics};
 use super::texts;
 use crate::address::SitePath;
 use crate::config::Config;
+use crate::discovery::atom;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Field, Fingerprint, Reason, reasons};
 use crate::iiif::image::INFO_JSON;
 use crate::iiif::{self, Described, Document, address};
-use crate::model::ImageId;
+use crate::model::{Feed, ImageId};
 use crate::output::Published;
 use crate::progress::DocumentKind;
 use crate::render::theme::Theme;
 use crate::render::{Pages, Settings};
-use crate::site::{Shelf, SiteCollection};
+use crate::site::{Shelf, SiteCollection, SiteItem};
 use crate::state::DocumentRecord;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 /// Under which the site's own pages are recorded: no folder has such a name.
 const SITE: &str = ".site";
@@ -76,7 +78,8 @@ impl<'a> Documents<'a> {
         run: &'a Run<'a>,
     ) -> Documents<'a> {
         let Config { base_url, title, language, .. } = run.config;
-        let settings = Settings { base_url, title, language };
+        let feed = run.config.discovery.contains(&Feed::Atom).then(atom::address);
+        let settings = Settings { base_url, title, language, feed };
         let pages = Pages { site, theme, settings };
         let (statics_due, gone) = (statics.due(run), statics.gone(run.known));
         let mut documents = Documents { run, statics, statics_due, gone, changes, pages, shelves, folders: vec![] };
@@ -92,12 +95,7 @@ impl<'a> Documents<'a> {
     fn folder(&self, place: Place) -> Folder {
         let (path, record) = self.expected(place);
         let before = self.run.known.documents.get(path.as_str());
-        let anyway = match () {
-            () if self.run.config.force => Some(Reason::Forced),
-            () if self.run.doubts_documents() => Some(Reason::Damaged),
-            () if !self.is_there(&record) => Some(Reason::Missing),
-            () => None,
-        };
+        let anyway = self.anyway(&record);
         let why = |now: &Option<Fingerprint>, then: Option<&Option<Fingerprint>>| {
             let Some(now) = now else { return vec![] };
             let changed = match then {
@@ -111,6 +109,16 @@ impl<'a> Documents<'a> {
         let why_documents = why(&record.documents, before.map(|before| &before.documents));
         let why_pages = why(&record.pages, before.map(|before| &before.pages));
         Folder { place, path, record, why_documents, why_pages }
+    }
+
+    /// Why documents are made whatever they were made from.
+    pub fn anyway(&self, record: &DocumentRecord) -> Option<Reason> {
+        match () {
+            () if self.run.config.force => Some(Reason::Forced),
+            () if self.run.doubts_documents() => Some(Reason::Damaged),
+            () if !self.is_there(record) => Some(Reason::Missing),
+            () => None,
+        }
     }
 
     fn is_there(&self, record: &DocumentRecord) -> bool {
@@ -175,6 +183,29 @@ impl<'a> Documents<'a> {
     /// All folders, by their path.
     pub fn all(&self) -> impl Iterator<Item = (&SitePath, &DocumentRecord)> {
         self.folders.iter().map(|folder| (&folder.path, &folder.record))
+    }
+
+    /// The Manifests and Collections that there are, and whether each may be another than the last build left.
+    pub fn resources(&self) -> impl Iterator<Item = (SitePath, bool)> {
+        self.folders.iter().flat_map(|folder| {
+            let paths = match folder.place {
+                Place::Site => vec![],
+                Place::Collection(shelf) => iiif::collection_addresses(self.shelves[shelf].collection),
+                Place::Item(..) => vec![address::manifest(&folder.path)],
+            };
+            paths.into_iter().map(|path| {
+                let is_own = self.statics_due.is_some() && self.statics.has(&path);
+                (path, is_own || !folder.why_documents.is_empty())
+            })
+        })
+    }
+
+    /// Every item in the order of the site, and what its Manifest is made from.
+    pub fn items(&self) -> impl Iterator<Item = (&'a SiteItem, Option<&Fingerprint>)> {
+        self.folders.iter().filter_map(|folder| match folder.place {
+            Place::Item(shelf, index) => Some((self.shelves[shelf].items[index], folder.record.documents.as_ref())),
+            Place::Site | Place::Collection(_) => None,
+        })
     }
 
     /// How many folders [`Documents::describe`] and [`Documents::render`] have to do.
@@ -254,8 +285,28 @@ impl<'a> Documents<'a> {
         Ok(())
     }
 
+    /// The collection of all.
+    pub fn root(&self) -> &'a SiteCollection {
+        self.pages.site
+    }
+
+    /// Publishes a document of any size that is ours to publish; answers whether that changed it.
+    pub fn stream(
+        &self,
+        path: &SitePath,
+        stage: &Running<'_>,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<bool> {
+        if self.statics.has(path) {
+            return Ok(false);
+        }
+        let outcome = self.run.directory.stream(path, write)?;
+        stage.published(outcome);
+        Ok(outcome == Published::Written)
+    }
+
     /// Publishes a document that is ours to publish; answers whether that changed it.
-    fn put(&self, document: &Document, stage: &Running<'_>) -> Result<bool> {
+    pub fn put(&self, document: &Document, stage: &Running<'_>) -> Result<bool> {
         if self.statics.has(&document.path) || self.is_deferred(&document.path) {
             return Ok(false);
         }

@@ -4,7 +4,9 @@
 //! DESCRIBE and RENDER. What the last build made of the same is left as it is.
 
 mod compare;
+mod discovery;
 mod documents;
+mod history;
 mod memory;
 mod probe;
 mod publish;
@@ -83,7 +85,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     let [to_describe, to_render] = documents.counts();
     stages.run(Stage::Describe, to_describe, |stage| pool.install(|| documents.describe(stage)))?;
     stages.run(Stage::Render, to_render, |stage| pool.install(|| documents.render(stage)))?;
-    stages.run(Stage::Publish, 0, |stage| publish::publish(&documents, &stale, &run, stage))?;
+    stages.run(Stage::Publish, 0, |stage| pool.install(|| publish::publish(&documents, &stale, &run, stage)))?;
     Ok(Report { deferred, ..stages.finish() })
 }
 

@@ -4,7 +4,7 @@
 use super::documents::Documents;
 use super::stages::Running;
 use super::statics::{STATIC, Statics};
-use super::{Run, probe};
+use super::{Run, discovery, probe};
 use crate::address::SitePath;
 use crate::config::{Config, Scope};
 use crate::error::{Error, ErrorKind, Result};
@@ -72,6 +72,7 @@ impl<'a> Stale<'a> {
         run: &Run<'a>,
     ) -> Stale<'a> {
         let generated = documents.all().flat_map(|(_, record)| &record.files).map(String::as_str);
+        let generated = generated.chain(discovery::kept(run));
         let wanted: BTreeSet<&str> = generated.chain(statics.paths().map(SitePath::as_str)).collect();
         let is_in_the_way = |stale: &&str| {
             let below = format!("{stale}/");
@@ -90,12 +91,13 @@ impl<'a> Stale<'a> {
     }
 }
 
-/// Removes what is stale, and writes down what is there.
+/// Removes what is stale, tells harvesters, and writes down what is there. Runs on the current rayon pool.
 pub fn publish(documents: &Documents<'_>, stale: &Stale<'_>, run: &Run<'_>, stage: &Running<'_>) -> Result<()> {
     let Run { config, known, directory, state } = *run;
     let mut records: Vec<(String, Option<DocumentRecord>)> =
         documents.due().map(|(path, record)| (path.to_owned(), Some(record.clone()))).collect();
-    let folders: BTreeSet<&str> = documents.all().map(|(path, _)| path.as_str()).chain([STATIC]).collect();
+    let all = documents.all().map(|(path, _)| path.as_str());
+    let folders: BTreeSet<&str> = all.chain([STATIC]).chain(discovery::folders(config)).collect();
     let gone = known.documents.keys().filter(|folder| !folders.contains(folder.as_str()));
     records.extend(gone.map(|folder| (folder.clone(), None)));
 
@@ -109,6 +111,7 @@ pub fn publish(documents: &Documents<'_>, stale: &Stale<'_>, run: &Run<'_>, stag
     if !stale.images.is_empty() {
         state.forget_images(&stale.images)?;
     }
+    records.extend(discovery::publish(documents, run, stage)?);
     if !records.is_empty() {
         state.documents(&records)?;
     }

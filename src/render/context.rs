@@ -263,6 +263,8 @@ pub struct CollectionPage {
     /// What search engines read: JSON-LD with nothing in it that could end a `script` element; templates print it
     /// with `| safe`.
     pub structured_data: String,
+    /// Of the start page: address of the Atom feed of what is new, where there is one.
+    pub feed: Option<String>,
     /// Its members in order.
     pub members: Vec<Member>,
     /// Whether this is the start page of the site.

@@ -15,11 +15,13 @@ use crate::iiif::{Document, address};
 use crate::model::LanguageMap;
 
 /// What pages need to know beside the site itself.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Settings<'a> {
     pub base_url: &'a BaseUrl,
     pub title: &'a LanguageMap,
     pub language: &'a str,
+    /// Where the site's news are, if there are any.
+    pub feed: Option<SitePath>,
 }
 
 /// The address of a folder's page, seen from the site's root.

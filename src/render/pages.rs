@@ -42,15 +42,17 @@ impl Pages<'_> {
             parent: shelf.parent(),
             picture: collection.members.iter().find_map(SiteMember::picture),
         };
+        let home = shelf.above().is_empty();
         let page = CollectionPage {
-            structured_data: json_ld(&subject, self.settings),
+            feed: self.settings.feed.as_ref().filter(|_| home).map(|feed| format!("{root}{}", feed.encoded())),
+            structured_data: json_ld(&subject, &self.settings),
             site: self.site(&root),
             canonical: self.settings.base_url.folder_url(&collection.path),
             breadcrumbs: self.breadcrumbs(shelf.above(), &root),
             description: self.described(&collection.description, &collection.path, &root),
             manifest: self.settings.base_url.url(&address::collection(&collection.path)),
             members: collection.members.iter().map(|member| self.member(member, &root)).collect(),
-            home: shelf.above().is_empty(),
+            home,
         };
         Ok(page_document(&collection.path, self.theme.render("collection.html", &page)?))
     }
@@ -61,7 +63,7 @@ impl Pages<'_> {
         let members: Vec<(u64, usize)> = shelf.collection.members.iter().map(member).collect();
         self.fingerprint(shelf.above())
             .with(Field::Description, &shelf.collection.description)
-            .with(Field::Members, &members)
+            .with(Field::Members, &(&members, self.settings.feed.as_ref().filter(|_| shelf.above().is_empty())))
     }
 
     /// The page of the item at `index` of a collection, between its neighbours.
@@ -79,7 +81,7 @@ impl Pages<'_> {
             picture: item.picture(),
         };
         let page = ItemPage {
-            structured_data: json_ld(&subject, self.settings),
+            structured_data: json_ld(&subject, &self.settings),
             site: self.site(&root),
             canonical: self.settings.base_url.folder_url(&item.path),
             breadcrumbs: self.breadcrumbs(&shelf.line, &root),
@@ -137,7 +139,7 @@ impl Pages<'_> {
     /// What all pages depend on, within the collections `above`.
     fn fingerprint(&self, above: &[&SiteCollection]) -> Fingerprint {
         let above: Vec<u64> = above.iter().map(|above| hashed(&(&above.path, &above.description.label))).collect();
-        let Settings { base_url, language, .. } = self.settings;
+        let Settings { base_url, language, .. } = &self.settings;
         Fingerprint::default()
             .with(Field::Templates, &self.theme.hash())
             .with(Field::Site, &(self.title(), language, base_url.as_str()))

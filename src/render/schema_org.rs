@@ -90,8 +90,8 @@ struct Encoding {
 }
 
 /// The description as it may stand in a `script` element: nothing in it can close the element, or open another.
-pub fn json_ld(subject: &Subject<'_>, settings: Settings<'_>) -> String {
-    let Settings { base_url, language, .. } = settings;
+pub fn json_ld(subject: &Subject<'_>, settings: &Settings<'_>) -> String {
+    let Settings { base_url, language, .. } = *settings;
     let Subject { description, picture, .. } = subject;
     let url = base_url.folder_url(subject.folder);
     let label = text(&description.label, language);

@@ -6,11 +6,13 @@
 //! each time: what a killed process wrote is still there. After a power cut it may not be; then everything made since
 //! the last flush is checked by its digest before it is believed.
 
+mod history;
 mod lock;
 mod record;
 mod refused;
 mod store;
 
+pub use history::{Edition, History};
 pub use lock::Lock;
 pub use record::{DocumentRecord, ImageRecord, Made, Published};
 
@@ -34,6 +36,8 @@ pub struct Known {
     pub images: BTreeMap<String, ImageRecord>,
     /// By the path of the folder whose documents they are.
     pub documents: BTreeMap<String, DocumentRecord>,
+    /// Empty where nobody wants to be told.
+    pub history: History,
     /// The last build did not come to its end.
     pub is_unfinished: bool,
     /// Of what was made last. Whatever is made between two flushes is of one generation.
@@ -153,7 +157,9 @@ fn name(root: &Path, output: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fingerprint::{Field, Fingerprint};
+    use crate::address::SitePath;
+    use crate::fingerprint::{Field, Fingerprint, Hash};
+    use crate::model::{Activity, Change, Moment};
 
     fn record() -> DocumentRecord {
         let print = Fingerprint::default().with(Field::Description, "a");
@@ -192,6 +198,31 @@ mod tests {
         let (_, known, warning) = open(root.path());
         assert!(known.documents.is_empty());
         assert!(warning.is_some_and(|text| text.contains("built anew")));
+    }
+
+    #[test]
+    fn what_happened_is_known_in_order_and_what_a_history_names_stays_in_the_site() {
+        let root = tempfile::tempdir().unwrap();
+        let (state, known, _) = open(root.path());
+        assert_eq!((known.history.length, known.history.began), (0, None));
+        let [early, late] = [1, 2].map(|second| Moment::from_seconds(second).unwrap());
+        let path = SitePath::root().join("a/manifest.json");
+        let activity = |change, time| Activity { change, path: path.clone(), time };
+        let edition = |hash, updated| Edition { hash: Hash([hash; 16]), created: early, updated };
+        let key = path.as_str().to_owned();
+        state.happened(&[activity(Change::Create, early)], &[(key.clone(), Some(edition(1, early)))]).unwrap();
+        state.happened(&[activity(Change::Update, late)], &[(key.clone(), Some(edition(2, late)))]).unwrap();
+        assert_eq!(state.activities(1, 9).unwrap(), [activity(Change::Update, late)]);
+        state.leave_history().unwrap();
+        drop(state);
+        let (state, known, _) = open(root.path());
+        let history = known.history;
+        assert_eq!((history.length, history.began, history.ended), (2, Some(early), Some(late)));
+        assert_eq!((history.editions[&key], history.has_gap), (edition(2, late), true));
+        state.happened(&[], &[("../../etc/passwd".into(), Some(edition(1, early)))]).unwrap();
+        drop(state);
+        let (_, known, warning) = open(root.path());
+        assert!(known.history.editions.is_empty() && warning.is_some_and(|text| text.contains("damaged")));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! edited.
 
 use super::Known;
+use super::history::HISTORY;
 use super::record::{DocumentRecord, ImageRecord};
 use super::refused::Refused;
 use crate::machine;
@@ -15,9 +16,12 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Of the tables and of the records in them.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
-type Result<T> = std::result::Result<T, Refused>;
+/// Had all tables but those of the history.
+const WITHOUT_HISTORY: i64 = 2;
+
+pub(super) type Result<T> = std::result::Result<T, Refused>;
 
 /// Where and when a build runs.
 pub struct Run {
@@ -44,7 +48,7 @@ impl Run {
 }
 
 /// See the [module](self).
-pub struct Store(Connection);
+pub struct Store(pub(super) Connection);
 
 /// Renames the file and its journals; answers its new name. One that was put aside before makes room.
 pub fn put_aside(path: &Path) -> io::Result<PathBuf> {
@@ -77,9 +81,12 @@ impl Store {
                  CREATE TABLE images (id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
                  CREATE TABLE documents (folder TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
                  CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+                 {HISTORY}
                  PRAGMA user_version = {VERSION};
                  COMMIT"
             ))?;
+        } else if version == WITHOUT_HISTORY {
+            connection.execute_batch(&format!("BEGIN; {HISTORY} PRAGMA user_version = {VERSION}; COMMIT"))?;
         } else if version != VERSION {
             return Err(Refused::Version(version));
         }
@@ -105,6 +112,7 @@ impl Store {
         Ok(Known {
             images: self.records("SELECT id, record FROM images", is_name)?,
             documents: self.records("SELECT folder, record FROM documents", |key| key.is_empty() || is_inside(key))?,
+            history: self.history()?,
             is_unfinished,
             generation,
             doubtful_from: self.fact(DOUBTFUL)?,
@@ -131,7 +139,7 @@ impl Store {
         Ok(records)
     }
 
-    fn fact<T: rusqlite::types::FromSql>(&self, name: &str) -> Result<Option<T>> {
+    pub(super) fn fact<T: rusqlite::types::FromSql>(&self, name: &str) -> Result<Option<T>> {
         let found = self.0.query_row("SELECT value FROM facts WHERE name = ?", [name], |row| row.get(0));
         Ok(found.optional()?)
     }
@@ -218,7 +226,7 @@ fn put(connection: &Connection, statement: &str, key: &str, record: &impl Serial
     Ok(())
 }
 
-fn set_fact(connection: &Connection, name: &str, value: &dyn rusqlite::ToSql) -> Result<()> {
+pub(super) fn set_fact(connection: &Connection, name: &str, value: &dyn rusqlite::ToSql) -> Result<()> {
     connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", params![name, value])?;
     Ok(())
 }
@@ -234,7 +242,7 @@ fn now() -> i64 {
 }
 
 /// Whether a path stays below where it starts.
-fn is_inside(path: &str) -> bool {
+pub(super) fn is_inside(path: &str) -> bool {
     path.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
 }
 

@@ -74,6 +74,12 @@ pub const PAGE_COLUMNS: &Names = &[
     (Role::Missing, &["missing"]),
 ];
 
+/// Before the label of a metadata pair.
+pub const METADATA: &str = "metadata:";
+
+/// Before what a build notes in a table that it writes.
+pub const NOTE: &str = "built:";
+
 /// A column of a table.
 #[derive(Debug)]
 pub struct Column {
@@ -175,6 +181,14 @@ impl fmt::Display for Role {
 fn column(at: usize, header: &str, names: &Names, settings: &TableSettings) -> Column {
     let chosen = settings.columns.get(header);
     let (name, language) = split_language(chosen.map_or(header, String::as_str));
+    let marked = match chosen {
+        None if name.starts_with(NOTE) => Some(Role::LeftOut),
+        None => name.strip_prefix(METADATA).map(|label| Role::Metadata(label.trim().to_owned())),
+        Some(_) => None,
+    };
+    if let Some(role) = marked {
+        return Column { at, role, language: language.to_owned(), is_chosen: true };
+    }
     let known =
         names.iter().find(|(role, names)| chosen.is_some() && (names.contains(&name) || role.to_string() == name));
     let role = match known {
@@ -200,7 +214,8 @@ fn split_language(header: &str) -> (&str, &str) {
     }
 }
 
-fn normalised(name: &str) -> String {
+/// A name of a column as names are compared.
+pub fn normalised(name: &str) -> String {
     name.to_lowercase().replace(['_', ' '], "-")
 }
 

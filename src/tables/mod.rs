@@ -8,6 +8,9 @@
 //!   the ending.
 //! - A row whose `parent-id`, `parentid` or `field-member-of` is the key of another row is a **page** of that item, as
 //!   Islandora Workbench and CollectionBuilder write them; a row that is parent of a parent is a collection.
+//! - `metadata:` before a header says that the column is a metadata pair whatever its name; a column whose header begins
+//!   with `built:` is left out. In a CSV an apostrophe before what a spreadsheet program would take for a formula is
+//!   none of the text. So [`writing`] writes them.
 //! - Pages may also stand in a sheet named `pages`, or in a file of their own ([`read_pages`]).
 //!
 //! Names of columns are compared without regard to case, `_`, `-` and spaces. Cells lose white space at both ends, and
@@ -22,6 +25,7 @@ mod pages;
 mod sheet;
 mod values;
 mod workbook;
+pub mod writing;
 
 use crate::error::Result;
 use crate::model::{Record, Records};

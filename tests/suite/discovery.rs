@@ -1,4 +1,11 @@
-//! What search engines and harvesters find: JSON-LD in pages and the sitemap with its images.
+//! What search engines and harvesters find: JSON-LD in pages, the sitemap with its images, and the feeds.
+
+mod activity;
+mod atom;
+mod dump;
+mod harvester;
+mod hostile;
+mod oai_pmh;
 
 use crate::archive::{after, plate};
 use crate::draw::page;
