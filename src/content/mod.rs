@@ -72,11 +72,12 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
 }
 
 /// Addresses in the site's root that are not a collection's or an item's.
-const RESERVED: [&str; 10] = [
+const RESERVED: [&str; 11] = [
     "404.html",
     "activity",
     "assets",
     "collection.json",
+    "collection.v2.json",
     "iiif",
     "index.html",
     "parts",

@@ -9,11 +9,13 @@ use super::compare::{self, Due};
 use super::memory::Need;
 use super::queue::Queue;
 use super::stages::Running;
+use super::twins;
 use super::worker::{TileTask, Worker};
 use crate::error::{Error, ErrorKind, Result};
 use crate::iiif::Service;
 use crate::model::ImageId;
 use crate::output::Tally;
+use crate::plan::PlannedImage;
 use crate::progress::Outcome;
 use crate::state::{ImageRecord, Made, Published};
 use crate::tiling::MemoryBudget;
@@ -104,13 +106,6 @@ impl Drivers<'_> {
         if self.stage.is_cancelled() {
             return Err(interrupted());
         }
-        let service = Service {
-            image: &image.id,
-            pyramid: &image.cutting.pyramid,
-            formats: image.settings.formats,
-            rights: image.rights.as_deref(),
-            item: &image.item_path,
-        };
         let stamp = image.stamp.ok_or_else(|| Error::new(ErrorKind::Image, "the file is not there").with_path(path))?;
         let task = TileTask {
             source: path.as_path().into(),
@@ -119,7 +114,7 @@ impl Drivers<'_> {
             tiles_only: false,
             memory: need.decoder,
             target: self.run.directory.image_folder(&image.id.site_path()).as_path().into(),
-            info_json: service.info_json(&self.run.config.base_url),
+            info_json: service_of(image).info_json(&self.run.config.base_url),
             stamp,
         };
         let tiled = self.worker.tile(task, &|pixels| self.stage.advance(pixels))?;
@@ -140,7 +135,11 @@ impl Drivers<'_> {
 
     fn write_down(&self, due: &Due<'_>, record: ImageRecord) -> Result<Made> {
         self.run.state.image(&due.image.id.0, &record)?;
-        record.made.ok_or_else(|| Error::new(ErrorKind::Internal, "an image was made of nothing"))
+        let made = record.made.ok_or_else(|| Error::new(ErrorKind::Internal, "an image was made of nothing"))?;
+        if self.run.config.older.image {
+            twins::link(due.image, &made, self.run)?;
+        }
+        Ok(made)
     }
 
     fn tell(&self, due: &Due<'_>, made: Made) {
@@ -168,7 +167,18 @@ impl Drivers<'_> {
     }
 }
 
-fn interrupted() -> Error {
+/// An image as its info.json speaks of it.
+pub fn service_of(image: &PlannedImage) -> Service<'_> {
+    Service {
+        image: &image.id,
+        pyramid: &image.cutting.pyramid,
+        formats: image.settings.formats,
+        rights: image.rights.as_deref(),
+        item: &image.item_path,
+    }
+}
+
+pub fn interrupted() -> Error {
     Error::new(ErrorKind::Interrupted, "interrupted; what is finished is kept").with_hint("run it again to go on")
 }
 

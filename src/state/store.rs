@@ -2,7 +2,7 @@
 //! edited.
 
 use super::Known;
-use super::record::{DocumentRecord, ImageRecord};
+use super::record::{DocumentRecord, ImageRecord, TwinRecord};
 use super::refused::Refused;
 use crate::machine;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -83,6 +83,10 @@ impl Store {
         } else if version != VERSION {
             return Err(Refused::Version(version));
         }
+        // Of files that earlier programs of this version made, too.
+        connection.execute_batch(
+            "CREATE TABLE IF NOT EXISTS twins (id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID",
+        )?;
         let store = Store(connection);
         let known = store.load(run)?;
         Ok((store, known))
@@ -104,6 +108,7 @@ impl Store {
         let idle = now().saturating_sub(self.fact(ENDED)?.unwrap_or(i64::MAX));
         Ok(Known {
             images: self.records("SELECT id, record FROM images", is_name)?,
+            twins: self.records("SELECT id, record FROM twins", is_name)?,
             documents: self.records("SELECT folder, record FROM documents", |key| key.is_empty() || is_inside(key))?,
             is_unfinished,
             generation,
@@ -162,11 +167,20 @@ impl Store {
     }
 
     pub fn documents(&mut self, records: &[(String, Option<DocumentRecord>)]) -> Result<()> {
+        self.change(records, DOCUMENT, "DELETE FROM documents WHERE folder = ?")
+    }
+
+    pub fn twins(&mut self, records: &[(String, Option<TwinRecord>)]) -> Result<()> {
+        self.change(records, TWIN, "DELETE FROM twins WHERE id = ?")
+    }
+
+    /// Puts what there is, and deletes the rest.
+    fn change(&mut self, records: &[(String, Option<impl Serialize>)], insert: &str, delete: &str) -> Result<()> {
         let change = self.0.transaction()?;
-        for (folder, record) in records {
+        for (key, record) in records {
             match record {
-                Some(record) => put(&change, DOCUMENT, folder, record)?,
-                None => drop(change.prepare_cached("DELETE FROM documents WHERE folder = ?")?.execute([folder])?),
+                Some(record) => put(&change, insert, key, record)?,
+                None => drop(change.prepare_cached(delete)?.execute([key])?),
             }
         }
         Ok(change.commit()?)
@@ -211,6 +225,7 @@ const DOUBTFUL: &str = "doubtful";
 const FLUSH_AFTER: i64 = 60;
 
 const IMAGE: &str = "INSERT OR REPLACE INTO images VALUES (?, ?)";
+const TWIN: &str = "INSERT OR REPLACE INTO twins VALUES (?, ?)";
 const DOCUMENT: &str = "INSERT OR REPLACE INTO documents VALUES (?, ?)";
 
 fn put(connection: &Connection, statement: &str, key: &str, record: &impl Serialize) -> Result<()> {
@@ -250,6 +265,12 @@ trait Confined {
 impl Confined for ImageRecord {
     fn paths(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.source.as_str())
+    }
+}
+
+impl Confined for TwinRecord {
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        std::iter::empty()
     }
 }
 

@@ -169,7 +169,7 @@ fn collections_and_items_overrule_what_is_above_them() {
         assert_eq!((&info["width"], &info["tiles"][0]["width"]), (&json!(width), &json!(tile)), "{image}");
         assert_eq!(info.get("extraFormats").is_some(), webp, "{image}");
     }
-    let estimate = project.plan().plan.estimate(None);
+    let estimate = project.plan().plan.estimate(None, project.config().unwrap().older);
     assert_eq!(estimate.files as usize, site.files("iiif").len());
 }
 
