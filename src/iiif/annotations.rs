@@ -10,7 +10,7 @@ use crate::site::SiteItem;
 use serde_json::{Map, Value, json};
 
 /// Where the annotations of `set` on `page` are; `None`: those on no page.
-pub fn path(item: &SitePath, set: &AnnotationSet, page: Option<&str>) -> SitePath {
+fn path(item: &SitePath, set: &AnnotationSet, page: Option<&str>) -> SitePath {
     let name = page.map_or_else(|| "item".to_owned(), |page| format!("page-{page}"));
     item.join(&format!("annotations/{}/{name}.json", set.name))
 }

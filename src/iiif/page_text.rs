@@ -24,7 +24,7 @@ fn pages(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
     item.pages.iter().filter(|page| page.text.is_some())
 }
 
-pub fn annotations(item: &SitePath, page: &str) -> SitePath {
+fn annotations(item: &SitePath, page: &str) -> SitePath {
     item.join(&format!("annotations/{page}.json"))
 }
 

@@ -79,7 +79,8 @@ impl Drivers<'_> {
             if self.stage.is_cancelled() {
                 return self.stop(interrupted());
             }
-            match self.make(due).and_then(|record| self.write_down(due, record)) {
+            let made = self.make(due).and_then(|record| self.write_down(due, record));
+            match made.and_then(|made| self.link(due, made)) {
                 Ok(made) => self.tell(due, made),
                 Err(error) if self.run.config.fail_fast || !error.is_of_one_image() => return self.stop(error),
                 Err(error) => {
@@ -135,7 +136,10 @@ impl Drivers<'_> {
 
     fn write_down(&self, due: &Due<'_>, record: ImageRecord) -> Result<Made> {
         self.run.state.image(&due.image.id.0, &record)?;
-        let made = record.made.ok_or_else(|| Error::new(ErrorKind::Internal, "an image was made of nothing"))?;
+        record.made.ok_or_else(|| Error::new(ErrorKind::Internal, "an image was made of nothing"))
+    }
+
+    fn link(&self, due: &Due<'_>, made: Made) -> Result<Made> {
         if self.run.config.older.image {
             twins::link(due.image, &made, self.run)?;
         }

@@ -197,16 +197,16 @@ fn what_is_written_on_a_page_and_said_of_it_are_annotation_lists() {
     let lists = manifest["sequences"][0]["canvases"][0]["otherContent"].as_array().unwrap();
     let ids: Vec<&Value> = lists.iter().map(|list| &list["@id"]).collect();
     let annotations = format!("{BASE}/a/annotations");
-    assert_eq!(ids, [&format!("{annotations}/1.v2.json"), &format!("{annotations}/notes/page-1.v2.json")]);
-    let line = &site.json("a/annotations/1.v2.json")["resources"][0];
+    assert_eq!(ids, [&format!("{annotations}/v2/1.json"), &format!("{annotations}/v2/notes/page-1.json")]);
+    let line = &site.json("a/annotations/v2/1.json")["resources"][0];
     assert_eq!(line["resource"], json!({ "@type": "cnt:ContentAsText", "format": "text/plain", "chars": "Dear Sir" }));
     assert_eq!(line["on"], format!("{BASE}/a/canvas/1#xywh=10,20,100,20"));
-    let notes = site.json("a/annotations/notes/page-1.v2.json");
+    let notes = site.json("a/annotations/v2/notes/page-1.json");
     assert_eq!(notes["resources"][0]["motivation"], "oa:commenting");
     assert_eq!(notes["resources"][0]["resource"]["chars"], "Ein Fleck");
     assert_eq!(notes["resources"][0]["resource"]["language"], "de");
     assert_eq!(notes["resources"][1]["on"]["selector"]["@type"], json!(["oa:SvgSelector", "cnt:ContentAsText"]));
-    assert!(!site.has("a/annotations/notes/item.v2.json"), "there is no place for it");
+    assert!(!site.has("a/annotations/v2/notes/item.json"), "there is no place for it");
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn an_annotation_that_version_2_cannot_say_is_left_out_with_its_list() {
         { "motivation": "linking", "body": { "type": "Wasm", "id": "https://example.org/" }, "target": "2" }]"#;
     let site = proven(&project("annotations = \"tags.json\"").file("content/a/tags.json", tags));
     assert!(site.has("a/annotations/tags/page-1.json"));
-    assert!(site.files("a/annotations").iter().all(|path| !path.ends_with(".v2.json")));
+    assert!(site.files("a/annotations/v2").is_empty());
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! AnnotationLists (section 5.5): the text of each page, and what curators say of pages. Each lies beside the
-//! AnnotationPage of version 3.
+//! AnnotationLists (section 5.5): the text of each page, and what curators say of pages. They lie in a folder of their
+//! own: a page may well be named `0007.v2`.
 
 use super::super::page_text::{Links, Texts};
 use super::super::text::passages;
-use super::super::{Document, address, annotations as full, page_text, to_json};
+use super::super::{Document, address, to_json};
 use super::types::{Annotation, AnnotationList, CONTEXT, Reference, Several};
 use super::{is_canvas, supplied};
 use crate::address::{BaseUrl, SitePath};
@@ -103,9 +103,9 @@ fn annotations<'a>(
 }
 
 fn text_path(item: &SiteItem, page: &SitePage) -> SitePath {
-    address::older(&page_text::annotations(&item.path, &page.token))
+    item.path.join(&format!("annotations/v2/{}.json", page.token))
 }
 
 fn set_path(item: &SiteItem, set: &AnnotationSet, page: &SitePage) -> SitePath {
-    address::older(&full::path(&item.path, set, Some(&page.token)))
+    item.path.join(&format!("annotations/v2/{}/page-{}.json", set.name, page.token))
 }

@@ -256,7 +256,7 @@ pub struct Collection {
     pub within: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub collections: Vec<Reference>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Said also of none: a collection lists something.
     pub manifests: Vec<Reference>,
 }
 

@@ -38,7 +38,9 @@ fn turning_it_on_cuts_nothing_and_turning_it_off_leaves_nothing() {
     assert!(effect.told.images().is_empty());
     assert_proven(&project.site());
     after(&project, site("[iiif]\nimage-api = [\"3\", \"2\"]\n")).wrote_and_removed(&[], &DOCUMENTS);
-    after(&project, site("")).wrote_and_removed(&[], &all[..8]);
+    let infos = IMAGES.map(|id| format!("iiif/2/{id}/info.json"));
+    let gone: Vec<&str> = twins.iter().chain(&infos).map(String::as_str).collect();
+    after(&project, site("")).wrote_and_removed(&[], &gone);
     assert!(!project.public().join("iiif/2").exists());
 }
 

@@ -68,7 +68,8 @@ pub fn problems(site: &Site) -> Vec<String> {
     known.extend(infos);
     problems.extend(site.files("iiif").difference(&known).map(|path| format!("{path} is no address of any client")));
     let is_document = |path: &&String| {
-        path.ends_with("/manifest.json") || path.ends_with("collection.json") || path.ends_with(".v2.json")
+        let ends = ["/manifest.json", "collection.json", ".v2.json"].iter().any(|end| path.ends_with(end));
+        ends || path.contains("/annotations/v2/")
     };
     let unreached = site.files("").into_iter().filter(|path| is_document(&path) && !documents.contains(path));
     problems.extend(unreached.map(|path| format!("{path} is in no collection")));

@@ -20,15 +20,16 @@ impl<'a> Older<'a> {
     pub fn of(site: &'a Site) -> Older<'a> {
         let (problems, pictures) = (vec![], Files::new());
         let mut older = Older { site, problems, pictures, documents: BTreeSet::new(), ids: BTreeSet::new() };
-        older.collection("collection.v2.json", None);
+        older.collection("collection.v2.json", &[]);
         older
     }
 
-    fn collection(&mut self, path: &str, above: Option<&str>) {
+    /// A Collection and all that is below it; `above` are the ids of those that hold it, innermost last.
+    fn collection(&mut self, path: &str, above: &[&str]) {
         let Some(document) = self.document(path, "sc:Collection", above) else { return };
         let full = self.site.json(&path.replace(".v2.json", ".json"));
         let named = |key: &str| document[key].as_array().cloned().unwrap_or_default();
-        let id = document["@id"].as_str().unwrap_or_default();
+        let above = [above, &[document["@id"].as_str().unwrap_or_default()]].concat();
         for (member, kind) in named("collections")
             .into_iter()
             .map(|member| (member, "sc:Collection"))
@@ -43,14 +44,14 @@ impl<'a> Older<'a> {
             });
             self.expect(like, path, &format!("lists {inner}, and its like of version 3 does not"));
             match kind {
-                "sc:Collection" => self.collection(&inner, Some(id)),
-                _ => self.manifest(&inner, id),
+                "sc:Collection" => self.collection(&inner, &above),
+                _ => self.manifest(&inner, &above),
             }
         }
     }
 
-    fn manifest(&mut self, path: &str, above: &str) {
-        let Some(document) = self.document(path, "sc:Manifest", Some(above)) else { return };
+    fn manifest(&mut self, path: &str, above: &[&str]) {
+        let Some(document) = self.document(path, "sc:Manifest", above) else { return };
         let sequences = document["sequences"].as_array().cloned().unwrap_or_default();
         let [sequence] = &sequences[..] else { return self.problem(path, "has not one sequence") };
         self.defined(path, sequence, "sc:Sequence");
@@ -93,7 +94,7 @@ impl<'a> Older<'a> {
         }
         for list in canvas["otherContent"].as_array().into_iter().flatten() {
             let Some(path) = self.path(&at, &list["@id"]) else { continue };
-            let Some(document) = self.document(&path, "sc:AnnotationList", None) else { continue };
+            let Some(document) = self.document(&path, "sc:AnnotationList", &[]) else { continue };
             let annotations = document["resources"].as_array().cloned().unwrap_or_default();
             self.expect(!annotations.is_empty(), &path, "has no annotation");
             for annotation in &annotations {
@@ -148,7 +149,7 @@ impl<'a> Older<'a> {
         }
     }
 
-    fn document(&mut self, path: &str, kind: &str, above: Option<&str>) -> Option<Value> {
+    fn document(&mut self, path: &str, kind: &str, above: &[&str]) -> Option<Value> {
         if !self.site.has(path) {
             self.problem(path, "is missing");
             return None;
@@ -159,7 +160,9 @@ impl<'a> Older<'a> {
         self.expect(document["@context"] == "http://iiif.io/api/presentation/2/context.json", path, "@context");
         self.defined(path, &document, kind);
         self.expect(self.site.path_of(document["@id"].as_str()?).as_deref() == Ok(path), path, "is not at its id");
-        self.expect(document["within"].as_str() == above, path, "is not within what names it");
+        let within = document["within"].as_str();
+        let is_within = within.map_or(above.is_empty(), |within| above.contains(&within));
+        self.expect(is_within, path, "is not within what names it");
         if kind != "sc:AnnotationList" {
             self.text(path, &document["label"]);
             self.thumbnail(path, &document);
