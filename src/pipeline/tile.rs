@@ -79,8 +79,8 @@ impl Drivers<'_> {
             if self.stage.is_cancelled() {
                 return self.stop(interrupted());
             }
-            let made = self.make(due).and_then(|record| self.write_down(due, record));
-            match made.and_then(|made| self.link(due, made)) {
+            let linked = self.make(due).and_then(|record| self.link(due, record));
+            match linked.and_then(|record| self.write_down(due, record)) {
                 Ok(made) => self.tell(due, made),
                 Err(error) if self.run.config.fail_fast || !error.is_of_one_image() => return self.stop(error),
                 Err(error) => {
@@ -134,16 +134,17 @@ impl Drivers<'_> {
         })
     }
 
+    /// Before it is written down: an image of which there is a record lacks nothing.
+    fn link(&self, due: &Due<'_>, record: ImageRecord) -> Result<ImageRecord> {
+        if let Some(made) = record.made.as_ref().filter(|_| self.run.config.older.image) {
+            twins::link(due.image, made, self.run)?;
+        }
+        Ok(record)
+    }
+
     fn write_down(&self, due: &Due<'_>, record: ImageRecord) -> Result<Made> {
         self.run.state.image(&due.image.id.0, &record)?;
         record.made.ok_or_else(|| Error::new(ErrorKind::Internal, "an image was made of nothing"))
-    }
-
-    fn link(&self, due: &Due<'_>, made: Made) -> Result<Made> {
-        if self.run.config.older.image {
-            twins::link(due.image, &made, self.run)?;
-        }
-        Ok(made)
     }
 
     fn tell(&self, due: &Due<'_>, made: Made) {

@@ -224,10 +224,8 @@ fn recordings_are_left_out_and_so_are_items_of_nothing_else() {
     let site = proven(&project);
     assert_eq!(site.json("a/manifest.v2.json")["sequences"][0]["canvases"].as_array().unwrap().len(), 3);
     assert!(site.has("tape/manifest.json") && !site.has("tape/manifest.v2.json"));
-    let collection = site.json("collection.v2.json");
-    assert_eq!(collection["viewingHint"], "top");
-    let manifests = collection["manifests"].as_array().unwrap();
-    assert_eq!(manifests.len(), 1);
+    let manifests = site.json("collection.v2.json")["manifests"].clone();
+    assert_eq!(manifests.as_array().unwrap().len(), 1);
     assert_eq!(manifests[0]["@id"], format!("{BASE}/a/manifest.v2.json"));
 }
 

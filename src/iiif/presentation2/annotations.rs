@@ -58,8 +58,8 @@ pub fn references(page: &SitePage, item: &SiteItem, links: &Links, base: &BaseUr
         nav_date: None,
     };
     let text = links.annotations.iter().map(|link| reference(text_path(item, page), &link.label));
-    let sets = with_annotations(item).filter(|(_, other)| other.token == page.token);
-    text.chain(sets.map(|(set, page)| reference(set_path(item, set, page), &set.label))).collect()
+    let sets = item.annotations.iter().filter(|set| says_something(set, page));
+    text.chain(sets.map(|set| reference(set_path(item, set, page), &set.label))).collect()
 }
 
 /// The text of a resource (Open Annotation, embedded textual body).
@@ -83,11 +83,15 @@ fn with_text(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
     item.pages.iter().filter(|page| page.text.is_some() && is_canvas(page))
 }
 
-/// The pages that have annotations of a set, as far as version 2 can say them.
 fn with_annotations(item: &SiteItem) -> impl Iterator<Item = (&AnnotationSet, &SitePage)> {
     let sets = item.annotations.iter();
     let both = sets.flat_map(|set| item.pages.iter().map(move |page| (set, page)));
-    both.filter(|(set, page)| is_canvas(page) && annotations(set, page, "", "").next().is_some())
+    both.filter(|(set, page)| is_canvas(page) && says_something(set, page))
+}
+
+/// Whether a set has annotations on a page that version 2 can say.
+fn says_something(set: &AnnotationSet, page: &SitePage) -> bool {
+    annotations(set, page, "", "").next().is_some()
 }
 
 fn annotations<'a>(

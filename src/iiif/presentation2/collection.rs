@@ -38,16 +38,12 @@ fn document(
 ) -> Document {
     let (folder, path) = (path, address::older(&address::collection(path)));
     let full = Place { base, folder }.descriptive(description, &base.url(folder));
-    let mut descriptive = older(full, Kind::Collection);
-    if above.is_none() {
-        descriptive.viewing_hint.get_or_insert("top");
-    }
     let (collections, manifests) = listed.into_iter().partition(|reference| reference.kind == COLLECTION);
     let bytes = to_json(&Collection {
         context: CONTEXT,
         id: base.url(&path),
         kind: COLLECTION,
-        descriptive,
+        descriptive: older(full, Kind::Collection),
         thumbnail: picture(members, base),
         within: above.map(|above| uri(above, base)),
         collections,
