@@ -119,8 +119,12 @@ impl ImageFolder for StagedImage {
     }
 }
 
+/// What is there already is never written over: it may be a link to `of`.
 fn link_or_copy(of: &Path, path: &Path) -> io::Result<()> {
-    fs::hard_link(of, path).or_else(|_| fs::copy(of, path).map(drop))
+    match fs::hard_link(of, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::copy(of, path).map(drop),
+        linked => linked,
+    }
 }
 
 /// Puts `new` where `old` is, and removes that. Where the system can, at once: nobody ever finds nothing there.
