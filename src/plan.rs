@@ -8,7 +8,7 @@ use crate::model::{
     Attachment, Catalog, Channels, Collection, Companion, CompanionRole, ImageHeader, ImageId, Item, ItemId,
     LanguageMap, Member, Page, Recording, RecordingHeader, published_file,
 };
-use crate::settings::{Coding, ImageSettings};
+use crate::settings::{Coding, ImageSettings, OlderApis};
 use crate::site::{SiteCollection, SiteCompanion, SiteImage, SiteItem, SiteMember, SitePage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -261,8 +261,9 @@ pub struct Estimate {
 }
 
 impl Plan {
-    /// For the images, if their tiles had `tile_size` pixels a side; else as their settings say.
-    pub fn estimate(&self, tile_size: Option<u32>) -> Estimate {
+    /// For the images, if their tiles had `tile_size` pixels a side; else as their settings say. `older`: what is
+    /// published for older clients adds files; their bytes are there already.
+    pub fn estimate(&self, tile_size: Option<u32>, older: OlderApis) -> Estimate {
         self.images.iter().fold(Estimate::default(), |sum, image| {
             let settings = tile_size.map_or(image.settings, |side| image.settings.with_tile_size(side));
             let Cutting { pyramid, stored } = Cutting::new(&image.header, settings);
@@ -270,7 +271,8 @@ impl Plan {
             coding.quality = stored.map_or(coding.quality, |stored| stored.quality);
             let settings = ImageSettings { coding, ..settings };
             let bytes = pyramid.published_pixels() as f64 * bytes_per_pixel(image.header.channels, settings);
-            let files = pyramid.file_count(settings.formats.count());
+            let links = if older.image { pyramid.older_file_count() } else { 0 };
+            let files = pyramid.file_count(settings.formats.count()) + links;
             // Each JPEG brings its headers and tables.
             Estimate { files: sum.files + files, bytes: sum.bytes + bytes as u64 + pyramid.file_count(1) * 600 }
         })

@@ -4,6 +4,8 @@
 //! (OpenSeadragon, IIIF Image API 3 implementation notes), regions are clipped to the image and never padded, scale
 //! factors are 1, 2, 4 … without gaps up to the first level that fits one tile.
 
+mod older;
+
 use crate::geometry::{Region, Size};
 
 /// The JPEG format's limit for a side, as libjpeg enforces it.

@@ -1,6 +1,7 @@
 // Every Manifest and Collection that the test projects give, as other programs of the IIIF community read them: against
-// the JSON schema of Presentation API 3, and in @iiif/parser. The documents are the snapshots of tests/cookbook/, which
-// the Rust suite holds to be what is built; IIIF_BUILD_DOCUMENTS names other folders of documents.
+// the JSON schema of Presentation API 3, and in @iiif/parser. Those of version 2 are brought to version 3 by the parser,
+// as viewers do, and held to the same. The documents are the snapshots of tests/cookbook/, which the Rust suite holds to
+// be what is built; IIIF_BUILD_DOCUMENTS names other folders of documents.
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
@@ -8,19 +9,21 @@ import { describe, test } from "node:test";
 import { Validator } from "@hyperion-framework/validator";
 import { Traverse } from "@iiif/parser";
 import { presentation3StrictUpgrade } from "@iiif/parser/strict";
+import { upgrade } from "@iiif/parser/upgrader";
 
 const COOKBOOK = path.join(import.meta.dirname, "..", "tests", "cookbook");
 const roots = process.env.IIIF_BUILD_DOCUMENTS?.split(path.delimiter) ?? [COOKBOOK];
 
-/** Manifests and Collections below a folder, by path. */
+/** Manifests and Collections of versions 3 and 2 below a folder, by path. */
 async function documents(root) {
   const files = await readdir(root, { recursive: true });
-  const found = [];
-  for (const file of files.filter((name) => /(manifest|collection)\.json$/.test(name)).sort()) {
+  const [found, older] = [[], []];
+  for (const file of files.filter((name) => /(manifest|collection)(\.v2)?\.json$/.test(name)).sort()) {
     const json = JSON.parse(await readFile(path.join(root, file), "utf8"));
     if (json.type === "Manifest" || json.type === "Collection") found.push([file, json]);
+    if (json["@type"] === "sc:Manifest" || json["@type"] === "sc:Collection") older.push([file, json]);
   }
-  return found;
+  return { found, older };
 }
 
 /** Whatever is within, from the inside out. */
@@ -63,7 +66,7 @@ function counted(document) {
 }
 
 for (const root of roots) {
-  const found = await documents(root);
+  const { found, older } = await documents(root);
   test(`${root} has documents`, () => assert.ok(found.length > 0));
   describe(`documents of ${root}`, () => {
     for (const [file, document] of found) {
@@ -73,6 +76,14 @@ for (const root of roots) {
         const counts = counted(document);
         assert.ok(counts[document.type] >= 1);
         if (document.type === "Manifest") assert.ok(counts.Canvas >= document.items.length);
+      });
+    }
+    for (const [file, document] of older) {
+      test(file, () => {
+        const upgraded = upgrade(structuredClone(document));
+        assert.deepEqual(violations(upgraded), []);
+        const members = [document.sequences?.[0].canvases, document.collections, document.manifests].flat();
+        assert.equal(upgraded.items.length, members.filter(Boolean).length);
       });
     }
   });

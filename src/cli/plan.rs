@@ -63,7 +63,7 @@ fn print_text(planned: &Planned, config: &Config, verbose: bool, terminal: &Term
 /// For several tile sizes; where collections have tiles of their own size, also as it will be.
 fn print_estimates(planned: &Planned, config: &Config, terminal: &Terminal) {
     let print = |name: &str, tile_size: Option<u32>, is_chosen: bool| {
-        let estimate = planned.plan.estimate(tile_size);
+        let estimate = planned.plan.estimate(tile_size, config.older);
         let chosen = if is_chosen { "  <- chosen" } else { "" };
         let (files, bytes) = (estimate.files, in_bytes(estimate.bytes));
         terminal.print(&format!("{name}: {files} image files, about {bytes}{chosen}"));
@@ -102,10 +102,10 @@ fn print_json(planned: &Planned, config: &Config, terminal: &Terminal) {
         terminal.print_json(&json!({ "ignored": ignored.path, "reason": ignored.reason }));
     }
     for tile_size in tile_sizes(planned, config) {
-        let estimate = planned.plan.estimate(Some(tile_size));
+        let estimate = planned.plan.estimate(Some(tile_size), config.older);
         terminal.print_json(&json!({ "tile-size": tile_size, "files": estimate.files, "bytes": estimate.bytes }));
     }
-    let chosen = planned.plan.estimate(None);
+    let chosen = planned.plan.estimate(None, config.older);
     terminal.print_json(&json!({ "files": chosen.files, "bytes": chosen.bytes }));
 }
 

@@ -80,7 +80,7 @@ impl Terminal {
         stages.sort_by_key(|stage| std::cmp::Reverse(stage.elapsed));
         if self.log == Log::Json {
             let summary = json!({
-                "event": "summary", "images": report.images, "reused": report.reused, "files": report.files, "bytes": report.bytes,
+                "event": "summary", "images": report.images, "reused": report.reused, "linked": report.linked, "files": report.files, "bytes": report.bytes,
                 "written": report.written, "unchanged": report.unchanged, "removed": report.removed,
                 "failed": report.failures.len(), "stages": stage_times(&stages),
             });
@@ -90,6 +90,9 @@ impl Terminal {
         let (files, bytes) = (HumanCount(report.files), in_bytes(report.bytes));
         let reused = if report.reused == 0 { String::new() } else { format!(", {} kept", HumanCount(report.reused)) };
         self.say(&format!("{}: {images} cut into {files} files, {bytes}{reused}", output.display()));
+        if report.linked > 0 {
+            self.say(&format!("{} linked for Image API 2", plural(report.linked, "image")));
+        }
         if report.written + report.unchanged + report.removed > 0 {
             let documents = plural(report.written, "document");
             self.say(&format!("{documents} written, {} unchanged, {} removed", report.unchanged, report.removed));

@@ -10,7 +10,7 @@ use crate::address::BaseUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::machine;
 use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, is_language_tag};
-use crate::settings::{ImageChoices, ImageSettings, Lossless};
+use crate::settings::{ApiChoices, ImageChoices, ImageSettings, Lossless, OlderApis};
 use crate::tables::TableSettings;
 use crate::text::Granularity;
 use serde::Deserialize;
@@ -47,6 +47,8 @@ pub struct Config {
     pub language: String,
     /// How much text of a page one annotation holds.
     pub text_granularity: Granularity,
+    /// What is published for older clients too.
+    pub older: OlderApis,
     /// How tables of items are read.
     pub tables: TableSettings,
     /// Of several masters of one page, the first of these is published.
@@ -150,6 +152,7 @@ struct File {
     text_granularity: Granularity,
     tables: TableSettings,
     images: ImageChoices,
+    iiif: ApiChoices,
 }
 
 /// `[oai-pmh]`
@@ -206,6 +209,7 @@ impl File {
         let images = self.images.over(ImageSettings::default());
         let images = images.map_err(|refused| (refused.why, vec!["images", refused.key]))?;
         let oai_pmh = self.oai_pmh.complete(&self.discovery)?;
+        let older = self.iiif.complete().map_err(|(why, key)| (why, vec!["iiif", key]))?;
         let output = match &overrides.output {
             Some(output) => output.clone(),
             None => root.join(self.output.unwrap_or_else(|| "public".into())),
@@ -220,6 +224,7 @@ impl File {
             title: self.title,
             language,
             text_granularity: self.text_granularity,
+            older,
             tables: self.tables,
             masters: self.masters.unwrap_or_else(|| MASTERS.to_vec()),
             discovery: self.discovery,
@@ -329,6 +334,9 @@ mod tests {
             ("[images]\nformats = [\"webp\"]", 2),
             ("[images]\nformats = [\"jpg\", \"avif\"]", 2),
             ("[images]\nbackground = \"white\"", 2),
+            ("[iiif]\nimage-api = [\"2\"]", 2),
+            ("[iiif]\nimage-api = [\"3\", \"4\"]", 2),
+            ("[iiif]\n\npresentation-api = [\"3\", \"2\"]", 3),
             ("title = \"x\"\nbase-url = \"x\"", 2),
             ("title = \"x\"\ndiscovery = [\"atom\", \"rss\"]", 2),
             ("\ndiscovery = [\"oai-pmh\"]", 2),
@@ -349,6 +357,13 @@ mod tests {
         assert!(!images.coding.is_subsampled() && images.formats.webp);
         assert_eq!(images.background.to_string(), "#f0e8d8");
         assert_eq!((images.max_size, images.max_resolution), (Limit::NONE, Limit::pixels(3000)));
+    }
+
+    #[test]
+    fn version_3_is_written_and_version_2_where_it_is_asked_for() {
+        assert_eq!(complete("[iiif]\nimage-api = [\"3\"]").unwrap().older, OlderApis::default());
+        let both = complete("[iiif]\nimage-api = [\"2\", \"3\"]\npresentation-api = [\"3\", \"2\"]").unwrap().older;
+        assert_eq!(both, OlderApis { image: true, presentation: true });
     }
 
     #[test]

@@ -72,12 +72,13 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
 }
 
 /// Addresses in the site's root that are not a collection's or an item's.
-const RESERVED: [&str; 13] = [
+const RESERVED: [&str; 14] = [
     "404.html",
     "activity",
     "assets",
     "atom.xml",
     "collection.json",
+    "collection.v2.json",
     "dump",
     "iiif",
     "index.html",

@@ -46,6 +46,8 @@ pub enum Field {
     Annotations,
     /// The files with the text of pages.
     Text,
+    /// Which versions of the IIIF APIs are written.
+    Apis,
 }
 
 impl Field {
@@ -75,6 +77,7 @@ impl Field {
             Field::Neighbours => "neighbours",
             Field::Breadcrumbs => "breadcrumbs",
             Field::Site => "site",
+            Field::Apis => "apis",
         }
     }
 }

@@ -53,7 +53,7 @@ fn part_path(collection: &SiteCollection, index: usize) -> SitePath {
 }
 
 /// Stretches of [`MAX_MEMBERS`], labelled by their first and last member.
-fn parts(collection: &SiteCollection) -> Vec<(SitePath, Description, &[SiteMember])> {
+pub fn parts(collection: &SiteCollection) -> Vec<(SitePath, Description, &[SiteMember])> {
     if collection.members.len() <= MAX_MEMBERS {
         return vec![];
     }

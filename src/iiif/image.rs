@@ -93,18 +93,36 @@ struct Info<'a> {
     part_of: Vec<PartOf<'a>>,
 }
 
+/// The entry of `tiles`, in versions 2 and 3.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Tiles {
+pub struct Tiles {
     width: u32,
     height: u32,
     scale_factors: Vec<u32>,
 }
 
+impl Tiles {
+    pub fn of(pyramid: &Pyramid) -> Tiles {
+        Tiles {
+            width: pyramid.tile_size,
+            height: pyramid.tile_size,
+            scale_factors: pyramid.levels.iter().map(|level| level.scale_factor).collect(),
+        }
+    }
+}
+
+/// An entry of `sizes`, in versions 2 and 3.
 #[derive(Serialize)]
-struct InfoSize {
+pub struct InfoSize {
     width: u32,
     height: u32,
+}
+
+impl InfoSize {
+    pub fn of(pyramid: &Pyramid) -> Vec<InfoSize> {
+        pyramid.sizes().into_iter().map(|Size { width, height }| InfoSize { width, height }).collect()
+    }
 }
 
 #[derive(Serialize)]
@@ -141,12 +159,8 @@ pub fn info_json(id: &str, pyramid: &Pyramid, about: About<'_>) -> Vec<u8> {
         height: pyramid.full.height,
         max_width: limit.map(|size| size.width),
         max_height: limit.map(|size| size.height),
-        tiles: [Tiles {
-            width: pyramid.tile_size,
-            height: pyramid.tile_size,
-            scale_factors: pyramid.levels.iter().map(|level| level.scale_factor).collect(),
-        }],
-        sizes: pyramid.sizes().into_iter().map(|Size { width, height }| InfoSize { width, height }).collect(),
+        tiles: [Tiles::of(pyramid)],
+        sizes: InfoSize::of(pyramid),
         preferred_formats: preferred,
         extra_formats: extra,
         rights: about.rights,

@@ -8,10 +8,12 @@ mod collection;
 mod descriptive;
 pub mod html;
 pub mod image;
+pub mod image2;
 mod manifest;
 mod media_type;
 mod page_text;
 mod presentation;
+mod presentation2;
 pub mod recording;
 mod structures;
 pub mod text;
@@ -23,7 +25,7 @@ use crate::address::{BaseUrl, SitePath};
 use crate::fingerprint::{Field, FileStamp, Fingerprint, hashed};
 use crate::model::{Description, ImageId};
 use crate::pyramid::Pyramid;
-use crate::settings::Formats;
+use crate::settings::{Formats, OlderApis};
 use crate::site::{Shelf, SiteCollection, SiteImage, SiteItem, SiteMember};
 use crate::text::Granularity;
 use amendments::Amended;
@@ -39,6 +41,8 @@ pub const PRESENTATION_MEDIA_TYPE: &str =
 pub struct Settings<'a> {
     pub base: &'a BaseUrl,
     pub granularity: Granularity,
+    /// What is written for older clients too.
+    pub older: OlderApis,
 }
 
 /// A file of the site that is not an image.
@@ -62,18 +66,24 @@ pub fn item_documents(
     collection: &SiteCollection,
     settings: Settings<'_>,
 ) -> Described {
-    let Settings { base, granularity } = settings;
-    let info_json = |image: &SiteImage| {
+    let Settings { base, granularity, older } = settings;
+    let mut documents = vec![];
+    for SiteImage { id, pyramid, formats } in item.images() {
         let rights = item.description.rights.as_deref();
-        let SiteImage { id, pyramid, formats } = image;
-        let bytes = Service { image: id, pyramid, formats: *formats, rights, item: &item.path }.info_json(base);
-        Document { path: id.site_path().join(image::INFO_JSON), bytes }
-    };
-    let mut documents: Vec<Document> = item.images().map(info_json).collect();
+        let service = Service { image: id, pyramid, formats: *formats, rights, item: &item.path };
+        documents.push(Document { path: id.site_path().join(image::INFO_JSON), bytes: service.info_json(base) });
+        if older.image {
+            let bytes = service.older_info_json(base);
+            documents.push(Document { path: id.twin_path().join(image::INFO_JSON), bytes });
+        }
+    }
     documents.extend(annotations::documents(item, base));
     documents.extend(page_text::documents(item, texts, granularity, base));
     let Amended { bytes, refused } = manifest::manifest_json(item, texts, collection, base);
     documents.push(Document { path: address::manifest(&item.path), bytes });
+    if older.presentation {
+        documents.extend(presentation2::item_documents(item, texts, collection, settings));
+    }
     Described { documents, refused }
 }
 
@@ -83,9 +93,10 @@ pub fn described(item: &SiteItem, base: &BaseUrl) -> Descriptive {
 }
 
 /// Where [`item_documents`] are, but for info.json, which lies with its image.
-pub fn item_addresses(item: &SiteItem) -> Vec<SitePath> {
+pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
     let texts = page_text::addresses(item);
-    annotations::addresses(item).chain(texts).chain([address::manifest(&item.path)]).collect()
+    let older = if older.presentation { presentation2::item_addresses(item) } else { vec![] };
+    annotations::addresses(item).chain(texts).chain([address::manifest(&item.path)]).chain(older).collect()
 }
 
 /// What [`item_documents`] depends on.
@@ -102,32 +113,41 @@ pub fn item_fingerprint(
         .with(Field::Text, &(texts, settings.granularity))
         .with(Field::Collection, &(&collection.path, &collection.description.label))
         .with(Field::BaseUrl, settings.base.as_str())
+        .with(Field::Apis, &settings.older)
         .with(Field::Program, PROGRAM)
 }
 
 /// The documents of a collection: parts first where it has too many members for one.
-pub fn collection_documents(shelf: &Shelf<'_>, base: &BaseUrl) -> Described {
+pub fn collection_documents(shelf: &Shelf<'_>, settings: Settings<'_>) -> Described {
     let (mut documents, mut refused) = (vec![], None);
-    for (path, amended) in collection::collection_json(shelf.collection, shelf.parent(), base).into_iter().rev() {
+    let collections = collection::collection_json(shelf.collection, shelf.parent(), settings.base);
+    for (path, amended) in collections.into_iter().rev() {
         documents.push(Document { path, bytes: amended.bytes });
         refused = refused.or(amended.refused);
+    }
+    if settings.older.presentation {
+        documents.extend(presentation2::collection_documents(shelf, settings.base));
     }
     Described { documents, refused }
 }
 
 /// Where [`collection_documents`] are.
-pub fn collection_addresses(collection: &SiteCollection) -> Vec<SitePath> {
-    collection::addresses(collection)
+pub fn collection_addresses(collection: &SiteCollection, older: OlderApis) -> Vec<SitePath> {
+    let mut addresses = collection::addresses(collection);
+    let older: Vec<SitePath> = addresses.iter().filter(|_| older.presentation).map(address::older).collect();
+    addresses.extend(older);
+    addresses
 }
 
 /// What [`collection_documents`] depends on.
-pub fn collection_fingerprint(shelf: &Shelf<'_>, base: &BaseUrl) -> Fingerprint {
+pub fn collection_fingerprint(shelf: &Shelf<'_>, settings: Settings<'_>) -> Fingerprint {
     let members: Vec<u64> = shelf.collection.members.iter().map(as_listed).collect();
     Fingerprint::default()
         .with(Field::Description, &shelf.collection.description)
         .with(Field::Members, &members)
         .with(Field::Collection, &shelf.parent().map(|above| (&above.path, &above.description.label)))
-        .with(Field::BaseUrl, base.as_str())
+        .with(Field::BaseUrl, settings.base.as_str())
+        .with(Field::Apis, &settings.older)
         .with(Field::Program, PROGRAM)
 }
 
@@ -135,7 +155,7 @@ pub fn collection_fingerprint(shelf: &Shelf<'_>, base: &BaseUrl) -> Fingerprint 
 pub fn as_listed(member: &SiteMember) -> u64 {
     let is_item = matches!(member, SiteMember::Item(_));
     let Description { label, nav_date, nav_place, .. } = member.description();
-    hashed(&(is_item, member.path(), label, nav_date, nav_place, member.picture()))
+    hashed(&(is_item, member.path(), label, nav_date, nav_place, member.picture(), presentation2::is_shown(member)))
 }
 
 /// Documents of another version may say other things.
@@ -156,6 +176,11 @@ impl Service<'_> {
         let manifest = base.url(&address::manifest(self.item));
         let about = image::About { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
         image::info_json(&address::image(base, self.image), self.pyramid, about)
+    }
+
+    /// That of Image API 2.
+    pub fn older_info_json(&self, base: &BaseUrl) -> Vec<u8> {
+        image2::info_json(self.image, self.pyramid, self.rights, base)
     }
 }
 

@@ -8,17 +8,10 @@ use serde::Serialize;
 /// What `textGranularity` is defined by.
 const GRANULARITY_CONTEXT: &str = "http://iiif.io/api/extension/text-granularity/context.json";
 
-/// The document at `id` with the text of the page whose canvas is `canvas`. A page whose lines have no boxes is one
-/// annotation with all its text; one without text has none.
+/// The document at `id` with the text of the page whose canvas is `canvas`.
 pub fn annotation_page_json(text: &CanvasText, granularity: Granularity, id: &str, canvas: &str) -> Vec<u8> {
-    let place = Place { id, canvas, page_language: text.language.as_deref() };
-    let items = match text.lines.iter().any(|line| line.region.is_some()) {
-        true => {
-            text.lines.iter().enumerate().flat_map(|(index, line)| place.of_line(index, line, granularity)).collect()
-        }
-        false if text.plain.is_empty() => vec![],
-        false => vec![place.annotation("page".into(), "page", &text.plain, text.language.as_deref(), None)],
-    };
+    let passages = passages(text, granularity);
+    let items = passages.iter().map(|passage| passage.annotation(id, canvas)).collect();
     super::to_json(&TextPage { context: [GRANULARITY_CONTEXT, CONTEXT], id, kind: "AnnotationPage", items })
 }
 
@@ -54,57 +47,67 @@ struct TextualBody<'a> {
     language: Option<&'a str>,
 }
 
-/// Where annotations are, and what they are on.
-struct Place<'a> {
-    id: &'a str,
-    canvas: &'a str,
-    page_language: Option<&'a str>,
+/// A stretch of text that is one annotation.
+pub struct Passage<'a> {
+    /// Counts from 1, and stays the same whatever becomes of boxes.
+    pub name: String,
+    granularity: &'static str,
+    pub value: &'a str,
+    pub language: Option<&'a str>,
+    region: Option<Region>,
 }
 
-impl<'a> Place<'a> {
-    /// The annotations of a line. Ids count from 1 and stay the same, whatever becomes of boxes.
-    fn of_line(&self, index: usize, line: &'a CanvasLine, granularity: Granularity) -> Vec<TextAnnotation<'a>> {
-        let language = line.language.as_deref().or(self.page_language);
-        let number = index + 1;
-        let has_words = !line.words.is_empty() && line.words.iter().all(|word| word.region.is_some());
-        if granularity == Granularity::Line || !has_words {
-            return vec![self.annotation(
-                format!("line-{number}"),
-                "line",
-                &line.text,
-                language,
-                fragment(line.region),
-            )];
+/// The passages of a page, in order. A page whose lines have no boxes is one with all its text; one without text has
+/// none.
+pub fn passages(text: &CanvasText, granularity: Granularity) -> Vec<Passage<'_>> {
+    let language = text.language.as_deref();
+    match text.lines.iter().any(|line| line.region.is_some()) {
+        true => {
+            let lines = text.lines.iter().enumerate();
+            lines.flat_map(|(index, line)| of_line(index + 1, line, language, granularity)).collect()
         }
-        let word = |(index, word): (usize, &'a CanvasWord)| {
-            let name = format!("word-{number}-{}", index + 1);
-            self.annotation(name, "word", &word.text, language, fragment(word.region))
-        };
-        line.words.iter().enumerate().map(word).collect()
+        false if text.plain.is_empty() => vec![],
+        false => {
+            vec![Passage { name: "page".into(), granularity: "page", value: &text.plain, language, region: None }]
+        }
     }
+}
 
-    fn annotation(
-        &self,
-        name: String,
-        text_granularity: &'static str,
-        value: &'a str,
-        language: Option<&'a str>,
-        fragment: Option<String>,
-    ) -> TextAnnotation<'a> {
+fn of_line<'a>(
+    number: usize,
+    line: &'a CanvasLine,
+    page_language: Option<&'a str>,
+    granularity: Granularity,
+) -> Vec<Passage<'a>> {
+    let language = line.language.as_deref().or(page_language);
+    let has_words = !line.words.is_empty() && line.words.iter().all(|word| word.region.is_some());
+    if granularity == Granularity::Line || !has_words {
+        let name = format!("line-{number}");
+        return vec![Passage { name, granularity: "line", value: &line.text, language, region: line.region }];
+    }
+    let word = |(index, word): (usize, &'a CanvasWord)| {
+        let name = format!("word-{number}-{}", index + 1);
+        Passage { name, granularity: "word", value: &word.text, language, region: word.region }
+    };
+    line.words.iter().enumerate().map(word).collect()
+}
+
+impl<'a> Passage<'a> {
+    fn annotation(&self, page: &str, canvas: &str) -> TextAnnotation<'a> {
         TextAnnotation {
-            id: format!("{}#{name}", self.id),
+            id: format!("{page}#{}", self.name),
             kind: "Annotation",
             motivation: "supplementing",
-            text_granularity,
-            body: TextualBody { kind: "TextualBody", value, format: "text/plain", language },
-            target: fragment.map_or_else(|| self.canvas.to_owned(), |part| format!("{}#{part}", self.canvas)),
+            text_granularity: self.granularity,
+            body: TextualBody { kind: "TextualBody", value: self.value, format: "text/plain", language: self.language },
+            target: self.target(canvas),
         }
     }
-}
 
-/// The part of the canvas (Media Fragments 1.0).
-fn fragment(region: Option<Region>) -> Option<String> {
-    region.map(|region| format!("xywh={region}"))
+    /// The canvas, or the part of it that the text stands on (Media Fragments 1.0).
+    pub fn target(&self, canvas: &str) -> String {
+        self.region.map_or_else(|| canvas.to_owned(), |region| format!("{canvas}#xywh={region}"))
+    }
 }
 
 #[cfg(test)]

@@ -44,10 +44,18 @@ pub struct ImageId(pub String);
 /// Where all images are in the site.
 pub const IMAGES: &str = "iiif/3";
 
+/// Where they are once more for clients of Image API 2: each has a twin of links.
+pub const TWINS: &str = "iiif/2";
+
 impl ImageId {
     /// The image's folder in the site.
     pub fn site_path(&self) -> SitePath {
         SitePath::root().join(IMAGES).join(&self.0)
+    }
+
+    /// The folder of the image's twin.
+    pub fn twin_path(&self) -> SitePath {
+        SitePath::root().join(TWINS).join(&self.0)
     }
 }
 

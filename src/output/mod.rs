@@ -4,10 +4,12 @@
 //! ever sees half an image, and one that fails leaves its last good files. A document is written to a temporary name
 //! in its folder and renamed; one whose bytes did not change is not touched.
 
+mod linked;
 mod removal;
 mod staged;
 mod tally;
 
+pub use linked::Linked;
 pub use staged::{ImageFolder, StagedImage};
 pub use tally::Tally;
 

@@ -71,6 +71,13 @@ impl StagedImage {
         written.map_err(|error| Error::output(&self.target.join(path), error))
     }
 
+    /// A file of another folder also as `path`: a hard link where the file system has them, else a copy. On a web host
+    /// both are real files. No part of the tally.
+    pub fn link(&self, of: &Path, path: &str) -> Result<()> {
+        let linked = self.prepare(path).and_then(|path| link_or_copy(of, &path));
+        linked.map_err(|error| Error::output(&self.target.join(path), error))
+    }
+
     fn tally(&self) -> MutexGuard<'_, Tally> {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -99,16 +106,24 @@ impl ImageFolder for StagedImage {
         Ok(Box::new(Counted { file, path: path.to_owned(), bytes: 0, hasher: Hasher::new(), image: self }))
     }
 
-    /// A hard link where the file system has them, else a copy: on a web host both are real files.
+    /// Like [`StagedImage::link`], and part of the tally.
     fn alias(&self, of: &str, path: &str) -> Result<()> {
         let linked = || {
             let (of, path) = (self.staging.join(of), self.prepare(path)?);
-            fs::hard_link(&of, &path).or_else(|_| fs::copy(&of, &path).map(drop))?;
+            link_or_copy(&of, &path)?;
             Ok((fs::metadata(&path)?.len(), hash_file(&path)?))
         };
         let (bytes, hash) = linked().map_err(|error| Error::output(&self.target.join(path), error))?;
         self.tally().add(path, bytes, hash);
         Ok(())
+    }
+}
+
+/// What is there already is never written over: it may be a link to `of`.
+fn link_or_copy(of: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(of, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::copy(of, path).map(drop),
+        linked => linked,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::fingerprint::{Hash, hash_file};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Files, bytes, and a digest of paths and contents that does not depend on the order in which files were written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,15 @@ impl Tally {
 /// The tally of all files below `folder` but `beside`. None where there is no such folder.
 pub fn of_folder(folder: &Path, beside: &str) -> io::Result<Tally> {
     let mut tally = Tally::default();
+    for (path, file) in files_below(folder)?.iter().filter(|(path, _)| path != beside) {
+        tally.add(path, fs::metadata(file)?.len(), hash_file(file)?);
+    }
+    Ok(tally)
+}
+
+/// All files below `folder` by their `/`-separated paths. None where there is no such folder.
+pub fn files_below(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+    let mut files = vec![];
     let mut open = vec![(folder.to_path_buf(), String::new())];
     while let Some((folder, prefix)) = open.pop() {
         let entries = match fs::read_dir(&folder) {
@@ -37,12 +46,11 @@ pub fn of_folder(folder: &Path, beside: &str) -> io::Result<Tally> {
         for entry in entries {
             let entry = entry?;
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            if entry.file_type()?.is_dir() {
-                open.push((entry.path(), format!("{name}/")));
-            } else if name != beside {
-                tally.add(&name, entry.metadata()?.len(), hash_file(&entry.path())?);
+            match entry.file_type()?.is_dir() {
+                true => open.push((entry.path(), format!("{name}/"))),
+                false => files.push((name, entry.path())),
             }
         }
     }
-    Ok(tally)
+    Ok(files)
 }

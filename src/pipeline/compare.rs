@@ -1,7 +1,7 @@
 //! COMPARE: which images have to be made, and why; the others are as the last build left them.
 
 use super::stages::Running;
-use super::{Run, probe};
+use super::{Run, probe, twins};
 use crate::address::SitePath;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Field, FileStamp, Fingerprint, Hash, Reason, hash_file, reasons};
@@ -23,6 +23,8 @@ const VERSION: u32 = 1;
 #[derive(Default)]
 pub struct Compared<'a> {
     pub due: Vec<Due<'a>>,
+    /// Those that need not be made, but lack their twin.
+    pub unlinked: Vec<&'a PlannedImage>,
     /// Out of scope, and never made.
     pub left_out: BTreeSet<ImageId>,
     /// Records of images that need not be made, of which the file system says something new.
@@ -51,7 +53,8 @@ impl SourceHash {
 }
 
 impl Compared<'_> {
-    /// Writes down what is going to be made: images, and with each its info.json, which is a document of its item.
+    /// Writes down what is going to be made: images and twins, and with each its info.json, which is a document of its
+    /// item.
     pub fn note(&self, items: &BTreeSet<&SitePath>, run: &Run<'_>) -> Result<()> {
         let due = self.due.iter().map(|due| (due.image.id.0.clone(), due.record.clone()));
         let images: Vec<_> = self.seen_again.iter().cloned().chain(due).collect();
@@ -59,16 +62,21 @@ impl Compared<'_> {
         let items = items.iter().filter_map(|item| described(item));
         let items: Vec<_> =
             items.map(|(item, record)| (item.clone(), DocumentRecord { documents: None, ..record.clone() })).collect();
-        if images.is_empty() { Ok(()) } else { run.state.begin(&images, &items) }
+        if !images.is_empty() || !self.unlinked.is_empty() {
+            run.state.begin(&images, &items)?;
+        }
+        let due = self.due.iter().map(|due| due.image).filter(|_| run.config.older.image);
+        twins::note(due.chain(self.unlinked.iter().copied()), run)
     }
 
     pub fn ids(&self) -> BTreeSet<ImageId> {
         self.due.iter().map(|due| due.image.id.clone()).collect()
     }
 
-    /// The items of which images are due.
+    /// The items of which images or twins are due.
     pub fn items(&self) -> BTreeSet<&SitePath> {
-        self.due.iter().map(|due| &due.image.item_path).collect()
+        let due = self.due.iter().map(|due| due.image);
+        due.chain(self.unlinked.iter().copied()).map(|image| &image.item_path).collect()
     }
 
     /// All pixels to be made, at full resolution.
@@ -78,7 +86,11 @@ impl Compared<'_> {
 }
 
 enum Finding<'a> {
-    Kept(Option<ImageRecord>),
+    Kept {
+        /// Where the file system says something new of its source.
+        record: Option<ImageRecord>,
+        lacks_twin: bool,
+    },
     Due(Due<'a>),
     LeftOut,
 }
@@ -97,7 +109,8 @@ pub fn compare<'a>(images: &'a [PlannedImage], run: &Run<'_>, stage: &Running<'_
     let mut compared = Compared::default();
     for (image, finding) in images.iter().zip(findings) {
         match finding {
-            Finding::Kept(record) => {
+            Finding::Kept { record, lacks_twin } => {
+                compared.unlinked.extend(lacks_twin.then_some(image));
                 compared.seen_again.extend(record.map(|record| (image.id.0.clone(), record)));
                 stage.count(|report| report.reused += 1);
                 stage.image(&image.id, Outcome::Reused);
@@ -140,7 +153,7 @@ impl Comparison<'_> {
         let is_there = self.run.directory.has(&image.id.site_path().join(INFO_JSON));
         let made = record.and_then(|record| record.made.as_ref()).filter(|_| is_there);
         if !self.run.config.scope.holds(&image.item.0) {
-            return if made.is_some() { Finding::Kept(None) } else { Finding::LeftOut };
+            return if made.is_some() { self.kept(image, None) } else { Finding::LeftOut };
         }
         let hash = self.hash_of(image);
         let why = match (record, made) {
@@ -151,9 +164,13 @@ impl Comparison<'_> {
             (Some(record), Some(made)) => self.changes(image, record, made, &hash),
         };
         match record {
-            Some(record) if why.is_empty() => Finding::Kept(self.seen_again(image, record)),
+            Some(record) if why.is_empty() => self.kept(image, self.seen_again(image, record)),
             _ => Finding::Due(Due { image, why, record: self.unmade(image), hash }),
         }
+    }
+
+    fn kept<'a>(&self, image: &PlannedImage, record: Option<ImageRecord>) -> Finding<'a> {
+        Finding::Kept { record, lacks_twin: twins::is_due(image, self.run) }
     }
 
     fn hash_of(&self, image: &PlannedImage) -> Arc<SourceHash> {

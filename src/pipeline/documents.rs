@@ -17,6 +17,7 @@ use crate::output::Published;
 use crate::progress::DocumentKind;
 use crate::render::theme::Theme;
 use crate::render::{Pages, Settings};
+use crate::settings::OlderApis;
 use crate::site::{Shelf, SiteCollection, SiteItem};
 use crate::state::DocumentRecord;
 use rayon::prelude::*;
@@ -130,13 +131,13 @@ impl<'a> Documents<'a> {
     }
 
     fn settings(&self) -> iiif::Settings<'a> {
-        let Config { base_url, text_granularity, .. } = self.run.config;
-        iiif::Settings { base: base_url, granularity: *text_granularity }
+        let Config { base_url, text_granularity, older, .. } = self.run.config;
+        iiif::Settings { base: base_url, granularity: *text_granularity, older: *older }
     }
 
     /// What is recorded of a folder when its documents are as they should be.
     fn expected(&self, place: Place) -> (SitePath, DocumentRecord) {
-        let base = &self.run.config.base_url;
+        let older = self.run.config.older;
         let (path, documents, pages, files) = match place {
             Place::Site => {
                 let files = self.pages.site_addresses(self.shelves);
@@ -145,9 +146,9 @@ impl<'a> Documents<'a> {
             Place::Collection(shelf) => {
                 let shelf = &self.shelves[shelf];
                 let path = shelf.collection.path.clone();
-                let mut files = iiif::collection_addresses(shelf.collection);
+                let mut files = iiif::collection_addresses(shelf.collection, older);
                 files.push(address::page(&path));
-                let documents = iiif::collection_fingerprint(shelf, base);
+                let documents = iiif::collection_fingerprint(shelf, self.settings());
                 (path, Some(documents), self.pages.collection_fingerprint(shelf), files)
             }
             Place::Item(shelf, index) => {
@@ -155,7 +156,7 @@ impl<'a> Documents<'a> {
                 let path = shelf.items[index].path.clone();
                 let stamps = texts::stamps(shelf.items[index]);
                 let documents = iiif::item_fingerprint(shelf.items[index], &stamps, shelf.collection, self.settings());
-                let mut files = iiif::item_addresses(shelf.items[index]);
+                let mut files = iiif::item_addresses(shelf.items[index], older);
                 files.push(address::page(&path));
                 (path, Some(documents), self.pages.item_fingerprint(shelf, index), files)
             }
@@ -185,12 +186,14 @@ impl<'a> Documents<'a> {
         self.folders.iter().map(|folder| (&folder.path, &folder.record))
     }
 
-    /// The Manifests and Collections that there are, and whether each may be another than the last build left.
+    /// The Manifests and Collections of version 3 that there are, and whether each may be another than the last build left.
     pub fn resources(&self) -> impl Iterator<Item = (SitePath, bool)> {
         self.folders.iter().flat_map(|folder| {
             let paths = match folder.place {
                 Place::Site => vec![],
-                Place::Collection(shelf) => iiif::collection_addresses(self.shelves[shelf].collection),
+                Place::Collection(shelf) => {
+                    iiif::collection_addresses(self.shelves[shelf].collection, OlderApis::default())
+                }
                 Place::Item(..) => vec![address::manifest(&folder.path)],
             };
             paths.into_iter().map(|path| {
@@ -223,10 +226,9 @@ impl<'a> Documents<'a> {
         let due = self.folders.iter().filter(|folder| !folder.why_documents.is_empty());
         let (items, collections): (Vec<_>, Vec<_>) = due.partition(|folder| matches!(folder.place, Place::Item(..)));
         let describe = |folder: &&Folder| {
-            let base = &self.run.config.base_url;
             let Described { documents, refused } = match folder.place {
                 Place::Site => Described::default(),
-                Place::Collection(shelf) => iiif::collection_documents(&self.shelves[shelf], base),
+                Place::Collection(shelf) => iiif::collection_documents(&self.shelves[shelf], self.settings()),
                 Place::Item(shelf, index) => {
                     let shelf = &self.shelves[shelf];
                     let item = shelf.items[index];

@@ -1,7 +1,7 @@
 //! The build: a list of stages, each a function from values to values.
 //!
-//! SCAN → PROBE → PLAN → COMPARE → TILE → DESCRIBE → RENDER → PUBLISH. Threads exist only inside PROBE, COMPARE, TILE,
-//! DESCRIBE and RENDER. What the last build made of the same is left as it is.
+//! SCAN → PROBE → PLAN → COMPARE → TILE → LINK → DESCRIBE → RENDER → PUBLISH. Threads exist only inside PROBE, COMPARE,
+//! TILE, LINK, DESCRIBE and RENDER. What the last build made of the same is left as it is.
 
 mod compare;
 mod discovery;
@@ -17,6 +17,7 @@ mod stages;
 mod statics;
 mod texts;
 mod tile;
+mod twins;
 mod worker;
 
 pub use report::{Report, StageTime};
@@ -74,6 +75,11 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
         true => BTreeSet::new(),
         false => stages.run(Stage::Tile, compared.pixels(), |stage| tile::tile(&compared.due, &run, &worker, stage))?,
     };
+    if !compared.unlinked.is_empty() {
+        let unlinked = &compared.unlinked;
+        stages
+            .run(Stage::Link, unlinked.len() as u64, |stage| pool.install(|| twins::link_all(unlinked, &run, stage)))?;
+    }
 
     let site = site.without(&failed).without(&compared.left_out);
     let shelves = site.shelves();

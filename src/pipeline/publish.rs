@@ -4,11 +4,11 @@
 use super::documents::Documents;
 use super::stages::Running;
 use super::statics::{STATIC, Statics};
-use super::{Run, discovery, probe};
+use super::{Run, discovery, probe, twins};
 use crate::address::SitePath;
 use crate::config::{Config, Scope};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{IMAGES, ImageId};
+use crate::model::{IMAGES, ImageId, TWINS};
 use crate::output::{Directory, resolved};
 use crate::plan::{Plan, PlannedImage};
 use crate::state::{self, DocumentRecord, ImageRecord};
@@ -42,7 +42,7 @@ pub fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
     let Run { known, directory, state, .. } = *run;
     if known.is_unfinished {
         let root = SitePath::root();
-        directory.sweep(&root.join(IMAGES))?;
+        [IMAGES, TWINS].iter().try_for_each(|images| directory.sweep(&root.join(images)))?;
         let recorded = known.documents.values().flat_map(|record| &record.files);
         let folders: BTreeSet<&str> = recorded.filter_map(|file| Some(file.rsplit_once('/')?.0)).collect();
         let planned = plan.images.iter().map(|image| image.item_path.as_str());
@@ -58,6 +58,8 @@ pub fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
 pub struct Stale<'a> {
     /// Ids.
     images: Vec<String>,
+    /// Ids of images whose twin is stale.
+    twins: Vec<String>,
     /// Where a folder is to be now, or in a folder where a file is to be.
     in_the_way: Vec<&'a str>,
     others: Vec<&'a str>,
@@ -82,7 +84,8 @@ impl<'a> Stale<'a> {
         let published = run.known.documents.values().flat_map(|record| &record.files).map(String::as_str);
         let stale = published.filter(|file| !wanted.contains(file));
         let (in_the_way, others) = stale.partition(is_in_the_way);
-        Stale { images: stale_images(images, unread, run), in_the_way, others }
+        let twins = twins::stale(images, unread, run);
+        Stale { images: stale_images(images, unread, run), twins, in_the_way, others }
     }
 
     /// Makes room for what is to be published.
@@ -107,6 +110,7 @@ pub fn publish(documents: &Documents<'_>, stale: &Stale<'_>, run: &Run<'_>, stag
     for image in &stale.images {
         directory.remove_image(&ImageId(image.clone()).site_path())?;
     }
+    twins::remove(&stale.twins, run)?;
     stage.count(|report| report.removed += (stale.others.len() + stale.images.len()) as u64);
     if !stale.images.is_empty() {
         state.forget_images(&stale.images)?;
@@ -139,7 +143,7 @@ impl Unread {
     }
 
     /// Whether a master is one of them or lies below one.
-    fn holds(&self, source: &str) -> bool {
+    pub fn holds(&self, source: &str) -> bool {
         let above = source.match_indices('/').map(|(end, _)| &source[..end]);
         self.0.contains("") || above.chain([source]).any(|path| self.0.contains(path))
     }

@@ -16,6 +16,8 @@ pub struct Report {
     pub reused: u64,
     /// Images that documents name already, and that a later build makes.
     pub deferred: BTreeSet<ImageId>,
+    /// Images of an earlier build that were linked for clients of Image API 2.
+    pub linked: u64,
     pub files: u64,
     pub bytes: u64,
     /// Documents written, made but found unchanged, and removed because nothing asks for them any more.

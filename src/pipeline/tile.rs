@@ -9,11 +9,13 @@ use super::compare::{self, Due};
 use super::memory::Need;
 use super::queue::Queue;
 use super::stages::Running;
+use super::twins;
 use super::worker::{TileTask, Worker};
 use crate::error::{Error, ErrorKind, Result};
 use crate::iiif::Service;
 use crate::model::ImageId;
 use crate::output::Tally;
+use crate::plan::PlannedImage;
 use crate::progress::Outcome;
 use crate::state::{ImageRecord, Made, Published};
 use crate::tiling::MemoryBudget;
@@ -77,7 +79,8 @@ impl Drivers<'_> {
             if self.stage.is_cancelled() {
                 return self.stop(interrupted());
             }
-            match self.make(due).and_then(|record| self.write_down(due, record)) {
+            let linked = self.make(due).and_then(|record| self.link(due, record));
+            match linked.and_then(|record| self.write_down(due, record)) {
                 Ok(made) => self.tell(due, made),
                 Err(error) if self.run.config.fail_fast || !error.is_of_one_image() => return self.stop(error),
                 Err(error) => {
@@ -104,13 +107,6 @@ impl Drivers<'_> {
         if self.stage.is_cancelled() {
             return Err(interrupted());
         }
-        let service = Service {
-            image: &image.id,
-            pyramid: &image.cutting.pyramid,
-            formats: image.settings.formats,
-            rights: image.rights.as_deref(),
-            item: &image.item_path,
-        };
         let stamp = image.stamp.ok_or_else(|| Error::new(ErrorKind::Image, "the file is not there").with_path(path))?;
         let task = TileTask {
             source: path.as_path().into(),
@@ -119,7 +115,7 @@ impl Drivers<'_> {
             tiles_only: false,
             memory: need.decoder,
             target: self.run.directory.image_folder(&image.id.site_path()).as_path().into(),
-            info_json: service.info_json(&self.run.config.base_url),
+            info_json: service_of(image).info_json(&self.run.config.base_url),
             stamp,
         };
         let tiled = self.worker.tile(task, &|pixels| self.stage.advance(pixels))?;
@@ -136,6 +132,14 @@ impl Drivers<'_> {
             made: Some(made),
             ..due.record.clone()
         })
+    }
+
+    /// Before it is written down: an image of which there is a record lacks nothing.
+    fn link(&self, due: &Due<'_>, record: ImageRecord) -> Result<ImageRecord> {
+        if let Some(made) = record.made.as_ref().filter(|_| self.run.config.older.image) {
+            twins::link(due.image, made, self.run)?;
+        }
+        Ok(record)
     }
 
     fn write_down(&self, due: &Due<'_>, record: ImageRecord) -> Result<Made> {
@@ -168,7 +172,18 @@ impl Drivers<'_> {
     }
 }
 
-fn interrupted() -> Error {
+/// An image as its info.json speaks of it.
+pub fn service_of(image: &PlannedImage) -> Service<'_> {
+    Service {
+        image: &image.id,
+        pyramid: &image.cutting.pyramid,
+        formats: image.settings.formats,
+        rights: image.rights.as_deref(),
+        item: &image.item_path,
+    }
+}
+
+pub fn interrupted() -> Error {
     Error::new(ErrorKind::Interrupted, "interrupted; what is finished is kept").with_hint("run it again to go on")
 }
 

@@ -1,7 +1,7 @@
 //! Answers one request with a file of the site.
 
 use super::{Shown, pages};
-use crate::model::IMAGES;
+use crate::model::{IMAGES, TWINS};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
@@ -86,7 +86,8 @@ pub(super) async fn answer(State(shown): State<Arc<Shown>>, request: Request) ->
 
 /// The id of the image whose file a URL path names.
 fn image_of(path: &str) -> Option<String> {
-    let below = path.strip_prefix('/')?.strip_prefix(IMAGES)?.strip_prefix('/')?;
+    let path = path.strip_prefix('/')?;
+    let below = [IMAGES, TWINS].iter().find_map(|images| path.strip_prefix(images))?.strip_prefix('/')?;
     Some(percent_decode_str(below.split('/').next()?).decode_utf8().ok()?.into_owned())
 }
 
@@ -133,10 +134,12 @@ async fn not_found(view: &View) -> Response {
     (StatusCode::NOT_FOUND, document(view, &view.site.root.join("404.html")).await).into_response()
 }
 
-/// IIIF asks for JSON-LD with the profile of the API (Image API 3, 5.1; Presentation API 3, 6.4).
+/// IIIF asks for JSON-LD with the profile of the API (Image API 3, 5.1; Presentation API 3, 6.4); version 2 of both for
+/// JSON where a client does not say more (Image API 2.1, 5; Presentation API 2.1, 7.2).
 fn content_type(file: &Path) -> HeaderValue {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     HeaderValue::from_static(match name {
+        "info.json" if is_twin(file) => crate::iiif::image2::INFO_MEDIA_TYPE,
         "info.json" => crate::iiif::image::INFO_MEDIA_TYPE,
         "manifest.json" | "collection.json" => crate::iiif::PRESENTATION_MEDIA_TYPE,
         _ if name.ends_with(".json") => "application/json",
@@ -144,4 +147,9 @@ fn content_type(file: &Path) -> HeaderValue {
         _ if name.ends_with(".xml") => "application/xml",
         _ => "text/plain; charset=utf-8",
     })
+}
+
+/// Whether a file lies in an image's folder for Image API 2.
+fn is_twin(file: &Path) -> bool {
+    file.parent().and_then(Path::parent).is_some_and(|images| images.ends_with(TWINS))
 }

@@ -6,11 +6,13 @@ mod choices;
 mod coding;
 mod colour;
 mod limit;
+mod older;
 
 pub use choices::{ImageChoices, Refused};
 pub use coding::{Coding, FileFormat, Formats, Huffman, Subsampling};
 pub use colour::Colour;
 pub use limit::Limit;
+pub use older::{ApiChoices, OlderApis};
 
 use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};

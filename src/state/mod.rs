@@ -14,7 +14,7 @@ mod store;
 
 pub use history::{Edition, History};
 pub use lock::Lock;
-pub use record::{DocumentRecord, ImageRecord, Made, Published};
+pub use record::{DocumentRecord, ImageRecord, Made, Published, TwinRecord};
 
 use crate::error::{Error, Result};
 use crate::output::{Directory, resolved};
@@ -34,6 +34,8 @@ pub const FOLDER: &str = ".iiif-build";
 pub struct Known {
     /// By image id.
     pub images: BTreeMap<String, ImageRecord>,
+    /// By image id.
+    pub twins: BTreeMap<String, TwinRecord>,
     /// By the path of the folder whose documents they are.
     pub documents: BTreeMap<String, DocumentRecord>,
     /// Empty where nobody wants to be told.
@@ -98,6 +100,11 @@ impl State {
     /// An image's files are in their place.
     pub fn image(&self, id: &str, record: &ImageRecord) -> Result<()> {
         self.told(self.store().image(id, record))
+    }
+
+    /// Twins are in their place, or about to be made; `None`: they are gone.
+    pub fn twins(&self, records: &[(String, Option<TwinRecord>)]) -> Result<()> {
+        self.told(self.store().twins(records))
     }
 
     /// Documents are in their place; `None`: they are gone.

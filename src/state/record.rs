@@ -36,6 +36,15 @@ pub struct Made {
     pub published: Published,
 }
 
+/// An image's twin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TwinRecord {
+    /// What its links lead to; `None`: it was being made.
+    pub of: Option<Fingerprint>,
+    /// Since which flush it is there.
+    pub generation: u32,
+}
+
 /// How an image is published, as far as documents speak of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {

@@ -3,7 +3,7 @@
 
 use super::Known;
 use super::history::HISTORY;
-use super::record::{DocumentRecord, ImageRecord};
+use super::record::{DocumentRecord, ImageRecord, TwinRecord};
 use super::refused::Refused;
 use crate::machine;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -18,7 +18,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Of the tables and of the records in them.
 pub const VERSION: i64 = 3;
 
-/// Had all tables but those of the history.
+/// Had all tables but those of the history and of twins.
 const WITHOUT_HISTORY: i64 = 2;
 
 pub(super) type Result<T> = std::result::Result<T, Refused>;
@@ -81,12 +81,12 @@ impl Store {
                  CREATE TABLE images (id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
                  CREATE TABLE documents (folder TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
                  CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-                 {HISTORY}
+                 {HISTORY} {TWINS}
                  PRAGMA user_version = {VERSION};
                  COMMIT"
             ))?;
         } else if version == WITHOUT_HISTORY {
-            connection.execute_batch(&format!("BEGIN; {HISTORY} PRAGMA user_version = {VERSION}; COMMIT"))?;
+            connection.execute_batch(&format!("BEGIN; {HISTORY} {TWINS} PRAGMA user_version = {VERSION}; COMMIT"))?;
         } else if version != VERSION {
             return Err(Refused::Version(version));
         }
@@ -111,6 +111,7 @@ impl Store {
         let idle = now().saturating_sub(self.fact(ENDED)?.unwrap_or(i64::MAX));
         Ok(Known {
             images: self.records("SELECT id, record FROM images", is_name)?,
+            twins: self.records("SELECT id, record FROM twins", is_name)?,
             documents: self.records("SELECT folder, record FROM documents", |key| key.is_empty() || is_inside(key))?,
             history: self.history()?,
             is_unfinished,
@@ -170,11 +171,20 @@ impl Store {
     }
 
     pub fn documents(&mut self, records: &[(String, Option<DocumentRecord>)]) -> Result<()> {
+        self.change(records, DOCUMENT, "DELETE FROM documents WHERE folder = ?")
+    }
+
+    pub fn twins(&mut self, records: &[(String, Option<TwinRecord>)]) -> Result<()> {
+        self.change(records, TWIN, "DELETE FROM twins WHERE id = ?")
+    }
+
+    /// Puts what there is, and deletes the rest.
+    fn change(&mut self, records: &[(String, Option<impl Serialize>)], insert: &str, delete: &str) -> Result<()> {
         let change = self.0.transaction()?;
-        for (folder, record) in records {
+        for (key, record) in records {
             match record {
-                Some(record) => put(&change, DOCUMENT, folder, record)?,
-                None => drop(change.prepare_cached("DELETE FROM documents WHERE folder = ?")?.execute([folder])?),
+                Some(record) => put(&change, insert, key, record)?,
+                None => drop(change.prepare_cached(delete)?.execute([key])?),
             }
         }
         Ok(change.commit()?)
@@ -218,7 +228,10 @@ const DOUBTFUL: &str = "doubtful";
 /// By then, in seconds, the system has most likely written everything to the disk by itself: flushing costs little.
 const FLUSH_AFTER: i64 = 60;
 
+const TWINS: &str = "CREATE TABLE twins (id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;";
+
 const IMAGE: &str = "INSERT OR REPLACE INTO images VALUES (?, ?)";
+const TWIN: &str = "INSERT OR REPLACE INTO twins VALUES (?, ?)";
 const DOCUMENT: &str = "INSERT OR REPLACE INTO documents VALUES (?, ?)";
 
 fn put(connection: &Connection, statement: &str, key: &str, record: &impl Serialize) -> Result<()> {
@@ -258,6 +271,12 @@ trait Confined {
 impl Confined for ImageRecord {
     fn paths(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.source.as_str())
+    }
+}
+
+impl Confined for TwinRecord {
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        std::iter::empty()
     }
 }
 

@@ -5,6 +5,7 @@ mod absent;
 mod choice;
 mod kinds;
 mod labels;
+mod older;
 mod repair;
 mod restored;
 mod scans;

@@ -26,6 +26,7 @@ mod memory;
 mod metadata;
 mod names;
 mod objects;
+mod older;
 mod pixels;
 mod presentation;
 mod project;

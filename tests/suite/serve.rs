@@ -2,6 +2,7 @@
 
 use crate::cli::{command, project};
 use crate::http::{get, request};
+use crate::older::BOTH;
 use crate::project::Project;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
@@ -45,6 +46,18 @@ impl Drop for Server {
 
 const IMAGE_TYPE: &str = "application/ld+json;profile=\"http://iiif.io/api/image/3/context.json\"";
 const PRESENTATION_TYPE: &str = "application/ld+json;profile=\"http://iiif.io/api/presentation/3/context.json\"";
+
+#[test]
+fn documents_of_version_2_are_json_and_name_this_server() {
+    let server = Server::start(project().file("iiif-build.toml", BOTH));
+    for path in ["/iiif/2/letters_1/info.json", "/collection.v2.json", "/letters/manifest.v2.json"] {
+        let answer = get(server.port, path);
+        assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")), "{path}");
+        let document: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(document["@id"], format!("http://localhost:{}{}", server.port, path.trim_end_matches("/info.json")));
+    }
+    assert_eq!(get(server.port, "/iiif/2/letters_1/full/full/0/default.jpg").status, 200);
+}
 
 #[test]
 fn serve_answers_as_iiif_clients_expect() {

@@ -6,6 +6,7 @@ use crate::prove::{assert_proven, picture};
 use crate::site::Site;
 use crate::stitch::{self, Samples, TONE};
 use iiif_build::error::ErrorKind;
+use iiif_build::settings::OlderApis;
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayAlphaImage, LumaA, Rgba, RgbaImage};
 use serde_json::json;
@@ -169,7 +170,7 @@ fn collections_and_items_overrule_what_is_above_them() {
         assert_eq!((&info["width"], &info["tiles"][0]["width"]), (&json!(width), &json!(tile)), "{image}");
         assert_eq!(info.get("extraFormats").is_some(), webp, "{image}");
     }
-    let estimate = project.plan().plan.estimate(None);
+    let estimate = project.plan().plan.estimate(None, OlderApis::default());
     assert_eq!(estimate.files as usize, site.files("iiif").len());
 }
 

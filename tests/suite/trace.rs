@@ -18,8 +18,8 @@ struct Mark {
     inode: u64,
 }
 
-/// Paths that differ between two traces. All files of one image below `iiif/3/` are one entry, `iiif/3/ID/…`; its
-/// info.json is an entry of its own only if no tile was written.
+/// Paths that differ between two traces. All files of one image below `iiif/3/` are one entry, `iiif/3/ID/…`, and
+/// likewise below `iiif/2/`; its info.json is an entry of its own only if no tile was written.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     pub written: BTreeSet<String>,
@@ -77,7 +77,9 @@ impl Changes {
 
 /// Deeper than an image's own folder and its info.json.
 fn is_within_image(path: &str) -> bool {
-    path.starts_with("iiif/3/") && path.split('/').count() > 3 && !path.ends_with("/info.json")
+    (path.starts_with("iiif/3/") || path.starts_with("iiif/2/"))
+        && path.split('/').count() > 3
+        && !path.ends_with("/info.json")
 }
 
 fn unit(path: &str) -> String {

@@ -3,9 +3,12 @@
 use crate::draw::{grey, png};
 use crate::project::Project;
 use crate::prove::assert_proven;
-use crate::viewers::{OpenSeadragon, leaflet, mirador, tify, universal_viewer};
+use crate::viewers::{OpenSeadragon, leaflet, mirador, tify, triiiceratops, universal_viewer};
+use iiif_build::address::BaseUrl;
 use iiif_build::geometry::Size;
 use iiif_build::iiif::image::{About, files, info_json};
+use iiif_build::iiif::image2;
+use iiif_build::model::ImageId;
 use iiif_build::pyramid::Pyramid;
 use iiif_build::settings::Formats;
 use proptest::prelude::*;
@@ -37,7 +40,7 @@ const SIZES: [(u32, u32); 19] = [
 /// What all viewers ask that go by info.json alone.
 fn asked(info: &Value) -> Vec<String> {
     let openseadragon = [OpenSeadragon::V4.asks(info), OpenSeadragon::V6.asks(info)].concat();
-    [openseadragon, leaflet(info), mirador(info), universal_viewer()].concat()
+    [openseadragon, leaflet(info), mirador(info), universal_viewer(), triiiceratops(info)].concat()
 }
 
 fn pyramid_and_info(width: u32, height: u32, tile_size: u32, max_size: u32) -> (Pyramid, Value) {
@@ -51,10 +54,20 @@ fn without(asked: Vec<String>, pyramid: &Pyramid) -> Vec<String> {
     asked.into_iter().filter(|path| !there.contains(path)).collect()
 }
 
-/// What viewers ask of an image of this size and would not get.
+/// What viewers ask of an image of this size and would not get, in either version of the Image API.
 fn missing(width: u32, height: u32, tile_size: u32, max_size: u32) -> Vec<String> {
     let (pyramid, info) = pyramid_and_info(width, height, tile_size, max_size);
-    without(asked(&info), &pyramid)
+    let older = older_info(&pyramid);
+    let there: BTreeSet<String> = image2::links(&pyramid).into_iter().map(|(path, _)| path).collect();
+    let asked_of_older = [asked(&older), OpenSeadragon::V2.asks(&older), tify(pyramid.thumbnail().width)].concat();
+    let missing = asked_of_older.into_iter().filter(|path| !there.contains(path)).map(|path| format!("2: {path}"));
+    [without(asked(&info), &pyramid), missing.collect()].concat()
+}
+
+/// That of Image API 2.
+fn older_info(pyramid: &Pyramid) -> Value {
+    let base = BaseUrl::parse("https://example.org").unwrap();
+    serde_json::from_slice(&image2::info_json(&ImageId("i".into()), pyramid, None, &base)).unwrap()
 }
 
 #[test]
@@ -77,7 +90,8 @@ fn tify_misses_no_thumbnail_of_an_image_that_max_size_makes_narrow() {
 #[test]
 fn no_viewer_misses_a_file_of_what_is_really_built() {
     let pages = SIZES.iter().enumerate();
-    let project = pages.fold(Project::new(), |project, (number, (width, height))| {
+    let older = "[iiif]\nimage-api = [\"3\", \"2\"]\npresentation-api = [\"3\", \"2\"]\n";
+    let project = pages.fold(Project::new().file("iiif-build.toml", older), |project, (number, (width, height))| {
         project.file(&format!("content/sizes/{number}.png"), png(grey(*width, *height)))
     });
     let site = project.built();
@@ -90,6 +104,24 @@ fn no_viewer_misses_a_file_of_what_is_really_built() {
         let mut missing = [asked(&info), tify(thumbnail)].concat();
         missing.retain(|path| !site.has(&format!("{folder}/{path}")));
         assert_eq!(missing, [""; 0], "{}x{}", info["width"], info["height"]);
+        let older = folder.replace("iiif/3/", "iiif/2/");
+        let info = site.json(&format!("{older}/info.json"));
+        let mut missing = [asked(&info), OpenSeadragon::V2.asks(&info), tify(thumbnail)].concat();
+        missing.retain(|path| !site.has(&format!("{older}/{path}")));
+        assert_eq!(missing, [""; 0], "2: {}x{}", info["width"], info["height"]);
+    }
+}
+
+/// The quirk of Image API 2: what is as wide as the image is asked as `full`.
+#[test]
+fn the_oracle_sees_a_tile_that_is_as_wide_as_the_image() {
+    let (pyramid, _) = pyramid_and_info(300, 2000, 512, 4096);
+    let info = older_info(&pyramid);
+    for (viewer, word) in [(OpenSeadragon::V2, "max"), (OpenSeadragon::V4, "full"), (OpenSeadragon::V6, "full")] {
+        let asked = viewer.asks(&info);
+        assert!(asked.contains(&format!("0,512,300,512/{word}/0/default.jpg")), "{viewer:?}: {asked:?}");
+        assert!(asked.contains(&"0,0,300,1024/150,/0/default.jpg".to_owned()), "{viewer:?}: {asked:?}");
+        assert!(asked.contains(&"full/75,/0/default.jpg".to_owned()), "{viewer:?}: {asked:?}");
     }
 }
 

@@ -6,13 +6,20 @@ fn number(value: &Value) -> u32 {
     value.as_u64().unwrap() as u32
 }
 
+/// Of Image API 2, as viewers tell it from 3.
+fn is_older(info: &Value) -> bool {
+    info["@context"] == "http://iiif.io/api/image/2/context.json"
+}
+
 fn scale_factors(info: &Value) -> Vec<u32> {
     info["tiles"][0]["scaleFactors"].as_array().unwrap().iter().map(number).collect()
 }
 
 /// What changed in how OpenSeadragon uses `sizes`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum OpenSeadragon {
+    /// 2.4: not at all. What of Image API 2 is as wide as the image it asks as `max`, and not as `full`.
+    V2,
     /// 4.1 and 5: taken for the levels wherever their number agrees.
     V4,
     /// 6: only if each is also the full size divided by a scale factor.
@@ -20,7 +27,7 @@ pub enum OpenSeadragon {
 }
 
 impl OpenSeadragon {
-    /// `IIIFTileSource`: `getNumTiles` and `getTileUrl` of every level, for a document of Image API 3.
+    /// `IIIFTileSource`: `getNumTiles` and `getTileUrl` of every level.
     pub fn asks(self, info: &Value) -> Vec<String> {
         let (width, height) = (number(&info["width"]), number(&info["height"]));
         let tile = (number(&info["tiles"][0]["width"]), number(&info["tiles"][0]["height"]));
@@ -57,12 +64,22 @@ impl OpenSeadragon {
                         region = if is_full { "full".to_owned() } else { format!("{left},{top},{w},{h}") };
                         size = (tile.0.min(level_width - x * tile.0), tile.1.min(level_height - y * tile.1));
                     }
-                    let size = if size == (width, height) { "max".into() } else { format!("{},{}", size.0, size.1) };
+                    let size = self.size_asked(info, size);
                     asked.push(format!("{region}/{size}/0/default.jpg"));
                 }
             }
         }
         asked
+    }
+
+    fn size_asked(self, info: &Value, size: (u32, u32)) -> String {
+        let full = (number(&info["width"]), number(&info["height"]));
+        match is_older(info) {
+            true if size.0 == full.0 => if self == OpenSeadragon::V2 { "max" } else { "full" }.into(),
+            true => format!("{},", size.0),
+            false if size == full => "max".into(),
+            false => format!("{},{}", size.0, size.1),
+        }
     }
 
     fn level_sizes(self, info: &Value, max_level: i32) -> Option<Vec<(u32, u32)>> {
@@ -72,6 +89,7 @@ impl OpenSeadragon {
         sizes.sort_by_key(|size| size.0);
         let levels = max_level as usize + 1;
         match self {
+            OpenSeadragon::V2 => None,
             OpenSeadragon::V4 => {
                 if sizes.len() + 1 == levels {
                     sizes.push(full);
@@ -111,7 +129,8 @@ pub fn leaflet(info: &Value) -> Vec<String> {
             for left in (0..width).step_by(side as usize) {
                 let (w, h) = (side.min(width - left), side.min(height - top));
                 let size = (w.div_ceil(scale), h.div_ceil(scale));
-                asked.push(format!("{left},{top},{w},{h}/{},{}/0/default.jpg", size.0, size.1));
+                let size = if is_older(info) { format!("{},", size.0) } else { format!("{},{}", size.0, size.1) };
+                asked.push(format!("{left},{top},{w},{h}/{size}/0/default.jpg"));
             }
         }
     }
@@ -123,11 +142,20 @@ pub fn universal_viewer() -> Vec<String> {
     vec!["full/90,/0/default.jpg".into()]
 }
 
-/// Mirador for a canvas without a thumbnail, and for one whose thumbnail service lists `sizes`.
+/// Mirador for a canvas without a thumbnail, and for one whose thumbnail service lists `sizes`: by both sides, whatever
+/// the version.
 pub fn mirador(info: &Value) -> Vec<String> {
     let size = |size: &Value| format!("full/{},{}/0/default.jpg", size["width"], size["height"]);
     let sizes = info["sizes"].as_array().unwrap().iter().map(size);
-    sizes.chain(["full/max/0/default.jpg".into()]).collect()
+    let body = if is_older(info) { "full/full/0/default.jpg" } else { "full/max/0/default.jpg" };
+    sizes.chain([body.into()]).collect()
+}
+
+/// Triiiceratops 0.16 for an image of one tile: a quality of version 1 where the service is of version 2.
+pub fn triiiceratops(info: &Value) -> Vec<String> {
+    let is_one_tile = scale_factors(info).len() == 1;
+    let asked = if is_older(info) { "full/full/0/native.jpg" } else { "full/max/0/default.jpg" };
+    is_one_tile.then(|| asked.to_owned()).into_iter().collect()
 }
 
 /// TIFY 0.35: the thumbnail of the canvas, unless it is said to be narrower than 98 pixels.

@@ -2,6 +2,7 @@
 
 use super::{Running, scan};
 use crate::archive::{assert_as_clean, assert_at_rest};
+use crate::older::BOTH;
 use crate::project::Project;
 use crate::told::Told;
 use rustix::process::Signal;
@@ -43,6 +44,12 @@ struct Desk {
     done: BTreeMap<String, u32>,
     made_again: Vec<String>,
     edits: u32,
+    /// Whether the site is published for clients of version 2 too.
+    is_older: bool,
+}
+
+fn settings(is_older: bool) -> String {
+    format!("[images]\ntile-size = 128\n{}", if is_older { BOTH } else { "" })
 }
 
 fn id(item: u32, page: u32) -> String {
@@ -51,9 +58,9 @@ fn id(item: u32, page: u32) -> String {
 
 impl Desk {
     fn new(seed: u64) -> Desk {
-        let project = Project::new().file("iiif-build.toml", "[images]\ntile-size = 128\n");
+        let project = Project::new().file("iiif-build.toml", settings(true));
         let (versions, done, made_again) = (BTreeMap::new(), BTreeMap::new(), vec![]);
-        let mut desk = Desk { project, random: Random(seed), versions, done, made_again, edits: 0 };
+        let mut desk = Desk { project, random: Random(seed), versions, done, made_again, edits: 0, is_older: true };
         (0..ITEMS).for_each(|item| desk.add_item(item));
         desk
     }
@@ -82,7 +89,7 @@ impl Desk {
 
     /// One of the things that curators do.
     fn edit(&mut self) {
-        let (item, what) = (self.random.below(ITEMS), self.random.below(10));
+        let (item, what) = (self.random.below(ITEMS), self.random.below(12));
         match (self.has_item(item), what) {
             (false, _) => self.add_item(item),
             (true, 0..5) => (0..=self.random.below(3)).for_each(|page| self.replace(item, page)),
@@ -90,6 +97,10 @@ impl Desk {
                 self.edits += 1;
                 let label = format!("label = \"Label {}\"\n", self.edits);
                 self.project.write(&format!("content/item{item}/item.toml"), label);
+            }
+            (true, 8..10) => {
+                self.is_older = !self.is_older;
+                self.project.write("iiif-build.toml", settings(self.is_older));
             }
             (true, _) => self.remove_item(item),
         }

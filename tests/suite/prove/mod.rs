@@ -1,15 +1,19 @@
 //! The prover: from `collection.json` alone to every address that the documents, the pages and the listed viewers can
-//! derive. Each must exist, decode and have the stated size; and nothing else may lie below `iiif/3/`.
+//! derive. Each must exist, decode and have the stated size; and nothing else may lie below `iiif/`. Where the site is
+//! published for clients of version 2 too, the same from `collection.v2.json`.
 //!
 //! It knows the contract (OUTPUT sections 1 to 3), and nothing of how `src/` fulfils it.
 
 mod html;
 pub mod picture;
 mod presentation;
+mod presentation2;
 pub mod service;
+mod service2;
 
 use crate::site::Site;
 use presentation::Presentation;
+use presentation2::Older;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +27,13 @@ pub type Files = BTreeMap<String, Size>;
 pub fn problems(site: &Site) -> Vec<String> {
     let mut walk = Presentation::new(site);
     walk.collection("collection.json", &[]);
-    let Presentation { mut problems, services, pictures, documents, .. } = walk;
+    let Presentation { mut problems, services, mut pictures, mut documents, .. } = walk;
+    if site.files("").iter().any(|path| path.ends_with(".v2.json")) {
+        let older = Older::of(site);
+        problems.extend(older.problems);
+        pictures.extend(older.pictures);
+        documents.extend(older.documents);
+    }
 
     let mut expected = Files::new();
     for (service, canvas) in &services {
@@ -38,6 +48,14 @@ pub fn problems(site: &Site) -> Vec<String> {
             Err(problem) => problems.push(format!("{service}: {problem}")),
         }
     }
+    let mut infos: BTreeSet<String> = services.keys().map(|service| format!("{service}/info.json")).collect();
+    if !site.files("iiif/2").is_empty() {
+        infos.extend(infos.clone().into_iter().map(|path| path.replacen("iiif/3/", "iiif/2/", 1)));
+        for (files, wrong) in services.keys().map(|service| service2::prove(site, service)) {
+            expected.extend(files);
+            problems.extend(wrong);
+        }
+    }
     for (path, size) in &pictures {
         if expected.get(path) != Some(size) {
             problems.push(format!("{path} is said to be {size:?}, the image service knows {:?}", expected.get(path)));
@@ -47,9 +65,12 @@ pub fn problems(site: &Site) -> Vec<String> {
     problems.extend(same_bytes(site, &services));
 
     let mut known: BTreeSet<String> = expected.into_keys().collect();
-    known.extend(services.keys().map(|service| format!("{service}/info.json")));
+    known.extend(infos);
     problems.extend(site.files("iiif").difference(&known).map(|path| format!("{path} is no address of any client")));
-    let is_document = |path: &&String| path.ends_with("/manifest.json") || path.ends_with("collection.json");
+    let is_document = |path: &&String| {
+        let ends = ["/manifest.json", "collection.json", ".v2.json"].iter().any(|end| path.ends_with(end));
+        ends || path.contains("/annotations/v2/")
+    };
     let unreached = site.files("").into_iter().filter(|path| is_document(&path) && !documents.contains(path));
     problems.extend(unreached.map(|path| format!("{path} is in no collection")));
     problems.extend(html::problems(site));

@@ -76,7 +76,7 @@ impl Service {
     }
 
     /// Which level `full/max` is: the largest whose longer side is within the setting, and within what its formats can.
-    fn max_factor(&self, max_size: u32) -> u32 {
+    pub fn max_factor(&self, max_size: u32) -> u32 {
         let possible = if self.formats.iter().any(|format| format == "webp") { 16_383 } else { 65_500 };
         let fits = |factor: &&u32| longer(self.level(**factor)) <= max_size.min(possible);
         *self.scale_factors.iter().find(fits).unwrap_or(&1)
@@ -118,7 +118,7 @@ impl Service {
     }
 }
 
-fn read(site: &Site, service: &str) -> Result<Service, String> {
+pub fn read(site: &Site, service: &str) -> Result<Service, String> {
     let path = format!("{service}/info.json");
     if !site.has(&path) {
         return Err("info.json is missing".into());
