@@ -3,7 +3,9 @@
 use crate::address::check_name;
 use crate::media;
 use crate::model::Behavior::{self, *};
-use crate::model::{Description, Range};
+use crate::model::{Description, Json, Link, Range, is_language_tag};
+use crate::settings::ImageChoices;
+use serde_json::Value;
 
 /// What a description is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,85 +44,170 @@ const RIGHTS: [&str; 3] = [
     "http://rightsstatements.org/vocab/",
 ];
 
-/// Says what is wrong with a description, and with those of its pages.
-pub fn check(description: &Description, kind: Kind) -> Result<(), String> {
+/// What is wrong with a description, and under which key.
+#[derive(Debug)]
+pub struct Mistake {
+    pub why: String,
+    /// From the key itself outwards; numbers count in lists.
+    within: Vec<String>,
+}
+
+impl Mistake {
+    fn at(key: &str, why: impl Into<String>) -> Mistake {
+        Mistake { why: why.into(), within: vec![key.to_owned()] }
+    }
+
+    fn within(mut self, key: &str) -> Mistake {
+        self.within.push(key.to_owned());
+        self
+    }
+
+    /// The keys that lead to it, outermost first.
+    pub fn keys(&self) -> Vec<&str> {
+        self.within.iter().rev().map(String::as_str).collect()
+    }
+}
+
+type Checked = Result<(), Mistake>;
+
+/// Says what is wrong with a description, and with those of its pages and ranges.
+pub fn check(description: &Description, kind: Kind) -> Checked {
+    misplaced(description, kind)?;
     behaviors(&description.behavior.0, kind)?;
     links(description)?;
-    description.structures.iter().try_for_each(range)?;
+    services(description)?;
     if let Some(rights) = &description.rights {
-        rights_uri(rights)?;
+        rights_uri(rights).map_err(|why| Mistake::at("rights", why))?;
     }
-    let Description { id, pages, structures, start, layers, details, annotations, captions, followed_by, .. } =
-        description;
     extent(description)?;
     roles(description)?;
-    let misplaced = [
-        ("id", id.is_some(), kind == Kind::Collection),
-        ("pages", !pages.is_empty(), kind != Kind::Item),
-        ("structures", !structures.is_empty(), kind != Kind::Item),
-        ("start", start.is_some(), kind != Kind::Item),
-        ("layers", !layers.is_empty(), kind != Kind::Page),
-        ("details", !details.is_empty(), kind != Kind::Page),
-        ("annotations", !annotations.0.is_empty(), kind != Kind::Item),
-        ("followed-by", !followed_by.0.is_empty(), kind != Kind::Page),
-        ("captions", !captions.0.is_empty(), kind != Kind::Page),
-        ("duration", description.duration.is_some(), kind != Kind::Page),
-        ("width", description.width.is_some(), kind != Kind::Page),
-        ("height", description.height.is_some(), kind != Kind::Page),
-        ("missing", description.missing, kind != Kind::Page),
-        ("viewing-direction", description.viewing_direction.is_some(), kind == Kind::Page),
-        ("placeholder", description.placeholder.is_some(), kind == Kind::Collection),
-        ("accompanying", description.accompanying.is_some(), kind == Kind::Collection),
+    let labelled: Vec<&str> = (description.annotations.0.iter())
+        .filter(|annotations| !annotations.label.is_empty())
+        .map(|annotations| annotations.file.as_str())
+        .collect();
+    ranges(&description.structures, Depth::Top, &labelled)?;
+    let in_page = |(name, page): (&String, &Description)| {
+        check(page, Kind::Page).map_err(|mistake| {
+            let why = format!("{} (page {name:?})", mistake.why);
+            Mistake { why, ..mistake.within(name).within("pages") }
+        })
+    };
+    description.pages.iter().try_for_each(in_page)
+}
+
+/// Refuses keys that say nothing of a `kind` (appendix A of the specification, and what is our own).
+fn misplaced(description: &Description, kind: Kind) -> Checked {
+    let Description { id, pages, structures, start, layers, details, annotations, captions, followed_by, .. } =
+        description;
+    let is_page = kind == Kind::Page;
+    let is_item = kind == Kind::Item;
+    let has_parts = matches!(kind, Kind::Collection | Kind::Item);
+    let given_and_allowed = [
+        ("id", id.is_some(), is_item || is_page),
+        ("pages", !pages.is_empty(), is_item),
+        ("structures", !structures.is_empty(), is_item),
+        ("start", start.is_some(), is_item || kind == Kind::Range),
+        ("thumbnail", description.thumbnail.is_some(), is_item || is_page),
+        ("services", !description.services.0.is_empty(), has_parts),
+        ("layers", !layers.is_empty(), is_page),
+        ("details", !details.is_empty(), is_page),
+        ("annotations", !annotations.0.is_empty(), is_item),
+        ("followed-by", !followed_by.0.is_empty(), is_page),
+        ("captions", !captions.0.is_empty(), is_page),
+        ("duration", description.duration.is_some(), is_page),
+        ("width", description.width.is_some(), is_page),
+        ("height", description.height.is_some(), is_page),
+        ("missing", description.missing, is_page),
+        ("viewing-direction", description.viewing_direction.is_some(), !is_page),
+        ("placeholder", description.placeholder.is_some(), kind != Kind::Collection),
+        ("accompanying", description.accompanying.is_some(), kind != Kind::Collection),
+        ("publish", description.publish.is_some(), kind != Kind::Range),
+        ("embargo", description.embargo.is_some(), kind != Kind::Range),
+        ("images", description.images != ImageChoices::default(), kind != Kind::Range),
     ];
-    if let Some((key, ..)) = misplaced.iter().find(|(_, is_given, is_wrong)| *is_given && *is_wrong) {
-        return Err(format!("`{key}` says nothing of {}", kind.name()));
+    match given_and_allowed.iter().find(|(_, is_given, is_allowed)| *is_given && !*is_allowed) {
+        Some((key, ..)) => Err(Mistake::at(key, format!("`{key}` says nothing of {}", kind.name()))),
+        None => Ok(()),
     }
-    pages.iter().try_for_each(|(name, page)| check(page, Kind::Page).map_err(|why| format!("{why} (page {name:?})")))
 }
 
 /// Images stand where images are wanted, and recordings where those are.
-fn roles(description: &Description) -> Result<(), String> {
+fn roles(description: &Description) -> Checked {
     let Description { details, placeholder, accompanying, followed_by, .. } = description;
-    let details = details.iter().map(|detail| &detail.file);
-    for file in details.chain(placeholder).chain(accompanying) {
+    let details = details.iter().map(|detail| ("details", &detail.file));
+    let placeholder = placeholder.iter().map(|named| ("placeholder", &named.file));
+    let accompanying = accompanying.iter().map(|named| ("accompanying", &named.file));
+    for (key, file) in details.chain(placeholder).chain(accompanying) {
         if media::kind_of_name(file).is_some() {
-            return Err(format!("{file:?} is a recording where an image is expected"));
+            return Err(Mistake::at(key, format!("{file:?} is a recording where an image is expected")));
         }
     }
     match followed_by.0.iter().find(|file| media::kind_of_name(file).is_none()) {
-        Some(file) => Err(format!("`followed-by` names {file:?}, which is no recording")),
+        Some(file) => Err(Mistake::at("followed-by", format!("`followed-by` names {file:?}, which is no recording"))),
         None => Ok(()),
     }
 }
 
 /// The sides of a canvas come together, and have something between them.
-fn extent(description: &Description) -> Result<(), String> {
+fn extent(description: &Description) -> Checked {
     let Description { width, height, duration, .. } = description;
     if width.is_some() != height.is_some() || *width == Some(0) || *height == Some(0) {
-        return Err("`width` and `height` are given together, in pixels".into());
+        let key = if width.is_some() { "width" } else { "height" };
+        return Err(Mistake::at(key, "`width` and `height` are given together, in pixels"));
     }
     match duration.is_none_or(|seconds| seconds.is_finite() && seconds > 0.0) {
         true => Ok(()),
-        false => Err("`duration` is a number of seconds, more than 0".into()),
+        false => Err(Mistake::at("duration", "`duration` is a number of seconds, more than 0")),
     }
 }
 
-fn range(range: &Range) -> Result<(), String> {
-    if range.label.is_empty() && !range.behavior.0.contains(&NoNav) {
-        return Err("each of `structures` needs a `label`".into());
-    }
-    behaviors(&range.behavior.0, Kind::Range)?;
-    range.structures.iter().try_for_each(self::range)
+#[derive(Clone, Copy, PartialEq)]
+enum Depth {
+    Top,
+    Within,
 }
 
-fn behaviors(behaviors: &[Behavior], kind: Kind) -> Result<(), String> {
+/// `labelled` are the annotation files that are collections.
+fn ranges(ranges: &[Range], depth: Depth, labelled: &[&str]) -> Checked {
+    ranges.iter().enumerate().try_for_each(|(index, range)| {
+        self::range(range, depth, labelled).map_err(|mistake| mistake.within(&index.to_string()).within("structures"))
+    })
+}
+
+fn range(range: &Range, depth: Depth, labelled: &[&str]) -> Checked {
+    if range.label.is_empty() && !range.behaviors().contains(&NoNav) {
+        return Err(Mistake::at("label", "each of `structures` needs a `label`"));
+    }
+    if depth == Depth::Within && range.behaviors().contains(&Sequence) {
+        let why = "`behavior` \"sequence\" is another order of the whole, and stands at the top of `structures` only";
+        return Err(Mistake::at("behavior", why));
+    }
+    if let Some(further) = &range.further {
+        check(further, Kind::Range)?;
+    }
+    for (key, file) in range.images() {
+        if media::kind_of_name(file).is_some() {
+            return Err(Mistake::at(key, format!("{file:?} is a recording where an image is expected")));
+        }
+    }
+    match &range.supplementary {
+        Some(file) if !labelled.contains(&file.as_str()) => {
+            let why = format!("`supplementary` names {file:?}, which is no file of `annotations` with a label");
+            Err(Mistake::at("supplementary", why))
+        }
+        _ => ranges(&range.structures, Depth::Within, labelled),
+    }
+}
+
+fn behaviors(behaviors: &[Behavior], kind: Kind) -> Checked {
+    let wrong = |why| Err(Mistake::at("behavior", why));
     if let Some(behavior) = behaviors.iter().find(|behavior| !is_valid(**behavior, kind)) {
-        return Err(format!("`behavior` {} says nothing of {}", spelled(*behavior), kind.name()));
+        return wrong(format!("`behavior` {} says nothing of {}", spelled(*behavior), kind.name()));
     }
     for exclusive in EXCLUSIVE {
         let mut given = behaviors.iter().filter(|behavior| exclusive.contains(behavior));
         if let (Some(first), Some(second)) = (given.next(), given.next()) {
-            return Err(format!("`behavior` {} and {} exclude each other", spelled(*first), spelled(*second)));
+            return wrong(format!("`behavior` {} and {} exclude each other", spelled(*first), spelled(*second)));
         }
     }
     Ok(())
@@ -144,23 +231,66 @@ fn spelled(behavior: Behavior) -> String {
     format!("{:?}", json.as_str().unwrap_or_default())
 }
 
-fn links(description: &Description) -> Result<(), String> {
-    for link in description.all_links() {
-        match (link.id.is_empty(), &link.file) {
-            (true, None) => return Err("a link has neither `id` nor `file`".into()),
-            (false, Some(file)) => return Err(format!("a link has both an `id` and the `file` {file:?}")),
-            (true, Some(file)) => file
-                .split('/')
-                .try_for_each(check_name)
-                .map_err(|why| format!("the link to {file:?} cannot be published: {why}"))?,
-            (false, None) => web_address(&link.id)?,
-        }
-    }
-    for caption in &description.captions.0 {
+fn links(description: &Description) -> Checked {
+    let Description { homepage, see_also, rendering, part_of, provider, captions, .. } = description;
+    each("homepage", &homepage.0, link)?;
+    each("see-also", &see_also.0, link)?;
+    each("rendering", &rendering.0, link)?;
+    each("part-of", &part_of.0, |whole| match &whole.file {
+        Some(_) => Err("`part-of` leads to a Collection or Manifest elsewhere, by its `id`".to_owned()),
+        None => link(whole),
+    })?;
+    each("captions", &captions.0, |caption| {
         let why = caption.file.split('/').try_for_each(check_name);
-        why.map_err(|why| format!("the captions {:?} cannot be published: {why}", caption.file))?;
+        why.map_err(|why| format!("the captions {:?} cannot be published: {why}", caption.file))
+    })?;
+    each("provider", &provider.0, |provider| {
+        web_address(&provider.id)?;
+        if provider.label.is_empty() {
+            return Err(format!("the provider {:?} needs a `label`", provider.id));
+        }
+        let inner = provider.homepage.0.iter().chain(&provider.see_also.0).chain(&provider.logo.0);
+        inner.into_iter().try_for_each(link)
+    })
+}
+
+/// Checks what stands in the list `key`.
+fn each<T>(key: &str, list: &[T], check: impl Fn(&T) -> Result<(), String>) -> Checked {
+    let checked =
+        |(index, value): (usize, &T)| check(value).map_err(|why| Mistake::at(&index.to_string(), why).within(key));
+    list.iter().enumerate().try_for_each(checked)
+}
+
+fn link(link: &Link) -> Result<(), String> {
+    match (link.id.is_empty(), &link.file) {
+        (true, None) => Err("a link has neither `id` nor `file`".into()),
+        (false, Some(file)) => Err(format!("a link has both an `id` and the `file` {file:?}")),
+        (true, Some(file)) => file
+            .split('/')
+            .try_for_each(check_name)
+            .map_err(|why| format!("the link to {file:?} cannot be published: {why}")),
+        (false, None) => web_address(&link.id),
+    }?;
+    match link.language.0.iter().find(|language| !is_language_tag(language)) {
+        Some(language) => {
+            Err(format!("{language:?} is not a language tag; expected one such as \"en\" or \"zh-Hant\""))
+        }
+        None => Ok(()),
     }
-    description.provider.0.iter().try_for_each(|provider| web_address(&provider.id))
+}
+
+/// A service has an id and a type, those of older specifications with an `@` (section 3.3, `service`).
+fn services(description: &Description) -> Checked {
+    let service = |service: &Json| {
+        let has =
+            |key: &str| service.get(key).or_else(|| service.get(&format!("@{key}"))).is_some_and(Value::is_string);
+        match has("id") && has("type") {
+            true => Ok(()),
+            false => Err("a service has an `id` and a `type`, or `@id` and `@type`".to_owned()),
+        }
+    };
+    each("service", &description.service.0, service)?;
+    each("services", &description.services.0, service)
 }
 
 fn web_address(uri: &str) -> Result<(), String> {
@@ -188,7 +318,7 @@ mod tests {
     use super::*;
 
     fn refused(text: &str, kind: Kind) -> String {
-        check(&toml::from_str(text).unwrap(), kind).unwrap_err()
+        check(&toml::from_str(text).unwrap(), kind).unwrap_err().why
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::address::{SitePath, check_name, collision_key, normalised};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    AnnotationFile, AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LanguageMap,
+    AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LabelledFile, LanguageMap,
     Member, Record, RecordPage, published_file,
 };
 use crate::settings::ImageSettings;
@@ -253,8 +253,8 @@ impl Scan<'_> {
     fn described(&mut self, own: Description, record: Description, kind: Kind, folder: &Folder) -> Description {
         let mut description = match check(&record, kind) {
             Ok(()) => own.over(record),
-            Err(why) => {
-                let error = Error::new(ErrorKind::Content, format!("its metadata is not used: {why}"));
+            Err(mistake) => {
+                let error = Error::new(ErrorKind::Content, format!("its metadata is not used: {}", mistake.why));
                 self.failures.push(error.with_path(&folder.path));
                 own
             }
@@ -267,7 +267,7 @@ impl Scan<'_> {
 
     /// What is in the item's annotation files; one with a mistake in it is a failure.
     fn annotations(&mut self, description: &Description, names: &PageNames, folder: &Folder) -> Vec<AnnotationSet> {
-        let read = |AnnotationFile { file, label }: &AnnotationFile| {
+        let read = |LabelledFile { file, label }: &LabelledFile| {
             let set = annotations::read(&folder.path.join(file), names)?;
             Ok(AnnotationSet { label: label.clone(), ..set })
         };

@@ -98,15 +98,13 @@ pub fn rendering(item: &SiteItem, texts: &Texts, base: &BaseUrl) -> Option<Exter
 
 fn text_file(path: &SitePath, label: LanguageMap, base: &BaseUrl) -> External {
     let format = Some("text/plain".to_owned());
-    External { id: base.url(path), kind: "Text".to_owned(), label, format, profile: None }
+    External { format, ..External::new(base.url(path), "Text", label) }
 }
 
 fn original(file: &SitePath, format: Format, base: &BaseUrl) -> External {
     External {
-        id: base.url(file),
-        kind: "Dataset".to_owned(),
-        label: LanguageMap::plain(format.name()),
         format: Some(format.media_type().to_owned()),
         profile: format.profile().map(str::to_owned),
+        ..External::new(base.url(file), "Dataset", LanguageMap::plain(format.name()))
     }
 }

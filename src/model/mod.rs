@@ -5,17 +5,19 @@ mod catalog;
 mod description;
 mod header;
 mod language;
+mod range;
 mod record;
 mod recording;
 
 pub use annotation::{AnnotationSet, Part, Supplied, Target};
 pub use catalog::{Attachment, Catalog, Collection, Companion, CompanionRole, Ignored, Item, Member, Page};
 pub use description::{
-    AnnotationFile, Behavior, Caption, Day, Description, Detail, LabelValue, Layer, Link, NavDate, NavPlace, OneOrMany,
-    PageRef, Provider, Range, ViewingDirection, published_file,
+    Behavior, Caption, Day, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, NavDate, NavPlace,
+    OneOrMany, PageRef, Provider, ViewingDirection, published_file,
 };
 pub use header::{Channels, ImageHeader, StoredForm, StoredJpeg};
 pub use language::{LanguageMap, NO_LANGUAGE, is_language_tag};
+pub use range::Range;
 pub use record::{MasterRole, Record, RecordPage, Records};
 pub use recording::{Recording, RecordingHeader, RecordingKind};
 

@@ -8,6 +8,7 @@ mod cookbook;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
+mod damaged;
 mod determinism;
 mod discovery;
 mod documents;
@@ -29,6 +30,7 @@ mod objects;
 mod pixels;
 mod presentation;
 mod project;
+mod properties;
 mod prove;
 mod rebuild;
 mod recorded;
