@@ -70,7 +70,7 @@ fn item() -> String {
          viewing-direction = \"right-to-left\"\nstart = \"2\"\nthumbnail = \"2.png\"\n\
          services = {{ id = \"https://example.org/t\", type = \"X\" }}\n\
          annotations = [{{ file = \"text.csv\", label = \"L\" }}]\n\
-         [pages.\"1.png\"]\n{OF_ALL}{of_page}duration = 4\nwidth = 320\nheight = 240\n\
+         [pages.\"1.png\"]\n{OF_ALL}{of_page}duration = 4\nwidth = 600\nheight = 400\n\
          [[structures]]\n{OF_ALL}{of_range}viewing-direction = \"left-to-right\"\nstart = \"2.png\"\npages = [\"1\", \"2\"]\n\
          thumbnail = \"range.png\"\nsupplementary = \"text.csv\"\n\
          extra.annotations = [{{ id = \"https://example.org/anno.json\", type = \"AnnotationPage\" }}]\n"
@@ -121,7 +121,7 @@ fn a_range_leads_to_its_start_its_pictures_and_its_texts() {
     let site = project().built();
     let manifest = site.json("c/a/manifest.json");
     let range = &manifest["structures"][0];
-    let there = |id: &Value| assert!(site.path_of(id.as_str().unwrap()).is_some_and(|path| site.has(&path)), "{id}");
+    let there = |id: &Value| assert!(site.path_of(id.as_str().unwrap()).is_ok_and(|path| site.has(&path)), "{id}");
     assert_eq!(range["start"]["id"], manifest["items"][1]["id"]);
     assert_eq!(range["placeholderCanvas"]["label"]["none"][0], "K");
     there(&range["placeholderCanvas"]["items"][0]["items"][0]["body"]["id"]);
