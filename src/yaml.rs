@@ -1,6 +1,6 @@
 //! YAML 1.2 files, read within limits, so that an error points at its place.
 
-use crate::error::{Error, ErrorKind, Position, Result};
+use crate::error::{Error, ErrorKind, Position, Result, in_plain_words};
 use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::{DuplicateKeyPolicy, Location, Options, Spanned};
@@ -25,7 +25,7 @@ pub fn parse_yaml<T: DeserializeOwned + Default>(text: &str, path: &Path, kind: 
     }
     serde_saphyr::from_str_with_options(text, options()).map_err(|error| {
         let error = error.without_snippet();
-        let message = error.to_string();
+        let message = in_plain_words(&error.to_string());
         let Some(at) = error.location().filter(|at| at.line() > 0) else {
             return Error::new(kind, message).with_path(path);
         };

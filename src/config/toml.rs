@@ -1,6 +1,6 @@
 //! TOML files, read so that an error points at its place.
 
-use crate::error::{Error, ErrorKind, Position, Result};
+use crate::error::{Error, ErrorKind, Position, Result, in_plain_words};
 use serde::de::DeserializeOwned;
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 pub fn parse_toml<T: DeserializeOwned>(text: &str, path: &Path, kind: ErrorKind) -> Result<T> {
     let text = without_mark(text);
     toml::from_str(text).map_err(|error| {
-        let refused = Error::new(kind, error.message()).with_path(path);
+        let refused = Error::new(kind, in_plain_words(error.message())).with_path(path);
         match error.span() {
             Some(span) => refused.with_position(Position::of(text, span.start)),
             None => refused,

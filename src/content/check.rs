@@ -3,7 +3,7 @@
 use crate::address::check_name;
 use crate::media;
 use crate::model::Behavior::{self, *};
-use crate::model::{Description, Json, Link, Range, is_language_tag};
+use crate::model::{Description, Json, Link, NavPlace, Range, is_language_tag};
 use crate::settings::ImageChoices;
 use serde_json::Value;
 
@@ -78,6 +78,12 @@ pub fn check(description: &Description, kind: Kind) -> Checked {
     services(description)?;
     if let Some(rights) = &description.rights {
         rights_uri(rights).map_err(|why| Mistake::at("rights", why))?;
+    }
+    if let Some(NavPlace::Point([longitude, latitude])) = &description.nav_place {
+        if !(-180.0..=180.0).contains(longitude) || !(-90.0..=90.0).contains(latitude) {
+            let why = "`nav-place` is the longitude, from -180 to 180, then the latitude, from -90 to 90";
+            return Err(Mistake::at("nav-place", why));
+        }
     }
     extent(description)?;
     roles(description)?;

@@ -141,8 +141,8 @@ impl Scan<'_> {
         let here = self.records(folder, kind, &own);
         let mut records = above.above.records(&names(&path, &folder.name));
         records.splice(0..0, here.own);
-        let Record { description, pages: listed, .. } = records::merged(records);
-        let description = self.described(own, description, kind, folder);
+        let Record { description, pages: listed, .. } = records::merged(self.usable(records, kind, folder));
+        let description = Scan::described(own, description, folder);
         let inner = Above { levels: &here.below, further: Some(&above.above) };
         let place = Place { path: &path, images: settings, above: inner };
         let members = match kind {
@@ -249,16 +249,21 @@ impl Scan<'_> {
         found
     }
 
-    /// What a folder's own description says, before what records do; its name is its label at last.
-    fn described(&mut self, own: Description, record: Description, kind: Kind, folder: &Folder) -> Description {
-        let mut description = match check(&record, kind) {
-            Ok(()) => own.over(record),
-            Err(mistake) => {
-                let error = Error::new(ErrorKind::Content, format!("its metadata is not used: {}", mistake.why));
-                self.failures.push(error.with_path(&folder.path));
-                own
-            }
+    /// Those of `records` that say nothing that cannot be of a `kind`; the others are failures.
+    fn usable(&mut self, records: Vec<Record>, kind: Kind, folder: &Folder) -> Vec<Record> {
+        let refused = |record: &Record| {
+            let mistake = check(&record.description, kind).err()?;
+            let why = format!("its metadata ({}) is not used: {}", record.place, mistake.why);
+            Some(Error::new(ErrorKind::Content, why).with_path(&folder.path))
         };
+        let (usable, wrong): (Vec<_>, Vec<_>) = records.into_iter().partition(|record| refused(record).is_none());
+        self.failures.extend(wrong.iter().filter_map(refused));
+        usable
+    }
+
+    /// What a folder's own description says, before what records do; its name is its label at last.
+    fn described(own: Description, record: Description, folder: &Folder) -> Description {
+        let mut description = own.over(record);
         if description.label.is_empty() {
             description.label = LanguageMap::plain(&folder.name);
         }

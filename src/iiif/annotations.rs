@@ -5,7 +5,7 @@ use super::address;
 use super::presentation::{AnnotationPageReference, CONTEXT, External};
 use crate::address::{BaseUrl, SitePath};
 use crate::iiif::Document;
-use crate::model::{AnnotationSet, LanguageMap, Part, Supplied, Target};
+use crate::model::{AnnotationSet, Part, Supplied, Target};
 use crate::site::SiteItem;
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -40,7 +40,6 @@ pub fn references(item: &SiteItem, page: Option<&str>, base: &BaseUrl) -> Vec<An
     let reference = |set: &AnnotationSet| AnnotationPageReference {
         id: base.url(&path(&item.path, set, page)),
         kind: "AnnotationPage",
-        label: LanguageMap::default(),
     };
     sets.map(reference).collect()
 }

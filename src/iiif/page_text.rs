@@ -77,15 +77,12 @@ impl Links {
         let Some(words) = texts.get(&page.token).filter(|words| !words.text.plain.is_empty()) else {
             return Links::default();
         };
-        let label = |text: &str| LanguageMap::plain(text).in_language("en");
+        let label = LanguageMap::plain("Text of this page").in_language("en");
+        let id = base.url(&annotations(&item.path, &page.token));
         Links {
-            annotations: vec![AnnotationPageReference {
-                id: base.url(&annotations(&item.path, &page.token)),
-                kind: "AnnotationPage",
-                label: label("Text of this page"),
-            }],
+            annotations: vec![AnnotationPageReference { id, kind: "AnnotationPage" }],
             see_also: page.published_text(&item.path).iter().map(|file| original(file, words.format, base)).collect(),
-            rendering: vec![text_file(&plain(&item.path, &page.token), label("Text of this page"), base)],
+            rendering: vec![text_file(&plain(&item.path, &page.token), label, base)],
         }
     }
 }

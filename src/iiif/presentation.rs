@@ -117,14 +117,12 @@ pub struct Reference {
     pub nav_place: Option<serde_json::Value>,
 }
 
-/// Annotations in a document of their own.
+/// Annotations in a document of their own. Its label stands there: the JSON schema lets a reference have none.
 #[derive(Serialize)]
 pub struct AnnotationPageReference {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
 }
 
 /// A JPEG of known size. Without a service as a thumbnail; viewers then use it as it is.

@@ -2,6 +2,7 @@
 
 use super::presentation::CONTEXT;
 use crate::geometry::Region;
+use crate::model::LanguageMap;
 use crate::text::{CanvasLine, CanvasText, CanvasWord, Granularity};
 use serde::Serialize;
 
@@ -19,7 +20,8 @@ pub fn annotation_page_json(text: &CanvasText, granularity: Granularity, id: &st
         false if text.plain.is_empty() => vec![],
         false => vec![place.annotation("page".into(), "page", &text.plain, text.language.as_deref(), None)],
     };
-    super::to_json(&TextPage { context: [GRANULARITY_CONTEXT, CONTEXT], id, kind: "AnnotationPage", items })
+    let label = LanguageMap::plain("Text of this page").in_language("en");
+    super::to_json(&TextPage { context: [GRANULARITY_CONTEXT, CONTEXT], id, kind: "AnnotationPage", label, items })
 }
 
 #[derive(Serialize)]
@@ -29,6 +31,7 @@ struct TextPage<'a> {
     id: &'a str,
     #[serde(rename = "type")]
     kind: &'static str,
+    label: LanguageMap,
     items: Vec<TextAnnotation<'a>>,
 }
 

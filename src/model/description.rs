@@ -1,35 +1,10 @@
 //! What a curator may say of a collection, an item or a page: the keys of `item.toml`.
 
-use super::{LanguageMap, Range};
+use super::{LanguageMap, OneOrMany, Range};
 use crate::address::SitePath;
 use crate::settings::ImageChoices;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::BTreeMap;
-
-/// A list that may be written as its single element.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OneOrMany<T>(pub Vec<T>);
-
-impl<T> Default for OneOrMany<T> {
-    fn default() -> Self {
-        OneOrMany(vec![])
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneOrMany<T>, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "a value or a list of such values")]
-        enum Form<T> {
-            Many(Vec<T>),
-            One(T),
-        }
-        Ok(OneOrMany(match Form::deserialize(deserializer)? {
-            Form::Many(values) => values,
-            Form::One(value) => vec![value],
-        }))
-    }
-}
 
 /// A JSON object that is published as it is.
 pub type Json = serde_json::Map<String, serde_json::Value>;
@@ -243,7 +218,7 @@ fn joined(own: OneOrMany<Link>, lower: OneOrMany<Link>) -> OneOrMany<Link> {
 
 /// The words of a recording, in a file with times.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table with `file`")]
 pub struct Caption {
     /// A `/`-separated path relative to the file that names it.
     pub file: String,
@@ -254,7 +229,7 @@ pub struct Caption {
 
 /// Another image, or recording, of the whole page (Presentation API 3, Choice).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `file` and `label`")]
 pub struct Layer {
     pub file: String,
     pub label: LanguageMap,
@@ -262,7 +237,7 @@ pub struct Layer {
 
 /// An image painted on a part of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `file` and `at`")]
 pub struct Detail {
     pub file: String,
     #[serde(default)]
@@ -296,7 +271,7 @@ pub enum NavPlace {
 
 /// A metadata pair; the value may hold simple HTML.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `label` and `value`")]
 pub struct LabelValue {
     pub label: LanguageMap,
     pub value: LanguageMap,
@@ -304,7 +279,7 @@ pub struct LabelValue {
 
 /// An agent that made the resource available.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table with `id` and `label`")]
 pub struct Provider {
     pub id: String,
     pub label: LanguageMap,
@@ -318,7 +293,7 @@ pub struct Provider {
 
 /// A resource elsewhere on the web (`id`), or a file of the project that is published with the item (`file`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table with `id`, an address, or `file`")]
 pub struct Link {
     /// An http(s) URI; empty: `file` has one.
     pub id: String,

@@ -5,6 +5,7 @@ mod catalog;
 mod description;
 mod header;
 mod language;
+mod one_or_many;
 mod range;
 mod record;
 mod recording;
@@ -13,10 +14,11 @@ pub use annotation::{AnnotationSet, Part, Supplied, Target};
 pub use catalog::{Attachment, Catalog, Collection, Companion, CompanionRole, Ignored, Item, Member, Page};
 pub use description::{
     Behavior, Caption, Day, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, NavDate, NavPlace,
-    OneOrMany, PageRef, Provider, ViewingDirection, published_file,
+    PageRef, Provider, ViewingDirection, published_file,
 };
 pub use header::{Channels, ImageHeader, StoredForm, StoredJpeg};
 pub use language::{LanguageMap, NO_LANGUAGE, is_language_tag};
+pub use one_or_many::OneOrMany;
 pub use range::Range;
 pub use record::{MasterRole, Record, RecordPage, Records};
 pub use recording::{Recording, RecordingHeader, RecordingKind};

@@ -140,7 +140,7 @@ fn the_page_that_a_curator_chooses_is_shown_for_the_item() {
 }
 
 /// Files with one mistake each: its line, and what is said of it.
-const FORBIDDEN: [(&str, &str, usize, &str); 24] = [
+const FORBIDDEN: [(&str, &str, usize, &str); 27] = [
     ("c/collection.toml", "label = 'C'\nstart = '1'\n", 2, "`start` says nothing of a collection"),
     ("c/collection.toml", "width = 1\nheight = 1\n", 1, "`width` says nothing of a collection"),
     ("c/collection.toml", "\n[[structures]]\nlabel = 'A'\n", 2, "`structures` says nothing of a collection"),
@@ -150,6 +150,9 @@ const FORBIDDEN: [(&str, &str, usize, &str); 24] = [
     ("c/a/item.toml", "behavior = 'facing-pages'", 1, "\"facing-pages\" says nothing of an item"),
     ("c/a/item.toml", "behavior = 'hidden'", 1, "\"hidden\" says nothing of an item"),
     ("c/a/item.toml", "label = 'A'\nbehavior = ['paged', 'individuals']", 2, "exclude each other"),
+    ("c/a/item.toml", "\nbehavior = 'pagged'", 2, "unknown variant `pagged`"),
+    ("c/a/item.toml", "homepage = 'https://a'", 1, "expected a table with `id`"),
+    ("c/a/item.toml", "\nnav-place = [52.0, 130.0]", 2, "from -90 to 90"),
     ("c/a/item.toml", "rights = 'https://example.org/'", 1, "`rights`"),
     ("c/a/item.toml", "homepage = [{ id = 'https://a' },\n  { id = 'b' }]", 2, "no http(s) URI"),
     ("c/a/item.toml", "homepage = { id = 'https://a', language = 'English!' }", 1, "language tag"),

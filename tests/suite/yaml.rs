@@ -29,7 +29,7 @@ fn an_item_and_a_collection_may_be_described_in_yaml() {
 fn mistakes_in_yaml_have_line_and_column() {
     for (text, line, expected) in [
         ("label: A\nlabell: B\n", 2, "labell"),
-        ("label: A\n\nbehavior: [pagged]\n", 3, "a value or a list"),
+        ("label: A\n\nbehavior: [pagged]\n", 3, "pagged"),
         ("label: A\nlabel: B\n", 2, "duplicate"),
         ("label: 'A\n", 1, ""),
         ("metadata:\n  - label: Date\n    value: 1784\n", 3, "a text"),
