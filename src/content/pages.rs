@@ -85,8 +85,8 @@ impl Sources<'_> {
         Ok(found)
     }
 
-    /// Whether an image shares its stem with another that may be a page. One beside a file of its stem that is listed is
-    /// none: the page keeps its name when a copy in another format appears.
+    /// Whether an image shares its stem with another that may be a page. Where one of them is listed by its name, the
+    /// others are none, and a page keeps its token when a copy of it in another format appears.
     fn twins<'a>(&self, images: &[&'a PathBuf]) -> impl Fn(&'a PathBuf) -> bool {
         let listed: HashSet<&str> =
             self.listed.iter().filter_map(|page| page.file.as_deref()).map(last_segment).collect();

@@ -145,6 +145,7 @@ mod tests {
                 ],
                 "id": "https://e.org/1.json",
                 "type": "AnnotationPage",
+                "label": { "en": ["Text of this page"] },
                 "items": [
                     {
                         "id": "https://e.org/1.json#line-1",

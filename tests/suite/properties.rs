@@ -140,7 +140,7 @@ fn the_page_that_a_curator_chooses_is_shown_for_the_item() {
 }
 
 /// Files with one mistake each: its line, and what is said of it.
-const FORBIDDEN: [(&str, &str, usize, &str); 27] = [
+const FORBIDDEN: [(&str, &str, usize, &str); 28] = [
     ("c/collection.toml", "label = 'C'\nstart = '1'\n", 2, "`start` says nothing of a collection"),
     ("c/collection.toml", "width = 1\nheight = 1\n", 1, "`width` says nothing of a collection"),
     ("c/collection.toml", "\n[[structures]]\nlabel = 'A'\n", 2, "`structures` says nothing of a collection"),
@@ -166,6 +166,7 @@ const FORBIDDEN: [(&str, &str, usize, &str); 27] = [
         4,
         "`start` says nothing of a page",
     ),
+    ("c/a/item.toml", "[pages.'1.png']\nthumbnail = '2.png'\n", 2, "has its own"),
     ("c/a/item.toml", "[pages.'1.png']\nbehavior = 'paged'\n", 2, "\"paged\" says nothing of a page"),
     (
         "c/a/item.toml",

@@ -1,11 +1,11 @@
 //! What a description may say where: Presentation API 3, section 3, as far as types alone do not hold it.
 
-use crate::address::check_name;
+mod links;
+
 use crate::media;
 use crate::model::Behavior::{self, *};
-use crate::model::{Description, Json, Link, NavPlace, Range, is_language_tag};
+use crate::model::{Description, NavPlace, Range};
 use crate::settings::ImageChoices;
-use serde_json::Value;
 
 /// What a description is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,13 +35,6 @@ const EXCLUSIVE: [&[Behavior]; 6] = [
     &[FacingPages, NonPaged],
     &[MultiPart, Together],
     &[Sequence, ThumbnailNav, NoNav],
-];
-
-/// Where the specification lets `rights` point (section 3.1).
-const RIGHTS: [&str; 3] = [
-    "http://creativecommons.org/licenses/",
-    "http://creativecommons.org/publicdomain/",
-    "http://rightsstatements.org/vocab/",
 ];
 
 /// What is wrong with a description, and under which key.
@@ -74,17 +67,12 @@ type Checked = Result<(), Mistake>;
 pub fn check(description: &Description, kind: Kind) -> Checked {
     misplaced(description, kind)?;
     behaviors(&description.behavior.0, kind)?;
-    links(description)?;
-    services(description)?;
+    links::links(description)?;
+    links::services(description)?;
     if let Some(rights) = &description.rights {
-        rights_uri(rights).map_err(|why| Mistake::at("rights", why))?;
+        links::rights(rights).map_err(|why| Mistake::at("rights", why))?;
     }
-    if let Some(NavPlace::Point([longitude, latitude])) = &description.nav_place {
-        if !(-180.0..=180.0).contains(longitude) || !(-90.0..=90.0).contains(latitude) {
-            let why = "`nav-place` is the longitude, from -180 to 180, then the latitude, from -90 to 90";
-            return Err(Mistake::at("nav-place", why));
-        }
-    }
+    place(description)?;
     extent(description)?;
     roles(description)?;
     let labelled: Vec<&str> = (description.annotations.0.iter())
@@ -93,7 +81,10 @@ pub fn check(description: &Description, kind: Kind) -> Checked {
         .collect();
     ranges(&description.structures, Depth::Top, &labelled)?;
     let in_page = |(name, page): (&String, &Description)| {
-        check(page, Kind::Page).map_err(|mistake| {
+        let has_own = page.thumbnail.is_some() && media::kind_of_name(name).is_none();
+        let why = "`thumbnail` says nothing of a page with an image, which has its own";
+        let own = if has_own { Err(Mistake::at("thumbnail", why)) } else { Ok(()) };
+        own.and_then(|()| check(page, Kind::Page)).map_err(|mistake| {
             let why = format!("{} (page {name:?})", mistake.why);
             Mistake { why, ..mistake.within(name).within("pages") }
         })
@@ -151,6 +142,19 @@ fn roles(description: &Description) -> Checked {
     match followed_by.0.iter().find(|file| media::kind_of_name(file).is_none()) {
         Some(file) => Err(Mistake::at("followed-by", format!("`followed-by` names {file:?}, which is no recording"))),
         None => Ok(()),
+    }
+}
+
+/// A point lies on the globe; the two numbers are easily given the wrong way round.
+fn place(description: &Description) -> Checked {
+    match &description.nav_place {
+        Some(NavPlace::Point([longitude, latitude]))
+            if !(-180.0..=180.0).contains(longitude) || !(-90.0..=90.0).contains(latitude) =>
+        {
+            let why = "`nav-place` is the longitude, from -180 to 180, then the latitude, from -90 to 90";
+            Err(Mistake::at("nav-place", why))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -235,88 +239,6 @@ fn is_valid(behavior: Behavior, kind: Kind) -> bool {
 fn spelled(behavior: Behavior) -> String {
     let json = serde_json::to_value(behavior).unwrap_or_default();
     format!("{:?}", json.as_str().unwrap_or_default())
-}
-
-fn links(description: &Description) -> Checked {
-    let Description { homepage, see_also, rendering, part_of, provider, captions, .. } = description;
-    each("homepage", &homepage.0, link)?;
-    each("see-also", &see_also.0, link)?;
-    each("rendering", &rendering.0, link)?;
-    each("part-of", &part_of.0, |whole| match &whole.file {
-        Some(_) => Err("`part-of` leads to a Collection or Manifest elsewhere, by its `id`".to_owned()),
-        None => link(whole),
-    })?;
-    each("captions", &captions.0, |caption| {
-        let why = caption.file.split('/').try_for_each(check_name);
-        why.map_err(|why| format!("the captions {:?} cannot be published: {why}", caption.file))
-    })?;
-    each("provider", &provider.0, |provider| {
-        web_address(&provider.id)?;
-        if provider.label.is_empty() {
-            return Err(format!("the provider {:?} needs a `label`", provider.id));
-        }
-        let inner = provider.homepage.0.iter().chain(&provider.see_also.0).chain(&provider.logo.0);
-        inner.into_iter().try_for_each(link)
-    })
-}
-
-/// Checks what stands in the list `key`.
-fn each<T>(key: &str, list: &[T], check: impl Fn(&T) -> Result<(), String>) -> Checked {
-    let checked =
-        |(index, value): (usize, &T)| check(value).map_err(|why| Mistake::at(&index.to_string(), why).within(key));
-    list.iter().enumerate().try_for_each(checked)
-}
-
-fn link(link: &Link) -> Result<(), String> {
-    match (link.id.is_empty(), &link.file) {
-        (true, None) => Err("a link has neither `id` nor `file`".into()),
-        (false, Some(file)) => Err(format!("a link has both an `id` and the `file` {file:?}")),
-        (true, Some(file)) => file
-            .split('/')
-            .try_for_each(check_name)
-            .map_err(|why| format!("the link to {file:?} cannot be published: {why}")),
-        (false, None) => web_address(&link.id),
-    }?;
-    match link.language.0.iter().find(|language| !is_language_tag(language)) {
-        Some(language) => {
-            Err(format!("{language:?} is not a language tag; expected one such as \"en\" or \"zh-Hant\""))
-        }
-        None => Ok(()),
-    }
-}
-
-/// A service has an id and a type, those of older specifications with an `@` (section 3.3, `service`).
-fn services(description: &Description) -> Checked {
-    let service = |service: &Json| {
-        let has =
-            |key: &str| service.get(key).or_else(|| service.get(&format!("@{key}"))).is_some_and(Value::is_string);
-        match has("id") && has("type") {
-            true => Ok(()),
-            false => Err("a service has an `id` and a `type`, or `@id` and `@type`".to_owned()),
-        }
-    };
-    each("service", &description.service.0, service)?;
-    each("services", &description.services.0, service)
-}
-
-fn web_address(uri: &str) -> Result<(), String> {
-    let is_one = uri.starts_with("http://") || uri.starts_with("https://");
-    if is_one { Ok(()) } else { Err(format!("{uri:?} is no http(s) URI")) }
-}
-
-fn rights_uri(rights: &str) -> Result<(), String> {
-    web_address(rights)?;
-    if RIGHTS.iter().any(|base| rights.starts_with(base)) {
-        return Ok(());
-    }
-    let bare = rights.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.");
-    match RIGHTS.iter().find(|base| bare.starts_with(base.trim_start_matches("http://"))) {
-        Some(_) => Err(format!("`rights` must be written with the URI of the statement, \"http://{bare}\"")),
-        None => Err(format!(
-            "`rights` {rights:?} is no URI of creativecommons.org or rightsstatements.org; other terms belong in \
-             `required-statement` or `metadata`"
-        )),
-    }
 }
 
 #[cfg(test)]
