@@ -3,6 +3,7 @@
 PORT ?= 8000
 CARGO_TARGET_DIR ?= target
 export CARGO_TARGET_DIR
+PYTHON = $(CARGO_TARGET_DIR)/python
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
 .PHONY: help
@@ -58,9 +59,15 @@ test-browser: tests-browser/node_modules/.package-lock.json
 	cargo test --locked --no-run --quiet
 	IIIF_BUILD_BIN=$(abspath $(CARGO_TARGET_DIR))/debug/iiif-build npm --prefix tests-browser run --silent test
 
-# Those of the cookbook's recipes, which test-rust holds to be what is built.
-test-documents: tests-browser/node_modules/.package-lock.json
-	npm --prefix tests-browser run --silent documents
+test-documents: tests-browser/node_modules/.package-lock.json $(PYTHON)/installed
+	cargo test --locked --no-run --quiet
+	@IIIF_BUILD_BIN=$(abspath $(CARGO_TARGET_DIR))/debug/iiif-build scripts/test-documents
+
+# The same versions everywhere, in a folder of their own: nothing of the system's Python is used or changed.
+$(PYTHON)/installed: tests-browser/requirements.txt
+	python3 -m venv --clear $(PYTHON)
+	$(PYTHON)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps -r $<
+	@touch $@
 
 # npm writes that file last.
 %/node_modules/.package-lock.json: %/package-lock.json

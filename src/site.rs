@@ -63,7 +63,9 @@ pub struct SitePage {
 impl SitePage {
     /// The image to show as a picture of it.
     pub fn picture(&self) -> Option<&SiteImage> {
-        self.image.as_ref().or_else(|| self.companions.first().map(|companion| &companion.image))
+        let is_picture = |companion: &&SiteCompanion| matches!(companion.role, CompanionRole::Picture { .. });
+        let chosen = self.companions.iter().find(is_picture).or(self.companions.first());
+        self.image.as_ref().or_else(|| chosen.map(|companion| &companion.image))
     }
 
     /// Of its canvas: what a curator says, else the size of what is painted on it; `None` of sound and of nothing.
@@ -133,10 +135,13 @@ impl SiteItem {
         })
     }
 
-    /// The image to show as a picture of it: that of its first page, or what is shown for a recording.
+    /// The image to show as a picture of it: that of the page which its curator chose, or of the first, or what is shown
+    /// for a recording.
     pub fn picture(&self) -> Option<&SiteImage> {
+        let chosen =
+            self.description.thumbnail.as_ref().and_then(|page| self.pages_of(page).find_map(SitePage::picture));
         let of_item = || self.companions.first().map(|companion| &companion.image);
-        self.pages.iter().find_map(SitePage::picture).or_else(of_item)
+        chosen.or_else(|| self.pages.iter().find_map(SitePage::picture)).or_else(of_item)
     }
 
     /// Takes out the pages whose image failed.

@@ -62,7 +62,13 @@ pub fn parse<'a>(text: &'a str, path: &Path) -> Result<Document<'a>> {
     let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options).map_err(|error| {
         let at = error.pos();
-        let position = Position { line: at.row as usize, column: at.col as usize };
+        let position = match error {
+            // It knows no place: it is the end.
+            roxmltree::Error::UnexpectedEndOfStream | roxmltree::Error::UnclosedRootNode => {
+                Position::of(text, text.trim_end().len())
+            }
+            _ => Position { line: at.row as usize, column: at.col as usize },
+        };
         refuse(format!("it is not well-formed XML: {error}")).with_position(position)
     })?;
     if depth(&document) > MAX_DEPTH {

@@ -1,8 +1,10 @@
 //! YAML 1.2 files, read within limits, so that an error points at its place.
 
-use crate::error::{Error, ErrorKind, Position, Result};
-use serde::de::DeserializeOwned;
-use serde_saphyr::{DuplicateKeyPolicy, Options};
+use crate::error::{Error, ErrorKind, Position, Result, in_plain_words};
+use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess};
+use serde::{Deserialize, Deserializer};
+use serde_saphyr::{DuplicateKeyPolicy, Location, Options, Spanned};
+use std::fmt;
 use std::path::Path;
 
 /// Bytes of a file.
@@ -23,7 +25,7 @@ pub fn parse_yaml<T: DeserializeOwned + Default>(text: &str, path: &Path, kind: 
     }
     serde_saphyr::from_str_with_options(text, options()).map_err(|error| {
         let error = error.without_snippet();
-        let message = error.to_string();
+        let message = in_plain_words(&error.to_string());
         let Some(at) = error.location().filter(|at| at.line() > 0) else {
             return Error::new(kind, message).with_path(path);
         };
@@ -32,6 +34,98 @@ pub fn parse_yaml<T: DeserializeOwned + Default>(text: &str, path: &Path, kind: 
         let (line, column) = (at.line() as usize, at.column() as usize);
         Error::new(kind, message).with_path(path).with_position(Position { line, column })
     })
+}
+
+/// Points an error at the key that `keys` lead to, or at the last of them that the file has. In lists they are numbers.
+pub fn at_key(error: Error, text: &str, keys: &[&str]) -> Error {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let Ok(mut node) = serde_saphyr::from_str_with_options::<Node>(text, options()) else { return error };
+    let mut found = None;
+    for key in keys {
+        let Some((at, inner)) = node.inner(key) else { break };
+        (found, node) = (Some(at), inner);
+    }
+    match found {
+        Some(at) => error.with_position(Position { line: at.line() as usize, column: at.column() as usize }),
+        None => error,
+    }
+}
+
+/// Where what is in a file stands.
+enum Node {
+    Table(Vec<(Spanned<String>, Node)>),
+    List(Vec<Spanned<Node>>),
+    Value,
+}
+
+impl Node {
+    fn inner(self, key: &str) -> Option<(Location, Node)> {
+        match self {
+            Node::Table(entries) => {
+                let (name, inner) = entries.into_iter().find(|(name, _)| name.value == key)?;
+                Some((name.referenced, inner))
+            }
+            Node::List(items) => {
+                let item = items.into_iter().nth(key.parse().ok()?)?;
+                Some((item.referenced, item.value))
+            }
+            Node::Value => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Node, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Node;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("anything")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Node, A::Error> {
+                let mut entries = vec![];
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Node::Table(entries))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<Node, A::Error> {
+                let mut items = vec![];
+                while let Some(item) = list.next_element()? {
+                    items.push(item);
+                }
+                Ok(Node::List(items))
+            }
+
+            fn visit_str<E>(self, _: &str) -> std::result::Result<Node, E> {
+                Ok(Node::Value)
+            }
+
+            fn visit_bool<E>(self, _: bool) -> std::result::Result<Node, E> {
+                Ok(Node::Value)
+            }
+
+            fn visit_i64<E>(self, _: i64) -> std::result::Result<Node, E> {
+                Ok(Node::Value)
+            }
+
+            fn visit_u64<E>(self, _: u64) -> std::result::Result<Node, E> {
+                Ok(Node::Value)
+            }
+
+            fn visit_f64<E>(self, _: f64) -> std::result::Result<Node, E> {
+                Ok(Node::Value)
+            }
+
+            fn visit_unit<E>(self) -> std::result::Result<Node, E> {
+                Ok(Node::Value)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
 }
 
 /// The library's budget for hostile files holds; words like `yes` and `on` are texts, as YAML 1.2 has them.
@@ -66,6 +160,16 @@ mod tests {
             assert_eq!(error.position().map(|at| at.line), Some(line), "{error}");
             assert!(!error.message().contains("line"), "{error}");
         }
+    }
+
+    #[test]
+    fn keys_are_found_in_tables_and_lists_and_the_nearest_where_they_are_missing() {
+        let text = "a: 1\nlist:\n  - b: x\n    c: 2\n  - d: true\n";
+        let at = |keys: &[&str]| at_key(Error::image("x"), text, keys).position().map(|at| (at.line, at.column));
+        assert_eq!(at(&["list", "0", "c"]), Some((4, 5)));
+        assert_eq!(at(&["list", "1", "d"]), Some((5, 5)));
+        assert_eq!(at(&["list", "1", "e"]).map(|at| at.0), Some(5));
+        assert_eq!(at(&["f"]), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 // Every Manifest and Collection that the test projects give, as other programs of the IIIF community read them: against
 // the JSON schema of Presentation API 3, and in @iiif/parser. Those of version 2 are brought to version 3 by the parser,
-// as viewers do, and held to the same. The documents are the snapshots of tests/cookbook/, which the Rust suite holds to
-// be what is built; IIIF_BUILD_DOCUMENTS names other folders of documents.
+// as viewers do, and held to the same. IIIF_BUILD_DOCUMENTS names the folders of documents (scripts/test-documents);
+// without it they are the snapshots of tests/cookbook/.
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";

@@ -1,6 +1,6 @@
 //! TOML files, read so that an error points at its place.
 
-use crate::error::{Error, ErrorKind, Position, Result};
+use crate::error::{Error, ErrorKind, Position, Result, in_plain_words};
 use serde::de::DeserializeOwned;
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 pub fn parse_toml<T: DeserializeOwned>(text: &str, path: &Path, kind: ErrorKind) -> Result<T> {
     let text = without_mark(text);
     toml::from_str(text).map_err(|error| {
-        let refused = Error::new(kind, error.message()).with_path(path);
+        let refused = Error::new(kind, in_plain_words(error.message())).with_path(path);
         match error.span() {
             Some(span) => refused.with_position(Position::of(text, span.start)),
             None => refused,
@@ -17,7 +17,7 @@ pub fn parse_toml<T: DeserializeOwned>(text: &str, path: &Path, kind: ErrorKind)
     })
 }
 
-/// Points an error at the key that `keys` lead to, or at the last of them that the file has.
+/// Points an error at the key that `keys` lead to, or at the last of them that the file has. In lists they are numbers.
 pub fn at_key(error: Error, text: &str, keys: &[&str]) -> Error {
     match position(without_mark(text), keys) {
         Some(position) => error.with_position(position),
@@ -26,15 +26,24 @@ pub fn at_key(error: Error, text: &str, keys: &[&str]) -> Error {
 }
 
 fn position(text: &str, keys: &[&str]) -> Option<Position> {
-    let mut table = DeTable::parse(text).ok()?.into_inner();
+    let mut value = DeValue::Table(DeTable::parse(text).ok()?.into_inner());
     let mut found = None;
     for key in keys {
-        let Some((name, value)) = table.into_iter().find(|(name, _)| name.get_ref() == key) else { break };
-        found = Some(Position::of(text, name.span().start));
-        let DeValue::Table(inner) = value.into_inner() else { break };
-        table = inner;
+        let (start, inner) = match value {
+            DeValue::Table(table) => {
+                let Some((name, value)) = table.into_iter().find(|(name, _)| name.get_ref() == key) else { break };
+                (name.span().start, value.into_inner())
+            }
+            DeValue::Array(list) => {
+                let Some(value) = key.parse().ok().and_then(|index: usize| list.into_iter().nth(index)) else { break };
+                (value.span().start, value.into_inner())
+            }
+            _ => break,
+        };
+        found = Some(start);
+        value = inner;
     }
-    found
+    found.map(|start| Position::of(text, start))
 }
 
 fn without_mark(text: &str) -> &str {
@@ -47,7 +56,7 @@ mod tests {
 
     #[test]
     fn keys_are_found_in_tables_and_the_nearest_where_they_are_missing() {
-        let text = "\u{feff}a = 1\n[images]\n  quality = 0\n";
+        let text = "\u{feff}a = 1\n[images]\n  quality = 0\n[[list]]\n[[list]]\nb = 1\n";
         let at = |keys: &[&str]| {
             let error = at_key(Error::image("x"), text, keys);
             error.position().map(|Position { line, column }| (line, column))
@@ -55,6 +64,7 @@ mod tests {
         assert_eq!(at(&["images", "quality"]), Some((3, 3)));
         assert_eq!(at(&["images", "tile-size"]), Some((2, 2)));
         assert_eq!(at(&["a"]), Some((1, 1)));
+        assert_eq!(at(&["list", "1", "b"]), Some((6, 1)));
         assert_eq!(at(&["b"]), None);
     }
 }

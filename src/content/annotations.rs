@@ -33,6 +33,9 @@ fn contexts(page: &Map<String, Value>) -> Vec<String> {
         .collect()
 }
 
+/// What a fragment of a page is written in.
+const MEDIA_FRAGMENTS: &str = "http://www.w3.org/TR/media-frags/";
+
 fn wrong(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Content, message)
 }
@@ -67,7 +70,23 @@ fn supplied(annotation: Value, names: &PageNames, which: &str) -> Result<Supplie
     };
     properties.remove("@context");
     let target = properties.remove("target").ok_or_else(|| wrong(format!("{which} has no `target`")))?;
+    properties.get_mut("body").into_iter().for_each(|body| linked(body, names));
     Ok(Supplied { on: on(target, names), properties })
+}
+
+/// A page that a body leads to by its name goes by its token then.
+fn linked(body: &mut Value, names: &PageNames) {
+    let bodies = match body {
+        Value::Array(bodies) => bodies.as_mut_slice(),
+        one => std::slice::from_mut(one),
+    };
+    for source in bodies.iter_mut().filter_map(|body| body.get_mut("source")) {
+        let is_canvas = source.get("type").is_some_and(|kind| kind == "Canvas");
+        let token = source.get("id").and_then(Value::as_str).and_then(|name| names.token_of(name));
+        if let (true, Some(token)) = (is_canvas, token) {
+            source["id"] = token.into();
+        }
+    }
 }
 
 /// Names of pages become targets of ours; what no page goes by stays as it is.
@@ -79,8 +98,15 @@ fn on(target: Value, names: &PageNames) -> Target {
         },
         Value::Object(specific) => specific.get("source").and_then(|source| {
             let source = source.as_str().or_else(|| source.get("id")?.as_str())?;
-            let part = specific.get("selector").map_or(Part::Whole, |selector| Part::Selector(selector.clone()));
-            named(source, names, part)
+            match source.split_once('#') {
+                Some((page, part)) if names.token_of(source).is_none() => {
+                    let selector = json!({ "type": "FragmentSelector", "conformsTo": MEDIA_FRAGMENTS, "value": part });
+                    let mut specific = specific.clone();
+                    specific.entry("selector").or_insert(selector);
+                    named(page, names, Part::Specific(specific))
+                }
+                _ => named(source, names, Part::Specific(specific.clone())),
+            }
         }),
         _ => None,
     }
@@ -118,7 +144,7 @@ struct Row {
     /// `text/plain` if empty.
     #[serde(default)]
     format: String,
-    /// An address that it leads to.
+    /// An address, or a page of the item, that it leads to.
     #[serde(default)]
     link: String,
 }
@@ -165,7 +191,13 @@ impl Row {
             link if link.starts_with("https://") || link.starts_with("http://") => {
                 bodies.push(json!({ "id": link, "type": "Text" }))
             }
-            link => return Err(wrong(format!("the link {link:?} is no http(s) address"))),
+            link if names.token_of(link).is_some() => {
+                let canvas = json!({ "id": names.token_of(link), "type": "Canvas" });
+                bodies.push(json!({ "type": "SpecificResource", "source": canvas }))
+            }
+            link => {
+                return Err(wrong(format!("the link {link:?} is neither an http(s) address nor a page of the item")));
+            }
         }
         let body = match bodies.len() {
             0 => return Err(wrong("the row has neither `text` nor `link`")),
@@ -201,7 +233,8 @@ impl Row {
             }
             let points = self.polygon.split_whitespace().collect::<Vec<_>>().join(" ");
             let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\"><polygon points=\"{points}\"/></svg>");
-            return Ok(Part::Selector(json!({ "type": "SvgSelector", "value": svg })));
+            let selector = json!({ "type": "SvgSelector", "value": svg });
+            return Ok(Part::Specific(Map::from_iter([("selector".to_owned(), selector)])));
         }
         if !self.t.is_empty() {
             return match self.t.split(',').all(is_number) && self.t.split(',').count() <= 2 {

@@ -5,7 +5,7 @@ use crate::address::normalised;
 use crate::error::Result;
 use crate::media;
 use crate::model::{Companion, CompanionRole, Description, Detail, Layer, Range};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Sources<'_> {
     /// Files that some description names as being no page of their own.
@@ -36,7 +36,7 @@ impl Sources<'_> {
 /// The images that the description of the page in the file `own` names beside that one, with the key that does and what
 /// they are to it.
 fn named_images<'a>(own: &str, description: &'a Description) -> Vec<(&'a str, &'static str, CompanionRole)> {
-    let Description { layers, details, placeholder, accompanying, followed_by, .. } = description;
+    let Description { layers, details, placeholder, accompanying, followed_by, thumbnail, .. } = description;
     let layer = |Layer { file, label }: &'_ Layer| match media::kind_of_name(file) {
         None => CompanionRole::Layer { label: label.clone() },
         Some(_) => CompanionRole::Recording { label: label.clone() },
@@ -45,16 +45,22 @@ fn named_images<'a>(own: &str, description: &'a Description) -> Vec<(&'a str, &'
     let layers =
         layers.iter().filter(|named| named.file != own).map(|named| (named.file.as_str(), "layers", layer(named)));
     let details = details.iter().map(|named| (named.file.as_str(), "details", detail(named)));
-    let placeholder = placeholder.iter().map(|file| (file.as_str(), "placeholder", CompanionRole::Placeholder));
-    let accompanying = accompanying.iter().map(|file| (file.as_str(), "accompanying", CompanionRole::Accompanying));
-    let thumbnails = thumbnails(&description.structures).into_iter();
-    let thumbnails = thumbnails.map(|file| (file, "thumbnail", CompanionRole::Thumbnail { file: file.to_owned() }));
+    let placeholder = placeholder.iter().map(|named| (named.file.as_str(), "placeholder", CompanionRole::Placeholder));
+    let accompanying =
+        accompanying.iter().map(|named| (named.file.as_str(), "accompanying", CompanionRole::Accompanying));
+    let picture = |(file, key): (&'a str, _)| (file, key, CompanionRole::Picture { file: file.to_owned() });
+    // Of an item it is one of its pages.
+    let own_picture = thumbnail.iter().filter(|_| !own.is_empty()).map(|file| (file.0.as_str(), "thumbnail"));
+    let pictures = own_picture.chain(of_ranges(&description.structures)).map(picture);
     let sequels = followed_by.0.iter().map(|file| (file.as_str(), "followed-by", CompanionRole::Sequel));
-    layers.chain(details).chain(sequels).chain(placeholder).chain(accompanying).chain(thumbnails).collect()
+    layers.chain(details).chain(sequels).chain(placeholder).chain(accompanying).chain(pictures).collect()
 }
 
-/// The images that ranges name, each once.
-fn thumbnails(ranges: &[Range]) -> BTreeSet<&str> {
-    let own = ranges.iter().filter_map(|range| range.thumbnail.as_deref());
-    own.chain(ranges.iter().flat_map(|range| thumbnails(&range.structures))).collect()
+/// The images that ranges name, each once, with the key that first does.
+fn of_ranges(ranges: &[Range]) -> BTreeMap<&str, &'static str> {
+    let mut found = BTreeMap::new();
+    for (key, file) in Range::all(ranges).flat_map(Range::images) {
+        found.entry(file).or_insert(key);
+    }
+    found
 }

@@ -5,7 +5,7 @@ use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Description, LanguageMap, Link, Range};
 use crate::settings::ImageSettings;
-use crate::yaml::parse_yaml;
+use crate::yaml::{self, parse_yaml};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,11 +39,13 @@ pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -
         false => parse_toml(&text, &path, ErrorKind::Content)?,
     };
     let kind = if file == COLLECTION_FILE { Kind::Collection } else { Kind::Item };
-    check(&description, kind).map_err(|why| Error::new(ErrorKind::Content, why).with_path(&path))?;
-    let images = description.images.over(images).map_err(|refused| {
-        let error = Error::new(ErrorKind::Content, refused.why).with_path(&path);
-        if is_yaml { error } else { at_key(error, &text, &["images", refused.key]) }
-    })?;
+    let wrong = |why: &str, keys: &[&str]| {
+        let error = Error::new(ErrorKind::Content, why).with_path(&path);
+        if is_yaml { yaml::at_key(error, &text, keys) } else { at_key(error, &text, keys) }
+    };
+    check(&description, kind).map_err(|mistake| wrong(&mistake.why, &mistake.keys()))?;
+    let images = description.images.over(images);
+    let images = images.map_err(|refused| wrong(&refused.why, &["images", refused.key]))?;
     let images = ImageSettings { lossless: config.lossless.unwrap_or(images.lossless), ..images };
     Ok((in_language(description, &config.language), images))
 }
@@ -85,9 +87,12 @@ fn in_language(mut description: Description, language: &str) -> Description {
     set_links(&mut description.homepage.0);
     set_links(&mut description.see_also.0);
     set_links(&mut description.rendering.0);
+    set_links(&mut description.part_of.0);
     description.layers.iter_mut().for_each(|layer| set(&mut layer.label));
     description.details.iter_mut().for_each(|detail| set(&mut detail.label));
     description.annotations.0.iter_mut().for_each(|annotations| set(&mut annotations.label));
+    let beside = description.placeholder.iter_mut().chain(&mut description.accompanying);
+    beside.for_each(|named| set(&mut named.label));
     description.captions.0.iter_mut().for_each(|caption| set(&mut caption.label));
     description.structures.iter_mut().for_each(|range| range_in_language(range, language));
     for page in description.pages.values_mut() {
@@ -97,12 +102,9 @@ fn in_language(mut description: Description, language: &str) -> Description {
 }
 
 fn range_in_language(range: &mut Range, language: &str) {
-    let set = |map: &mut LanguageMap| *map = std::mem::take(map).in_language(language);
-    set(&mut range.label);
-    set(&mut range.summary);
-    for pair in &mut range.metadata {
-        set(&mut pair.label);
-        set(&mut pair.value);
+    range.label = std::mem::take(&mut range.label).in_language(language);
+    if let Some(further) = &mut range.further {
+        **further = in_language(std::mem::take(further), language);
     }
     range.structures.iter_mut().for_each(|range| range_in_language(range, language));
 }

@@ -26,7 +26,7 @@ use crate::address::{SitePath, check_name, collision_key, normalised};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    AnnotationFile, AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LanguageMap,
+    AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LabelledFile, LanguageMap,
     Member, Record, RecordPage, published_file,
 };
 use crate::settings::ImageSettings;
@@ -145,8 +145,8 @@ impl Scan<'_> {
         let here = self.records(folder, kind, &own);
         let mut records = above.above.records(&names(&path, &folder.name));
         records.splice(0..0, here.own);
-        let Record { description, pages: listed, .. } = records::merged(records);
-        let description = self.described(own, description, kind, folder);
+        let Record { description, pages: listed, .. } = records::merged(self.usable(records, kind, folder));
+        let description = Scan::described(own, description, folder);
         let inner = Above { levels: &here.below, further: Some(&above.above) };
         let place = Place { path: &path, images: settings, above: inner };
         let members = match kind {
@@ -253,16 +253,21 @@ impl Scan<'_> {
         found
     }
 
-    /// What a folder's own description says, before what records do; its name is its label at last.
-    fn described(&mut self, own: Description, record: Description, kind: Kind, folder: &Folder) -> Description {
-        let mut description = match check(&record, kind) {
-            Ok(()) => own.over(record),
-            Err(why) => {
-                let error = Error::new(ErrorKind::Content, format!("its metadata is not used: {why}"));
-                self.failures.push(error.with_path(&folder.path));
-                own
-            }
+    /// Those of `records` that say nothing that cannot be of a `kind`; the others are failures.
+    fn usable(&mut self, records: Vec<Record>, kind: Kind, folder: &Folder) -> Vec<Record> {
+        let refused = |record: &Record| {
+            let mistake = check(&record.description, kind).err()?;
+            let why = format!("its metadata ({}) is not used: {}", record.place, mistake.why);
+            Some(Error::new(ErrorKind::Content, why).with_path(&folder.path))
         };
+        let (usable, wrong): (Vec<_>, Vec<_>) = records.into_iter().partition(|record| refused(record).is_none());
+        self.failures.extend(wrong.iter().filter_map(refused));
+        usable
+    }
+
+    /// What a folder's own description says, before what records do; its name is its label at last.
+    fn described(own: Description, record: Description, folder: &Folder) -> Description {
+        let mut description = own.over(record);
         if description.label.is_empty() {
             description.label = LanguageMap::plain(&folder.name);
         }
@@ -271,7 +276,7 @@ impl Scan<'_> {
 
     /// What is in the item's annotation files; one with a mistake in it is a failure.
     fn annotations(&mut self, description: &Description, names: &PageNames, folder: &Folder) -> Vec<AnnotationSet> {
-        let read = |AnnotationFile { file, label }: &AnnotationFile| {
+        let read = |LabelledFile { file, label }: &LabelledFile| {
             let set = annotations::read(&folder.path.join(file), names)?;
             Ok(AnnotationSet { label: label.clone(), ..set })
         };

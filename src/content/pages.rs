@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::media;
 use crate::model::{Companion, Day, Description, Ignored, LanguageMap, MasterRole, Page, RecordPage};
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -60,11 +60,10 @@ impl Sources<'_> {
         let beside = self.companion_names();
         let images: Vec<&PathBuf> =
             self.images.iter().filter(|image| !beside.contains(file_name(image).as_ref())).collect();
-        let mut sharing: HashMap<_, usize> = HashMap::with_capacity(images.len());
-        images.iter().for_each(|image| *sharing.entry(image.file_stem()).or_default() += 1);
+        let is_twin = self.twins(&images);
         let mut found = Found { companions: self.companions("", self.description)?, ..Found::default() };
         let mut candidates = Vec::with_capacity(images.len());
-        let there = images.into_iter().map(|image| self.candidate(image, sharing[&image.file_stem()] > 1));
+        let there = images.iter().map(|image| self.candidate(image, is_twin(image)));
         for candidate in there.chain(self.missing().map(|name| self.missing_page(name))) {
             match candidate {
                 Ok(candidate) => candidates.push(candidate),
@@ -84,6 +83,21 @@ impl Sources<'_> {
             .extend(self.folder.other_masters().into_iter().map(|path| Ignored { path, reason: OTHER_MASTER }));
         Texts::of(self.folder).join(&mut found.pages);
         Ok(found)
+    }
+
+    /// Whether an image shares its stem with another that may be a page. Where one of them is listed by its name, the
+    /// others are none, and a page keeps its token when a copy of it in another format appears.
+    fn twins<'a>(&self, images: &[&'a PathBuf]) -> impl Fn(&'a PathBuf) -> bool {
+        let listed: HashSet<&str> =
+            self.listed.iter().filter_map(|page| page.file.as_deref()).map(last_segment).collect();
+        let is_listed = |image: &PathBuf| listed.contains(file_name(image).as_ref());
+        let mut sharing: HashMap<_, (usize, usize)> = HashMap::with_capacity(images.len());
+        for image in images {
+            let (all, by_name) = sharing.entry(image.file_stem()).or_default();
+            *all += 1;
+            *by_name += usize::from(is_listed(image));
+        }
+        move |image| sharing.get(&image.file_stem()).is_some_and(|(all, by_name)| *all > 1 && *by_name != 1)
     }
 
     /// Refuses a description of a page that the item has no image for.

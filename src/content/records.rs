@@ -55,7 +55,9 @@ impl Level {
     fn record(&self, names: &[String]) -> Option<Record> {
         let index = *names.iter().find_map(|name| self.by_key.get(name))?;
         self.used.borrow_mut().insert(index);
-        self.records.get(index).cloned()
+        let record = self.records.get(index)?.clone();
+        let file = self.file.file_name().unwrap_or_default().to_string_lossy();
+        Some(Record { place: format!("{file}, {}", record.place), ..record })
     }
 
     /// Says how many of its records are of nothing that is here.

@@ -47,6 +47,7 @@ impl PageNames {
         let mut unknown = vec![];
         self.resolve_ranges(&mut description.structures, &mut unknown);
         description.start = description.start.take().and_then(|start| self.token(start, &mut unknown));
+        description.thumbnail = description.thumbnail.take().and_then(|page| self.token(page, &mut unknown));
         let error = |name| {
             let message = format!("its description names the page {name:?}, but the item has none of that name");
             Error::new(ErrorKind::Content, message).with_path(folder)
@@ -58,6 +59,9 @@ impl PageNames {
         for range in ranges {
             range.pages =
                 std::mem::take(&mut range.pages).into_iter().filter_map(|page| self.token(page, unknown)).collect();
+            if let Some(further) = &mut range.further {
+                further.start = further.start.take().and_then(|start| self.token(start, unknown));
+            }
             self.resolve_ranges(&mut range.structures, unknown);
         }
     }

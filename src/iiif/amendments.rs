@@ -27,6 +27,14 @@ pub fn amended(document: &impl Serialize, description: &Description, parts: &[Op
     Amended { bytes: super::to_json(&json), refused }
 }
 
+/// `document` as JSON with what `description` adds to it.
+pub fn with_extra(document: &impl Serialize, description: &Description) -> Value {
+    // Only a map with keys that are no strings can fail, and there is none.
+    let mut json = serde_json::to_value(document).unwrap_or_default();
+    merge(&mut json, description);
+    json
+}
+
 /// Its own properties win, and `null` takes one out.
 fn merge(json: &mut Value, description: &Description) {
     if !description.extra.is_empty() {

@@ -2,12 +2,13 @@
 //! file that has a label are one AnnotationCollection (Presentation API 3, section 5.8).
 
 use super::address;
-use super::presentation::{AnnotationPageReference, CONTEXT};
+use super::presentation::{AnnotationPageReference, CONTEXT, External};
 use crate::address::{BaseUrl, SitePath};
 use crate::iiif::Document;
-use crate::model::{AnnotationSet, LanguageMap, Part, Supplied, Target};
+use crate::model::{AnnotationSet, Part, Supplied, Target};
 use crate::site::SiteItem;
 use serde_json::{Map, Value, json};
+use std::path::Path;
 
 /// Where the annotations of `set` on `page` are; `None`: those on no page.
 fn path(item: &SitePath, set: &AnnotationSet, page: Option<&str>) -> SitePath {
@@ -39,9 +40,16 @@ pub fn references(item: &SiteItem, page: Option<&str>, base: &BaseUrl) -> Vec<An
     let reference = |set: &AnnotationSet| AnnotationPageReference {
         id: base.url(&path(&item.path, set, page)),
         kind: "AnnotationPage",
-        label: LanguageMap::default(),
     };
     sets.map(reference).collect()
+}
+
+/// The AnnotationCollection of `file`; `None`: it is none.
+pub fn collection_reference(item: &SiteItem, file: &str, base: &BaseUrl) -> Option<External> {
+    let stem = Path::new(file).file_stem()?;
+    let set = item.annotations.iter().find(|set| *set.name == *stem)?;
+    let id = base.url(&collection_path(&item.path, set)?);
+    Some(External::new(id, "AnnotationCollection", set.label.clone()))
 }
 
 pub fn documents(item: &SiteItem, base: &BaseUrl) -> Vec<Document> {
@@ -131,8 +139,35 @@ fn annotation(supplied: &Supplied, id: String, item: &SiteItem, base: &BaseUrl) 
         properties.insert("type".into(), "Annotation".into());
     }
     properties.extend(supplied.properties.clone());
+    properties.get_mut("body").into_iter().for_each(|body| linked(body, item, base));
     properties.insert("target".into(), target(&supplied.on, item, base));
     Value::Object(properties)
+}
+
+/// Gives the canvases that a body leads to their ids, where they go by the token of a page.
+fn linked(body: &mut Value, item: &SiteItem, base: &BaseUrl) {
+    let bodies = match body {
+        Value::Array(bodies) => bodies.as_mut_slice(),
+        one => std::slice::from_mut(one),
+    };
+    for source in bodies.iter_mut().filter_map(|body| body.get_mut("source")?.as_object_mut()) {
+        let is_canvas = source.get("type").is_some_and(|kind| kind == "Canvas");
+        let named = source.get("id").and_then(Value::as_str).filter(|_| is_canvas);
+        let token = named.and_then(|named| item.pages.iter().find(|page| page.token == named)).map(|page| &page.token);
+        if let Some(token) = token {
+            *source = canvas(token, std::mem::take(source), item, base);
+        }
+    }
+}
+
+/// A canvas with what is said of it, and the Manifest by which one who finds the annotation finds the page.
+fn canvas(token: &str, said: Map<String, Value>, item: &SiteItem, base: &BaseUrl) -> Map<String, Value> {
+    let manifest = json!([{ "id": base.url(&address::manifest(&item.path)), "type": "Manifest" }]);
+    let mut canvas = Map::from_iter([("id".to_owned(), address::canvas(base, &item.path, token).into())]);
+    canvas.insert("type".into(), "Canvas".into());
+    canvas.insert("partOf".into(), manifest);
+    canvas.extend(said.into_iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "type")));
+    canvas
 }
 
 fn target(on: &Target, item: &SiteItem, base: &BaseUrl) -> Value {
@@ -141,14 +176,16 @@ fn target(on: &Target, item: &SiteItem, base: &BaseUrl) -> Value {
         Target::Other(target) => return target.clone(),
         Target::Page { token, part } => (token, part),
     };
-    let canvas = address::canvas(base, &item.path, token);
+    let id = address::canvas(base, &item.path, token);
     match part {
-        Part::Whole => canvas.into(),
-        Part::Fragment(fragment) => format!("{canvas}#{fragment}").into(),
-        Part::Selector(selector) => json!({
-            "type": "SpecificResource",
-            "source": { "id": canvas, "type": "Canvas" },
-            "selector": selector,
-        }),
+        Part::Whole => id.into(),
+        Part::Fragment(fragment) => format!("{id}#{fragment}").into(),
+        Part::Specific(written) => {
+            let said = written.get("source").and_then(Value::as_object).cloned().unwrap_or_default();
+            let mut specific = Map::from_iter([("type".to_owned(), "SpecificResource".into())]);
+            specific.insert("source".into(), canvas(token, said, item, base).into());
+            specific.extend(written.clone().into_iter().filter(|(key, _)| key != "source"));
+            Value::Object(specific)
+        }
     }
 }

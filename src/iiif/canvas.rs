@@ -8,7 +8,7 @@ use super::presentation::{Annotation, AnnotationPage, Annotations, Body, Canvas,
 use super::recording;
 use crate::address::BaseUrl;
 use crate::geometry::Size;
-use crate::model::{CompanionRole, LanguageMap};
+use crate::model::{CompanionRole, Description, LabelledFile, LanguageMap};
 use crate::site::{SiteCompanion, SiteImage, SitePage};
 
 /// The canvas of a page without a scan, in an item without any.
@@ -19,7 +19,8 @@ pub fn canvas(page: &SitePage, place: Place<'_>, like: Option<Size>, links: Link
     let id = address::canvas(place.base, place.folder, &page.token);
     let of_nothing = || page.recordings.is_empty().then(|| like.unwrap_or(EMPTY));
     let size = page.size().or_else(of_nothing);
-    let described = page.description.as_deref().map(|description| place.descriptive(description, &id));
+    let said = page.description.as_deref();
+    let described = said.map(|description| place.descriptive(description, &id));
     let mut descriptive = Descriptive { label: page.label.clone(), ..described.unwrap_or_default() };
     descriptive.see_also.extend(links.see_also);
     descriptive.rendering.extend(links.rendering);
@@ -37,8 +38,9 @@ pub fn canvas(page: &SitePage, place: Place<'_>, like: Option<Size>, links: Link
         width: size.map(|size| size.width),
         duration: page.duration(),
         thumbnail: page.picture().into_iter().map(|image| thumbnail(image, place.base)).collect(),
-        placeholder_canvas: beside(&page.companions, &CompanionRole::Placeholder, &id, place).map(Box::new),
-        accompanying_canvas: beside(&page.companions, &CompanionRole::Accompanying, &id, place).map(Box::new),
+        placeholder_canvas: placeholder(said, &page.companions, &id, place).map(Box::new),
+        accompanying_canvas: accompanying(said, &page.companions, &id, place).map(Box::new),
+        part_of: said.map(|said| place.part_of(said, "Manifest")).unwrap_or_default(),
         items,
         annotations,
         id,
@@ -77,32 +79,48 @@ fn painted(page: &SitePage, id: &str, place: Place<'_>) -> Vec<Annotation> {
     bodies.enumerate().map(annotation).collect()
 }
 
-/// The canvas of an image that is shown for another one, below whose id its own lies.
-pub fn beside(companions: &[SiteCompanion], role: &CompanionRole, id: &str, place: Place<'_>) -> Option<Canvas> {
-    let companion = companions.iter().find(|companion| companion.role == *role)?;
-    let name = if *role == CompanionRole::Placeholder { "placeholder" } else { "accompanying" };
-    let id = format!("{id}/{name}");
-    let size = companion.image.pyramid.full;
+/// The canvas shown before that of `id`, below which its own id lies.
+pub fn placeholder(said: Option<&Description>, all: &[SiteCompanion], id: &str, place: Place<'_>) -> Option<Canvas> {
+    let image = image_of(all, &CompanionRole::Placeholder)?;
+    Some(showing(image, said?.placeholder.as_ref(), format!("{id}/placeholder"), place))
+}
+
+/// The canvas shown beside that of `id`, below which its own id lies.
+pub fn accompanying(said: Option<&Description>, all: &[SiteCompanion], id: &str, place: Place<'_>) -> Option<Canvas> {
+    let image = image_of(all, &CompanionRole::Accompanying)?;
+    Some(showing(image, said?.accompanying.as_ref(), format!("{id}/accompanying"), place))
+}
+
+/// The image that has the role `role`.
+pub fn image_of<'a>(companions: &'a [SiteCompanion], role: &CompanionRole) -> Option<&'a SiteImage> {
+    companions.iter().find(|companion| companion.role == *role).map(|companion| &companion.image)
+}
+
+/// A canvas with the id `id` on which nothing but `image` is, labelled as in `named`.
+pub fn showing(image: &SiteImage, named: Option<&LabelledFile>, id: String, place: Place<'_>) -> Canvas {
+    let label = named.map(|named| named.label.clone()).unwrap_or_default();
+    let size = image.pyramid.full;
     let annotation = Annotation {
         id: format!("{id}/image"),
         kind: "Annotation",
         motivation: "painting",
-        body: Body::Image(body(&companion.image, LanguageMap::default(), place.base)),
+        body: Body::Image(body(image, LanguageMap::default(), place.base)),
         target: id.clone(),
     };
-    Some(Canvas {
+    Canvas {
         kind: "Canvas",
-        descriptive: Descriptive::default(),
+        descriptive: Descriptive { label, ..Descriptive::default() },
         height: Some(size.height),
         width: Some(size.width),
         duration: None,
         thumbnail: vec![],
         placeholder_canvas: None,
         accompanying_canvas: None,
+        part_of: vec![],
         items: vec![AnnotationPage { id: format!("{id}/page"), kind: "AnnotationPage", items: vec![annotation] }],
         annotations: vec![],
         id,
-    })
+    }
 }
 
 fn body(image: &SiteImage, label: LanguageMap, base: &BaseUrl) -> Image {

@@ -4,7 +4,7 @@ use super::address;
 use super::amendments::{Amended, amended};
 use super::canvas::thumbnail;
 use super::descriptive::{Place, extensions, nav_place};
-use super::presentation::{Context, Image, Reference, Resource};
+use super::presentation::{Context, External, Image, Reference, Resource};
 use crate::address::{BaseUrl, SitePath};
 use crate::model::{Description, LanguageMap};
 use crate::site::{SiteCollection, SiteImage, SiteMember};
@@ -18,7 +18,7 @@ pub fn collection_json(
     above: Option<&SiteCollection>,
     base: &BaseUrl,
 ) -> Vec<(SitePath, Amended)> {
-    let part_of = above.map(|above| reference_to(&above.path, &above.description.label, base));
+    let part_of = above.map(|above| whole(&above.path, &above.description.label, base));
     let parts = parts(collection);
     if parts.is_empty() {
         let items = collection.members.iter().map(|member| reference(member, base)).collect();
@@ -30,7 +30,7 @@ pub fn collection_json(
     });
     let items = items.collect();
     let own = document(&collection.path, &collection.description, &collection.members, part_of, items, base);
-    let of_whole = || Some(reference_to(&collection.path, &collection.description.label, base));
+    let of_whole = || Some(whole(&collection.path, &collection.description.label, base));
     let parts = parts.iter().map(|(path, description, members)| {
         let items = members.iter().map(|member| reference(member, base)).collect();
         document(path, description, members, of_whole(), items, base)
@@ -72,23 +72,24 @@ fn document(
     path: &SitePath,
     description: &Description,
     members: &[SiteMember],
-    part_of: Option<Reference>,
+    part_of: Option<External>,
     items: Vec<Reference>,
     base: &BaseUrl,
 ) -> (SitePath, Amended) {
     let (folder, path) = (path, address::collection(path));
+    let place = Place { base, folder };
     let collection = Resource {
         context: Context::with_extensions(extensions(
             std::iter::once(description).chain(members.iter().map(SiteMember::description)),
         )),
         id: base.url(&path),
         kind: "Collection",
-        descriptive: Place { base, folder }.descriptive(description, &base.url(folder)),
+        descriptive: place.descriptive(description, &base.url(folder)),
         thumbnail: pictured(members.iter().find_map(SiteMember::picture), base),
         placeholder_canvas: None,
         accompanying_canvas: None,
         start: None,
-        part_of: part_of.into_iter().collect(),
+        part_of: part_of.into_iter().chain(place.part_of(description, "Collection")).collect(),
         items,
         structures: vec![],
         annotations: vec![],
@@ -111,6 +112,11 @@ fn reference(member: &SiteMember, base: &BaseUrl) -> Reference {
     reference.nav_place = place.map(|place| nav_place(place, &base.url(member.path())));
     reference.thumbnail = pictured(member.picture(), base);
     reference
+}
+
+/// The collection at `path`, for what is in it.
+pub fn whole(path: &SitePath, label: &LanguageMap, base: &BaseUrl) -> External {
+    External::new(base.url(&address::collection(path)), "Collection", label.clone())
 }
 
 fn reference_to(path: &SitePath, label: &LanguageMap, base: &BaseUrl) -> Reference {

@@ -5,7 +5,7 @@ use super::media_type::{media_type, resource_type};
 use super::presentation::{Agent, External, NAV_PLACE_CONTEXT, Pair};
 use crate::address::{BaseUrl, SitePath};
 use crate::model::{
-    Behavior, Description, LabelValue, LanguageMap, Link, NavDate, NavPlace, Provider, ViewingDirection,
+    Behavior, Description, Json, LabelValue, LanguageMap, Link, NavDate, NavPlace, Provider, ViewingDirection,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -40,6 +40,10 @@ pub struct Descriptive {
     pub see_also: Vec<External>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rendering: Vec<External>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub service: Vec<Json>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Json>,
 }
 
 /// Where a resource is: its folder, and the site around it.
@@ -67,7 +71,14 @@ impl Place<'_> {
             homepage: pages(&description.homepage.0),
             see_also: description.see_also.0.iter().map(|link| self.dataset(link)).collect(),
             rendering: pages(&description.rendering.0),
+            service: description.service.0.clone(),
+            services: description.services.0.clone(),
         }
+    }
+
+    /// What a curator says that a resource belongs to; a `kind` each unless he says another.
+    pub fn part_of(self, description: &Description, kind: &str) -> Vec<External> {
+        description.part_of.0.iter().map(|link| External { format: None, ..self.external(link, kind) }).collect()
     }
 
     fn agent(self, provider: &Provider) -> Agent {
@@ -110,6 +121,7 @@ impl Place<'_> {
             label: link.label.clone(),
             format,
             profile: link.profile.clone(),
+            language: link.language.0.clone(),
         }
     }
 }
@@ -119,7 +131,7 @@ pub fn extensions<'a>(mut all: impl Iterator<Item = &'a Description>) -> Vec<&'s
     if all.any(|description| description.nav_place.is_some()) { vec![NAV_PLACE_CONTEXT] } else { vec![] }
 }
 
-pub fn pairs(metadata: &[LabelValue]) -> Vec<Pair> {
+fn pairs(metadata: &[LabelValue]) -> Vec<Pair> {
     metadata.iter().map(pair).collect()
 }
 
@@ -127,7 +139,7 @@ fn pair(pair: &LabelValue) -> Pair {
     Pair { label: pair.label.clone(), value: with_markup(&pair.value) }
 }
 
-pub fn with_markup(map: &LanguageMap) -> LanguageMap {
+fn with_markup(map: &LanguageMap) -> LanguageMap {
     map.map(|value| markup(value).unwrap_or_else(|| value.to_owned()))
 }
 

@@ -3,13 +3,14 @@
 use super::address;
 use super::amendments::{Amended, amended};
 use super::annotations::references;
-use super::canvas::{beside, canvas, thumbnail};
+use super::canvas::{accompanying, canvas, placeholder, thumbnail};
+use super::collection::whole;
 use super::descriptive::{Place, extensions};
 use super::page_text::{Links, Texts, rendering};
-use super::presentation::{Context, Reference, Resource};
+use super::presentation::{Context, Resource};
 use super::structures::Canvases;
 use crate::address::BaseUrl;
-use crate::model::CompanionRole;
+use crate::model::Range;
 use crate::site::{SiteCollection, SiteItem, SitePage};
 
 /// The bytes of the Manifest of `item`, a member of `collection`.
@@ -19,7 +20,9 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
     let id = base.url(&address::manifest(&item.path));
     let canvases = Canvases { item, place };
     let like = item.picture().map(|image| image.pyramid.full);
-    let described = std::iter::once(description).chain(pages.iter().filter_map(|page| page.description.as_deref()));
+    let ranges = Range::all(&description.structures).filter_map(|range| range.further.as_deref());
+    let described = pages.iter().filter_map(|page| page.description.as_deref()).chain(ranges);
+    let described = std::iter::once(description).chain(described);
     let folder = base.url(&item.path);
     let mut descriptive = place.descriptive(description, &folder);
     descriptive.rendering.extend(rendering(item, texts, base));
@@ -33,17 +36,13 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
         kind: "Manifest",
         descriptive,
         thumbnail: item.picture().map(|image| thumbnail(image, base)).into_iter().collect(),
-        placeholder_canvas: beside(companions, &CompanionRole::Placeholder, &folder, place),
-        accompanying_canvas: beside(companions, &CompanionRole::Accompanying, &folder, place),
+        placeholder_canvas: placeholder(Some(description), companions, &folder, place),
+        accompanying_canvas: accompanying(Some(description), companions, &folder, place),
         start: canvases.start(),
-        part_of: vec![Reference {
-            id: base.url(&address::collection(&collection.path)),
-            kind: "Collection",
-            label: collection.description.label.clone(),
-            thumbnail: vec![],
-            nav_date: None,
-            nav_place: None,
-        }],
+        part_of: [whole(&collection.path, &collection.description.label, base)]
+            .into_iter()
+            .chain(place.part_of(description, "Collection"))
+            .collect(),
         items: pages.iter().map(canvas_of).collect(),
         structures: canvases.structures(),
         annotations: references(item, None, base),

@@ -2,7 +2,7 @@
 //! for the item. Links to them stand on canvases and in the Manifest.
 
 use super::presentation::{AnnotationPageReference, External};
-use super::text::annotation_page_json;
+use super::text::{annotation_page_json, text_label};
 use super::{Document, address};
 use crate::address::{BaseUrl, SitePath};
 use crate::model::LanguageMap;
@@ -77,15 +77,11 @@ impl Links {
         let Some(words) = texts.get(&page.token).filter(|words| !words.text.plain.is_empty()) else {
             return Links::default();
         };
-        let label = |text: &str| LanguageMap::plain(text).in_language("en");
+        let id = base.url(&annotations(&item.path, &page.token));
         Links {
-            annotations: vec![AnnotationPageReference {
-                id: base.url(&annotations(&item.path, &page.token)),
-                kind: "AnnotationPage",
-                label: label("Text of this page"),
-            }],
+            annotations: vec![AnnotationPageReference { id, kind: "AnnotationPage" }],
             see_also: page.published_text(&item.path).iter().map(|file| original(file, words.format, base)).collect(),
-            rendering: vec![text_file(&plain(&item.path, &page.token), label("Text of this page"), base)],
+            rendering: vec![text_file(&plain(&item.path, &page.token), text_label(), base)],
         }
     }
 }
@@ -98,15 +94,13 @@ pub fn rendering(item: &SiteItem, texts: &Texts, base: &BaseUrl) -> Option<Exter
 
 fn text_file(path: &SitePath, label: LanguageMap, base: &BaseUrl) -> External {
     let format = Some("text/plain".to_owned());
-    External { id: base.url(path), kind: "Text".to_owned(), label, format, profile: None }
+    External { format, ..External::new(base.url(path), "Text", label) }
 }
 
 fn original(file: &SitePath, format: Format, base: &BaseUrl) -> External {
     External {
-        id: base.url(file),
-        kind: "Dataset".to_owned(),
-        label: LanguageMap::plain(format.name()),
         format: Some(format.media_type().to_owned()),
         profile: format.profile().map(str::to_owned),
+        ..External::new(base.url(file), "Dataset", LanguageMap::plain(format.name()))
     }
 }

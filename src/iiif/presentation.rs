@@ -2,7 +2,7 @@
 //! [`super::canvas`] and [`super::collection`].
 
 use super::descriptive::Descriptive;
-use crate::model::{Behavior, LanguageMap, NavDate, ViewingDirection};
+use crate::model::{LanguageMap, NavDate};
 use serde::Serialize;
 
 pub const CONTEXT: &str = "http://iiif.io/api/presentation/3/context.json";
@@ -48,10 +48,10 @@ pub struct Resource<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<CanvasPart>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub part_of: Vec<Reference>,
+    pub part_of: Vec<External>,
     pub items: Vec<T>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub structures: Vec<Range>,
+    pub structures: Vec<RangeItem>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub annotations: Vec<AnnotationPageReference>,
 }
@@ -78,7 +78,7 @@ pub struct Agent {
     pub see_also: Vec<External>,
 }
 
-/// Another document: elsewhere, or a file beside this one.
+/// Another document: elsewhere, a file beside this one, or the one around it.
 #[derive(Serialize)]
 pub struct External {
     pub id: String,
@@ -90,6 +90,15 @@ pub struct External {
     pub format: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub language: Vec<String>,
+}
+
+impl External {
+    /// Of which no more is known.
+    pub fn new(id: String, kind: &str, label: LanguageMap) -> External {
+        External { id, kind: kind.to_owned(), label, format: None, profile: None, language: vec![] }
+    }
 }
 
 /// A reference to another document of the site.
@@ -108,14 +117,12 @@ pub struct Reference {
     pub nav_place: Option<serde_json::Value>,
 }
 
-/// Annotations in a document of their own.
+/// Annotations in a document of their own. Its label stands there: the JSON schema lets a reference have none.
 #[derive(Serialize)]
 pub struct AnnotationPageReference {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
 }
 
 /// A JPEG of known size. Without a service as a thumbnail; viewers then use it as it is.
@@ -164,6 +171,8 @@ pub struct Canvas {
     pub placeholder_canvas: Option<Box<Canvas>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accompanying_canvas: Option<Box<Canvas>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub part_of: Vec<External>,
     /// Empty: nothing is painted on it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<AnnotationPage>,
@@ -263,20 +272,20 @@ pub struct Range {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub summary: LanguageMap,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub metadata: Vec<Pair>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_date: Option<NavDate>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub behavior: Vec<Behavior>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub viewing_direction: Option<ViewingDirection>,
+    #[serde(flatten)]
+    pub descriptive: Descriptive,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub thumbnail: Vec<Image>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placeholder_canvas: Option<Canvas>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accompanying_canvas: Option<Canvas>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<CanvasPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supplementary: Option<External>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub part_of: Vec<External>,
     pub items: Vec<RangeItem>,
 }
 
@@ -284,7 +293,14 @@ pub struct Range {
 #[serde(untagged)]
 pub enum RangeItem {
     Canvas(CanvasPart),
-    Range(Range),
+    Range(Box<Range>),
+    /// A Range, and the same with what a curator adds to it.
+    Amended {
+        #[serde(skip)]
+        range: Box<Range>,
+        #[serde(flatten)]
+        json: serde_json::Value,
+    },
 }
 
 /// A canvas of the Manifest, or a part of one.

@@ -1,11 +1,13 @@
 //! Ranges and the start of a Manifest: the table of contents, other orders of the pages, and where to begin.
 
 use super::address;
-use super::canvas::thumbnail;
-use super::descriptive::{Place, pairs, with_markup};
-use super::presentation::{CanvasPart, Image, PointSelector, Range, RangeItem};
-use crate::model::{self, CompanionRole, PageRef};
-use crate::site::SiteItem;
+use super::amendments::with_extra;
+use super::annotations::collection_reference;
+use super::canvas::{image_of, showing, thumbnail};
+use super::descriptive::{Descriptive, Place};
+use super::presentation::{CanvasPart, PointSelector, Range, RangeItem};
+use crate::model::{self, CompanionRole, LabelledFile, PageRef};
+use crate::site::{SiteImage, SiteItem};
 
 /// The canvases of an item by what [`PageRef`]s call them.
 pub struct Canvases<'a> {
@@ -15,37 +17,57 @@ pub struct Canvases<'a> {
 
 impl Canvases<'_> {
     /// The Ranges of the item. Pages that are not published are left out, and what is then empty too.
-    pub fn structures(&self) -> Vec<Range> {
+    pub fn structures(&self) -> Vec<RangeItem> {
         self.ranges(&self.item.description.structures, "range")
     }
 
-    fn ranges(&self, ranges: &[model::Range], above: &str) -> Vec<Range> {
+    fn ranges(&self, ranges: &[model::Range], above: &str) -> Vec<RangeItem> {
         let numbered = ranges.iter().enumerate().map(|(index, range)| (range, format!("{above}/{}", index + 1)));
         numbered.filter_map(|(range, name)| self.range(range, &name)).collect()
     }
 
-    fn range(&self, range: &model::Range, name: &str) -> Option<Range> {
+    fn range(&self, range: &model::Range, name: &str) -> Option<RangeItem> {
         let pages = range.pages.iter().flat_map(|page| self.parts(page)).map(RangeItem::Canvas);
-        let items: Vec<RangeItem> =
-            pages.chain(self.ranges(&range.structures, name).into_iter().map(RangeItem::Range)).collect();
-        (!items.is_empty()).then(|| Range {
-            id: self.place.base.url(&self.item.path.join(name)),
+        let items: Vec<RangeItem> = pages.chain(self.ranges(&range.structures, name)).collect();
+        if items.is_empty() {
+            return None;
+        }
+        let id = self.place.base.url(&self.item.path.join(name));
+        let further = range.further.as_deref();
+        let described = further.map(|further| self.place.descriptive(further, &id)).unwrap_or_default();
+        let beside = |named: Option<&LabelledFile>, name: &str| {
+            let image = self.image(&named?.file)?;
+            Some(showing(image, named, format!("{id}/{name}"), self.place))
+        };
+        let range = Range {
             kind: "Range",
-            label: range.label.clone(),
-            summary: with_markup(&range.summary),
-            metadata: pairs(&range.metadata),
-            nav_date: range.nav_date.clone(),
-            behavior: range.behavior.0.clone(),
-            viewing_direction: range.viewing_direction,
-            thumbnail: self.thumbnail(range).into_iter().collect(),
+            descriptive: Descriptive { label: range.label.clone(), ..described },
+            thumbnail: range
+                .thumbnail
+                .iter()
+                .filter_map(|file| self.image(file))
+                .map(|image| thumbnail(image, self.place.base))
+                .collect(),
+            placeholder_canvas: beside(further.and_then(|further| further.placeholder.as_ref()), "placeholder"),
+            accompanying_canvas: beside(further.and_then(|further| further.accompanying.as_ref()), "accompanying"),
+            start: further.and_then(|further| self.canvas_part(further.start.as_ref()?, || format!("{id}/start"))),
+            supplementary: range
+                .supplementary
+                .as_ref()
+                .and_then(|file| collection_reference(self.item, file, self.place.base)),
+            part_of: further.map(|further| self.place.part_of(further, "Manifest")).unwrap_or_default(),
             items,
+            id,
+        };
+        Some(match further.filter(|further| !further.extra.is_empty()) {
+            None => RangeItem::Range(Box::new(range)),
+            Some(further) => RangeItem::Amended { json: with_extra(&range, further), range: Box::new(range) },
         })
     }
 
-    fn thumbnail(&self, range: &model::Range) -> Option<Image> {
-        let role = CompanionRole::Thumbnail { file: range.thumbnail.clone()? };
-        let companion = self.item.companions.iter().find(|companion| companion.role == role)?;
-        Some(thumbnail(&companion.image, self.place.base))
+    /// The image of the file that a range names.
+    fn image(&self, file: &str) -> Option<&SiteImage> {
+        image_of(&self.item.companions, &CompanionRole::Picture { file: file.to_owned() })
     }
 
     /// The canvases of a page, which are several if its file is a multi-page TIFF; each whole or a part of it.
@@ -58,15 +80,20 @@ impl Canvases<'_> {
         self.item.pages_of(page).map(|page| address::canvas(self.place.base, &self.item.path, &page.token))
     }
 
-    /// Where a reader begins; `t=` names a moment.
+    /// Where a reader of the item begins.
     pub fn start(&self) -> Option<CanvasPart> {
-        let start = self.item.description.start.as_ref()?;
-        let part = start.parts().1;
-        let canvas = self.canvases(start).next()?;
+        let id = || self.place.base.url(&self.item.path.join("start"));
+        self.canvas_part(self.item.description.start.as_ref()?, id)
+    }
+
+    /// A canvas, a part of it, or by `t=` a moment, which has the id `id`.
+    fn canvas_part(&self, page: &PageRef, id: impl Fn() -> String) -> Option<CanvasPart> {
+        let part = page.parts().1;
+        let canvas = self.canvases(page).next()?;
         let moment = part.and_then(|part| part.strip_prefix("t=")?.parse::<f64>().ok());
         Some(match (moment, part) {
             (Some(t), _) => CanvasPart::Point {
-                id: self.place.base.url(&self.item.path.join("start")),
+                id: id(),
                 kind: "SpecificResource",
                 source: canvas,
                 selector: PointSelector { kind: "PointSelector", t },

@@ -2,6 +2,7 @@
 
 use super::presentation::CONTEXT;
 use crate::geometry::Region;
+use crate::model::LanguageMap;
 use crate::text::{CanvasLine, CanvasText, CanvasWord, Granularity};
 use serde::Serialize;
 
@@ -12,7 +13,13 @@ const GRANULARITY_CONTEXT: &str = "http://iiif.io/api/extension/text-granularity
 pub fn annotation_page_json(text: &CanvasText, granularity: Granularity, id: &str, canvas: &str) -> Vec<u8> {
     let passages = passages(text, granularity);
     let items = passages.iter().map(|passage| passage.annotation(id, canvas)).collect();
-    super::to_json(&TextPage { context: [GRANULARITY_CONTEXT, CONTEXT], id, kind: "AnnotationPage", items })
+    let label = text_label();
+    super::to_json(&TextPage { context: [GRANULARITY_CONTEXT, CONTEXT], id, kind: "AnnotationPage", label, items })
+}
+
+/// What clients call it.
+pub fn text_label() -> LanguageMap {
+    LanguageMap::plain("Text of this page").in_language("en")
 }
 
 #[derive(Serialize)]
@@ -22,6 +29,7 @@ struct TextPage<'a> {
     id: &'a str,
     #[serde(rename = "type")]
     kind: &'static str,
+    label: LanguageMap,
     items: Vec<TextAnnotation<'a>>,
 }
 
@@ -145,6 +153,7 @@ mod tests {
                 ],
                 "id": "https://e.org/1.json",
                 "type": "AnnotationPage",
+                "label": { "en": ["Text of this page"] },
                 "items": [
                     {
                         "id": "https://e.org/1.json#line-1",

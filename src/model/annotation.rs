@@ -41,8 +41,8 @@ pub enum Part {
     Whole,
     /// A media fragment: `xywh=…`, `t=…`.
     Fragment(String),
-    /// A W3C selector.
-    Selector(Value),
+    /// A W3C SpecificResource, as it was written: its source is the page.
+    Specific(Map<String, Value>),
 }
 
 impl AnnotationSet {

@@ -156,8 +156,8 @@ pub enum CompanionRole {
     Placeholder,
     /// `accompanyingCanvas`
     Accompanying,
-    /// Shown for the ranges that name it.
-    Thumbnail { file: String },
+    /// Shown for the page with sound or video, or the ranges, that name it: as thumbnail, of a range also before or beside.
+    Picture { file: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

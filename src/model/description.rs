@@ -1,37 +1,15 @@
 //! What a curator may say of a collection, an item or a page: the keys of `item.toml`.
 
-use super::LanguageMap;
+use super::{LanguageMap, OneOrMany, Range};
 use crate::address::SitePath;
 use crate::settings::ImageChoices;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::BTreeMap;
 
-/// A list that may be written as its single element.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OneOrMany<T>(pub Vec<T>);
+/// A JSON object that is published as it is.
+pub type Json = serde_json::Map<String, serde_json::Value>;
 
-impl<T> Default for OneOrMany<T> {
-    fn default() -> Self {
-        OneOrMany(vec![])
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneOrMany<T>, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "a value or a list of such values")]
-        enum Form<T> {
-            Many(Vec<T>),
-            One(T),
-        }
-        Ok(OneOrMany(match Form::deserialize(deserializer)? {
-            Form::Many(values) => values,
-            Form::One(value) => vec![value],
-        }))
-    }
-}
-
-/// What a curator says of a collection, an item or a page: the descriptive properties of Presentation API 3, section 3.
+/// What a curator says of a collection, an item, a page or a range: the descriptive properties of Presentation API 3, section 3.
 /// Written down (for a fingerprint), it is only that.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -52,16 +30,25 @@ pub struct Description {
     pub nav_place: Option<NavPlace>,
     pub behavior: OneOrMany<Behavior>,
     pub viewing_direction: Option<ViewingDirection>,
-    /// Items only: the page to begin with.
+    /// Items and ranges: the page to begin with.
     pub start: Option<PageRef>,
+    /// Items: the page to show for it; else it is the first. Pages with sound or video: an image file.
+    pub thumbnail: Option<PageRef>,
+    /// Collections and Manifests of others that it belongs to.
+    pub part_of: OneOrMany<Link>,
+    /// Services of others, as they are to stand in the document.
+    pub service: OneOrMany<Json>,
+    /// Items and collections: services that several of its resources refer to.
+    pub services: OneOrMany<Json>,
     /// Items only: the table of contents, or other orders of the pages.
     pub structures: Vec<Range>,
-    /// Items and pages: an image file to show before anything is played or loaded.
-    pub placeholder: Option<String>,
-    /// Items and pages: an image file to show while sound is played.
-    pub accompanying: Option<String>,
+    /// Items, pages and ranges: an image file to show before anything is played or loaded.
+    pub placeholder: Option<LabelledFile>,
+    /// Items, pages and ranges: an image file to show while sound is played.
+    pub accompanying: Option<LabelledFile>,
     /// Items and pages: files with annotations, W3C JSON or CSV.
-    pub annotations: OneOrMany<AnnotationFile>,
+    /// Those with a label are an AnnotationCollection.
+    pub annotations: OneOrMany<LabelledFile>,
     /// Pages only: recordings that follow on the same canvas, in order.
     pub followed_by: OneOrMany<String>,
     /// Pages only: files with the words of a recording, WebVTT or SRT.
@@ -72,7 +59,7 @@ pub struct Description {
     pub width: Option<u32>,
     pub height: Option<u32>,
     /// Further IIIF properties, as they are to stand in the document (RFC 7396).
-    pub extra: serde_json::Map<String, serde_json::Value>,
+    pub extra: Json,
     /// Changes to the document (RFC 6902): of an item, those in the file `manifest.patch.json`.
     #[serde(skip_deserializing)]
     pub patch: Option<Vec<serde_json::Value>>,
@@ -142,6 +129,10 @@ impl Description {
             behavior: if self.behavior.0.is_empty() { lower.behavior } else { self.behavior },
             viewing_direction: self.viewing_direction.or(lower.viewing_direction),
             start: self.start.or(lower.start),
+            thumbnail: self.thumbnail.or(lower.thumbnail),
+            part_of: joined(self.part_of, lower.part_of),
+            service: if self.service.0.is_empty() { lower.service } else { self.service },
+            services: if self.services.0.is_empty() { lower.services } else { self.services },
             structures: if self.structures.is_empty() { lower.structures } else { self.structures },
             placeholder: self.placeholder.or(lower.placeholder),
             accompanying: self.accompanying.or(lower.accompanying),
@@ -166,7 +157,7 @@ impl Description {
 
     /// Every link in it, those of its providers too.
     pub fn all_links(&self) -> impl Iterator<Item = &Link> {
-        let own = self.homepage.0.iter().chain(&self.see_also.0).chain(&self.rendering.0);
+        let own = self.homepage.0.iter().chain(&self.see_also.0).chain(&self.rendering.0).chain(&self.part_of.0);
         let of_provider = self
             .provider
             .0
@@ -177,23 +168,24 @@ impl Description {
 
     /// Every file of the project that it has published beside its images, as `/`-separated paths relative to its own.
     pub fn files(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self).chain(self.pages.values()).flat_map(|described| {
+        let ranges = Range::all(&self.structures).filter_map(|range| range.further.as_deref());
+        std::iter::once(self).chain(self.pages.values()).chain(ranges).flat_map(|described| {
             let links = described.all_links().filter_map(|link| link.file.as_deref());
             links.chain(described.captions.0.iter().map(|caption| caption.file.as_str()))
         })
     }
 }
 
-/// A file with annotations: its name, or that and what they are together (an AnnotationCollection).
+/// A file: its name, or that and what is in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct AnnotationFile {
+pub struct LabelledFile {
     /// A `/`-separated path relative to the file that names it.
     pub file: String,
     pub label: LanguageMap,
 }
 
-impl<'de> Deserialize<'de> for AnnotationFile {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<AnnotationFile, D::Error> {
+impl<'de> Deserialize<'de> for LabelledFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<LabelledFile, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged, expecting = "a file name, or { file = \"…\", label = … }")]
         enum Form {
@@ -207,8 +199,8 @@ impl<'de> Deserialize<'de> for AnnotationFile {
             label: LanguageMap,
         }
         Ok(match Form::deserialize(deserializer)? {
-            Form::Name(file) => AnnotationFile { file, label: LanguageMap::default() },
-            Form::Labelled(Labelled { file, label }) => AnnotationFile { file, label },
+            Form::Name(file) => LabelledFile { file, label: LanguageMap::default() },
+            Form::Labelled(Labelled { file, label }) => LabelledFile { file, label },
         })
     }
 }
@@ -226,7 +218,7 @@ fn joined(own: OneOrMany<Link>, lower: OneOrMany<Link>) -> OneOrMany<Link> {
 
 /// The words of a recording, in a file with times.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table with `file`")]
 pub struct Caption {
     /// A `/`-separated path relative to the file that names it.
     pub file: String,
@@ -237,7 +229,7 @@ pub struct Caption {
 
 /// Another image, or recording, of the whole page (Presentation API 3, Choice).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `file` and `label`")]
 pub struct Layer {
     pub file: String,
     pub label: LanguageMap,
@@ -245,7 +237,7 @@ pub struct Layer {
 
 /// An image painted on a part of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `file` and `at`")]
 pub struct Detail {
     pub file: String,
     #[serde(default)]
@@ -269,36 +261,17 @@ impl PageRef {
     }
 }
 
-/// A part of an item, such as a chapter (Presentation API 3, Range).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Range {
-    /// Empty only of one that is not to be shown (`no-nav`).
-    pub label: LanguageMap,
-    pub summary: LanguageMap,
-    pub metadata: Vec<LabelValue>,
-    pub nav_date: Option<NavDate>,
-    pub behavior: OneOrMany<Behavior>,
-    pub viewing_direction: Option<ViewingDirection>,
-    /// An image file to show for it.
-    pub thumbnail: Option<String>,
-    /// Those that belong to no part of it, in order.
-    pub pages: Vec<PageRef>,
-    /// The parts of it, behind its pages.
-    pub structures: Vec<Range>,
-}
-
 /// Where it is about or from: a GeoJSON Feature or FeatureCollection, or `[longitude, latitude]` (navPlace extension).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "[longitude, latitude], or a GeoJSON Feature or FeatureCollection")]
 pub enum NavPlace {
     Point([f64; 2]),
-    GeoJson(serde_json::Map<String, serde_json::Value>),
+    GeoJson(Json),
 }
 
 /// A metadata pair; the value may hold simple HTML.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `label` and `value`")]
 pub struct LabelValue {
     pub label: LanguageMap,
     pub value: LanguageMap,
@@ -306,7 +279,7 @@ pub struct LabelValue {
 
 /// An agent that made the resource available.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table with `id` and `label`")]
 pub struct Provider {
     pub id: String,
     pub label: LanguageMap,
@@ -320,7 +293,7 @@ pub struct Provider {
 
 /// A resource elsewhere on the web (`id`), or a file of the project that is published with the item (`file`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table with `id`, an address, or `file`")]
 pub struct Link {
     /// An http(s) URI; empty: `file` has one.
     pub id: String,
@@ -331,6 +304,8 @@ pub struct Link {
     #[serde(rename = "type")]
     pub kind: Option<String>,
     pub profile: Option<String>,
+    /// BCP 47.
+    pub language: OneOrMany<String>,
 }
 
 /// Where files that an item or a collection links to are published, within its folder.

@@ -7,6 +7,8 @@ mod description;
 mod feed;
 mod header;
 mod language;
+mod one_or_many;
+mod range;
 mod record;
 mod recording;
 
@@ -14,12 +16,14 @@ pub use activity::{Activity, Change, Moment};
 pub use annotation::{AnnotationSet, Part, Supplied, Target};
 pub use catalog::{Attachment, Catalog, Collection, Companion, CompanionRole, Ignored, Item, Member, Page};
 pub use description::{
-    AnnotationFile, Behavior, Caption, Day, Description, Detail, LabelValue, Layer, Link, NavDate, NavPlace, OneOrMany,
-    PageRef, Provider, Range, ViewingDirection, published_file,
+    Behavior, Caption, Day, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, NavDate, NavPlace,
+    PageRef, Provider, ViewingDirection, published_file,
 };
 pub use feed::{Feed, OaiPmh};
 pub use header::{Channels, ImageHeader, StoredForm, StoredJpeg};
 pub use language::{LanguageMap, NO_LANGUAGE, is_language_tag};
+pub use one_or_many::OneOrMany;
+pub use range::Range;
 pub use record::{MasterRole, Record, RecordPage, Records};
 pub use recording::{Recording, RecordingHeader, RecordingKind};
 

@@ -23,6 +23,7 @@ use crate::state::DocumentRecord;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
 
 /// Under which the site's own pages are recorded: no folder has such a name.
 const SITE: &str = ".site";
@@ -39,6 +40,8 @@ pub struct Documents<'a> {
     pages: Pages<'a>,
     shelves: &'a [Shelf<'a>],
     folders: Vec<Folder>,
+    /// Folders whose JSON lacks something that was asked for.
+    lacking: Mutex<BTreeSet<String>>,
 }
 
 /// What became of images in this build.
@@ -83,7 +86,8 @@ impl<'a> Documents<'a> {
         let settings = Settings { base_url, title, language, feed };
         let pages = Pages { site, theme, settings };
         let (statics_due, gone) = (statics.due(run), statics.gone(run.known));
-        let mut documents = Documents { run, statics, statics_due, gone, changes, pages, shelves, folders: vec![] };
+        let (folders, lacking) = (vec![], Mutex::default());
+        let mut documents = Documents { run, statics, statics_due, gone, changes, pages, shelves, folders, lacking };
         let below = |shelf: usize| {
             let items = (0..shelves[shelf].items.len()).map(move |item| Place::Item(shelf, item));
             std::iter::once(Place::Collection(shelf)).chain(items)
@@ -226,24 +230,45 @@ impl<'a> Documents<'a> {
         let due = self.folders.iter().filter(|folder| !folder.why_documents.is_empty());
         let (items, collections): (Vec<_>, Vec<_>) = due.partition(|folder| matches!(folder.place, Place::Item(..)));
         let describe = |folder: &&Folder| {
-            let Described { documents, refused } = match folder.place {
-                Place::Site => Described::default(),
-                Place::Collection(shelf) => iiif::collection_documents(&self.shelves[shelf], self.settings()),
-                Place::Item(shelf, index) => {
-                    let shelf = &self.shelves[shelf];
-                    let item = shelf.items[index];
-                    iiif::item_documents(item, &texts::read(item, stage), shelf.collection, self.settings())
-                }
-            };
-            if let Some(why) = refused {
-                let source = self.run.config.content.join(folder.path.as_str());
-                let message = format!("its patch cannot be applied, and is left out: {why}");
-                stage.fail(Error::new(ErrorKind::Content, message).with_path(source));
+            let (documents, failures) = self.described(folder, stage);
+            if !failures.is_empty() {
+                self.lacking.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.path.as_str().to_owned());
             }
+            failures.into_iter().for_each(|failure| stage.fail(failure));
             self.write(&documents, DocumentKind::Documents, folder, stage)
         };
         items.par_iter().try_for_each(describe)?;
         collections.iter().rev().try_for_each(describe)
+    }
+
+    /// The JSON of a folder, and what of it could not be made as it was asked for.
+    fn described(&self, folder: &Folder, stage: &Running<'_>) -> (Vec<Document>, Vec<Error>) {
+        let (Described { documents, refused }, mut failures) = match folder.place {
+            Place::Site => (Described::default(), vec![]),
+            Place::Collection(shelf) => (iiif::collection_documents(&self.shelves[shelf], self.settings()), vec![]),
+            Place::Item(shelf, index) => {
+                let shelf = &self.shelves[shelf];
+                let item = shelf.items[index];
+                let (texts, failures) = texts::read(item, stage);
+                (iiif::item_documents(item, &texts, shelf.collection, self.settings()), failures)
+            }
+        };
+        failures.extend(refused.map(|why| {
+            let message = format!("its patch cannot be applied, and is left out: {why}");
+            Error::new(ErrorKind::Content, message).with_path(self.run.config.content.join(folder.path.as_str()))
+        }));
+        (documents, failures)
+    }
+
+    /// What is recorded of the folders in which something was made. Where something is lacking, the JSON is made again by
+    /// the next build, which then says so too.
+    pub fn made(&self) -> Vec<(String, DocumentRecord)> {
+        let lacking = self.lacking.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = |(path, record): (&str, &DocumentRecord)| {
+            let documents = record.documents.clone().filter(|_| !lacking.contains(path));
+            (path.to_owned(), DocumentRecord { documents, ..record.clone() })
+        };
+        self.due().map(made).collect()
     }
 
     /// Makes HTML.

@@ -98,7 +98,7 @@ impl<'a> Stale<'a> {
 pub fn publish(documents: &Documents<'_>, stale: &Stale<'_>, run: &Run<'_>, stage: &Running<'_>) -> Result<()> {
     let Run { config, known, directory, state } = *run;
     let mut records: Vec<(String, Option<DocumentRecord>)> =
-        documents.due().map(|(path, record)| (path.to_owned(), Some(record.clone()))).collect();
+        documents.made().into_iter().map(|(path, record)| (path, Some(record))).collect();
     let all = documents.all().map(|(path, _)| path.as_str());
     let folders: BTreeSet<&str> = all.chain([STATIC]).chain(discovery::folders(config)).collect();
     let gone = known.documents.keys().filter(|folder| !folders.contains(folder.as_str()));

@@ -21,21 +21,15 @@ pub fn stamps(item: &SiteItem) -> Vec<Option<FileStamp>> {
 }
 
 /// Reads the texts of an item. One that cannot be read is a failure, and its page has none.
-pub fn read(item: &SiteItem, stage: &Running<'_>) -> Texts {
+pub fn read(item: &SiteItem, stage: &Running<'_>) -> (Texts, Vec<Error>) {
     let read = |page: &SitePage| {
         let (file, image) = page.text.as_deref().zip(page.image.as_ref())?;
-        match read_file(file, image.pyramid.full) {
-            Ok(words) => {
-                warn(file, &words, stage);
-                Some((page.token.clone(), words))
-            }
-            Err(error) => {
-                stage.fail(error);
-                None
-            }
-        }
+        let words = read_file(file, image.pyramid.full).inspect(|words| warn(file, words, stage));
+        Some(words.map(|words| (page.token.clone(), words)))
     };
-    item.pages.par_iter().filter_map(read).collect()
+    let read: Vec<Result<_>> = item.pages.par_iter().filter_map(read).collect();
+    let (read, failed): (Vec<_>, Vec<_>) = read.into_iter().partition(Result::is_ok);
+    (read.into_iter().filter_map(Result::ok).collect(), failed.into_iter().filter_map(Result::err).collect())
 }
 
 fn read_file(file: &Path, canvas: Size) -> Result<PageWords> {

@@ -245,7 +245,7 @@ impl Pages<'_> {
             let href = href.or_else(|| parts.iter().find_map(|part| part.href.clone()));
             href.is_some().then(|| Part { label: self.text(&range.label), href, parts })
         };
-        let is_shown = |range: &&Range| !range.behavior.0.contains(&Behavior::NoNav);
+        let is_shown = |range: &&Range| !range.behaviors().contains(&Behavior::NoNav);
         ranges.iter().filter(is_shown).filter_map(part).collect()
     }
 

@@ -1,9 +1,9 @@
 //! CSV in the forms that spreadsheet programs and catalogues write (RFC 4180 and its relatives): any of `,` `;` and tab
 //! between cells, line breaks in quotation marks, UTF-8, UTF-16 or Windows-1252.
 
-use super::sheet::{MAX_CELLS, MAX_COLUMNS, Row, Sheet, refusal};
+use super::sheet::{MAX_CELLS, MAX_COLUMNS, QUOTING, Row, Sheet, refusal};
 use super::writing::uncovered;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use std::borrow::Cow;
@@ -49,7 +49,7 @@ fn rows(text: &str) -> Result<Vec<Row>> {
         let more =
             reader.read_record(&mut record).map_err(|error| refusal(format!("the table cannot be read: {error}")))?;
         if !more {
-            return Ok(rows);
+            return unclosed(text, &rows).map_or(Ok(rows), Err);
         }
         cells += record.len();
         if cells > MAX_CELLS || record.len() > MAX_COLUMNS {
@@ -62,6 +62,16 @@ fn rows(text: &str) -> Result<Vec<Row>> {
             cells: record.iter().map(|cell| uncovered(cell.trim()).to_owned()).collect(),
         });
     }
+}
+
+/// A quotation mark that nothing closes takes all rows behind it into one cell: the last cell ends with the file then.
+fn unclosed(text: &str, rows: &[Row]) -> Option<Error> {
+    let is_odd = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
+    let last = rows.last().filter(|_| is_odd)?;
+    let is_quoted = |cell: &&String| cell.contains(['\n', '\r']) || text.trim_end().ends_with(&format!("\"{cell}"));
+    let beginning: String = last.cells.last().filter(is_quoted)?.chars().take(40).collect();
+    let why = format!("row {}: the quotation mark before {beginning:?} is closed nowhere", last.number);
+    Some(refusal(why).with_hint(QUOTING))
 }
 
 /// Counts lines while records are read. The reader's own count is one behind where lines end in CR LF.

@@ -54,7 +54,7 @@ impl Sheet {
             if beyond || (is_ragged && row.cells.len() < width) {
                 let why = format!("the row has {} cells, but the header {width}", row.cells.len());
                 return Err(sheet.refuse(row, None, &why).with_hint(if is_ragged {
-                    "a text that holds a quotation mark, a line break or the separator of columns stands in quotation marks"
+                    QUOTING
                 } else {
                     "give each column a header"
                 }));
@@ -85,6 +85,10 @@ impl Sheet {
         }
     }
 }
+
+/// How a text stands in a cell of a CSV.
+pub const QUOTING: &str =
+    "a text that holds a quotation mark, a line break or the separator of columns stands in quotation marks";
 
 pub fn refusal(why: impl Into<String>) -> Error {
     Error::new(ErrorKind::Content, why)

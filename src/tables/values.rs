@@ -154,6 +154,9 @@ fn uri(text: &str) -> std::result::Result<&str, Fault> {
 
 /// A URI with a label behind it, or a file.
 fn link(text: &str) -> std::result::Result<Link, Fault> {
+    if text.starts_with("www.") {
+        return Err(format!("{text:?} is neither a file nor a whole address; expected one such as \"https://{text}\""));
+    }
     if !has_scheme(text) {
         return Ok(Link { file: Some(file(text)?), ..Link::default() });
     }

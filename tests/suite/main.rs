@@ -8,6 +8,7 @@ mod cookbook;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
+mod damaged;
 mod determinism;
 mod discovery;
 mod documents;
@@ -30,6 +31,7 @@ mod older;
 mod pixels;
 mod presentation;
 mod project;
+mod properties;
 mod prove;
 mod rebuild;
 mod recorded;

@@ -124,6 +124,30 @@ fn annotations_come_from_tables_and_from_json() {
 }
 
 #[test]
+fn an_annotation_keeps_what_is_said_of_its_target_and_leads_to_pages_and_back_to_the_manifest() {
+    let project = project("annotations = [\"links.json\", \"more.csv\"]")
+        .file(
+            "content/a/links.json",
+            r#"[{
+                "motivation": "linking",
+                "body": [{ "type": "SpecificResource", "source": { "id": "3.png", "type": "Canvas" } }],
+                "target": { "type": "SpecificResource", "source": "1.png#xywh=1,2,3,4", "styleClass": "red" }
+            }]"#,
+        )
+        .file("content/a/more.csv", "page,link\n2,3\n");
+    let site = project.built();
+    assert_proven(&site);
+    let part_of = json!([{ "id": format!("{BASE}/a/manifest.json"), "type": "Manifest" }]);
+    let canvas = |token: &str| json!({ "id": format!("{BASE}/a/canvas/{token}"), "type": "Canvas", "partOf": part_of });
+    let link = &site.json("a/annotations/links/page-1.json")["items"][0];
+    assert_eq!(link["target"]["source"], canvas("1"));
+    assert_eq!(link["target"]["styleClass"], "red");
+    assert_eq!(link["target"]["selector"]["value"], "xywh=1,2,3,4");
+    assert_eq!(link["body"][0]["source"], canvas("3"));
+    assert_eq!(site.json("a/annotations/more/page-2.json")["items"][0]["body"]["source"], canvas("3"));
+}
+
+#[test]
 fn a_row_with_a_mistake_is_named_by_its_line() {
     let project = project("annotations = \"notes.csv\"").file("content/a/notes.csv", "page,text\n1,fine\n9,none\n");
     let failure = project.build_with_failure();

@@ -120,6 +120,10 @@ fn documents_are_merged_and_patched_as_files_beside_them_say() {
     assert_eq!(manifest["items"][0]["service"][0]["type"], "X");
     project.write("content/a/manifest.patch.json", r#"[{ "op": "remove", "path": "/nowhere" }]"#);
     assert!(project.build_with_failure().to_string().contains("cannot be applied"));
+    assert!(
+        project.build_with_failure().to_string().contains("cannot be applied"),
+        "again, by a build with nothing to do"
+    );
     project.write("content/a/manifest.patch.json", r#"[{ "op": "paint" }]"#);
     assert!(project.refused().to_string().contains("operation 1"));
 }

@@ -107,6 +107,11 @@ fn mistakes_are_refused_with_file_row_and_column() {
             r#"row 2, column "homepage" (B): "gopher://z" is not one http(s) URI"#,
         ),
         (
+            "id,homepage\na,www.example.org\n",
+            r#"row 2, column "homepage" (B): "www.example.org" is neither a file nor"#,
+        ),
+        ("id,title\na,x\nb,\"y\nc,z\n", r#"row 3: the quotation mark before "y\nc,z" is closed nowhere"#),
+        (
             "id,provider\na,The Library\n",
             r#"row 2, column "provider" (B): "The Library" is no provider; expected a URI and a name"#,
         ),

@@ -29,17 +29,17 @@ fn an_item_and_a_collection_may_be_described_in_yaml() {
 fn mistakes_in_yaml_have_line_and_column() {
     for (text, line, expected) in [
         ("label: A\nlabell: B\n", 2, "labell"),
-        ("label: A\n\nbehavior: [pagged]\n", 3, "a value or a list"),
+        ("label: A\n\nbehavior: [pagged]\n", 3, "pagged"),
         ("label: A\nlabel: B\n", 2, "duplicate"),
         ("label: 'A\n", 1, ""),
         ("metadata:\n  - label: Date\n    value: 1784\n", 3, "a text"),
-        ("label: A\nimages:\n  tile-size: 100\n", 0, "tile-size is 100"),
+        ("label: A\nimages:\n  tile-size: 100\n", 3, "tile-size is 100"),
     ] {
         let project = Project::new().file("content/kant/item.yaml", text).file("content/kant/1.png", page());
         let error = project.refused();
         assert!(error.path().is_some_and(|path| path.ends_with("kant/item.yaml")), "{error}");
         assert!(error.message().contains(expected), "{text:?}: {error}");
-        assert_eq!(error.position().map_or(0, |at| at.line), line, "{text:?}: {error}");
+        assert_eq!(error.position().map(|at| at.line), Some(line), "{text:?}: {error}");
     }
 }
 

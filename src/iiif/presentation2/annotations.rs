@@ -2,7 +2,7 @@
 //! own: a page may well be named `0007.v2`.
 
 use super::super::page_text::{Links, Texts};
-use super::super::text::passages;
+use super::super::text::{passages, text_label};
 use super::super::{Document, address, to_json};
 use super::types::{Annotation, AnnotationList, CONTEXT, Reference, Several};
 use super::{is_canvas, supplied};
@@ -57,7 +57,7 @@ pub fn references(page: &SitePage, item: &SiteItem, links: &Links, base: &BaseUr
         thumbnail: None,
         nav_date: None,
     };
-    let text = links.annotations.iter().map(|link| reference(text_path(item, page), &link.label));
+    let text = links.annotations.iter().map(|_| reference(text_path(item, page), &text_label()));
     let sets = item.annotations.iter().filter(|set| says_something(set, page));
     text.chain(sets.map(|set| reference(set_path(item, set, page), &set.label))).collect()
 }

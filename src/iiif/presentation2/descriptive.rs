@@ -25,7 +25,7 @@ pub fn older(full: descriptive::Descriptive, kind: Kind) -> Descriptive {
         license: full.rights,
         logo: logos.map(|logo| logo.id.clone()).collect(),
         nav_date: full.nav_date,
-        viewing_direction: full.viewing_direction.filter(|_| kind == Kind::Manifest),
+        viewing_direction: full.viewing_direction.filter(|_| matches!(kind, Kind::Manifest | Kind::Range)),
         viewing_hint: viewing_hint(&full.behavior, kind),
         related: linked(full.homepage),
         see_also: linked(full.see_also),

@@ -2,7 +2,7 @@
 
 use super::super::address;
 use super::super::presentation::{self, CanvasPart, RangeItem};
-use super::descriptive::{Kind, pairs, viewing_hint};
+use super::descriptive::{Kind, older};
 use super::is_canvas;
 use super::types::{Descriptive, Image, Range, Several};
 use crate::address::BaseUrl;
@@ -12,11 +12,17 @@ use std::collections::BTreeSet;
 
 /// The ranges of `item` without those that are no part of a table of contents, or of which nothing can be shown. Where
 /// there are several at the top, one more holds them: its parts are what a client lists.
-pub fn ranges(tree: Vec<presentation::Range>, item: &SiteItem, base: &BaseUrl) -> Vec<Range> {
+pub fn ranges(tree: Vec<RangeItem>, item: &SiteItem, base: &BaseUrl) -> Vec<Range> {
     let shown = item.pages.iter().filter(|page| is_canvas(page));
     let canvases = shown.map(|page| address::canvas(base, &item.path, &page.token)).collect();
     let mut flat = Flat { canvases, ranges: vec![] };
-    let tops: Vec<String> = tree.into_iter().filter_map(|range| flat.add(range)).collect();
+    let tops: Vec<String> = tree
+        .into_iter()
+        .filter_map(|item| match item {
+            RangeItem::Range(range) | RangeItem::Amended { range, .. } => flat.add(*range),
+            RangeItem::Canvas(_) => None,
+        })
+        .collect();
     let mut ranges = flat.ranges;
     match (&tops[..], ranges.first_mut()) {
         ([], _) | (_, None) => {}
@@ -55,32 +61,25 @@ struct Flat {
 impl Flat {
     /// Answers the id of the range, if it is there.
     fn add(&mut self, range: presentation::Range) -> Option<String> {
-        if range.behavior.iter().any(|behavior| matches!(behavior, Behavior::NoNav | Behavior::Sequence)) {
+        let presentation::Range { id, descriptive, thumbnail, items, .. } = range;
+        if descriptive.behavior.iter().any(|behavior| matches!(behavior, Behavior::NoNav | Behavior::Sequence)) {
             return None;
         }
         let at = self.ranges.len();
         self.ranges.push(Range {
-            id: range.id.clone(),
+            id: id.clone(),
             kind: "sc:Range",
-            descriptive: Descriptive {
-                label: Several::of(&range.label),
-                description: Several::of(&range.summary),
-                metadata: pairs(&range.metadata),
-                nav_date: range.nav_date,
-                viewing_direction: range.viewing_direction,
-                viewing_hint: viewing_hint(&range.behavior, Kind::Range),
-                ..Descriptive::default()
-            },
-            thumbnail: range.thumbnail.into_iter().next().map(plain),
+            descriptive: older(descriptive, Kind::Range),
+            thumbnail: thumbnail.into_iter().next().map(plain),
             ranges: vec![],
             canvases: vec![],
         });
-        for item in range.items {
+        for item in items {
             match item {
                 RangeItem::Canvas(CanvasPart::Canvas { id, .. }) if self.has(&id) => self.ranges[at].canvases.push(id),
                 RangeItem::Canvas(_) => {}
-                RangeItem::Range(inner) => {
-                    let inner = self.add(inner);
+                RangeItem::Range(range) | RangeItem::Amended { range, .. } => {
+                    let inner = self.add(*range);
                     self.ranges[at].ranges.extend(inner);
                 }
             }
@@ -89,7 +88,7 @@ impl Flat {
             self.ranges.truncate(at);
             return None;
         }
-        Some(range.id)
+        Some(id)
     }
 
     /// Whether a canvas, or the one that this is a part of, is there.

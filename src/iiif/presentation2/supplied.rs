@@ -69,7 +69,7 @@ fn on(target: &Target, canvas: &str) -> Option<Value> {
     match part {
         Part::Whole => Some(canvas.into()),
         Part::Fragment(fragment) => on_fragment(fragment, canvas),
-        Part::Selector(selector) => each(Some(selector)).find_map(|selector| {
+        Part::Specific(written) => each(written.get("selector")).find_map(|selector| {
             let value = selector.get("value")?.as_str()?;
             match selector.get("type")?.as_str()? {
                 "FragmentSelector" => on_fragment(value, canvas),

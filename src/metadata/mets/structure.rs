@@ -120,7 +120,7 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
         own
     }
 
-    /// Its label and what its own description says. A range has no links and no rights; those are told.
+    /// Its label and what its own description says.
     fn described(&mut self, div: Node<'a, 'input>, notes: &mut Notes<'_>) -> Result<Range> {
         let description = match div.attribute("DMDID") {
             None => Description::default(),
@@ -140,16 +140,8 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
             },
         };
         self.mentions += description.metadata.len();
-        if description.rights.is_some() || !description.homepage.0.is_empty() || !description.see_also.0.is_empty() {
-            notes.warn(div, "rights and links of a single part are not taken over");
-        }
-        Ok(Range {
-            label: label(div, description.label),
-            summary: description.summary,
-            metadata: description.metadata,
-            nav_date: description.nav_date,
-            ..Range::default()
-        })
+        let label = label(div, description.label.clone());
+        Ok(Range::described(label, description))
     }
 }
 

@@ -80,18 +80,27 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// A thumbnail of a range is of an image that is shown nowhere else.
     fn range(&mut self, at: &str, range: &Value) {
         self.expect(range["type"] == "Range", at, "has no range among its structures");
-        for thumbnail in range["thumbnail"].as_array().into_iter().flatten() {
+        self.own_thumbnail(at, range);
+        for other in ["placeholderCanvas", "accompanyingCanvas"] {
+            if let Some(other) = range.get(other) {
+                self.painted_canvas(at, other);
+            }
+        }
+        for inner in range["items"].as_array().into_iter().flatten().filter(|inner| inner["type"] == "Range") {
+            self.range(at, inner);
+        }
+    }
+
+    /// That of a range or a recording is of an image that may be shown nowhere else.
+    fn own_thumbnail(&mut self, at: &str, resource: &Value) {
+        for thumbnail in resource["thumbnail"].as_array().into_iter().flatten() {
             let Some(file) = self.picture(at, thumbnail) else { continue };
             let service = file.split('/').take(3).collect::<Vec<_>>().join("/");
             if let Ok(size) = service::size(&self.site.json(&format!("{service}/info.json"))) {
                 self.services.insert(service, size);
             }
-        }
-        for inner in range["items"].as_array().into_iter().flatten().filter(|inner| inner["type"] == "Range") {
-            self.range(at, inner);
         }
     }
 
@@ -108,12 +117,17 @@ impl<'a> Presentation<'a> {
             return;
         }
         if first["type"] == "Sound" || first["type"] == "Video" {
+            self.own_thumbnail(&at, canvas);
             return self.expect(canvas["duration"].as_f64() > Some(0.0), &at, "has no duration");
         }
         let (Some(path), Ok(size)) = (self.path(&first["service"][0]["id"]), service::size(canvas)) else {
             return self.problem(&at, "has no size");
         };
+        let region = canvas_body["selector"]["value"].as_str().and_then(|value| value.strip_prefix("xywh="));
         let is_in_proportion = |image: &Size| {
+            if let Some(region) = region {
+                return region.ends_with(&format!(",{},{}", size.0, size.1));
+            }
             let [image, canvas] = [*image, size].map(|(width, height)| f64::from(width) / f64::from(height));
             let is_turned = canvas_body.get("styleClass").is_some() && (1.0 / image / canvas - 1.0).abs() < 0.01;
             is_turned || (image / canvas - 1.0).abs() < 0.01

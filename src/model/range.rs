@@ -1,0 +1,173 @@
+//! The parts of an item: what `structures` in `item.toml` and the logical structure of a METS say (Presentation API 3,
+//! Range).
+
+use super::description::{Behavior, Description, PageRef};
+use super::language::LanguageMap;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
+
+/// A part of an item, such as a chapter, or another order of its pages.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Range {
+    /// Empty only of one that is not to be shown (`no-nav`).
+    pub label: LanguageMap,
+    /// Those that belong to no part of it, in order.
+    pub pages: Vec<PageRef>,
+    /// The parts of it, behind its pages.
+    pub structures: Vec<Range>,
+    /// An image file to show for it.
+    pub thumbnail: Option<String>,
+    /// The item's annotation file with the texts of it (an AnnotationCollection).
+    pub supplementary: Option<String>,
+    /// What else is said of it, under the keys of an item. Most ranges have a label and pages, and an archive has millions.
+    pub further: Option<Box<Description>>,
+}
+
+impl Range {
+    /// One that `description` describes.
+    pub fn described(label: LanguageMap, description: Description) -> Range {
+        let description = Description { label: LanguageMap::default(), ..description };
+        let further = (description != Description::default()).then(|| Box::new(description));
+        Range { label, further, ..Range::default() }
+    }
+
+    pub fn behaviors(&self) -> &[Behavior] {
+        self.further.as_ref().map_or(&[], |further| &further.behavior.0)
+    }
+
+    /// It and all parts of it, outer ones first.
+    pub fn all(ranges: &[Range]) -> Box<dyn Iterator<Item = &Range> + '_> {
+        Box::new(ranges.iter().flat_map(|range| std::iter::once(range).chain(Range::all(&range.structures))))
+    }
+
+    /// The image files that it names.
+    pub fn images(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let further = self.further.as_deref();
+        let beside = further.into_iter().flat_map(|further| {
+            let accompanying = further.accompanying.iter().map(|named| ("accompanying", named.file.as_str()));
+            further.placeholder.iter().map(|named| ("placeholder", named.file.as_str())).chain(accompanying)
+        });
+        self.thumbnail.iter().map(|file| ("thumbnail", file.as_str())).chain(beside)
+    }
+}
+
+/// The keys of a range that mean something else elsewhere, or nothing. All others are those of a [`Description`].
+const OWN: [&str; 5] = ["label", "pages", "structures", "supplementary", "thumbnail"];
+
+/// Not by `flatten`, which loses where in the file an error is.
+impl<'de> Deserialize<'de> for Range {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Range, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Range;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a part of the item: a table with `label` and `pages`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Range, A::Error> {
+                let mut range = Range::default();
+                let others = Others { map, range: &mut range, seen: false };
+                range.further = others.read()?.map(Box::new);
+                Ok(range)
+            }
+        }
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+/// A map without the [`OWN`] keys, whose values go into `range`.
+struct Others<'a, A> {
+    map: A,
+    range: &'a mut Range,
+    seen: bool,
+}
+
+impl<'de, A: MapAccess<'de>> Others<'_, A> {
+    /// `None`: there is no other key.
+    fn read(mut self) -> Result<Option<Description>, A::Error> {
+        let description = Description::deserialize(MapAccessDeserializer::new(&mut self))?;
+        Ok(self.seen.then_some(description))
+    }
+
+    fn own(&mut self, key: &'static str) -> Result<(), A::Error> {
+        let Others { map, range, .. } = self;
+        match key {
+            "label" => range.label = map.next_value()?,
+            "pages" => range.pages = map.next_value()?,
+            "structures" => range.structures = map.next_value()?,
+            "supplementary" => range.supplementary = map.next_value()?,
+            _ => range.thumbnail = map.next_value()?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for &mut Others<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, mut seed: K) -> Result<Option<K::Value>, A::Error> {
+        loop {
+            match self.map.next_key_seed(KeySeed(seed))? {
+                None => return Ok(None),
+                Some(Key::Other(key)) => {
+                    self.seen = true;
+                    return Ok(Some(key));
+                }
+                Some(Key::Own(key, unused)) => {
+                    self.own(key)?;
+                    seed = unused;
+                }
+            }
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+/// Reads a key that is not of the [`OWN`] by the seed within.
+struct KeySeed<K>(K);
+
+enum Key<K, V> {
+    Own(&'static str, K),
+    Other(V),
+}
+
+impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for KeySeed<K> {
+    type Value = Key<K, K::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        let key = String::deserialize(deserializer)?;
+        match OWN.iter().find(|own| **own == key) {
+            Some(own) => Ok(Key::Own(own, self.0)),
+            None => self.0.deserialize(key.into_deserializer()).map(Key::Other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_says_what_an_item_says_and_lists_its_pages() {
+        let text = "label = 'A'\nrights = 'http://x'\npages = ['1']\n[[structures]]\nlabel = 'B'\npages = ['2']\n";
+        let range: Range = toml::from_str(text).unwrap();
+        assert_eq!(range.label, LanguageMap::plain("A"));
+        assert_eq!(range.pages, [PageRef("1".into())]);
+        assert_eq!(range.further.unwrap().rights.as_deref(), Some("http://x"));
+        assert!(range.structures[0].further.is_none());
+        assert_eq!(range.structures[0].pages, [PageRef("2".into())]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_at_its_place() {
+        let error = toml::from_str::<Range>("label = 'A'\npagse = ['1']\n").unwrap_err();
+        assert_eq!(error.span().unwrap().start, 12, "{error}");
+        assert!(error.message().contains("pagse"), "{error}");
+    }
+}
