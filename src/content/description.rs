@@ -31,8 +31,13 @@ pub fn is_among(files: &[String], file: &str) -> bool {
 ///
 /// # Errors
 /// Mistakes in the file, with line and column; a folder that has it in two forms.
-pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -> Result<(Description, ImageSettings)> {
-    let Some((path, text)) = find(folder, file)? else { return Ok((Description::default(), images)) };
+pub fn read(
+    folder: &Path,
+    file: &str,
+    config: &Config,
+    images: &ImageSettings,
+) -> Result<(Description, ImageSettings)> {
+    let Some((path, text)) = find(folder, file)? else { return Ok((Description::default(), images.clone())) };
     let is_yaml = path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml));
     let description: Description = match is_yaml {
         true => parse_yaml(&text, &path, ErrorKind::Content)?,
@@ -40,7 +45,7 @@ pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -
     };
     let kind = if file == COLLECTION_FILE { Kind::Collection } else { Kind::Item };
     check(&description, kind).map_err(|why| Error::new(ErrorKind::Content, why).with_path(&path))?;
-    let images = description.images.over(images).map_err(|refused| {
+    let images = description.images.over(images.clone(), folder).map_err(|refused| {
         let error = Error::new(ErrorKind::Content, refused.why).with_path(&path);
         if is_yaml { error } else { at_key(error, &text, &["images", refused.key]) }
     })?;

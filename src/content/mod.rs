@@ -16,6 +16,7 @@ mod companions;
 mod description;
 mod folder;
 mod listing;
+mod marks;
 pub mod naming;
 mod pages;
 mod records;
@@ -33,6 +34,7 @@ use crate::settings::ImageSettings;
 use check::{Kind, check};
 use description::{COLLECTION_FILE, ITEM_FILE};
 use folder::Folder;
+use marks::Marks;
 use pages::{Found, Sources};
 use records::{Above, Level};
 use references::PageNames;
@@ -42,13 +44,22 @@ use std::path::{Path, PathBuf};
 /// Reads the content folder; the files `remembered`, by their paths below it, count as being there. What cannot be
 /// part of the site is left out and answered beside the catalog; a metadata file with a mistake in it is the error.
 pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Vec<Error>)> {
-    let mut scan = Scan { config, ignored: vec![], used: HashSet::new(), warnings: vec![], failures: vec![] };
+    let mut scan = Scan {
+        config,
+        marks: Marks::default(),
+        ignored: vec![],
+        used: HashSet::new(),
+        warnings: vec![],
+        failures: vec![],
+    };
     let mut folder = Folder::read(&config.content, &mut scan.ignored, &mut scan.failures)?;
     if !remembered.is_empty() {
         folder.remember(remembered);
     }
+    let (mut description, images) = description::read(&config.content, COLLECTION_FILE, config, &config.images)?;
+    scan.marks.note(&config.images);
+    scan.marks.note(&images);
     scan.report_loose_images(&folder);
-    let (mut description, images) = description::read(&config.content, COLLECTION_FILE, config, config.images)?;
     amendments::read(&config.content, COLLECTION_FILE, &mut description)?;
     let here = scan.records(&folder, Kind::Collection, &description);
     let mut description = description.over(records::merged(here.own).description);
@@ -59,7 +70,7 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
         description.label = LanguageMap::plain("Collection").in_language("en");
     }
     let above = Above { levels: &here.below, further: None };
-    let members = scan.members(&folder, Place { path: &SitePath::root(), images, above })?;
+    let members = scan.members(&folder, Place { path: &SitePath::root(), images: &images, above })?;
     scan.warnings.extend(here.below.iter().filter_map(Level::unused));
     let files = scan.attachments(&description, &config.content, &SitePath::root());
     let mut root = Collection { path: SitePath::root(), description, members, files };
@@ -87,6 +98,7 @@ const RESERVED: [&str; 10] = [
 
 struct Scan<'a> {
     config: &'a Config,
+    marks: Marks,
     ignored: Vec<Ignored>,
     /// Files beside images that say something.
     used: HashSet<PathBuf>,
@@ -98,7 +110,7 @@ struct Scan<'a> {
 #[derive(Clone, Copy)]
 struct Place<'a> {
     path: &'a SitePath,
-    images: ImageSettings,
+    images: &'a ImageSettings,
     /// What metadata files above say.
     above: Above<'a>,
 }
@@ -132,11 +144,18 @@ impl Scan<'_> {
                 return Ok(vec![]);
             }
         };
-        let (kind, file) = match !images.is_empty() || has_file(ITEM_FILE) {
+        if !images.is_empty() && has_file(COLLECTION_FILE) {
+            let (_, settings) = description::read(&folder.path, COLLECTION_FILE, self.config, above.images)?;
+            self.marks.note(&settings);
+        }
+        let has_pages = images.iter().any(|image| !self.marks.contains(image));
+        let (kind, file) = match has_pages || has_file(ITEM_FILE) {
             true => (Kind::Item, ITEM_FILE),
             false => (Kind::Collection, COLLECTION_FILE),
         };
         let (mut own, settings) = description::read(&folder.path, file, self.config, above.images)?;
+        self.marks.note(&settings);
+        let images = self.without_marks(images);
         amendments::read(&folder.path, file, &mut own)?;
         let here = self.records(folder, kind, &own);
         let mut records = above.above.records(&names(&path, &folder.name));
@@ -144,7 +163,7 @@ impl Scan<'_> {
         let Record { description, pages: listed, .. } = records::merged(records);
         let description = self.described(own, description, kind, folder);
         let inner = Above { levels: &here.below, further: Some(&above.above) };
-        let place = Place { path: &path, images: settings, above: inner };
+        let place = Place { path: &path, images: &settings, above: inner };
         let members = match kind {
             Kind::Item => self.item_and_inner(folder, Described { place, description, listed }, &images, above),
             _ => self.collection(folder, place, description, has_file(COLLECTION_FILE)),
@@ -225,12 +244,19 @@ impl Scan<'_> {
             id: ItemId(id),
             path: path.clone(),
             description,
-            images: settings,
+            images: settings.clone(),
             pages,
             companions,
             annotations,
             files,
         }))
+    }
+
+    /// Those that are no watermarks.
+    fn without_marks(&mut self, mut images: Vec<PathBuf>) -> Vec<PathBuf> {
+        let marks = images.extract_if(.., |image| self.marks.contains(image));
+        self.ignored.extend(marks.map(|path| Ignored { path, reason: "a watermark" }));
+        images
     }
 
     /// Whether nothing of what is in `folder` is published; it is listed as ignored then.
@@ -293,7 +319,7 @@ impl Scan<'_> {
     }
 
     fn report_loose_images(&mut self, content: &Folder) {
-        for image in content.images() {
+        for image in self.without_marks(content.images().collect()) {
             let loose = Error::new(ErrorKind::Content, "an image directly in the content folder belongs to no item");
             self.failures.push(loose.with_path(image).with_hint("put the images of an item in a folder of their own"));
         }

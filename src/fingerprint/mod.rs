@@ -46,6 +46,8 @@ pub enum Field {
     Annotations,
     /// The files with the text of pages.
     Text,
+    /// The bytes of the mark, and how it is burned in; without a mark there is none.
+    Watermark,
 }
 
 impl Field {
@@ -75,6 +77,7 @@ impl Field {
             Field::Neighbours => "neighbours",
             Field::Breadcrumbs => "breadcrumbs",
             Field::Site => "site",
+            Field::Watermark => "watermark",
         }
     }
 }
@@ -90,10 +93,11 @@ impl Fingerprint {
         self
     }
 
-    /// The fields in which this differs from what it was `before`.
+    /// The fields in which this differs from what it was `before`, then those that it has no more.
     pub fn changes(&self, before: &Fingerprint) -> Vec<Field> {
-        let differs = |entry: &&(Field, u64)| !before.0.contains(entry);
-        self.0.iter().filter(differs).map(|(field, _)| *field).collect()
+        let changed = self.0.iter().filter(|entry| !before.0.contains(entry));
+        let gone = before.0.iter().filter(|(field, _)| self.0.iter().all(|(own, _)| own != field));
+        changed.chain(gone).map(|(field, _)| *field).collect()
     }
 }
 
@@ -165,6 +169,8 @@ mod tests {
         assert_eq!(reasons(&now, Some(&before)), [Reason::Changed(Field::Quality)]);
         assert_eq!(reasons(&now, Some(&now)), []);
         assert_eq!(reasons(&now, None), [Reason::New]);
+        let marked = now.clone().with(Field::Watermark, &1);
+        assert_eq!(reasons(&now, Some(&marked)), [Reason::Changed(Field::Watermark)]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod compare;
 mod documents;
+mod marks;
 mod memory;
 mod probe;
 mod publish;
@@ -28,7 +29,7 @@ use crate::content;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Ignored;
 use crate::output::Directory;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Headers, Plan};
 use crate::progress::{Observer, Stage};
 use crate::render::theme::Theme;
 use crate::state::{Known, State};
@@ -145,8 +146,11 @@ fn plan_with(
 ) -> Result<Planned> {
     let (catalog, mut failures) = stages.run(Stage::Scan, 0, |_| content::scan(config, &remembered(config, known)))?;
     let files = catalog.items().iter().map(|item| item.image_files().count() as u64).sum();
-    let (headers, unreadable) = stages
-        .run(Stage::Probe, files, |stage| Ok(pool.install(|| probe::probe(&catalog, config, known, worker, stage))))?;
+    let (headers, unreadable) = stages.run(Stage::Probe, files, |stage| {
+        let marks = marks::probe(&catalog, config, worker)?;
+        let (headers, unreadable) = pool.install(|| probe::probe(&catalog, config, known, worker, stage));
+        Ok((Headers { marks, ..headers }, unreadable))
+    })?;
     failures.extend(unreadable);
     catalog.warnings.iter().for_each(|text| stages.warn(text));
     let ignored = catalog.ignored.clone();

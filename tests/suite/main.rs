@@ -49,4 +49,5 @@ mod viewer_oracle;
 mod viewers;
 mod walk;
 mod watch;
+mod watermark;
 mod yaml;
