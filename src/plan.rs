@@ -123,10 +123,10 @@ impl Planner<'_> {
             }
             pages.extend(found);
         }
-        let companions = self.companions(&item, &item.companions);
         if pages.iter().all(|page| page.image.is_none() && page.recordings.is_empty()) {
             return None;
         }
+        let companions = self.companions(&item, &item.companions);
         let Item { id, path, description, annotations, files, .. } = item;
         self.files.extend(files);
         let original =

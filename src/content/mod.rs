@@ -22,6 +22,7 @@ mod pages;
 mod records;
 mod references;
 mod texts;
+mod withheld;
 
 use crate::address::{SitePath, check_name, collision_key, normalised};
 use crate::config::Config;
@@ -47,6 +48,7 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
     let mut scan = Scan {
         config,
         marks: Marks::default(),
+        withheld: vec![],
         ignored: vec![],
         used: HashSet::new(),
         warnings: vec![],
@@ -63,6 +65,10 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
     amendments::read(&config.content, COLLECTION_FILE, &mut description)?;
     let here = scan.records(&folder, Kind::Collection, &description);
     let mut description = description.over(records::merged(here.own).description);
+    if let Some(why) = description.withheld(config.today) {
+        let refused = Error::new(ErrorKind::Content, format!("the whole site is withheld: {why}"));
+        return Err(refused.with_path(&config.content).with_hint("say it of collections and items instead"));
+    }
     if description.label.is_empty() {
         description.label = config.title.clone().in_language(&config.language);
     }
@@ -78,8 +84,8 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
     let used = std::mem::take(&mut scan.used);
     scan.ignored.retain(|ignored| !used.contains(&ignored.path));
     scan.ignored.sort_by(|a, b| a.path.cmp(&b.path));
-    let Scan { ignored, warnings, failures, .. } = scan;
-    Ok((Catalog { root, ignored, warnings }, failures))
+    let Scan { ignored, withheld, warnings, failures, .. } = scan;
+    Ok((Catalog { root, ignored, withheld, warnings }, failures))
 }
 
 /// Addresses in the site's root that are not a collection's or an item's.
@@ -99,6 +105,8 @@ const RESERVED: [&str; 10] = [
 struct Scan<'a> {
     config: &'a Config,
     marks: Marks,
+    /// Files and folders that are not published, each also ignored.
+    withheld: Vec<PathBuf>,
     ignored: Vec<Ignored>,
     /// Files beside images that say something.
     used: HashSet<PathBuf>,
@@ -145,7 +153,10 @@ impl Scan<'_> {
             }
         };
         if !images.is_empty() && has_file(COLLECTION_FILE) {
-            let (_, settings) = description::read(&folder.path, COLLECTION_FILE, self.config, above.images)?;
+            let (collection, settings) = description::read(&folder.path, COLLECTION_FILE, self.config, above.images)?;
+            if self.is_withheld(&collection, folder) {
+                return Ok(vec![]);
+            }
             self.marks.note(&settings);
         }
         let has_pages = images.iter().any(|image| !self.marks.contains(image));
@@ -191,7 +202,7 @@ impl Scan<'_> {
         Ok(vec![Member::Collection(Collection { path, description, members, files })])
     }
 
-    /// An item, and those within its folder, which stand beside it.
+    /// An item, and those within its folder, which stand beside it. Who withholds it means the folder.
     fn item_and_inner(
         &mut self,
         folder: &Folder,
@@ -199,19 +210,28 @@ impl Scan<'_> {
         images: &[PathBuf],
         above: Place<'_>,
     ) -> Result<Vec<Member>> {
-        let beside = Place { images: above.images, ..described.place };
-        let mut members: Vec<Member> = self.item(folder, described, images)?.map(Member::Item).into_iter().collect();
-        for inner in folder.beyond_own_images() {
-            members.extend(self.member(inner, beside)?);
+        if self.is_withheld(&described.description, folder) {
+            return Ok(vec![]);
         }
-        Ok(members)
+        let beside = Place { images: above.images, ..described.place };
+        let (mut inner, withheld) = (vec![], self.withheld.len());
+        for folder in folder.beyond_own_images() {
+            inner.extend(self.member(folder, beside)?);
+        }
+        let is_whole = self.withheld.len() == withheld;
+        let own = self.item(folder, described, images, is_whole)?.map(Member::Item);
+        Ok(own.into_iter().chain(inner).collect())
     }
 
-    fn item(&mut self, folder: &Folder, described: Described<'_>, images: &[PathBuf]) -> Result<Option<Item>> {
+    /// `is_whole`: nothing of what lies within its folder is withheld.
+    fn item(
+        &mut self,
+        folder: &Folder,
+        described: Described<'_>,
+        images: &[PathBuf],
+        is_whole: bool,
+    ) -> Result<Option<Item>> {
         let Described { place: Place { path, images: settings, .. }, mut description, listed } = described;
-        if self.is_withheld(&description, folder) {
-            return Ok(None);
-        }
         let id = match &description.id {
             Some(id) => normalised(id),
             None => path.segments().collect::<Vec<_>>().join("-"),
@@ -225,9 +245,10 @@ impl Scan<'_> {
         let found =
             Sources { folder, images, description: &description, listed: &listed, masters, today: self.config.today }
                 .find()?;
-        let Found { pages, names, companions, ignored, warnings, failures } = found;
+        let Found { pages, names, mut companions, withheld, ignored, warnings, failures } = found;
         self.warnings.extend(warnings);
         self.failures.extend(names.resolve(&mut description, &folder.path));
+        self.withhold(&withheld, is_whole, &mut description, &mut companions, folder);
         self.failures.extend(failures);
         self.ignored.extend(ignored);
         if images.is_empty() {
@@ -238,7 +259,8 @@ impl Scan<'_> {
         }
         self.used.extend(pages.iter().filter_map(|page| page.text.clone()));
         self.used.extend(description.annotations.0.iter().map(|set| folder.path.join(&set.file)));
-        let annotations = self.annotations(&description, &names, folder);
+        let mut annotations = self.annotations(&description, &names, folder);
+        annotations.iter_mut().for_each(|set| withheld.leave_annotations(set, &names));
         let files = self.attachments(&description, &folder.path, path);
         Ok(Some(Item {
             id: ItemId(id),
@@ -263,6 +285,7 @@ impl Scan<'_> {
     fn is_withheld(&mut self, description: &Description, folder: &Folder) -> bool {
         let why = description.withheld(self.config.today);
         self.ignored.extend(why.map(|reason| Ignored { path: folder.path.clone(), reason }));
+        self.withheld.extend(why.map(|_| folder.path.clone()));
         why.is_some()
     }
 

@@ -288,6 +288,12 @@ pub struct Range {
     pub structures: Vec<Range>,
 }
 
+impl Range {
+    pub fn is_empty(&self) -> bool {
+        self.pages.is_empty() && self.structures.is_empty()
+    }
+}
+
 /// Where it is about or from: a GeoJSON Feature or FeatureCollection, or `[longitude, latitude]` (navPlace extension).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "[longitude, latitude], or a GeoJSON Feature or FeatureCollection")]
@@ -331,6 +337,9 @@ pub struct Link {
     #[serde(rename = "type")]
     pub kind: Option<String>,
     pub profile: Option<String>,
+    /// A file that nobody asked for: the item's METS or the like, or what that names.
+    #[serde(skip)]
+    pub is_implied: bool,
 }
 
 /// Where files that an item or a collection links to are published, within its folder.

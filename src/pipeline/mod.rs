@@ -34,10 +34,11 @@ use crate::progress::{Observer, Stage};
 use crate::render::theme::Theme;
 use crate::state::{Known, State};
 use documents::{Documents, ImageChanges};
-use publish::{Stale, Unread};
+use publish::{Absent, Stale};
 use stages::Stages;
 use statics::Statics;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// Builds the whole site. One bad image never stops the others: it is in the report's failures. An error is returned
 /// when the build cannot go on, before anything is written if settings, metadata or templates are at fault.
@@ -51,14 +52,14 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
 
     let worker = Worker::new(&config.resources, Some(state.lock().again()?))?;
     let planned = plan_with(config, &known, &pool, &worker, &mut stages)?;
-    let Planned { plan, failures, .. } = planned;
-    let unread = Unread::of(&failures, config);
+    let Planned { plan, failures, withheld, .. } = planned;
+    let absent = Absent::of(&failures, &withheld, config);
     stages.fail_all(failures);
 
     let directory = Directory::open(&config.output)?;
     let run = Run { config, known: &known, directory: &directory, state: &state };
     check_scope(&plan, &run)?;
-    publish::check_content(&plan, &run)?;
+    publish::check_content(&plan, &absent, &run)?;
     publish::clean_up(&plan, &run)?;
     let Plan { site, images, files } = plan;
     let statics = Statics::gather(&config.static_files, files)?;
@@ -79,7 +80,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     let changes = ImageChanges { items: changed_items, deferred: &deferred };
     let documents = pool.install(|| Documents::compare(&site, &shelves, &theme, &statics, changes, &run));
     documents.note()?;
-    let stale = Stale::of(&documents, &statics, &images, &unread, &run);
+    let stale = Stale::of(&documents, &statics, &images, &absent, &run);
     stale.clear_the_way(&directory)?;
     let [to_describe, to_render] = documents.counts();
     stages.run(Stage::Describe, to_describe, |stage| pool.install(|| documents.describe(stage)))?;
@@ -127,6 +128,8 @@ pub struct Planned {
     pub plan: Plan,
     /// Files that are not part of the site.
     pub ignored: Vec<Ignored>,
+    /// Those of them that are withheld.
+    pub withheld: Vec<PathBuf>,
     /// What cannot be built, and why.
     pub failures: Vec<Error>,
 }
@@ -153,10 +156,10 @@ fn plan_with(
     })?;
     failures.extend(unreadable);
     catalog.warnings.iter().for_each(|text| stages.warn(text));
-    let ignored = catalog.ignored.clone();
+    let (ignored, withheld) = (catalog.ignored.clone(), catalog.withheld.clone());
     let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(catalog, &headers)))?;
     failures.extend(taken);
-    Ok(Planned { plan, ignored, failures })
+    Ok(Planned { plan, ignored, withheld, failures })
 }
 
 /// Masters that count as being there where only documents are made.

@@ -50,4 +50,5 @@ mod viewers;
 mod walk;
 mod watch;
 mod watermark;
+mod withheld;
 mod yaml;
