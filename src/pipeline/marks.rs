@@ -2,7 +2,7 @@
 //! anything is written.
 
 use super::worker::Worker;
-use crate::config::Config;
+use crate::config::{Config, Resources};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{FileStamp, hash_file};
 use crate::model::Catalog;
@@ -18,18 +18,18 @@ pub fn probe(catalog: &Catalog, config: &Config, worker: &Worker) -> Result<BTre
     let in_scope = catalog.items().into_iter().filter(|item| config.scope.holds(&item.id.0));
     for Watermark { file, .. } in in_scope.filter_map(|item| item.images.watermark.as_deref()) {
         if !marks.contains_key(file) {
-            marks.insert(file.clone(), Arc::new(look_at(file, worker)?));
+            marks.insert(file.clone(), Arc::new(look_at(file, worker, &config.resources)?));
         }
     }
     Ok(marks)
 }
 
 /// A mark as it is now, which can be decoded.
-pub fn look_at(file: &Path, worker: &Worker) -> Result<MarkFile> {
+pub fn look_at(file: &Path, worker: &Worker, resources: &Resources) -> Result<MarkFile> {
     let unreadable = |error| Error::read(ErrorKind::Config, file, error);
     let stamp = FileStamp::of(file).map_err(unreadable)?;
     let hash = hash_file(file).map_err(unreadable)?;
-    match worker.mark(file) {
+    match worker.mark(file, resources.memory) {
         Ok(header) => Ok(MarkFile { stamp, hash, header }),
         Err(error) if error.kind() != ErrorKind::Image => Err(error),
         Err(error) => {

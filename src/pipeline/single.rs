@@ -48,7 +48,8 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
         .nth(page)
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("the file has no page {}", page + 1)).with_path(source))?;
     let cutting = Cutting::new(&header, settings);
-    let mark = settings.watermark.as_ref().map(|watermark| marks::look_at(&watermark.file, &worker)).transpose()?;
+    let mark = settings.watermark.as_ref().map(|watermark| marks::look_at(&watermark.file, &worker, &resources));
+    let mark = mark.transpose()?;
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&cutting.treatment(&header));
         let need = Need::of(&header, &cutting, settings, mark.as_ref(), tiles_only, &resources);

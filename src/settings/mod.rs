@@ -5,14 +5,16 @@
 mod choices;
 mod coding;
 mod colour;
+mod extent;
 mod limit;
 mod watermark;
 
 pub use choices::{ImageChoices, Refused};
 pub use coding::{Coding, FileFormat, Formats, Huffman, Subsampling};
 pub use colour::Colour;
+pub use extent::{Extent, Fraction};
 pub use limit::Limit;
-pub use watermark::{Extent, Placement, Position, Watermark, WatermarkChoices};
+pub use watermark::{Placement, Position, Watermark, WatermarkChoices};
 
 use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};

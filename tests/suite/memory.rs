@@ -92,7 +92,7 @@ fn an_image_turned_upright_stays_within_the_budget() {
 
 #[test]
 fn a_watermark_stays_within_the_budget_whatever_its_size_on_the_image() {
-    let mark = image::RgbaImage::from_fn(3000, 2000, |x, y| image::Rgba([x as u8, y as u8, 90, (x / 12) as u8]));
+    let mark = image::RgbaImage::from_fn(1500, 1000, |x, y| image::Rgba([x as u8, y as u8, 90, (x / 6) as u8]));
     for keys in ["size = 1.0", "position = \"tiled\"\nsize = 100"] {
         let settings = format!("[images.watermark]\nfile = \"mark.png\"\n{keys}\n");
         let project = Project::new().file("iiif-build.toml", settings).file("mark.png", png(mark.clone()));

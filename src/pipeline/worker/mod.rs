@@ -66,13 +66,14 @@ impl Worker {
         }
     }
 
-    /// The header of a watermark, all of which can be decoded.
-    pub fn mark(&self, path: &Path) -> Result<ImageHeader> {
+    /// The header of a watermark, all of which can be decoded within `memory` bytes.
+    pub fn mark(&self, path: &Path, memory: u64) -> Result<ImageHeader> {
         let supervisor = match self {
-            Worker::Here(pool, _) => return pool.install(|| work::check_mark(path)),
+            Worker::Here(pool, _) => return pool.install(|| work::check_mark(path, memory)),
             Worker::Apart(supervisor) => supervisor,
         };
-        match supervisor.run(&Task::Mark(path.into()), PROBE_TIME, &|_| ()).map_err(|error| error.with_path(path))? {
+        let task = Task::Mark { path: path.into(), memory };
+        match supervisor.run(&task, PROBE_TIME, &|_| ()).map_err(|error| error.with_path(path))? {
             Answer::Mark(header) => Ok(header),
             _ => Err(unexpected()),
         }

@@ -33,8 +33,11 @@ pub enum Task {
         path: PathBytes,
         settings: ImageSettings,
     },
-    /// Look at the watermark in a file.
-    Mark(PathBytes),
+    /// Look at the watermark in a file, with so many bytes of memory.
+    Mark {
+        path: PathBytes,
+        memory: u64,
+    },
     Tile(Box<TileTask>),
 }
 

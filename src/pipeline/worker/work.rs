@@ -4,7 +4,7 @@ use super::marks::Marks;
 use super::protocol::{Answer, Task, TileTask, Tiled};
 use crate::cutting::Cutting;
 use crate::decode::{self, Mark, PixelSource};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::FileStamp;
 use crate::iiif::image::INFO_JSON;
 use crate::model::ImageHeader;
@@ -16,14 +16,17 @@ use std::path::{Path, PathBuf};
 pub fn perform(task: &Task, marks: &Marks, advanced: &(dyn Fn(u64) + Sync)) -> Result<Answer> {
     match task {
         Task::Probe { path, settings } => decode::probe(&PathBuf::from(path), settings).map(Answer::Probed),
-        Task::Mark(path) => check_mark(&PathBuf::from(path)).map(Answer::Mark),
+        Task::Mark { path, memory } => check_mark(&PathBuf::from(path), *memory).map(Answer::Mark),
         Task::Tile(task) => tile(task, marks, advanced).map(Answer::Tiled),
     }
 }
 
-/// The header of a watermark, once all of it was decoded.
-pub fn check_mark(path: &Path) -> Result<ImageHeader> {
+/// The header of a watermark, once all of it was decoded within so many bytes.
+pub fn check_mark(path: &Path, memory: u64) -> Result<ImageHeader> {
     let header = decode::probe_mark(path)?;
+    if decode::mark_memory(&header, header.size, 1) > memory {
+        return Err(Error::image("it does not fit into the memory budget").with_path(path));
+    }
     Mark::decode(path, &header).map(|_| header)
 }
 
