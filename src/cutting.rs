@@ -14,24 +14,31 @@ pub struct Cutting {
     pub pyramid: Pyramid,
     /// What of the master is published as it is.
     pub stored: Option<StoredJpeg>,
+    /// Whether a watermark is burned in.
+    is_marked: bool,
 }
 
 impl Cutting {
     /// Chooses between the master's own tiles, which then give the tile size, and tiles encoded anew.
-    pub fn new(header: &ImageHeader, settings: ImageSettings) -> Cutting {
+    pub fn new(header: &ImageHeader, settings: &ImageSettings) -> Cutting {
         let stored = header.stored.filter(|stored| is_wanted(stored, settings));
         let own_side = stored.and_then(|stored| match stored.form {
             StoredForm::Tiles { side, .. } => Some(side),
             StoredForm::Image { .. } => None,
         });
-        let settings = own_side.map_or(settings, |side| settings.with_tile_size(side));
-        Cutting { pyramid: Pyramid::new(header.size, settings.tile_size, settings.whole_limit()), stored }
+        let settings = settings.with_tile_size(own_side.unwrap_or(settings.tile_size));
+        let pyramid = Pyramid::new(header.size, settings.tile_size, settings.whole_limit());
+        Cutting { pyramid, stored, is_marked: settings.watermark.is_some() }
     }
 
     /// What is done to the image, in words.
     pub fn treatment(&self, header: &ImageHeader) -> String {
         let treatment = &header.treatment;
         match self.stored {
+            None if self.is_marked && header.stored.is_some() => {
+                format!("{treatment}; watermark burned in, so that nothing is published without loss")
+            }
+            None if self.is_marked => format!("{treatment}; watermark burned in"),
             None => treatment.clone(),
             Some(StoredJpeg { form: StoredForm::Image { .. }, quality, .. }) => {
                 format!("{treatment}; full resolution without loss, quality {quality}")
@@ -43,9 +50,9 @@ impl Cutting {
     }
 }
 
-fn is_wanted(stored: &StoredJpeg, settings: ImageSettings) -> bool {
-    // What is published in other formats too has to be decoded anyway.
-    if settings.lossless == Lossless::Never || settings.formats.extra().is_some() {
+fn is_wanted(stored: &StoredJpeg, settings: &ImageSettings) -> bool {
+    // What is published in other formats too has to be decoded anyway, and what bears a mark is not as it was.
+    if settings.lossless == Lossless::Never || settings.formats.extra().is_some() || settings.watermark.is_some() {
         return false;
     }
     let tile_size = settings.tile_size;

@@ -3,7 +3,7 @@
 use crate::address::SitePath;
 use crate::cutting::Cutting;
 use crate::error::{Error, ErrorKind};
-use crate::fingerprint::FileStamp;
+use crate::fingerprint::{FileStamp, Hash};
 use crate::model::{
     Attachment, Catalog, Channels, Collection, Companion, CompanionRole, ImageHeader, ImageId, Item, ItemId,
     LanguageMap, Member, Page, Recording, RecordingHeader, published_file,
@@ -12,12 +12,15 @@ use crate::settings::{Coding, ImageSettings, OlderApis};
 use crate::site::{SiteCollection, SiteCompanion, SiteImage, SiteItem, SiteMember, SitePage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What each source file that could be read holds.
 #[derive(Debug, Default)]
 pub struct Headers {
     pub images: BTreeMap<PathBuf, Probed>,
     pub recordings: BTreeMap<PathBuf, RecordingHeader>,
+    /// Watermarks.
+    pub marks: BTreeMap<PathBuf, Arc<MarkFile>>,
 }
 
 /// A source file as it was seen.
@@ -36,6 +39,14 @@ pub struct ProbedImage {
     pub header: ImageHeader,
     /// How it was published, where it stays as it is whatever the settings say.
     pub settings: Option<ImageSettings>,
+}
+
+/// The file of a watermark as it was seen.
+#[derive(Debug, Clone)]
+pub struct MarkFile {
+    pub stamp: FileStamp,
+    pub hash: Hash,
+    pub header: ImageHeader,
 }
 
 /// See the [module](self).
@@ -70,6 +81,8 @@ pub struct PlannedImage {
     pub cutting: Cutting,
     /// How it is published.
     pub settings: ImageSettings,
+    /// Of the watermark in its settings.
+    pub mark: Option<Arc<MarkFile>>,
 }
 
 /// Plans the images of `catalog`. Files without headers become missing pages. Answers an error for every image whose
@@ -110,10 +123,10 @@ impl Planner<'_> {
             }
             pages.extend(found);
         }
-        let companions = self.companions(&item, &item.companions);
         if pages.iter().all(|page| page.image.is_none() && page.recordings.is_empty()) {
             return None;
         }
+        let companions = self.companions(&item, &item.companions);
         let Item { id, path, description, annotations, files, .. } = item;
         self.files.extend(files);
         let original =
@@ -229,8 +242,9 @@ impl Planner<'_> {
             self.errors.push(taken.with_path(path).with_hint("rename the file"));
             return None;
         }
-        let settings = image.settings.unwrap_or(item.images);
-        let cutting = Cutting::new(header, settings);
+        let settings = image.settings.clone().unwrap_or_else(|| item.images.clone());
+        let mark = settings.watermark.as_ref().and_then(|watermark| self.headers.marks.get(&watermark.file)).cloned();
+        let cutting = Cutting::new(header, &settings);
         let published = SiteImage { id: id.clone(), pyramid: cutting.pyramid.clone(), formats: settings.formats };
         self.images.push(PlannedImage {
             id,
@@ -246,6 +260,7 @@ impl Planner<'_> {
             token: token.clone(),
             cutting,
             settings,
+            mark,
         });
         Some((published, token, label))
     }
@@ -265,12 +280,10 @@ impl Plan {
     /// published for older clients adds files; their bytes are there already.
     pub fn estimate(&self, tile_size: Option<u32>, older: OlderApis) -> Estimate {
         self.images.iter().fold(Estimate::default(), |sum, image| {
-            let settings = tile_size.map_or(image.settings, |side| image.settings.with_tile_size(side));
-            let Cutting { pyramid, stored } = Cutting::new(&image.header, settings);
-            let mut coding = settings.coding;
-            coding.quality = stored.map_or(coding.quality, |stored| stored.quality);
-            let settings = ImageSettings { coding, ..settings };
-            let bytes = pyramid.published_pixels() as f64 * bytes_per_pixel(image.header.channels, settings);
+            let mut settings = image.settings.with_tile_size(tile_size.unwrap_or(image.settings.tile_size));
+            let Cutting { pyramid, stored, .. } = Cutting::new(&image.header, &settings);
+            settings.coding.quality = stored.map_or(settings.coding.quality, |stored| stored.quality);
+            let bytes = pyramid.published_pixels() as f64 * bytes_per_pixel(image.header.channels, &settings);
             let links = if older.image { pyramid.older_file_count() } else { 0 };
             let files = pyramid.file_count(settings.formats.count()) + links;
             // Each JPEG brings its headers and tables.
@@ -280,7 +293,7 @@ impl Plan {
 }
 
 /// Bytes a pixel over all levels in all formats.
-fn bytes_per_pixel(channels: Channels, settings: ImageSettings) -> f64 {
+fn bytes_per_pixel(channels: Channels, settings: &ImageSettings) -> f64 {
     let jpeg = jpeg_bytes_per_pixel(channels, settings.coding);
     if settings.formats.webp { jpeg * 1.7 } else { jpeg }
 }

@@ -8,7 +8,7 @@ use iiif_build::pipeline::{self, SingleImage};
 use iiif_build::settings::{
     Colour, FileFormat, Formats, Huffman, ImageChoices, ImageSettings, Limit, Lossless, Subsampling, from_word,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub struct TileArguments {
@@ -77,8 +77,9 @@ impl ImageArguments {
             max_size: Some(self.max_size),
             max_resolution: Some(self.max_resolution),
             lossless: Some(self.lossless),
+            watermark: None,
         };
-        choices.over(ImageSettings::default()).map_err(|error| refused(error.why))
+        choices.over(ImageSettings::default(), Path::new("")).map_err(|error| refused(error.why))
     }
 }
 

@@ -106,8 +106,9 @@ fn outcome(result: &Result<Report, Error>) -> Outcome {
 
 /// Exactly what a build reads; and what it writes, which is never a change.
 fn sources(config: &Config) -> Sources {
+    let mark = config.images.watermark.as_ref();
     Sources {
-        files: vec![config.root.join(FILE_NAME)],
+        files: std::iter::once(config.root.join(FILE_NAME)).chain(mark.map(|mark| mark.file.clone())).collect(),
         folders: vec![config.content.clone(), config.templates.clone(), config.static_files.clone()],
         excluded: vec![config.output.clone(), config.root.join(state::FOLDER)],
     }

@@ -206,7 +206,7 @@ impl File {
         if !is_language_tag(&language) {
             return Err((format!("language {language:?} is not a tag such as \"en\""), vec!["language"]));
         }
-        let images = self.images.over(ImageSettings::default());
+        let images = self.images.over(ImageSettings::default(), root);
         let images = images.map_err(|refused| (refused.why, vec!["images", refused.key]))?;
         let oai_pmh = self.oai_pmh.complete(&self.discovery)?;
         let older = self.iiif.complete().map_err(|(why, key)| (why, vec!["iiif", key]))?;

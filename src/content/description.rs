@@ -31,8 +31,13 @@ pub fn is_among(files: &[String], file: &str) -> bool {
 ///
 /// # Errors
 /// Mistakes in the file, with line and column; a folder that has it in two forms.
-pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -> Result<(Description, ImageSettings)> {
-    let Some((path, text)) = find(folder, file)? else { return Ok((Description::default(), images)) };
+pub fn read(
+    folder: &Path,
+    file: &str,
+    config: &Config,
+    images: &ImageSettings,
+) -> Result<(Description, ImageSettings)> {
+    let Some((path, text)) = find(folder, file)? else { return Ok((Description::default(), images.clone())) };
     let is_yaml = path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml));
     let description: Description = match is_yaml {
         true => parse_yaml(&text, &path, ErrorKind::Content)?,
@@ -44,7 +49,7 @@ pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -
         if is_yaml { yaml::at_key(error, &text, keys) } else { at_key(error, &text, keys) }
     };
     check(&description, kind).map_err(|mistake| wrong(&mistake.why, &mistake.keys()))?;
-    let images = description.images.over(images);
+    let images = description.images.over(images.clone(), folder);
     let images = images.map_err(|refused| wrong(&refused.why, &["images", refused.key]))?;
     let images = ImageSettings { lossless: config.lossless.unwrap_or(images.lossless), ..images };
     Ok((in_language(description, &config.language), images))

@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Ignored, LanguageMap, Page, RecordPage};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 impl Sources<'_> {
     /// In the order of the list; what it names and is not there is a page without an image, what it does not name is none.
@@ -57,8 +58,10 @@ impl Sources<'_> {
                 .map(|file| last_segment(file).rsplit_once('.').map_or(last_segment(file), |(stem, _)| stem));
             let token = stem
                 .map_or_else(|| format!("missing-{}", index + 1), |stem| naming::page_name(&normalised(stem)).token);
-            let label = LanguageMap::plain(naming::page_label(&token));
-            Page { token, label, ..Page::default() }
+            let described = listed.file.as_deref().and_then(|file| self.description.pages.get(last_segment(file)));
+            let own_label = described.map(|page| page.label.clone()).filter(|label| !label.is_empty());
+            let label = own_label.unwrap_or_else(|| LanguageMap::plain(naming::page_label(&token)));
+            Page { token, label, description: described.cloned().map(Arc::new), ..Page::default() }
         });
         let described = page.description.as_deref();
         if let Some(id) = listed.id.as_ref().filter(|_| described.is_none_or(|described| described.id.is_none())) {

@@ -16,11 +16,13 @@ mod companions;
 mod description;
 mod folder;
 mod listing;
+mod marks;
 pub mod naming;
 mod pages;
 mod records;
 mod references;
 mod texts;
+mod withheld;
 
 use crate::address::{SitePath, check_name, collision_key, normalised};
 use crate::config::Config;
@@ -33,6 +35,7 @@ use crate::settings::ImageSettings;
 use check::{Kind, check};
 use description::{COLLECTION_FILE, ITEM_FILE};
 use folder::Folder;
+use marks::Marks;
 use pages::{Found, Sources};
 use records::{Above, Level};
 use references::PageNames;
@@ -42,16 +45,30 @@ use std::path::{Path, PathBuf};
 /// Reads the content folder; the files `remembered`, by their paths below it, count as being there. What cannot be
 /// part of the site is left out and answered beside the catalog; a metadata file with a mistake in it is the error.
 pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Vec<Error>)> {
-    let mut scan = Scan { config, ignored: vec![], used: HashSet::new(), warnings: vec![], failures: vec![] };
+    let mut scan = Scan {
+        config,
+        marks: Marks::default(),
+        withheld: vec![],
+        ignored: vec![],
+        used: HashSet::new(),
+        warnings: vec![],
+        failures: vec![],
+    };
     let mut folder = Folder::read(&config.content, &mut scan.ignored, &mut scan.failures)?;
     if !remembered.is_empty() {
         folder.remember(remembered);
     }
+    let (mut description, images) = description::read(&config.content, COLLECTION_FILE, config, &config.images)?;
+    scan.marks.note(&config.images);
+    scan.marks.note(&images);
     scan.report_loose_images(&folder);
-    let (mut description, images) = description::read(&config.content, COLLECTION_FILE, config, config.images)?;
     amendments::read(&config.content, COLLECTION_FILE, &mut description)?;
     let here = scan.records(&folder, Kind::Collection, &description);
     let mut description = description.over(records::merged(here.own).description);
+    if let Some(why) = description.withheld(config.today) {
+        let refused = Error::new(ErrorKind::Content, format!("the whole site is withheld: {why}"));
+        return Err(refused.with_path(&config.content).with_hint("say it of collections and items instead"));
+    }
     if description.label.is_empty() {
         description.label = config.title.clone().in_language(&config.language);
     }
@@ -59,7 +76,7 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
         description.label = LanguageMap::plain("Collection").in_language("en");
     }
     let above = Above { levels: &here.below, further: None };
-    let members = scan.members(&folder, Place { path: &SitePath::root(), images, above })?;
+    let members = scan.members(&folder, Place { path: &SitePath::root(), images: &images, above })?;
     scan.warnings.extend(here.below.iter().filter_map(Level::unused));
     let files = scan.attachments(&description, &config.content, &SitePath::root());
     let mut root = Collection { path: SitePath::root(), description, members, files };
@@ -67,8 +84,8 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
     let used = std::mem::take(&mut scan.used);
     scan.ignored.retain(|ignored| !used.contains(&ignored.path));
     scan.ignored.sort_by(|a, b| a.path.cmp(&b.path));
-    let Scan { ignored, warnings, failures, .. } = scan;
-    Ok((Catalog { root, ignored, warnings }, failures))
+    let Scan { ignored, withheld, warnings, failures, .. } = scan;
+    Ok((Catalog { root, ignored, withheld, warnings }, failures))
 }
 
 /// Addresses in the site's root that are not a collection's or an item's.
@@ -91,6 +108,9 @@ const RESERVED: [&str; 14] = [
 
 struct Scan<'a> {
     config: &'a Config,
+    marks: Marks,
+    /// Files and folders that are not published, each also ignored.
+    withheld: Vec<PathBuf>,
     ignored: Vec<Ignored>,
     /// Files beside images that say something.
     used: HashSet<PathBuf>,
@@ -102,7 +122,7 @@ struct Scan<'a> {
 #[derive(Clone, Copy)]
 struct Place<'a> {
     path: &'a SitePath,
-    images: ImageSettings,
+    images: &'a ImageSettings,
     /// What metadata files above say.
     above: Above<'a>,
 }
@@ -136,11 +156,21 @@ impl Scan<'_> {
                 return Ok(vec![]);
             }
         };
-        let (kind, file) = match !images.is_empty() || has_file(ITEM_FILE) {
+        if !images.is_empty() && has_file(COLLECTION_FILE) {
+            let (collection, settings) = description::read(&folder.path, COLLECTION_FILE, self.config, above.images)?;
+            if self.is_withheld(&collection, folder) {
+                return Ok(vec![]);
+            }
+            self.marks.note(&settings);
+        }
+        let has_pages = images.iter().any(|image| !self.marks.contains(image));
+        let (kind, file) = match has_pages || has_file(ITEM_FILE) {
             true => (Kind::Item, ITEM_FILE),
             false => (Kind::Collection, COLLECTION_FILE),
         };
         let (mut own, settings) = description::read(&folder.path, file, self.config, above.images)?;
+        self.marks.note(&settings);
+        let images = self.without_marks(images);
         amendments::read(&folder.path, file, &mut own)?;
         let here = self.records(folder, kind, &own);
         let mut records = above.above.records(&names(&path, &folder.name));
@@ -148,7 +178,7 @@ impl Scan<'_> {
         let Record { description, pages: listed, .. } = records::merged(self.usable(records, kind, folder));
         let description = Scan::described(own, description, folder);
         let inner = Above { levels: &here.below, further: Some(&above.above) };
-        let place = Place { path: &path, images: settings, above: inner };
+        let place = Place { path: &path, images: &settings, above: inner };
         let members = match kind {
             Kind::Item => self.item_and_inner(folder, Described { place, description, listed }, &images, above),
             _ => self.collection(folder, place, description, has_file(COLLECTION_FILE)),
@@ -176,7 +206,7 @@ impl Scan<'_> {
         Ok(vec![Member::Collection(Collection { path, description, members, files })])
     }
 
-    /// An item, and those within its folder, which stand beside it.
+    /// An item, and those within its folder, which stand beside it. Who withholds it means the folder.
     fn item_and_inner(
         &mut self,
         folder: &Folder,
@@ -184,19 +214,28 @@ impl Scan<'_> {
         images: &[PathBuf],
         above: Place<'_>,
     ) -> Result<Vec<Member>> {
-        let beside = Place { images: above.images, ..described.place };
-        let mut members: Vec<Member> = self.item(folder, described, images)?.map(Member::Item).into_iter().collect();
-        for inner in folder.beyond_own_images() {
-            members.extend(self.member(inner, beside)?);
+        if self.is_withheld(&described.description, folder) {
+            return Ok(vec![]);
         }
-        Ok(members)
+        let beside = Place { images: above.images, ..described.place };
+        let (mut inner, withheld) = (vec![], self.withheld.len());
+        for folder in folder.beyond_own_images() {
+            inner.extend(self.member(folder, beside)?);
+        }
+        let is_whole = self.withheld.len() == withheld;
+        let own = self.item(folder, described, images, is_whole)?.map(Member::Item);
+        Ok(own.into_iter().chain(inner).collect())
     }
 
-    fn item(&mut self, folder: &Folder, described: Described<'_>, images: &[PathBuf]) -> Result<Option<Item>> {
+    /// `is_whole`: nothing of what lies within its folder is withheld.
+    fn item(
+        &mut self,
+        folder: &Folder,
+        described: Described<'_>,
+        images: &[PathBuf],
+        is_whole: bool,
+    ) -> Result<Option<Item>> {
         let Described { place: Place { path, images: settings, .. }, mut description, listed } = described;
-        if self.is_withheld(&description, folder) {
-            return Ok(None);
-        }
         let id = match &description.id {
             Some(id) => normalised(id),
             None => path.segments().collect::<Vec<_>>().join("-"),
@@ -210,9 +249,10 @@ impl Scan<'_> {
         let found =
             Sources { folder, images, description: &description, listed: &listed, masters, today: self.config.today }
                 .find()?;
-        let Found { pages, names, companions, ignored, warnings, failures } = found;
+        let Found { pages, names, mut companions, withheld, ignored, warnings, failures } = found;
         self.warnings.extend(warnings);
         self.failures.extend(names.resolve(&mut description, &folder.path));
+        self.withhold(&withheld, is_whole, &mut description, &mut companions, folder);
         self.failures.extend(failures);
         self.ignored.extend(ignored);
         if images.is_empty() {
@@ -223,13 +263,14 @@ impl Scan<'_> {
         }
         self.used.extend(pages.iter().filter_map(|page| page.text.clone()));
         self.used.extend(description.annotations.0.iter().map(|set| folder.path.join(&set.file)));
-        let annotations = self.annotations(&description, &names, folder);
+        let mut annotations = self.annotations(&description, &names, folder);
+        annotations.iter_mut().for_each(|set| withheld.leave_annotations(set, &names));
         let files = self.attachments(&description, &folder.path, path);
         Ok(Some(Item {
             id: ItemId(id),
             path: path.clone(),
             description,
-            images: settings,
+            images: settings.clone(),
             pages,
             companions,
             annotations,
@@ -237,10 +278,18 @@ impl Scan<'_> {
         }))
     }
 
+    /// Those that are no watermarks.
+    fn without_marks(&mut self, mut images: Vec<PathBuf>) -> Vec<PathBuf> {
+        let marks = images.extract_if(.., |image| self.marks.contains(image));
+        self.ignored.extend(marks.map(|path| Ignored { path, reason: "a watermark" }));
+        images
+    }
+
     /// Whether nothing of what is in `folder` is published; it is listed as ignored then.
     fn is_withheld(&mut self, description: &Description, folder: &Folder) -> bool {
         let why = description.withheld(self.config.today);
         self.ignored.extend(why.map(|reason| Ignored { path: folder.path.clone(), reason }));
+        self.withheld.extend(why.map(|_| folder.path.clone()));
         why.is_some()
     }
 
@@ -302,7 +351,7 @@ impl Scan<'_> {
     }
 
     fn report_loose_images(&mut self, content: &Folder) {
-        for image in content.images() {
+        for image in self.without_marks(content.images().collect()) {
             let loose = Error::new(ErrorKind::Content, "an image directly in the content folder belongs to no item");
             self.failures.push(loose.with_path(image).with_hint("put the images of an item in a folder of their own"));
         }

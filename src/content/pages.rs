@@ -5,6 +5,7 @@ use super::folder::Folder;
 use super::naming::{self, PageName};
 use super::references::PageNames;
 use super::texts::Texts;
+use super::withheld::Withheld;
 use crate::address::{check_name, normalised};
 use crate::error::{Error, ErrorKind, Result};
 use crate::media;
@@ -29,6 +30,8 @@ pub struct Sources<'a> {
 
 /// Why a file is not published.
 const OTHER_MASTER: &str = "another master of the same page is published";
+const OTHER_IS_WITHHELD: &str = "another master of the same page is not published";
+const WITHHELD_FILE: &str = "its own description withholds it";
 
 /// See [`Sources::find`].
 #[derive(Default)]
@@ -38,6 +41,8 @@ pub struct Found {
     pub names: PageNames,
     /// Images of the item as a whole.
     pub companions: Vec<Companion>,
+    /// Pages that are not published.
+    pub withheld: Withheld,
     /// Images that are no page.
     pub ignored: Vec<Ignored>,
     /// What somebody should know.
@@ -186,6 +191,10 @@ impl Sources<'_> {
             if last.as_ref().is_some_and(is_other_master) {
                 let path = candidate.page.file().unwrap_or(Path::new("")).to_path_buf();
                 others += 1;
+                // Who withholds one master of a page means the page.
+                if self.withheld(&candidate.page).is_some() {
+                    found.withheld.tokens.insert(candidate.page.token);
+                }
                 found.ignored.push(Ignored { path, reason: OTHER_MASTER });
                 continue;
             }
@@ -198,18 +207,34 @@ impl Sources<'_> {
         }
     }
 
-    /// Takes out the pages that are not published. References to them are no mistake.
+    /// Takes out the pages that are not published, and other images that are not. References to them are no mistake.
     fn withhold(&self, found: &mut Found) {
-        let withheld = |page: &mut Page| {
-            let reason = page.description.as_ref()?.withheld(self.today)?;
-            Some(Ignored { path: page.file().unwrap_or(Path::new("")).to_path_buf(), reason })
-        };
-        found.pages.retain_mut(|page| {
-            let ignored = withheld(page);
-            let is_public = ignored.is_none();
-            found.ignored.extend(ignored);
-            is_public
+        let Found { pages, companions, withheld, ignored, .. } = found;
+        let described = self.description.pages.iter().filter(|(_, page)| page.withheld(self.today).is_some());
+        withheld.files.extend(described.map(|(file, _)| file.clone()));
+        let other_masters = std::mem::take(&mut withheld.tokens);
+        let mut gone = vec![];
+        pages.retain(|page| {
+            let of_other_master = other_masters.get(&page.token).map(|_| OTHER_IS_WITHHELD);
+            let Some(reason) = self.withheld(page).or(of_other_master) else { return true };
+            withheld.tokens.insert(page.token.clone());
+            withheld.files.extend(page.file().map(|file| file_name(file).into_owned()));
+            let files = page.file().into_iter().chain(page.companions.iter().map(|beside| beside.path.as_path()));
+            gone.extend(files.map(|file| Ignored { path: file.to_path_buf(), reason }));
+            false
         });
+        for page in pages.iter() {
+            withheld.tokens.remove(&page.token);
+        }
+        let beside = pages.iter_mut().flat_map(|page| page.companions.extract_if(.., |beside| withheld.has(beside)));
+        let of_item = companions.extract_if(.., |beside| withheld.has(beside));
+        gone.extend(beside.chain(of_item).map(|beside| Ignored { path: beside.path, reason: WITHHELD_FILE }));
+        withheld.paths = gone.iter().map(|gone| gone.path.clone()).collect();
+        ignored.extend(gone);
+    }
+
+    fn withheld(&self, page: &Page) -> Option<&'static str> {
+        page.description.as_ref()?.withheld(self.today)
     }
 }
 

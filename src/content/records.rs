@@ -140,7 +140,10 @@ impl Found {
             within(record, inner);
             let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
             if is_item && is_xml {
-                record.description.see_also.0.extend(original(path, inner));
+                let Description { see_also, rendering, .. } = &mut record.description;
+                see_also.0.extend(original(path, inner));
+                let files = see_also.0.iter_mut().chain(&mut rendering.0).filter(|link| link.file.is_some());
+                files.for_each(|link| link.is_implied = true);
             }
         }
         self.own.extend(own);

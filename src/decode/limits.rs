@@ -11,6 +11,8 @@ pub struct Limits {
     pub side: u32,
     /// Most pixels of an image.
     pub pixels: u64,
+    /// Most pixels of a watermark, which is held whole.
+    pub mark_pixels: u64,
     /// Most images in a file.
     pub pages: usize,
     /// Most bytes of an ICC profile; a larger one is left aside.
@@ -36,6 +38,7 @@ pub struct Limits {
 pub const LIMITS: Limits = Limits {
     side: 1_000_000,
     pixels: 1 << 34,
+    mark_pixels: 1 << 24,
     pages: 10_000,
     icc_bytes: 16 << 20,
     tag_bytes: 64 << 20,

@@ -1,8 +1,8 @@
 //! PROBE and pixels in: from an image file to rows of 8-bit grey or sRGB, top to bottom.
 //!
 //! Each format family has one file; all of them end in a [`rows::RowReader`] that hands out the file's own samples.
-//! [`colour`] brings those to grey or sRGB, [`orient`] turns them upright, [`reduce`] keeps to `max-resolution`. A file's
-//! format is decided by its bytes, never by its name.
+//! [`colour`] brings those to grey or sRGB, [`orient`] turns them upright, [`reduce`] keeps to `max-resolution`,
+//! [`watermark`] burns a mark in. A file's format is decided by its bytes, never by its name.
 
 mod colour;
 mod exif;
@@ -18,13 +18,16 @@ mod orient;
 mod png;
 mod reduce;
 mod rows;
+mod span;
 mod spliced;
 mod stored;
 mod tiff;
+mod watermark;
 mod whole;
 
 pub use format::Format;
 pub use stored::{Content, StoredTiles};
+pub use watermark::{Mark, burn, mark_memory, probe_mark};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Size;

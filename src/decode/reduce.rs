@@ -4,6 +4,7 @@
 //! Memory is a few rows, whatever the height.
 
 use super::PixelSource;
+use super::span::Span;
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::model::Channels;
@@ -39,23 +40,6 @@ struct Reduced {
     read_to: u32,
     first: u32,
     next: u32,
-}
-
-/// What one published pixel covers along one side of the source: pixels from `first` on, with their weights.
-struct Span {
-    first: u32,
-    weights: Vec<f32>,
-}
-
-impl Span {
-    /// Of pixel `index` where `from` pixels become `to`. In units of `1 / to` of a source pixel all ends are whole.
-    fn new(index: u32, from: u32, to: u32) -> Span {
-        let (from, to) = (u64::from(from), u64::from(to));
-        let (start, end) = (u64::from(index) * from, (u64::from(index) + 1) * from);
-        let covered = |pixel: u64| ((pixel + 1) * to).min(end) - (pixel * to).max(start);
-        let weights = (start / to..end.div_ceil(to)).map(|pixel| (covered(pixel) as f64 / from as f64) as f32);
-        Span { first: (start / to) as u32, weights: weights.collect() }
-    }
 }
 
 impl Reduced {

@@ -48,6 +48,8 @@ pub enum Field {
     Text,
     /// Which versions of the IIIF APIs are written.
     Apis,
+    /// The bytes of the mark, and how it is burned in; without a mark there is none.
+    Watermark,
 }
 
 impl Field {
@@ -78,6 +80,7 @@ impl Field {
             Field::Breadcrumbs => "breadcrumbs",
             Field::Site => "site",
             Field::Apis => "apis",
+            Field::Watermark => "watermark",
         }
     }
 }
@@ -93,10 +96,11 @@ impl Fingerprint {
         self
     }
 
-    /// The fields in which this differs from what it was `before`.
+    /// The fields in which this differs from what it was `before`, then those that it has no more.
     pub fn changes(&self, before: &Fingerprint) -> Vec<Field> {
-        let differs = |entry: &&(Field, u64)| !before.0.contains(entry);
-        self.0.iter().filter(differs).map(|(field, _)| *field).collect()
+        let changed = self.0.iter().filter(|entry| !before.0.contains(entry));
+        let gone = before.0.iter().filter(|(field, _)| self.0.iter().all(|(own, _)| own != field));
+        changed.chain(gone).map(|(field, _)| *field).collect()
     }
 }
 
@@ -168,6 +172,8 @@ mod tests {
         assert_eq!(reasons(&now, Some(&before)), [Reason::Changed(Field::Quality)]);
         assert_eq!(reasons(&now, Some(&now)), []);
         assert_eq!(reasons(&now, None), [Reason::New]);
+        let marked = now.clone().with(Field::Watermark, &1);
+        assert_eq!(reasons(&now, Some(&marked)), [Reason::Changed(Field::Watermark)]);
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Catalog {
     pub root: Collection,
     /// Files that are not part of the site, with the reason.
     pub ignored: Vec<Ignored>,
+    /// Those of them that a description withholds: files, and folders with all that is in them.
+    pub withheld: Vec<PathBuf>,
     /// What somebody should know.
     pub warnings: Vec<String>,
 }

@@ -306,6 +306,9 @@ pub struct Link {
     pub profile: Option<String>,
     /// BCP 47.
     pub language: OneOrMany<String>,
+    /// A file that nobody asked for: the item's METS or the like, or what that names.
+    #[serde(skip)]
+    pub is_implied: bool,
 }
 
 /// Where files that an item or a collection links to are published, within its folder.

@@ -33,6 +33,11 @@ impl Range {
         Range { label, further, ..Range::default() }
     }
 
+    /// Whether nothing can be shown of it.
+    pub fn is_empty(&self) -> bool {
+        self.pages.is_empty() && self.structures.is_empty()
+    }
+
     pub fn behaviors(&self) -> &[Behavior] {
         self.further.as_ref().map_or(&[], |further| &further.behavior.0)
     }

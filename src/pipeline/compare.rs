@@ -124,9 +124,9 @@ pub fn compare<'a>(images: &'a [PlannedImage], run: &Run<'_>, stage: &Running<'_
 
 /// What the tiles of `image` are made from, beside the bytes of its source.
 pub fn fingerprint(image: &PlannedImage) -> Fingerprint {
-    let ImageSettings { tile_size, coding, formats, background, max_size, max_resolution, lossless: _ } =
+    let ImageSettings { tile_size, coding, formats, background, max_size, max_resolution, lossless: _, ref watermark } =
         image.settings;
-    Fingerprint::default()
+    let fingerprint = Fingerprint::default()
         .with(Field::Page, &image.header.index)
         .with(Field::TileSize, &tile_size)
         .with(Field::Quality, &coding.quality)
@@ -138,7 +138,11 @@ pub fn fingerprint(image: &PlannedImage) -> Fingerprint {
         .with(Field::MaxResolution, &max_resolution.side())
         // The setting itself makes no difference to most images.
         .with(Field::Lossless, &image.cutting.stored.is_some())
-        .with(Field::Program, &VERSION)
+        .with(Field::Program, &VERSION);
+    match watermark.as_deref().zip(image.mark.as_deref()) {
+        Some((watermark, mark)) => fingerprint.with(Field::Watermark, &(mark.hash, watermark.placement)),
+        None => fingerprint,
+    }
 }
 
 struct Comparison<'a> {

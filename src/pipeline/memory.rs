@@ -2,8 +2,10 @@
 
 use crate::config::Resources;
 use crate::cutting::Cutting;
+use crate::decode;
 use crate::error::{Error, Result};
 use crate::model::ImageHeader;
+use crate::plan::MarkFile;
 use crate::settings::ImageSettings;
 use crate::tiling::{self, Cut};
 use std::path::Path;
@@ -13,7 +15,7 @@ use std::path::Path;
 pub struct Need {
     /// For its decoder.
     pub decoder: u64,
-    /// For cutting and encoding.
+    /// For cutting and encoding, and for the watermark.
     tiling: u64,
 }
 
@@ -23,13 +25,15 @@ impl Need {
     pub fn of(
         header: &ImageHeader,
         cutting: &Cutting,
-        settings: ImageSettings,
+        settings: &ImageSettings,
+        mark: Option<&MarkFile>,
         tiles_only: bool,
         resources: &Resources,
     ) -> Need {
-        let cut = Cut::new(&cutting.pyramid, &settings, tiles_only);
+        let cut = Cut::new(&cutting.pyramid, settings, tiles_only);
         let stored = cutting.stored.map_or(0, |stored| stored.memory);
-        let tiling = tiling::memory_needed(&cut, header.channels, resources.jobs).saturating_add(stored);
+        let mark = mark.map_or(0, |mark| decode::mark_memory(&mark.header, header.size, resources.jobs));
+        let tiling = tiling::memory_needed(&cut, header.channels, resources.jobs).saturating_add(stored + mark);
         let decoder = resources.memory.saturating_sub(tiling).min(header.ample_memory).max(header.decoder_memory);
         Need { decoder, tiling }
     }

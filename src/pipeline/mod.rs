@@ -7,6 +7,7 @@ mod compare;
 mod discovery;
 mod documents;
 mod history;
+mod marks;
 mod memory;
 mod probe;
 mod publish;
@@ -31,15 +32,16 @@ use crate::content;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Ignored;
 use crate::output::Directory;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Headers, Plan};
 use crate::progress::{Observer, Stage};
 use crate::render::theme::Theme;
 use crate::state::{Known, State};
 use documents::{Documents, ImageChanges};
-use publish::{Stale, Unread};
+use publish::{Absent, Stale};
 use stages::Stages;
 use statics::Statics;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// Builds the whole site. One bad image never stops the others: it is in the report's failures. An error is returned
 /// when the build cannot go on, before anything is written if settings, metadata or templates are at fault.
@@ -53,14 +55,14 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
 
     let worker = Worker::new(&config.resources, Some(state.lock().again()?))?;
     let planned = plan_with(config, &known, &pool, &worker, &mut stages)?;
-    let Planned { plan, failures, .. } = planned;
-    let unread = Unread::of(&failures, config);
+    let Planned { plan, failures, withheld, .. } = planned;
+    let absent = Absent::of(&failures, &withheld, config);
     stages.fail_all(failures);
 
     let directory = Directory::open(&config.output)?;
     let run = Run { config, known: &known, directory: &directory, state: &state };
     check_scope(&plan, &run)?;
-    publish::check_content(&plan, &run)?;
+    publish::check_content(&plan, &absent, &run)?;
     publish::clean_up(&plan, &run)?;
     let Plan { site, images, files } = plan;
     let statics = Statics::gather(&config.static_files, files)?;
@@ -86,7 +88,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     let changes = ImageChanges { items: changed_items, deferred: &deferred };
     let documents = pool.install(|| Documents::compare(&site, &shelves, &theme, &statics, changes, &run));
     documents.note()?;
-    let stale = Stale::of(&documents, &statics, &images, &unread, &run);
+    let stale = Stale::of(&documents, &statics, &images, &absent, &run);
     stale.clear_the_way(&directory)?;
     let [to_describe, to_render] = documents.counts();
     stages.run(Stage::Describe, to_describe, |stage| pool.install(|| documents.describe(stage)))?;
@@ -134,6 +136,8 @@ pub struct Planned {
     pub plan: Plan,
     /// Files that are not part of the site.
     pub ignored: Vec<Ignored>,
+    /// Those of them that are withheld.
+    pub withheld: Vec<PathBuf>,
     /// What cannot be built, and why.
     pub failures: Vec<Error>,
 }
@@ -153,14 +157,17 @@ fn plan_with(
 ) -> Result<Planned> {
     let (catalog, mut failures) = stages.run(Stage::Scan, 0, |_| content::scan(config, &remembered(config, known)))?;
     let files = catalog.items().iter().map(|item| item.image_files().count() as u64).sum();
-    let (headers, unreadable) = stages
-        .run(Stage::Probe, files, |stage| Ok(pool.install(|| probe::probe(&catalog, config, known, worker, stage))))?;
+    let (headers, unreadable) = stages.run(Stage::Probe, files, |stage| {
+        let marks = marks::probe(&catalog, config, worker)?;
+        let (headers, unreadable) = pool.install(|| probe::probe(&catalog, config, known, worker, stage));
+        Ok((Headers { marks, ..headers }, unreadable))
+    })?;
     failures.extend(unreadable);
     catalog.warnings.iter().for_each(|text| stages.warn(text));
-    let ignored = catalog.ignored.clone();
+    let (ignored, withheld) = (catalog.ignored.clone(), catalog.withheld.clone());
     let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(catalog, &headers)))?;
     failures.extend(taken);
-    Ok(Planned { plan, ignored, failures })
+    Ok(Planned { plan, ignored, withheld, failures })
 }
 
 /// Masters that count as being there where only documents are made.

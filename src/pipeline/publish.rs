@@ -14,6 +14,7 @@ use crate::plan::{Plan, PlannedImage};
 use crate::state::{self, DocumentRecord, ImageRecord};
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Refuses an output folder that would swallow the project, or that holds somebody else's files.
 pub fn check_output(config: &Config) -> Result<()> {
@@ -70,7 +71,7 @@ impl<'a> Stale<'a> {
         documents: &Documents<'_>,
         statics: &Statics,
         images: &[PlannedImage],
-        unread: &Unread,
+        absent: &Absent,
         run: &Run<'a>,
     ) -> Stale<'a> {
         let generated = documents.all().flat_map(|(_, record)| &record.files).map(String::as_str);
@@ -84,8 +85,8 @@ impl<'a> Stale<'a> {
         let published = run.known.documents.values().flat_map(|record| &record.files).map(String::as_str);
         let stale = published.filter(|file| !wanted.contains(file));
         let (in_the_way, others) = stale.partition(is_in_the_way);
-        let twins = twins::stale(images, unread, run);
-        Stale { images: stale_images(images, unread, run), twins, in_the_way, others }
+        let gone = stale_images(images, absent, run);
+        Stale { twins: twins::stale(images, &gone, run), images: gone, in_the_way, others }
     }
 
     /// Makes room for what is to be published.
@@ -123,35 +124,48 @@ pub fn publish(documents: &Documents<'_>, stale: &Stale<'_>, run: &Run<'_>, stag
 }
 
 /// Images that were made, or begun, and that are no page's any more. Of a master that could not be read, or that was
-/// refused, nobody knows: its images stay.
-fn stale_images(images: &[PlannedImage], unread: &Unread, run: &Run<'_>) -> Vec<String> {
-    if run.config.scope != Scope::All {
-        return vec![];
-    }
+/// refused, nobody knows: its images stay. What is withheld goes whatever else is asked for or failed.
+fn stale_images(images: &[PlannedImage], absent: &Absent, run: &Run<'_>) -> Vec<String> {
     let planned: BTreeSet<&str> = images.iter().map(|image| image.id.0.as_str()).collect();
-    let is_stale =
-        |(id, record): &(&String, &ImageRecord)| !planned.contains(id.as_str()) && !unread.holds(&record.source);
+    let is_gone = |source: &str| run.config.scope == Scope::All && !absent.unread.holds(source);
+    let is_stale = |(id, record): &(&String, &ImageRecord)| {
+        !planned.contains(id.as_str()) && (absent.withheld.holds(&record.source) || is_gone(&record.source))
+    };
     run.known.images.iter().filter(is_stale).map(|(id, _)| id.clone()).collect()
 }
 
-/// Files and folders of the content that could not be read, or were refused.
-pub struct Unread(BTreeSet<String>);
+/// What of the content is not in the plan though it is there.
+pub struct Absent {
+    /// It could not be read, or was refused.
+    unread: Paths,
+    withheld: Paths,
+}
 
-impl Unread {
-    pub fn of(failures: &[Error], config: &Config) -> Unread {
-        Unread(failures.iter().filter_map(Error::path).map(|path| probe::relative(path, config)).collect())
+impl Absent {
+    pub fn of(failures: &[Error], withheld: &[PathBuf], config: &Config) -> Absent {
+        let paths =
+            |paths: &mut dyn Iterator<Item = &Path>| Paths(paths.map(|path| probe::relative(path, config)).collect());
+        let unread = paths(&mut failures.iter().filter_map(Error::path));
+        Absent { unread, withheld: paths(&mut withheld.iter().map(PathBuf::as_path)) }
     }
+}
 
+/// Files and folders of the content.
+struct Paths(BTreeSet<String>);
+
+impl Paths {
     /// Whether a master is one of them or lies below one.
-    pub fn holds(&self, source: &str) -> bool {
+    fn holds(&self, source: &str) -> bool {
         let above = source.match_indices('/').map(|(end, _)| &source[..end]);
         self.0.contains("") || above.chain([source]).any(|path| self.0.contains(path))
     }
 }
 
-/// Refuses to take a content folder without a single image for a site without images: it may not be mounted.
-pub fn check_content(plan: &Plan, run: &Run<'_>) -> Result<()> {
-    let had_images = run.known.images.values().any(|record| record.made.is_some());
+/// Refuses to take a content folder without a single image for a site without images: it may not be mounted. Unless
+/// all that was published is withheld by now.
+pub fn check_content(plan: &Plan, absent: &Absent, run: &Run<'_>) -> Result<()> {
+    let is_missed = |record: &ImageRecord| record.made.is_some() && !absent.withheld.holds(&record.source);
+    let had_images = run.known.images.values().any(is_missed);
     if !plan.images.is_empty() || !had_images || run.config.scope != Scope::All || run.config.force {
         return Ok(());
     }

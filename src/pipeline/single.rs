@@ -1,9 +1,10 @@
 //! One image to one folder, without a project: the drop-in for `vips dzsave --layout iiif3`.
 
 use super::Report;
+use super::marks;
 use super::memory::Need;
 use super::stages::Stages;
-use super::worker::{TileTask, Tiled, Worker};
+use super::worker::{MarkTask, TileTask, Tiled, Worker};
 use crate::config::Resources;
 use crate::cutting::Cutting;
 use crate::error::{Error, ErrorKind, Result};
@@ -15,7 +16,7 @@ use std::fs;
 use std::path::Path;
 
 /// What to make of an image.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SingleImage<'a> {
     pub source: &'a Path,
     /// Becomes the image's folder; replaced if it is one already.
@@ -31,7 +32,7 @@ pub struct SingleImage<'a> {
 
 /// Cuts one image, its info.json included.
 pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn Observer) -> Result<Report> {
-    let SingleImage { source, target, id, page, settings, .. } = *image;
+    let SingleImage { source, target, id, page, ref settings, tiles_only } = *image;
     let occupied = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
     if occupied && !target.join(INFO_JSON).is_file() {
         return Err(Error::new(ErrorKind::Config, "the folder holds files that are no image service")
@@ -41,22 +42,25 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
     let worker = Worker::new(&resources, None)?;
     let mut stages = Stages::new(observer);
     let stamp = FileStamp::of(source).map_err(|error| Error::read(ErrorKind::Image, source, error))?;
-    let headers = stages.run(Stage::Probe, 1, |_| worker.probe(source, &settings))?;
+    let headers = stages.run(Stage::Probe, 1, |_| worker.probe(source, settings))?;
     let header = headers
         .into_iter()
         .nth(page)
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("the file has no page {}", page + 1)).with_path(source))?;
     let cutting = Cutting::new(&header, settings);
+    let mark = settings.watermark.as_ref().map(|watermark| marks::look_at(&watermark.file, &worker, &resources));
+    let mark = mark.transpose()?;
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&cutting.treatment(&header));
-        let need = Need::of(&header, &cutting, settings, image.tiles_only, &resources);
+        let need = Need::of(&header, &cutting, settings, mark.as_ref(), tiles_only, &resources);
         let about = About { formats: settings.formats, ..About::default() };
         let info_json = info_json(id, &cutting.pyramid, about);
         let task = TileTask {
             source: source.into(),
             memory: need.within(source, &resources)?.decoder,
-            settings,
-            tiles_only: image.tiles_only,
+            mark: MarkTask::of(settings, mark.as_ref()),
+            settings: settings.clone(),
+            tiles_only,
             target: target.into(),
             stamp,
             info_json,

@@ -10,7 +10,7 @@ use super::memory::Need;
 use super::queue::Queue;
 use super::stages::Running;
 use super::twins;
-use super::worker::{TileTask, Worker};
+use super::worker::{MarkTask, TileTask, Worker};
 use crate::error::{Error, ErrorKind, Result};
 use crate::iiif::Service;
 use crate::model::ImageId;
@@ -101,8 +101,10 @@ impl Drivers<'_> {
         let image = due.image;
         let path = &image.source;
         let hash = due.hash.get(path)?;
-        let need = Need::of(&image.header, &image.cutting, image.settings, false, &self.run.config.resources);
-        let need = need.within(path, &self.run.config.resources)?;
+        let resources = &self.run.config.resources;
+        let mark = image.mark.as_deref();
+        let need = Need::of(&image.header, &image.cutting, &image.settings, mark, false, resources);
+        let need = need.within(path, resources)?;
         let _share = self.budget.take(need.total());
         if self.stage.is_cancelled() {
             return Err(interrupted());
@@ -111,7 +113,8 @@ impl Drivers<'_> {
         let task = TileTask {
             source: path.as_path().into(),
             header: image.header.clone(),
-            settings: image.settings,
+            settings: image.settings.clone(),
+            mark: MarkTask::of(&image.settings, mark),
             tiles_only: false,
             memory: need.decoder,
             target: self.run.directory.image_folder(&image.id.site_path()).as_path().into(),

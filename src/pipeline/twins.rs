@@ -1,9 +1,9 @@
 //! LINK: images once more by the addresses of Image API 2. An image's twin is a folder of links to the files that TILE
 //! made: no pixel is looked at, and the master need not be there.
 
+use super::Run;
 use super::stages::Running;
 use super::tile::{interrupted, service_of};
-use super::{Run, publish::Unread};
 use crate::config::Scope;
 use crate::error::Result;
 use crate::fingerprint::{Field, Fingerprint};
@@ -12,7 +12,7 @@ use crate::iiif::image2;
 use crate::model::ImageId;
 use crate::output::Linked;
 use crate::plan::PlannedImage;
-use crate::state::{ImageRecord, Made, TwinRecord};
+use crate::state::{Made, TwinRecord};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -78,16 +78,14 @@ fn with_linked<T>(image: &PlannedImage, links: &[(String, String)], act: impl Fn
     act(Linked { folder: &folder, source: &source, links, beside: INFO_JSON })
 }
 
-/// The ids of images whose twin nobody asks for any more.
-pub fn stale(images: &[PlannedImage], unread: &Unread, run: &Run<'_>) -> Vec<String> {
-    if run.config.scope != Scope::All {
-        return vec![];
-    }
+/// The ids of images whose twin nobody asks for any more: all of them, those of images that are `gone`, and those that
+/// an image left behind when it went.
+pub fn stale(images: &[PlannedImage], gone: &[String], run: &Run<'_>) -> Vec<String> {
+    let gone: BTreeSet<&str> = gone.iter().map(String::as_str).collect();
     let planned: BTreeSet<&str> = images.iter().map(|image| image.id.0.as_str()).collect();
-    let is_unread = |record: &ImageRecord| unread.holds(&record.source);
-    let is_wanted = |id: &str| planned.contains(id) || run.known.images.get(id).is_some_and(is_unread);
-    let is_stale = |id: &&String| !run.config.older.image || !is_wanted(id);
-    run.known.twins.keys().filter(is_stale).cloned().collect()
+    let is_left = |id: &str| !planned.contains(id) && !run.known.images.contains_key(id);
+    let is_unwanted = |id: &str| run.config.scope == Scope::All && (!run.config.older.image || is_left(id));
+    run.known.twins.keys().filter(|id| gone.contains(id.as_str()) || is_unwanted(id)).cloned().collect()
 }
 
 /// Removes twins, and forgets them.

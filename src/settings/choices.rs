@@ -1,8 +1,10 @@
 //! What an `[images]` table or the flags of `tile` say, and laying it over what holds without.
 
-use super::{Coding, Colour, Formats, Huffman, ImageSettings, Limit, Lossless, Subsampling};
+use super::{Coding, Colour, Formats, Huffman, ImageSettings, Limit, Lossless, Subsampling, WatermarkChoices};
 use serde::Deserialize;
 use std::ops::RangeInclusive;
+use std::path::Path;
+use std::sync::Arc;
 
 const TILE_SIZES: RangeInclusive<u32> = 64..=4096;
 
@@ -22,6 +24,7 @@ pub struct ImageChoices {
     pub max_size: Option<Limit>,
     pub max_resolution: Option<Limit>,
     pub lossless: Option<Lossless>,
+    pub watermark: Option<WatermarkChoices>,
 }
 
 /// A setting that cannot hold.
@@ -34,8 +37,16 @@ pub struct Refused {
 }
 
 impl ImageChoices {
-    /// What holds where these choices are laid over `base`. A `max-size` that `base` brings gives way to larger tiles.
-    pub fn over(&self, base: ImageSettings) -> Result<ImageSettings, Refused> {
+    /// What holds where these choices, which stand in a file in `folder`, are laid over `base`. A `max-size` that `base`
+    /// brings gives way to larger tiles.
+    pub fn over(&self, base: ImageSettings, folder: &Path) -> Result<ImageSettings, Refused> {
+        let watermark = match &self.watermark {
+            None => base.watermark,
+            Some(choices) => {
+                let mark = choices.over(base.watermark.as_deref(), folder);
+                mark.map_err(|why| Refused { key: "watermark", why })?.map(Arc::new)
+            }
+        };
         let tile_size = self.tile_size.unwrap_or(base.tile_size);
         let settings = ImageSettings {
             tile_size,
@@ -49,6 +60,7 @@ impl ImageChoices {
             max_size: self.max_size.unwrap_or(base.max_size.at_least(tile_size)),
             max_resolution: self.max_resolution.unwrap_or(base.max_resolution),
             lossless: self.lossless.unwrap_or(base.lossless),
+            watermark,
         };
         check(&settings).map(|()| settings)
     }
@@ -75,22 +87,26 @@ fn check(settings: &ImageSettings) -> Result<(), Refused> {
 mod tests {
     use super::*;
 
+    fn over(choices: &ImageChoices, base: ImageSettings) -> Result<ImageSettings, Refused> {
+        choices.over(base, Path::new(""))
+    }
+
     #[test]
     fn what_is_not_said_stays_as_it_was() {
         let site = ImageChoices { quality: Some(60), tile_size: Some(256), ..ImageChoices::default() };
-        let site = site.over(ImageSettings::default()).unwrap();
+        let site = over(&site, ImageSettings::default()).unwrap();
         let below = ImageChoices { formats: Some(Formats { webp: true }), ..ImageChoices::default() };
-        let below = below.over(site).unwrap();
+        let below = over(&below, site).unwrap();
         assert_eq!((below.coding.quality, below.tile_size, below.formats.webp), (60, 256, true));
     }
 
     #[test]
     fn a_limit_from_above_gives_way_to_larger_tiles_and_one_said_here_does_not() {
         let site = ImageChoices { max_size: Some(Limit::pixels(600)), ..ImageChoices::default() };
-        let site = site.over(ImageSettings::default()).unwrap();
+        let site = over(&site, ImageSettings::default()).unwrap();
         let larger = ImageChoices { tile_size: Some(1024), ..ImageChoices::default() };
-        assert_eq!(larger.over(site).unwrap().max_size, Limit::pixels(1024));
+        assert_eq!(over(&larger, site.clone()).unwrap().max_size, Limit::pixels(1024));
         let both = ImageChoices { max_size: Some(Limit::pixels(600)), ..larger };
-        assert_eq!(both.over(site).unwrap_err().key, "max-size");
+        assert_eq!(over(&both, site).unwrap_err().key, "max-size");
     }
 }

@@ -5,23 +5,28 @@
 mod choices;
 mod coding;
 mod colour;
+mod extent;
 mod limit;
 mod older;
+mod watermark;
 
 pub use choices::{ImageChoices, Refused};
 pub use coding::{Coding, FileFormat, Formats, Huffman, Subsampling};
 pub use colour::Colour;
+pub use extent::{Extent, Fraction};
 pub use limit::Limit;
 pub use older::{ApiChoices, OlderApis};
+pub use watermark::{Placement, Position, Watermark, WatermarkChoices};
 
 use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
+use std::sync::Arc;
 
 /// The longest side of a WebP in pixels, by its format.
 pub const MAX_WEBP_SIDE: u32 = 16_383;
 
 /// How an image is published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ImageSettings {
     /// Side of a square tile in pixels, a multiple of 16.
     pub tile_size: u32,
@@ -34,6 +39,8 @@ pub struct ImageSettings {
     /// Longest side of what is published at all: a larger master is reduced to it before it is cut.
     pub max_resolution: Limit,
     pub lossless: Lossless,
+    /// Burned into the pixels at full resolution.
+    pub watermark: Option<Arc<Watermark>>,
 }
 
 /// Whether tiles are taken from a JPEG or JPEG-tiled TIFF as they are, instead of being encoded a second time.
@@ -58,6 +65,7 @@ impl Default for ImageSettings {
             max_size: Limit::pixels(4096),
             max_resolution: Limit::NONE,
             lossless: Lossless::Auto,
+            watermark: None,
         }
     }
 }
@@ -72,8 +80,8 @@ impl ImageSettings {
     }
 
     /// The same with tiles of another size.
-    pub fn with_tile_size(self, tile_size: u32) -> ImageSettings {
-        ImageSettings { tile_size, max_size: self.max_size.at_least(tile_size), ..self }
+    pub fn with_tile_size(&self, tile_size: u32) -> ImageSettings {
+        ImageSettings { tile_size, max_size: self.max_size.at_least(tile_size), ..self.clone() }
     }
 }
 

@@ -66,7 +66,7 @@ impl Published {
         let Published { tile_size, max_size, formats } = *self;
         // Whatever was taken without loss is cut by now: only the size of its tiles matters.
         let lossless = Lossless::Never;
-        ImageSettings { tile_size, max_size: Limit::pixels(max_size), formats, lossless, ..*now }
+        ImageSettings { tile_size, max_size: Limit::pixels(max_size), formats, lossless, ..now.clone() }
     }
 }
 

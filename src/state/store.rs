@@ -73,6 +73,8 @@ impl Store {
         // The journal is written at once and flushed now and then: it outlives this process, not the machine.
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "normal")?;
+        // What is taken down leaves no name behind.
+        connection.pragma_update(None, "secure_delete", true)?;
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         let is_new: bool = connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
         if is_new {

@@ -52,4 +52,6 @@ mod viewer_oracle;
 mod viewers;
 mod walk;
 mod watch;
+mod watermark;
+mod withheld;
 mod yaml;

@@ -36,8 +36,11 @@ fn build(project: &Project, memory: u64) -> Usage {
 }
 
 fn assert_within(name: &str, bytes: Vec<u8>) {
-    let project = Project::new().file(&format!("content/a/{name}"), bytes);
-    let usage = build(&project, BUDGET);
+    assert_built_within(name, &Project::new().file(&format!("content/a/{name}"), bytes));
+}
+
+fn assert_built_within(name: &str, project: &Project) {
+    let usage = build(project, BUDGET);
     assert_eq!(usage.code, Some(0), "{name}: {}", usage.said);
     assert!(usage.peak <= BUDGET + BESIDE, "{name}: {} MiB", usage.peak);
 }
@@ -85,6 +88,16 @@ fn a_jpeg_and_a_png_are_streamed() {
 #[test]
 fn an_image_turned_upright_stays_within_the_budget() {
     assert_within("turned.jpg", jpeg_with_orientation(&large(3000, 4000), 6));
+}
+
+#[test]
+fn a_watermark_stays_within_the_budget_whatever_its_size_on_the_image() {
+    let mark = image::RgbaImage::from_fn(1500, 1000, |x, y| image::Rgba([x as u8, y as u8, 90, (x / 6) as u8]));
+    for keys in ["size = 1.0", "position = \"tiled\"\nsize = 100"] {
+        let settings = format!("[images.watermark]\nfile = \"mark.png\"\n{keys}\n");
+        let project = Project::new().file("iiif-build.toml", settings).file("mark.png", png(mark.clone()));
+        assert_built_within(keys, &project.file("content/a/1.tif", tiff::encode(&[page()], true)));
+    }
 }
 
 /// Writes the file that `program` makes of a PNG; false if it is not installed.

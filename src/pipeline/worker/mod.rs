@@ -7,10 +7,11 @@
 //! that dies there again has failed, and only that one. An image that takes too long dies in the same way.
 
 mod child;
+mod marks;
 mod protocol;
 mod work;
 
-pub use protocol::{TileTask, Tiled, serve};
+pub use protocol::{MarkTask, TileTask, Tiled, serve};
 
 use crate::config::Resources;
 use crate::decode;
@@ -19,6 +20,7 @@ use crate::model::ImageHeader;
 use crate::settings::ImageSettings;
 use crate::state::Lock;
 use child::{Child, Outcome};
+use marks::Marks;
 use protocol::{Answer, Task};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -31,7 +33,7 @@ const PROBE_TIME: Duration = Duration::from_secs(60);
 /// Whoever decodes and cuts images.
 pub enum Worker {
     /// This process.
-    Here(rayon::ThreadPool),
+    Here(rayon::ThreadPool, Marks),
     Apart(Supervisor),
 }
 
@@ -40,7 +42,7 @@ impl Worker {
     /// outlives us by a moment.
     pub fn new(resources: &Resources, lock: Option<Lock>) -> Result<Worker> {
         Ok(match &resources.worker {
-            None => Worker::Here(super::thread_pool(resources.jobs)?),
+            None => Worker::Here(super::thread_pool(resources.jobs)?, Marks::default()),
             Some(binary) => Worker::Apart(Supervisor {
                 binary: binary.clone(),
                 jobs: resources.jobs,
@@ -54,12 +56,25 @@ impl Worker {
     /// The headers of all images in a file.
     pub fn probe(&self, path: &Path, settings: &ImageSettings) -> Result<Vec<ImageHeader>> {
         let supervisor = match self {
-            Worker::Here(pool) => return pool.install(|| decode::probe(path, settings)),
+            Worker::Here(pool, _) => return pool.install(|| decode::probe(path, settings)),
             Worker::Apart(supervisor) => supervisor,
         };
-        let task = Task::Probe { path: path.into(), settings: *settings };
+        let task = Task::Probe { path: path.into(), settings: settings.clone() };
         match supervisor.run(&task, PROBE_TIME, &|_| ()).map_err(|error| error.with_path(path))? {
             Answer::Probed(headers) => Ok(headers),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// The header of a watermark, all of which can be decoded within `memory` bytes.
+    pub fn mark(&self, path: &Path, memory: u64) -> Result<ImageHeader> {
+        let supervisor = match self {
+            Worker::Here(pool, _) => return pool.install(|| work::check_mark(path, memory)),
+            Worker::Apart(supervisor) => supervisor,
+        };
+        let task = Task::Mark { path: path.into(), memory };
+        match supervisor.run(&task, PROBE_TIME, &|_| ()).map_err(|error| error.with_path(path))? {
+            Answer::Mark(header) => Ok(header),
             _ => Err(unexpected()),
         }
     }
@@ -67,7 +82,7 @@ impl Worker {
     /// Cuts one image; tells `advanced` the pixels of the full image that are done.
     pub fn tile(&self, task: TileTask, advanced: &(dyn Fn(u64) + Sync)) -> Result<Tiled> {
         let supervisor = match self {
-            Worker::Here(pool) => return pool.install(|| work::tile(&task, advanced)),
+            Worker::Here(pool, marks) => return pool.install(|| work::tile(&task, marks, advanced)),
             Worker::Apart(supervisor) => supervisor,
         };
         let (limit, source) = (decode::time_limit(&task.header), PathBuf::from(&task.source));

@@ -1,10 +1,12 @@
 //! What is said between the build and its worker process: one JSON object a line.
 
+use super::marks::Marks;
 use super::work;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::FileStamp;
 use crate::model::ImageHeader;
 use crate::output::Tally;
+use crate::plan::MarkFile;
 use crate::settings::ImageSettings;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, Write};
@@ -27,7 +29,15 @@ struct Received {
 
 #[derive(Serialize, Deserialize)]
 pub enum Task {
-    Probe { path: PathBytes, settings: ImageSettings },
+    Probe {
+        path: PathBytes,
+        settings: ImageSettings,
+    },
+    /// Look at the watermark in a file, with so many bytes of memory.
+    Mark {
+        path: PathBytes,
+        memory: u64,
+    },
     Tile(Box<TileTask>),
 }
 
@@ -37,6 +47,8 @@ pub struct TileTask {
     pub source: PathBytes,
     pub header: ImageHeader,
     pub settings: ImageSettings,
+    /// Of the watermark in the settings.
+    pub mark: Option<MarkTask>,
     /// Without the whole-image files that viewers ask for beside tiles.
     pub tiles_only: bool,
     /// Bytes that the decoder may hold.
@@ -47,6 +59,22 @@ pub struct TileTask {
     pub info_json: Vec<u8>,
     /// The source as it was when the header was read; it must be the same when all pixels are.
     pub stamp: FileStamp,
+}
+
+/// A watermark as it was seen.
+#[derive(Serialize, Deserialize)]
+pub struct MarkTask {
+    pub file: PathBytes,
+    pub header: ImageHeader,
+    pub stamp: FileStamp,
+}
+
+impl MarkTask {
+    /// Of the watermark in `settings`, whose file is `mark`.
+    pub fn of(settings: &ImageSettings, mark: Option<&MarkFile>) -> Option<MarkTask> {
+        let (watermark, MarkFile { stamp, header, .. }) = settings.watermark.as_deref().zip(mark)?;
+        Some(MarkTask { file: watermark.file.as_path().into(), header: header.clone(), stamp: *stamp })
+    }
 }
 
 /// An image's files are in their place.
@@ -68,6 +96,7 @@ pub enum Answer {
     /// So many pixels more are done.
     Advanced(u64),
     Probed(Vec<ImageHeader>),
+    Mark(ImageHeader),
     Tiled(Tiled),
     Failed(Error),
 }
@@ -98,7 +127,8 @@ impl From<&PathBytes> for PathBuf {
 /// The worker process: does the tasks that it reads from `input`, each as soon as it comes, until that ends. Then
 /// whoever wanted them is gone, and what is still in hand is given up.
 pub fn serve(jobs: usize, input: impl BufRead, output: impl Write + Send + 'static) -> Result<()> {
-    let desk = Arc::new(Desk { pool: super::super::thread_pool(jobs)?, output: Mutex::new(output) });
+    let desk =
+        Arc::new(Desk { pool: super::super::thread_pool(jobs)?, marks: Marks::default(), output: Mutex::new(output) });
     for line in input.lines() {
         let broken = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("worker: {error}"));
         let line = line.map_err(|error| broken(&error))?;
@@ -112,6 +142,7 @@ pub fn serve(jobs: usize, input: impl BufRead, output: impl Write + Send + 'stat
 /// Where tasks are done.
 struct Desk<W> {
     pool: rayon::ThreadPool,
+    marks: Marks,
     output: Mutex<W>,
 }
 
@@ -119,7 +150,7 @@ impl<W: Write + Send> Desk<W> {
     fn perform(&self, number: u64, task: &Task) {
         // Nobody is left to tell if an answer cannot be sent.
         let advanced = |pixels| drop(self.reply(number, Answer::Advanced(pixels)));
-        let done = catch_unwind(AssertUnwindSafe(|| self.pool.install(|| work::perform(task, &advanced))));
+        let done = catch_unwind(AssertUnwindSafe(|| self.pool.install(|| work::perform(task, &self.marks, &advanced))));
         let crashed = |_| Err(Error::new(ErrorKind::Internal, "the program stumbled over it; please report it"));
         drop(self.reply(number, done.unwrap_or_else(crashed).unwrap_or_else(Answer::Failed)));
     }

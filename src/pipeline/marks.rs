@@ -1,0 +1,40 @@
+//! PROBE: the watermarks that images are to bear. One that cannot be used is a mistake in the settings, found before
+//! anything is written.
+
+use super::worker::Worker;
+use crate::config::{Config, Resources};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::{FileStamp, hash_file};
+use crate::model::Catalog;
+use crate::plan::MarkFile;
+use crate::settings::Watermark;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The marks of all items of which images may be made, by their files.
+pub fn probe(catalog: &Catalog, config: &Config, worker: &Worker) -> Result<BTreeMap<PathBuf, Arc<MarkFile>>> {
+    let mut marks = BTreeMap::new();
+    let in_scope = catalog.items().into_iter().filter(|item| config.scope.holds(&item.id.0));
+    for Watermark { file, .. } in in_scope.filter_map(|item| item.images.watermark.as_deref()) {
+        if !marks.contains_key(file) {
+            marks.insert(file.clone(), Arc::new(look_at(file, worker, &config.resources)?));
+        }
+    }
+    Ok(marks)
+}
+
+/// A mark as it is now, which can be decoded.
+pub fn look_at(file: &Path, worker: &Worker, resources: &Resources) -> Result<MarkFile> {
+    let unreadable = |error| Error::read(ErrorKind::Config, file, error);
+    let stamp = FileStamp::of(file).map_err(unreadable)?;
+    let hash = hash_file(file).map_err(unreadable)?;
+    match worker.mark(file, resources.memory) {
+        Ok(header) => Ok(MarkFile { stamp, hash, header }),
+        Err(error) if error.kind() != ErrorKind::Image => Err(error),
+        Err(error) => {
+            let refused = Error::new(ErrorKind::Config, format!("it cannot be a watermark: {}", error.message()));
+            Err(refused.with_path(file).with_hint(error.hint().unwrap_or("a PNG with transparency serves best")))
+        }
+    }
+}
