@@ -29,6 +29,7 @@ pub mod cutting;
 pub mod decode;
 pub mod encode;
 pub mod error;
+pub mod finding;
 pub mod fingerprint;
 pub mod geometry;
 pub mod iiif;

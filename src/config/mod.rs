@@ -8,8 +8,9 @@ pub use toml::{at_key, parse_toml};
 
 use crate::address::BaseUrl;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Code, check_accepted};
 use crate::machine;
-use crate::model::{Day, LanguageMap, MasterRole, NO_LANGUAGE, is_language_tag};
+use crate::model::{Day, LanguageMap, MasterRole, NO_LANGUAGE, PagePattern, is_language_tag};
 use crate::settings::{ImageChoices, ImageSettings, Lossless};
 use crate::tables::TableSettings;
 use crate::text::Granularity;
@@ -51,6 +52,10 @@ pub struct Config {
     pub tables: TableSettings,
     /// Of several masters of one page, the first of these is published.
     pub masters: Vec<MasterRole>,
+    /// How names of files are read, where somebody has a rule of his own.
+    pub page_pattern: Option<PagePattern>,
+    /// Warnings that need nobody's attention.
+    pub accept: Vec<Code>,
     /// What holds where no collection or item says otherwise.
     pub images: ImageSettings,
     /// Instead of what `images`, a collection or an item says.
@@ -68,6 +73,10 @@ pub struct Config {
     pub force: bool,
     /// Check the files of images that need not be made, and make the damaged ones anew.
     pub verify: bool,
+    /// Write nothing where there are warnings.
+    pub strict: bool,
+    /// Read all files of BagIt bags and compare them with their manifests.
+    pub checksums: bool,
 }
 
 /// Whose images are made. Of others, those that are there are published as they are.
@@ -142,6 +151,8 @@ struct File {
     content: Option<PathBuf>,
     output: Option<PathBuf>,
     masters: Option<Vec<MasterRole>>,
+    page_pattern: Option<String>,
+    accept: Vec<Code>,
     text_granularity: Granularity,
     tables: TableSettings,
     images: ImageChoices,
@@ -190,6 +201,10 @@ impl File {
         if !is_language_tag(&language) {
             return Err((format!("language {language:?} is not a tag such as \"en\""), vec!["language"]));
         }
+        let pattern = self.page_pattern.as_deref().map(PagePattern::compile).transpose();
+        let page_pattern =
+            pattern.map_err(|why| (format!("`page-pattern` cannot be used: {why}"), vec!["page-pattern"]))?;
+        check_accepted(&self.accept).map_err(|why| (why, vec!["accept"]))?;
         let images = self.images.over(ImageSettings::default());
         let images = images.map_err(|refused| (refused.why, vec!["images", refused.key]))?;
         let output = match &overrides.output {
@@ -208,6 +223,8 @@ impl File {
             text_granularity: self.text_granularity,
             tables: self.tables,
             masters: self.masters.unwrap_or_else(|| MASTERS.to_vec()),
+            page_pattern,
+            accept: self.accept,
             images,
             lossless: overrides.lossless,
             resources: Resources {
@@ -224,6 +241,8 @@ impl File {
             defer_beyond: None,
             force: overrides.force,
             verify: overrides.verify,
+            strict: false,
+            checksums: false,
             root: root.to_path_buf(),
         })
     }
@@ -287,6 +306,10 @@ mod tests {
             ("[images]\nbackground = \"white\"", 2),
             ("title = \"x\"\nbase-url = \"x\"", 2),
             ("language = \"?\"", 1),
+            ("\npage-pattern = \"(?<page>[0-9]+\"", 2),
+            ("\npage-pattern = \"[0-9]+\"", 2),
+            ("accept = [\"page-gap\", \"no-such-code\"]", 1),
+            ("accept = [\"page-gap\",\n  \"id-taken\"]", 1),
         ] {
             let error = complete(text).unwrap_err();
             assert_eq!(error.position().map(|at| at.line), Some(line), "{text}: {error}");

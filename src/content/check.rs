@@ -1,6 +1,7 @@
 //! What a description may say where: Presentation API 3, section 3, as far as types alone do not hold it.
 
 use crate::address::check_name;
+use crate::finding::check_accepted;
 use crate::media;
 use crate::model::Behavior::{self, *};
 use crate::model::{Description, Range};
@@ -53,12 +54,15 @@ pub fn check(description: &Description, kind: Kind) -> Result<(), String> {
     let Description { id, pages, structures, start, layers, details, annotations, captions, followed_by, .. } =
         description;
     extent(description)?;
+    check_accepted(&description.accept)?;
     roles(description)?;
     let misplaced = [
         ("id", id.is_some(), kind == Kind::Collection),
         ("pages", !pages.is_empty(), kind != Kind::Item),
         ("structures", !structures.is_empty(), kind != Kind::Item),
         ("start", start.is_some(), kind != Kind::Item),
+        ("accept", !description.accept.is_empty(), kind == Kind::Page),
+        ("page-pattern", description.page_pattern.is_some(), kind == Kind::Page),
         ("layers", !layers.is_empty(), kind != Kind::Page),
         ("details", !details.is_empty(), kind != Kind::Page),
         ("annotations", !annotations.0.is_empty(), kind != Kind::Item),

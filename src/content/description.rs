@@ -3,7 +3,7 @@
 use super::check::{Kind, check};
 use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Description, LanguageMap, Link, Range};
+use crate::model::{Description, LanguageMap, Link, PagePattern, Range};
 use crate::settings::ImageSettings;
 use crate::yaml::parse_yaml;
 use std::fs;
@@ -26,13 +26,24 @@ pub fn is_among(files: &[String], file: &str) -> bool {
     forms(file).any(|form| files.contains(&form))
 }
 
-/// Reads `file` of a folder, or the same in YAML; a folder without it is described by nothing. Answers also how its
-/// images are published where they are `images` above it.
+/// What a metadata file says, and what holds below its folder.
+pub struct Described {
+    pub description: Description,
+    /// How images are published.
+    pub images: ImageSettings,
+    /// How names are read, if it says so.
+    pub pattern: Option<PagePattern>,
+}
+
+/// Reads `file` of a folder, or the same in YAML; a folder without it is described by nothing, and its images are
+/// published as `images` says, which holds above it.
 ///
 /// # Errors
 /// Mistakes in the file, with line and column; a folder that has it in two forms.
-pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -> Result<(Description, ImageSettings)> {
-    let Some((path, text)) = find(folder, file)? else { return Ok((Description::default(), images)) };
+pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -> Result<Described> {
+    let Some((path, text)) = find(folder, file)? else {
+        return Ok(Described { description: Description::default(), images, pattern: None });
+    };
     let is_yaml = path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml));
     let description: Description = match is_yaml {
         true => parse_yaml(&text, &path, ErrorKind::Content)?,
@@ -40,12 +51,15 @@ pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -
     };
     let kind = if file == COLLECTION_FILE { Kind::Collection } else { Kind::Item };
     check(&description, kind).map_err(|why| Error::new(ErrorKind::Content, why).with_path(&path))?;
-    let images = description.images.over(images).map_err(|refused| {
-        let error = Error::new(ErrorKind::Content, refused.why).with_path(&path);
-        if is_yaml { error } else { at_key(error, &text, &["images", refused.key]) }
-    })?;
+    let refuse = |why: String, keys: &[&str]| {
+        let error = Error::new(ErrorKind::Content, why).with_path(&path);
+        if is_yaml { error } else { at_key(error, &text, keys) }
+    };
+    let images = description.images.over(images).map_err(|refused| refuse(refused.why, &["images", refused.key]))?;
+    let pattern = description.page_pattern.as_deref().map(PagePattern::compile).transpose();
+    let pattern = pattern.map_err(|why| refuse(format!("`page-pattern` cannot be used: {why}"), &["page-pattern"]))?;
     let images = ImageSettings { lossless: config.lossless.unwrap_or(images.lossless), ..images };
-    Ok((in_language(description, &config.language), images))
+    Ok(Described { description: in_language(description, &config.language), images, pattern })
 }
 
 /// The one form of `file` that a folder has, with its text.

@@ -2,20 +2,24 @@
 
 mod annotation;
 mod catalog;
+mod content_file;
 mod description;
 mod header;
 mod language;
+mod page_pattern;
 mod record;
 mod recording;
 
 pub use annotation::{AnnotationSet, Part, Supplied, Target};
 pub use catalog::{Attachment, Catalog, Collection, Companion, CompanionRole, Ignored, Item, Member, Page};
+pub use content_file::{ContentFile, FileRole};
 pub use description::{
     AnnotationFile, Behavior, Caption, Day, Description, Detail, LabelValue, Layer, Link, NavDate, NavPlace, OneOrMany,
     PageRef, Provider, Range, ViewingDirection, published_file,
 };
 pub use header::{Channels, ImageHeader, StoredForm, StoredJpeg};
 pub use language::{LanguageMap, NO_LANGUAGE, is_language_tag};
+pub use page_pattern::{PagePattern, PatternMatch};
 pub use record::{MasterRole, Record, RecordPage, Records};
 pub use recording::{Recording, RecordingHeader, RecordingKind};
 

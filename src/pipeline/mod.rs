@@ -5,7 +5,10 @@
 
 mod compare;
 mod documents;
+mod duplicates;
+mod fixity;
 mod memory;
+mod odd_sizes;
 mod probe;
 mod publish;
 mod queue;
@@ -13,22 +16,24 @@ mod report;
 mod single;
 mod stages;
 mod statics;
+mod survey;
 mod texts;
 mod tile;
 mod worker;
 
 pub use report::{Report, StageTime};
 pub use single::{SingleImage, tile_file};
+pub use survey::{Planned, PlannedFile, plan};
 pub use worker::serve as serve_worker;
 
+use survey::Survey;
 use worker::Worker;
 
 use crate::config::{Config, Scope};
-use crate::content;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Ignored;
+use crate::finding::{Code, Finding};
 use crate::output::Directory;
-use crate::plan::{self, Plan};
+use crate::plan::Plan;
 use crate::progress::{Observer, Stage};
 use crate::render::theme::Theme;
 use crate::state::{Known, State};
@@ -39,20 +44,23 @@ use statics::Statics;
 use std::collections::BTreeSet;
 
 /// Builds the whole site. One bad image never stops the others: it is in the report's failures. An error is returned
-/// when the build cannot go on, before anything is written if settings, metadata or templates are at fault.
+/// when the build cannot go on, before anything is written if settings, metadata or templates are at fault. A strict
+/// build writes nothing where PLAN leaves a warning or a failure.
 pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     publish::check_output(config)?;
     let theme = Theme::load(Some(&config.templates))?;
     let pool = thread_pool(config.resources.jobs)?;
     let mut stages = Stages::new(observer);
     let (state, known, warning) = State::open(&config.root, &config.output)?;
-    warning.iter().for_each(|text| stages.warn(text));
+    stages.found(warning.map(|text| Finding::new(Code::StateLost, text)).into_iter().collect());
 
     let worker = Worker::new(&config.resources, Some(state.lock().again()?))?;
-    let planned = plan_with(config, &known, &pool, &worker, &mut stages)?;
-    let Planned { plan, failures, .. } = planned;
+    let (plan, failures) = Survey::of(config, &known, &pool, &worker, &mut stages)?.plan(&mut stages)?;
     let unread = Unread::of(&failures, config);
     stages.fail_all(failures);
+    if config.strict && !stages.is_clean() {
+        return Ok(Report { refused: true, ..stages.finish() });
+    }
 
     let directory = Directory::open(&config.output)?;
     let run = Run { config, known: &known, directory: &directory, state: &state };
@@ -118,49 +126,6 @@ impl Run<'_> {
     /// Whether documents are not believed to be as they were written until they are made again and compared.
     fn doubts_documents(&self) -> bool {
         self.config.verify || self.known.doubtful_from.is_some()
-    }
-}
-
-/// What [`plan`] found out.
-pub struct Planned {
-    pub plan: Plan,
-    /// Files that are not part of the site.
-    pub ignored: Vec<Ignored>,
-    /// What cannot be built, and why.
-    pub failures: Vec<Error>,
-}
-
-/// Works out what a build would make if nothing were there; writes nothing.
-pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
-    let (pool, worker) = (thread_pool(config.resources.jobs)?, Worker::new(&config.resources, None)?);
-    plan_with(config, &Known::default(), &pool, &worker, &mut Stages::new(observer))
-}
-
-fn plan_with(
-    config: &Config,
-    known: &Known,
-    pool: &rayon::ThreadPool,
-    worker: &Worker,
-    stages: &mut Stages<'_>,
-) -> Result<Planned> {
-    let (catalog, mut failures) = stages.run(Stage::Scan, 0, |_| content::scan(config, &remembered(config, known)))?;
-    let files = catalog.items().iter().map(|item| item.image_files().count() as u64).sum();
-    let (headers, unreadable) = stages
-        .run(Stage::Probe, files, |stage| Ok(pool.install(|| probe::probe(&catalog, config, known, worker, stage))))?;
-    failures.extend(unreadable);
-    catalog.warnings.iter().for_each(|text| stages.warn(text));
-    let ignored = catalog.ignored.clone();
-    let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(catalog, &headers)))?;
-    failures.extend(taken);
-    Ok(Planned { plan, ignored, failures })
-}
-
-/// Masters that count as being there where only documents are made.
-fn remembered<'a>(config: &Config, known: &'a Known) -> BTreeSet<&'a str> {
-    let made = known.images.values().filter(|record| record.made.is_some());
-    match config.scope {
-        Scope::Documents => made.map(|record| record.source.as_str()).collect(),
-        Scope::All | Scope::Items(_) => BTreeSet::new(),
     }
 }
 

@@ -17,11 +17,15 @@ mod archive;
 pub mod biiif;
 mod columns;
 mod delimited;
+mod guard;
 mod items;
+mod page_list;
 mod pages;
 mod sheet;
 mod values;
 mod workbook;
+
+pub use page_list::write_pages;
 
 use crate::error::Result;
 use crate::model::{Record, Records};
@@ -76,7 +80,7 @@ pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Reco
 }
 
 /// Reads a table of pages, in order: the columns `item` (or another key), `page` or `id`, `file`, `label`, `text` and
-/// `missing`. Answers records that hold nothing but keys and pages.
+/// `missing`; where there is a column `role`, only the rows that are pages by it. Answers records that hold nothing but keys and pages.
 ///
 /// # Errors
 /// As [`read`]; also a page that has neither a file nor a mark in `missing`, or both.

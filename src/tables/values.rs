@@ -1,6 +1,7 @@
 //! The cells of a row as the properties of Presentation API 3 that their columns say.
 
 use super::columns::{Columns, Role};
+use super::guard::unguarded;
 use super::sheet::{Row, Sheet};
 use crate::error::Result;
 use crate::model::{Description, LabelValue, LanguageMap, Link, NavPlace, OneOrMany, Provider};
@@ -64,7 +65,7 @@ pub fn description(sheet: &Sheet, row: &Row, columns: &Columns, separator: &str)
 pub fn label(row: &Row, columns: &Columns) -> LanguageMap {
     let mut label = Texts::default();
     for column in columns.iter().filter(|column| column.role == Role::Label && !row.cell(column.at).is_empty()) {
-        label.add(&column.language, row.cell(column.at), "");
+        label.add(&column.language, unguarded(row.cell(column.at)), "");
     }
     label.map()
 }

@@ -3,12 +3,14 @@
 
 mod archive;
 mod bad_input;
+mod bags;
 mod cli;
 mod cookbook;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
 mod determinism;
+mod diagnostics;
 mod discovery;
 mod documents;
 mod draw;
@@ -26,6 +28,7 @@ mod memory;
 mod metadata;
 mod names;
 mod objects;
+mod page_list;
 mod pixels;
 mod presentation;
 mod project;
