@@ -119,8 +119,10 @@ impl Terminal {
         }
         let warnings = warnings(report.warnings());
         if report.refused {
-            let failed = plural(report.failures.len() as u64, "problem");
-            let why = [failed, warnings].join(", ");
+            let failed = Some(report.failures.len() as u64).filter(|failed| *failed > 0);
+            let failed = failed.map(|failed| plural(failed, "error"));
+            let why: Vec<String> = failed.into_iter().chain(Some(warnings).filter(|told| !told.is_empty())).collect();
+            let why = why.join(", ");
             return self.line(&format!("refused: {why}; the build is strict, and nothing was written"), &Value::Null);
         }
         let images = plural(report.images, "image");

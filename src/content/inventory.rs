@@ -20,23 +20,38 @@ pub struct Use {
 pub fn inventory(scanned: &Scanned, failures: &[Error]) -> Vec<ContentFile> {
     let items = scanned.catalog.items();
     let folders = items.iter().map(|item| (&item.path, item.folder.as_path())).collect();
-    let mut inventory = Inventory { scanned, folders, failures: Failures::of(failures), seen: HashSet::new() };
-    let mut others = inventory.others();
-    let mut rows = vec![];
-    for item in items {
-        rows.extend(inventory.item(item));
-        rows.extend(others.remove(&Some(&item.path)).unwrap_or_default());
+    let owners = items.iter().map(|item| (item.folder.as_path(), &item.path)).collect();
+    let mut inventory = Inventory { scanned, folders, owners, failures: Failures::of(failures), seen: HashSet::new() };
+    let pages: Vec<Vec<ContentFile>> = items.iter().map(|item| inventory.item(item)).collect();
+    let mut others = HashMap::<Option<SitePath>, Vec<ContentFile>>::new();
+    for file in inventory.used().into_iter().chain(inventory.left()) {
+        others.entry(file.item.clone()).or_default().push(file);
     }
-    let mut rest: Vec<ContentFile> = others.into_values().flatten().chain(inventory.left()).collect();
-    rest.sort_by(|a, b| natural_order(&a.inner, &b.inner));
-    rows.extend(rest);
+    let mut rows = vec![];
+    for (item, pages) in items.iter().zip(pages) {
+        rows.extend(pages);
+        rows.extend(in_order(others.remove(&Some(item.path.clone()))));
+    }
+    rows.extend(in_order(others.remove(&None)));
     rows
+}
+
+fn in_order(files: Option<Vec<ContentFile>>) -> Vec<ContentFile> {
+    let mut files = files.unwrap_or_default();
+    files.sort_by(|a, b| {
+        (a.code.is_some(), a.role as u8)
+            .cmp(&(b.code.is_some(), b.role as u8))
+            .then_with(|| natural_order(&a.inner, &b.inner))
+    });
+    files
 }
 
 struct Inventory<'a> {
     scanned: &'a Scanned,
     /// Of items.
     folders: HashMap<&'a SitePath, &'a Path>,
+    /// The items by their folders.
+    owners: HashMap<&'a Path, &'a SitePath>,
     failures: Failures<'a>,
     /// Pages and what belongs to them.
     seen: HashSet<&'a Path>,
@@ -90,21 +105,19 @@ impl<'a> Inventory<'a> {
         self.file(path, Some(&item.path), role, rule)
     }
 
-    /// Files beside pages that say something, by item.
-    fn others(&self) -> HashMap<Option<&'a SitePath>, Vec<ContentFile>> {
-        let mut uses: Vec<(&PathBuf, &Use)> = self.scanned.uses.iter().collect();
-        uses.sort_by(|(a, _), (b, _)| natural_order(&a.to_string_lossy(), &b.to_string_lossy()));
-        let mut others = HashMap::<_, Vec<ContentFile>>::new();
-        for (path, Use { role, item }) in uses {
+    /// Files beside pages that say something.
+    fn used(&self) -> Vec<ContentFile> {
+        let row = |(path, Use { role, item }): (&PathBuf, &Use)| {
             let rule = match role {
                 FileRole::Text => "text of a page",
                 FileRole::Metadata => "read as metadata",
                 FileRole::Annotations => "named as annotations",
                 _ => "linked by a description",
             };
-            others.entry(item.as_ref()).or_default().push(self.file(Some(path), item.as_ref(), *role, rule.into()));
-        }
-        others
+            let item = item.as_ref().filter(|item| self.folders.contains_key(item));
+            self.file(Some(path), item, *role, rule.into())
+        };
+        self.scanned.uses.iter().map(row).collect()
     }
 
     /// All that is not a page and says nothing, and why.
@@ -124,7 +137,8 @@ impl<'a> Inventory<'a> {
     }
 
     fn unused(&self, path: &Path, ignored: Option<&Ignored>) -> ContentFile {
-        let file = |role, rule: &str| self.file(Some(path), None, role, rule.to_owned());
+        let owner = path.ancestors().find_map(|above| self.owners.get(above).copied());
+        let file = |role, rule: &str| self.file(Some(path), owner, role, rule.to_owned());
         match (ignored, self.failures.above(path)) {
             (Some(Ignored { code, reason, .. }), _) => {
                 ContentFile { code: Some(*code), ..file(FileRole::Ignored, reason) }

@@ -6,7 +6,7 @@ use super::references::PageNames;
 use crate::address::normalised;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
-use crate::model::{Ignored, LanguageMap, Page, RecordPage};
+use crate::model::{Day, Ignored, LanguageMap, Page, RecordPage};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -50,7 +50,17 @@ impl Sources<'_> {
             let error = Error::new(ErrorKind::Content, message).with_path(&self.folder.path);
             found.failures.push(error.with_code(Code::AbsentPage).with_hint("the pages are shown as missing"));
         }
-        found.ignored.extend(there.rest());
+        let (withheld, others) = there.rest(self.today);
+        // A reference to a page that is held back is no mistake, whether it is listed or not.
+        found.names.add_pages(&withheld, &self.folder.path);
+        let ignored = |page: Page, code, reason| Some(Ignored { path: page.file()?.to_path_buf(), code, reason });
+        let held_back = |page: Page| {
+            let reason = page.description.as_ref()?.withheld(self.today)?;
+            ignored(page, Code::Withheld, reason)
+        };
+        found.ignored.extend(withheld.into_iter().filter_map(held_back));
+        let reason = "the item's metadata lists other files as its pages";
+        found.ignored.extend(others.into_iter().filter_map(|page| ignored(page, Code::NotListed, reason)));
     }
 
     /// A file below the item's folder; `None`: it is not there.
@@ -125,9 +135,9 @@ impl Listing {
         self.pages.get_mut(*index)?.take()
     }
 
-    fn rest(self) -> impl Iterator<Item = Ignored> {
-        let paths = self.pages.into_iter().flatten().filter_map(|page| page.file().map(Path::to_path_buf));
-        let reason = "the item's metadata lists other files as its pages";
-        paths.map(move |path| Ignored { path, code: Code::NotListed, reason })
+    /// What no list names: pages that are withheld, and the others.
+    fn rest(self, today: Day) -> (Vec<Page>, Vec<Page>) {
+        let is_withheld = |page: &Page| page.description.as_ref().is_some_and(|page| page.withheld(today).is_some());
+        self.pages.into_iter().flatten().partition(is_withheld)
     }
 }

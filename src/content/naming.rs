@@ -207,8 +207,43 @@ mod tests {
             ("cover", "cover"),
             ("scan001", "scan001"),
             ("_m", "_m"),
+            ("x_001_verso", "001_verso"),
+            ("x_001_a", "001_a"),
+            ("001b", "001b"),
+            ("x_012v_se", "012v"),
+            ("x_001_recto_me-7", "001_recto"),
         ] {
             assert_eq!(token(stem), page, "{stem}");
+        }
+    }
+
+    #[test]
+    fn roles_are_told_by_their_suffix_and_masters_of_a_page_share_what_stands_before_it() {
+        for (stem, role) in [
+            ("foo_00336_m", Some(MasterRole::Master)),
+            ("foo_00336_me-12345", Some(MasterRole::MasterEdited)),
+            ("foo_00336_se-12345", Some(MasterRole::ServiceEdited)),
+            ("foo_00336", None),
+        ] {
+            let name = page_name(stem);
+            assert_eq!((name.role, name.prefix.as_str()), (role, "foo_"), "{stem}");
+        }
+        assert_eq!(page_name("coll_memo_0007").role, None, "a word that begins like a role is none");
+    }
+
+    #[test]
+    fn a_page_number_is_read_from_a_token_and_a_checksum_is_none() {
+        for (token, number) in [
+            ("0007", Some("0007")),
+            ("012v", Some("012")),
+            ("001_recto", Some("001")),
+            ("0023_B", Some("0023")),
+            ("cover", None),
+            ("0_36c2c_default", None),
+            ("d41d8cd98f00b204e9800998ecf8427e", None),
+            ("12345678901234567890123456789012", None),
+        ] {
+            assert_eq!(page_number(token), number, "{token}");
         }
     }
 

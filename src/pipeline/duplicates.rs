@@ -55,7 +55,8 @@ fn known_hashes(known: &Known) -> HashMap<&str, (FileStamp, Hash)> {
 
 /// The sets of equal files among some of one size.
 fn equal(pages: Vec<Page<'_>>) -> Vec<Vec<Page<'_>>> {
-    let alike = match pages.iter().all(|page| page.known.is_some()) {
+    // What is known has no sample, and is not to be read.
+    let alike = match pages.iter().any(|page| page.known.is_some()) {
         true => vec![pages],
         false => grouped(pages, |page| sample(page.path, page.bytes)),
     };
@@ -94,4 +95,36 @@ fn finding(set: &[Page<'_>]) -> Finding {
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     let finding = Finding::new(code, format!("the same bytes as {}{more}", others.join(", "))).with_paths(paths);
     finding.with_hint("was one page copied over another, or one scan filed twice?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::SitePath;
+    use crate::model::{Description, ItemId};
+    use crate::settings::ImageSettings;
+
+    #[test]
+    fn masters_that_are_known_are_compared_without_being_there() {
+        let item = Item {
+            id: ItemId("a".into()),
+            path: SitePath::root().join("a"),
+            folder: PathBuf::from("a"),
+            description: Description::default(),
+            images: ImageSettings::default(),
+            pages: vec![],
+            companions: vec![],
+            annotations: vec![],
+            files: vec![],
+        };
+        let page = |name: &'static str, byte| Page {
+            path: Path::new(name),
+            item: &item,
+            bytes: 9,
+            known: Some(Hash([byte; 16])),
+        };
+        let sets = equal(vec![page("no/1", 1), page("no/2", 2), page("no/3", 1)]);
+        let names: Vec<&str> = sets[0].iter().filter_map(|page| page.path.to_str()).collect();
+        assert_eq!((sets.len(), names), (1, vec!["no/1", "no/3"]));
+    }
 }

@@ -106,23 +106,6 @@ fn copies_of_a_page_are_found_within_an_item_and_noted_between_items() {
 }
 
 #[test]
-fn a_second_build_reads_no_master_to_compare_it() {
-    let project = named(&["1.png", "2.png", "3.png"]);
-    let first = project.root().join("content/a/1.png");
-    std::fs::copy(&first, project.root().join("content/a/2.png")).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(2100));
-    assert_eq!(project.build().warnings().count(), 1);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let read = || std::fs::metadata(&first).unwrap().atime_nsec();
-        let before = read();
-        assert_eq!(project.build().warnings().count(), 1);
-        assert_eq!(read(), before);
-    }
-}
-
-#[test]
 fn one_page_at_another_resolution_is_found_and_leaves_of_other_shapes_are_not() {
     let project = named(&["1.png", "2.png", "3.png", "4.png", "5.png"]);
     project.write("content/a/6.png", png(grey(130, 80)));

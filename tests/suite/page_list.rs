@@ -15,7 +15,7 @@ fn project() -> Project {
         [pages.\"x_0005.png\"]\nmissing = true\nmetadata = [{ label = \"Lost\", value = \"1945\" }]\n\
         [pages.\"x_0006.png\"]\nlayers = [{ file = \"x_0006.png\", label = \"Day\" }, { file = \"uv.png\", label = \"UV\" }]\n\
         [pages.\"x_0007.png\"]\npublish = false\n\
-        [[structures]]\nlabel = \"Part\"\npages = [\"x_0003.png\", \"0002\"]\n";
+        [[structures]]\nlabel = \"Part\"\npages = [\"x_0003.png\", \"0002\", \"x_0007.png\"]\n";
     Project::new()
         .file("content/letters/item.toml", item)
         .file("content/letters/x_0001.png", picture(31))
@@ -165,17 +165,19 @@ fn rows_that_are_changed_change_the_pages() {
     let dropped = table.row("x_0005.png");
     table.0.remove(dropped);
     table.set("x_0002_m.png", "role", "page");
-    let master = table.row("x_0002_m.png");
-    let item = table.column("item");
-    table.0[master][item] = "letters".into();
     table.set("x_0002_m.png", "page", "raw");
-    table.set("x_0002_m.png", "file", "x_0002_m.png");
     table.set("x_0002_m.png", "label", "Raw");
     project.write("content/pages.csv", table.text());
     let site = project.built();
     assert_eq!(site.page_labels("letters"), ["0006", "Seite =2", "three", "Cover", "Raw"]);
     assert!(site.image_ids().contains("letters_2v") && site.image_ids().contains("letters_raw"));
     assert!(!site.image_ids().contains("letters_0002"));
+    let overruled = project.plan().findings.into_iter().find(|finding| finding.code.name() == "overruled");
+    assert!(overruled.is_none(), "{overruled:?}");
+    table.set("x_0001.png", "label@en", "Binding");
+    project.write("content/pages.csv", table.text());
+    assert_eq!(project.built().page_labels("letters")[3], "Cover", "item.toml says so");
+    assert!(project.plan().findings.iter().any(|finding| finding.code.name() == "overruled"));
 }
 
 #[test]
