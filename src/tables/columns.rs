@@ -19,7 +19,7 @@ pub enum Role {
     Text,
     Missing,
     /// What a file is to the site: only pages are read.
-    FileRole,
+    RowKind,
     Label,
     Summary,
     Rights,
@@ -74,7 +74,7 @@ pub const PAGE_COLUMNS: &Names = &[
     (Role::Label, &["label", "title"]),
     (Role::Text, &["text", "ocr"]),
     (Role::Missing, &["missing"]),
-    (Role::FileRole, &["role"]),
+    (Role::RowKind, &["role"]),
     (Role::LeftOut, &["image-id"]),
     (Role::LeftOut, &["rule"]),
 ];

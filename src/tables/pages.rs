@@ -46,7 +46,7 @@ pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<Strin
 
 /// Whether the row is of a page, as its role says.
 fn is_page(sheet: &Sheet, row: &Row, columns: &Columns) -> Result<bool> {
-    let Some(column) = columns.first(&Role::FileRole) else { return Ok(true) };
+    let Some(column) = columns.first(&Role::RowKind) else { return Ok(true) };
     let word = row.cell(column);
     match FileRole::ALL.iter().find(|role| role.name() == word) {
         Some(role) => Ok(role.is_page()),
