@@ -27,7 +27,7 @@ pub fn is_among(files: &[String], file: &str) -> bool {
 }
 
 /// What a metadata file says, and what holds below its folder.
-pub struct Described {
+pub struct MetadataFile {
     pub description: Description,
     /// How images are published.
     pub images: ImageSettings,
@@ -40,9 +40,9 @@ pub struct Described {
 ///
 /// # Errors
 /// Mistakes in the file, with line and column; a folder that has it in two forms.
-pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -> Result<Described> {
+pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -> Result<MetadataFile> {
     let Some((path, text)) = find(folder, file)? else {
-        return Ok(Described { description: Description::default(), images, pattern: None });
+        return Ok(MetadataFile { description: Description::default(), images, pattern: None });
     };
     let is_yaml = path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml));
     let description: Description = match is_yaml {
@@ -59,7 +59,7 @@ pub fn read(folder: &Path, file: &str, config: &Config, images: ImageSettings) -
     let pattern = description.page_pattern.as_deref().map(PagePattern::compile).transpose();
     let pattern = pattern.map_err(|why| refuse(format!("`page-pattern` cannot be used: {why}"), &["page-pattern"]))?;
     let images = ImageSettings { lossless: config.lossless.unwrap_or(images.lossless), ..images };
-    Ok(Described { description: in_language(description, &config.language), images, pattern })
+    Ok(MetadataFile { description: in_language(description, &config.language), images, pattern })
 }
 
 /// The one form of `file` that a folder has, with its text.

@@ -35,7 +35,7 @@ use crate::model::{
 };
 use crate::settings::ImageSettings;
 use check::{Kind, check};
-use description::{COLLECTION_FILE, Described as Read, ITEM_FILE};
+use description::{COLLECTION_FILE, ITEM_FILE, MetadataFile};
 use folder::Folder;
 use inventory::Use;
 pub use inventory::inventory;
@@ -70,7 +70,7 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<Scanned> {
     }
     scan.report_loose_images(&folder);
     let read = description::read(&config.content, COLLECTION_FILE, config, config.images)?;
-    let Read { mut description, images, pattern } = read;
+    let MetadataFile { mut description, images, pattern } = read;
     scan.accepted.below(&config.content, &description.accept);
     amendments::read(&config.content, COLLECTION_FILE, &mut description)?;
     scan.note_description(&folder, COLLECTION_FILE, None);
@@ -165,7 +165,7 @@ impl Scan<'_> {
             false => (Kind::Collection, COLLECTION_FILE),
         };
         let read = description::read(&folder.path, file, self.config, above.images)?;
-        let Read { description: mut own, images: settings, pattern } = read;
+        let MetadataFile { description: mut own, images: settings, pattern } = read;
         self.accepted.below(&folder.path, &own.accept);
         amendments::read(&folder.path, file, &mut own)?;
         let item = (kind == Kind::Item).then_some(&path);

@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Every kind of thing that a page can be.
 fn project() -> Project {
     let picture = |side: u32| png(grey(side, side + 7));
-    let item = "label = { en = \"Letters\" }\nstart = \"0002\"\n\
+    let item = "label = { en = \"Letters\" }\nstart = \"x_0002_se.png\"\n\
         [pages.\"x_0001.png\"]\nlabel = { en = \"Cover\", fr = \"Couverture\" }\n\
         [pages.\"x_0003.png\"]\nid = \"iii\"\nlabel = [\"three\", \"drei\"]\n\
         [pages.\"x_0005.png\"]\nmissing = true\nmetadata = [{ label = \"Lost\", value = \"1945\" }]\n\
         [pages.\"x_0006.png\"]\nlayers = [{ file = \"x_0006.png\", label = \"Day\" }, { file = \"uv.png\", label = \"UV\" }]\n\
         [pages.\"x_0007.png\"]\npublish = false\n\
-        [[structures]]\nlabel = \"Part\"\npages = [\"x_0003.png\", \"0002\", \"x_0007.png\"]\n";
+        [[structures]]\nlabel = \"Part\"\npages = [\"x_0003.png\", \"x_0002_se.png\", \"x_0007.png\"]\n";
     Project::new()
         .file("content/letters/item.toml", item)
         .file("content/letters/x_0001.png", picture(31))
