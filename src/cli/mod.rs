@@ -1,6 +1,6 @@
 //! The command line: arguments in, library calls, exit code out.
 //!
-//! Exit codes: 0 all is well · 1 something could not be built · 2 usage or configuration.
+//! Exit codes: 0 all is well · 1 something could not be built, or is not as `--strict` wants it · 2 usage or configuration.
 
 mod build;
 mod init;
