@@ -3,6 +3,7 @@
 //! An error names who must act ([`ErrorKind`]), what went wrong, the file (and line) it is about, and most often a
 //! hint. It is never printed here.
 
+use crate::finding::Code;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -90,6 +91,7 @@ pub struct Error(Box<Detail>);
 #[derive(Serialize, Deserialize)]
 struct Detail {
     kind: ErrorKind,
+    code: Option<Code>,
     message: String,
     #[serde(serialize_with = "lossy")]
     path: Option<PathBuf>,
@@ -101,7 +103,8 @@ struct Detail {
 
 impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error(Box::new(Detail { kind, message: message.into(), path: None, position: None, hint: None, source: None }))
+        let (code, path, position, hint, source) = (None, None, None, None, None);
+        Error(Box::new(Detail { kind, code, message: message.into(), path, position, hint, source }))
     }
 
     /// An image that cannot be read; the path is added by whoever knows it.
@@ -117,6 +120,11 @@ impl Error {
     /// A failed read of a file of kind `kind`, with what the system said.
     pub fn read(kind: ErrorKind, path: &Path, error: std::io::Error) -> Error {
         Error::new(kind, format!("cannot read: {error}")).with_path(path).with_source(error)
+    }
+
+    pub fn with_code(mut self, code: Code) -> Error {
+        self.0.code = Some(code);
+        self
     }
 
     pub fn with_path(mut self, path: impl Into<PathBuf>) -> Error {
@@ -142,6 +150,11 @@ impl Error {
 
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
+    }
+
+    /// What scripts know it by: its own code, else the name of its kind.
+    pub fn code(&self) -> &'static str {
+        self.0.code.map_or(self.0.kind.name(), Code::name)
     }
 
     /// Whether other images may fare better.

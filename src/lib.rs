@@ -30,6 +30,7 @@ pub mod decode;
 pub mod discovery;
 pub mod encode;
 pub mod error;
+pub mod finding;
 pub mod fingerprint;
 pub mod geometry;
 pub mod iiif;

@@ -2,6 +2,7 @@
 //! looks.
 
 use crate::error::Error;
+use crate::finding::Finding;
 use crate::fingerprint::Reason;
 use std::time::Duration;
 
@@ -54,8 +55,8 @@ pub enum Event<'a> {
     },
     /// The build goes on without this.
     Failed(&'a Error),
-    /// All is built, but somebody should know.
-    Warning(&'a str),
+    /// All is built, but somebody should know: what one stage found, of a kind together.
+    Found(&'a [Finding]),
     /// A detail for `-v`.
     Note(&'a str),
     /// An image is done with.

@@ -1,6 +1,6 @@
 //! The command line: arguments in, library calls, exit code out.
 //!
-//! Exit codes: 0 all is well · 1 something could not be built · 2 usage or configuration.
+//! Exit codes: 0 all is well · 1 something could not be built, or is not as `--strict` wants it · 2 usage or configuration.
 
 mod build;
 mod init;
@@ -73,7 +73,7 @@ enum Command {
     /// Cut one image into a level 0 folder; no project needed.
     Tile(tile::TileArguments),
     /// Say what a build would do: pages, labels, ids, files and bytes.
-    Plan(BuildArguments),
+    Plan(plan::PlanArguments),
     #[command(hide = true)]
     Worker(worker::WorkerArguments),
 }
@@ -109,6 +109,23 @@ struct BuildArguments {
     /// Take tiles from JPEGs and JPEG-tiled TIFFs as they are, whatever the settings say: auto, always or never.
     #[arg(long, value_name = "WHEN", env = "IIIF_BUILD_LOSSLESS", value_parser = from_word::<Lossless>)]
     lossless: Option<Lossless>,
+}
+
+/// How much is looked at before a site is published.
+#[derive(Args)]
+struct CheckArguments {
+    /// Take warnings for errors: a build then writes nothing.
+    #[arg(long)]
+    strict: bool,
+    /// Read all files of BagIt bags, and compare them with the checksums in their manifests.
+    #[arg(long)]
+    checksums: bool,
+}
+
+impl CheckArguments {
+    fn within(&self, config: Config) -> Config {
+        Config { strict: self.strict, checksums: self.checksums, ..config }
+    }
 }
 
 #[derive(Args)]

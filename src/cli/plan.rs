@@ -1,60 +1,136 @@
 //! `iiif-build plan`: a table of what would be built, before any tile is cut.
 
-use super::terminal::{Terminal, in_bytes};
-use super::{BuildArguments, Global, Log, Outcome};
+use super::terminal::{Terminal, in_bytes, warnings};
+use super::{BuildArguments, CheckArguments, Global, Log, Outcome};
+use clap::Args;
 use iiif_build::config::Config;
 use iiif_build::error::Error;
-use iiif_build::pipeline::{self, Planned};
+use iiif_build::model::{FileRole, LanguageMap};
+use iiif_build::pipeline::{self, Planned, PlannedFile};
 use iiif_build::plan::PlannedImage;
-use serde_json::json;
+use iiif_build::tables::write_pages;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 /// Tile sizes to compare.
 const TILE_SIZES: [u32; 3] = [256, 512, 1024];
 
-pub fn run(arguments: &BuildArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
-    let config = arguments.config(global)?;
+#[derive(Args)]
+pub struct PlanArguments {
+    #[command(flatten)]
+    build: BuildArguments,
+    #[command(flatten)]
+    checks: CheckArguments,
+    /// Write the list as CSV; edited and saved as pages.csv in the content folder it says which pages there are.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    csv: Option<PathBuf>,
+}
+
+pub fn run(arguments: &PlanArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
+    let config = arguments.checks.within(arguments.build.config(global)?);
     let planned = pipeline::plan(&config, terminal)?;
-    match global.log {
-        Log::Text => print_text(&planned, &config, global.verbose, terminal),
-        Log::Json => print_json(&planned, &config, terminal),
+    match (&arguments.csv, global.log) {
+        (Some(file), _) => write_csv(&planned, file, terminal)?,
+        (None, Log::Text) => print_text(&planned, &config, global.verbose, terminal),
+        (None, Log::Json) => print_json(&planned, &config, terminal),
     }
     planned.failures.iter().for_each(|error| terminal.error(error));
-    Ok(if planned.failures.is_empty() { Outcome::Complete } else { Outcome::SomeFailed })
+    let warnings = warnings(planned.findings.iter().filter(|finding| finding.is_warning()));
+    if !warnings.is_empty() {
+        terminal.say(&warnings);
+    }
+    let is_clean = planned.failures.is_empty() && (warnings.is_empty() || !config.strict);
+    Ok(if is_clean { Outcome::Complete } else { Outcome::SomeFailed })
 }
 
-fn source(image: &PlannedImage, config: &Config) -> String {
-    image.source.strip_prefix(&config.content).unwrap_or(&image.source).display().to_string()
+fn write_csv(planned: &Planned, file: &Path, terminal: &Terminal) -> Result<(), Error> {
+    let ids = |file: &PlannedFile| file.images.iter().map(|index| planned.plan.images[*index].id.0.as_str()).collect();
+    let rows: Vec<_> = planned.files.iter().map(|file| (&file.file, ids(file))).collect();
+    let csv = write_pages(&rows);
+    if file == Path::new("-") {
+        terminal.print_bytes(&csv);
+        return Ok(());
+    }
+    std::fs::write(file, csv).map_err(|error| Error::output(file, error))?;
+    terminal.say(&format!("{}: {} rows", file.display(), rows.len()));
+    Ok(())
 }
 
-fn label(image: &PlannedImage) -> String {
-    image.label.values().next().cloned().unwrap_or_default()
+/// A row of the list: a file, and one of its images.
+struct Row<'a> {
+    planned: &'a PlannedFile,
+    image: Option<&'a PlannedImage>,
+}
+
+impl Row<'_> {
+    fn file(&self, config: &Config) -> String {
+        let path = self.planned.file.path.as_deref().map(|path| path.strip_prefix(&config.content).unwrap_or(path));
+        path.map(|path| path.display().to_string()).unwrap_or_default()
+    }
+
+    fn label(&self) -> String {
+        let own = self.planned.file.label.values().next();
+        self.image.and_then(|image| first(&image.label)).or(own).cloned().unwrap_or_default()
+    }
+
+    fn page(&self) -> &str {
+        let own = self.planned.file.page.as_deref().unwrap_or_default();
+        self.image.map_or(own, |image| image.token.as_str())
+    }
+
+    fn role(&self) -> String {
+        let file = &self.planned.file;
+        file.master.map_or(file.role.name().to_owned(), |master| format!("{}, {}", file.role.name(), master.name()))
+    }
+}
+
+fn first(label: &LanguageMap) -> Option<&String> {
+    label.values().next()
+}
+
+/// A file with several images has as many rows.
+fn rows(planned: &Planned) -> Vec<Row<'_>> {
+    let mut rows = vec![];
+    for file in &planned.files {
+        let images = file.images.iter().map(|index| planned.plan.images.get(*index));
+        let images: Vec<_> = if file.images.is_empty() { vec![None] } else { images.collect() };
+        rows.extend(images.into_iter().map(|image| Row { planned: file, image }));
+    }
+    rows
 }
 
 fn print_text(planned: &Planned, config: &Config, verbose: bool, terminal: &Terminal) {
-    let rows: Vec<[String; 5]> = planned
-        .plan
-        .images
-        .iter()
-        .map(|image| {
+    let (ignored, used): (Vec<_>, Vec<_>) =
+        rows(planned).into_iter().partition(|row| row.planned.file.role == FileRole::Ignored);
+    let cells = |row: &Row<'_>| {
+        let image = row.image.map(|image| {
             let size = image.header.size;
-            let name = format!("{} {}x{}", image.header.format, size.width, size.height);
-            [source(image, config), name, image.id.0.clone(), label(image), image.rule.to_owned()]
-        })
-        .collect();
-    let headings = ["file", "image", "id", "label", "named by"].map(str::to_owned);
-    let widths = [0, 1, 2, 3]
-        .map(|column| rows.iter().chain([&headings]).map(|row| row[column].chars().count()).max().unwrap_or(0));
-    for (index, row) in std::iter::once(&headings).chain(&rows).enumerate() {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}  "));
-        terminal.print(format!("{}{}", cells.collect::<String>(), row[4]).trim_end());
-        if verbose && index > 0 {
-            let image = &planned.plan.images[index - 1];
+            format!("{} {}x{}", image.header.format, size.width, size.height)
+        });
+        let file = &row.planned.file;
+        let item = file.item.as_ref().map(|item| item.as_str()).unwrap_or_default().to_owned();
+        let id = row.image.map(|image| image.id.0.clone()).unwrap_or_default();
+        let (page, rule) = (row.page().to_owned(), file.rule.clone());
+        [row.file(config), image.unwrap_or_default(), item, row.role(), page, id, row.label(), rule]
+    };
+    let headings = ["file", "image", "item", "role", "page", "id", "label", "named by"].map(str::to_owned);
+    let cells: Vec<_> = used.iter().map(cells).collect();
+    let widths: [usize; 7] = std::array::from_fn(|column| {
+        cells.iter().chain([&headings]).map(|row| row[column].chars().count()).max().unwrap_or(0)
+    });
+    let print = |row: &[String; 8]| {
+        let padded: String = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect();
+        terminal.print(format!("{padded}{}", row[7]).trim_end());
+    };
+    print(&headings);
+    for (row, cells) in used.iter().zip(&cells) {
+        print(cells);
+        if let Some(image) = row.image.filter(|_| verbose) {
             terminal.print(&format!("    {}", image.cutting.treatment(&image.header)));
         }
     }
-    for ignored in &planned.ignored {
-        let path = ignored.path.strip_prefix(&config.content).unwrap_or(&ignored.path);
-        terminal.print(&format!("ignored: {} ({})", path.display(), ignored.reason));
+    for row in ignored {
+        terminal.print(&format!("ignored: {} ({})", row.file(config), row.planned.file.rule));
     }
     terminal.print("");
     print_estimates(planned, config, terminal);
@@ -85,21 +161,27 @@ fn chosen_tile_size(planned: &Planned, config: &Config) -> Option<u32> {
 }
 
 fn print_json(planned: &Planned, config: &Config, terminal: &Terminal) {
-    for image in &planned.plan.images {
-        terminal.print_json(&json!({
-            "file": source(image, config),
-            "format": image.header.format,
-            "width": image.header.size.width,
-            "height": image.header.size.height,
-            "treatment": image.cutting.treatment(&image.header),
-            "page": image.token,
-            "id": image.id.0,
-            "label": label(image),
-            "rule": image.rule,
-        }));
-    }
-    for ignored in &planned.ignored {
-        terminal.print_json(&json!({ "ignored": ignored.path, "reason": ignored.reason }));
+    for row in rows(planned) {
+        let file = &row.planned.file;
+        let text = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
+        let mut value = json!({
+            "file": text(&row.file(config)),
+            "item": file.item.as_ref().map(|item| item.as_str()),
+            "role": file.role.name(),
+            "master": file.master.map(|master| master.name()),
+            "page": text(row.page()),
+            "id": row.image.map(|image| &image.id.0),
+            "label": text(&row.label()),
+            "rule": file.rule,
+            "code": file.code.map(|code| code.name()),
+        });
+        if let Some(image) = row.image {
+            value["format"] = image.header.format.as_str().into();
+            value["width"] = image.header.size.width.into();
+            value["height"] = image.header.size.height.into();
+            value["treatment"] = image.cutting.treatment(&image.header).into();
+        }
+        terminal.print_json(&value);
     }
     for tile_size in tile_sizes(planned, config) {
         let estimate = planned.plan.estimate(Some(tile_size), config.older);

@@ -2,6 +2,7 @@
 //! many; what is told of documents waits until they are all told.
 
 use iiif_build::error::Error;
+use iiif_build::finding::Finding;
 use iiif_build::fingerprint::Reason;
 use iiif_build::pipeline::{Report, StageTime};
 use iiif_build::progress::{Event, Observer, Outcome};
@@ -99,7 +100,8 @@ fn summary(report: &Report) -> Value {
         "files": report.files,
         "bytes": report.bytes,
         "stages": stage_times(&report.stages),
-        "warnings": report.warnings,
+        "refused": report.refused,
+        "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "failures": report.failures.iter().map(failure).collect::<Vec<_>>(),
     })
 }
@@ -116,10 +118,22 @@ pub fn names(why: &[Reason]) -> Vec<&'static str> {
 }
 
 /// As it stands in JSON logs too.
+pub fn finding(finding: &Finding) -> Value {
+    json!({
+        "code": finding.code.name(),
+        "severity": finding.severity.name(),
+        "paths": finding.paths,
+        "text": finding.message,
+        "hint": finding.hint,
+    })
+}
+
+/// As it stands in JSON logs too.
 pub fn failure(error: &Error) -> Value {
     let position = error.position();
     json!({
         "kind": error.kind().name(),
+        "code": error.code(),
         "path": error.path(),
         "line": position.map(|position| position.line),
         "column": position.map(|position| position.column),

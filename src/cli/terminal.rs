@@ -1,13 +1,15 @@
 //! The only file that prints. Results go to standard output, all else to standard error.
 
-use super::report_file::{failure, names, stage_times};
+use super::report_file::{failure, finding, names, stage_times};
 use super::{Global, Log, interrupt};
 use iiif_build::error::{Error, ErrorKind};
+use iiif_build::finding::{Finding, Severity};
 use iiif_build::fingerprint::Reason;
 use iiif_build::pipeline::Report;
 use iiif_build::progress::{Event, Observer, Outcome, Stage};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Mutex;
@@ -15,6 +17,9 @@ use std::time::{Duration, Instant};
 
 /// Between two lines about a long stage, where there is no progress bar.
 const SPARSE: Duration = Duration::from_secs(30);
+
+/// Findings of one kind that are told one by one.
+const TOLD: usize = 3;
 
 /// Stages faster than this are not worth a line in the summary.
 const WORTH_TELLING: Duration = Duration::from_millis(10);
@@ -49,6 +54,11 @@ impl Terminal {
         out(&mut std::io::stdout().lock(), line);
     }
 
+    /// A result that is a file.
+    pub fn print_bytes(&self, bytes: &[u8]) {
+        let _ = std::io::stdout().lock().write_all(bytes);
+    }
+
     pub fn print_json(&self, value: &Value) {
         self.print(&value.to_string());
     }
@@ -63,6 +73,26 @@ impl Terminal {
     pub fn warn(&self, text: &str) {
         if !self.quiet {
             self.line(&format!("warning: {text}"), &json!({ "event": "warning", "text": text }));
+        }
+    }
+
+    /// Findings of one kind: to people the first few and how many there are, notes only if they ask for details.
+    pub fn found(&self, findings: &[Finding]) {
+        let is_note = findings.first().is_some_and(|first| first.severity == Severity::Note);
+        if self.quiet || (is_note && self.log == Log::Text && !self.verbose) {
+            return;
+        }
+        let told = if self.verbose || self.log == Log::Json { findings.len() } else { TOLD };
+        for (index, found) in findings.iter().take(told).enumerate() {
+            let hint = found.hint.as_ref().filter(|_| index == 0);
+            let hint = hint.map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+            let mut value = finding(found);
+            value["event"] = found.severity.name().into();
+            self.line(&format!("{}[{}]: {found}{hint}", found.severity.name(), found.code.name()), &value);
+        }
+        if let Some(first) = findings.first().filter(|_| findings.len() > told) {
+            let more = format!("{}[{}]: {} more", first.severity.name(), first.code.name(), findings.len() - told);
+            self.line(&format!("{more}, all of them with -v"), &Value::Null);
         }
     }
 
@@ -82,9 +112,18 @@ impl Terminal {
             let summary = json!({
                 "event": "summary", "images": report.images, "reused": report.reused, "linked": report.linked, "files": report.files, "bytes": report.bytes,
                 "written": report.written, "unchanged": report.unchanged, "removed": report.removed,
-                "failed": report.failures.len(), "stages": stage_times(&stages),
+                "failed": report.failures.len(), "warnings": report.warnings().count(), "refused": report.refused,
+                "stages": stage_times(&stages),
             });
             return self.line("", &summary);
+        }
+        let warnings = warnings(report.warnings());
+        if report.refused {
+            let failed = Some(report.failures.len() as u64).filter(|failed| *failed > 0);
+            let failed = failed.map(|failed| plural(failed, "error"));
+            let why: Vec<String> = failed.into_iter().chain(Some(warnings).filter(|told| !told.is_empty())).collect();
+            let why = why.join(", ");
+            return self.line(&format!("refused: {why}; the build is strict, and nothing was written"), &Value::Null);
         }
         let images = plural(report.images, "image");
         let (files, bytes) = (HumanCount(report.files), in_bytes(report.bytes));
@@ -102,6 +141,9 @@ impl Terminal {
             slow.map(|stage| format!("{} {:.1} s", stage.stage.name(), stage.elapsed.as_secs_f64())).collect();
         if !slow.is_empty() {
             self.say(&slow.join(" · "));
+        }
+        if !warnings.is_empty() {
+            self.say(&warnings);
         }
         if !report.failures.is_empty() {
             let failed = plural(report.failures.len() as u64, "problem");
@@ -202,7 +244,7 @@ impl Observer for Terminal {
                 self.finish(stage, elapsed);
             }
             Event::Failed(error) => self.error(error),
-            Event::Warning(text) => self.warn(text),
+            Event::Found(findings) => self.found(findings),
             Event::Image { path, outcome: Outcome::Made { why, .. } } => self.made("image", path, why),
             Event::Image { path, outcome: Outcome::Reused } => self.log_image("kept", path, &Value::Null),
             Event::Image { path, outcome: Outcome::Failed(error) } => self.log_image("failed", path, &failure(error)),
@@ -220,6 +262,17 @@ impl Observer for Terminal {
 /// `12.3 MiB`.
 pub fn in_bytes(bytes: u64) -> String {
     HumanBytes(bytes).to_string()
+}
+
+/// `3 warnings: 2 page-gap, 1 duplicate`; empty if there are none.
+pub fn warnings<'a>(warnings: impl Iterator<Item = &'a Finding>) -> String {
+    let mut counts = BTreeMap::<&str, u64>::new();
+    warnings.for_each(|warning| *counts.entry(warning.code.name()).or_default() += 1);
+    let kinds: Vec<String> = counts.iter().map(|(code, count)| format!("{count} {code}")).collect();
+    match counts.values().sum() {
+        0 => String::new(),
+        all => format!("{}: {}", plural(all, "warning"), kinds.join(", ")),
+    }
 }
 
 fn plural(count: u64, noun: &str) -> String {

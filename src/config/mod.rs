@@ -8,8 +8,9 @@ pub use toml::{at_key, parse_toml};
 
 use crate::address::BaseUrl;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Code, check_accepted};
 use crate::machine;
-use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, is_language_tag};
+use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, PagePattern, is_language_tag};
 use crate::settings::{ApiChoices, ImageChoices, ImageSettings, Lossless, OlderApis};
 use crate::tables::TableSettings;
 use crate::text::Granularity;
@@ -56,6 +57,10 @@ pub struct Config {
     /// What harvesters are told.
     pub discovery: BTreeSet<Feed>,
     pub oai_pmh: OaiPmh,
+    /// How names of files are read, where somebody has a rule of his own.
+    pub page_pattern: Option<PagePattern>,
+    /// Warnings that need nobody's attention.
+    pub accept: Vec<Code>,
     /// What holds where no collection or item says otherwise.
     pub images: ImageSettings,
     /// Instead of what `images`, a collection or an item says.
@@ -73,6 +78,10 @@ pub struct Config {
     pub force: bool,
     /// Check the files of images that need not be made, and make the damaged ones anew.
     pub verify: bool,
+    /// Write nothing where there are warnings.
+    pub strict: bool,
+    /// Read all files of BagIt bags and compare them with their manifests.
+    pub checksums: bool,
 }
 
 /// Whose images are made. Of others, those that are there are published as they are.
@@ -149,6 +158,8 @@ struct File {
     masters: Option<Vec<MasterRole>>,
     discovery: BTreeSet<Feed>,
     oai_pmh: Repository,
+    page_pattern: Option<String>,
+    accept: Vec<Code>,
     text_granularity: Granularity,
     tables: TableSettings,
     images: ImageChoices,
@@ -206,6 +217,10 @@ impl File {
         if !is_language_tag(&language) {
             return Err((format!("language {language:?} is not a tag such as \"en\""), vec!["language"]));
         }
+        let pattern = self.page_pattern.as_deref().map(PagePattern::compile).transpose();
+        let page_pattern =
+            pattern.map_err(|why| (format!("`page-pattern` cannot be used: {why}"), vec!["page-pattern"]))?;
+        check_accepted(&self.accept).map_err(|why| (why, vec!["accept"]))?;
         let images = self.images.over(ImageSettings::default(), root);
         let images = images.map_err(|refused| (refused.why, vec!["images", refused.key]))?;
         let oai_pmh = self.oai_pmh.complete(&self.discovery)?;
@@ -229,6 +244,8 @@ impl File {
             masters: self.masters.unwrap_or_else(|| MASTERS.to_vec()),
             discovery: self.discovery,
             oai_pmh,
+            page_pattern,
+            accept: self.accept,
             images,
             lossless: overrides.lossless,
             resources: Resources {
@@ -245,6 +262,8 @@ impl File {
             defer_beyond: None,
             force: overrides.force,
             verify: overrides.verify,
+            strict: false,
+            checksums: false,
             root: root.to_path_buf(),
         })
     }
@@ -343,6 +362,10 @@ mod tests {
             ("discovery = [\"oai-pmh\"]\n[oai-pmh]\nadmin-email = \"nobody\"", 3),
             ("[oai-pmh]\nadmin-email = \"a@b.example\"\ngateway = \"x\"", 3),
             ("language = \"?\"", 1),
+            ("\npage-pattern = \"(?<page>[0-9]+\"", 2),
+            ("\npage-pattern = \"[0-9]+\"", 2),
+            ("accept = [\"page-gap\", \"no-such-code\"]", 1),
+            ("accept = [\"page-gap\",\n  \"id-taken\"]", 1),
         ] {
             let error = complete(text).unwrap_err();
             assert_eq!(error.position().map(|at| at.line), Some(line), "{text}: {error}");

@@ -18,9 +18,14 @@ pub const AMENDMENTS: [(&str, &str); 4] = [
     ("collection.patch.json", COLLECTION_FILE),
 ];
 
+/// Those that may stand beside `file`.
+pub fn beside(file: &str) -> impl Iterator<Item = &'static str> + '_ {
+    AMENDMENTS.iter().filter(move |(_, beside)| *beside == file).map(|(name, _)| *name)
+}
+
 /// Adds those that stand in `folder` beside `file` to what it says.
 pub fn read(folder: &Path, file: &str, description: &mut Description) -> Result<()> {
-    for (name, _) in AMENDMENTS.iter().filter(|(_, beside)| *beside == file) {
+    for name in beside(file) {
         let path = folder.join(name);
         if name.ends_with(".extra.json") {
             let extra: Option<Map<String, Value>> = json(&path, "a JSON object")?;

@@ -4,6 +4,7 @@
 
 use crate::address::collision_key;
 use crate::error::{Error, ErrorKind};
+use crate::finding::Code;
 use crate::model::{Collection, Item, Member};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -78,7 +79,8 @@ impl Seen {
             }
             Entry::Occupied(other) => {
                 let message = format!("{} {name:?} is also that of {}", kind.name(), other.get().display());
-                self.errors.push(Error::new(ErrorKind::Content, message).with_path(owner).with_hint(kind.hint()));
+                let taken = Error::new(ErrorKind::Content, message).with_code(Code::IdTaken);
+                self.errors.push(taken.with_path(owner).with_hint(kind.hint()));
                 false
             }
         }

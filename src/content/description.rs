@@ -3,7 +3,7 @@
 use super::check::{Kind, check};
 use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Description, LanguageMap, Link, Range};
+use crate::model::{Description, LanguageMap, Link, PagePattern, Range};
 use crate::settings::ImageSettings;
 use crate::yaml::{self, parse_yaml};
 use std::fs;
@@ -26,18 +26,24 @@ pub fn is_among(files: &[String], file: &str) -> bool {
     forms(file).any(|form| files.contains(&form))
 }
 
-/// Reads `file` of a folder, or the same in YAML; a folder without it is described by nothing. Answers also how its
-/// images are published where they are `images` above it.
+/// What a metadata file says, and what holds below its folder.
+pub struct MetadataFile {
+    pub description: Description,
+    /// How images are published.
+    pub images: ImageSettings,
+    /// How names are read, if it says so.
+    pub pattern: Option<PagePattern>,
+}
+
+/// Reads `file` of a folder, or the same in YAML; a folder without it is described by nothing, and its images are
+/// published as `images` says, which holds above it.
 ///
 /// # Errors
 /// Mistakes in the file, with line and column; a folder that has it in two forms.
-pub fn read(
-    folder: &Path,
-    file: &str,
-    config: &Config,
-    images: &ImageSettings,
-) -> Result<(Description, ImageSettings)> {
-    let Some((path, text)) = find(folder, file)? else { return Ok((Description::default(), images.clone())) };
+pub fn read(folder: &Path, file: &str, config: &Config, images: &ImageSettings) -> Result<MetadataFile> {
+    let Some((path, text)) = find(folder, file)? else {
+        return Ok(MetadataFile { description: Description::default(), images: images.clone(), pattern: None });
+    };
     let is_yaml = path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml));
     let description: Description = match is_yaml {
         true => parse_yaml(&text, &path, ErrorKind::Content)?,
@@ -51,8 +57,10 @@ pub fn read(
     check(&description, kind).map_err(|mistake| wrong(&mistake.why, &mistake.keys()))?;
     let images = description.images.over(images.clone(), folder);
     let images = images.map_err(|refused| wrong(&refused.why, &["images", refused.key]))?;
+    let pattern = description.page_pattern.as_deref().map(PagePattern::compile).transpose();
+    let pattern = pattern.map_err(|why| wrong(&format!("`page-pattern` cannot be used: {why}"), &["page-pattern"]))?;
     let images = ImageSettings { lossless: config.lossless.unwrap_or(images.lossless), ..images };
-    Ok((in_language(description, &config.language), images))
+    Ok(MetadataFile { description: in_language(description, &config.language), images, pattern })
 }
 
 /// The one form of `file` that a folder has, with its text.

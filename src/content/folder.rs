@@ -6,6 +6,7 @@ use super::description::{COLLECTION_FILE, ITEM_FILE, forms};
 use super::naming::{junk, natural_order};
 use crate::decode::Format;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Code;
 use crate::media;
 use crate::model::Ignored;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,12 +65,13 @@ impl Folder {
             let entry = entry.map_err(unreadable)?;
             let Ok(name) = entry.file_name().into_string() else {
                 let refused = Error::new(ErrorKind::Content, "the name is not valid Unicode").with_path(entry.path());
+                let refused = refused.with_code(Code::RefusedName);
                 failures
                     .push(refused.with_hint("rename it; it may come from an old system with another character set"));
                 continue;
             };
             if let Some(reason) = junk(&name) {
-                ignored.push(Ignored { path: entry.path(), reason });
+                ignored.push(Ignored { path: entry.path(), code: Code::Junk, reason });
                 continue;
             }
             match kind(&entry) {
@@ -79,7 +81,8 @@ impl Folder {
                     failures.push(error.with_hint("is the disk mounted? Else remove the link"));
                 }
                 Kind::LinkBack => {
-                    ignored.push(Ignored { path: entry.path(), reason: "a link to a folder above it" });
+                    let reason = "a link to a folder above it";
+                    ignored.push(Ignored { path: entry.path(), code: Code::LinkBack, reason });
                 }
                 Kind::Folder => match Folder::read_inner(&entry.path(), ignored, failures) {
                     Ok(inner) => folder.folders.push(inner),
@@ -125,9 +128,28 @@ impl Folder {
         let metadata: Vec<String> = [ITEM_FILE, COLLECTION_FILE].into_iter().flat_map(forms).chain(amended).collect();
         let is_known = |name: &String| is_page(name) || metadata.contains(name);
         for file in self.files.iter().filter(|file| !is_known(file)) {
-            ignored.push(Ignored { path: self.path.join(file), reason: "neither an image nor a recording" });
+            let reason = "neither an image nor a recording";
+            ignored.push(Ignored { path: self.path.join(file), code: Code::NotMedia, reason });
         }
         self.folders.iter().for_each(|folder| folder.ignore_other_files(ignored));
+    }
+
+    /// All files in it and below, in order.
+    pub fn all_files(&self) -> Vec<PathBuf> {
+        let mut all = vec![];
+        self.gather_all(&mut all);
+        all
+    }
+
+    fn gather_all(&self, all: &mut Vec<PathBuf>) {
+        all.extend(self.files.iter().map(|file| self.path.join(file)));
+        self.folders.iter().for_each(|folder| folder.gather_all(all));
+    }
+
+    /// The folders of bags, this one or below.
+    pub fn bags(&self) -> Vec<PathBuf> {
+        let own = self.files.iter().any(|file| file == bag::BAG).then(|| self.path.clone());
+        own.into_iter().chain(self.folders.iter().flat_map(Folder::bags)).collect()
     }
 
     /// The files with images, sound or video directly in this folder.

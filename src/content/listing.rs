@@ -5,7 +5,8 @@ use super::pages::{Candidate, Found, Sources, check, file_name, last_segment};
 use super::references::PageNames;
 use crate::address::normalised;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Ignored, LanguageMap, Page, RecordPage};
+use crate::finding::{Code, Finding};
+use crate::model::{Day, Ignored, LanguageMap, Page, RecordPage};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,11 +16,14 @@ impl Sources<'_> {
     pub(super) fn as_listed(&self, candidates: Vec<Candidate>, found: &mut Found) {
         let mut listed_names = vec![];
         let mut there = Listing::new(candidates, &self.folder.path);
-        let mut absent = vec![];
+        let (mut absent, mut overruled) = (vec![], vec![]);
         for listed in self.listed {
             let page = listed.file.as_deref().and_then(|file| there.take(file));
             if page.is_none() {
                 absent.extend(listed.file.as_deref());
+            }
+            if page.as_ref().is_some_and(|page| is_overruled(listed, page)) {
+                overruled.extend(listed.file.as_deref());
             }
             match self.listed_page(listed, page, found.pages.len()) {
                 Ok(page) => {
@@ -34,13 +38,34 @@ impl Sources<'_> {
             found.names.add(file, &token);
             found.names.add(last_segment(file), &token);
         }
+        if let Some(first) = overruled.first() {
+            let message = format!(
+                "item.toml gives {} pages another label or id than the list of pages does, such as {first:?}; item.toml holds",
+                overruled.len()
+            );
+            found.findings.push(Finding::new(Code::Overruled, message).with_path(&self.folder.path));
+        }
         if let [first, rest @ ..] = absent.as_slice() {
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
             let message = format!("its metadata lists {first:?}{more}, which is not there");
             let error = Error::new(ErrorKind::Content, message).with_path(&self.folder.path);
-            found.failures.push(error.with_hint("the pages are shown as missing"));
+            found.failures.push(error.with_code(Code::AbsentPage).with_hint("the pages are shown as missing"));
         }
-        found.ignored.extend(there.rest());
+        let (withheld, others) = there.rest(self.today);
+        // A reference to a page that is held back is no mistake, whether it is listed or not.
+        found.names.add_pages(&withheld, &self.folder.path);
+        for page in &withheld {
+            found.withheld.tokens.insert(page.token.clone());
+            found.withheld.paths.extend(page.file().map(Path::to_path_buf));
+        }
+        let ignored = |page: Page, code, reason| Some(Ignored { path: page.file()?.to_path_buf(), code, reason });
+        let held_back = |page: Page| {
+            let reason = page.description.as_ref()?.withheld(self.today)?;
+            ignored(page, Code::Withheld, reason)
+        };
+        found.ignored.extend(withheld.into_iter().filter_map(held_back));
+        let reason = "the item's metadata lists other files as its pages";
+        found.ignored.extend(others.into_iter().filter_map(|page| ignored(page, Code::NotListed, reason)));
     }
 
     /// A file below the item's folder; `None`: it is not there.
@@ -56,12 +81,13 @@ impl Sources<'_> {
                 .file
                 .as_deref()
                 .map(|file| last_segment(file).rsplit_once('.').map_or(last_segment(file), |(stem, _)| stem));
-            let token = stem
-                .map_or_else(|| format!("missing-{}", index + 1), |stem| naming::page_name(&normalised(stem)).token);
+            let token =
+                stem.map_or_else(|| format!("missing-{}", index + 1), |stem| self.page_name(&normalised(stem)).token);
             let described = listed.file.as_deref().and_then(|file| self.description.pages.get(last_segment(file)));
             let own_label = described.map(|page| page.label.clone()).filter(|label| !label.is_empty());
             let label = own_label.unwrap_or_else(|| LanguageMap::plain(naming::page_label(&token)));
-            Page { token, label, description: described.cloned().map(Arc::new), ..Page::default() }
+            let description = described.cloned().map(Arc::new);
+            Page { token, label, description, expected: listed.file.clone(), ..Page::default() }
         });
         let described = page.description.as_deref();
         if let Some(id) = listed.id.as_ref().filter(|_| described.is_none_or(|described| described.id.is_none())) {
@@ -77,6 +103,14 @@ impl Sources<'_> {
     }
 }
 
+/// Whether a page's own description contradicts the list.
+fn is_overruled(listed: &RecordPage, page: &Page) -> bool {
+    let Some(described) = page.description.as_deref() else { return false };
+    let (id, label) = (described.id.as_ref().zip(listed.id.as_ref()), &described.label);
+    let is_other_label = !label.is_empty() && !listed.label.is_empty() && *label != listed.label;
+    is_other_label || id.is_some_and(|(described, listed)| normalised(described) != normalised(listed))
+}
+
 /// Pages by the ways in which a list may name their files.
 struct Listing {
     pages: Vec<Option<Page>>,
@@ -86,20 +120,18 @@ struct Listing {
 
 impl Listing {
     fn new(candidates: Vec<Candidate>, folder: &Path) -> Listing {
-        let pages: Vec<Option<Page>> = candidates.into_iter().map(|candidate| Some(candidate.page)).collect();
         let mut names = BTreeMap::new();
-        let path_of =
-            |page: &Option<Page>| page.as_ref().and_then(Page::file).map(Path::to_path_buf).unwrap_or_default();
         let relative = |path: &Path| path.strip_prefix(folder).map(|path| path.to_string_lossy().replace('\\', "/"));
         let ways: [&dyn Fn(&Path) -> String; 3] =
             [&|path| relative(path).unwrap_or_default(), &|path| file_name(path).into_owned(), &|path| {
                 path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
             }];
         for way in ways {
-            for (index, page) in pages.iter().enumerate() {
-                names.entry(way(&path_of(page))).or_insert(index);
+            for (index, candidate) in candidates.iter().enumerate() {
+                names.entry(way(&candidate.path)).or_insert(index);
             }
         }
+        let pages = candidates.into_iter().map(|candidate| Some(candidate.page)).collect();
         Listing { pages, names }
     }
 
@@ -111,8 +143,9 @@ impl Listing {
         self.pages.get_mut(*index)?.take()
     }
 
-    fn rest(self) -> impl Iterator<Item = Ignored> {
-        let paths = self.pages.into_iter().flatten().filter_map(|page| page.file().map(Path::to_path_buf));
-        paths.map(|path| Ignored { path, reason: "the item's metadata lists other files as its pages" })
+    /// What no list names: pages that are withheld, and the others.
+    fn rest(self, today: Day) -> (Vec<Page>, Vec<Page>) {
+        let is_withheld = |page: &Page| page.description.as_ref().is_some_and(|page| page.withheld(today).is_some());
+        self.pages.into_iter().flatten().partition(is_withheld)
     }
 }

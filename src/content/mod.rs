@@ -15,9 +15,12 @@ mod collisions;
 mod companions;
 mod description;
 mod folder;
+mod inventory;
+mod item;
 mod listing;
 mod marks;
 pub mod naming;
+mod numbering;
 mod pages;
 mod records;
 mod references;
@@ -27,43 +30,64 @@ mod withheld;
 use crate::address::{SitePath, check_name, collision_key, normalised};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Accepted, Code, Finding};
 use crate::model::{
-    AnnotationSet, Attachment, Catalog, Collection, Description, Ignored, Item, ItemId, LabelledFile, LanguageMap,
-    Member, Record, RecordPage, published_file,
+    Attachment, Catalog, Collection, Description, FileRole, Ignored, LanguageMap, Member, PagePattern, Record,
+    RecordPage, published_file,
 };
 use crate::settings::ImageSettings;
 use check::{Kind, check};
-use description::{COLLECTION_FILE, ITEM_FILE};
+use description::{COLLECTION_FILE, ITEM_FILE, MetadataFile};
 use folder::Folder;
+use inventory::Use;
+pub use inventory::inventory;
 use marks::Marks;
-use pages::{Found, Sources};
 use records::{Above, Level};
-use references::PageNames;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+
+/// What SCAN found.
+pub struct Scanned {
+    pub catalog: Catalog,
+    /// What cannot be part of the site, and why.
+    pub failures: Vec<Error>,
+    folder: Folder,
+    uses: HashMap<PathBuf, Use>,
+}
+
+impl Scanned {
+    /// The folders of BagIt bags.
+    pub fn bags(&self) -> Vec<PathBuf> {
+        self.folder.bags()
+    }
+}
 
 /// Reads the content folder; the files `remembered`, by their paths below it, count as being there. What cannot be
 /// part of the site is left out and answered beside the catalog; a metadata file with a mistake in it is the error.
-pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Vec<Error>)> {
+pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<Scanned> {
     let mut scan = Scan {
         config,
         marks: Marks::default(),
         withheld: vec![],
         ignored: vec![],
-        used: HashSet::new(),
-        warnings: vec![],
+        uses: HashMap::new(),
+        accepted: Accepted::everywhere(&config.accept),
+        findings: vec![],
         failures: vec![],
     };
     let mut folder = Folder::read(&config.content, &mut scan.ignored, &mut scan.failures)?;
     if !remembered.is_empty() {
         folder.remember(remembered);
     }
-    let (mut description, images) = description::read(&config.content, COLLECTION_FILE, config, &config.images)?;
+    let read = description::read(&config.content, COLLECTION_FILE, config, &config.images)?;
+    let MetadataFile { mut description, images, pattern } = read;
     scan.marks.note(&config.images);
     scan.marks.note(&images);
     scan.report_loose_images(&folder);
+    scan.accepted.below(&config.content, &description.accept);
     amendments::read(&config.content, COLLECTION_FILE, &mut description)?;
-    let here = scan.records(&folder, Kind::Collection, &description);
+    scan.note_description(&folder, COLLECTION_FILE, None);
+    let here = scan.records(&folder, Kind::Collection, &description, None);
     let mut description = description.over(records::merged(here.own).description);
     if let Some(why) = description.withheld(config.today) {
         let refused = Error::new(ErrorKind::Content, format!("the whole site is withheld: {why}"));
@@ -76,16 +100,17 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<(Catalog, Ve
         description.label = LanguageMap::plain("Collection").in_language("en");
     }
     let above = Above { levels: &here.below, further: None };
-    let members = scan.members(&folder, Place { path: &SitePath::root(), images: &images, above })?;
-    scan.warnings.extend(here.below.iter().filter_map(Level::unused));
-    let files = scan.attachments(&description, &config.content, &SitePath::root());
+    let pattern = pattern.as_ref().or(config.page_pattern.as_ref());
+    let members = scan.members(&folder, Place { path: &SitePath::root(), images: &images, pattern, above })?;
+    scan.findings.extend(here.below.iter().filter_map(Level::unused));
+    let files = scan.attachments(&description, &config.content, &SitePath::root(), None);
     let mut root = Collection { path: SitePath::root(), description, members, files };
     scan.failures.extend(collisions::remove(&mut root));
-    let used = std::mem::take(&mut scan.used);
-    scan.ignored.retain(|ignored| !used.contains(&ignored.path));
-    scan.ignored.sort_by(|a, b| a.path.cmp(&b.path));
-    let Scan { ignored, withheld, warnings, failures, .. } = scan;
-    Ok((Catalog { root, ignored, withheld, warnings }, failures))
+    let Scan { mut ignored, withheld, uses, accepted, findings, failures, .. } = scan;
+    ignored.retain(|ignored| !uses.contains_key(&ignored.path));
+    ignored.sort_by(|a, b| a.path.cmp(&b.path));
+    let findings = findings.into_iter().map(|finding| accepted.judge(finding)).collect();
+    Ok(Scanned { catalog: Catalog { root, ignored, withheld, findings, accepted }, failures, folder, uses })
 }
 
 /// Addresses in the site's root that are not a collection's or an item's.
@@ -113,8 +138,9 @@ struct Scan<'a> {
     withheld: Vec<PathBuf>,
     ignored: Vec<Ignored>,
     /// Files beside images that say something.
-    used: HashSet<PathBuf>,
-    warnings: Vec<String>,
+    uses: HashMap<PathBuf, Use>,
+    accepted: Accepted,
+    findings: Vec<Finding>,
     failures: Vec<Error>,
 }
 
@@ -123,6 +149,8 @@ struct Scan<'a> {
 struct Place<'a> {
     path: &'a SitePath,
     images: &'a ImageSettings,
+    /// How names are read, where somebody has a rule of his own.
+    pattern: Option<&'a PagePattern>,
     /// What metadata files above say.
     above: Above<'a>,
 }
@@ -157,33 +185,39 @@ impl Scan<'_> {
             }
         };
         if !images.is_empty() && has_file(COLLECTION_FILE) {
-            let (collection, settings) = description::read(&folder.path, COLLECTION_FILE, self.config, above.images)?;
-            if self.is_withheld(&collection, folder) {
+            let collection = description::read(&folder.path, COLLECTION_FILE, self.config, above.images)?;
+            if self.is_withheld(&collection.description, folder) {
                 return Ok(vec![]);
             }
-            self.marks.note(&settings);
+            self.marks.note(&collection.images);
         }
         let has_pages = images.iter().any(|image| !self.marks.contains(image));
         let (kind, file) = match has_pages || has_file(ITEM_FILE) {
             true => (Kind::Item, ITEM_FILE),
             false => (Kind::Collection, COLLECTION_FILE),
         };
-        let (mut own, settings) = description::read(&folder.path, file, self.config, above.images)?;
+        let read = description::read(&folder.path, file, self.config, above.images)?;
+        let MetadataFile { description: mut own, images: settings, pattern } = read;
         self.marks.note(&settings);
         let images = self.without_marks(images);
+        self.accepted.below(&folder.path, &own.accept);
         amendments::read(&folder.path, file, &mut own)?;
-        let here = self.records(folder, kind, &own);
-        let mut records = above.above.records(&names(&path, &folder.name));
-        records.splice(0..0, here.own);
+        let item = (kind == Kind::Item).then_some(&path);
+        self.note_description(folder, file, item);
+        let here = self.records(folder, kind, &own, item);
+        let names = names(&path, &folder.name);
+        let lists = here.below.iter().filter_map(|level| level.page_list(&names));
+        let records: Vec<Record> = here.own.into_iter().chain(lists).chain(above.above.records(&names)).collect();
         let Record { description, pages: listed, .. } = records::merged(self.usable(records, kind, folder));
         let description = Scan::described(own, description, folder);
         let inner = Above { levels: &here.below, further: Some(&above.above) };
-        let place = Place { path: &path, images: &settings, above: inner };
+        let pattern = pattern.as_ref().or(above.pattern);
+        let place = Place { path: &path, images: &settings, pattern, above: inner };
         let members = match kind {
             Kind::Item => self.item_and_inner(folder, Described { place, description, listed }, &images, above),
             _ => self.collection(folder, place, description, has_file(COLLECTION_FILE)),
         };
-        self.warnings.extend(here.below.iter().filter_map(Level::unused));
+        self.findings.extend(here.below.iter().filter_map(Level::unused));
         members
     }
 
@@ -202,7 +236,7 @@ impl Scan<'_> {
         if members.is_empty() && !is_described {
             return Ok(vec![]);
         }
-        let files = self.attachments(&description, &folder.path, &path);
+        let files = self.attachments(&description, &folder.path, &path, None);
         Ok(vec![Member::Collection(Collection { path, description, members, files })])
     }
 
@@ -217,7 +251,7 @@ impl Scan<'_> {
         if self.is_withheld(&described.description, folder) {
             return Ok(vec![]);
         }
-        let beside = Place { images: above.images, ..described.place };
+        let beside = Place { images: above.images, pattern: above.pattern, ..described.place };
         let (mut inner, withheld) = (vec![], self.withheld.len());
         for folder in folder.beyond_own_images() {
             inner.extend(self.member(folder, beside)?);
@@ -227,79 +261,43 @@ impl Scan<'_> {
         Ok(own.into_iter().chain(inner).collect())
     }
 
-    /// `is_whole`: nothing of what lies within its folder is withheld.
-    fn item(
-        &mut self,
-        folder: &Folder,
-        described: Described<'_>,
-        images: &[PathBuf],
-        is_whole: bool,
-    ) -> Result<Option<Item>> {
-        let Described { place: Place { path, images: settings, .. }, mut description, listed } = described;
-        let id = match &description.id {
-            Some(id) => normalised(id),
-            None => path.segments().collect::<Vec<_>>().join("-"),
-        };
-        if let Err(why) = check_name(&id) {
-            let refused = Error::new(ErrorKind::Content, format!("the item's id {id:?} cannot be used: {why}"));
-            self.failures.push(refused.with_path(&folder.path).with_hint("set `id` in the folder's item.toml"));
-            return Ok(None);
-        }
-        let masters = &self.config.masters;
-        let found =
-            Sources { folder, images, description: &description, listed: &listed, masters, today: self.config.today }
-                .find()?;
-        let Found { pages, names, mut companions, withheld, ignored, warnings, failures } = found;
-        self.warnings.extend(warnings);
-        self.failures.extend(names.resolve(&mut description, &folder.path));
-        self.withhold(&withheld, is_whole, &mut description, &mut companions, folder);
-        self.failures.extend(failures);
-        self.ignored.extend(ignored);
-        if images.is_empty() {
-            self.failures.push(
-                Error::new(ErrorKind::Content, "the item has neither images nor recordings").with_path(&folder.path),
-            );
-            return Ok(None);
-        }
-        self.used.extend(pages.iter().filter_map(|page| page.text.clone()));
-        self.used.extend(description.annotations.0.iter().map(|set| folder.path.join(&set.file)));
-        let mut annotations = self.annotations(&description, &names, folder);
-        annotations.iter_mut().for_each(|set| withheld.leave_annotations(set, &names));
-        let files = self.attachments(&description, &folder.path, path);
-        Ok(Some(Item {
-            id: ItemId(id),
-            path: path.clone(),
-            description,
-            images: settings.clone(),
-            pages,
-            companions,
-            annotations,
-            files,
-        }))
-    }
-
     /// Those that are no watermarks.
     fn without_marks(&mut self, mut images: Vec<PathBuf>) -> Vec<PathBuf> {
         let marks = images.extract_if(.., |image| self.marks.contains(image));
-        self.ignored.extend(marks.map(|path| Ignored { path, reason: "a watermark" }));
+        self.ignored.extend(marks.map(|path| Ignored { path, code: Code::Watermark, reason: "a watermark" }));
         images
     }
 
     /// Whether nothing of what is in `folder` is published; it is listed as ignored then.
     fn is_withheld(&mut self, description: &Description, folder: &Folder) -> bool {
         let why = description.withheld(self.config.today);
-        self.ignored.extend(why.map(|reason| Ignored { path: folder.path.clone(), reason }));
+        self.ignored.extend(why.map(|reason| Ignored { path: folder.path.clone(), code: Code::Withheld, reason }));
         self.withheld.extend(why.map(|_| folder.path.clone()));
         why.is_some()
     }
 
     /// What the metadata files in a folder say, without those that its description `own` has another use for.
-    fn records(&mut self, folder: &Folder, kind: Kind, own: &Description) -> records::Found {
+    fn records(&mut self, folder: &Folder, kind: Kind, own: &Description, item: Option<&SitePath>) -> records::Found {
         let mut found = records::read(folder, kind == Kind::Item, own, self.config);
-        self.warnings.append(&mut found.warnings);
+        self.findings.append(&mut found.findings);
         self.failures.append(&mut found.failures);
-        self.used.extend(found.files.iter().cloned());
+        for file in &found.files {
+            self.note_use(file.clone(), FileRole::Metadata, item);
+        }
         found
+    }
+
+    /// A file says something, of `item` or of a collection.
+    fn note_use(&mut self, file: PathBuf, role: FileRole, item: Option<&SitePath>) {
+        self.uses.entry(file).or_insert_with(|| Use { role, item: item.cloned() });
+    }
+
+    /// Notes `file` of a folder in whatever form, and what amends it.
+    fn note_description(&mut self, folder: &Folder, file: &str, item: Option<&SitePath>) {
+        let names = description::forms(file).chain(amendments::beside(file).map(str::to_owned));
+        for name in names.filter(|name| folder.files.contains(name)) {
+            self.note_use(folder.path.join(name), FileRole::Metadata, item);
+        }
     }
 
     /// Those of `records` that say nothing that cannot be of a `kind`; the others are failures.
@@ -323,24 +321,19 @@ impl Scan<'_> {
         description
     }
 
-    /// What is in the item's annotation files; one with a mistake in it is a failure.
-    fn annotations(&mut self, description: &Description, names: &PageNames, folder: &Folder) -> Vec<AnnotationSet> {
-        let read = |LabelledFile { file, label }: &LabelledFile| {
-            let set = annotations::read(&folder.path.join(file), names)?;
-            Ok(AnnotationSet { label: label.clone(), ..set })
-        };
-        let (read, failed): (Vec<_>, Vec<_>) = description.annotations.0.iter().map(read).partition(Result::is_ok);
-        self.failures.extend(failed.into_iter().filter_map(Result::err));
-        read.into_iter().flatten().collect()
-    }
-
     /// The files that a description names; those that are not there are failures.
-    fn attachments(&mut self, description: &Description, folder: &Path, target: &SitePath) -> Vec<Attachment> {
+    fn attachments(
+        &mut self,
+        description: &Description,
+        folder: &Path,
+        target: &SitePath,
+        item: Option<&SitePath>,
+    ) -> Vec<Attachment> {
         let mut found = vec![];
         for file in description.files() {
             let source = folder.join(file);
             if source.is_file() {
-                self.used.insert(source.clone());
+                self.note_use(source.clone(), FileRole::Linked, item);
                 found.push(Attachment { source, target: published_file(target, file) });
             } else {
                 let message = format!("its description names the file {file:?}, which is not there");
@@ -353,7 +346,8 @@ impl Scan<'_> {
     fn report_loose_images(&mut self, content: &Folder) {
         for image in self.without_marks(content.images().collect()) {
             let loose = Error::new(ErrorKind::Content, "an image directly in the content folder belongs to no item");
-            self.failures.push(loose.with_path(image).with_hint("put the images of an item in a folder of their own"));
+            let loose = loose.with_code(Code::LooseImage).with_path(image);
+            self.failures.push(loose.with_hint("put the images of an item in a folder of their own"));
         }
     }
 }
@@ -368,8 +362,10 @@ fn names(path: &SitePath, folder: &str) -> Vec<String> {
 /// The address of a folder within that of the one above; refused if its name cannot be part of one.
 fn address(folder: &Folder, above: &SitePath) -> Result<SitePath> {
     let name = normalised(&folder.name);
-    let refused =
-        |why: String| Err(Error::new(ErrorKind::Content, why).with_path(&folder.path).with_hint("rename the folder"));
+    let refused = |why: String| {
+        let refused = Error::new(ErrorKind::Content, why).with_code(Code::RefusedName);
+        Err(refused.with_path(&folder.path).with_hint("rename the folder"))
+    };
     if let Err(why) = check_name(&name) {
         return refused(format!("the folder's name cannot be part of an address: {why}"));
     }

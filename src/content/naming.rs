@@ -1,6 +1,6 @@
 //! What file names say: which page of an item a file is, in which order names stand, and which files are junk.
 
-use crate::model::MasterRole;
+use crate::model::{MasterRole, PagePattern, PatternMatch};
 use std::cmp::Ordering;
 
 /// Role suffixes that digitisation workflows append.
@@ -9,6 +9,9 @@ const ROLES: [(&str, MasterRole); 3] =
 
 /// Words for the side of a leaf; single letters are understood too.
 const SIDES: [&str; 2] = ["recto", "verso"];
+
+/// More digits are a shelf mark or a checksum.
+const MAX_DIGITS: usize = 18;
 
 /// A page token and the rule that found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub struct PageName {
     pub prefix: String,
     /// What kind of master the file is, if its name says so.
     pub role: Option<MasterRole>,
+    /// `None`: the token says it.
+    pub label: Option<String>,
     pub rule: &'static str,
 }
 
@@ -26,7 +31,8 @@ pub struct PageName {
 /// (`_recto`, `_B`), and before them a number, `0007` or `012v`, at the start or after a separator. A stem without
 /// such a number is its own token.
 pub fn page_name(stem: &str) -> PageName {
-    let whole = || PageName { token: stem.to_owned(), prefix: String::new(), role: None, rule: "whole name" };
+    let whole =
+        || PageName { token: stem.to_owned(), prefix: String::new(), role: None, label: None, rule: "whole name" };
     let (rest, role) = split_role(stem);
     let (before_side, _) = split_side(rest);
     let start = before_side.rfind(is_separator).map_or(0, |at| at + 1);
@@ -39,7 +45,20 @@ pub fn page_name(stem: &str) -> PageName {
         (Some(_), _) => "number before the role",
         (None, true) => "number at the end",
     };
-    PageName { token: rest[start..].to_owned(), prefix: rest[..start].to_owned(), role, rule }
+    PageName { token: rest[start..].to_owned(), prefix: rest[..start].to_owned(), role, label: None, rule }
+}
+
+/// The same by a user's own pattern; `None`: the stem does not match it.
+pub fn page_name_by(pattern: &PagePattern, stem: &str) -> Option<PageName> {
+    let PatternMatch { token, role, label } = pattern.read(stem)?;
+    Some(PageName { token, prefix: String::new(), role, label, rule: "page-pattern" })
+}
+
+/// The digits of a token that is a page number, with or without letter and side.
+pub fn page_number(token: &str) -> Option<&str> {
+    let (number, _) = split_side(token);
+    let digits = number.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    (is_page_number(number) && digits.len() <= MAX_DIGITS).then_some(digits)
 }
 
 /// A page token in words: `001_recto` is `001 recto`.
@@ -188,8 +207,43 @@ mod tests {
             ("cover", "cover"),
             ("scan001", "scan001"),
             ("_m", "_m"),
+            ("x_001_verso", "001_verso"),
+            ("x_001_a", "001_a"),
+            ("001b", "001b"),
+            ("x_012v_se", "012v"),
+            ("x_001_recto_me-7", "001_recto"),
         ] {
             assert_eq!(token(stem), page, "{stem}");
+        }
+    }
+
+    #[test]
+    fn roles_are_told_by_their_suffix_and_masters_of_a_page_share_what_stands_before_it() {
+        for (stem, role) in [
+            ("foo_00336_m", Some(MasterRole::Master)),
+            ("foo_00336_me-12345", Some(MasterRole::MasterEdited)),
+            ("foo_00336_se-12345", Some(MasterRole::ServiceEdited)),
+            ("foo_00336", None),
+        ] {
+            let name = page_name(stem);
+            assert_eq!((name.role, name.prefix.as_str()), (role, "foo_"), "{stem}");
+        }
+        assert_eq!(page_name("coll_memo_0007").role, None, "a word that begins like a role is none");
+    }
+
+    #[test]
+    fn a_page_number_is_read_from_a_token_and_a_checksum_is_none() {
+        for (token, number) in [
+            ("0007", Some("0007")),
+            ("012v", Some("012")),
+            ("001_recto", Some("001")),
+            ("0023_B", Some("0023")),
+            ("cover", None),
+            ("0_36c2c_default", None),
+            ("d41d8cd98f00b204e9800998ecf8427e", None),
+            ("12345678901234567890123456789012", None),
+        ] {
+            assert_eq!(page_number(token), number, "{token}");
         }
     }
 

@@ -3,13 +3,15 @@
 use super::description::ITEM_FILE;
 use super::folder::Folder;
 use super::naming::{self, PageName};
+use super::numbering;
 use super::references::PageNames;
 use super::texts::Texts;
 use super::withheld::Withheld;
 use crate::address::{check_name, normalised};
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Code, Finding};
 use crate::media;
-use crate::model::{Companion, Day, Description, Ignored, LanguageMap, MasterRole, Page, RecordPage};
+use crate::model::{Companion, Day, Description, Ignored, LanguageMap, MasterRole, Page, PagePattern, RecordPage};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
@@ -25,11 +27,12 @@ pub struct Sources<'a> {
     pub listed: &'a [RecordPage],
     /// Of several masters of one page, the first of these is taken.
     pub masters: &'a [MasterRole],
+    /// How names are read, where somebody has a rule of his own.
+    pub pattern: Option<&'a PagePattern>,
     pub today: Day,
 }
 
 /// Why a file is not published.
-const OTHER_MASTER: &str = "another master of the same page is published";
 const OTHER_IS_WITHHELD: &str = "another master of the same page is not published";
 const WITHHELD_FILE: &str = "its own description withholds it";
 
@@ -46,16 +49,27 @@ pub struct Found {
     /// Images that are no page.
     pub ignored: Vec<Ignored>,
     /// What somebody should know.
-    pub warnings: Vec<String>,
+    pub findings: Vec<Finding>,
     /// Pages that cannot be.
     pub failures: Vec<Error>,
 }
 
-/// A page with the role that its file's name gives it.
+/// A page with what its file's name says beside.
 pub(super) struct Candidate {
     pub page: Page,
-    prefix: String,
-    role: Option<MasterRole>,
+    /// Where its file is, or would be.
+    pub path: PathBuf,
+    pub prefix: String,
+}
+
+impl Candidate {
+    pub fn file_name(&self) -> Cow<'_, str> {
+        file_name(&self.path)
+    }
+
+    pub fn stem(&self) -> &str {
+        self.path.file_stem().and_then(OsStr::to_str).unwrap_or_default()
+    }
 }
 
 impl Sources<'_> {
@@ -75,6 +89,7 @@ impl Sources<'_> {
                 Err(error) => found.failures.push(error),
             }
         }
+        found.findings.extend(self.unmatched());
         if self.listed.is_empty() {
             self.in_natural_order(candidates, &mut found);
             found.names = PageNames::of(&found.pages, &self.folder.path);
@@ -83,9 +98,7 @@ impl Sources<'_> {
             self.as_listed(candidates, &mut found);
         }
         self.withhold(&mut found);
-        found
-            .ignored
-            .extend(self.folder.other_masters().into_iter().map(|path| Ignored { path, reason: OTHER_MASTER }));
+        found.ignored.extend(self.folder.other_masters().into_iter().map(other_master));
         Texts::of(self.folder).join(&mut found.pages);
         Ok(found)
     }
@@ -137,6 +150,7 @@ impl Sources<'_> {
         }
         let mut candidate = self.candidate(&path, false)?;
         (candidate.page.image, candidate.page.recording) = (None, None);
+        candidate.page.expected = Some(name.to_owned());
         Ok(candidate)
     }
 
@@ -145,8 +159,8 @@ impl Sources<'_> {
         let name = file_name(path);
         let stem = if twin { &name } else { name.rsplit_once('.').map_or(name.as_ref(), |(stem, _)| stem) };
         let described = self.description.pages.get(name.as_ref());
-        let parsed = if twin { with_ending(&normalised(stem)) } else { naming::page_name(&normalised(stem)) };
-        let PageName { token, prefix, role, rule } = parsed;
+        let parsed = if twin { self.with_ending(&normalised(stem)) } else { self.page_name(&normalised(stem)) };
+        let PageName { token, prefix, role: master, label: named, rule } = parsed;
         let (token, rule) = match described.and_then(|page| page.id.as_ref()) {
             Some(id) => (normalised(id), "id in item.toml"),
             None => (token, rule),
@@ -154,7 +168,7 @@ impl Sources<'_> {
         check(&token, path, &name)?;
         let label = match described.map(|page| page.label.clone()).filter(|label| !label.is_empty()) {
             Some(label) => label,
-            None => LanguageMap::plain(naming::page_label(&token)),
+            None => LanguageMap::plain(named.unwrap_or_else(|| naming::page_label(&token))),
         };
         let companions = described.map_or(Ok(vec![]), |page| self.companions(&name, page))?;
         let description = described.cloned().map(Arc::new);
@@ -167,13 +181,53 @@ impl Sources<'_> {
                 (None, Some(path.to_path_buf()))
             }
         };
-        let page = Page { token, label, rule, description, image, recording, image_label, companions, text: None };
-        Ok(Candidate { page, prefix, role })
+        let page = Page {
+            token,
+            label,
+            rule,
+            master,
+            description,
+            image,
+            recording,
+            image_label,
+            companions,
+            ..Page::default()
+        };
+        Ok(Candidate { page, path: path.to_path_buf(), prefix })
+    }
+
+    /// By the user's pattern where there is one and the name matches it.
+    pub(super) fn page_name(&self, stem: &str) -> PageName {
+        let by_pattern = self.pattern.and_then(|pattern| naming::page_name_by(pattern, stem));
+        by_pattern.unwrap_or_else(|| naming::page_name(stem))
+    }
+
+    fn with_ending(&self, name: &str) -> PageName {
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+        let PageName { token, label, .. } = self.page_name(stem);
+        let token = format!("{token}.{ending}");
+        let rule = "number and ending, for two files share the name";
+        PageName { token, prefix: String::new(), role: None, label, rule }
+    }
+
+    /// Files whose names do not match the user's pattern.
+    fn unmatched(&self) -> Option<Finding> {
+        let pattern = self.pattern?;
+        let matches = |path: &&PathBuf| {
+            let stem = path.file_stem().map(OsStr::to_string_lossy).unwrap_or_default();
+            pattern.read(&normalised(&stem)).is_some()
+        };
+        let others: Vec<&PathBuf> = self.images.iter().filter(|path| !matches(path)).collect();
+        let first = file_name(others.first()?);
+        let more = if others.len() > 1 { format!(" and {} more", others.len() - 1) } else { String::new() };
+        let message = format!("{first:?}{more}: not named as `page-pattern` says, and read by the usual rules");
+        let finding = Finding::new(Code::PatternMiss, message).with_path(&self.folder.path);
+        Some(finding.with_paths(others.into_iter().cloned()))
     }
 
     /// Of several masters of one page the one whose role comes first stays, where their names tell their roles.
     fn in_natural_order(&self, mut candidates: Vec<Candidate>, found: &mut Found) {
-        let rank = |candidate: &Candidate| match candidate.role {
+        let rank = |candidate: &Candidate| match candidate.page.master {
             Some(role) => self.masters.iter().position(|master| *master == role).unwrap_or(self.masters.len()),
             None => self.masters.len(),
         };
@@ -182,28 +236,29 @@ impl Sources<'_> {
                 .then_with(|| rank(a).cmp(&rank(b)))
                 .then_with(|| naming::natural_order(&name_of(&a.page), &name_of(&b.page)))
         });
-        let (mut last, mut others): (Option<Candidate>, usize) = (None, 0);
+        found.findings.extend(numbering::findings(&candidates, &self.folder.path));
+        let (mut last, mut others): (Option<Candidate>, Vec<PathBuf>) = (None, vec![]);
         for candidate in candidates {
             let is_other_master = |best: &Candidate| {
                 let is_same_page = best.page.token == candidate.page.token && best.prefix == candidate.prefix;
-                is_same_page && best.role != candidate.role
+                is_same_page && best.page.master != candidate.page.master
             };
             if last.as_ref().is_some_and(is_other_master) {
-                let path = candidate.page.file().unwrap_or(Path::new("")).to_path_buf();
-                others += 1;
                 // Who withholds one master of a page means the page.
                 if self.withheld(&candidate.page).is_some() {
                     found.withheld.tokens.insert(candidate.page.token);
                 }
-                found.ignored.push(Ignored { path, reason: OTHER_MASTER });
+                others.push(candidate.path);
                 continue;
             }
             found.pages.extend(last.replace(candidate).map(|done| done.page));
         }
         found.pages.extend(last.map(|done| done.page));
-        if others > 0 {
-            let folder = self.folder.path.display();
-            found.warnings.push(format!("{folder}: {others} files are other masters of pages that are published"));
+        if !others.is_empty() {
+            let message = format!("{} files are other masters of pages that are published", others.len());
+            let finding = Finding::new(Code::OtherMaster, message).with_path(&self.folder.path);
+            found.findings.push(finding.with_paths(others.iter().cloned()));
+            found.ignored.extend(others.into_iter().map(other_master));
         }
     }
 
@@ -213,23 +268,24 @@ impl Sources<'_> {
         let described = self.description.pages.iter().filter(|(_, page)| page.withheld(self.today).is_some());
         withheld.files.extend(described.map(|(file, _)| file.clone()));
         let other_masters = std::mem::take(&mut withheld.tokens);
-        let mut gone = vec![];
+        let (code, mut gone) = (Code::Withheld, vec![]);
         pages.retain(|page| {
             let of_other_master = other_masters.get(&page.token).map(|_| OTHER_IS_WITHHELD);
             let Some(reason) = self.withheld(page).or(of_other_master) else { return true };
             withheld.tokens.insert(page.token.clone());
             withheld.files.extend(page.file().map(|file| file_name(file).into_owned()));
             let files = page.file().into_iter().chain(page.companions.iter().map(|beside| beside.path.as_path()));
-            gone.extend(files.map(|file| Ignored { path: file.to_path_buf(), reason }));
+            gone.extend(files.map(|file| Ignored { path: file.to_path_buf(), code, reason }));
             false
         });
+        withheld.tokens.extend(other_masters);
         for page in pages.iter() {
             withheld.tokens.remove(&page.token);
         }
         let beside = pages.iter_mut().flat_map(|page| page.companions.extract_if(.., |beside| withheld.has(beside)));
         let of_item = companions.extract_if(.., |beside| withheld.has(beside));
-        gone.extend(beside.chain(of_item).map(|beside| Ignored { path: beside.path, reason: WITHHELD_FILE }));
-        withheld.paths = gone.iter().map(|gone| gone.path.clone()).collect();
+        gone.extend(beside.chain(of_item).map(|beside| Ignored { path: beside.path, code, reason: WITHHELD_FILE }));
+        withheld.paths.extend(gone.iter().map(|gone| gone.path.clone()));
         ignored.extend(gone);
     }
 
@@ -241,6 +297,7 @@ impl Sources<'_> {
 pub(super) fn check(token: &str, path: &Path, name: &str) -> Result<()> {
     check_name(token).map_err(|why| {
         Error::new(ErrorKind::Content, format!("the page name {token:?} cannot be part of an address: {why}"))
+            .with_code(Code::RefusedName)
             .with_path(path)
             .with_hint(format!("rename the file, or set `id` below [pages.\"{name}\"] in item.toml"))
     })
@@ -258,8 +315,6 @@ pub(super) fn last_segment(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-fn with_ending(name: &str) -> PageName {
-    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
-    let token = format!("{}.{ending}", naming::page_name(stem).token);
-    PageName { token, prefix: String::new(), role: None, rule: "number and ending, for two files share the name" }
+fn other_master(path: PathBuf) -> Ignored {
+    Ignored { path, code: Code::OtherMaster, reason: "another master of the same page is published" }
 }

@@ -7,6 +7,7 @@ use super::bag;
 use super::folder::Folder;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Code, Finding};
 use crate::model::{Description, LanguageMap, Link, Record, Records};
 use crate::{metadata, tables};
 use std::cell::RefCell;
@@ -28,7 +29,7 @@ pub struct Found {
     pub below: Vec<Level>,
     /// Files that were read.
     pub files: Vec<PathBuf>,
-    pub warnings: Vec<String>,
+    pub findings: Vec<Finding>,
     pub failures: Vec<Error>,
 }
 
@@ -60,14 +61,22 @@ impl Level {
         Some(Record { place: format!("{file}, {}", record.place), ..record })
     }
 
+    /// The same, if somebody wrote the file to list pages.
+    pub fn page_list(&self, names: &[String]) -> Option<Record> {
+        let is_list = self.records.first().is_some_and(|record| record.is_page_list);
+        if is_list { self.record(names) } else { None }
+    }
+
     /// Says how many of its records are of nothing that is here.
-    pub fn unused(&self) -> Option<String> {
+    pub fn unused(&self) -> Option<Finding> {
         let used = self.used.borrow();
         let (first, record) = self.records.iter().enumerate().find(|(index, _)| !used.contains(index))?;
         let count = self.records.len() - used.len();
         let name = record.keys.first().map_or_else(|| format!("the one at index {first}"), |key| format!("{key:?}"));
-        let (file, all) = (self.file.display(), self.records.len());
-        Some(format!("{file}: {count} of {all} records are of nothing that is here, such as {name} ({})", record.place))
+        let all = self.records.len();
+        let message =
+            format!("{count} of {all} records are of nothing that is here, such as {name} ({})", record.place);
+        Some(Finding::new(Code::UnusedRecord, message).with_path(&self.file))
     }
 }
 
@@ -99,8 +108,8 @@ pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config) 
         match read_file(&path, config) {
             Ok(None) => {}
             Ok(Some((records, warnings))) => {
-                let file = path.display();
-                found.warnings.extend(warnings.iter().map(|warning| format!("{file}: {warning}")));
+                let finding = |warning| Finding::new(Code::Metadata, warning).with_path(&path);
+                found.findings.extend(warnings.into_iter().map(finding));
                 found.add(records, &path, &inner, is_item);
             }
             Err(error) => found.failures.push(error),
@@ -171,8 +180,10 @@ fn original(path: &Path, inner: &str) -> Option<Link> {
     Some(Link { file: Some(file), label, format: Some("application/xml".to_owned()), ..Link::default() })
 }
 
-/// What `records` say together, the first before the others, and the pages of the first that lists some.
-pub fn merged(records: Vec<Record>) -> Record {
+/// What `records` say together, the first before the others, and the pages of the first that lists some; of one that was
+/// written as a list of pages before those of others.
+pub fn merged(mut records: Vec<Record>) -> Record {
+    records.sort_by_key(|record| !record.is_page_list);
     let mut all = records.into_iter();
     let mut merged = all.next().unwrap_or_default();
     for record in all {

@@ -12,17 +12,22 @@ pub struct PageNames(HashMap<String, String>);
 impl PageNames {
     pub fn of(pages: &[Page], folder: &Path) -> PageNames {
         let mut names = PageNames::default();
+        names.add_pages(pages, folder);
+        names
+    }
+
+    /// The pages go by their tokens and files, unless others do.
+    pub fn add_pages(&mut self, pages: &[Page], folder: &Path) {
         for page in pages {
-            names.add(&page.token, &page.token);
+            self.add(&page.token, &page.token);
         }
         for (page, path) in pages.iter().filter_map(|page| Some((page, page.file()?))) {
             let below = path.strip_prefix(folder).unwrap_or(path);
             let ways = [Some(below.as_os_str()), path.file_name(), path.file_stem()];
             for name in ways.into_iter().flatten() {
-                names.add(&name.to_string_lossy(), &page.token);
+                self.add(&name.to_string_lossy(), &page.token);
             }
         }
-        names
     }
 
     /// The page `token` goes by `name` too, unless another does.

@@ -4,6 +4,7 @@ use super::Scan;
 use super::folder::Folder;
 use super::pages::file_name;
 use super::references::PageNames;
+use crate::finding::{Code, Finding};
 use crate::model::{AnnotationSet, Companion, CompanionRole, Description, PageRef, Range, Target};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -95,8 +96,8 @@ impl Scan<'_> {
         });
         self.withheld.extend(pictures.map(|picture| picture.path).chain(withheld.paths.iter().cloned()));
         if !(is_whole && withheld.is_empty()) && leave_implied(description) {
-            let path = folder.path.display();
-            self.warnings.push(format!("{path}: its metadata file is not published, for some of what it lists is not"));
+            let message = "its metadata file is not published, for some of what it lists is not";
+            self.findings.push(Finding::new(Code::Withheld, message).with_path(&folder.path));
         }
     }
 }

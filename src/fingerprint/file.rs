@@ -50,6 +50,11 @@ impl FileStamp {
         std::fs::metadata(path).map(|metadata| FileStamp::from(&metadata))
     }
 
+    /// Bytes of the file.
+    pub fn bytes(&self) -> u64 {
+        self.len
+    }
+
     /// Whether the file has been left alone long enough, so that a later change will show.
     pub fn is_settled(&self) -> bool {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

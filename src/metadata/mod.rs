@@ -59,7 +59,7 @@ fn descriptions<'a, 'input>(
     for node in nodes {
         let place = format!("line {}", notes.line(*node));
         let (description, keys) = read(*node, notes)?.finish();
-        records.push(Record { keys, place, description, pages: vec![] });
+        records.push(Record { keys, place, description, ..Record::default() });
     }
     match records.len() {
         1 => Ok(Records { own: records.pop(), below: vec![] }),

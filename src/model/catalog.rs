@@ -1,7 +1,8 @@
 //! What SCAN finds below `content/`.
 
-use super::{AnnotationSet, Description, ItemId, LanguageMap};
+use super::{AnnotationSet, Description, ItemId, LanguageMap, MasterRole};
 use crate::address::SitePath;
+use crate::finding::{Accepted, Code, Finding};
 use crate::settings::ImageSettings;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -15,8 +16,9 @@ pub struct Catalog {
     pub ignored: Vec<Ignored>,
     /// Those of them that a description withholds: files, and folders with all that is in them.
     pub withheld: Vec<PathBuf>,
-    /// What somebody should know.
-    pub warnings: Vec<String>,
+    /// What somebody should know, as far as it is accepted a note.
+    pub findings: Vec<Finding>,
+    pub accepted: Accepted,
 }
 
 impl Catalog {
@@ -59,6 +61,8 @@ pub struct Item {
     pub id: ItemId,
     /// Its folder in the site.
     pub path: SitePath,
+    /// Its folder in the content.
+    pub folder: PathBuf,
     pub description: Description,
     /// How its images are published.
     pub images: ImageSettings,
@@ -101,6 +105,10 @@ pub struct Page {
     pub label: LanguageMap,
     /// The rule that named it, in words.
     pub rule: &'static str,
+    /// What kind of master its file is, if the name says so.
+    pub master: Option<MasterRole>,
+    /// The file that it would be in, where it is known by name and not there.
+    pub expected: Option<String>,
     /// What a curator says of it, where he does.
     pub description: Option<Arc<Description>>,
     /// Without one, and without a recording: the item is known to have such a page, but there is no scan of it.
@@ -165,5 +173,6 @@ pub enum CompanionRole {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
     pub path: PathBuf,
+    pub code: Code,
     pub reason: &'static str,
 }

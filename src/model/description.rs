@@ -2,6 +2,7 @@
 
 use super::{LanguageMap, OneOrMany, Range};
 use crate::address::SitePath;
+use crate::finding::Code;
 use crate::settings::ImageChoices;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::BTreeMap;
@@ -72,6 +73,12 @@ pub struct Description {
     /// How the images below it are published, where it is not as above.
     #[serde(skip_serializing)]
     pub images: ImageChoices,
+    /// Collections and items: warnings that need nobody's attention in them.
+    #[serde(skip_serializing)]
+    pub accept: Vec<Code>,
+    /// Collections and items: how the names of files below it are read, a regular expression.
+    #[serde(skip_serializing)]
+    pub page_pattern: Option<String>,
     /// Items and pages: instead of what is made from the path.
     #[serde(skip_serializing)]
     pub id: Option<String>,
@@ -147,6 +154,8 @@ impl Description {
             publish: self.publish.or(lower.publish),
             embargo: self.embargo.or(lower.embargo),
             images: self.images,
+            accept: self.accept,
+            page_pattern: self.page_pattern,
             id: self.id.or(lower.id),
             pages,
             layers: if self.layers.is_empty() { lower.layers } else { self.layers },

@@ -3,11 +3,13 @@
 mod activity;
 mod annotation;
 mod catalog;
+mod content_file;
 mod description;
 mod feed;
 mod header;
 mod language;
 mod one_or_many;
+mod page_pattern;
 mod range;
 mod record;
 mod recording;
@@ -15,6 +17,7 @@ mod recording;
 pub use activity::{Activity, Change, Moment};
 pub use annotation::{AnnotationSet, Part, Supplied, Target};
 pub use catalog::{Attachment, Catalog, Collection, Companion, CompanionRole, Ignored, Item, Member, Page};
+pub use content_file::{ContentFile, FileRole};
 pub use description::{
     Behavior, Caption, Day, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, NavDate, NavPlace,
     PageRef, Provider, ViewingDirection, published_file,
@@ -23,6 +26,7 @@ pub use feed::{Feed, OaiPmh};
 pub use header::{Channels, ImageHeader, StoredForm, StoredJpeg};
 pub use language::{LanguageMap, NO_LANGUAGE, is_language_tag};
 pub use one_or_many::OneOrMany;
+pub use page_pattern::{PagePattern, PatternMatch};
 pub use range::Range;
 pub use record::{MasterRole, Record, RecordPage, Records};
 pub use recording::{Recording, RecordingHeader, RecordingKind};

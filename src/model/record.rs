@@ -24,6 +24,8 @@ pub struct Record {
     pub description: Description,
     /// In order; empty: the record lists none, and the files themselves say which there are.
     pub pages: Vec<RecordPage>,
+    /// Somebody wrote it to say which pages there are: what it lists holds before what other metadata lists.
+    pub is_page_list: bool,
 }
 
 /// A page as a record lists it.
@@ -49,4 +51,15 @@ pub enum MasterRole {
     MasterEdited,
     /// As it came from the scanner (`_m`, `master/`).
     Master,
+}
+
+impl MasterRole {
+    /// As it stands in settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            MasterRole::ServiceEdited => "service-edited",
+            MasterRole::MasterEdited => "master-edited",
+            MasterRole::Master => "master",
+        }
+    }
 }

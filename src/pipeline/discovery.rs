@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::discovery::dump::Table;
 use crate::discovery::{self, Dated, Site, activity, atom, dump, oai};
 use crate::error::Result;
+use crate::finding::{Code, Finding};
 use crate::fingerprint::{Field, Fingerprint, Reason, hashed, reasons};
 use crate::iiif::address;
 use crate::model::{Feed, Moment};
@@ -184,7 +185,8 @@ impl Feeds<'_> {
         let table = Table::of(self.items(), self.site.base, &self.run.config.tables.separator);
         if table.left_out > 0 {
             let count = table.left_out;
-            stage.warn(&format!("{rows}: {count} rare kinds of metadata have no column; {records} has them"));
+            let message = format!("{rows}: {count} rare kinds of metadata have no column; {records} has them");
+            stage.found(Finding::new(Code::Metadata, message));
         }
         let is_changed = self.documents.stream(&rows, stage, |out| table.write(self.items(), out))?;
         Ok(is_changed

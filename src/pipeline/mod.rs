@@ -6,9 +6,12 @@
 mod compare;
 mod discovery;
 mod documents;
+mod duplicates;
+mod fixity;
 mod history;
 mod marks;
 mod memory;
+mod odd_sizes;
 mod probe;
 mod publish;
 mod queue;
@@ -16,6 +19,7 @@ mod report;
 mod single;
 mod stages;
 mod statics;
+mod survey;
 mod texts;
 mod tile;
 mod twins;
@@ -23,16 +27,17 @@ mod worker;
 
 pub use report::{Report, StageTime};
 pub use single::{SingleImage, tile_file};
+pub use survey::{Planned, PlannedFile, plan};
 pub use worker::serve as serve_worker;
 
+use survey::Survey;
 use worker::Worker;
 
 use crate::config::{Config, Scope};
-use crate::content;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Ignored;
+use crate::finding::{Code, Finding};
 use crate::output::Directory;
-use crate::plan::{self, Headers, Plan};
+use crate::plan::Plan;
 use crate::progress::{Observer, Stage};
 use crate::render::theme::Theme;
 use crate::state::{Known, State};
@@ -41,23 +46,27 @@ use publish::{Absent, Stale};
 use stages::Stages;
 use statics::Statics;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 /// Builds the whole site. One bad image never stops the others: it is in the report's failures. An error is returned
-/// when the build cannot go on, before anything is written if settings, metadata or templates are at fault.
+/// when the build cannot go on, before anything is written if settings, metadata or templates are at fault. A strict
+/// build writes nothing where PLAN leaves a warning or a failure.
 pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     publish::check_output(config)?;
     let theme = Theme::load(Some(&config.templates))?;
     let pool = thread_pool(config.resources.jobs)?;
     let mut stages = Stages::new(observer);
     let (state, known, warning) = State::open(&config.root, &config.output)?;
-    warning.iter().for_each(|text| stages.warn(text));
+    stages.found(warning.map(|text| Finding::new(Code::StateLost, text)).into_iter().collect());
 
     let worker = Worker::new(&config.resources, Some(state.lock().again()?))?;
-    let planned = plan_with(config, &known, &pool, &worker, &mut stages)?;
-    let Planned { plan, failures, withheld, .. } = planned;
+    let survey = Survey::of(config, &known, &pool, &worker, &mut stages)?;
+    let withheld = survey.withheld().to_vec();
+    let (plan, failures) = survey.plan(&mut stages)?;
     let absent = Absent::of(&failures, &withheld, config);
     stages.fail_all(failures);
+    if config.strict && !stages.is_clean() {
+        return Ok(Report { refused: true, ..stages.finish() });
+    }
 
     let directory = Directory::open(&config.output)?;
     let run = Run { config, known: &known, directory: &directory, state: &state };
@@ -128,54 +137,6 @@ impl Run<'_> {
     /// Whether documents are not believed to be as they were written until they are made again and compared.
     fn doubts_documents(&self) -> bool {
         self.config.verify || self.known.doubtful_from.is_some()
-    }
-}
-
-/// What [`plan`] found out.
-pub struct Planned {
-    pub plan: Plan,
-    /// Files that are not part of the site.
-    pub ignored: Vec<Ignored>,
-    /// Those of them that are withheld.
-    pub withheld: Vec<PathBuf>,
-    /// What cannot be built, and why.
-    pub failures: Vec<Error>,
-}
-
-/// Works out what a build would make if nothing were there; writes nothing.
-pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
-    let (pool, worker) = (thread_pool(config.resources.jobs)?, Worker::new(&config.resources, None)?);
-    plan_with(config, &Known::default(), &pool, &worker, &mut Stages::new(observer))
-}
-
-fn plan_with(
-    config: &Config,
-    known: &Known,
-    pool: &rayon::ThreadPool,
-    worker: &Worker,
-    stages: &mut Stages<'_>,
-) -> Result<Planned> {
-    let (catalog, mut failures) = stages.run(Stage::Scan, 0, |_| content::scan(config, &remembered(config, known)))?;
-    let files = catalog.items().iter().map(|item| item.image_files().count() as u64).sum();
-    let (headers, unreadable) = stages.run(Stage::Probe, files, |stage| {
-        let marks = marks::probe(&catalog, config, worker)?;
-        let (headers, unreadable) = pool.install(|| probe::probe(&catalog, config, known, worker, stage));
-        Ok((Headers { marks, ..headers }, unreadable))
-    })?;
-    failures.extend(unreadable);
-    catalog.warnings.iter().for_each(|text| stages.warn(text));
-    let (ignored, withheld) = (catalog.ignored.clone(), catalog.withheld.clone());
-    let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(catalog, &headers)))?;
-    failures.extend(taken);
-    Ok(Planned { plan, ignored, withheld, failures })
-}
-
-/// Masters that count as being there where only documents are made.
-fn remembered<'a>(config: &Config, known: &'a Known) -> BTreeSet<&'a str> {
-    let made = known.images.values().filter(|record| record.made.is_some());
-    match config.scope {
-        Scope::Documents => made.map(|record| record.source.as_str()).collect(),
-        Scope::All | Scope::Items(_) => BTreeSet::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a build did.
 
 use crate::error::Error;
+use crate::finding::Finding;
 use crate::model::ImageId;
 use crate::progress::Stage;
 use std::collections::BTreeSet;
@@ -24,10 +25,21 @@ pub struct Report {
     pub written: u64,
     pub unchanged: u64,
     pub removed: u64,
-    /// What is built, but not as it should be.
-    pub warnings: Vec<String>,
+    /// What somebody should know.
+    pub findings: Vec<Finding>,
     /// What was left out, and why.
     pub failures: Vec<Error>,
+    /// Nothing was written, for there are warnings or failures, and they were not to be tolerated ([`Config::strict`]).
+    ///
+    /// [`Config::strict`]: crate::config::Config::strict
+    pub refused: bool,
+}
+
+impl Report {
+    /// Findings that are not accepted.
+    pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.is_warning())
+    }
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -3,6 +3,7 @@
 use super::report::{Report, StageTime};
 use crate::address::SitePath;
 use crate::error::{Error, Result};
+use crate::finding::{Code, Finding};
 use crate::fingerprint::Reason;
 use crate::model::ImageId;
 use crate::output::Published;
@@ -48,9 +49,18 @@ impl<'a> Stages<'a> {
     }
 
     /// All is built, but somebody should know.
-    pub fn warn(&self, text: &str) {
-        self.observer.event(Event::Warning(text));
-        self.count(|report| report.warnings.push(text.to_owned()));
+    pub fn found(&self, mut findings: Vec<Finding>) {
+        findings.sort_by_key(|finding| (finding.severity, finding.code));
+        for of_a_kind in findings.chunk_by(|a, b| (a.severity, a.code) == (b.severity, b.code)) {
+            self.observer.event(Event::Found(of_a_kind));
+        }
+        self.count(|report| report.findings.extend(findings));
+    }
+
+    /// Whether there is anything that a strict build does not tolerate.
+    pub fn is_clean(&self) -> bool {
+        let report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        report.failures.is_empty() && report.warnings().next().is_none()
     }
 
     pub fn finish(self) -> Report {
@@ -77,15 +87,16 @@ impl Running<'_> {
 
     /// An image is made of what its file still holds.
     pub fn warn_of_damage(&self, file: &Path, damage: &str) {
-        self.warn(&format!("{}: the file is damaged, see how it looks: {damage}", file.display()));
+        let message = format!("the file is damaged, see how it looks: {damage}");
+        self.found(Finding::new(Code::DamagedImage, message).with_path(file));
     }
 
     pub fn note(&self, text: &str) {
         self.stages.observer.event(Event::Note(text));
     }
 
-    pub fn warn(&self, text: &str) {
-        self.stages.warn(text);
+    pub fn found(&self, finding: Finding) {
+        self.stages.found(vec![finding]);
     }
 
     pub fn image(&self, id: &ImageId, outcome: Outcome<'_>) {

@@ -2,6 +2,7 @@
 
 use super::stages::Running;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Code, Finding};
 use crate::fingerprint::FileStamp;
 use crate::geometry::Size;
 use crate::iiif::{PageWords, Texts};
@@ -44,17 +45,14 @@ fn read_file(file: &Path, canvas: Size) -> Result<PageWords> {
 
 fn warn(file: &Path, words: &PageWords, stage: &Running<'_>) {
     let text = &words.text;
-    let file = file.display();
+    let found = |message: String| stage.found(Finding::new(Code::PageText, message).with_path(file));
     if text.is_distorted {
-        stage.warn(&format!("{file}: its page has other proportions than the image; is it the text of another one?"));
+        found("its page has other proportions than the image; is it the text of another one?".into());
     }
     if text.left_out > 0 {
-        stage.warn(&format!(
-            "{file}: {} boxes are left out, for nothing says where they are on the page",
-            text.left_out
-        ));
+        found(format!("{} boxes are left out, for nothing says where they are on the page", text.left_out));
     }
     if text.clipped > 0 {
-        stage.warn(&format!("{file}: {} boxes reach beyond the page and are cut", text.clipped));
+        found(format!("{} boxes reach beyond the page and are cut", text.clipped));
     }
 }

@@ -12,6 +12,7 @@ use super::stages::Running;
 use super::twins;
 use super::worker::{MarkTask, TileTask, Worker};
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Code, Finding};
 use crate::iiif::Service;
 use crate::model::ImageId;
 use crate::output::Tally;
@@ -20,6 +21,7 @@ use crate::progress::Outcome;
 use crate::state::{ImageRecord, Made, Published};
 use crate::tiling::MemoryBudget;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -169,7 +171,8 @@ impl Drivers<'_> {
     fn flush_until(&self, ended: &Receiver<()>) {
         while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(FLUSH_EVERY) {
             if let Err(error) = self.run.state.flush(self.run.directory) {
-                self.stage.warn(&error.to_string());
+                let path = error.path().map(Path::to_path_buf);
+                self.stage.found(Finding::new(Code::NotFlushed, error.message()).with_paths(path));
             }
         }
     }

@@ -18,6 +18,8 @@ pub enum Role {
     Page,
     Text,
     Missing,
+    /// What a file is to the site: only pages are read.
+    RowKind,
     Label,
     Summary,
     Rights,
@@ -72,6 +74,9 @@ pub const PAGE_COLUMNS: &Names = &[
     (Role::Label, &["label", "title"]),
     (Role::Text, &["text", "ocr"]),
     (Role::Missing, &["missing"]),
+    (Role::RowKind, &["role"]),
+    (Role::LeftOut, &["image-id"]),
+    (Role::LeftOut, &["rule"]),
 ];
 
 /// Before the label of a metadata pair.

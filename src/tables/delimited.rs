@@ -2,7 +2,6 @@
 //! between cells, line breaks in quotation marks, UTF-8, UTF-16 or Windows-1252.
 
 use super::sheet::{MAX_CELLS, MAX_COLUMNS, QUOTING, Row, Sheet, refusal};
-use super::writing::uncovered;
 use crate::error::{Error, Result};
 use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
@@ -59,7 +58,7 @@ fn rows(text: &str) -> Result<Vec<Row>> {
             // Empty lines are no rows here; the line then tells where to look.
             number: rows.len() + 1,
             line: record.position().and_then(|at| usize::try_from(at.byte()).ok()).map(|byte| lines.line_of(byte)),
-            cells: record.iter().map(|cell| uncovered(cell.trim()).to_owned()).collect(),
+            cells: record.iter().map(|cell| cell.trim().to_owned()).collect(),
         });
     }
 }

@@ -154,7 +154,7 @@ impl Table<'_> {
             }
         };
         let description = values::description(self.sheet, row, self.columns, &self.settings.separator)?;
-        Ok(Record { keys, place, description, pages })
+        Ok(Record { keys, place, description, pages, ..Record::default() })
     }
 
     fn page(&self, row: &Row, doubts: &mut Doubts) -> Result<RecordPage> {

@@ -9,8 +9,8 @@
 //! - A row whose `parent-id`, `parentid` or `field-member-of` is the key of another row is a **page** of that item, as
 //!   Islandora Workbench and CollectionBuilder write them; a row that is parent of a parent is a collection.
 //! - `metadata:` before a header says that the column is a metadata pair whatever its name; a column whose header begins
-//!   with `built:` is left out. In a CSV an apostrophe before what a spreadsheet program would take for a formula is
-//!   none of the text. So [`writing`] writes them.
+//!   with `built:` is left out. So [`writing`] writes them. An apostrophe before what a spreadsheet program would compute
+//!   or change is none of the text ([`guard`]).
 //! - Pages may also stand in a sheet named `pages`, or in a file of their own ([`read_pages`]).
 //!
 //! Names of columns are compared without regard to case, `_`, `-` and spaces. Cells lose white space at both ends, and
@@ -20,12 +20,16 @@ mod archive;
 pub mod biiif;
 mod columns;
 mod delimited;
+mod guard;
 mod items;
+mod page_list;
 mod pages;
 mod sheet;
 mod values;
 mod workbook;
 pub mod writing;
+
+pub use page_list::write_pages;
 
 use crate::error::Result;
 use crate::model::{Record, Records};
@@ -80,7 +84,7 @@ pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Reco
 }
 
 /// Reads a table of pages, in order: the columns `item` (or another key), `page` or `id`, `file`, `label`, `text` and
-/// `missing`. Answers records that hold nothing but keys and pages.
+/// `missing`; where there is a column `role`, only the rows that are pages by it. Answers records that hold nothing but keys and pages.
 ///
 /// # Errors
 /// As [`read`]; also a page that has neither a file nor a mark in `missing`, or both.

@@ -5,7 +5,7 @@ use super::columns::{self, Columns, PAGE_COLUMNS, Role};
 use super::sheet::{Row, Sheet};
 use super::values;
 use crate::error::Result;
-use crate::model::{Record, RecordPage};
+use crate::model::{FileRole, Record, RecordPage};
 use std::collections::{HashMap, HashSet};
 
 /// One record an item, in the order in which they first appear; pages in the order of their rows.
@@ -16,6 +16,9 @@ pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<Strin
     let (mut records, mut places): (Vec<Record>, HashMap<&str, usize>) = (vec![], HashMap::new());
     let mut tokens = HashSet::new();
     for row in &sheet.rows {
+        if !is_page(sheet, row, &columns)? {
+            continue;
+        }
         let key = row.cell(key_column);
         if key.is_empty() {
             return Err(sheet.refuse(row, Some(key_column), "the cell is empty, so that the page is of no item"));
@@ -26,7 +29,8 @@ pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<Strin
             return Err(sheet.refuse(row, columns.first(&Role::Page), &why));
         }
         let at = *places.entry(key).or_insert_with(|| {
-            records.push(Record { keys: vec![key.to_owned()], place: sheet.place(row), ..Record::default() });
+            let keys = vec![key.to_owned()];
+            records.push(Record { keys, place: sheet.place(row), is_page_list: true, ..Record::default() });
             records.len() - 1
         });
         records[at].pages.push(page);
@@ -37,6 +41,19 @@ pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<Strin
         warnings.push(format!("a page has no place for these columns: {}", unread.join(", ")));
     }
     Ok(records)
+}
+
+/// Whether the row is of a page, as its role says.
+fn is_page(sheet: &Sheet, row: &Row, columns: &Columns) -> Result<bool> {
+    let Some(column) = columns.first(&Role::RowKind) else { return Ok(true) };
+    let word = row.cell(column);
+    match FileRole::ALL.iter().find(|role| role.name() == word) {
+        Some(role) => Ok(role.is_page()),
+        None if word.is_empty() => Ok(true),
+        None => {
+            Err(sheet.refuse(row, Some(column), &format!("{word:?} is no role; expected page, ignored or nothing")))
+        }
+    }
 }
 
 fn page(sheet: &Sheet, row: &Row, columns: &Columns) -> Result<RecordPage> {

@@ -1,5 +1,6 @@
 //! A sheet: a header and rows of cells, all as wide as the header, that know where they stand.
 
+use super::guard::unguarded;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Cells of one file; a catalogue of 100,000 items with 40 columns has 4 million.
@@ -18,7 +19,7 @@ pub struct Sheet {
     pub rows: Vec<Row>,
 }
 
-/// Cells without white space at their ends.
+/// Cells without white space at their ends, and as they were before somebody [guarded](super::guard) them.
 #[derive(Debug)]
 pub struct Row {
     /// As spreadsheet programs count, from 1.
@@ -33,6 +34,10 @@ impl Row {
         self.cells.get(column).map_or("", String::as_str)
     }
 
+    fn unguarded(self) -> Row {
+        Row { cells: self.cells.iter().map(|cell| unguarded(cell).to_owned()).collect(), ..self }
+    }
+
     fn is_blank(&self) -> bool {
         self.cells.iter().all(String::is_empty)
     }
@@ -42,7 +47,7 @@ impl Sheet {
     /// `None`: all rows are blank. `is_ragged`: rows hold as many cells as somebody typed, so that all shorter than the
     /// header are wrong; else cells at a row's end may be missing where they are empty.
     pub fn new(name: Option<String>, rows: Vec<Row>, is_ragged: bool) -> Result<Option<Sheet>> {
-        let mut rows = rows.into_iter().filter(|row| !row.is_blank());
+        let mut rows = rows.into_iter().filter(|row| !row.is_blank()).map(Row::unguarded);
         let Some(mut header) = rows.next() else { return Ok(None) };
         while header.cells.last().is_some_and(String::is_empty) && !is_ragged {
             header.cells.pop();

@@ -1,5 +1,5 @@
 //! How headers and cells of a CSV are written so that they are read as what they are: the other side of
-//! [`super::columns`] and [`super::delimited`].
+//! [`super::columns`] and [`super::guard`].
 
 use super::columns::{ITEM_COLUMNS, METADATA, NOTE, normalised};
 use crate::model::NO_LANGUAGE;
@@ -31,18 +31,11 @@ pub fn metadata_column(label: &str, language: &str) -> String {
     }
 }
 
-/// A cell that no spreadsheet program computes.
+/// A cell that no spreadsheet program computes, and that [`unguarded`](super::guard::unguarded) reads as `text`. Numbers
+/// and dates stay as programs expect them.
 pub fn cell(text: &str) -> Cow<'_, str> {
     let text = visible(text);
-    if is_like_formula(&text) { Cow::Owned(format!("'{text}")) } else { text }
-}
-
-/// What [`cell`] was given.
-pub fn uncovered(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if is_like_formula(rest) => rest,
-        _ => cell,
-    }
+    if text.starts_with('\'') || is_like_formula(&text) { Cow::Owned(format!("'{text}")) } else { text }
 }
 
 fn is_like_formula(cell: &str) -> bool {
@@ -63,7 +56,7 @@ mod tests {
         for text in ["=1+1", "+1", "-1", "@SUM(A1)", "'=1", "''=1", "'tis", "a=1", "", " =1", "\t=1", "'"] {
             let written = cell(text);
             assert!(!written.trim_start().starts_with(FORMULA), "{written:?}");
-            assert_eq!(uncovered(&written), text);
+            assert_eq!(super::super::guard::unguarded(&written), text);
         }
     }
 

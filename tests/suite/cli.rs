@@ -33,7 +33,7 @@ pub fn project() -> Project {
         )
 }
 
-fn run(project: &Project, arguments: &[&str]) -> (Option<i32>, String, String) {
+pub fn run(project: &Project, arguments: &[&str]) -> (Option<i32>, String, String) {
     let Output { status, stdout, stderr } = command(arguments).arg("--root").arg(project.root()).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (status.code(), text(stdout), text(stderr))

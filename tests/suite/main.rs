@@ -3,6 +3,7 @@
 
 mod archive;
 mod bad_input;
+mod bags;
 mod cli;
 mod cookbook;
 mod corpus;
@@ -10,6 +11,7 @@ mod corpus;
 mod crash;
 mod damaged;
 mod determinism;
+mod diagnostics;
 mod discovery;
 mod documents;
 mod draw;
@@ -28,6 +30,7 @@ mod metadata;
 mod names;
 mod objects;
 mod older;
+mod page_list;
 mod pixels;
 mod presentation;
 mod project;

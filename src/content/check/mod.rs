@@ -2,6 +2,7 @@
 
 mod links;
 
+use crate::finding::check_accepted;
 use crate::media;
 use crate::model::Behavior::{self, *};
 use crate::model::{Description, NavPlace, Range};
@@ -66,6 +67,7 @@ type Checked = Result<(), Mistake>;
 /// Says what is wrong with a description, and with those of its pages and ranges.
 pub fn check(description: &Description, kind: Kind) -> Checked {
     misplaced(description, kind)?;
+    check_accepted(&description.accept).map_err(|why| Mistake::at("accept", why))?;
     behaviors(&description.behavior.0, kind)?;
     links::links(description)?;
     links::services(description)?;
@@ -118,6 +120,8 @@ fn misplaced(description: &Description, kind: Kind) -> Checked {
         ("viewing-direction", description.viewing_direction.is_some(), !is_page),
         ("placeholder", description.placeholder.is_some(), kind != Kind::Collection),
         ("accompanying", description.accompanying.is_some(), kind != Kind::Collection),
+        ("accept", !description.accept.is_empty(), has_parts),
+        ("page-pattern", description.page_pattern.is_some(), has_parts),
         ("publish", description.publish.is_some(), kind != Kind::Range),
         ("embargo", description.embargo.is_some(), kind != Kind::Range),
         ("images", description.images != ImageChoices::default(), kind != Kind::Range),

@@ -86,7 +86,7 @@ pub fn read(node: Node<'_, '_>, above: &Inherited, notes: &mut Notes<'_>) -> Res
         notes.warn(node, "a component has no id, reference code or digital object by which its folder could be known");
     }
     let place = format!("line {}", notes.line(node));
-    Ok((Record { keys, place, description, pages }, inherited))
+    Ok((Record { keys, place, description, pages, ..Record::default() }, inherited))
 }
 
 impl Inherited {

@@ -75,7 +75,10 @@ pub fn read(root: Node<'_, '_>, notes: &mut Notes<'_>) -> Result<Records> {
     }
     let place = format!("line {}", notes.line(root));
     let below = if pages.is_empty() { volumes(item, notes) } else { vec![] };
-    Ok(Records { own: Some(Record { keys, place, description, pages: pages.into_records() }), below })
+    Ok(Records {
+        own: Some(Record { keys, place, description, pages: pages.into_records(), ..Record::default() }),
+        below,
+    })
 }
 
 /// By the sections that divisions of the whole refer to; where nothing refers to any, by those that no division refers to.

@@ -123,7 +123,7 @@ fn rare_labels_have_no_column_and_somebody_is_told() {
         .file("content/a/item.toml", &pairs)
         .file("content/a/1.tif", plate(1));
     let report = project.build();
-    assert!(report.warnings.iter().any(|text| text.contains("100 rare kinds")), "{:?}", report.warnings);
+    assert!(report.warnings().any(|found| found.message.contains("100 rare kinds")), "{:?}", report.findings);
     let site = project.site();
     assert_eq!(site.json("dump/items.json")[0]["metadata"].as_array().unwrap().len(), 1100);
 }

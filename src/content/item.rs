@@ -1,0 +1,80 @@
+//! An item of the catalog: its id, its pages, and the files that go with it.
+
+use super::folder::Folder;
+use super::pages::{Found, Sources};
+use super::references::PageNames;
+use super::{Described, Place, Scan, annotations};
+use crate::address::{check_name, normalised};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{AnnotationSet, Description, FileRole, Item, ItemId, LabelledFile};
+use std::path::PathBuf;
+
+impl Scan<'_> {
+    /// `None`: nothing of it is published, for a reason that is noted. `is_whole`: nothing of what lies within its folder
+    /// is withheld.
+    pub(super) fn item(
+        &mut self,
+        folder: &Folder,
+        described: Described<'_>,
+        images: &[PathBuf],
+        is_whole: bool,
+    ) -> Result<Option<Item>> {
+        let Described { place: Place { path, images: settings, pattern, .. }, mut description, listed } = described;
+        let id = match &description.id {
+            Some(id) => normalised(id),
+            None => path.segments().collect::<Vec<_>>().join("-"),
+        };
+        if let Err(why) = check_name(&id) {
+            let refused = Error::new(ErrorKind::Content, format!("the item's id {id:?} cannot be used: {why}"));
+            self.failures.push(refused.with_path(&folder.path).with_hint("set `id` in the folder's item.toml"));
+            return Ok(None);
+        }
+        let masters = &self.config.masters;
+        let today = self.config.today;
+        let sources = Sources { folder, images, description: &description, listed: &listed, masters, pattern, today };
+        let Found { pages, names, mut companions, withheld, ignored, findings, failures } = sources.find()?;
+        self.findings.extend(findings);
+        self.failures.extend(names.resolve(&mut description, &folder.path));
+        self.withhold(&withheld, is_whole, &mut description, &mut companions, folder);
+        self.failures.extend(failures);
+        self.ignored.extend(ignored);
+        if images.is_empty() {
+            self.failures.push(
+                Error::new(ErrorKind::Content, "the item has neither images nor recordings").with_path(&folder.path),
+            );
+            return Ok(None);
+        }
+        pages
+            .iter()
+            .filter_map(|page| page.text.clone())
+            .for_each(|text| self.note_use(text, FileRole::Text, Some(path)));
+        for set in &description.annotations.0 {
+            self.note_use(folder.path.join(&set.file), FileRole::Annotations, Some(path));
+        }
+        let mut annotations = self.annotations(&description, &names, folder);
+        annotations.iter_mut().for_each(|set| withheld.leave_annotations(set, &names));
+        let files = self.attachments(&description, &folder.path, path, Some(path));
+        Ok(Some(Item {
+            id: ItemId(id),
+            path: path.clone(),
+            folder: folder.path.clone(),
+            description,
+            images: settings.clone(),
+            pages,
+            companions,
+            annotations,
+            files,
+        }))
+    }
+
+    /// What is in the item's annotation files; one with a mistake in it is a failure.
+    fn annotations(&mut self, description: &Description, names: &PageNames, folder: &Folder) -> Vec<AnnotationSet> {
+        let read = |LabelledFile { file, label }: &LabelledFile| {
+            let set = annotations::read(&folder.path.join(file), names)?;
+            Ok(AnnotationSet { label: label.clone(), ..set })
+        };
+        let (read, failed): (Vec<_>, Vec<_>) = description.annotations.0.iter().map(read).partition(Result::is_ok);
+        self.failures.extend(failed.into_iter().filter_map(Result::err));
+        read.into_iter().flatten().collect()
+    }
+}

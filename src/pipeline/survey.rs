@@ -1,0 +1,126 @@
+//! SCAN and PROBE together, what the two say of a collection, and the plan that comes of them.
+
+use super::stages::Stages;
+use super::worker::Worker;
+use super::{duplicates, fixity, marks, odd_sizes, probe, thread_pool};
+use crate::config::{Config, Scope};
+use crate::content::{self, Scanned};
+use crate::error::{Error, Result};
+use crate::finding::Finding;
+use crate::model::{ContentFile, Ignored};
+use crate::plan::{self, Headers, Plan};
+use crate::progress::{Observer, Stage};
+use crate::state::Known;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What [`plan`] found out.
+pub struct Planned {
+    pub plan: Plan,
+    /// Every file of the content folder.
+    pub files: Vec<PlannedFile>,
+    /// Files that are not part of the site.
+    pub ignored: Vec<Ignored>,
+    /// What somebody should know.
+    pub findings: Vec<Finding>,
+    /// What cannot be built, and why.
+    pub failures: Vec<Error>,
+}
+
+/// A file of the content folder, and its images by their place in the plan.
+pub struct PlannedFile {
+    pub file: ContentFile,
+    pub images: Vec<usize>,
+}
+
+/// Works out what a build would make if nothing were there; writes nothing.
+pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
+    let (pool, worker) = (thread_pool(config.resources.jobs)?, Worker::new(&config.resources, None)?);
+    let mut stages = Stages::new(observer);
+    let survey = Survey::of(config, &Known::default(), &pool, &worker, &mut stages)?;
+    let files = content::inventory(&survey.scanned, &survey.failures);
+    let ignored = survey.scanned.catalog.ignored.clone();
+    let (plan, failures) = survey.plan(&mut stages)?;
+    let files = with_images(files, &plan);
+    Ok(Planned { plan, files, ignored, findings: stages.finish().findings, failures })
+}
+
+fn with_images(files: Vec<ContentFile>, plan: &Plan) -> Vec<PlannedFile> {
+    let mut images = BTreeMap::<&Path, Vec<usize>>::new();
+    for (index, image) in plan.images.iter().enumerate() {
+        images.entry(&image.source).or_default().push(index);
+    }
+    let planned = |file: ContentFile| {
+        let images = file.path.as_deref().and_then(|path| images.remove(path)).unwrap_or_default();
+        PlannedFile { file, images }
+    };
+    files.into_iter().map(planned).collect()
+}
+
+/// See the [module](self).
+pub struct Survey {
+    scanned: Scanned,
+    headers: Headers,
+    /// What cannot be built, and why.
+    failures: Vec<Error>,
+}
+
+impl Survey {
+    /// Runs SCAN and PROBE, and tells what was found.
+    pub fn of(
+        config: &Config,
+        known: &Known,
+        pool: &rayon::ThreadPool,
+        worker: &Worker,
+        stages: &mut Stages<'_>,
+    ) -> Result<Survey> {
+        let mut scanned = stages.run(Stage::Scan, 0, |_| content::scan(config, &remembered(config, known)))?;
+        let items = scanned.catalog.items();
+        let files = items.iter().map(|item| item.image_files().count() as u64).sum();
+        let (headers, unreadable) = stages.run(Stage::Probe, files, |stage| {
+            let marks = marks::probe(&scanned.catalog, config, worker)?;
+            let (headers, unreadable) = pool.install(|| probe::probe(&scanned.catalog, config, known, worker, stage));
+            Ok((Headers { marks, ..headers }, unreadable))
+        })?;
+        let mut found = odd_sizes::find(&items, &headers);
+        found.extend(pool.install(|| duplicates::find(&items, &headers, config, known)));
+        drop(items);
+        let mut failures = std::mem::take(&mut scanned.failures);
+        failures.extend(unreadable);
+        if config.checksums {
+            let checked = pool.install(|| fixity::check(&scanned.bags()));
+            found.extend(checked.findings);
+            failures.extend(checked.failures);
+        }
+        // Only what is strict is sure to be published.
+        if config.strict && !config.base_url_is_set {
+            found.push(Finding::no_base_url(config.base_url.as_str()));
+        }
+        let catalog = &mut scanned.catalog;
+        let found = found.into_iter().map(|finding| catalog.accepted.judge(finding)).collect::<Vec<_>>();
+        stages.found(std::mem::take(&mut catalog.findings).into_iter().chain(found).collect());
+        Ok(Survey { scanned, headers, failures })
+    }
+
+    /// Files and folders that a description withholds.
+    pub fn withheld(&self) -> &[PathBuf] {
+        &self.scanned.catalog.withheld
+    }
+
+    /// Runs PLAN; answers also all that cannot be built.
+    pub fn plan(self, stages: &mut Stages<'_>) -> Result<(Plan, Vec<Error>)> {
+        let Survey { scanned, headers, mut failures } = self;
+        let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(scanned.catalog, &headers)))?;
+        failures.extend(taken);
+        Ok((plan, failures))
+    }
+}
+
+/// Masters that count as being there where only documents are made.
+fn remembered<'a>(config: &Config, known: &'a Known) -> BTreeSet<&'a str> {
+    let made = known.images.values().filter(|record| record.made.is_some());
+    match config.scope {
+        Scope::Documents => made.map(|record| record.source.as_str()).collect(),
+        Scope::All | Scope::Items(_) => BTreeSet::new(),
+    }
+}
