@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 /// The files that settings read so far name as marks.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Marks(BTreeSet<PathBuf>);
 
 impl Marks {

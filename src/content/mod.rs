@@ -5,7 +5,8 @@
 //! - A folder of folders is a collection.
 //! - `item.toml` and `collection.toml` describe, or the same in YAML; a folder without them is labelled by its name as it is.
 //!
-//! Names are only read here; what a file holds is the business of PROBE.
+//! Names are only read here; what a file holds is the business of PROBE. Folders are scanned side by side on the current
+//! rayon pool, and answered in their order.
 
 mod amendments;
 mod annotations;
@@ -42,6 +43,7 @@ use folder::Folder;
 use inventory::Use;
 pub use inventory::inventory;
 use marks::Marks;
+use rayon::prelude::*;
 use records::{Above, Level};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -65,16 +67,7 @@ impl Scanned {
 /// Reads the content folder; the files `remembered`, by their paths below it, count as being there. What cannot be
 /// part of the site is left out and answered beside the catalog; a metadata file with a mistake in it is the error.
 pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<Scanned> {
-    let mut scan = Scan {
-        config,
-        marks: Marks::default(),
-        withheld: vec![],
-        ignored: vec![],
-        uses: HashMap::new(),
-        accepted: Accepted::everywhere(&config.accept),
-        findings: vec![],
-        failures: vec![],
-    };
+    let mut scan = Scan::new(config);
     let mut folder = Folder::read(&config.content, &mut scan.ignored, &mut scan.failures)?;
     if !remembered.is_empty() {
         folder.remember(remembered);
@@ -101,7 +94,10 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<Scanned> {
     }
     let above = Above { levels: &here.below, further: None };
     let pattern = pattern.as_ref().or(config.page_pattern.as_ref());
-    let members = scan.members(&folder, Place { path: &SitePath::root(), images: &images, pattern, above })?;
+    let members = scan.members(
+        &folder.folders.iter().collect::<Vec<_>>(),
+        Place { path: &SitePath::root(), images: &images, pattern, above },
+    )?;
     scan.findings.extend(here.below.iter().filter_map(Level::unused));
     let files = scan.attachments(&description, &config.content, &SitePath::root(), None);
     let mut root = Collection { path: SitePath::root(), description, members, files };
@@ -163,12 +159,45 @@ struct Described<'a> {
     listed: Vec<RecordPage>,
 }
 
-impl Scan<'_> {
-    /// The collections and items in a folder, in natural order.
-    fn members(&mut self, folder: &Folder, place: Place<'_>) -> Result<Vec<Member>> {
+impl<'a> Scan<'a> {
+    fn new(config: &'a Config) -> Scan<'a> {
+        Scan {
+            config,
+            marks: Marks::default(),
+            withheld: vec![],
+            ignored: vec![],
+            uses: HashMap::new(),
+            accepted: Accepted::everywhere(&config.accept),
+            findings: vec![],
+            failures: vec![],
+        }
+    }
+
+    /// Takes over what was found in a folder below.
+    fn join(&mut self, below: Scan<'_>) {
+        self.withheld.extend(below.withheld);
+        self.ignored.extend(below.ignored);
+        for (file, used) in below.uses {
+            self.uses.entry(file).or_insert(used);
+        }
+        self.accepted.join(below.accepted);
+        self.findings.extend(below.findings);
+        self.failures.extend(below.failures);
+    }
+
+    /// The collections and items in `folders`, in their order.
+    fn members(&mut self, folders: &[&Folder], place: Place<'_>) -> Result<Vec<Member>> {
+        let scanned: Vec<_> = folders
+            .par_iter()
+            .map(|folder| {
+                let mut below = Scan { marks: self.marks.clone(), ..Scan::new(self.config) };
+                (below.member(folder, place), below)
+            })
+            .collect();
         let mut members = vec![];
-        for inner in &folder.folders {
-            members.extend(self.member(inner, place)?);
+        for (found, below) in scanned {
+            members.extend(found?);
+            self.join(below);
         }
         Ok(members)
     }
@@ -232,7 +261,7 @@ impl Scan<'_> {
             return Ok(vec![]);
         }
         let path = place.path.clone();
-        let members = self.members(folder, place)?;
+        let members = self.members(&folder.folders.iter().collect::<Vec<_>>(), place)?;
         if members.is_empty() && !is_described {
             return Ok(vec![]);
         }
@@ -252,10 +281,8 @@ impl Scan<'_> {
             return Ok(vec![]);
         }
         let beside = Place { images: above.images, pattern: above.pattern, ..described.place };
-        let (mut inner, withheld) = (vec![], self.withheld.len());
-        for folder in folder.beyond_own_images() {
-            inner.extend(self.member(folder, beside)?);
-        }
+        let withheld = self.withheld.len();
+        let inner = self.members(&folder.beyond_own_images(), beside)?;
         let is_whole = self.withheld.len() == withheld;
         let own = self.item(folder, described, images, is_whole)?.map(Member::Item);
         Ok(own.into_iter().chain(inner).collect())

@@ -10,10 +10,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
 use crate::model::{Description, LanguageMap, Link, Record, Records};
 use crate::{metadata, tables};
-use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Larger files are no metadata that anybody wrote.
 const MAX_BYTES: u64 = 256 << 20;
@@ -38,7 +38,7 @@ pub struct Level {
     file: PathBuf,
     records: Vec<Record>,
     by_key: HashMap<String, usize>,
-    used: RefCell<BTreeSet<usize>>,
+    used: Mutex<BTreeSet<usize>>,
 }
 
 impl Level {
@@ -49,13 +49,13 @@ impl Level {
                 by_key.entry(key.clone()).or_insert(index);
             }
         }
-        Level { file, records, by_key, used: RefCell::default() }
+        Level { file, records, by_key, used: Mutex::default() }
     }
 
     /// The record of a folder that goes by one of `names`, the best first.
     fn record(&self, names: &[String]) -> Option<Record> {
         let index = *names.iter().find_map(|name| self.by_key.get(name))?;
-        self.used.borrow_mut().insert(index);
+        self.used().insert(index);
         let record = self.records.get(index)?.clone();
         let file = self.file.file_name().unwrap_or_default().to_string_lossy();
         Some(Record { place: format!("{file}, {}", record.place), ..record })
@@ -67,9 +67,13 @@ impl Level {
         if is_list { self.record(names) } else { None }
     }
 
+    fn used(&self) -> MutexGuard<'_, BTreeSet<usize>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Says how many of its records are of nothing that is here.
     pub fn unused(&self) -> Option<Finding> {
-        let used = self.used.borrow();
+        let used = self.used();
         let (first, record) = self.records.iter().enumerate().find(|(index, _)| !used.contains(index))?;
         let count = self.records.len() - used.len();
         let name = record.keys.first().map_or_else(|| format!("the one at index {first}"), |key| format!("{key:?}"));

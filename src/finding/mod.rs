@@ -85,6 +85,11 @@ impl Accepted {
         }
     }
 
+    /// Takes over what is accepted in other folders.
+    pub fn join(&mut self, other: Accepted) {
+        self.below.extend(other.below);
+    }
+
     /// A warning that is accepted where it was found is a note. One that is about several places is accepted by each.
     pub fn judge(&self, mut finding: Finding) -> Finding {
         let holds = |path: &Path| self.below.get(path).is_some_and(|codes| codes.contains(&finding.code));

@@ -1,6 +1,6 @@
 //! The build: a list of stages, each a function from values to values.
 //!
-//! SCAN → PROBE → PLAN → COMPARE → TILE → LINK → DESCRIBE → RENDER → PUBLISH. Threads exist only inside PROBE, COMPARE,
+//! SCAN → PROBE → PLAN → COMPARE → TILE → LINK → DESCRIBE → RENDER → PUBLISH. Threads exist only inside SCAN, PROBE, COMPARE,
 //! TILE, LINK, DESCRIBE and RENDER. What the last build made of the same is left as it is.
 
 mod compare;

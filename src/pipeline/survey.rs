@@ -74,7 +74,8 @@ impl Survey {
         worker: &Worker,
         stages: &mut Stages<'_>,
     ) -> Result<Survey> {
-        let mut scanned = stages.run(Stage::Scan, 0, |_| content::scan(config, &remembered(config, known)))?;
+        let mut scanned =
+            stages.run(Stage::Scan, 0, |_| pool.install(|| content::scan(config, &remembered(config, known))))?;
         let items = scanned.catalog.items();
         let files = items.iter().map(|item| item.image_files().count() as u64).sum();
         let (headers, unreadable) = stages.run(Stage::Probe, files, |stage| {

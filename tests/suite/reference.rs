@@ -5,6 +5,7 @@ use std::borrow::BorrowMut;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 /// A program that takes longer has lost its way.
@@ -34,7 +35,20 @@ pub struct Picture {
 /// Whether all programs are installed.
 pub fn are_installed() -> bool {
     // They answer with help or a version, and not all of them call that a success.
-    ["vips", "convert", "tiff2rgba", "opj_decompress"].iter().all(|tool| Command::new(tool).arg("-h").output().is_ok())
+    ["vips", "tiff2rgba", "opj_decompress"].iter().all(|tool| Command::new(tool).arg("-h").output().is_ok())
+        && image_magick().is_some()
+}
+
+/// What its `convert` is called here: other programs bear that name too.
+fn image_magick() -> Option<&'static str> {
+    static NAME: LazyLock<Option<&str>> = LazyLock::new(|| {
+        let is_it = |name: &&str| {
+            let version = Command::new(name).arg("-version").output();
+            version.is_ok_and(|version| String::from_utf8_lossy(&version.stdout).contains("ImageMagick"))
+        };
+        ["convert-im6", "magick", "convert"].into_iter().find(is_it)
+    });
+    *NAME
 }
 
 impl Tool {
@@ -105,7 +119,7 @@ fn vips(path: &Path, folder: &Path, out: &Path) -> bool {
 }
 
 fn convert(path: &Path, out: &Path, srgb: Option<&Path>) -> Command {
-    let mut command = command("convert", []);
+    let mut command = command(image_magick().unwrap_or("convert"), []);
     command.arg(with_text(path, "[0]")).arg("-auto-orient");
     if let Some(srgb) = srgb {
         command.args(["-intent", "relative", "-black-point-compensation", "-profile"]).arg(srgb);

@@ -175,7 +175,8 @@ fn a_state_of_the_version_before_the_history_is_taken_over() {
     project.built();
     let file = project.root().join(".iiif-build/public.sqlite");
     let state = rusqlite::Connection::open(&file).unwrap();
-    state.execute_batch("DROP TABLE activities; DROP TABLE editions; PRAGMA user_version = 2").unwrap();
+    let older = "DROP TABLE activities; DROP TABLE editions; DROP TABLE twins; PRAGMA user_version = 2";
+    state.execute_batch(older).unwrap();
     drop(state);
     project.write("iiif-build.toml", ON);
     let told = Told::by(&project, &[]).well();
