@@ -41,6 +41,9 @@ const TEXTS: [&str; 10] = ["alto", "fulltext", "hocr", "ocr", "ocr-d-ocr", "page
 /// Folders of the masters of one item, the best first: the first that holds images lends them, the others do not.
 const MASTERS: [&str; 3] = ["service", "master_edited", "master"];
 
+/// Of folders in one another below `content/`. Nobody's archive is so deep; a path could have thousands.
+const MAX_DEPTH: usize = 100;
+
 /// See the [module](self).
 pub struct Folder {
     pub path: PathBuf,
@@ -52,12 +55,17 @@ pub struct Folder {
 impl Folder {
     /// Reads `path` with all that is in it. Entries that cannot be read are `failures`, and left out.
     pub fn read(path: &Path, ignored: &mut Vec<Ignored>, failures: &mut Vec<Error>) -> Result<Folder> {
-        let folder = Folder::read_inner(path, ignored, failures)?;
+        let folder = Folder::read_inner(path, MAX_DEPTH, ignored, failures)?;
         folder.ignore_other_files(ignored);
         Ok(folder)
     }
 
-    fn read_inner(path: &Path, ignored: &mut Vec<Ignored>, failures: &mut Vec<Error>) -> Result<Folder> {
+    /// `depth`: how many folders may lie in one another here.
+    fn read_inner(path: &Path, depth: usize, ignored: &mut Vec<Ignored>, failures: &mut Vec<Error>) -> Result<Folder> {
+        if depth == 0 {
+            let deep = Error::new(ErrorKind::Content, format!("it lies in more than {MAX_DEPTH} folders"));
+            return Err(deep.with_path(path).with_hint("move it further up"));
+        }
         let unreadable = |error| Error::read(ErrorKind::Content, path, error);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut folder = Folder { path: path.to_path_buf(), name, files: vec![], folders: vec![] };
@@ -84,7 +92,7 @@ impl Folder {
                     let reason = "a link to a folder above it";
                     ignored.push(Ignored { path: entry.path(), code: Code::LinkBack, reason });
                 }
-                Kind::Folder => match Folder::read_inner(&entry.path(), ignored, failures) {
+                Kind::Folder => match Folder::read_inner(&entry.path(), depth - 1, ignored, failures) {
                     Ok(inner) => folder.folders.push(inner),
                     Err(error) => failures.push(error),
                 },

@@ -6,6 +6,15 @@ use crate::prove::assert_proven;
 use iiif_build::error::{Error, ErrorKind};
 
 #[test]
+fn folders_that_lie_too_deep_are_refused_and_the_rest_is_built() {
+    let project = Project::new().file("content/a/1.png", page());
+    project.write(&format!("content/{}1.png", "d/".repeat(700)), page());
+    let error = project.build_with_failure();
+    assert!(error.message().contains("more than 100 folders"), "{error}");
+    assert!(project.site().has("a/manifest.json"));
+}
+
+#[test]
 fn spaces_apostrophes_and_any_script_work() {
     let folders =
         ["Père Goriot's letters", "日本の本", "Ελλάδα & Co", "a+b=c", "[x] {y}", "L’été (1)", "semi;colon, comma"];
