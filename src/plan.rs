@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::settings::{Coding, ImageSettings, OlderApis};
 use crate::site::{SiteCollection, SiteCompanion, SiteImage, SiteItem, SiteMember, SitePage};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -88,7 +88,7 @@ pub struct PlannedImage {
 /// Plans the images of `catalog`. Files without headers become missing pages. Answers an error for every image whose
 /// id is taken once multi-page files are spread out.
 pub fn plan(catalog: Catalog, headers: &Headers) -> (Plan, Vec<Error>) {
-    let mut planner = Planner { headers, images: vec![], files: vec![], ids: BTreeSet::new(), errors: vec![] };
+    let mut planner = Planner { headers, images: vec![], files: vec![], ids: BTreeMap::new(), errors: vec![] };
     let site = planner.collection(catalog.root);
     (Plan { site, images: planner.images, files: planner.files }, planner.errors)
 }
@@ -97,7 +97,8 @@ struct Planner<'a> {
     headers: &'a Headers,
     images: Vec<PlannedImage>,
     files: Vec<Attachment>,
-    ids: BTreeSet<ImageId>,
+    /// With the place of the image.
+    ids: BTreeMap<ImageId, usize>,
     errors: Vec<Error>,
 }
 
@@ -236,7 +237,12 @@ impl Planner<'_> {
             label = label.map(|value| format!("{value}{number}"));
         }
         let id = ImageId(format!("{}_{token}", item.id));
-        if !self.ids.insert(id.clone()) {
+        if let Some(place) = self.ids.get(&id).copied() {
+            let same = &self.images[place];
+            if same.source == path && same.header.index == header.index {
+                let pyramid = same.cutting.pyramid.clone();
+                return Some((SiteImage { id, pyramid, formats: same.settings.formats }, token, label));
+            }
             let taken =
                 Error::new(ErrorKind::Content, format!("its image id {:?} is also that of another image", id.0));
             self.errors.push(taken.with_path(path).with_hint("rename the file"));
@@ -246,6 +252,7 @@ impl Planner<'_> {
         let mark = settings.watermark.as_ref().and_then(|watermark| self.headers.marks.get(&watermark.file)).cloned();
         let cutting = Cutting::new(header, &settings);
         let published = SiteImage { id: id.clone(), pyramid: cutting.pyramid.clone(), formats: settings.formats };
+        self.ids.insert(id.clone(), self.images.len());
         self.images.push(PlannedImage {
             id,
             source: path.to_path_buf(),

@@ -4,12 +4,13 @@ use super::terminal::{Terminal, in_bytes, warnings};
 use super::{BuildArguments, CheckArguments, Global, Log, Outcome};
 use clap::Args;
 use iiif_build::config::Config;
-use iiif_build::error::Error;
+use iiif_build::error::{Error, ErrorKind};
 use iiif_build::model::{FileRole, LanguageMap};
 use iiif_build::pipeline::{self, Planned, PlannedFile};
 use iiif_build::plan::PlannedImage;
 use iiif_build::tables::write_pages;
 use serde_json::{Value, json};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Tile sizes to compare.
@@ -51,7 +52,14 @@ fn write_csv(planned: &Planned, file: &Path, terminal: &Terminal) -> Result<(), 
         terminal.print_bytes(&csv);
         return Ok(());
     }
-    std::fs::write(file, csv).map_err(|error| Error::output(file, error))?;
+    // A list that somebody edited is never lost.
+    let created = std::fs::File::create_new(file).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Error::new(ErrorKind::Config, "there is such a file already")
+            .with_path(file)
+            .with_hint("write the list to another file, or remove this one first"),
+        _ => Error::output(file, error),
+    });
+    created?.write_all(&csv).map_err(|error| Error::output(file, error))?;
     terminal.say(&format!("{}: {} rows", file.display(), rows.len()));
     Ok(())
 }

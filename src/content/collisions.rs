@@ -77,6 +77,8 @@ impl Seen {
                 free.insert(owner.to_path_buf());
                 true
             }
+            // One image may stand in several places.
+            Entry::Occupied(same) if matches!(kind, Kind::Image) && same.get() == owner && owner.is_file() => true,
             Entry::Occupied(other) => {
                 let message = format!("{} {name:?} is also that of {}", kind.name(), other.get().display());
                 let taken = Error::new(ErrorKind::Content, message).with_code(Code::IdTaken);

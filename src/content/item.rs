@@ -4,9 +4,11 @@ use super::folder::Folder;
 use super::pages::{Found, Sources};
 use super::references::PageNames;
 use super::{Described, Place, Scan, annotations};
-use crate::address::{check_name, normalised};
+use crate::address::{check_name, collision_key, normalised};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{AnnotationSet, Description, FileRole, Item, ItemId, LabelledFile};
+use crate::finding::Code;
+use crate::model::{AnnotationSet, Description, FileRole, Item, ItemId, LabelledFile, Page};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 impl Scan<'_> {
@@ -52,6 +54,7 @@ impl Scan<'_> {
             self.note_use(folder.path.join(&set.file), FileRole::Annotations, Some(path));
         }
         let mut annotations = self.annotations(&description, &names, folder);
+        self.refuse_taken(&mut annotations, &pages, folder);
         annotations.iter_mut().for_each(|set| withheld.leave_annotations(set, &names));
         let files = self.attachments(&description, &folder.path, path, Some(path));
         Ok(Some(Item {
@@ -65,6 +68,26 @@ impl Scan<'_> {
             annotations,
             files,
         }))
+    }
+
+    /// Takes out annotations whose addresses are those of others, or of the texts of `pages`; a failure each.
+    fn refuse_taken(&mut self, sets: &mut Vec<AnnotationSet>, pages: &[Page], folder: &Folder) {
+        let texts = pages.iter().filter(|page| page.text.is_some());
+        let mut taken: BTreeSet<String> = texts.map(|page| collision_key(&format!("{}.json", page.token))).collect();
+        // Those for older clients lie there.
+        taken.insert("v2".to_owned());
+        sets.retain(|set| {
+            let collection = (!set.label.is_empty()).then(|| collision_key(&format!("{}.json", set.name)));
+            let addresses: Vec<String> = [collision_key(&set.name)].into_iter().chain(collection).collect();
+            if addresses.iter().any(|address| taken.contains(address)) {
+                let why = format!("the annotations {:?} would take the address of others", set.name);
+                let refused = Error::new(ErrorKind::Content, why).with_code(Code::IdTaken).with_path(&folder.path);
+                self.failures.push(refused.with_hint("give their file another name"));
+                return false;
+            }
+            taken.extend(addresses);
+            true
+        });
     }
 
     /// What is in the item's annotation files; one with a mistake in it is a failure.

@@ -80,7 +80,7 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<Scanned> {
     scan.accepted.below(&config.content, &description.accept);
     amendments::read(&config.content, COLLECTION_FILE, &mut description)?;
     scan.note_description(&folder, COLLECTION_FILE, None);
-    let here = scan.records(&folder, Kind::Collection, &description, None);
+    let here = scan.records(&folder, Kind::Collection, &description, None)?;
     let mut description = description.over(records::merged(here.own).description);
     if let Some(why) = description.withheld(config.today) {
         let refused = Error::new(ErrorKind::Content, format!("the whole site is withheld: {why}"));
@@ -233,7 +233,7 @@ impl<'a> Scan<'a> {
         amendments::read(&folder.path, file, &mut own)?;
         let item = (kind == Kind::Item).then_some(&path);
         self.note_description(folder, file, item);
-        let here = self.records(folder, kind, &own, item);
+        let here = self.records(folder, kind, &own, item)?;
         let names = names(&path, &folder.name);
         let lists = here.below.iter().filter_map(|level| level.page_list(&names));
         let records: Vec<Record> = here.own.into_iter().chain(lists).chain(above.above.records(&names)).collect();
@@ -304,14 +304,20 @@ impl<'a> Scan<'a> {
     }
 
     /// What the metadata files in a folder say, without those that its description `own` has another use for.
-    fn records(&mut self, folder: &Folder, kind: Kind, own: &Description, item: Option<&SitePath>) -> records::Found {
-        let mut found = records::read(folder, kind == Kind::Item, own, self.config);
+    fn records(
+        &mut self,
+        folder: &Folder,
+        kind: Kind,
+        own: &Description,
+        item: Option<&SitePath>,
+    ) -> Result<records::Found> {
+        let mut found = records::read(folder, kind == Kind::Item, own, self.config)?;
         self.findings.append(&mut found.findings);
         self.failures.append(&mut found.failures);
         for file in &found.files {
             self.note_use(file.clone(), FileRole::Metadata, item);
         }
-        found
+        Ok(found)
     }
 
     /// A file says something, of `item` or of a collection.

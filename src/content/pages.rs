@@ -264,21 +264,28 @@ impl Sources<'_> {
 
     /// Takes out the pages that are not published, and other images that are not. References to them are no mistake.
     fn withhold(&self, found: &mut Found) {
-        let Found { pages, companions, withheld, ignored, .. } = found;
-        let described = self.description.pages.iter().filter(|(_, page)| page.withheld(self.today).is_some());
-        withheld.files.extend(described.map(|(file, _)| file.clone()));
-        let other_masters = std::mem::take(&mut withheld.tokens);
+        let Found { pages, companions, names, withheld, ignored, .. } = found;
+        // Those of other masters of a page, listed or not.
+        let mut tokens = std::mem::take(&mut withheld.tokens);
+        tokens.extend(pages.iter().filter(|page| self.withheld(page).is_some()).map(|page| page.token.clone()));
         let (code, mut gone) = (Code::Withheld, vec![]);
         pages.retain(|page| {
-            let of_other_master = other_masters.get(&page.token).map(|_| OTHER_IS_WITHHELD);
+            let of_other_master = tokens.get(&page.token).map(|_| OTHER_IS_WITHHELD);
             let Some(reason) = self.withheld(page).or(of_other_master) else { return true };
-            withheld.tokens.insert(page.token.clone());
             withheld.files.extend(page.file().map(|file| file_name(file).into_owned()));
             let files = page.file().into_iter().chain(page.companions.iter().map(|beside| beside.path.as_path()));
             gone.extend(files.map(|file| Ignored { path: file.to_path_buf(), code, reason }));
             false
         });
-        withheld.tokens.extend(other_masters);
+        // And those that stand beside other pages, and are none of their own.
+        for (file, page) in self.description.pages.iter().filter(|(_, page)| page.withheld(self.today).is_some()) {
+            let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
+            let token = page.id.as_deref().map_or_else(|| self.page_name(&normalised(stem)).token, normalised);
+            [token.as_str(), file, stem].iter().for_each(|name| names.add(name, &token));
+            withheld.files.insert(file.clone());
+            tokens.insert(token);
+        }
+        withheld.tokens = tokens;
         for page in pages.iter() {
             withheld.tokens.remove(&page.token);
         }

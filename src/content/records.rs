@@ -103,7 +103,10 @@ impl Above<'_> {
 /// folder has images of its own, so a file with one record only is of it.
 ///
 /// What `own`, the folder's own description, offers as a rendering or reads as annotations is not looked at.
-pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config) -> Found {
+///
+/// # Errors
+/// A list that says what is not published ([`Code::UnreadableList`]) and has a mistake in it.
+pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config) -> Result<Found> {
     let mut found = Found::default();
     let linked = own.rendering.0.iter().filter_map(|link| link.file.as_ref());
     let other: BTreeSet<PathBuf> =
@@ -116,6 +119,7 @@ pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config) 
                 found.findings.extend(warnings.into_iter().map(finding));
                 found.add(records, &path, &inner, is_item);
             }
+            Err(error) if error.code() == Code::UnreadableList.name() => return Err(error),
             Err(error) => found.failures.push(error),
         }
     }
@@ -125,7 +129,7 @@ pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config) 
             Err(error) => found.failures.push(error),
         }
     }
-    found
+    Ok(found)
 }
 
 fn read_file(path: &Path, config: &Config) -> Result<Option<(Records, Vec<String>)>> {
@@ -140,8 +144,11 @@ fn read_file(path: &Path, config: &Config) -> Result<Option<(Records, Vec<String
         return metadata::read_xml(&bytes, path);
     }
     let is_pages = path.file_name().is_some_and(|name| name == PAGES_FILE);
-    let read = if is_pages { tables::read_pages } else { tables::read };
-    read(&bytes, path, &config.tables).map(Some)
+    match is_pages {
+        true => tables::read_pages(&bytes, path, &config.tables).map_err(|error| error.with_code(Code::UnreadableList)),
+        false => tables::read(&bytes, path, &config.tables),
+    }
+    .map(Some)
 }
 
 impl Found {

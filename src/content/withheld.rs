@@ -51,13 +51,42 @@ impl Withheld {
         self.tokens.contains(page.parts().0)
     }
 
-    /// Takes out annotations on them, and on several things of which they are one.
+    /// Takes out annotations on them, on several things of which they are one, and those that lead to one.
     pub fn leave_annotations(&self, set: &mut AnnotationSet, names: &PageNames) {
-        set.annotations.retain(|annotation| match &annotation.on {
-            Target::Item => true,
-            Target::Page { token, .. } => !self.tokens.contains(token),
-            Target::Other(target) => !self.is_named(target, names),
+        set.annotations.retain(|annotation| {
+            let is_on_one = match &annotation.on {
+                Target::Item => false,
+                Target::Page { token, .. } => self.tokens.contains(token),
+                Target::Other(target) => self.is_named(target, names),
+            };
+            !is_on_one && !annotation.properties.get("body").is_some_and(|body| self.is_led_to(body, names))
         });
+    }
+
+    /// Whether a body is one of them or has it as its source; what its text says is the curator's own.
+    fn is_led_to(&self, body: &Value, names: &PageNames) -> bool {
+        match body {
+            Value::Array(bodies) => bodies.iter().any(|body| self.is_led_to(body, names)),
+            Value::Object(properties) => {
+                let leads = ["id", "source", "items"].iter().filter_map(|key| properties.get(*key));
+                leads.into_iter().any(|source| self.is_led_to(source, names))
+            }
+            Value::String(_) => self.is_named(body, names),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
+    }
+
+    /// Whether a URI may be that of one of their canvases or images: it has such a name behind `canvas`, or an image id
+    /// that ends in it.
+    fn has_address(&self, uri: &str) -> bool {
+        let decoded = percent_encoding::percent_decode_str(uri).decode_utf8_lossy();
+        let segments: Vec<&str> = decoded.split(['/', '?', '#']).collect();
+        let is_token = |segment: &str| self.tokens.contains(segment);
+        segments.windows(2).any(|pair| match *pair {
+            ["canvas", token] => is_token(token),
+            ["2" | "3", image] => image.match_indices('_').any(|(at, _)| is_token(&image[at + 1..])),
+            _ => false,
+        })
     }
 
     /// Whether some text in `value` is the name of one of them.
@@ -69,7 +98,7 @@ impl Withheld {
                 let leaf_of =
                     name.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
                 let names_one = |name: &str| names.token_of(name).is_some_and(|token| self.tokens.contains(token));
-                names_one(name) || leaf_of.is_some_and(|(page, _)| names_one(page))
+                names_one(name) || leaf_of.is_some_and(|(page, _)| names_one(page)) || self.has_address(text)
             }
             Value::Array(values) => values.iter().any(|value| self.is_named(value, names)),
             Value::Object(properties) => properties.values().any(|value| self.is_named(value, names)),

@@ -59,6 +59,7 @@ codes! {
         ChecksumMismatch "checksum-mismatch"
         ChecksumAbsent "checksum-absent"
         BadManifest "bad-manifest"
+        UnreadableList "unreadable-list"
     }
     Warning {
         PageGap "page-gap"

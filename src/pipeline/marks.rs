@@ -27,6 +27,10 @@ pub fn probe(catalog: &Catalog, config: &Config, worker: &Worker) -> Result<BTre
 /// A mark as it is now, which can be decoded.
 pub fn look_at(file: &Path, worker: &Worker, resources: &Resources) -> Result<MarkFile> {
     let unreadable = |error| Error::read(ErrorKind::Config, file, error);
+    // Of a device or a pipe there is no end.
+    if !std::fs::metadata(file).map_err(unreadable)?.is_file() {
+        return Err(Error::new(ErrorKind::Config, "a watermark is a file with an image").with_path(file));
+    }
     let stamp = FileStamp::of(file).map_err(unreadable)?;
     let hash = hash_file(file).map_err(unreadable)?;
     match worker.mark(file, resources.memory) {

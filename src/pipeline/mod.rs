@@ -53,7 +53,7 @@ use std::collections::BTreeSet;
 pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     publish::check_output(config)?;
     let theme = Theme::load(Some(&config.templates))?;
-    let pool = thread_pool(config.resources.jobs)?;
+    let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
     let mut stages = Stages::new(observer);
     let (state, known, warning) = State::open(&config.root, &config.output)?;
     stages.found(warning.map(|text| Finding::new(Code::StateLost, text)).into_iter().collect());
@@ -65,6 +65,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     let absent = Absent::of(&failures, &withheld, config);
     stages.fail_all(failures);
     if config.strict && !stages.is_clean() {
+        absent.tell_of_public(&known, &mut stages);
         return Ok(Report { refused: true, ..stages.finish() });
     }
 
@@ -140,7 +141,14 @@ impl Run<'_> {
     }
 }
 
-fn thread_pool(jobs: usize) -> Result<rayon::ThreadPool> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
+/// SCAN goes as deep as folders lie in one another, and a thread that waits for one of them scans another meanwhile. Of
+/// the stack only what is used takes memory.
+const SCAN_STACK: usize = 64 << 20;
+
+/// For decoding and cutting.
+const STACK: usize = 2 << 20;
+
+fn thread_pool(jobs: usize, stack: usize) -> Result<rayon::ThreadPool> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).stack_size(stack).build();
     pool.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start threads: {error}")))
 }

@@ -2,16 +2,17 @@
 //! the output is ours to write, and what a killed one left there.
 
 use super::documents::Documents;
-use super::stages::Running;
+use super::stages::{Running, Stages};
 use super::statics::{STATIC, Statics};
 use super::{Run, discovery, probe, twins};
 use crate::address::SitePath;
 use crate::config::{Config, Scope};
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Code;
 use crate::model::{IMAGES, ImageId, TWINS};
 use crate::output::{Directory, resolved};
 use crate::plan::{Plan, PlannedImage};
-use crate::state::{self, DocumentRecord, ImageRecord};
+use crate::state::{self, DocumentRecord, ImageRecord, Known};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -147,6 +148,17 @@ impl Absent {
             |paths: &mut dyn Iterator<Item = &Path>| Paths(paths.map(|path| probe::relative(path, config)).collect());
         let unread = paths(&mut failures.iter().filter_map(Error::path));
         Absent { unread, withheld: paths(&mut withheld.iter().map(PathBuf::as_path)) }
+    }
+
+    /// Says what is withheld by now, and stays public because nothing is written.
+    pub fn tell_of_public(&self, known: &Known, stages: &mut Stages<'_>) {
+        let is_public = |record: &&ImageRecord| record.made.is_some() && self.withheld.holds(&record.source);
+        let public: Vec<&str> = known.images.values().filter(is_public).map(|record| record.source.as_str()).collect();
+        if let Some(first) = public.first() {
+            let message = format!("{} images that are withheld by now stay published, such as {first}", public.len());
+            let told = Error::new(ErrorKind::Output, message).with_code(Code::Withheld);
+            stages.fail_all(vec![told.with_hint("build without --strict to take them down at once")]);
+        }
     }
 }
 

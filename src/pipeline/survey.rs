@@ -2,7 +2,7 @@
 
 use super::stages::Stages;
 use super::worker::Worker;
-use super::{duplicates, fixity, marks, odd_sizes, probe, thread_pool};
+use super::{SCAN_STACK, duplicates, fixity, marks, odd_sizes, probe, thread_pool};
 use crate::config::{Config, Scope};
 use crate::content::{self, Scanned};
 use crate::error::{Error, Result};
@@ -35,7 +35,7 @@ pub struct PlannedFile {
 
 /// Works out what a build would make if nothing were there; writes nothing.
 pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
-    let (pool, worker) = (thread_pool(config.resources.jobs)?, Worker::new(&config.resources, None)?);
+    let (pool, worker) = (thread_pool(config.resources.jobs, SCAN_STACK)?, Worker::new(&config.resources, None)?);
     let mut stages = Stages::new(observer);
     let survey = Survey::of(config, &Known::default(), &pool, &worker, &mut stages)?;
     let files = content::inventory(&survey.scanned, &survey.failures);

@@ -33,8 +33,9 @@ pub enum Role {
     Longitude,
     Behavior,
     ViewingDirection,
-    /// Whether, or since when, the item may be seen; such tables are refused rather than published.
-    Publication,
+    /// Whether the item may be seen, and since when.
+    Publish,
+    Embargo,
     /// A metadata pair with this label.
     Metadata(String),
     LeftOut,
@@ -62,8 +63,8 @@ pub const ITEM_COLUMNS: &Names = &[
     (Role::Longitude, &["longitude"]),
     (Role::Behavior, &["behavior"]),
     (Role::ViewingDirection, &["viewing-direction", "viewingdirection"]),
-    (Role::Publication, &["publish"]),
-    (Role::Publication, &["embargo"]),
+    (Role::Publish, &["publish"]),
+    (Role::Embargo, &["embargo"]),
 ];
 
 /// Of a table of pages.
@@ -77,6 +78,8 @@ pub const PAGE_COLUMNS: &Names = &[
     (Role::RowKind, &["role"]),
     (Role::LeftOut, &["image-id"]),
     (Role::LeftOut, &["rule"]),
+    (Role::Publish, &["publish"]),
+    (Role::Embargo, &["embargo"]),
 ];
 
 /// Before the label of a metadata pair.
@@ -147,8 +150,8 @@ impl Columns {
 
     fn check(&self, sheet: &Sheet) -> Result<()> {
         for (index, column) in self.0.iter().enumerate() {
-            let may_repeat = matches!(column.role, Role::LeftOut | Role::Publication)
-                || (column.is_chosen && matches!(column.role, Role::Metadata(_)));
+            let may_repeat =
+                matches!(column.role, Role::LeftOut) || (column.is_chosen && matches!(column.role, Role::Metadata(_)));
             let is_same = |other: &&Column| {
                 other.role == column.role && (other.language == column.language || !column.role.has_language())
             };

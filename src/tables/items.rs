@@ -5,13 +5,28 @@ use super::columns::{self, Columns, ITEM_COLUMNS, Role};
 use super::sheet::{Row, Sheet};
 use super::values;
 use crate::error::Result;
+use crate::finding::Code;
 use crate::model::{LanguageMap, Record, RecordPage};
 use std::collections::{BTreeSet, HashMap};
 
 /// The records of a sheet in the order of its rows; rows that are pages are in their items' records.
+///
+/// # Errors
+/// A mistake in a row; [`Code::UnreadableList`] where the table says what is withheld.
 pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Vec<Record>> {
     let columns = Columns::of(sheet, ITEM_COLUMNS, settings)?;
-    let table = Table { sheet, columns: &columns, settings };
+    let withholds = columns.iter().any(|column| matches!(column.role, Role::Publish | Role::Embargo));
+    let records = of_columns(sheet, &columns, settings, warnings);
+    records.map_err(|error| if withholds { error.with_code(Code::UnreadableList) } else { error })
+}
+
+fn of_columns(
+    sheet: &Sheet,
+    columns: &Columns,
+    settings: &TableSettings,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Record>> {
+    let table = Table { sheet, columns, settings };
     let keys = table.keys()?;
     let family = table.family(&keys, warnings)?;
     let mut doubts = Doubts::default();

@@ -5,11 +5,19 @@ use super::columns::{self, Columns, PAGE_COLUMNS, Role};
 use super::sheet::{Row, Sheet};
 use super::values;
 use crate::error::Result;
+use crate::finding::Code;
 use crate::model::{FileRole, Record, RecordPage};
 use std::collections::{HashMap, HashSet};
 
 /// One record an item, in the order in which they first appear; pages in the order of their rows.
+///
+/// # Errors
+/// [`Code::UnreadableList`]: a page that the list leaves out must not appear because of a mistake in another row.
 pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Vec<Record>> {
+    of_rows(sheet, settings, warnings).map_err(|error| error.with_code(Code::UnreadableList))
+}
+
+fn of_rows(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Vec<Record>> {
     let columns = Columns::of(sheet, PAGE_COLUMNS, settings)?;
     let missing = || columns::missing(sheet, PAGE_COLUMNS, &Role::Key, "which item a page is of");
     let key_column = columns.first(&Role::Key).ok_or_else(missing)?;
@@ -34,6 +42,11 @@ pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<Strin
             records.len() - 1
         });
         records[at].pages.push(page);
+    }
+    if let Some(at) = columns.first(&Role::Publish).or(columns.first(&Role::Embargo)) {
+        let why =
+            "pages are held back in item.toml, by `publish = false` below [pages.\"their file\"]; or remove the row";
+        return Err(sheet.refuse(&sheet.header, Some(at), why));
     }
     let unread = columns.iter().filter(|column| matches!(column.role, Role::Metadata(_)));
     let unread: Vec<String> = unread.map(|column| sheet.column_name(column.at)).collect();

@@ -104,12 +104,11 @@ fn say(description: &mut Description, role: &Role, cell: &str, separator: &str) 
         Role::Behavior => {
             description.behavior = OneOrMany(split(cell, separator).map(word).collect::<std::result::Result<_, _>>()?);
         }
-        Role::Publication if truth(cell) == Some(true) => {}
-        Role::Publication => {
-            return Err("rows cannot be held back from the site; remove the row and its files, or leave the column \
-                out by naming it in [tables.columns] with an empty text"
-                .into());
+        Role::Publish => {
+            let why = || format!("{cell:?} says neither yes nor no; expected yes, no or nothing");
+            description.publish = Some(truth(cell).ok_or_else(why)?);
         }
+        Role::Embargo => description.embargo = Some(cell.parse()?),
         // Read where rows become items and pages.
         _ => {}
     }

@@ -225,6 +225,17 @@ fn the_list_is_written_into_a_file_and_rows_of_no_known_role_are_refused() {
     assert_eq!((code, out.as_str()), (Some(0), ""), "{said}");
     assert!(std::fs::read_to_string(&file).unwrap().contains("x_0001.png"));
     project.write("content/pages.csv", "item,role,file\nletters,paeg,x_0001.png\n");
-    let failures = project.build().failures;
-    assert!(failures[0].message().contains("\"paeg\" is no role"), "{failures:?}");
+    assert!(project.refused().message().contains("\"paeg\" is no role"));
+}
+
+#[test]
+fn a_list_that_is_there_is_never_written_over() {
+    let project = Project::new().file("content/a/1.png", page());
+    let file = project.root().join("content/pages.csv");
+    let (code, ..) = run(&project, &["plan", "--csv", file.to_str().unwrap()]);
+    assert_eq!(code, Some(0));
+    project.write("content/pages.csv", "item,file,label\na,1.png,By hand\n");
+    let (code, _, said) = run(&project, &["plan", "--csv", file.to_str().unwrap()]);
+    assert!(code == Some(2) && said.contains("already"), "{code:?} {said}");
+    assert!(std::fs::read_to_string(file).unwrap().contains("By hand"));
 }

@@ -197,3 +197,38 @@ fn what_is_withheld_is_nowhere_and_is_taken_down() {
     project.write("content/a/item.toml", "embargo = 1999-01-01\n[pages.\"2.png\"]\npublish = false\n");
     assert_eq!(project.built().page_labels("a"), ["1", "3"]);
 }
+
+#[test]
+fn an_image_stands_in_several_places_and_is_made_once() {
+    let site = Project::new()
+        .file("content/a/1.png", page())
+        .file("content/a/2.png", page())
+        .file("content/a/stamp.png", page())
+        .file(
+            "content/a/item.toml",
+            r#"
+            placeholder = "stamp.png"
+            accompanying = "stamp.png"
+            [pages."1.png"]
+            details = [{ file = "stamp.png", at = [1, 1, 9, 9] }]
+            [pages."2.png"]
+            details = [{ file = "stamp.png", at = [2, 2, 9, 9] }]
+            "#,
+        )
+        .built();
+    assert!(site.has("iiif/3/a_stamp/info.json") && site.has("iiif/3/a_stamp/full/max/0/default.jpg"));
+    let manifest = site.text("a/manifest.json");
+    assert!(manifest.matches("/a_stamp/full/max").count() >= 4, "{manifest}");
+}
+
+#[test]
+fn annotations_that_would_take_each_others_address_are_refused() {
+    let row = "page,motivation,text\n1,commenting,x\n";
+    let project = Project::new()
+        .file("content/a/1.png", page())
+        .file("content/a/t.csv", row)
+        .file("content/a/t.json", r#"{ "type": "Annotation", "motivation": "tagging", "body": "x", "target": "1" }"#)
+        .file("content/a/item.toml", "annotations = [\"t.csv\", \"t.json\"]\n");
+    let error = project.build_with_failure();
+    assert!(error.message().contains("take the address of others"), "{error}");
+}

@@ -123,7 +123,8 @@ fn mistakes_are_refused_with_file_row_and_column() {
         ("id,file\na,../b.tif\n", r#"row 2, column "file" (B): "../b.tif" is not a file below the table's folder"#),
         ("id,file\na,C:\\b.tif\n", r#"row 2, column "file" (B): "C:\\b.tif" is not a file below the table's folder"#),
         ("id,parentid\na,a\n", r#"row 2, column "parentid" (B): the row names itself"#),
-        ("id,publish\na,no\n", r#"row 2, column "publish" (B): rows cannot be held back"#),
+        ("id,publish\na,perhaps\n", r#"row 2, column "publish" (B): "perhaps" says neither yes nor no"#),
+        ("id,embargo\na,soon\n", r#"row 2, column "embargo" (B): "soon" is not a day"#),
     ] {
         let error = items(text).expect_err(text).to_string();
         assert!(error.starts_with(&format!("items.csv: {expected}")), "{text:?}\n{error}");

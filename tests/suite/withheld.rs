@@ -401,3 +401,64 @@ fn a_lower_max_resolution_takes_larger_tiles_down() {
     assert_eq!(largest(&project.built()), 100);
     assert_as_clean(&project);
 }
+
+#[test]
+fn a_table_withholds_items_and_one_with_a_mistake_stops_the_build() {
+    let project = Project::new()
+        .file("content/one/1.png", page())
+        .file("content/two/1.png", page())
+        .file("content/three/1.png", page())
+        .file("content/t.csv", "item,label,publish,embargo\none,One,false,\ntwo,Two,,\nthree,Three,,2999-01-01\n");
+    let site = project.built();
+    assert!(site.has("two/manifest.json") && !site.has("one/manifest.json") && !site.has("three/manifest.json"));
+    project.write("content/t.csv", "item,label,publish\none,One,flase\ntwo,Two,\n");
+    assert!(project.refused().message().contains("neither yes nor no"));
+    project.write("content/t.csv", "item,label\none,One\n");
+    project.write("content/pages.csv", "item,file\none,1.png\none,../x.png\n");
+    assert!(project.refused().message().contains("not a file below"), "no page that a list leaves out appears");
+}
+
+#[test]
+fn annotations_that_lead_to_withheld_pages_or_stand_on_withheld_pictures_are_left_out() {
+    let item = r#"
+        placeholder = "p_0003.png"
+        annotations = ["a.csv", "b.json"]
+        [pages."p_0002.png"]
+        publish = false
+        [pages."p_0003.png"]
+        publish = false
+    "#;
+    let on_0001 = "http://elsewhere.example/canvas/0002";
+    let w3c = serde_json::json!([
+        { "type": "Annotation", "motivation": "commenting", "target": "p_0003.png#xywh=1,2,3,4",
+          "body": { "type": "TextualBody", "value": "SECRET on a picture" } },
+        { "type": "Annotation", "motivation": "linking", "target": "0001",
+          "body": { "type": "SpecificResource", "source": { "id": "0002", "type": "Canvas" }, "value": "SECRET" } },
+        { "type": "Annotation", "motivation": "linking", "target": "0001", "body": on_0001 },
+        { "type": "Annotation", "motivation": "commenting", "target": "0001",
+          "body": { "type": "TextualBody", "value": "public: 0002 leaves" } },
+    ]);
+    let site = Project::new()
+        .file("content/a/p_0001.png", page())
+        .file("content/a/p_0002.png", page())
+        .file("content/a/p_0003.png", page())
+        .file("content/a/a.csv", "page,motivation,text,link\n0001,linking,SECRET,0002\n0001,commenting,public,\n")
+        .file("content/a/b.json", w3c.to_string())
+        .file("content/a/item.toml", item)
+        .built();
+    let said: String =
+        site.files("a").iter().filter(|path| path.ends_with(".json")).map(|path| site.text(path)).collect();
+    assert!(!said.contains("SECRET") && !said.contains(on_0001) && !said.contains("0003"), "{said}");
+    assert!(said.contains("public: 0002 leaves") && said.contains("\"public\""));
+}
+
+#[test]
+fn a_strict_build_that_writes_nothing_says_what_it_leaves_public() {
+    let project = Project::new().file("content/a/0001.png", page()).file("content/a/0002.png", page());
+    project.built();
+    project.write("content/a/item.toml", "[pages.\"0002.png\"]\npublish = false\n");
+    project.write("content/a/x_0004.png", page());
+    let output = project.command(&["build", "--strict"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("stay published, such as a/0002.png"), "{said}");
+}

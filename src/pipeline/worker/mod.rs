@@ -42,7 +42,7 @@ impl Worker {
     /// outlives us by a moment.
     pub fn new(resources: &Resources, lock: Option<Lock>) -> Result<Worker> {
         Ok(match &resources.worker {
-            None => Worker::Here(super::thread_pool(resources.jobs)?, Marks::default()),
+            None => Worker::Here(super::thread_pool(resources.jobs, super::STACK)?, Marks::default()),
             Some(binary) => Worker::Apart(Supervisor {
                 binary: binary.clone(),
                 jobs: resources.jobs,

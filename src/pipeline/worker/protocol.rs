@@ -127,8 +127,11 @@ impl From<&PathBytes> for PathBuf {
 /// The worker process: does the tasks that it reads from `input`, each as soon as it comes, until that ends. Then
 /// whoever wanted them is gone, and what is still in hand is given up.
 pub fn serve(jobs: usize, input: impl BufRead, output: impl Write + Send + 'static) -> Result<()> {
-    let desk =
-        Arc::new(Desk { pool: super::super::thread_pool(jobs)?, marks: Marks::default(), output: Mutex::new(output) });
+    let desk = Arc::new(Desk {
+        pool: super::super::thread_pool(jobs, super::super::STACK)?,
+        marks: Marks::default(),
+        output: Mutex::new(output),
+    });
     for line in input.lines() {
         let broken = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("worker: {error}"));
         let line = line.map_err(|error| broken(&error))?;
