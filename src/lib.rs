@@ -27,6 +27,7 @@ pub mod config;
 pub mod content;
 pub mod cutting;
 pub mod decode;
+pub mod deploy;
 pub mod discovery;
 pub mod encode;
 pub mod error;

@@ -9,6 +9,23 @@ use std::path::{Path, PathBuf};
 /// what it uses.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("serve", &["address", "error", "headers", "model", "progress"]),
+    (
+        "deploy",
+        &[
+            "address",
+            "config",
+            "error",
+            "fingerprint",
+            "geometry",
+            "headers",
+            "iiif",
+            "model",
+            "progress",
+            "pyramid",
+            "settings",
+            "state",
+        ],
+    ),
     ("watch", &["content", "error", "output"]),
     (
         "pipeline",
