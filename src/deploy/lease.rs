@@ -92,7 +92,8 @@ fn held(lease: &Lease) -> Error {
         .with_hint(format!("wait until it has ended; if it was killed, others may begin after {until}"))
 }
 
-fn overtaken() -> Error {
+/// Somebody came in between.
+pub fn overtaken() -> Error {
     Error::new(ErrorKind::Network, "another deploy to this target ran meanwhile")
         .with_hint("deploy again: what it put is compared anew")
 }

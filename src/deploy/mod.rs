@@ -27,7 +27,7 @@ use crate::progress::{Event, Observer, Stage};
 use deployed::{Deployed, Retired};
 use inventory::Inventory;
 use journal::{Journal, Past};
-use lease::{Held, Seen, name};
+use lease::{Held, Seen, name, overtaken};
 use object_store::{ObjectStoreExt, PutPayload};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -132,7 +132,11 @@ impl Deploy<'_> {
                 .with_path(state_path(hash))
                 .with_hint("if nobody else deploys there, delete pointer.json beside it: all is then uploaded again")
         };
-        let found = self.store.get(&state_path(hash)).await?.ok_or_else(|| lost("it is not there"))?;
+        let Some(found) = self.store.get(&state_path(hash)).await? else {
+            // Whoever deploys removes a state when the pointer names another.
+            let is_still_named = Seen::read(self.store).await?.state()? == state;
+            return Err(if is_still_named { lost("it is not there") } else { overtaken() });
+        };
         let bytes = found.bytes().await.map_err(|error| failed(&error))?;
         Deployed::unpack(&bytes, hash).map_err(lost)
     }
