@@ -18,6 +18,8 @@ pub enum Stage {
     Describe,
     Render,
     Publish,
+    /// Of a deploy.
+    Deploy,
 }
 
 impl Stage {
@@ -33,6 +35,7 @@ impl Stage {
             Stage::Describe => "describe",
             Stage::Render => "render",
             Stage::Publish => "publish",
+            Stage::Deploy => "deploy",
         }
     }
 }

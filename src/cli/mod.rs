@@ -3,6 +3,7 @@
 //! Exit codes: 0 all is well · 1 something could not be built, or is not as `--strict` wants it · 2 usage or configuration.
 
 mod build;
+mod deploy;
 mod init;
 mod interrupt;
 mod plan;
@@ -74,6 +75,8 @@ enum Command {
     Tile(tile::TileArguments),
     /// Say what a build would do: pages, labels, ids, files and bytes.
     Plan(plan::PlanArguments),
+    /// Put what was built where it is served from: only what changed.
+    Deploy(deploy::DeployArguments),
     #[command(hide = true)]
     Worker(worker::WorkerArguments),
 }
@@ -181,6 +184,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments, &global, &terminal),
         Command::Tile(arguments) => tile::run(&arguments, &terminal),
         Command::Plan(arguments) => plan::run(&arguments, &global, &terminal),
+        Command::Deploy(arguments) => deploy::run(&arguments, &global, &terminal),
         Command::Worker(arguments) => worker::run(&arguments),
     };
     match outcome {

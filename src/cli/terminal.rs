@@ -235,7 +235,7 @@ impl Observer for Terminal {
     fn event(&self, event: Event<'_>) {
         match event {
             Event::StageStarted { stage, total } => {
-                interrupt::set_images_in_hand(stage == Stage::Tile);
+                interrupt::set_images_in_hand(matches!(stage, Stage::Tile | Stage::Deploy));
                 self.start(stage, total);
             }
             Event::Advanced { by, .. } => self.advance(by),

@@ -2,8 +2,10 @@
 //!
 //! Flag > environment > file > default; the binary hands flags and environment over as [`Overrides`].
 
+mod target;
 mod toml;
 
+pub use target::{Destination, Grace, Target};
 pub use toml::{at_key, parse_toml};
 
 use crate::address::BaseUrl;
@@ -15,7 +17,7 @@ use crate::settings::{ApiChoices, ImageChoices, ImageSettings, Lossless, OlderAp
 use crate::tables::TableSettings;
 use crate::text::Granularity;
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -59,6 +61,8 @@ pub struct Config {
     pub oai_pmh: OaiPmh,
     /// How names of files are read, where somebody has a rule of his own.
     pub page_pattern: Option<PagePattern>,
+    /// Where the site may be put, by name.
+    pub targets: BTreeMap<String, Target>,
     /// Warnings that need nobody's attention.
     pub accept: Vec<Code>,
     /// What holds where no collection or item says otherwise.
@@ -159,6 +163,7 @@ struct File {
     discovery: BTreeSet<Feed>,
     oai_pmh: Repository,
     page_pattern: Option<String>,
+    deploy: BTreeMap<String, Target>,
     accept: Vec<Code>,
     text_granularity: Granularity,
     tables: TableSettings,
@@ -245,6 +250,7 @@ impl File {
             discovery: self.discovery,
             oai_pmh,
             page_pattern,
+            targets: self.deploy,
             accept: self.accept,
             images,
             lossless: overrides.lossless,
@@ -364,6 +370,9 @@ mod tests {
             ("language = \"?\"", 1),
             ("\npage-pattern = \"(?<page>[0-9]+\"", 2),
             ("\npage-pattern = \"[0-9]+\"", 2),
+            ("[deploy.live]\nurl = \"ftp://a\"", 2),
+            ("[deploy.live]\nurl = \"s3://a\"\nsecret-key = \"x\"", 3),
+            ("[deploy.live]\nurl = \"s3://a\"\n\ngrace = \"soon\"", 4),
             ("accept = [\"page-gap\", \"no-such-code\"]", 1),
             ("accept = [\"page-gap\",\n  \"id-taken\"]", 1),
         ] {

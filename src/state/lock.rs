@@ -1,4 +1,4 @@
-//! One build of an output at a time: a lock that the kernel frees when those who hold it are gone, however they went.
+//! One build of an output, or one deploy to a folder, at a time: a lock that the kernel frees when those who hold it are gone, however they went.
 
 use crate::error::{Error, ErrorKind, Result};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -15,8 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Lock(File);
 
 impl Lock {
-    /// Waits a little for a build that is ending; an error if it goes on.
-    pub fn take(path: &Path) -> Result<Lock> {
+    /// Waits a little for a build that is ending; an error that says `held` and `hint` if it goes on.
+    pub fn take(path: &Path, held: &str, hint: &str) -> Result<Lock> {
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
         let file = file.map_err(|error| Error::output(path, error))?;
         let patient_until = Instant::now() + PATIENCE;
@@ -26,9 +26,7 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(Error::output(path, error)),
                 Err(TryLockError::WouldBlock) if Instant::now() < patient_until => sleep(Duration::from_millis(20)),
                 Err(TryLockError::WouldBlock) => {
-                    return Err(Error::new(ErrorKind::Output, "another build of this output is running")
-                        .with_path(path)
-                        .with_hint("wait until it has ended, or choose another folder with --output"));
+                    return Err(Error::new(ErrorKind::Output, held).with_path(path).with_hint(hint));
                 }
             }
         }

@@ -67,7 +67,11 @@ impl State {
         let folder = root.join(FOLDER);
         fs::create_dir_all(&folder).map_err(|error| Error::output(&folder, error))?;
         let name = name(root, output);
-        let lock = Lock::take(&folder.join(format!("{name}.lock")))?;
+        let lock = Lock::take(
+            &folder.join(format!("{name}.lock")),
+            "another build of this output is running",
+            "wait until it has ended, or choose another folder with --output",
+        )?;
         let path = folder.join(format!("{name}.sqlite"));
         let open = || Store::open(&path, &Run::now(&path));
         let mut warning = None;

@@ -10,6 +10,7 @@ mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
 mod damaged;
+mod deploy;
 mod determinism;
 mod diagnostics;
 mod discovery;

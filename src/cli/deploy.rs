@@ -1,0 +1,79 @@
+//! `iiif-build deploy`.
+
+use super::terminal::{Terminal, in_bytes};
+use super::{Global, Outcome, interrupt};
+use clap::Args;
+use iiif_build::config::{Config, Overrides, Target};
+use iiif_build::deploy::{self, Options, Report, Store};
+use iiif_build::error::{Error, ErrorKind};
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct DeployArguments {
+    /// Which of the targets in iiif-build.toml; may be left out if there is one.
+    target: Option<String>,
+    /// The folder that was built [default: public].
+    #[arg(long, value_name = "DIR", env = "IIIF_BUILD_OUTPUT")]
+    output: Option<PathBuf>,
+    /// Only say what would be done.
+    #[arg(long)]
+    dry_run: bool,
+    /// Delete what is no longer named at once, whatever the grace time.
+    #[arg(long)]
+    delete_now: bool,
+    /// Deploy although the site was built for this machine.
+    #[arg(long)]
+    allow_localhost: bool,
+}
+
+pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
+    let &DeployArguments { dry_run, delete_now, allow_localhost, .. } = arguments;
+    let config = Config::load(&global.root, &Overrides { output: arguments.output.clone(), ..Overrides::default() })?;
+    let (name, target) = chosen(&config, arguments.target.as_deref())?;
+    interrupt::listen(|| false);
+    let store = Store::open(target)?;
+    let options = Options { dry_run, allow_localhost, delete_now };
+    let report = deploy::deploy(&config, (name, target), &store, options, terminal)?;
+    tell(&report, name, dry_run, terminal);
+    if report.is_too_many {
+        let (due, most) = (report.due, target.max_delete);
+        terminal.warn(&format!("{due} files are due to be deleted, more than `max-delete` ({most}): none was"));
+        return Ok(Outcome::SomeFailed);
+    }
+    Ok(Outcome::Complete)
+}
+
+fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<(&'a str, &'a Target), Error> {
+    let names: Vec<&str> = config.targets.keys().map(String::as_str).collect();
+    let only = if names.len() == 1 { names.first().copied() } else { None };
+    let chosen = name.or(only).and_then(|name| config.targets.get_key_value(name));
+    chosen.map(|(name, target)| (name.as_str(), target)).ok_or_else(|| {
+        let (why, hint) = match (name, names.is_empty()) {
+            (_, true) => {
+                ("there is no target".to_owned(), "iiif-build.toml names one as [deploy.NAME] with `url`".to_owned())
+            }
+            (Some(name), _) => (format!("there is no target {name:?}"), format!("there are {}", names.join(", "))),
+            (None, _) => ("there are several targets".to_owned(), format!("say which: {}", names.join(", "))),
+        };
+        Error::new(ErrorKind::Config, why).with_hint(hint)
+    })
+}
+
+fn tell(report: &Report, name: &str, dry_run: bool, terminal: &Terminal) {
+    if dry_run {
+        for (phase, count) in &report.put {
+            terminal.print(&format!("{:<12} {:>9} files  {}", phase.name(), count.files, in_bytes(count.bytes)));
+        }
+        terminal.print(&format!(
+            "{} to put in {} writing requests, {} files to delete now, {} later",
+            in_bytes(report.bytes()),
+            report.requests(),
+            report.due,
+            report.waiting
+        ));
+        return;
+    }
+    let (files, bytes) = (report.files(), in_bytes(report.bytes()));
+    let (deleted, waiting) = (report.deleted, report.waiting);
+    terminal.say(&format!("{name}: {files} files put, {bytes}; {deleted} deleted, {waiting} to be deleted later"));
+}

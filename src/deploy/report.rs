@@ -1,0 +1,68 @@
+//! What a deploy does, counted before it does it.
+
+use super::deletion::BATCH;
+use super::deployed::Deployed;
+use super::order::Phase;
+use super::unit::{Unit, Units};
+use super::upload::in_order;
+use std::collections::BTreeMap;
+
+/// See the [module](self).
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// What is put, by kind.
+    pub put: BTreeMap<Phase, Count>,
+    /// Files whose grace time is over.
+    pub due: u64,
+    /// Of them, those that were deleted.
+    pub deleted: u64,
+    /// Files that will be deleted when their time is over.
+    pub waiting: u64,
+    /// More files are due to be deleted than is allowed: none was.
+    pub is_too_many: bool,
+}
+
+/// Files and their bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    pub files: u64,
+    pub bytes: u64,
+}
+
+impl Report {
+    /// Of what is due. All that is left over waits.
+    pub(super) fn of(due: &[(&String, &Unit)], ended: &Deployed, site: &Units) -> Report {
+        let mut put = BTreeMap::<Phase, Count>::new();
+        for ((phase, ..), group) in in_order(due) {
+            let count = put.entry(phase).or_default();
+            for (path, unit) in group {
+                count.files += unit.files(path).len() as u64;
+                count.bytes += match unit {
+                    Unit::File { bytes, .. } => *bytes,
+                    Unit::Image(folder) | Unit::Twin(folder) => folder.bytes,
+                };
+            }
+        }
+        let waiting = ended.retired.iter().map(|retired| retired.leftover(site).len() as u64).sum();
+        Report { put, waiting, ..Report::default() }
+    }
+
+    pub fn files(&self) -> u64 {
+        self.put.values().map(|count| count.files).sum()
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.put.values().map(|count| count.bytes).sum()
+    }
+
+    /// Writing requests, without deletions of old states: the files, two or three states, a pointer to each and the last
+    /// word, deletions in batches. Large files need more.
+    pub fn requests(&self) -> u64 {
+        let deletions = if self.is_too_many { 0 } else { self.due };
+        match (self.files(), deletions) {
+            (0, 0) => 0,
+            (files, 0) => files + 5,
+            (files, due) => files + 7 + due.div_ceil(BATCH as u64),
+        }
+    }
+}
