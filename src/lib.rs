@@ -33,6 +33,7 @@ pub mod error;
 pub mod finding;
 pub mod fingerprint;
 pub mod geometry;
+pub mod headers;
 pub mod iiif;
 pub mod import;
 mod libjpeg;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Each room of the library, from top to bottom, with the rooms that it may name. Not a transitive list: a room names
 /// what it uses.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("serve", &["address", "error", "iiif", "model", "progress"]),
+    ("serve", &["address", "error", "headers", "model", "progress"]),
     ("watch", &["content", "error", "output"]),
     (
         "pipeline",
@@ -37,6 +37,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tiling",
         ],
     ),
+    ("headers", &["iiif", "model"]),
     ("plan", &["address", "cutting", "error", "fingerprint", "model", "settings", "site"]),
     ("cutting", &["model", "pyramid", "settings"]),
     ("import", &["address", "content", "decode", "error", "model", "tables"]),

@@ -10,7 +10,7 @@ pub mod html;
 pub mod image;
 pub mod image2;
 mod manifest;
-mod media_type;
+pub mod media_type;
 mod page_text;
 mod presentation;
 mod presentation2;

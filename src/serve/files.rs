@@ -1,6 +1,7 @@
 //! Answers one request with a file of the site.
 
 use super::{Shown, pages};
+use crate::headers::headers;
 use crate::model::{IMAGES, TWINS};
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -79,7 +80,7 @@ pub(super) async fn answer(State(shown): State<Arc<Shown>>, request: Request) ->
     }
     match tokio::fs::metadata(&file).await {
         Ok(metadata) if is_document(&file) && metadata.len() <= MAX_REWRITTEN_BYTES => document(&view, &file).await,
-        Ok(_) => stream(request, &file).await,
+        Ok(_) => stream(&view, request, &file).await,
         Err(_) => not_found(&view).await,
     }
 }
@@ -105,7 +106,7 @@ async fn document(view: &View, file: &Path) -> Response {
             if view.state.is_some() && file.extension().is_some_and(|ending| ending == "html") {
                 text = pages::with_script(text, view.state.as_deref());
             }
-            let headers = [(CONTENT_TYPE, content_type(file)), (CACHE_CONTROL, NO_CACHE)];
+            let headers = [(CONTENT_TYPE, content_type(site, file)), (CACHE_CONTROL, NO_CACHE)];
             (headers, text).into_response()
         }
         Err(_) => StatusCode::NOT_FOUND.into_response(),
@@ -119,11 +120,12 @@ fn in_query(url: &str) -> String {
 }
 
 /// Any other file, with ranges and conditional requests.
-async fn stream(request: Request, file: &Path) -> Response {
+async fn stream(view: &View, request: Request, file: &Path) -> Response {
     match ServeFile::new(file).try_call(request).await {
         Ok(mut response) => {
             // A browser may keep it, but asks whether it is still the same.
             response.headers_mut().insert(CACHE_CONTROL, NO_CACHE);
+            response.headers_mut().insert(CONTENT_TYPE, content_type(&view.site, file));
             response.map(Body::new)
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -134,22 +136,8 @@ async fn not_found(view: &View) -> Response {
     (StatusCode::NOT_FOUND, document(view, &view.site.root.join("404.html")).await).into_response()
 }
 
-/// IIIF asks for JSON-LD with the profile of the API (Image API 3, 5.1; Presentation API 3, 6.4); version 2 of both for
-/// JSON where a client does not say more (Image API 2.1, 5; Presentation API 2.1, 7.2).
-fn content_type(file: &Path) -> HeaderValue {
-    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    HeaderValue::from_static(match name {
-        "info.json" if is_twin(file) => crate::iiif::image2::INFO_MEDIA_TYPE,
-        "info.json" => crate::iiif::image::INFO_MEDIA_TYPE,
-        "manifest.json" | "collection.json" => crate::iiif::PRESENTATION_MEDIA_TYPE,
-        _ if name.ends_with(".json") => "application/json",
-        _ if name.ends_with(".html") => "text/html; charset=utf-8",
-        _ if name.ends_with(".xml") => "application/xml",
-        _ => "text/plain; charset=utf-8",
-    })
-}
-
-/// Whether a file lies in an image's folder for Image API 2.
-fn is_twin(file: &Path) -> bool {
-    file.parent().and_then(Path::parent).is_some_and(|images| images.ends_with(TWINS))
+/// Says what a file of the site is.
+fn content_type(site: &Site, file: &Path) -> HeaderValue {
+    let path = file.strip_prefix(&site.root).unwrap_or(file).to_string_lossy().replace('\\', "/");
+    HeaderValue::from_static(headers(&path).content_type)
 }
