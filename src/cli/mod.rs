@@ -3,6 +3,7 @@
 //! Exit codes: 0 all is well · 1 something could not be built, or is not as `--strict` wants it · 2 usage or configuration.
 
 mod build;
+mod hosting;
 mod init;
 mod interrupt;
 mod plan;
@@ -74,6 +75,8 @@ enum Command {
     Tile(tile::TileArguments),
     /// Say what a build would do: pages, labels, ids, files and bytes.
     Plan(plan::PlanArguments),
+    /// Write what a web host must be told: CORS, media types, redirects.
+    Hosting(hosting::HostingArguments),
     #[command(hide = true)]
     Worker(worker::WorkerArguments),
 }
@@ -181,6 +184,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments, &global, &terminal),
         Command::Tile(arguments) => tile::run(&arguments, &terminal),
         Command::Plan(arguments) => plan::run(&arguments, &global, &terminal),
+        Command::Hosting(arguments) => hosting::run(&arguments, &global, &terminal),
         Command::Worker(arguments) => worker::run(&arguments),
     };
     match outcome {
