@@ -35,6 +35,7 @@ pub mod finding;
 pub mod fingerprint;
 pub mod geometry;
 pub mod headers;
+pub mod hosting;
 pub mod iiif;
 pub mod import;
 mod libjpeg;

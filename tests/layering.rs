@@ -54,6 +54,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tiling",
         ],
     ),
+    ("hosting", &["address", "error", "headers", "iiif"]),
     ("headers", &["iiif", "model"]),
     ("plan", &["address", "cutting", "error", "fingerprint", "model", "settings", "site"]),
     ("cutting", &["model", "pyramid", "settings"]),

@@ -4,6 +4,7 @@
 
 mod build;
 mod deploy;
+mod hosting;
 mod init;
 mod interrupt;
 mod plan;
@@ -77,6 +78,8 @@ enum Command {
     Plan(plan::PlanArguments),
     /// Put what was built where it is served from: only what changed.
     Deploy(deploy::DeployArguments),
+    /// Write what a web host must be told: CORS, media types, redirects.
+    Hosting(hosting::HostingArguments),
     #[command(hide = true)]
     Worker(worker::WorkerArguments),
 }
@@ -185,6 +188,7 @@ pub fn run() -> ExitCode {
         Command::Tile(arguments) => tile::run(&arguments, &terminal),
         Command::Plan(arguments) => plan::run(&arguments, &global, &terminal),
         Command::Deploy(arguments) => deploy::run(&arguments, &global, &terminal),
+        Command::Hosting(arguments) => hosting::run(&arguments, &global, &terminal),
         Command::Worker(arguments) => worker::run(&arguments),
     };
     match outcome {

@@ -83,6 +83,9 @@ impl Statics {
     }
 }
 
+/// Hidden files that hosts look for in what they serve.
+const FOR_HOSTS: [&str; 2] = [".htaccess", ".nojekyll"];
+
 fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>) -> Result<()> {
     let unreadable = |error| Error::read(ErrorKind::Config, folder, error);
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>).map_err(unreadable)?;
@@ -91,7 +94,7 @@ fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>
         let (source, path) = (entry.path(), path.join(&name));
         if source.is_dir() {
             gather(&source, &path, files)?;
-        } else if crate::content::naming::junk(&name).is_none() {
+        } else if FOR_HOSTS.contains(&name.as_str()) || crate::content::naming::junk(&name).is_none() {
             files.insert(path, Static::new(source));
         }
     }

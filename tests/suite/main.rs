@@ -19,6 +19,7 @@ mod draw;
 mod explain;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod hosting;
 mod http;
 mod import;
 mod incremental;
