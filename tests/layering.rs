@@ -78,7 +78,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("metadata", &["error", "model", "xml"]),
     ("site", &["address", "geometry", "model", "pyramid", "settings"]),
     ("config", &["address", "error", "finding", "machine", "model", "settings", "tables", "text"]),
-    ("tables", &["error", "model", "yaml"]),
+    ("tables", &["error", "finding", "model", "yaml"]),
     ("text", &["error", "geometry", "model", "xml"]),
     ("model", &["address", "finding", "geometry", "settings"]),
     ("settings", &[]),
