@@ -11,19 +11,18 @@ mod journal;
 mod lease;
 mod order;
 mod report;
-mod store;
 mod unit;
 mod upload;
 
 pub use order::Phase;
 pub use report::{Count, Report};
-pub use store::{PRIVATE, Store};
 
 use crate::config::{Config, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
 use crate::model::Moment;
 use crate::progress::{Event, Observer, Stage};
+use crate::store::{PRIVATE, Store, failed, key};
 use deployed::{Deployed, Retired};
 use inventory::Inventory;
 use journal::{Journal, Past};
@@ -31,7 +30,6 @@ use lease::{Held, Seen, name, overtaken};
 use object_store::{ObjectStoreExt, PutPayload};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use store::{failed, key};
 use unit::Unit;
 use upload::{Upload, in_order};
 

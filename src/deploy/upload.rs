@@ -3,11 +3,11 @@
 use super::journal::Journal;
 use super::lease::Held;
 use super::order::{Phase, Place, place};
-use super::store::{Store, failed, key};
 use super::unit::Unit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::headers::headers;
 use crate::progress::{Event, Observer, Stage};
+use crate::store::{Store, failed, key};
 use futures_util::{StreamExt, stream};
 use object_store::{Attribute, Attributes, ObjectStore, PutOptions, PutPayload, WriteMultipart};
 use std::collections::BTreeMap;
