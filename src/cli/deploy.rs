@@ -4,8 +4,9 @@ use super::terminal::{Terminal, in_bytes};
 use super::{Global, Outcome, interrupt};
 use clap::{Args, ValueEnum};
 use iiif_build::config::{Config, Overrides, Target};
-use iiif_build::deploy::{self, Options, Report, Store, Verified, Verify};
+use iiif_build::deploy::{self, Options, Report, Verified, Verify};
 use iiif_build::error::{Error, ErrorKind};
+use iiif_build::store::Store;
 use std::path::PathBuf;
 
 #[derive(Args)]

@@ -3,10 +3,10 @@
 
 use super::deployed::{Retired, is_private};
 use super::lease::Held;
-use super::store::{Store, failed, key};
 use super::unit::Units;
 use super::upload::in_order;
 use crate::error::Result;
+use crate::store::{Store, failed, key};
 use futures_util::{StreamExt, stream};
 use object_store::ObjectStore;
 use object_store::path::Path as Key;

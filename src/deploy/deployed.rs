@@ -2,9 +2,9 @@
 //! there too. Its name is the hash of its bytes.
 
 use super::earlier::Earlier;
-use super::store::PRIVATE;
 use super::unit::{Unit, Units};
 use crate::fingerprint::Hash;
+use crate::store::PRIVATE;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;

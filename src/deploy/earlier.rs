@@ -4,11 +4,11 @@
 use super::deployed::{Deployed, Retired};
 use super::lease::name;
 use super::states;
-use super::store::{PRIVATE, Store, failed, key};
 use super::unit::{Unit, Units};
 use super::upload::IN_FLIGHT;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
+use crate::store::{PRIVATE, Store, failed, key};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::ObjectStoreExt;
 use serde::{Deserialize, Serialize};

@@ -14,14 +14,12 @@ mod order;
 mod report;
 mod states;
 mod steps;
-mod store;
 mod unit;
 mod upload;
 mod verify;
 
 pub use order::Phase;
 pub use report::{Count, Report};
-pub use store::{PRIVATE, Store};
 pub use verify::{Verified, Verify};
 
 use crate::config::{Config, Target};
@@ -29,6 +27,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
 use crate::model::Moment;
 use crate::progress::Observer;
+use crate::store::Store;
 use deployed::{Deployed, Retired};
 use earlier::Earlier;
 use journal::Past;

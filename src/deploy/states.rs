@@ -2,9 +2,9 @@
 
 use super::deployed::Deployed;
 use super::lease::{Seen, name, overtaken};
-use super::store::{PRIVATE, Store, failed, key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
+use crate::store::{PRIVATE, Store, failed, key};
 use object_store::{ObjectStoreExt, PutPayload};
 
 pub fn path(state: Hash) -> String {

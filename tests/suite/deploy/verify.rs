@@ -61,7 +61,7 @@ fn a_folder_is_looked_at_like_a_bucket_and_what_waits_for_its_end_is_no_surprise
     let url = iiif_build::config::Destination::Folder(folder.path().into());
     let target = iiif_build::config::Target { url, ..super::target(3600) };
     let deploy = |options: Options| {
-        let store = iiif_build::deploy::Store::open(&target).unwrap();
+        let store = iiif_build::store::Store::open(&target).unwrap();
         let config = project.config().unwrap();
         iiif_build::deploy::deploy(&config, ("test", &target), &store, options, &iiif_build::progress::Silent).unwrap()
     };
