@@ -43,7 +43,7 @@ pub struct Seen {
     version: Option<UpdateVersion>,
 }
 
-fn path() -> String {
+pub fn path() -> String {
     format!("{PRIVATE}/pointer.json")
 }
 

@@ -3,6 +3,8 @@
 mod faulty;
 mod moto;
 mod reader;
+mod rollback;
+mod verify;
 
 use crate::archive::{archive, plate, sized};
 use crate::cli;
@@ -49,7 +51,11 @@ fn target(grace: u64) -> Target {
 }
 
 fn put(project: &Project, store: &Store, grace: u64) -> Result<Report> {
-    deploy(&project.config().unwrap(), ("test", &target(grace)), store, Options::default(), &Silent)
+    put_so(project, store, grace, Options::default())
+}
+
+fn put_so(project: &Project, store: &Store, grace: u64, options: Options) -> Result<Report> {
+    deploy(&project.config().unwrap(), ("test", &target(grace)), store, options, &Silent)
 }
 
 /// In a store that answers, while somebody reads.
