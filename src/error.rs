@@ -132,6 +132,14 @@ impl Error {
         self
     }
 
+    /// The same, but about `path` if it was about `copy`, which was read for it.
+    pub fn not_of_copy(mut self, copy: &Path, path: &Path) -> Error {
+        if self.path() == Some(copy) {
+            self.0.path = Some(path.to_path_buf());
+        }
+        self
+    }
+
     pub fn with_position(mut self, position: Position) -> Error {
         self.0.position = Some(position);
         self

@@ -53,6 +53,7 @@ pub mod render;
 pub mod serve;
 pub mod settings;
 pub mod site;
+pub mod source;
 mod splice;
 pub mod state;
 pub mod store;

@@ -44,6 +44,8 @@ pub struct ProbedImage {
 /// The file of a watermark as it was seen.
 #[derive(Debug, Clone)]
 pub struct MarkFile {
+    /// As it lies on this machine.
+    pub file: PathBuf,
     pub stamp: FileStamp,
     pub hash: Hash,
     pub header: ImageHeader,

@@ -36,6 +36,11 @@ pub fn keep_building(
     terminal: &Terminal,
     follower: &dyn Follower,
 ) -> Result<Outcome, Error> {
+    if config.remote.is_some() {
+        let bucket = config.content.display();
+        terminal
+            .warn(&format!("changes in {bucket} are not seen; start again, or change a file here, to take them in"));
+    }
     let mut watch = Watch::new(sources(&config))?;
     let is_waiting = interruptible(watch.stopper());
     let never = AtomicBool::new(false);
@@ -107,9 +112,10 @@ fn outcome(result: &Result<Report, Error>) -> Outcome {
 /// Exactly what a build reads; and what it writes, which is never a change.
 fn sources(config: &Config) -> Sources {
     let mark = config.images.watermark.as_ref();
+    let content = config.remote.is_none().then(|| config.content.clone());
     Sources {
         files: std::iter::once(config.root.join(FILE_NAME)).chain(mark.map(|mark| mark.file.clone())).collect(),
-        folders: vec![config.content.clone(), config.templates.clone(), config.static_files.clone()],
+        folders: content.into_iter().chain([config.templates.clone(), config.static_files.clone()]).collect(),
         excluded: vec![config.output.clone(), config.root.join(state::FOLDER)],
     }
 }

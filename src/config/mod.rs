@@ -3,10 +3,12 @@
 //! Flag > environment > file > default; the binary hands flags and environment over as [`Overrides`].
 
 mod bucket;
+mod source;
 mod target;
 mod toml;
 
 pub use bucket::{Access, Bucket, Destination, Service};
+pub use source::RemoteContent;
 pub use target::{Grace, Target};
 pub use toml::{at_key, parse_toml};
 
@@ -19,6 +21,7 @@ use crate::settings::{ApiChoices, ImageChoices, ImageSettings, Lossless, OlderAp
 use crate::tables::TableSettings;
 use crate::text::Granularity;
 use serde::Deserialize;
+use source::SourceChoices;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,7 +40,10 @@ pub const LOCAL_BASE_URL: &str = "http://localhost:8000/";
 pub struct Config {
     /// The project's folder.
     pub root: PathBuf,
+    /// A folder; or the URL of `remote`, below which files go by paths that are never opened.
     pub content: PathBuf,
+    /// Where content lies, if not in a folder.
+    pub remote: Option<RemoteContent>,
     pub output: PathBuf,
     /// The project's own templates, where it has any.
     pub templates: PathBuf,
@@ -159,7 +165,8 @@ struct File {
     base_url: Option<String>,
     title: LanguageMap,
     language: Option<String>,
-    content: Option<PathBuf>,
+    content: Option<String>,
+    source: SourceChoices,
     output: Option<PathBuf>,
     masters: Option<Vec<MasterRole>>,
     discovery: BTreeSet<Feed>,
@@ -191,7 +198,7 @@ impl Config {
             Err(error) => return Err(Error::read(ErrorKind::Config, &path, error)),
         };
         let config = Config::parse(&text, &path, root, overrides)?;
-        if !config.content.is_dir() {
+        if config.remote.is_none() && !config.content.is_dir() {
             return Err(Error::new(ErrorKind::Config, "there is no such folder").with_path(&config.content).with_hint(
                 "a project is a folder with content/ in it: `iiif-build init DIR` makes one, --root names one",
             ));
@@ -230,6 +237,7 @@ impl File {
         check_accepted(&self.accept).map_err(|why| (why, vec!["accept"]))?;
         let images = self.images.over(ImageSettings::default(), root);
         let images = images.map_err(|refused| (refused.why, vec!["images", refused.key]))?;
+        let (content, remote) = self.source.complete(self.content.as_deref().unwrap_or("content"), root)?;
         let oai_pmh = self.oai_pmh.complete(&self.discovery)?;
         let older = self.iiif.complete().map_err(|(why, key)| (why, vec!["iiif", key]))?;
         let output = match &overrides.output {
@@ -237,7 +245,8 @@ impl File {
             None => root.join(self.output.unwrap_or_else(|| "public".into())),
         };
         Ok(Config {
-            content: root.join(self.content.unwrap_or_else(|| "content".into())),
+            content,
+            remote,
             output,
             templates: root.join("templates"),
             static_files: root.join("static"),
@@ -372,6 +381,9 @@ mod tests {
             ("language = \"?\"", 1),
             ("\npage-pattern = \"(?<page>[0-9]+\"", 2),
             ("\npage-pattern = \"[0-9]+\"", 2),
+            ("title = \"x\"\ncontent = \"s3://a//b\"", 2),
+            ("content = \"scans\"\n[source]\nregion = \"x\"", 2),
+            ("content = \"s3://scans\"\n[source]\ncache-size = \"much\"", 3),
             ("[deploy.live]\nurl = \"ftp://a\"", 2),
             ("[deploy.live]\nurl = \"s3://a\"\nsecret-key = \"x\"", 3),
             ("[deploy.live]\nurl = \"s3://a\"\n\ngrace = \"soon\"", 4),
@@ -407,6 +419,16 @@ mod tests {
         let config = Config::parse(file, Path::new(FILE_NAME), Path::new("p"), &overrides).unwrap();
         assert_eq!(config.base_url.as_str(), "https://b.example/");
         assert_eq!(config.output, Path::new("p/out"));
+    }
+
+    #[test]
+    fn content_is_a_folder_or_a_bucket() {
+        assert_eq!(complete("content = \"scans\"").unwrap().content, Path::new("project/scans"));
+        let text = "content = \"s3://scans/a/\"\n[source]\nprofile = \"archive\"\ncache-size = \"2 GB\"";
+        let config = complete(text).unwrap();
+        assert_eq!(config.content, Path::new("s3://scans/a"));
+        let remote = config.remote.unwrap();
+        assert_eq!((remote.access.profile.as_deref(), remote.cache_size), (Some("archive"), 2 << 30));
     }
 
     #[test]

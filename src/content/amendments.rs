@@ -4,9 +4,9 @@
 use super::description::{COLLECTION_FILE, ITEM_FILE};
 use crate::error::{Error, ErrorKind, Position, Result};
 use crate::model::Description;
+use crate::source::Source;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::fs;
 use std::io::ErrorKind::NotFound;
 use std::path::Path;
 
@@ -24,14 +24,14 @@ pub fn beside(file: &str) -> impl Iterator<Item = &'static str> + '_ {
 }
 
 /// Adds those that stand in `folder` beside `file` to what it says.
-pub fn read(folder: &Path, file: &str, description: &mut Description) -> Result<()> {
+pub fn read(folder: &Path, file: &str, source: &Source, description: &mut Description) -> Result<()> {
     for name in beside(file) {
         let path = folder.join(name);
         if name.ends_with(".extra.json") {
-            let extra: Option<Map<String, Value>> = json(&path, "a JSON object")?;
+            let extra: Option<Map<String, Value>> = json(&path, source, "a JSON object")?;
             description.extra.extend(extra.into_iter().flatten());
         } else {
-            description.patch = json(&path, "a JSON Patch, a list of operations")?;
+            description.patch = json(&path, source, "a JSON Patch, a list of operations")?;
             operations(description.patch.as_deref().unwrap_or_default(), &path)?;
         }
     }
@@ -50,8 +50,8 @@ fn operations(patch: &[Value], path: &Path) -> Result<()> {
 }
 
 /// What is in a file; `None`: there is none.
-fn json<T: DeserializeOwned>(path: &Path, expected: &str) -> Result<Option<T>> {
-    let bytes = match fs::read(path) {
+fn json<T: DeserializeOwned>(path: &Path, source: &Source, expected: &str) -> Result<Option<T>> {
+    let bytes = match source.read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == NotFound => return Ok(None),
         Err(error) => return Err(Error::read(ErrorKind::Content, path, error)),

@@ -3,14 +3,14 @@
 use super::references::PageNames;
 use crate::error::{Error, ErrorKind, Position, Result};
 use crate::model::{AnnotationSet, Part, Supplied, Target};
+use crate::source::Source;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::fs;
 use std::path::Path;
 
 /// Reads the annotations in a file: `.csv`, or JSON: an AnnotationPage, a list of annotations, or one.
-pub fn read(path: &Path, names: &PageNames) -> Result<AnnotationSet> {
-    let bytes = fs::read(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
+pub fn read(path: &Path, source: &Source, names: &PageNames) -> Result<AnnotationSet> {
+    let bytes = source.read(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
     let read = if is_table { from_table(&bytes, names) } else { from_json(&bytes, names) };

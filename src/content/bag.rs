@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Position, Result};
 use crate::model::{Description, LabelValue, LanguageMap, Record};
-use std::fs;
+use crate::source::Source;
 use std::path::Path;
 
 /// The declaration that makes a folder a bag, and its metadata.
@@ -14,8 +14,8 @@ const TECHNICAL: [&str; 6] =
     ["BagIt-Profile-Identifier", "Bag-Count", "Bag-Group-Identifier", "Bag-Size", "Bag-Software-Agent", "Payload-Oxum"];
 
 /// Reads `bag-info.txt`: `External-Description` is the summary, all else metadata, each label as it is written.
-pub fn read(path: &Path) -> Result<Record> {
-    let text = fs::read_to_string(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
+pub fn read(path: &Path, source: &Source) -> Result<Record> {
+    let text = source.read_to_string(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let mut pairs: Vec<(String, Vec<String>)> = vec![];
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let is_continued = line.starts_with([' ', '\t']);

@@ -6,19 +6,21 @@ use crate::address::collision_key;
 use crate::error::{Error, ErrorKind};
 use crate::finding::Code;
 use crate::model::{Collection, Item, Member};
+use crate::source::Source;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 /// Takes items and pages out whose ids or addresses are taken; answers an error for each.
-pub fn remove(root: &mut Collection) -> Vec<Error> {
-    let mut seen = Seen::default();
+pub fn remove(root: &mut Collection, source: &Source) -> Vec<Error> {
+    let empty = HashMap::new;
+    let mut seen = Seen { source, items: empty(), addresses: empty(), images: empty(), errors: vec![] };
     seen.collection(root);
     seen.errors
 }
 
-#[derive(Default)]
-struct Seen {
+struct Seen<'a> {
+    source: &'a Source,
     /// Ids and addresses by their folded form, with the folder or file that has them.
     items: HashMap<String, PathBuf>,
     addresses: HashMap<String, PathBuf>,
@@ -26,7 +28,7 @@ struct Seen {
     errors: Vec<Error>,
 }
 
-impl Seen {
+impl Seen<'_> {
     fn collection(&mut self, collection: &mut Collection) {
         let members = std::mem::take(&mut collection.members);
         collection.members = members
@@ -78,7 +80,11 @@ impl Seen {
                 true
             }
             // One image may stand in several places.
-            Entry::Occupied(same) if matches!(kind, Kind::Image) && same.get() == owner && owner.is_file() => true,
+            Entry::Occupied(same)
+                if matches!(kind, Kind::Image) && same.get() == owner && self.source.is_file(owner) =>
+            {
+                true
+            }
             Entry::Occupied(other) => {
                 let message = format!("{} {name:?} is also that of {}", kind.name(), other.get().display());
                 let taken = Error::new(ErrorKind::Content, message).with_code(Code::IdTaken);

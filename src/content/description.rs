@@ -5,8 +5,8 @@ use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Description, LanguageMap, Link, PagePattern, Range};
 use crate::settings::ImageSettings;
+use crate::source::Source;
 use crate::yaml::{self, parse_yaml};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 pub const ITEM_FILE: &str = "item.toml";
@@ -40,8 +40,14 @@ pub struct MetadataFile {
 ///
 /// # Errors
 /// Mistakes in the file, with line and column; a folder that has it in two forms.
-pub fn read(folder: &Path, file: &str, config: &Config, images: &ImageSettings) -> Result<MetadataFile> {
-    let Some((path, text)) = find(folder, file)? else {
+pub fn read(
+    folder: &Path,
+    file: &str,
+    config: &Config,
+    source: &Source,
+    images: &ImageSettings,
+) -> Result<MetadataFile> {
+    let Some((path, text)) = find(folder, file, source)? else {
         return Ok(MetadataFile { description: Description::default(), images: images.clone(), pattern: None });
     };
     let is_yaml = path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml));
@@ -64,11 +70,11 @@ pub fn read(folder: &Path, file: &str, config: &Config, images: &ImageSettings) 
 }
 
 /// The one form of `file` that a folder has, with its text.
-fn find(folder: &Path, file: &str) -> Result<Option<(PathBuf, String)>> {
+fn find(folder: &Path, file: &str, source: &Source) -> Result<Option<(PathBuf, String)>> {
     let mut found: Option<(PathBuf, String)> = None;
     for form in forms(file) {
         let path = folder.join(&form);
-        let text = match fs::read_to_string(&path) {
+        let text = match source.read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(error) => return Err(Error::read(ErrorKind::Content, &path, error)),

@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Code;
 use crate::media;
 use crate::model::Ignored;
+use crate::source::Source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
@@ -54,21 +55,19 @@ pub struct Folder {
 
 impl Folder {
     /// Reads `path` with all that is in it. Entries that cannot be read are `failures`, and left out.
-    pub fn read(path: &Path, ignored: &mut Vec<Ignored>, failures: &mut Vec<Error>) -> Result<Folder> {
-        let folder = Folder::read_inner(path, MAX_DEPTH, ignored, failures)?;
+    pub fn read(path: &Path, source: &Source, ignored: &mut Vec<Ignored>, failures: &mut Vec<Error>) -> Result<Folder> {
+        let folder = match source.names() {
+            None => Folder::read_inner(path, MAX_DEPTH, ignored, failures)?,
+            Some(names) => Folder::of_names(path, MAX_DEPTH, names.collect(), ignored, failures)?,
+        };
         folder.ignore_other_files(ignored);
         Ok(folder)
     }
 
     /// `depth`: how many folders may lie in one another here.
     fn read_inner(path: &Path, depth: usize, ignored: &mut Vec<Ignored>, failures: &mut Vec<Error>) -> Result<Folder> {
-        if depth == 0 {
-            let deep = Error::new(ErrorKind::Content, format!("it lies in more than {MAX_DEPTH} folders"));
-            return Err(deep.with_path(path).with_hint("move it further up"));
-        }
         let unreadable = |error| Error::read(ErrorKind::Content, path, error);
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut folder = Folder { path: path.to_path_buf(), name, files: vec![], folders: vec![] };
+        let mut folder = Folder::empty(path, depth)?;
         for entry in fs::read_dir(path).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let Ok(name) = entry.file_name().into_string() else {
@@ -100,6 +99,49 @@ impl Folder {
         }
         folder.sort();
         Ok(folder)
+    }
+
+    /// Of files by their `/`-separated paths below `path`, which are all that there is.
+    fn of_names(
+        path: &Path,
+        depth: usize,
+        names: Vec<&str>,
+        ignored: &mut Vec<Ignored>,
+        failures: &mut Vec<Error>,
+    ) -> Result<Folder> {
+        let mut folder = Folder::empty(path, depth)?;
+        let mut below = BTreeMap::<&str, Vec<&str>>::new();
+        for name in names {
+            match name.split_once('/') {
+                Some((inner, rest)) => below.entry(inner).or_default().push(rest),
+                None => folder.files.push(name.to_owned()),
+            }
+        }
+        let mut is_kept = |name: &str| {
+            let reason = junk(name);
+            ignored.extend(reason.map(|reason| Ignored { path: path.join(name), code: Code::Junk, reason }));
+            reason.is_none()
+        };
+        folder.files.retain(|name| is_kept(name));
+        below.retain(|name, _| is_kept(name));
+        for (name, names) in below {
+            match Folder::of_names(&path.join(name), depth - 1, names, ignored, failures) {
+                Ok(inner) => folder.folders.push(inner),
+                Err(error) => failures.push(error),
+            }
+        }
+        folder.sort();
+        Ok(folder)
+    }
+
+    /// `depth`: how many folders may lie in one another here.
+    fn empty(path: &Path, depth: usize) -> Result<Folder> {
+        if depth == 0 {
+            let deep = Error::new(ErrorKind::Content, format!("it lies in more than {MAX_DEPTH} folders"));
+            return Err(deep.with_path(path).with_hint("move it further up"));
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(Folder { path: path.to_path_buf(), name, files: vec![], folders: vec![] })
     }
 
     /// Adds files that count as being here though they are not, by their `/`-separated paths below this folder.

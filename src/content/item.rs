@@ -33,7 +33,8 @@ impl Scan<'_> {
         }
         let masters = &self.config.masters;
         let today = self.config.today;
-        let sources = Sources { folder, images, description: &description, listed: &listed, masters, pattern, today };
+        let (source, listed) = (self.source, &listed);
+        let sources = Sources { folder, source, images, description: &description, listed, masters, pattern, today };
         let Found { pages, names, mut companions, withheld, ignored, findings, failures } = sources.find()?;
         self.findings.extend(findings);
         self.failures.extend(names.resolve(&mut description, &folder.path));
@@ -93,7 +94,7 @@ impl Scan<'_> {
     /// What is in the item's annotation files; one with a mistake in it is a failure.
     fn annotations(&mut self, description: &Description, names: &PageNames, folder: &Folder) -> Vec<AnnotationSet> {
         let read = |LabelledFile { file, label }: &LabelledFile| {
-            let set = annotations::read(&folder.path.join(file), names)?;
+            let set = annotations::read(&folder.path.join(file), self.source, names)?;
             Ok(AnnotationSet { label: label.clone(), ..set })
         };
         let (read, failed): (Vec<_>, Vec<_>) = description.annotations.0.iter().map(read).partition(Result::is_ok);

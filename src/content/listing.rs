@@ -72,7 +72,7 @@ impl Sources<'_> {
     fn inner_file(&self, file: &str) -> Option<PathBuf> {
         let is_inner = file.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
         let path = self.folder.path.join(file);
-        (is_inner && path.is_file()).then_some(path)
+        (is_inner && self.source.is_file(&path)).then_some(path)
     }
 
     fn listed_page(&self, listed: &RecordPage, page: Option<Page>, index: usize) -> Result<Page> {

@@ -37,6 +37,7 @@ use crate::model::{
     RecordPage, published_file,
 };
 use crate::settings::ImageSettings;
+use crate::source::Source;
 use check::{Kind, check};
 use description::{COLLECTION_FILE, ITEM_FILE, MetadataFile};
 use folder::Folder;
@@ -64,21 +65,21 @@ impl Scanned {
     }
 }
 
-/// Reads the content folder; the files `remembered`, by their paths below it, count as being there. What cannot be
+/// Reads the content from `source`; the files `remembered`, by their paths below it, count as being there. What cannot be
 /// part of the site is left out and answered beside the catalog; a metadata file with a mistake in it is the error.
-pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<Scanned> {
-    let mut scan = Scan::new(config);
-    let mut folder = Folder::read(&config.content, &mut scan.ignored, &mut scan.failures)?;
+pub fn scan(config: &Config, source: &Source, remembered: &BTreeSet<&str>) -> Result<Scanned> {
+    let mut scan = Scan::new(config, source);
+    let mut folder = Folder::read(&config.content, source, &mut scan.ignored, &mut scan.failures)?;
     if !remembered.is_empty() {
         folder.remember(remembered);
     }
-    let read = description::read(&config.content, COLLECTION_FILE, config, &config.images)?;
+    let read = description::read(&config.content, COLLECTION_FILE, config, source, &config.images)?;
     let MetadataFile { mut description, images, pattern } = read;
     scan.marks.note(&config.images);
     scan.marks.note(&images);
     scan.report_loose_images(&folder);
     scan.accepted.below(&config.content, &description.accept);
-    amendments::read(&config.content, COLLECTION_FILE, &mut description)?;
+    amendments::read(&config.content, COLLECTION_FILE, source, &mut description)?;
     scan.note_description(&folder, COLLECTION_FILE, None);
     let here = scan.records(&folder, Kind::Collection, &description, None)?;
     let mut description = description.over(records::merged(here.own).description);
@@ -101,7 +102,7 @@ pub fn scan(config: &Config, remembered: &BTreeSet<&str>) -> Result<Scanned> {
     scan.findings.extend(here.below.iter().filter_map(Level::unused));
     let files = scan.attachments(&description, &config.content, &SitePath::root(), None);
     let mut root = Collection { path: SitePath::root(), description, members, files };
-    scan.failures.extend(collisions::remove(&mut root));
+    scan.failures.extend(collisions::remove(&mut root, source));
     let Scan { mut ignored, withheld, uses, accepted, findings, failures, .. } = scan;
     ignored.retain(|ignored| !uses.contains_key(&ignored.path));
     ignored.sort_by(|a, b| a.path.cmp(&b.path));
@@ -129,6 +130,7 @@ const RESERVED: [&str; 14] = [
 
 struct Scan<'a> {
     config: &'a Config,
+    source: &'a Source,
     marks: Marks,
     /// Files and folders that are not published, each also ignored.
     withheld: Vec<PathBuf>,
@@ -160,9 +162,10 @@ struct Described<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn new(config: &'a Config) -> Scan<'a> {
+    fn new(config: &'a Config, source: &'a Source) -> Scan<'a> {
         Scan {
             config,
+            source,
             marks: Marks::default(),
             withheld: vec![],
             ignored: vec![],
@@ -190,7 +193,7 @@ impl<'a> Scan<'a> {
         let scanned: Vec<_> = folders
             .par_iter()
             .map(|folder| {
-                let mut below = Scan { marks: self.marks.clone(), ..Scan::new(self.config) };
+                let mut below = Scan { marks: self.marks.clone(), ..Scan::new(self.config, self.source) };
                 (below.member(folder, place), below)
             })
             .collect();
@@ -214,7 +217,7 @@ impl<'a> Scan<'a> {
             }
         };
         if !images.is_empty() && has_file(COLLECTION_FILE) {
-            let collection = description::read(&folder.path, COLLECTION_FILE, self.config, above.images)?;
+            let collection = description::read(&folder.path, COLLECTION_FILE, self.config, self.source, above.images)?;
             if self.is_withheld(&collection.description, folder) {
                 return Ok(vec![]);
             }
@@ -225,12 +228,12 @@ impl<'a> Scan<'a> {
             true => (Kind::Item, ITEM_FILE),
             false => (Kind::Collection, COLLECTION_FILE),
         };
-        let read = description::read(&folder.path, file, self.config, above.images)?;
+        let read = description::read(&folder.path, file, self.config, self.source, above.images)?;
         let MetadataFile { description: mut own, images: settings, pattern } = read;
         self.marks.note(&settings);
         let images = self.without_marks(images);
         self.accepted.below(&folder.path, &own.accept);
-        amendments::read(&folder.path, file, &mut own)?;
+        amendments::read(&folder.path, file, self.source, &mut own)?;
         let item = (kind == Kind::Item).then_some(&path);
         self.note_description(folder, file, item);
         let here = self.records(folder, kind, &own, item)?;
@@ -311,7 +314,7 @@ impl<'a> Scan<'a> {
         own: &Description,
         item: Option<&SitePath>,
     ) -> Result<records::Found> {
-        let mut found = records::read(folder, kind == Kind::Item, own, self.config)?;
+        let mut found = records::read(folder, kind == Kind::Item, own, self.config, self.source)?;
         self.findings.append(&mut found.findings);
         self.failures.append(&mut found.failures);
         for file in &found.files {
@@ -365,7 +368,7 @@ impl<'a> Scan<'a> {
         let mut found = vec![];
         for file in description.files() {
             let source = folder.join(file);
-            if source.is_file() {
+            if self.source.is_file(&source) {
                 self.note_use(source.clone(), FileRole::Linked, item);
                 found.push(Attachment { source, target: published_file(target, file) });
             } else {

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
 use crate::media;
 use crate::model::{Companion, Day, Description, Ignored, LanguageMap, MasterRole, Page, PagePattern, RecordPage};
+use crate::source::Source;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 /// What says which pages an item has.
 pub struct Sources<'a> {
     pub folder: &'a Folder,
+    pub source: &'a Source,
     pub images: &'a [PathBuf],
     pub description: &'a Description,
     /// Pages as its record lists them; empty: the files say which there are.

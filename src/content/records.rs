@@ -9,9 +9,9 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
 use crate::model::{Description, LanguageMap, Link, Record, Records};
+use crate::source::Source;
 use crate::{metadata, tables};
 use std::collections::{BTreeSet, HashMap};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -106,13 +106,13 @@ impl Above<'_> {
 ///
 /// # Errors
 /// A list that says what is not published ([`Code::UnreadableList`]) and has a mistake in it.
-pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config) -> Result<Found> {
+pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config, source: &Source) -> Result<Found> {
     let mut found = Found::default();
     let linked = own.rendering.0.iter().filter_map(|link| link.file.as_ref());
     let other: BTreeSet<PathBuf> =
         linked.chain(own.annotations.0.iter().map(|set| &set.file)).map(|file| folder.path.join(file)).collect();
     for (path, inner) in folder.metadata_files(is_item).into_iter().filter(|(path, _)| !other.contains(path)) {
-        match read_file(&path, config) {
+        match read_file(&path, config, source) {
             Ok(None) => {}
             Ok(Some((records, warnings))) => {
                 let finding = |warning| Finding::new(Code::Metadata, warning).with_path(&path);
@@ -124,7 +124,7 @@ pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config) 
         }
     }
     if let Some((path, inner)) = folder.bag() {
-        match bag::read(&path) {
+        match bag::read(&path, source) {
             Ok(record) => found.add(Records { own: Some(record), below: vec![] }, &path, &inner, is_item),
             Err(error) => found.failures.push(error),
         }
@@ -132,13 +132,13 @@ pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config) 
     Ok(found)
 }
 
-fn read_file(path: &Path, config: &Config) -> Result<Option<(Records, Vec<String>)>> {
+fn read_file(path: &Path, config: &Config, source: &Source) -> Result<Option<(Records, Vec<String>)>> {
     let unreadable = |error| Error::read(ErrorKind::Content, path, error);
-    let bytes = fs::metadata(path).map_err(unreadable)?.len();
+    let bytes = source.stamp(path).map_err(unreadable)?.bytes();
     if bytes > MAX_BYTES {
         return Err(Error::new(ErrorKind::Content, format!("a metadata file of {bytes} bytes")).with_path(path));
     }
-    let bytes = fs::read(path).map_err(unreadable)?;
+    let bytes = source.read(path).map_err(unreadable)?;
     let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
     if is_xml {
         return metadata::read_xml(&bytes, path);

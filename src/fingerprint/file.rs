@@ -39,6 +39,7 @@ pub struct FileStamp {
     len: u64,
     /// Nanoseconds since 1970.
     modified: i64,
+    /// Likewise; negative: of an object in a store, what the store calls this version of it.
     changed: i64,
 }
 
@@ -50,6 +51,12 @@ impl FileStamp {
         std::fs::metadata(path).map(|metadata| FileStamp::from(&metadata))
     }
 
+    /// Of an object in a store, which names each version of it.
+    pub fn of_object(len: u64, modified: i64, version: Hash) -> FileStamp {
+        let version = version.0.iter().take(8).fold(0, |all, byte| (all << 8) | i64::from(*byte));
+        FileStamp { len, modified, changed: version | i64::MIN }
+    }
+
     /// Bytes of the file.
     pub fn bytes(&self) -> u64 {
         self.len
@@ -57,6 +64,9 @@ impl FileStamp {
 
     /// Whether the file has been left alone long enough, so that a later change will show.
     pub fn is_settled(&self) -> bool {
+        if self.changed < 0 {
+            return true;
+        }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let nanoseconds = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
         self.modified.max(self.changed) < nanoseconds(now.saturating_sub(GRAIN))

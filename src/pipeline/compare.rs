@@ -10,6 +10,7 @@ use crate::model::ImageId;
 use crate::plan::PlannedImage;
 use crate::progress::Outcome;
 use crate::settings::ImageSettings;
+use crate::source::Source;
 use crate::state::{DocumentRecord, ImageRecord, Made};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,8 +47,10 @@ pub struct Due<'a> {
 pub struct SourceHash(OnceLock<std::result::Result<Hash, String>>);
 
 impl SourceHash {
-    pub fn get(&self, path: &Path) -> Result<Hash> {
-        let hash = self.0.get_or_init(|| hash_file(path).map_err(|error| error.to_string()));
+    pub fn get(&self, path: &Path, source: &Source) -> Result<Hash> {
+        let here = || source.here(path).map_err(|error| error.message().to_owned());
+        let read = || here().and_then(|here| hash_file(&here.path).map_err(|error| error.to_string()));
+        let hash = self.0.get_or_init(read);
         hash.clone().map_err(|why| Error::new(ErrorKind::Image, format!("cannot read: {why}")).with_path(path))
     }
 }
@@ -202,7 +205,7 @@ impl Comparison<'_> {
     fn is_as_it_was(&self, image: &PlannedImage, record: &ImageRecord, hash: &SourceHash) -> bool {
         let is_same_file = record.source == probe::relative(&image.source, self.run.config);
         (is_same_file && record.stamp.is_some() && record.stamp == image.stamp)
-            || hash.get(&image.source).is_ok_and(|hash| hash == record.hash)
+            || hash.get(&image.source, self.run.source).is_ok_and(|hash| hash == record.hash)
     }
 
     /// Whether the image's folder holds what was written into it.

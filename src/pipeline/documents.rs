@@ -158,7 +158,7 @@ impl<'a> Documents<'a> {
             Place::Item(shelf, index) => {
                 let shelf = &self.shelves[shelf];
                 let path = shelf.items[index].path.clone();
-                let stamps = texts::stamps(shelf.items[index]);
+                let stamps = texts::stamps(shelf.items[index], self.run.source);
                 let documents = iiif::item_fingerprint(shelf.items[index], &stamps, shelf.collection, self.settings());
                 let mut files = iiif::item_addresses(shelf.items[index], older);
                 files.push(address::page(&path));
@@ -225,7 +225,7 @@ impl<'a> Documents<'a> {
     /// names what is not there.
     pub fn describe(&self, stage: &Running<'_>) -> Result<()> {
         if self.statics_due.is_some() {
-            self.statics.publish(self.run.directory, stage)?;
+            self.statics.publish(self.run, stage)?;
         }
         let due = self.folders.iter().filter(|folder| !folder.why_documents.is_empty());
         let (items, collections): (Vec<_>, Vec<_>) = due.partition(|folder| matches!(folder.place, Place::Item(..)));
@@ -249,7 +249,7 @@ impl<'a> Documents<'a> {
             Place::Item(shelf, index) => {
                 let shelf = &self.shelves[shelf];
                 let item = shelf.items[index];
-                let (texts, failures) = texts::read(item, stage);
+                let (texts, failures) = texts::read(item, self.run.source, stage);
                 (iiif::item_documents(item, &texts, shelf.collection, self.settings()), failures)
             }
         };

@@ -1,5 +1,6 @@
 //! Pages whose files hold the same bytes. Only files of one size are compared, by samples first, and read to the end
-//! only where samples agree; of masters that a record knows nothing is read.
+//! only where samples agree; of masters that a record knows nothing is read. In a bucket what the store calls a version
+//! of a file says enough, or nothing: none is fetched for this.
 
 use super::probe::relative;
 use crate::config::Config;
@@ -7,6 +8,7 @@ use crate::finding::{Code, Finding};
 use crate::fingerprint::{FileStamp, Hash, Hasher, hash_file};
 use crate::model::Item;
 use crate::plan::Headers;
+use crate::source::Source;
 use crate::state::Known;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -30,7 +32,7 @@ struct Page<'a> {
 }
 
 /// Answers a finding for each set of equal files. Runs on the current rayon pool.
-pub fn find(items: &[&Item], headers: &Headers, config: &Config, known: &Known) -> Vec<Finding> {
+pub fn find(items: &[&Item], headers: &Headers, config: &Config, source: &Source, known: &Known) -> Vec<Finding> {
     let hashes = known_hashes(known);
     let mut by_size = BTreeMap::<u64, Vec<Page<'_>>>::new();
     for (item, path) in
@@ -42,7 +44,7 @@ pub fn find(items: &[&Item], headers: &Headers, config: &Config, known: &Known) 
         by_size.entry(stamp.bytes()).or_default().push(Page { path, item, bytes: stamp.bytes(), known });
     }
     let candidates: Vec<Vec<Page<'_>>> = by_size.into_values().filter(|pages| pages.len() > 1).collect();
-    let mut sets: Vec<Vec<Page<'_>>> = candidates.into_par_iter().flat_map_iter(equal).collect();
+    let mut sets: Vec<Vec<Page<'_>>> = candidates.into_par_iter().flat_map_iter(|pages| equal(pages, source)).collect();
     sets.sort_by_key(|set| set[0].path);
     sets.iter().map(|set| finding(set)).collect()
 }
@@ -54,7 +56,11 @@ fn known_hashes(known: &Known) -> HashMap<&str, (FileStamp, Hash)> {
 }
 
 /// The sets of equal files among some of one size.
-fn equal(pages: Vec<Page<'_>>) -> Vec<Vec<Page<'_>>> {
+fn equal<'a>(pages: Vec<Page<'a>>, source: &Source) -> Vec<Vec<Page<'a>>> {
+    if source.is_remote() {
+        let unknown = || io::Error::from(io::ErrorKind::NotFound);
+        return grouped(pages, |page| source.version(page.path).ok_or_else(unknown));
+    }
     // What is known has no sample, and is not to be read.
     let alike = match pages.iter().any(|page| page.known.is_some()) {
         true => vec![pages],
@@ -123,7 +129,7 @@ mod tests {
             bytes: 9,
             known: Some(Hash([byte; 16])),
         };
-        let sets = equal(vec![page("no/1", 1), page("no/2", 2), page("no/3", 1)]);
+        let sets = equal(vec![page("no/1", 1), page("no/2", 2), page("no/3", 1)], &Source::Folder);
         let names: Vec<&str> = sets[0].iter().filter_map(|page| page.path.to_str()).collect();
         assert_eq!((sets.len(), names), (1, vec!["no/1", "no/3"]));
     }

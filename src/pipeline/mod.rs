@@ -40,6 +40,7 @@ use crate::output::Directory;
 use crate::plan::Plan;
 use crate::progress::{Observer, Stage};
 use crate::render::theme::Theme;
+use crate::source::Source;
 use crate::state::{Known, State};
 use documents::{Documents, ImageChanges};
 use publish::{Absent, Stale};
@@ -52,6 +53,12 @@ use std::collections::BTreeSet;
 /// build writes nothing where PLAN leaves a warning or a failure.
 pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     publish::check_output(config)?;
+    build_from(&Source::open(config)?, config, observer)
+}
+
+/// The same where the content of `config` is read from `source`.
+pub fn build_from(source: &Source, config: &Config, observer: &dyn Observer) -> Result<Report> {
+    publish::check_output(config)?;
     let theme = Theme::load(Some(&config.templates))?;
     let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
     let mut stages = Stages::new(observer);
@@ -59,7 +66,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     stages.found(warning.map(|text| Finding::new(Code::StateLost, text)).into_iter().collect());
 
     let worker = Worker::new(&config.resources, Some(state.lock().again()?))?;
-    let survey = Survey::of(config, &known, &pool, &worker, &mut stages)?;
+    let survey = Survey::of(config, &known, source, &pool, &worker, &mut stages)?;
     let withheld = survey.withheld().to_vec();
     let (plan, failures) = survey.plan(&mut stages)?;
     let absent = Absent::of(&failures, &withheld, config);
@@ -70,12 +77,12 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     }
 
     let directory = Directory::open(&config.output)?;
-    let run = Run { config, known: &known, directory: &directory, state: &state };
+    let run = Run { config, source, known: &known, directory: &directory, state: &state };
     check_scope(&plan, &run)?;
     publish::check_content(&plan, &absent, &run)?;
     publish::clean_up(&plan, &run)?;
     let Plan { site, images, files } = plan;
-    let statics = Statics::gather(&config.static_files, files)?;
+    let statics = Statics::gather(&config.static_files, files, source)?;
     let compared = stages.run(Stage::Compare, images.len() as u64, |stage| {
         Ok(pool.install(|| compare::compare(&images, &run, stage)))
     })?;
@@ -128,6 +135,7 @@ fn check_scope(plan: &Plan, run: &Run<'_>) -> Result<()> {
 /// What the stages of one build share.
 struct Run<'a> {
     config: &'a Config,
+    source: &'a Source,
     /// What earlier builds left.
     known: &'a Known,
     directory: &'a Directory,

@@ -5,12 +5,13 @@ use super::stages::Running;
 use super::worker::Worker;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fingerprint::{Field, FileStamp, Fingerprint};
+use crate::fingerprint::{Field, Fingerprint};
 use crate::geometry::Size;
 use crate::media;
 use crate::model::{Catalog, Item, Page, RecordingHeader, RecordingKind};
 use crate::plan::{Headers, Probed, ProbedImage};
 use crate::settings::ImageSettings;
+use crate::source::Source;
 use crate::state::{ImageRecord, Known};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -24,10 +25,10 @@ pub fn probe(
     catalog: &Catalog,
     config: &Config,
     known: &Known,
-    worker: &Worker,
+    (source, worker): (&Source, &Worker),
     stage: &Running<'_>,
 ) -> (Headers, Vec<Error>) {
-    let remembered = Remembered::new(known);
+    let remembered = Remembered::new(known, source);
     let items = catalog.items();
     let files: Vec<(&Item, &Path)> =
         items.iter().flat_map(|item| item.image_files().map(move |file| (*item, file))).collect();
@@ -37,7 +38,7 @@ pub fn probe(
             let is_in_scope = config.scope.holds(&item.id.0);
             let found = match remembered.find(file, config, &item.images, is_in_scope) {
                 Some(probed) => Ok(probed),
-                None => read(file, &item.images, worker),
+                None => read(file, &item.images, source, worker),
             };
             stage.advance(1);
             (file.to_path_buf(), found)
@@ -51,7 +52,7 @@ pub fn probe(
         }
     }
     for (path, page) in items.iter().flat_map(|item| item.recordings()) {
-        match recording(path, page) {
+        match recording(path, page, source) {
             Ok(found) => drop(headers.recordings.insert(path.to_path_buf(), found)),
             Err(error) => errors.push(error),
         }
@@ -60,13 +61,15 @@ pub fn probe(
 }
 
 /// The header of a recording; what the page's description says wins, and stands in for what the file does not say.
-fn recording(path: &Path, page: &Page) -> Result<RecordingHeader> {
+fn recording(path: &Path, page: &Page, source: &Source) -> Result<RecordingHeader> {
     let described = page.description.as_deref();
     let duration = described.and_then(|described| described.duration);
     let size = described.and_then(|described| Some(Size::new(described.width?, described.height?)));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let by_name = || media::kind_of_name(&name).map(|kind| RecordingHeader { kind, duration, size });
-    let header = match (media::probe(path), duration.and_then(|_| by_name())) {
+    let here = source.here(path)?;
+    let probed = here.told(path, media::probe(&here.path));
+    let header = match (probed, duration.and_then(|_| by_name())) {
         (Ok(header), _) | (Err(_), Some(header)) => header,
         (Err(error), None) => return Err(error),
     };
@@ -82,9 +85,11 @@ fn recording(path: &Path, page: &Page) -> Result<RecordingHeader> {
     Err(Error::new(ErrorKind::Content, lacking).with_path(path).with_hint(hint))
 }
 
-fn read(path: &Path, settings: &ImageSettings, worker: &Worker) -> Result<Probed> {
-    let stamp = FileStamp::of(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
-    let images = worker.probe(path, settings)?.into_iter().map(|header| ProbedImage { header, settings: None });
+fn read(path: &Path, settings: &ImageSettings, source: &Source, worker: &Worker) -> Result<Probed> {
+    let stamp = source.stamp(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
+    let here = source.here(path)?;
+    let headers = here.told(path, worker.probe(&here.path, settings))?;
+    let images = headers.into_iter().map(|header| ProbedImage { header, settings: None });
     let images: Vec<_> = images.collect();
     Ok(Probed { stamp: Some(stamp), siblings: images.len(), images })
 }
@@ -104,23 +109,26 @@ pub fn relative(path: &Path, config: &Config) -> String {
 }
 
 /// Records by the file that they are of.
-struct Remembered<'a>(BTreeMap<&'a str, Vec<&'a ImageRecord>>);
+struct Remembered<'a> {
+    files: BTreeMap<&'a str, Vec<&'a ImageRecord>>,
+    source: &'a Source,
+}
 
-impl Remembered<'_> {
-    fn new(known: &Known) -> Remembered<'_> {
+impl<'a> Remembered<'a> {
+    fn new(known: &'a Known, source: &'a Source) -> Remembered<'a> {
         let mut files = BTreeMap::<&str, Vec<&ImageRecord>>::new();
         for record in known.images.values() {
             files.entry(&record.source).or_default().push(record);
         }
-        Remembered(files)
+        Remembered { files, source }
     }
 
     /// What is known of a file that did not change, or that is out of scope: of that, the images that were made.
     fn find(&self, path: &Path, config: &Config, settings: &ImageSettings, is_in_scope: bool) -> Option<Probed> {
-        let mut records = self.0.get(relative(path, config).as_str())?.clone();
+        let mut records = self.files.get(relative(path, config).as_str())?.clone();
         records.sort_by_key(|record| record.header.index);
         records.dedup_by_key(|record| record.header.index);
-        let stamp = FileStamp::of(path).ok();
+        let stamp = self.source.stamp(path).ok();
         let siblings = records.first()?.siblings;
         let image = |record: &ImageRecord, settings| ProbedImage { header: record.header.clone(), settings };
         let images: Vec<ProbedImage> = if is_in_scope {

@@ -12,6 +12,7 @@ use crate::fingerprint::FileStamp;
 use crate::iiif::image::{About, INFO_JSON, info_json};
 use crate::progress::{Observer, Stage};
 use crate::settings::ImageSettings;
+use crate::source::Source;
 use std::fs;
 use std::path::Path;
 
@@ -48,7 +49,10 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
         .nth(page)
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("the file has no page {}", page + 1)).with_path(source))?;
     let cutting = Cutting::new(&header, settings);
-    let mark = settings.watermark.as_ref().map(|watermark| marks::look_at(&watermark.file, &worker, &resources));
+    let mark = settings
+        .watermark
+        .as_ref()
+        .map(|watermark| marks::look_at(&watermark.file, &Source::Folder, &worker, &resources));
     let mark = mark.transpose()?;
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&cutting.treatment(&header));

@@ -6,7 +6,7 @@ use crate::address::SitePath;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Field, FileStamp, Fingerprint};
 use crate::model::Attachment;
-use crate::output::Directory;
+use crate::source::Source;
 use crate::state::{DocumentRecord, Known};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,22 +19,22 @@ pub const STATIC: &str = ".static";
 pub struct Statics(BTreeMap<SitePath, Static>);
 
 struct Static {
-    source: PathBuf,
+    path: PathBuf,
     /// `None`: it changed just now and may change again unseen.
     stamp: Option<FileStamp>,
 }
 
 impl Static {
-    fn new(source: PathBuf) -> Static {
-        let stamp = FileStamp::of(&source).ok().filter(FileStamp::is_settled);
-        Static { source, stamp }
+    fn new(path: PathBuf, source: &Source) -> Static {
+        let stamp = source.stamp(&path).ok().filter(FileStamp::is_settled);
+        Static { path, stamp }
     }
 }
 
 impl Statics {
     /// Of the folder, if there is one, and of `attachments`, before which those of the folder win.
-    pub fn gather(folder: &Path, attachments: Vec<Attachment>) -> Result<Statics> {
-        let of = |attachment: Attachment| (attachment.target, Static::new(attachment.source));
+    pub fn gather(folder: &Path, attachments: Vec<Attachment>, source: &Source) -> Result<Statics> {
+        let of = |attachment: Attachment| (attachment.target, Static::new(attachment.source, source));
         let mut files: BTreeMap<SitePath, Static> = attachments.into_iter().map(of).collect();
         if folder.is_dir() {
             gather(folder, &SitePath::root(), &mut files)?;
@@ -75,9 +75,10 @@ impl Statics {
     }
 
     /// Copies those whose bytes are not there yet.
-    pub fn publish(&self, directory: &Directory, stage: &Running<'_>) -> Result<()> {
+    pub fn publish(&self, run: &Run<'_>, stage: &Running<'_>) -> Result<()> {
         for (path, file) in &self.0 {
-            stage.published(directory.copy(path, &file.source)?);
+            let here = run.source.here(&file.path)?;
+            stage.published(here.told(&file.path, run.directory.copy(path, &here.path))?);
         }
         Ok(())
     }
@@ -95,7 +96,7 @@ fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>
         if source.is_dir() {
             gather(&source, &path, files)?;
         } else if FOR_HOSTS.contains(&name.as_str()) || crate::content::naming::junk(&name).is_none() {
-            files.insert(path, Static::new(source));
+            files.insert(path, Static::new(source, &Source::Folder));
         }
     }
     Ok(())

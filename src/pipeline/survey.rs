@@ -5,11 +5,12 @@ use super::worker::Worker;
 use super::{SCAN_STACK, duplicates, fixity, marks, odd_sizes, probe, thread_pool};
 use crate::config::{Config, Scope};
 use crate::content::{self, Scanned};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::model::{ContentFile, Ignored};
 use crate::plan::{self, Headers, Plan};
 use crate::progress::{Observer, Stage};
+use crate::source::Source;
 use crate::state::Known;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -37,7 +38,8 @@ pub struct PlannedFile {
 pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
     let (pool, worker) = (thread_pool(config.resources.jobs, SCAN_STACK)?, Worker::new(&config.resources, None)?);
     let mut stages = Stages::new(observer);
-    let survey = Survey::of(config, &Known::default(), &pool, &worker, &mut stages)?;
+    let source = Source::open(config)?;
+    let survey = Survey::of(config, &Known::default(), &source, &pool, &worker, &mut stages)?;
     let files = content::inventory(&survey.scanned, &survey.failures);
     let ignored = survey.scanned.catalog.ignored.clone();
     let (plan, failures) = survey.plan(&mut stages)?;
@@ -70,21 +72,27 @@ impl Survey {
     pub fn of(
         config: &Config,
         known: &Known,
+        source: &Source,
         pool: &rayon::ThreadPool,
         worker: &Worker,
         stages: &mut Stages<'_>,
     ) -> Result<Survey> {
-        let mut scanned =
-            stages.run(Stage::Scan, 0, |_| pool.install(|| content::scan(config, &remembered(config, known))))?;
+        if config.checksums && source.is_remote() {
+            let refused = Error::new(ErrorKind::Config, "--checksums reads all files, and these are in a bucket");
+            return Err(refused.with_hint("check the bags where they are, or copy them into a folder"));
+        }
+        let mut scanned = stages
+            .run(Stage::Scan, 0, |_| pool.install(|| content::scan(config, source, &remembered(config, known))))?;
         let items = scanned.catalog.items();
         let files = items.iter().map(|item| item.image_files().count() as u64).sum();
         let (headers, unreadable) = stages.run(Stage::Probe, files, |stage| {
-            let marks = marks::probe(&scanned.catalog, config, worker)?;
-            let (headers, unreadable) = pool.install(|| probe::probe(&scanned.catalog, config, known, worker, stage));
+            let marks = marks::probe(&scanned.catalog, config, source, worker)?;
+            let (headers, unreadable) =
+                pool.install(|| probe::probe(&scanned.catalog, config, known, (source, worker), stage));
             Ok((Headers { marks, ..headers }, unreadable))
         })?;
         let mut found = odd_sizes::find(&items, &headers);
-        found.extend(pool.install(|| duplicates::find(&items, &headers, config, known)));
+        found.extend(pool.install(|| duplicates::find(&items, &headers, config, source, known)));
         drop(items);
         let mut failures = std::mem::take(&mut scanned.failures);
         failures.extend(unreadable);

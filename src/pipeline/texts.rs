@@ -7,6 +7,7 @@ use crate::fingerprint::FileStamp;
 use crate::geometry::Size;
 use crate::iiif::{PageWords, Texts};
 use crate::site::{SiteItem, SitePage};
+use crate::source::Source;
 use crate::text;
 use rayon::prelude::*;
 use std::fs;
@@ -16,16 +17,16 @@ use std::path::Path;
 const MAX_BYTES: u64 = 64 << 20;
 
 /// What the file system says of the item's texts; a change of it has its documents made anew.
-pub fn stamps(item: &SiteItem) -> Vec<Option<FileStamp>> {
+pub fn stamps(item: &SiteItem, source: &Source) -> Vec<Option<FileStamp>> {
     let files = item.pages.iter().filter_map(|page| page.text.as_deref());
-    files.map(|file| FileStamp::of(file).ok()).collect()
+    files.map(|file| source.stamp(file).ok()).collect()
 }
 
 /// Reads the texts of an item. One that cannot be read is a failure, and its page has none.
-pub fn read(item: &SiteItem, stage: &Running<'_>) -> (Texts, Vec<Error>) {
+pub fn read(item: &SiteItem, source: &Source, stage: &Running<'_>) -> (Texts, Vec<Error>) {
     let read = |page: &SitePage| {
         let (file, image) = page.text.as_deref().zip(page.image.as_ref())?;
-        let words = read_file(file, image.pyramid.full).inspect(|words| warn(file, words, stage));
+        let words = read_file(file, source, image.pyramid.full).inspect(|words| warn(file, words, stage));
         Some(words.map(|words| (page.token.clone(), words)))
     };
     let read: Vec<Result<_>> = item.pages.par_iter().filter_map(read).collect();
@@ -33,13 +34,14 @@ pub fn read(item: &SiteItem, stage: &Running<'_>) -> (Texts, Vec<Error>) {
     (read.into_iter().filter_map(Result::ok).collect(), failed.into_iter().filter_map(Result::err).collect())
 }
 
-fn read_file(file: &Path, canvas: Size) -> Result<PageWords> {
+fn read_file(file: &Path, source: &Source, canvas: Size) -> Result<PageWords> {
     let unreadable = |error| Error::read(ErrorKind::Content, file, error);
-    let bytes = fs::metadata(file).map_err(unreadable)?.len();
+    let bytes = source.stamp(file).map_err(unreadable)?.bytes();
     if bytes > MAX_BYTES {
         return Err(Error::new(ErrorKind::Content, format!("the text of a page has {bytes} bytes")).with_path(file));
     }
-    let page = text::read(&fs::read(file).map_err(unreadable)?, file)?;
+    let here = source.here(file)?;
+    let page = text::read(&fs::read(&here.path).map_err(unreadable)?, file)?;
     Ok(PageWords { text: page.scaled(canvas, None), format: page.format })
 }
 

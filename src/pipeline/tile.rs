@@ -102,7 +102,8 @@ impl Drivers<'_> {
     fn make(&self, due: &Due<'_>) -> Result<ImageRecord> {
         let image = due.image;
         let path = &image.source;
-        let hash = due.hash.get(path)?;
+        let here = self.run.source.here(path)?;
+        let hash = due.hash.get(path, self.run.source)?;
         let resources = &self.run.config.resources;
         let mark = image.mark.as_deref();
         let need = Need::of(&image.header, &image.cutting, &image.settings, mark, false, resources);
@@ -113,7 +114,7 @@ impl Drivers<'_> {
         }
         let stamp = image.stamp.ok_or_else(|| Error::new(ErrorKind::Image, "the file is not there").with_path(path))?;
         let task = TileTask {
-            source: path.as_path().into(),
+            source: here.path.as_path().into(),
             header: image.header.clone(),
             settings: image.settings.clone(),
             mark: MarkTask::of(&image.settings, mark),
@@ -121,9 +122,9 @@ impl Drivers<'_> {
             memory: need.decoder,
             target: self.run.directory.image_folder(&image.id.site_path()).as_path().into(),
             info_json: service_of(image).info_json(&self.run.config.base_url),
-            stamp,
+            stamp: here.watched(stamp).map_err(|error| Error::read(ErrorKind::Image, path, error))?,
         };
-        let tiled = self.worker.tile(task, &|pixels| self.stage.advance(pixels))?;
+        let tiled = here.told(path, self.worker.tile(task, &|pixels| self.stage.advance(pixels)))?;
         let made = Made {
             from: compare::fingerprint(image),
             tally: tiled.tally,

@@ -33,9 +33,11 @@ impl HttpClient for Connections {
 
 impl HttpConnector for Connection {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let asked = self.0.clone().map_err(|why| ConnectorError::other(why.into(), None)).and_then(|client| {
-            ask(&client, &request).map_err(|error| ConnectorError::user(error.into()))
-        });
+        let asked = self
+            .0
+            .clone()
+            .map_err(|why| ConnectorError::other(why.into(), None))
+            .and_then(|client| ask(&client, &request).map_err(|error| ConnectorError::user(error.into())));
         HttpConnectorFuture::new(async move { answered(asked?.send().await.map_err(failed)?).await })
     }
 }

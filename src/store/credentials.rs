@@ -17,7 +17,6 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use object_store::CredentialProvider;
 use object_store::aws::AwsCredential;
-use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
@@ -97,9 +96,10 @@ impl Credentials {
 
     async fn chain(&self) -> Chain {
         let config = client().with_region(Some(Region::new(self.region.clone())));
-        let profile = self.profile.as_ref().map(|name| {
-            ProfileFileCredentialsProvider::builder().configure(&config).profile_name(name).build()
-        });
+        let profile = self
+            .profile
+            .as_ref()
+            .map(|name| ProfileFileCredentialsProvider::builder().configure(&config).profile_name(name).build());
         let others = DefaultCredentialsChain::builder()
             .imds_client(machine(&config))
             .region(Region::new(self.region.clone()))
@@ -166,17 +166,15 @@ fn machine(config: &ProviderConfig) -> imds::Client {
 
 /// Says what went wrong, but not what a process said on its standard error: nobody knows what is in it.
 fn refused(error: &CredentialsError) -> Error {
-    if let CredentialsError::CredentialsNotLoaded(_) = error {
+    let first: &(dyn std::error::Error + 'static) = error;
+    let causes = std::iter::successors(first.source(), |error| error.source()).map(ToString::to_string);
+    let why = causes.map(|told| told.split("Stderr:").next().unwrap_or_default().trim_end().to_owned());
+    let why = why.collect::<Vec<_>>().join(": ");
+    // The machine is asked last.
+    if matches!(error, CredentialsError::CredentialsNotLoaded(_)) || why.contains("IMDS") {
         let hint = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE to the name of a profile";
         return Error::new(ErrorKind::Network, "no credentials were found").with_hint(hint);
     }
-    let mut why = String::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let told = error.to_string();
-        why = format!("{why}: {}", told.split("Stderr:").next().unwrap_or_default().trim_end());
-        cause = error.source();
-    }
-    Error::new(ErrorKind::Network, format!("credentials cannot be had{why}"))
+    Error::new(ErrorKind::Network, format!("credentials cannot be had: {why}"))
         .with_hint("with SSO: run `aws sso login`; else see whether `aws sts get-caller-identity` works")
 }

@@ -1,7 +1,7 @@
 //! Deploys: the store holds the local tree each time, nothing is asked twice, and no reader ever misses a file.
 
 mod faulty;
-mod moto;
+pub mod moto;
 mod reader;
 mod rollback;
 mod verify;

@@ -1,7 +1,7 @@
-//! As little of an HTTP client as the tests of `serve` need; it sends a path as it is, without tidying it.
+//! As little of an HTTP client as the tests of `serve` need, and of a server: it sends a path as it is, without tidying it.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 
 pub struct Answer {
     pub status: u16,
@@ -25,6 +25,22 @@ pub fn request(port: u16, method: &str, path: &str, headers: &[(&str, &str)]) ->
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     write!(stream, "{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n{headers}\r\n").unwrap();
+    let mut bytes = vec![];
+    stream.read_to_end(&mut bytes).unwrap();
+    parse(&bytes)
+}
+
+/// The same with a body.
+pub fn put(port: u16, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let length = body.len();
+    write!(
+        stream,
+        "PUT {path} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n"
+    )
+    .unwrap();
+    stream.write_all(body).unwrap();
     let mut bytes = vec![];
     stream.read_to_end(&mut bytes).unwrap();
     parse(&bytes)
@@ -58,4 +74,37 @@ fn dechunked(mut rest: &[u8]) -> Vec<u8> {
         rest = &rest[(line + 2 + length + 2).min(rest.len())..];
     }
     body
+}
+
+/// Answers every request to a port of this machine, for as long as the tests run. `answer` is given the head and the body of
+/// a request, and says status, media type and body.
+pub fn serve_all(answer: impl Fn(&str, &str) -> (u16, &'static str, String) + Send + Sync + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            // Whoever hangs up is gone.
+            let _ = answer_one(stream, &answer);
+        }
+    });
+    port
+}
+
+fn answer_one(
+    mut stream: TcpStream,
+    answer: &(impl Fn(&str, &str) -> (u16, &'static str, String) + ?Sized),
+) -> std::io::Result<()> {
+    let (mut reader, mut head) = (BufReader::new(stream.try_clone()?), String::new());
+    while reader.read_line(&mut head)? > 2 {}
+    let length = head.lines().filter_map(|line| line.split_once(": "));
+    let length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let length: usize = length.filter_map(|(_, length)| length.trim().parse().ok()).next().unwrap_or(0);
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let (status, kind, text) = answer(&head, &String::from_utf8_lossy(&body));
+    let length = text.len();
+    write!(
+        stream,
+        "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}"
+    )
 }

@@ -9,6 +9,7 @@ mod cookbook;
 mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
+mod credentials;
 mod damaged;
 mod deploy;
 mod determinism;
@@ -45,6 +46,7 @@ mod reference;
 mod serve;
 mod settings;
 mod site;
+mod sources;
 mod stitch;
 mod tables;
 mod text;

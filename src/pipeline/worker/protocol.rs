@@ -72,8 +72,8 @@ pub struct MarkTask {
 impl MarkTask {
     /// Of the watermark in `settings`, whose file is `mark`.
     pub fn of(settings: &ImageSettings, mark: Option<&MarkFile>) -> Option<MarkTask> {
-        let (watermark, MarkFile { stamp, header, .. }) = settings.watermark.as_deref().zip(mark)?;
-        Some(MarkTask { file: watermark.file.as_path().into(), header: header.clone(), stamp: *stamp })
+        let MarkFile { file, stamp, header, .. } = mark.filter(|_| settings.watermark.is_some())?;
+        Some(MarkTask { file: file.as_path().into(), header: header.clone(), stamp: *stamp })
     }
 }
 

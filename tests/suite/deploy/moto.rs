@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// The server asks for a signature and does not check it.
-const SIGNED: (&str, &str) = (
+pub const SIGNED: (&str, &str) = (
     "Authorization",
     "AWS4-HMAC-SHA256 Credential=KEY/20300101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0",
 );
@@ -18,13 +18,13 @@ fn get(port: u16, path: &str) -> Answer {
     request(port, "GET", path, &[SIGNED])
 }
 
-struct Server {
+pub struct Server {
     process: Child,
-    port: u16,
+    pub port: u16,
 }
 
 impl Server {
-    fn start() -> Option<Server> {
+    pub fn start() -> Option<Server> {
         let program = std::env::var_os("IIIF_BUILD_MOTO")?;
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new(program);

@@ -1,0 +1,280 @@
+//! Content in a bucket: the same site as from a folder, and nothing fetched that need not be.
+
+mod bucket;
+
+use crate::archive::{archive, leaves, plate, sized};
+use crate::deploy::moto::{SIGNED, Server};
+use crate::draw::{grey, png};
+use crate::http::put;
+use crate::project::Project;
+use bucket::{Bucket, Fault};
+use iiif_build::error::Error;
+use iiif_build::pipeline::{self, Report};
+use iiif_build::progress::Silent;
+use iiif_build::source::Source;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The files below a folder, by their `/`-separated paths.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let (mut files, mut folders) = (BTreeMap::new(), vec![folder.to_path_buf()]);
+    while let Some(next) = folders.pop() {
+        for path in fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+            match path.is_dir() {
+                true => folders.push(path),
+                false => {
+                    let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                    drop(files.insert(name, fs::read(&path).unwrap()));
+                }
+            }
+        }
+    }
+    files
+}
+
+/// The content of `local` in a bucket, and a project that builds from there; `further`: more of its settings.
+fn moved(local: &Project, further: &str) -> (Project, Arc<Bucket>) {
+    let bucket = Bucket::holding(files(&local.root().join("content")));
+    let project = Project::new();
+    for (path, bytes) in files(local.root()) {
+        if !["content/", "public/", ".iiif-build/"].iter().any(|folder| path.starts_with(folder)) {
+            project.write(&path, bytes);
+        }
+    }
+    let settings = fs::read_to_string(local.root().join("iiif-build.toml")).unwrap_or_default();
+    project.write("iiif-build.toml", format!("content = \"s3://masters/archive\"\n{settings}\n{further}"));
+    (project, bucket)
+}
+
+fn try_build(project: &Project, bucket: &Arc<Bucket>) -> Result<Report, Error> {
+    let config = project.config()?;
+    pipeline::build_from(&Source::within(bucket.clone(), &config)?, &config, &Silent)
+}
+
+fn build(project: &Project, bucket: &Arc<Bucket>) -> Report {
+    try_build(project, bucket).unwrap_or_else(|error| panic!("the build ended: {error:?}"))
+}
+
+fn built(project: &Project, bucket: &Arc<Bucket>) -> Report {
+    let report = build(project, bucket);
+    assert!(report.failures.is_empty(), "{:?}", report.failures);
+    report
+}
+
+/// Bytes of masters on this machine.
+fn cached(project: &Project) -> u64 {
+    let all = files(&project.root().join(".iiif-build"));
+    all.iter().filter(|(path, _)| path.contains("/masters/")).map(|(_, bytes)| bytes.len() as u64).sum()
+}
+
+fn masters(asked: &[String]) -> Vec<&str> {
+    let is_master = |path: &&str| path.ends_with(".tif");
+    asked.iter().map(String::as_str).filter(is_master).collect()
+}
+
+/// Everything that a build reads of content: descriptions, tables, text, annotations, files that are linked, a watermark.
+fn rich() -> Project {
+    archive()
+        .file("content/marked/1.tif", plate(7))
+        .file("content/marked/mark.png", png(grey(40, 30)))
+        .file("content/marked/1.txt", "what is written there")
+        .file("content/marked/guide.pdf", "%PDF")
+        .file(
+            "content/marked/item.toml",
+            "label = \"Marked\"\nrendering = { file = \"guide.pdf\", label = \"A guide\" }\nannotations = \"notes.csv\"\n\
+             [images.watermark]\nfile = \"mark.png\"\n",
+        )
+        .file("content/marked/notes.csv", "page,xywh,text\n1,\"1,1,20,20\",A note\n")
+        .file("content/several/leaves.tif", leaves(&[1, 2, 3]))
+        .file("content/items.csv", "item,label\nseveral,Leaves\n")
+}
+
+#[test]
+fn a_site_from_a_bucket_is_the_one_from_a_folder() {
+    let local = rich();
+    local.built();
+    let (project, bucket) = moved(&local, "");
+    built(&project, &bucket);
+    let (there, here) = (local.site().contents(""), project.site().contents(""));
+    assert_eq!(there.keys().collect::<Vec<_>>(), here.keys().collect::<Vec<_>>());
+    let differing: Vec<_> = there.iter().filter(|(path, bytes)| here[*path] != **bytes).map(|(path, _)| path).collect();
+    assert!(differing.is_empty(), "{differing:?}");
+}
+
+#[test]
+fn a_build_of_the_same_lists_once_and_fetches_nothing() {
+    // Nothing of it stays from one build to the next.
+    let (project, bucket) = moved(&rich(), "[source]\ncache-size = \"0\"\n");
+    built(&project, &bucket);
+    bucket.asked();
+    let report = built(&project, &bucket);
+    assert_eq!((report.images, report.written), (0, 0));
+    assert_eq!(bucket.asked(), (vec![], 1));
+}
+
+#[test]
+fn one_replaced_master_is_one_that_is_fetched() {
+    let (project, bucket) = moved(&archive(), "");
+    built(&project, &bucket);
+    let (asked, _) = bucket.asked();
+    let master = (*masters(&asked).first().unwrap()).to_owned();
+    bucket.hold(&master, plate(99));
+    let report = built(&project, &bucket);
+    assert_eq!((report.images, bucket.asked()), (1, (vec![master], 1)));
+}
+
+#[test]
+fn a_changed_description_is_all_that_is_fetched_for_it() {
+    let (project, bucket) = moved(&rich(), "[source]\ncache-size = \"0\"\n");
+    built(&project, &bucket);
+    bucket.asked();
+    bucket.hold("several/item.toml", "label = \"Other leaves\"\n");
+    let report = built(&project, &bucket);
+    assert_eq!(report.images, 0);
+    assert_eq!(bucket.asked().0, ["several/item.toml"]);
+    assert!(project.site().text("several/manifest.json").contains("Other leaves"));
+}
+
+#[test]
+fn masters_on_this_machine_are_no_more_than_is_allowed() {
+    let images: Vec<Vec<u8>> = (0..12).map(|seed| sized(300, 300, seed)).collect();
+    let largest = images.iter().map(Vec::len).max().unwrap() as u64;
+    let local = images
+        .into_iter()
+        .enumerate()
+        .fold(Project::new(), |project, (index, bytes)| project.file(&format!("content/book/{index}.tif"), bytes));
+    let limit = 3 * largest;
+    let (project, bucket) = moved(&local, &format!("[source]\ncache-size = \"{limit}\"\n"));
+    let report = built(&project, &bucket);
+    assert_eq!(report.images, 12);
+    let there = cached(&project);
+    assert!(there > 0 && there <= limit, "{there} of {limit}");
+    // One that is larger than all of it.
+    let (project, bucket) = moved(&local, "[source]\ncache-size = \"10\"\n");
+    assert_eq!((built(&project, &bucket).images, cached(&project)), (12, 0));
+}
+
+#[test]
+fn an_image_that_the_store_does_not_give_fails_alone_and_is_made_by_the_next_build() {
+    let local = ["a", "b", "c", "d"]
+        .into_iter()
+        .zip(0..)
+        .fold(Project::new(), |project, (name, seed)| project.file(&format!("content/book/{name}.tif"), plate(seed)));
+    let (project, bucket) = moved(&local, "");
+    for (path, fault) in [("book/a.tif", Fault::Denied), ("book/b.tif", Fault::Gone), ("book/c.tif", Fault::Changed)] {
+        bucket.fail(path, fault);
+    }
+    let report = build(&project, &bucket);
+    let told: Vec<String> = report.failures.iter().map(ToString::to_string).collect();
+    assert_eq!((report.images, told.len()), (1, 3), "{told:?}");
+    for (path, words) in [("a", "as the test wants it"), ("b", "no longer in the bucket"), ("c", "changed")] {
+        let path = format!("s3://masters/archive/book/{path}.tif: ");
+        assert!(told.iter().any(|told| told.starts_with(&path) && told.contains(words)), "{path} {told:?}");
+    }
+    bucket.mend();
+    assert_eq!(built(&project, &bucket).images, 3);
+}
+
+#[test]
+fn what_breaks_off_is_fetched_again() {
+    let (project, bucket) = moved(&Project::new().file("content/book/1.tif", plate(1)), "");
+    bucket.fail("book/1.tif", Fault::Breaks(2));
+    assert_eq!(built(&project, &bucket).images, 1);
+    assert_eq!(bucket.asked().0.len(), 3);
+}
+
+#[test]
+fn damage_is_told_of_the_file_in_the_bucket() {
+    let (project, bucket) = moved(&Project::new().file("content/book/1.tif", plate(1)), "");
+    let whole = plate(2);
+    bucket.hold("book/2.tif", whole[..whole.len() / 2].to_vec());
+    let report = build(&project, &bucket);
+    let told: Vec<String> = report.failures.iter().map(ToString::to_string).collect();
+    assert!(told.len() == 1 && told[0].starts_with("s3://masters/archive/book/2.tif: "), "{told:?}");
+}
+
+#[test]
+fn names_of_objects_lead_nowhere_but_into_the_cache() {
+    let local = Project::new().file("content/book/1.tif", plate(1));
+    let (project, bucket) = moved(&local, "");
+    let long = "x".repeat(900);
+    // What object stores take for a name; those with segments such as `..`, or control characters, cannot be listed.
+    for (name, seed) in [
+        ("Book/1.tif", 2),
+        ("book/1.TIF", 3),
+        ("back\\..\\..\\slash/1.tif", 5),
+        (&*format!("{long}/1.tif"), 6),
+        ("e\u{301}/1.tif", 7),
+        ("~root/$HOME/1.tif", 8),
+    ] {
+        bucket.hold(name, plate(seed));
+    }
+    bucket.hold("folder", vec![]);
+    bucket.hold("folder/1.tif", plate(10));
+    build(&project, &bucket);
+    let is_hash = |name: &str| name.split('.').next().is_some_and(|hash| hash.len() == 32);
+    let names = files(&project.root().join(".iiif-build/source"));
+    let strange: Vec<_> =
+        names.keys().filter(|path| !path.ends_with("/lock") && !path.rsplit('/').next().is_some_and(is_hash)).collect();
+    assert!(strange.is_empty() && names.len() > 5, "{strange:?}");
+    let outside: Vec<_> = fs::read_dir(project.root()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(outside.len() <= 4, "{outside:?}");
+    assert!(project.site().has("folder/manifest.json") && project.site().has("book/manifest.json"));
+}
+
+#[test]
+fn documents_are_made_without_masters() {
+    let (project, bucket) = moved(&archive(), "");
+    built(&project, &bucket);
+    let (asked, _) = bucket.asked();
+    masters(&asked).into_iter().for_each(|master| bucket.remove(master));
+    let config =
+        iiif_build::config::Config { scope: iiif_build::config::Scope::Documents, ..project.config().unwrap() };
+    let before = project.site().contents("");
+    let source = Source::within(bucket.clone(), &config).unwrap();
+    pipeline::build_from(&source, &config, &Silent).unwrap();
+    assert_eq!(before, project.site().contents(""));
+}
+
+#[test]
+fn an_empty_bucket_is_not_taken_for_an_archive_that_is_gone() {
+    let (project, bucket) = moved(&archive(), "");
+    built(&project, &bucket);
+    let before = project.site().contents("");
+    assert!(try_build(&project, &Bucket::holding(BTreeMap::new())).is_err());
+    assert_eq!(before, project.site().contents(""));
+}
+
+#[test]
+fn the_program_builds_from_a_server_that_speaks_s3() {
+    let Some(server) = Server::start() else { return println!("skipped: no moto_server") };
+    let local = rich();
+    local.built();
+    let endpoint = format!("[source]\nendpoint = \"http://127.0.0.1:{}\"\nregion = \"us-east-1\"\n", server.port);
+    let (project, _) = moved(&local, &endpoint);
+    let run = |command: &str| {
+        let mut program = project.command(&[command]);
+        program.env("AWS_ACCESS_KEY_ID", "KEY").env("AWS_SECRET_ACCESS_KEY", "SECRET");
+        let output = program.output().unwrap();
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        assert!(!said.contains("SECRET"), "{said}");
+        (output.status.code(), said)
+    };
+    let (code, said) = run("build");
+    assert!(code == Some(1) && said.contains("no such bucket"), "{said}");
+    assert_eq!(put(server.port, "/masters", &[SIGNED], &[]).status, 200);
+    // More than one page of a list.
+    let many = (0..1100).map(|index| (format!("more/{index}.dat"), vec![]));
+    for (path, bytes) in files(&local.root().join("content")).into_iter().chain(many) {
+        assert_eq!(put(server.port, &format!("/masters/archive/{path}"), &[SIGNED], &bytes).status, 200);
+    }
+    for _ in 0..2 {
+        let (code, said) = run("build");
+        assert_eq!(code, Some(0), "{said}");
+        assert_eq!(local.site().contents(""), project.site().contents(""));
+    }
+    let (code, said) = run("plan");
+    assert!(code == Some(0) && said.contains("Leaves"), "{said}");
+}
