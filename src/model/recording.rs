@@ -3,17 +3,17 @@
 use super::LanguageMap;
 use crate::address::SitePath;
 use crate::geometry::Size;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What of a recording there is to perceive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RecordingKind {
     Sound,
     Video,
 }
 
 /// What the header of a file with sound or video says.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RecordingHeader {
     pub kind: RecordingKind,
     /// Seconds, more than 0; `None`: the file does not say.

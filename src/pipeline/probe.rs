@@ -67,9 +67,7 @@ fn recording(path: &Path, page: &Page, source: &Source) -> Result<RecordingHeade
     let size = described.and_then(|described| Some(Size::new(described.width?, described.height?)));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let by_name = || media::kind_of_name(&name).map(|kind| RecordingHeader { kind, duration, size });
-    let here = source.here(path)?;
-    let probed = here.told(path, media::probe(&here.path));
-    let header = match (probed, duration.and_then(|_| by_name())) {
+    let header = match (source.found_in(path, media::probe), duration.and_then(|_| by_name())) {
         (Ok(header), _) | (Err(_), Some(header)) => header,
         (Err(error), None) => return Err(error),
     };

@@ -59,7 +59,7 @@ impl Bucket {
             "wait until it has ended: both would fetch the same masters",
         )?;
         let names: BTreeSet<String> = files.values().map(name).collect();
-        tidy(&metadata, &names)?;
+        tidy(&metadata, &files.values().flat_map(|object| [name(object), noted(object)]).collect())?;
         let size = config.remote.as_ref().map_or(0, |remote| remote.cache_size);
         let masters = Cache::open(folder.join("masters"), size, &names)?;
         let root = config.content.clone();
@@ -98,6 +98,11 @@ impl Bucket {
             self.runtime.block_on(fetch(&*self.objects, object, &path))?;
         }
         Ok(path)
+    }
+
+    /// The file where something that is known of an object may be written down.
+    pub fn note(&self, object: &ObjectMeta) -> PathBuf {
+        self.metadata.join(noted(object))
     }
 
     /// Many at a time, before SCAN asks for one after the other. What cannot be had it will ask for again, and say why.
@@ -171,6 +176,10 @@ fn name(object: &ObjectMeta) -> String {
         .filter(|ending| ending.len() <= 5 && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let hash = hex(Hash::of(parts.as_bytes()));
     ending.map_or(hash.clone(), |ending| format!("{hash}.{}", ending.to_ascii_lowercase()))
+}
+
+fn noted(object: &ObjectMeta) -> String {
+    format!("{}.known", name(object))
 }
 
 fn hex(hash: Hash) -> String {

@@ -15,6 +15,8 @@ use crate::store;
 use bucket::Bucket;
 use cache::Pin;
 use object_store::ObjectStore;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -116,6 +118,24 @@ impl Source {
             Some((_, None)) => Err(absent().with_path(path)),
             Some((bucket, Some(object))) => bucket.kept(object).map_err(|error| error.with_path(path)),
         }
+    }
+
+    /// What `find` finds in a file. Of a bucket's it is remembered, so that the file is fetched for it once.
+    pub fn found_in<T>(&self, path: &Path, find: impl FnOnce(&Path) -> Result<T>) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned,
+    {
+        let note = self.object(path).and_then(|(bucket, object)| Some(bucket.note(object?)));
+        let known = note.as_ref().and_then(|note| serde_json::from_slice(&fs::read(note).ok()?).ok());
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let here = self.here(path)?;
+        let found = here.told(path, find(&here.path))?;
+        if let Some((note, bytes)) = note.zip(serde_json::to_vec(&found).ok()) {
+            fs::write(&note, bytes).map_err(|error| Error::output(&note, error))?;
+        }
+        Ok(found)
     }
 
     /// The bytes of a small file, such as metadata.

@@ -91,7 +91,7 @@ fn is_plain(endpoint: &str) -> bool {
 
 /// Whether it is the bucket itself that is not there.
 fn names_bucket(message: &str) -> bool {
-    message.contains("NoSuchBucket")
+    ["NoSuchBucket", "ContainerNotFound", "bucket does not exist"].iter().any(|name| message.contains(name))
 }
 
 /// A path of the site as the name of an object: as it is, for hosts decode URLs and look for exactly that.
@@ -117,6 +117,10 @@ pub fn failed(error: &object_store::Error) -> Error {
         Unauthenticated { .. } => "the store knows no such credentials",
         NotImplemented { .. } => {
             "the store has no conditional writes: `conditional-writes = false` does without, if nobody else deploys"
+        }
+        // The machine itself is asked last.
+        Generic { source, .. } if source.to_string().contains("169.254.169.254") => {
+            "no credentials were found; docs/deploy.md says where they are looked for"
         }
         _ => return told,
     };
