@@ -6,30 +6,38 @@
 
 mod deletion;
 mod deployed;
+mod encoding;
+mod invalidation;
 mod inventory;
 mod journal;
 mod lease;
 mod order;
+pub mod price;
+mod probe;
 mod report;
 mod store;
+mod tls;
 mod unit;
 mod upload;
 
 pub use order::Phase;
+pub use probe::{Probed, is_likely, probe};
 pub use report::{Count, Report};
 pub use store::{PRIVATE, Store};
 
-use crate::config::{Config, Target};
+use crate::config::{Compression, Config, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
 use crate::model::Moment;
 use crate::progress::{Event, Observer, Stage};
 use deployed::{Deployed, Retired};
+use invalidation::{Changes, Distribution};
 use inventory::Inventory;
 use journal::{Journal, Past};
 use lease::{Held, Seen, name, overtaken};
 use object_store::{ObjectStoreExt, PutPayload};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::{failed, key};
 use unit::Unit;
@@ -54,13 +62,16 @@ pub fn deploy(
     options: Options,
     observer: &dyn Observer,
 ) -> Result<Report> {
-    let inventory = inventory::take(config, options.allow_localhost, observer)?;
+    let inventory = inventory::take(config, target.compress, options.allow_localhost, observer)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))?;
     let grace = if options.delete_now { Duration::ZERO } else { target.grace.0 };
     let rules = Rules { grace, max_delete: target.max_delete, dry_run: options.dry_run };
     let journal = journal::path(&config.root, name);
-    let deploy = Deploy { site: &inventory, store, output: config.output.clone(), journal, rules, observer };
+    let distribution = target.cloudfront.clone().map(Distribution::new);
+    let output = config.output.clone();
+    let compression = target.compress;
+    let deploy = Deploy { site: &inventory, store, distribution, compression, output, journal, rules, observer };
     runtime.block_on(deploy.run())
 }
 
@@ -73,6 +84,8 @@ struct Rules {
 struct Deploy<'a> {
     site: &'a Inventory,
     store: &'a Store,
+    distribution: Option<Distribution>,
+    compression: Compression,
     output: PathBuf,
     journal: PathBuf,
     rules: Rules,
@@ -99,11 +112,12 @@ impl Deploy<'_> {
         let ended = started.ended(site);
         let mut report = Report::of(&due, &ended, site);
         let doomed = self.doomed(&ended, now, &mut report);
-        let is_at_rest = unfinished.is_none() && there.is_some() && base.units == *site;
+        report.stale = self.stale(&Changes { site, before: there.map(|_| &base), due: &due, doomed: &doomed }, &seen);
+        let is_at_rest = unfinished.is_none() && there.is_some() && base.units == *site && report.stale.is_empty();
         if self.rules.dry_run || (is_at_rest && doomed.is_empty()) {
             return Ok(report);
         }
-        let mut held = Held::new(self.store, seen);
+        let mut held = Held::new(self.store, seen, report.stale.clone());
         let marks: Vec<Hash> = done.iter().map(|(path, unit)| unit.mark(path)).collect();
         let journal = Journal::begin(self.journal.clone(), &held.owner, own.map(String::as_str), &marks)?;
         let mut steps = Steps { deploy: self, held: &mut held, journal, last: there };
@@ -123,6 +137,12 @@ impl Deploy<'_> {
         report.waiting -= files;
         report.is_too_many = files > self.rules.max_delete;
         if report.is_too_many { vec![] } else { doomed }
+    }
+
+    /// What CloudFront is to be told, and what it has not been told yet.
+    fn stale(&self, changes: &Changes<'_>, seen: &Seen) -> Vec<String> {
+        let paths = |_| changes.paths(&self.site.base_url, &seen.pointer.stale);
+        self.distribution.as_ref().map(paths).unwrap_or_default()
     }
 
     async fn read(&self, state: Option<Hash>) -> Result<Deployed> {
@@ -174,9 +194,9 @@ impl Steps<'_, '_> {
         doomed: &[&Retired],
         report: &mut Report,
     ) -> Result<()> {
-        let Deploy { site, store, output, observer, .. } = self.deploy;
+        let Deploy { site, store, output, compression, observer, .. } = self.deploy;
         self.point_to(started).await?;
-        let upload = Upload { store, output, observer: *observer };
+        let upload = Upload { store, output, compression: *compression, observer: *observer };
         let begun = Instant::now();
         observer.event(Event::StageStarted { stage: Stage::Deploy, total: report.files() });
         for group in in_order(due).values() {
@@ -189,8 +209,18 @@ impl Steps<'_, '_> {
             let retired = ended.retired.iter().filter(|retired| !doomed.contains(retired)).cloned().collect();
             last = self.point_to(&Deployed { retired, ..ended.clone() }).await?;
         }
+        report.refused = self.tell_caches().await.err().map(Arc::new);
         self.held.end(last).await?;
         self.journal.end()
+    }
+
+    /// If that fails, the site is deployed nevertheless, and the next deploy does it.
+    async fn tell_caches(&mut self) -> Result<()> {
+        if let Some(distribution) = self.deploy.distribution.as_ref().filter(|_| !self.held.stale.is_empty()) {
+            distribution.invalidate(&self.held.stale, self.deploy.observer).await?;
+            self.held.stale.clear();
+        }
+        Ok(())
     }
 
     /// Names `state` as what is there, instead of the last one.

@@ -5,7 +5,9 @@ use super::deployed::Deployed;
 use super::order::Phase;
 use super::unit::{Unit, Units};
 use super::upload::in_order;
+use crate::error::Error;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// See the [module](self).
 #[derive(Debug, Clone, Default)]
@@ -20,6 +22,12 @@ pub struct Report {
     pub waiting: u64,
     /// More files are due to be deleted than is allowed: none was.
     pub is_too_many: bool,
+    /// The paths of the units that are put.
+    pub changed: Vec<String>,
+    /// Paths that CloudFront is told of.
+    pub stale: Vec<String>,
+    /// Why it could not be. The next deploy tells it.
+    pub refused: Option<Arc<Error>>,
 }
 
 /// Files and their bytes.
@@ -44,7 +52,8 @@ impl Report {
             }
         }
         let waiting = ended.retired.iter().map(|retired| retired.leftover(site).len() as u64).sum();
-        Report { put, waiting, ..Report::default() }
+        let changed = due.iter().map(|(path, _)| (*path).clone()).collect();
+        Report { put, waiting, changed, ..Report::default() }
     }
 
     pub fn files(&self) -> u64 {

@@ -1,10 +1,12 @@
 //! Puts files, many at a time, phase by phase.
 
+use super::encoding;
 use super::journal::Journal;
 use super::lease::Held;
 use super::order::{Phase, Place, place};
 use super::store::{Store, failed, key};
 use super::unit::Unit;
+use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Result};
 use crate::headers::headers;
 use crate::progress::{Event, Observer, Stage};
@@ -43,6 +45,7 @@ pub fn in_order<'a>(due: &[(&'a String, &'a Unit)]) -> BTreeMap<Place, Group<'a>
 pub struct Upload<'a> {
     pub store: &'a Store,
     pub output: &'a Path,
+    pub compression: Compression,
     pub observer: &'a dyn Observer,
 }
 
@@ -81,8 +84,15 @@ impl Upload<'_> {
         if len > LARGE {
             return self.large(path, &place, len).await;
         }
-        let bytes = tokio::fs::read(&place).await.map_err(unreadable)?;
-        let options = PutOptions::from(self.attributes(path));
+        let mut bytes = tokio::fs::read(&place).await.map_err(unreadable)?;
+        let mut attributes = self.attributes(path);
+        let encoding = encoding::encoding(path, len, self.compression);
+        if let Some(name) = encoding::name(encoding).filter(|_| self.store.has_attributes) {
+            let encoded = tokio::task::spawn_blocking(move || encoding::encoded(bytes, encoding)).await;
+            bytes = encoded.unwrap_or_else(|error| Err(error.into())).map_err(unreadable)?;
+            attributes.insert(Attribute::ContentEncoding, name.into());
+        }
+        let options = PutOptions::from(attributes);
         let put = self.store.objects.put_opts(&key(path)?, PutPayload::from(bytes), options).await;
         put.map(drop).map_err(|error| failed(&error))
     }

@@ -8,7 +8,7 @@ use crate::archive::{archive, plate, sized};
 use crate::cli;
 use crate::project::Project;
 use faulty::{Faults, Faulty, contents};
-use iiif_build::config::{Destination, Grace, Target};
+use iiif_build::config::{Compression, Destination, Grace, Target};
 use iiif_build::deploy::{Options, Report, Store, deploy};
 use iiif_build::error::Result;
 use iiif_build::headers::headers;
@@ -43,6 +43,9 @@ fn target(grace: u64) -> Target {
         grace: Grace(Duration::from_secs(grace)),
         max_delete: 100_000,
         conditional_writes: true,
+        cloudfront: None,
+        compress: Compression::None,
+        probe: None,
     }
 }
 
