@@ -43,11 +43,10 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     let store = Store::open(target)?;
     let options = Options { dry_run, allow_localhost, delete_now };
     let report = deploy::deploy(&config, (name, target), &store, options, terminal)?;
-    if dry_run {
-        announce(&report, target, terminal);
-        return Ok(Outcome::Complete);
+    match dry_run {
+        true => announce(&report, target, terminal),
+        false => tell(&report, name, terminal),
     }
-    tell(&report, name, terminal);
     let mut outcome = Outcome::Complete;
     if report.is_too_many {
         let (due, most) = (report.due, target.max_delete);
@@ -61,7 +60,7 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
         ));
         outcome = Outcome::SomeFailed;
     }
-    let is_wanted = !arguments.no_probe && deploy::is_likely(target, &config);
+    let is_wanted = !dry_run && !arguments.no_probe && deploy::is_likely(target, &config);
     match is_wanted && report.files() + report.deleted > 0 {
         true => Ok(outcome.and(probe(&config, target, &report.changed, terminal)?)),
         false => Ok(outcome),

@@ -1,7 +1,10 @@
 //! Deploys: the store holds the local tree each time, nothing is asked twice, and no reader ever misses a file.
 
+mod caches;
 mod faulty;
+mod host;
 mod moto;
+mod probe;
 mod reader;
 
 use crate::archive::{archive, plate, sized};
@@ -279,6 +282,41 @@ fn a_lost_answer_to_the_pointer_is_no_refusal_and_a_store_without_conditions_is_
     let error = put(&project, &store.store(), 0).unwrap_err();
     assert!(error.hint().is_some_and(|hint| hint.contains("conditional-writes")), "{error:?}");
     put(&project, &Store { is_conditional: false, ..store.store() }, 0).unwrap();
+}
+
+#[test]
+fn text_is_put_compressed_where_that_is_asked_for_and_again_when_that_changes() {
+    let (project, objects) = (built(), InMemory::new());
+    put_well(&project, &objects);
+    let config = project.config().unwrap();
+    let put = |compress: Compression| {
+        let store = wait(Faulty::over(objects.clone(), Faults::default(), None));
+        let target = Target { compress, ..target(0) };
+        let report = deploy(&config, ("test", &target), &store.store(), Options::default(), &Silent).unwrap();
+        (report.changed, wait(contents(&objects)))
+    };
+    let plain = project.site().contents("");
+    let (changed, there) = put(Compression::Gzip);
+    assert!(changed.contains(&"a/manifest.json".to_owned()), "{changed:?}");
+    assert!(!changed.iter().any(|path| path.ends_with(".pdf") || there[path].0.ends_with(b"\xff\xd9")), "{changed:?}");
+    for (path, (bytes, attributes)) in &there {
+        let encoding = attributes.get(&Attribute::ContentEncoding).map(|value| value.to_string());
+        assert_eq!(encoding.is_some(), changed.contains(path), "{path}");
+        let mut unpacked = vec![];
+        let unpacked = match encoding.as_deref() {
+            Some("gzip") => std::io::copy(&mut flate2::read::GzDecoder::new(bytes.as_slice()), &mut unpacked)
+                .map(|_| &unpacked)
+                .unwrap(),
+            _ => bytes,
+        };
+        assert!(*unpacked == plain[path], "{path}");
+    }
+    assert_eq!(put(Compression::Gzip).0, Vec::<String>::new());
+    let (again, there) = put(Compression::Br);
+    assert_eq!(again, changed);
+    assert_eq!(there["a/manifest.json"].1.get(&Attribute::ContentEncoding).unwrap().as_ref(), "br");
+    assert_eq!(put(Compression::None).0, changed);
+    assert_holds(&objects, &project);
 }
 
 #[test]
