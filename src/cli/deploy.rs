@@ -2,10 +2,11 @@
 
 use super::terminal::{Terminal, in_bytes};
 use super::{Global, Outcome, interrupt};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use iiif_build::config::{Config, Destination, Overrides, Target};
-use iiif_build::deploy::{self, Options, Report, Store, price};
+use iiif_build::deploy::{self, Options, Report, Verified, Verify, price};
 use iiif_build::error::{Error, ErrorKind};
+use iiif_build::store::Store;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -18,18 +19,31 @@ pub struct DeployArguments {
     /// Only say what would be done.
     #[arg(long)]
     dry_run: bool,
-    /// Delete what is no longer named at once, whatever the grace time.
+    /// Look at what lies in the target and put again what is not as it should be. All names and lengths are looked at; bytes
+    /// of a thousand files, or of all.
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "sample")]
+    verify: Option<How>,
+    /// Delete what is no longer named at once, whatever the grace time. There is then nothing to go back to.
     #[arg(long)]
     delete_now: bool,
+    /// Go back to what the last deploy replaced, within the grace time.
+    #[arg(long, conflicts_with_all = ["verify", "delete_now", "allow_localhost", "output"])]
+    rollback: bool,
     /// Deploy although the site was built for this machine.
     #[arg(long)]
     allow_localhost: bool,
     /// Put nothing: only look whether the published site is as viewers need it.
-    #[arg(long, conflicts_with_all = ["dry_run", "delete_now", "no_probe"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "verify", "delete_now", "rollback", "no_probe"])]
     probe: bool,
     /// Do not look at the published site afterwards.
     #[arg(long)]
     no_probe: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum How {
+    Sample,
+    Full,
 }
 
 pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
@@ -41,11 +55,16 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
         return probe(&config, target, &[], terminal);
     }
     let store = Store::open(target)?;
-    let options = Options { dry_run, allow_localhost, delete_now };
-    let report = deploy::deploy(&config, (name, target), &store, options, terminal)?;
-    match dry_run {
-        true => announce(&report, target, terminal),
-        false => tell(&report, name, terminal),
+    let verify = arguments.verify.map(|how| match how {
+        How::Sample => Verify::Sample,
+        How::Full => Verify::Full,
+    });
+    let options = Options { dry_run, allow_localhost, delete_now, verify };
+    let deploy = if arguments.rollback { deploy::roll_back } else { deploy::deploy };
+    let report = deploy(&config, (name, target), &store, options, terminal)?;
+    tell(&report, (name, target), dry_run, terminal);
+    if dry_run && report.verified.as_ref().is_some_and(|verified| !verified.is_well()) {
+        return Ok(Outcome::SomeFailed);
     }
     let mut outcome = Outcome::Complete;
     if report.is_too_many {
@@ -56,11 +75,13 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     if let Some(refused) = &report.refused {
         terminal.error(refused);
         terminal.warn(&format!(
-            "the site is deployed, but caches may show what was there before: `iiif-build deploy {name}` tells CloudFront again"
+            "the site is deployed, but caches may show what was there before: `iiif-build deploy {name}` tells \
+             CloudFront again"
         ));
         outcome = Outcome::SomeFailed;
     }
-    let is_wanted = !dry_run && !arguments.no_probe && deploy::is_likely(target, &config);
+    // After going back the output is not what is published.
+    let is_wanted = !dry_run && !arguments.no_probe && !arguments.rollback && deploy::is_likely(target, &config);
     match is_wanted && report.files() + report.deleted > 0 {
         true => Ok(outcome.and(probe(&config, target, &report.changed, terminal)?)),
         false => Ok(outcome),
@@ -103,18 +124,36 @@ fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<(&'a str, &'a Ta
     })
 }
 
+fn tell(report: &Report, (name, target): (&str, &Target), dry_run: bool, terminal: &Terminal) {
+    if let Some(verified) = &report.verified {
+        tell_verified(verified, dry_run, terminal);
+    }
+    if dry_run {
+        return announce(report, target, terminal);
+    }
+    let (files, bytes) = (report.files(), in_bytes(report.bytes()));
+    let (deleted, waiting) = (report.deleted, report.waiting);
+    terminal.say(&format!("{name}: {files} files put, {bytes}; {deleted} deleted, {waiting} to be deleted later"));
+    if report.refused.is_none() && !report.stale.is_empty() {
+        terminal.say(&format!("CloudFront fetches again what is at {}", invalidated(&report.stale)));
+    }
+}
+
 /// What would be done, and what it costs.
 fn announce(report: &Report, target: &Target, terminal: &Terminal) {
     for (phase, count) in &report.put {
         terminal.print(&format!("{:<12} {:>9} files  {}", phase.name(), count.files, in_bytes(count.bytes)));
     }
-    let (requests, bytes) = (report.requests(), in_bytes(report.bytes()));
     terminal.print(&format!(
-        "{bytes} to put in {requests} writing requests, {} files to delete now, {} later",
-        report.due, report.waiting
+        "{} to put in {} writing requests, {} files to copy within the target, {} to delete now, {} later",
+        in_bytes(report.bytes()),
+        report.requests(),
+        report.copied,
+        report.due,
+        report.waiting
     ));
     if matches!(target.url, Destination::Bucket { .. }) && target.endpoint.is_none() {
-        let price = price::of_requests(requests);
+        let price = price::of_requests(report.requests());
         terminal.print(&format!("the requests cost {price}, at Amazon's list price in us-east-1"));
     }
     if !report.stale.is_empty() {
@@ -130,11 +169,15 @@ fn invalidated(paths: &[String]) -> String {
     format!("{count} path{ending} (an account's first {free} a month are free, each more {price})")
 }
 
-fn tell(report: &Report, name: &str, terminal: &Terminal) {
-    let (files, bytes) = (report.files(), in_bytes(report.bytes()));
-    let (deleted, waiting) = (report.deleted, report.waiting);
-    terminal.say(&format!("{name}: {files} files put, {bytes}; {deleted} deleted, {waiting} to be deleted later"));
-    if report.refused.is_none() && !report.stale.is_empty() {
-        terminal.say(&format!("CloudFront fetches again what is at {}", invalidated(&report.stale)));
+fn tell_verified(verified: &Verified, dry_run: bool, terminal: &Terminal) {
+    let Verified { listed, read, bytes, broken, strange, all_strange, .. } = verified;
+    let done = if dry_run { "would be put again" } else { "is put again" };
+    for (path, files) in broken {
+        terminal.warn(&format!("{path}: {files} files are not as they should be: it {done}"));
     }
+    if *all_strange > 0 {
+        let first = strange.join(", ");
+        terminal.warn(&format!("{all_strange} objects were put there by no deploy and are left alone: {first}"));
+    }
+    terminal.say(&format!("{listed} objects listed, {read} files read, {}", in_bytes(*bytes)));
 }

@@ -1,5 +1,6 @@
 //! Text that is put compressed, for buckets that readers ask without anything in between that would compress it.
 
+use super::upload::LARGE;
 use crate::config::Compression;
 use crate::headers::{headers, is_text};
 use flate2::write::GzEncoder;
@@ -12,10 +13,10 @@ const LEAST: u64 = 1024;
 const BROTLI_QUALITY: u32 = 9;
 const BROTLI_WINDOW: u32 = 22;
 
-/// How a file is put: `Compression::None` for what is not text, or is short.
+/// How a file is put: `Compression::None` for what is not text, is short, or is too large to be held in memory.
 pub fn encoding(path: &str, bytes: u64, asked: Compression) -> Compression {
     let essence = headers(path).content_type.split(';').next().unwrap_or_default();
-    if bytes >= LEAST && is_text(essence) { asked } else { Compression::None }
+    if (LEAST..=LARGE).contains(&bytes) && is_text(essence) { asked } else { Compression::None }
 }
 
 /// As hosts name it.

@@ -48,8 +48,12 @@ pub fn open(config: &Config) -> Result<(State, Known, BaseUrl)> {
     if known.is_unfinished || known.doubtful_from.is_some() {
         return refused("the last build did not come to its end");
     }
-    let base_url = published_at(&config.output).unwrap_or_else(|| config.base_url.clone());
-    Ok((state, known, base_url))
+    Ok((state, known, base_url(config)))
+}
+
+/// Where the documents in the output say that they are; settings may say another place since.
+pub fn base_url(config: &Config) -> BaseUrl {
+    published_at(&config.output).unwrap_or_else(|| config.base_url.clone())
 }
 
 /// Takes stock. Refused where what lies there is not meant for others. `compression`: how text will be put.
@@ -72,7 +76,7 @@ pub fn take(
     Ok(Inventory { units, base_url, _state: state })
 }
 
-/// The address of the root Collection's folder; settings may say another since.
+/// The address of the root Collection's folder.
 fn published_at(output: &Path) -> Option<BaseUrl> {
     let text = fs::read(output.join(ROOT)).ok()?;
     let root: serde_json::Value = serde_json::from_slice(&text).ok()?;

@@ -2,10 +2,10 @@
 //! is deploying until when.
 
 use super::deployed::VERSION;
-use super::store::{PRIVATE, Store, failed, key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
 use crate::model::Moment;
+use crate::store::{PRIVATE, Store, failed, key};
 use object_store::{ObjectStore, PutMode, PutPayload, UpdateVersion};
 use serde::{Deserialize, Serialize};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -46,7 +46,7 @@ pub struct Seen {
     version: Option<UpdateVersion>,
 }
 
-fn path() -> String {
+pub fn path() -> String {
     format!("{PRIVATE}/pointer.json")
 }
 

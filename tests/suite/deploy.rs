@@ -6,16 +6,19 @@ mod host;
 mod moto;
 mod probe;
 mod reader;
+mod rollback;
+mod verify;
 
 use crate::archive::{archive, plate, sized};
 use crate::cli;
 use crate::project::Project;
 use faulty::{Faults, Faulty, contents};
 use iiif_build::config::{Compression, Destination, Grace, Target};
-use iiif_build::deploy::{Options, Report, Store, deploy};
+use iiif_build::deploy::{Options, Report, Verify, deploy};
 use iiif_build::error::Result;
 use iiif_build::headers::headers;
 use iiif_build::progress::Silent;
+use iiif_build::store::Store;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{Attribute, ObjectStoreExt};
@@ -53,7 +56,11 @@ fn target(grace: u64) -> Target {
 }
 
 fn put(project: &Project, store: &Store, grace: u64) -> Result<Report> {
-    deploy(&project.config().unwrap(), ("test", &target(grace)), store, Options::default(), &Silent)
+    put_so(project, store, grace, Options::default())
+}
+
+fn put_so(project: &Project, store: &Store, grace: u64, options: Options) -> Result<Report> {
+    deploy(&project.config().unwrap(), ("test", &target(grace)), store, options, &Silent)
 }
 
 /// In a store that answers, while somebody reads.
@@ -312,6 +319,11 @@ fn text_is_put_compressed_where_that_is_asked_for_and_again_when_that_changes() 
         assert!(*unpacked == plain[path], "{path}");
     }
     assert_eq!(put(Compression::Gzip).0, Vec::<String>::new());
+    let store = wait(Faulty::over(objects.clone(), Faults::default(), None));
+    let gzip = Target { compress: Compression::Gzip, ..target(0) };
+    let options = Options { verify: Some(Verify::Full), ..Options::default() };
+    let verified = deploy(&config, ("test", &gzip), &store.store(), options, &Silent).unwrap().verified.unwrap();
+    assert!(verified.is_well() && verified.read == plain.len() as u64, "{verified:?}");
     let (again, there) = put(Compression::Br);
     assert_eq!(again, changed);
     assert_eq!(there["a/manifest.json"].1.get(&Attribute::ContentEncoding).unwrap().as_ref(), "br");

@@ -11,13 +11,12 @@ mod request;
 pub use request::Distribution;
 
 use super::deployed::{Deployed, Retired};
-use super::store::PRIVATE;
 use super::unit::{Unit, Units};
 use crate::address::BaseUrl;
 use collapse::{Unchanged, collapse};
 use pattern::Pattern;
 use percent_encoding::percent_decode_str;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// An image weighs as much as so many bytes each of its files has.
 const BYTES_OF_A_FILE: u64 = 16 << 10;
@@ -29,6 +28,8 @@ pub struct Changes<'a> {
     pub before: Option<&'a Deployed>,
     pub due: &'a [(&'a String, &'a Unit)],
     pub doomed: &'a [&'a Retired],
+    /// What was not as it should have been, by its path.
+    pub broken: Option<&'a BTreeMap<String, u64>>,
 }
 
 impl Changes<'_> {
@@ -56,9 +57,10 @@ impl Changes<'_> {
             .filter(|old| self.site.get(&old.path) != Some(&old.unit))
             .map(|old| &old.path)
             .collect();
-        let was_there = |path: &String| before.units.contains_key(path) || replaced.contains(path);
+        let is_broken = |path: &String| self.broken.is_some_and(|broken| broken.contains_key(path));
+        let was_there = |path: &String| before.units.contains_key(path) || replaced.contains(path) || is_broken(path);
         let changed = self.due.iter().filter(|(path, _)| was_there(path)).map(|(path, unit)| (path.as_str(), *unit));
-        let is_seen = |one: &&&Retired| !one.path.starts_with(PRIVATE) && !one.leftover(self.site).is_empty();
+        let is_seen = |one: &&&Retired| !one.is_private() && !one.leftover(self.site).is_empty();
         let deleted = self.doomed.iter().filter(is_seen).map(|one| (one.path.as_str(), &one.unit));
         changed.chain(deleted).flat_map(|(path, unit)| addresses(path, unit)).collect()
     }
@@ -124,9 +126,9 @@ mod tests {
     fn paths(before: &Units, now: &Units, owed: &[&str]) -> Vec<String> {
         let due: Vec<_> = now.iter().filter(|(path, unit)| before.get(*path) != Some(unit)).collect();
         let base = Deployed { units: before.clone(), ..Deployed::default() };
-        let ended = base.started(now, &due, 0).ended(now);
+        let ended = base.started(now, &due, None, 0).ended(now);
         let doomed: Vec<_> = ended.retired.iter().collect();
-        let changes = Changes { site: now, before: Some(&base), due: &due, doomed: &doomed };
+        let changes = Changes { site: now, before: Some(&base), due: &due, doomed: &doomed, broken: None };
         let owed: Vec<String> = owed.iter().map(|path| (*path).to_owned()).collect();
         changes.paths(&BaseUrl::parse("https://a.example/x/").unwrap(), &owed)
     }
@@ -174,7 +176,7 @@ mod tests {
     fn where_nothing_is_known_of_what_was_there_all_is_fetched_again() {
         let now = site(&[("a/manifest.json", file(1))]);
         let due: Vec<_> = now.iter().collect();
-        let changes = Changes { site: &now, before: None, due: &due, doomed: &[] };
+        let changes = Changes { site: &now, before: None, due: &due, doomed: &[], broken: None };
         assert_eq!(changes.paths(&BaseUrl::parse("https://a.example/x/").unwrap(), &[]), ["/x/*"]);
     }
 }

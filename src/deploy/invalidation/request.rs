@@ -1,11 +1,12 @@
 //! Tells CloudFront what to fetch again: one signed request (`CreateInvalidation` of its API of 2020-05-31), repeated
 //! while the answer says that a later one may be taken.
 
-use crate::config::DistributionId;
-use crate::deploy::store::failed;
+use crate::address::BaseUrl;
+use crate::config::{DistributionId, Target};
 use crate::deploy::tls;
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Observer;
+use crate::store::failed;
 use object_store::ClientOptions;
 use object_store::aws::{AmazonS3Builder, AwsAuthorizer, AwsCredential, AwsCredentialProvider};
 use object_store::client::{HttpClient, HttpConnector, HttpRequest, ReqwestConnector};
@@ -31,6 +32,8 @@ const PAUSES: [f32; 7] = [0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0];
 pub struct Distribution {
     id: DistributionId,
     endpoint: String,
+    /// Where the site is that it serves.
+    pub base_url: BaseUrl,
 }
 
 /// What it said no to, and whether it may say yes another time.
@@ -40,9 +43,12 @@ struct Refusal {
 }
 
 impl Distribution {
-    pub fn new(id: DistributionId) -> Distribution {
+    /// Where `target` has one.
+    pub fn of(target: &Target, base_url: &BaseUrl) -> Option<Distribution> {
+        let id = target.cloudfront.clone()?;
         let endpoint = env::var(ENDPOINT_VARIABLE).ok().filter(|endpoint| !endpoint.is_empty());
-        Distribution { id, endpoint: endpoint.unwrap_or_else(|| ENDPOINT.to_owned()) }
+        let endpoint = endpoint.unwrap_or_else(|| ENDPOINT.to_owned());
+        Some(Distribution { id, endpoint, base_url: base_url.clone() })
     }
 
     /// Says which `paths` are to be fetched again. Whether that is done everywhere shows a minute or two later.

@@ -25,9 +25,13 @@ struct Scene {
 
 impl Scene {
     fn new(answers: Answers) -> Scene {
+        Scene::with_grace("0h", answers)
+    }
+
+    fn with_grace(grace: &str, answers: Answers) -> Scene {
         let web = tempfile::tempdir().unwrap();
         let settings = format!(
-            "base-url = \"https://published.example/x/\"\n[deploy.live]\nurl = \"file://{}\"\ngrace = \"0h\"\ncloudfront = \"{ID}\"\n",
+            "base-url = \"https://published.example/x/\"\n[deploy.live]\nurl = \"file://{}\"\ngrace = \"{grace}\"\ncloudfront = \"{ID}\"\n",
             web.path().display()
         );
         let project = cli::project().file("iiif-build.toml", settings).file("content/maps/1.png", png(colour(60, 40)));
@@ -182,6 +186,23 @@ fn a_deploy_that_was_killed_before_cloudfront_heard_of_it_is_made_up_for() {
     let (code, said) = scene.deploy(&[]);
     assert_eq!((code, scene.told()), (Some(0), vec![unheard]), "{said}");
     assert_eq!((scene.deploy(&[]).0, scene.told().len()), (Some(0), 0));
+}
+
+#[test]
+fn what_is_gone_back_to_or_repaired_is_fetched_again_too() {
+    let scene = Scene::with_grace("1d", vec![]);
+    scene.deploy(&[]);
+    scene.edit("Correspondence");
+    scene.deploy(&[]);
+    let changed = scene.told().pop().unwrap();
+    let (code, said) = scene.deploy(&["--rollback"]);
+    assert_eq!((code, scene.told()), (Some(0), vec![changed]), "{said}");
+
+    scene.deploy(&[]);
+    scene.told();
+    std::fs::write(scene.web.path().join("maps/manifest.json"), "{}").unwrap();
+    let (code, said) = scene.deploy(&["--verify=full"]);
+    assert_eq!((code, scene.told()), (Some(0), vec![vec!["/x/maps/manifest.json".to_owned()]]), "{said}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The store that a target names, and what it can do. Credentials come from the environment as `object_store` reads it:
+//! Stores of objects: what opens them, and what they can do. Credentials come from the environment as `object_store` reads it:
 //! keys, a web identity, the machine's own; none is ever named in settings or messages.
 
 use crate::config::{Destination, Target};
