@@ -5,7 +5,7 @@
 mod target;
 mod toml;
 
-pub use target::{Destination, Grace, Target};
+pub use target::{Compression, Destination, DistributionId, Grace, Target};
 pub use toml::{at_key, parse_toml};
 
 use crate::address::BaseUrl;

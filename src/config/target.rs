@@ -1,6 +1,7 @@
 //! `[deploy.NAME]`: where a site is put, never with what credentials.
 
 use serde::Deserialize;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -21,6 +22,13 @@ pub struct Target {
     /// Whether the store can write only if nobody else did meanwhile.
     #[serde(default = "yes")]
     pub conditional_writes: bool,
+    /// Told what to fetch again after a deploy.
+    pub cloudfront: Option<DistributionId>,
+    /// How text is put where the store keeps what a host says of a file.
+    #[serde(default)]
+    pub compress: Compression,
+    /// Whether the published site is looked at after a deploy; `None`: where it is likely to be there.
+    pub probe: Option<bool>,
 }
 
 fn default_max_delete() -> u64 {
@@ -29,6 +37,40 @@ fn default_max_delete() -> u64 {
 
 fn yes() -> bool {
     true
+}
+
+/// `compress`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compression {
+    #[default]
+    None,
+    Gzip,
+    Br,
+}
+
+/// Of a distribution of CloudFront, such as `E2QWRUHAPOMQZL`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct DistributionId(String);
+
+impl TryFrom<String> for DistributionId {
+    type Error = String;
+
+    fn try_from(id: String) -> Result<DistributionId, String> {
+        let is_one = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+        if !(8..=32).contains(&id.len()) || !id.chars().all(is_one) {
+            let hint = "it is the ID in the console's list, such as \"E2QWRUHAPOMQZL\", not the host name";
+            return Err(format!("{id:?} is not the id of a distribution: {hint}"));
+        }
+        Ok(DistributionId(id))
+    }
+}
+
+impl fmt::Display for DistributionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// What `url` names.
@@ -114,6 +156,15 @@ mod tests {
         assert_eq!(destination("file:///srv/www"), Ok(Destination::Folder("/srv/www".into())));
         for bad in ["scans", "s3://", "s3:///a", "s3://a/../b", "s3://a//b", "file://www", "file:///a/../b", "gs://a"] {
             assert!(destination(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_distribution_is_named_by_its_id() {
+        let id = |text: &str| DistributionId::try_from(text.to_owned()).map(|id| id.to_string());
+        assert_eq!(id("E2QWRUHAPOMQZL"), Ok("E2QWRUHAPOMQZL".to_owned()));
+        for bad in ["", "d111111abcdef8.cloudfront.net", "E2QWRUHAPOMQZL/../x", "e2qwruhapomqzl"] {
+            assert!(id(bad).is_err(), "{bad}");
         }
     }
 

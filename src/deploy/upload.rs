@@ -1,10 +1,12 @@
 //! Puts files, many at a time, phase by phase.
 
 use super::earlier::Earlier;
+use super::encoding;
 use super::journal::Journal;
 use super::lease::Held;
 use super::order::{Phase, Place, place};
 use super::unit::Unit;
+use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Result};
 use crate::headers::headers;
 use crate::progress::{Event, Observer, Stage};
@@ -12,6 +14,7 @@ use crate::store::{MOST, Store, failed, key};
 use futures_util::{StreamExt, stream};
 use object_store::{Attribute, Attributes, ObjectStore, PutOptions, PutPayload, WriteMultipart};
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
 use tokio::sync::Semaphore;
@@ -24,7 +27,7 @@ const PIECES: u64 = 256;
 const PIECE: u64 = 1 << 20;
 
 /// Larger files go in parts, which need not be held in memory all at once.
-const LARGE: u64 = 16 << 20;
+pub const LARGE: u64 = 16 << 20;
 
 /// S3 takes no more parts of one object.
 const MAX_PARTS: u64 = 10_000;
@@ -45,10 +48,31 @@ pub fn in_order<'a>(due: &[(&'a String, &'a Unit)]) -> BTreeMap<Place, Group<'a>
     groups
 }
 
+/// What was built, and how text of it is put.
+#[derive(Clone, Copy)]
+pub struct Built<'a> {
+    pub output: &'a Path,
+    pub compression: Compression,
+}
+
+impl Built<'_> {
+    /// Where the file at `path` of the site lies.
+    pub fn file(&self, path: &str) -> PathBuf {
+        path.split('/').fold(self.output.to_path_buf(), |folder, name| folder.join(name))
+    }
+
+    /// How the file of so many bytes is put into `store`.
+    pub fn encoding(&self, path: &str, bytes: u64, store: &Store) -> Compression {
+        let asked = if store.has_attributes { self.compression } else { Compression::None };
+        encoding::encoding(path, bytes, asked)
+    }
+}
+
 /// Where the bytes of a site come from.
+#[derive(Clone, Copy)]
 pub enum Source<'a> {
     /// The folder that was built.
-    Built(&'a Path),
+    Built(Built<'a>),
     /// Copies in the target. What was not copied lies there as it was.
     Kept(&'a Earlier),
 }
@@ -105,13 +129,13 @@ impl<'a> Upload<'a> {
 
     async fn file(&self, path: &str) -> Result<()> {
         match self.source {
-            Source::Built(output) => self.built(path, output).await,
+            Source::Built(built) => self.built(path, built).await,
             Source::Kept(earlier) => earlier.restore(path, self.store).await,
         }
     }
 
-    async fn built(&self, path: &str, output: &Path) -> Result<()> {
-        let place = built_file(output, path);
+    async fn built(&self, path: &str, built: &Built<'_>) -> Result<()> {
+        let place = built.file(path);
         let unreadable = |error| Error::read(ErrorKind::Output, &place, error);
         let len = tokio::fs::metadata(&place).await.map_err(unreadable)?.len();
         let part = (LARGE / 2).max(len.div_ceil(MAX_PARTS));
@@ -123,7 +147,9 @@ impl<'a> Upload<'a> {
             return self.large(path, &place, part).await;
         }
         let bytes = tokio::fs::read(&place).await.map_err(unreadable)?;
-        let options = PutOptions::from(attributes(self.store, path));
+        let encoding = built.encoding(path, len, self.store);
+        let bytes = encoded(bytes, encoding).await.map_err(unreadable)?;
+        let options = PutOptions::from(attributes(self.store, path, encoding));
         let put = self.store.objects.put_opts(&key(path)?, PutPayload::from(bytes), options).await;
         put.map(drop).map_err(|error| failed(&error))
     }
@@ -132,7 +158,8 @@ impl<'a> Upload<'a> {
         let unreadable = |error| Error::read(ErrorKind::Output, place, error);
         let mut file = tokio::fs::File::open(place).await.map_err(unreadable)?;
         let part = usize::try_from(part).unwrap_or(usize::MAX);
-        let begun = self.store.objects.put_multipart_opts(&key(path)?, attributes(self.store, path).into()).await;
+        let attributes = attributes(self.store, path, Compression::None);
+        let begun = self.store.objects.put_multipart_opts(&key(path)?, attributes.into()).await;
         let mut parts = WriteMultipart::new_with_chunk_size(begun.map_err(|error| failed(&error))?, part);
         let mut buffer = vec![0; 1 << 20];
         loop {
@@ -147,16 +174,24 @@ impl<'a> Upload<'a> {
 }
 
 /// What a host is to say of the file at `path`.
-pub fn attributes(store: &Store, path: &str) -> Attributes {
+pub fn attributes(store: &Store, path: &str, encoding: Compression) -> Attributes {
     if !store.has_attributes {
         return Attributes::new();
     }
     let headers = headers(path);
     let content_type = (Attribute::ContentType, headers.content_type);
-    Attributes::from_iter([content_type, (Attribute::CacheControl, headers.cache_control)])
+    let mut attributes = Attributes::from_iter([content_type, (Attribute::CacheControl, headers.cache_control)]);
+    if let Some(name) = encoding::name(encoding) {
+        attributes.insert(Attribute::ContentEncoding, name.into());
+    }
+    attributes
 }
 
-/// Where the file at `path` of a site lies that was built in `output`.
-pub fn built_file(output: &Path, path: &str) -> PathBuf {
-    path.split('/').fold(output.to_path_buf(), |folder, name| folder.join(name))
+/// The bytes as they are put. It takes its time: beside what is being sent.
+pub async fn encoded(bytes: Vec<u8>, encoding: Compression) -> io::Result<Vec<u8>> {
+    if encoding == Compression::None {
+        return Ok(bytes);
+    }
+    let encoded = tokio::task::spawn_blocking(move || encoding::encoded(bytes, encoding)).await;
+    encoded.unwrap_or_else(|error| Err(error.into()))
 }
