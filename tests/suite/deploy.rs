@@ -1,8 +1,13 @@
 //! Deploys: the store holds the local tree each time, nothing is asked twice, and no reader ever misses a file.
 
+mod bucket;
 mod faulty;
-mod moto;
+mod polling;
+mod proxy;
 mod reader;
+mod scenarios;
+mod server;
+mod wire;
 
 use crate::archive::{archive, plate, sized};
 use crate::cli;
