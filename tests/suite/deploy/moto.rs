@@ -42,13 +42,11 @@ impl Server {
     /// A bucket and a distribution before it; its id.
     fn prepare(&self) -> String {
         assert_eq!(request(self.port, "PUT", "/scans", &[SIGNED, ("Content-Length", "0")]).status, 200);
-        let body = format!(
-            "<DistributionConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><CallerReference>a</CallerReference>\
+        let body = "<DistributionConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><CallerReference>a</CallerReference>\
              <Origins><Quantity>1</Quantity><Items><Origin><Id>b</Id><DomainName>scans.s3.amazonaws.com</DomainName>\
              <S3OriginConfig><OriginAccessIdentity></OriginAccessIdentity></S3OriginConfig></Origin></Items></Origins>\
              <DefaultCacheBehavior><TargetOriginId>b</TargetOriginId><ViewerProtocolPolicy>https-only</ViewerProtocolPolicy>\
-             </DefaultCacheBehavior><Comment></Comment><Enabled>true</Enabled></DistributionConfig>"
-        );
+             </DefaultCacheBehavior><Comment></Comment><Enabled>true</Enabled></DistributionConfig>";
         let made = self.cloudfront("POST", "/2020-05-31/distribution", &body);
         made.split("<Id>")
             .nth(1)
