@@ -41,7 +41,7 @@ impl Steps<'_, '_> {
             earlier.copy(&change.copies, store).await?;
         }
         self.point_to(change.started).await?;
-        let upload = Upload { store, source, observer: *observer };
+        let upload = Upload::new(store, source, *observer);
         let begun = Instant::now();
         observer.event(Event::StageStarted { stage: Stage::Deploy, total: report.files() });
         for group in in_order(&change.to_put).values() {

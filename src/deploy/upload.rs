@@ -10,16 +10,21 @@ use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Result};
 use crate::headers::headers;
 use crate::progress::{Event, Observer, Stage};
-use crate::store::{Store, failed, key};
+use crate::store::{MOST, Store, failed, key};
 use futures_util::{StreamExt, stream};
 use object_store::{Attribute, Attributes, ObjectStore, PutOptions, PutPayload, WriteMultipart};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
+use tokio::sync::Semaphore;
 
-/// Requests under way at once.
-pub const IN_FLIGHT: usize = 32;
+/// Requests that wait for their turn at once; a store gets no more than it takes.
+pub const IN_FLIGHT: usize = MOST;
+
+/// In units of [`PIECE`]: what is held in memory of all files under way.
+const PIECES: u64 = 256;
+const PIECE: u64 = 1 << 20;
 
 /// Larger files go in parts, which need not be held in memory all at once.
 pub const LARGE: u64 = 16 << 20;
@@ -84,12 +89,17 @@ impl Source<'_> {
 
 /// Puts files of a site.
 pub struct Upload<'a> {
-    pub store: &'a Store,
-    pub source: &'a Source<'a>,
-    pub observer: &'a dyn Observer,
+    store: &'a Store,
+    source: &'a Source<'a>,
+    observer: &'a dyn Observer,
+    memory: Semaphore,
 }
 
-impl Upload<'_> {
+impl<'a> Upload<'a> {
+    pub fn new(store: &'a Store, source: &'a Source<'a>, observer: &'a dyn Observer) -> Upload<'a> {
+        Upload { store, source, observer, memory: Semaphore::new(PIECES as usize) }
+    }
+
     /// Puts all files of `group`; each unit is in the journal as soon as all of its files are there.
     pub async fn group(&self, group: &Group<'_>, held: &mut Held<'_>, journal: &mut Journal) -> Result<()> {
         let files = group.iter().enumerate().flat_map(|(index, (path, unit))| {
@@ -128,8 +138,13 @@ impl Upload<'_> {
         let place = built.file(path);
         let unreadable = |error| Error::read(ErrorKind::Output, &place, error);
         let len = tokio::fs::metadata(&place).await.map_err(unreadable)?.len();
+        let part = (LARGE / 2).max(len.div_ceil(MAX_PARTS));
+        // Of a large file a part is being read and two are under way.
+        let held = if len > LARGE { 3 * part } else { len };
+        let pieces = u32::try_from(held.div_ceil(PIECE).min(PIECES)).unwrap_or(1);
+        let _held = self.memory.acquire_many(pieces).await;
         if len > LARGE {
-            return self.large(path, &place, len).await;
+            return self.large(path, &place, part).await;
         }
         let bytes = tokio::fs::read(&place).await.map_err(unreadable)?;
         let encoding = built.encoding(path, len, self.store);
@@ -139,10 +154,10 @@ impl Upload<'_> {
         put.map(drop).map_err(|error| failed(&error))
     }
 
-    async fn large(&self, path: &str, place: &PathBuf, len: u64) -> Result<()> {
+    async fn large(&self, path: &str, place: &PathBuf, part: u64) -> Result<()> {
         let unreadable = |error| Error::read(ErrorKind::Output, place, error);
         let mut file = tokio::fs::File::open(place).await.map_err(unreadable)?;
-        let part = usize::try_from((LARGE / 2).max(len.div_ceil(MAX_PARTS))).unwrap_or(usize::MAX);
+        let part = usize::try_from(part).unwrap_or(usize::MAX);
         let attributes = attributes(self.store, path, Compression::None);
         let begun = self.store.objects.put_multipart_opts(&key(path)?, attributes.into()).await;
         let mut parts = WriteMultipart::new_with_chunk_size(begun.map_err(|error| failed(&error))?, part);

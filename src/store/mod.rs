@@ -1,6 +1,8 @@
 //! Stores of objects: what opens them, and what they can do. Credentials come from the environment as `object_store` reads it:
 //! keys, a web identity, the machine's own; none is ever named in settings or messages.
 
+mod throttle;
+
 use crate::config::{Destination, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::state::Lock;
@@ -12,6 +14,8 @@ use object_store::{GetResult, ObjectStore, ObjectStoreExt};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+pub use throttle::MOST;
+use throttle::Throttled;
 
 /// Where what is not part of the site lies: hosts must not serve it.
 pub const PRIVATE: &str = ".iiif-build";
@@ -47,7 +51,8 @@ impl Store {
     fn bucket(target: &Target, bucket: &str, prefix: &str) -> Result<Store> {
         // Whoever came first has chosen; there is only this one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+        let mut builder =
+            AmazonS3Builder::from_env().with_bucket_name(bucket).with_http_connector(Throttled::default());
         if let Some(region) = &target.region {
             builder = builder.with_region(region);
         }

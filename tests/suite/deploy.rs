@@ -1,13 +1,19 @@
 //! Deploys: the store holds the local tree each time, nothing is asked twice, and no reader ever misses a file.
 
+mod bucket;
 mod caches;
+mod distribution;
 mod faulty;
 mod host;
-mod moto;
+mod polling;
 mod probe;
+mod proxy;
 mod reader;
 mod rollback;
+mod scenarios;
+mod server;
 mod verify;
+mod wire;
 
 use crate::archive::{archive, plate, sized};
 use crate::cli;
