@@ -73,10 +73,9 @@ impl Steps<'_, '_> {
     async fn point_to(&mut self, state: &Deployed) -> Result<Hash> {
         let hash = states::write(self.deploy.store, state).await?;
         self.held.put(hash).await?;
-        if let Some(before) = self.last.replace(hash).filter(|before| *before != hash) {
-            if state.earlier.as_ref().is_none_or(|earlier| earlier.state != before) {
-                states::forget(self.deploy.store, before).await;
-            }
+        let is_kept = |before: &Hash| state.earlier.as_ref().is_some_and(|earlier| earlier.state == *before);
+        if let Some(before) = self.last.replace(hash).filter(|before| *before != hash && !is_kept(before)) {
+            states::forget(self.deploy.store, before).await;
         }
         Ok(hash)
     }
