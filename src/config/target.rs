@@ -1,8 +1,8 @@
 //! `[deploy.NAME]`: where a site is put, never with what credentials.
 
+use super::{Access, Destination};
 use serde::Deserialize;
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// A place for the site.
@@ -10,9 +10,11 @@ use std::time::Duration;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Target {
     pub url: Destination,
-    /// Of a store that speaks S3 and is not Amazon's.
+    /// Of a store that is not its service's own.
     pub endpoint: Option<String>,
     pub region: Option<String>,
+    /// Under which name this machine keeps credentials of AWS.
+    pub profile: Option<String>,
     /// So long what is named no longer stays.
     #[serde(default)]
     pub grace: Grace,
@@ -29,6 +31,13 @@ pub struct Target {
     pub compress: Compression,
     /// Whether the published site is looked at after a deploy; `None`: where it is likely to be there.
     pub probe: Option<bool>,
+}
+
+impl Target {
+    pub fn access(&self) -> Access {
+        let Target { endpoint, region, profile, .. } = self;
+        Access { endpoint: endpoint.clone(), region: region.clone(), profile: profile.clone() }
+    }
 }
 
 fn default_max_delete() -> u64 {
@@ -73,49 +82,6 @@ impl fmt::Display for DistributionId {
     }
 }
 
-/// What `url` names.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub enum Destination {
-    /// `s3://bucket/prefix`; the prefix may be empty.
-    Bucket { bucket: String, prefix: String },
-    /// `file:///folder`
-    Folder(PathBuf),
-}
-
-impl TryFrom<String> for Destination {
-    type Error = String;
-
-    fn try_from(url: String) -> Result<Destination, String> {
-        if let Some(path) = url.strip_prefix("file://") {
-            let path = PathBuf::from(path);
-            let is_plain = path.is_absolute() && path.components().all(|part| part.as_os_str() != "..");
-            return if is_plain {
-                Ok(Destination::Folder(path))
-            } else {
-                Err(unusable(&url, "the path is not absolute"))
-            };
-        }
-        let rest = url.strip_prefix("s3://").ok_or_else(|| unusable(&url, "it must start with s3:// or file:///"))?;
-        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let is_name = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
-        if bucket.is_empty() || !bucket.chars().all(is_name) {
-            // Nor credentials before an `@`.
-            return Err(unusable("s3://…", "what follows s3:// is not the name of a bucket"));
-        }
-        let prefix = prefix.trim_end_matches('/');
-        let is_segment = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['?', '#']);
-        if !prefix.is_empty() && !prefix.split('/').all(is_segment) {
-            return Err(unusable(&url, "its prefix has an empty or relative segment"));
-        }
-        Ok(Destination::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
-    }
-}
-
-fn unusable(url: &str, why: &str) -> String {
-    format!("{url:?} cannot be deployed to: {why}")
-}
-
 /// `"2d"` or `"12h"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -144,21 +110,6 @@ impl TryFrom<String> for Grace {
 mod tests {
     use super::*;
 
-    fn destination(url: &str) -> Result<Destination, String> {
-        Destination::try_from(url.to_owned())
-    }
-
-    #[test]
-    fn a_destination_is_a_bucket_or_a_folder() {
-        let bucket = |bucket: &str, prefix: &str| Destination::Bucket { bucket: bucket.into(), prefix: prefix.into() };
-        assert_eq!(destination("s3://scans"), Ok(bucket("scans", "")));
-        assert_eq!(destination("s3://scans/a/b/"), Ok(bucket("scans", "a/b")));
-        assert_eq!(destination("file:///srv/www"), Ok(Destination::Folder("/srv/www".into())));
-        for bad in ["scans", "s3://", "s3:///a", "s3://a/../b", "s3://a//b", "file://www", "file:///a/../b", "gs://a"] {
-            assert!(destination(bad).is_err(), "{bad}");
-        }
-    }
-
     #[test]
     fn a_distribution_is_named_by_its_id() {
         let id = |text: &str| DistributionId::try_from(text.to_owned()).map(|id| id.to_string());
@@ -166,11 +117,6 @@ mod tests {
         for bad in ["", "d111111abcdef8.cloudfront.net", "E2QWRUHAPOMQZL/../x", "e2qwruhapomqzl"] {
             assert!(id(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn what_a_refusal_says_has_no_credentials_in_it() {
-        assert!(!destination("s3://KEY:SECRET@scans").unwrap_err().contains("SECRET"));
     }
 
     #[test]

@@ -18,7 +18,6 @@ mod probe;
 mod report;
 mod states;
 mod steps;
-mod tls;
 mod unit;
 mod upload;
 mod verify;
@@ -69,7 +68,7 @@ pub fn deploy(
 ) -> Result<Report> {
     let past = Past::open(&config.root, name)?;
     let site = inventory::take(config, target.compress, options.allow_localhost, observer)?;
-    let distribution = Distribution::of(target, &site.base_url);
+    let distribution = Distribution::of(target, &site.base_url)?;
     run(async {
         let found = Found::read(store, past).await?;
         let source = Source::Built(Built { output: &config.output, compression: target.compress });
@@ -87,7 +86,7 @@ pub fn roll_back(
     observer: &dyn Observer,
 ) -> Result<Report> {
     let past = Past::open(&config.root, name)?;
-    let distribution = Distribution::of(target, &inventory::base_url(config));
+    let distribution = Distribution::of(target, &inventory::base_url(config))?;
     run(async {
         let found = Found::read(store, past).await?;
         let Some(earlier) = found.base.earlier.clone() else {

@@ -52,6 +52,7 @@ fn target(grace: u64) -> Target {
         url: Destination::Folder("/nowhere".into()),
         endpoint: None,
         region: None,
+        profile: None,
         grace: Grace(Duration::from_secs(grace)),
         max_delete: 100_000,
         conditional_writes: true,

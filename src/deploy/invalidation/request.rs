@@ -3,12 +3,11 @@
 
 use crate::address::BaseUrl;
 use crate::config::{DistributionId, Target};
-use crate::deploy::tls;
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Observer;
-use crate::store::failed;
+use crate::store::{Credentials, failed};
 use object_store::ClientOptions;
-use object_store::aws::{AmazonS3Builder, AwsAuthorizer, AwsCredential, AwsCredentialProvider};
+use object_store::aws::{AwsAuthorizer, AwsCredential};
 use object_store::client::{HttpClient, HttpConnector, HttpRequest, ReqwestConnector};
 use std::env;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -34,6 +33,7 @@ pub struct Distribution {
     endpoint: String,
     /// Where the site is that it serves.
     pub base_url: BaseUrl,
+    credentials: Credentials,
 }
 
 /// What it said no to, and whether it may say yes another time.
@@ -44,17 +44,16 @@ struct Refusal {
 
 impl Distribution {
     /// Where `target` has one.
-    pub fn of(target: &Target, base_url: &BaseUrl) -> Option<Distribution> {
-        let id = target.cloudfront.clone()?;
+    pub fn of(target: &Target, base_url: &BaseUrl) -> Result<Option<Distribution>> {
+        let Some(id) = target.cloudfront.clone() else { return Ok(None) };
         let endpoint = env::var(ENDPOINT_VARIABLE).ok().filter(|endpoint| !endpoint.is_empty());
         let endpoint = endpoint.unwrap_or_else(|| ENDPOINT.to_owned());
-        Some(Distribution { id, endpoint, base_url: base_url.clone() })
+        let credentials = Credentials::of(&target.access())?;
+        Ok(Some(Distribution { id, endpoint, base_url: base_url.clone(), credentials }))
     }
 
     /// Says which `paths` are to be fetched again. Whether that is done everywhere shows a minute or two later.
     pub async fn invalidate(&self, paths: &[String], observer: &dyn Observer) -> Result<()> {
-        tls::use_ring();
-        let credentials = credentials().map_err(|error| failed(&error))?;
         let options = ClientOptions::new()
             .with_timeout(TIMEOUT)
             .with_connect_timeout(TIMEOUT)
@@ -63,7 +62,7 @@ impl Distribution {
         // The same for each try: one whose answer was lost is not done twice.
         let body = body(paths, &format!("iiif-build-{:016x}", random()));
         for pause in PAUSES.iter().map(Some).chain([None]) {
-            let credential = credentials.get_credential().await.map_err(|error| failed(&error))?;
+            let credential = self.credentials.current().await?;
             match (self.post(&client, &credential, &body).await, pause) {
                 (Ok(()), _) => return Ok(()),
                 (Err(refusal), Some(pause)) if refusal.is_passing && !observer.is_cancelled() => {
@@ -138,13 +137,6 @@ impl Distribution {
         };
         Refusal { error, is_passing }
     }
-}
-
-/// Of the same chain as for buckets.
-fn credentials() -> object_store::Result<AwsCredentialProvider> {
-    // The bucket is never asked.
-    let store = AmazonS3Builder::from_env().with_bucket_name("none").build()?;
-    Ok(store.credentials().clone())
 }
 
 /// `paths` are encoded: nothing in them means something in XML.

@@ -1,6 +1,6 @@
 //! What a host answers, as a viewer sees it. Nothing of it is believed, and no more of it read than a file may have.
 
-use crate::deploy::tls;
+use crate::store::choose_cryptography;
 use reqwest::header::{self, HeaderMap, HeaderName};
 use reqwest::redirect::Policy;
 use std::io::Read;
@@ -38,7 +38,7 @@ pub struct Client(reqwest::Client);
 
 impl Client {
     pub fn new() -> reqwest::Result<Client> {
-        tls::use_ring();
+        choose_cryptography();
         let client = reqwest::Client::builder().redirect(Policy::none()).connect_timeout(TIMEOUT).timeout(TIMEOUT);
         client.user_agent(concat!("iiif-build/", env!("CARGO_PKG_VERSION"))).build().map(Client)
     }

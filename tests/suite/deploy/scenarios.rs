@@ -195,7 +195,7 @@ fn of_two_programs_at_once_one_is_refused_and_the_other_deploys() {
         let (one, bucket) = (built(), Bucket::on(server));
         let two = one.cloned();
         change(&two);
-        [&one, &two].map(|project| bucket.is_target_of(project));
+        [&one, &two].into_iter().for_each(|project| bucket.is_target_of(project));
         bucket.proxy.set(Faults { latency: 20, ..Faults::default() });
         let polling = Polling::of(&bucket, &two, &one.site().contents(""));
         let (first, second) =
