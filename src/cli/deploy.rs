@@ -52,7 +52,7 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     let (name, target) = chosen(&config, arguments.target.as_deref())?;
     interrupt::listen(|| false);
     if arguments.probe {
-        return probe(&config, target, &[], terminal);
+        return probe(&config, target, None, terminal);
     }
     let store = Store::open(target)?;
     let verify = arguments.verify.map(|how| match how {
@@ -66,14 +66,18 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     // After going back the output is not what is published.
     let is_wanted = !dry_run && !arguments.no_probe && !arguments.rollback && deploy::is_likely(target, &config);
     match is_wanted && report.files() + report.deleted > 0 {
-        true => Ok(outcome.and(probe(&config, target, &report.changed, terminal)?)),
+        true => Ok(outcome.and(probe(&config, target, Some(&report), terminal)?)),
         false => Ok(outcome),
     }
 }
 
-/// Looks at the published site.
-fn probe(config: &Config, target: &Target, changed: &[String], terminal: &Terminal) -> Result<Outcome, Error> {
-    let probed = deploy::probe(config, target, changed, true, terminal)?;
+/// Looks at the published site, after a deploy with patience.
+fn probe(config: &Config, target: &Target, deployed: Option<&Report>, terminal: &Terminal) -> Result<Outcome, Error> {
+    if deployed.is_some() {
+        terminal.say("looking at the published site; what a cache may still hold is asked for again for two minutes");
+    }
+    let changed = deployed.map_or(&[][..], |report| &report.changed);
+    let probed = deploy::probe(config, target, changed, deployed.is_some(), terminal)?;
     for error in &probed.faults {
         terminal.error(error);
     }

@@ -62,6 +62,9 @@ pub struct Inspection<'a> {
     pub observer: &'a dyn Observer,
 }
 
+/// Units by their paths.
+type Borrowed<'a> = Vec<(&'a str, &'a Unit)>;
+
 impl<'a> Inspection<'a> {
     pub async fn run(&self, how: Verify) -> Result<Verified> {
         let begun = Instant::now();
@@ -116,7 +119,7 @@ impl<'a> Inspection<'a> {
     }
 
     /// What is to stay as it is, and all else that may be there.
-    fn units(&self) -> (Vec<(&'a str, &'a Unit)>, Vec<(String, Unit)>) {
+    fn units(&self) -> (Borrowed<'a>, Vec<(String, Unit)>) {
         let stays = |(path, unit): &(&String, &Unit)| self.site.get(*path) == Some(unit);
         let (there, going): (Vec<_>, Vec<_>) = self.base.units.iter().partition(stays);
         let own = |path: String| (path, Unit::File { hash: Hash([0; 16]), bytes: 0 });

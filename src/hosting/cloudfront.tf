@@ -305,6 +305,11 @@ output "distribution" {
   value = aws_cloudfront_distribution.site.id
 }
 
+# What the host name of your own is to lead to, as a CNAME.
+output "distribution_name" {
+  value = aws_cloudfront_distribution.site.domain_name
+}
+
 output "address" {
   value = "https://${local.has_host_name ? var.host_name : aws_cloudfront_distribution.site.domain_name}{{ base }}"
 }

@@ -12,11 +12,12 @@ use crate::config::{Config, Destination, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::{Event, Observer};
 use answer::Client;
+use futures_util::future::join_all;
 use sample::Sample;
 use std::time::Duration;
 use verdict::{Fault, Kind, judge};
 
-/// Between one question and the same again. All together as long as documents may be kept, and CloudFront mostly takes.
+/// Between one round of questions and the next, in seconds. All together as long as documents may be kept, and CloudFront mostly takes.
 const PAUSES: [u64; 7] = [1, 2, 4, 8, 15, 30, 60];
 
 /// What came of it.
@@ -67,31 +68,53 @@ pub fn probe(
     let runtime = runtime.map_err(|error| internal(error.to_string()))?;
     let client = Client::new().map_err(|error| internal(error.to_string()))?;
     let pauses: &[u64] = if is_patient { &PAUSES } else { &[] };
+    let faults = runtime.block_on(ask(&client, &questions, pauses, observer))?;
     let mut probed = Probed { base_url: sample.base_url.as_str().to_owned(), ..Probed::default() };
-    runtime.block_on(async {
-        for question in &questions {
-            probed.questions += 1;
-            for fault in ask(&client, question, pauses, observer).await? {
-                let told = if fault.is_advice { &mut probed.advice } else { &mut probed.faults };
-                told.push(fault.told(&question.url, target));
-            }
-        }
-        Ok(probed)
-    })
+    probed.questions = questions.len();
+    for (fault, urls) in by_fault(&questions, &faults) {
+        let told = if fault.is_advice { &mut probed.advice } else { &mut probed.faults };
+        told.push(fault.told(&urls, target));
+    }
+    Ok(probed)
 }
 
-/// Again while what is wrong may be so because of a cache.
-async fn ask(client: &Client, question: &Question, pauses: &[u64], observer: &dyn Observer) -> Result<Vec<Fault>> {
-    let mut pauses = pauses.iter();
-    loop {
-        let answer = client.get(&question.url).await;
-        let faults = judge(question.kind, question, &answer);
+/// Each fault once, with all addresses where it was found.
+fn by_fault<'a>(questions: &'a [Question], faults: &'a [Vec<Fault>]) -> Vec<(&'a Fault, Vec<&'a str>)> {
+    let mut all: Vec<(&Fault, Vec<&str>)> = vec![];
+    for (question, faults) in questions.iter().zip(faults) {
+        for fault in faults {
+            match all.iter_mut().find(|(known, _)| *known == fault) {
+                Some((_, urls)) => urls.push(&question.url),
+                None => all.push((fault, vec![&question.url])),
+            }
+        }
+    }
+    all
+}
+
+/// What is wrong with the answer to each of `questions`. Those are asked again about which that may be so because of a cache.
+async fn ask(
+    client: &Client,
+    questions: &[Question],
+    pauses: &[u64],
+    observer: &dyn Observer,
+) -> Result<Vec<Vec<Fault>>> {
+    let answered = |question| async move { judge(question, &client.get(&question.url).await) };
+    let mut faults: Vec<Vec<Fault>> = join_all(questions.iter().map(answered)).await;
+    for pause in pauses {
+        let may_pass = |(_, faults): &(usize, &Vec<Fault>)| faults.iter().any(|fault| fault.may_pass);
+        let open: Vec<usize> = faults.iter().enumerate().filter(may_pass).map(|(index, _)| index).collect();
+        if open.is_empty() {
+            break;
+        }
+        let told = format!("{} answers are not yet as they should be; asked again in {pause} s", open.len());
+        observer.event(Event::Note(&told));
+        tokio::time::sleep(Duration::from_secs(*pause)).await;
         if observer.is_cancelled() {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted; what was deployed stays"));
         }
-        let pause = pauses.next().filter(|_| faults.iter().any(|fault| fault.may_pass));
-        let Some(pause) = pause else { return Ok(faults) };
-        observer.event(Event::Note(&format!("{}: not yet as it should be; asked again in {pause} s", question.url)));
-        tokio::time::sleep(Duration::from_secs(*pause)).await;
+        let again = join_all(open.iter().map(|index| answered(&questions[*index]))).await;
+        open.into_iter().zip(again).for_each(|(index, again)| faults[index] = again);
     }
+    Ok(faults)
 }

@@ -61,45 +61,78 @@ impl Fault {
         Fault { is_advice: true, ..Fault::new(fix, what) }
     }
 
-    /// With what is to be done where `target` is served from.
-    pub fn told(&self, url: &str, target: &Target) -> Error {
-        Error::new(ErrorKind::Network, self.what.clone()).with_path(url).with_hint(self.fix.words(target))
+    /// With what is to be done where `target` is served from. `urls`: where it was found.
+    pub fn told(&self, urls: &[&str], target: &Target) -> Error {
+        let more = match urls.len() {
+            0 | 1 => String::new(),
+            all => format!(" (here and at {} more)", all - 1),
+        };
+        let error = Error::new(ErrorKind::Network, format!("{}{more}", self.what));
+        error.with_path(urls.first().copied().unwrap_or_default()).with_hint(self.fix.words(target))
     }
 }
 
 impl Fix {
     fn words(self, target: &Target) -> String {
-        let written = match (&target.url, &target.cloudfront) {
+        let is_bucket = matches!(target.url, Destination::Bucket { .. });
+        let written = match (is_bucket, &target.cloudfront) {
             (_, Some(_)) => "`iiif-build hosting cloudfront` writes",
-            (Destination::Folder(_), None) => "`iiif-build hosting nginx` or `hosting apache` writes",
-            (Destination::Bucket { .. }, None) => {
-                "`iiif-build hosting s3` (or `hosting cloudfront`, if that stands before the bucket) writes"
+            (true, None) => {
+                "`iiif-build hosting s3` (where CloudFront stands before the bucket, `hosting cloudfront`) writes"
             }
+            (false, None) => "`iiif-build hosting nginx` (or `apache`) writes",
         };
         match self {
             Fix::Cors => format!("viewers on other hosts cannot read this: {written} the rule for CORS"),
-            Fix::Types => format!("the host must send the media type that was put with the file: {written} how"),
-            Fix::Redirect => format!("Image API 3, 2 recommends it: {written} what a host can do"),
-            Fix::Caching => format!("browsers then guess, or show what was there before: {written} how long each kind may be kept"),
-            Fix::Private => format!("notes of deploys name what was withdrawn: {written} the rule that withholds them"),
-            Fix::Stale if target.cloudfront.is_none() => "a cache before the host keeps it, images for a week: have it forget them (for CloudFront, `cloudfront` in the target's settings does)".into(),
-            Fix::Stale => "a cache keeps it: look at it again in some minutes with `iiif-build deploy --probe`; if it stays, somebody else writes there".into(),
-            Fix::Missing => "does the host serve what the target's `url` names, below the path of `base-url`, and may it read that?".into(),
-            Fix::Connection => "is the name known (DNS), the certificate valid, and the host up? For a host that is not public yet: `probe = false`".into(),
+            Fix::Types | Fix::Caching if is_bucket => {
+                "`iiif-build deploy` puts it with each file: `deploy --verify` says whether it is there; if so, what \
+                 stands before the bucket takes it away"
+                    .into()
+            }
+            Fix::Types | Fix::Caching => format!("{written} what the host must send with each kind of file"),
+            Fix::Redirect if is_bucket => {
+                "Image API 3, 2 recommends it, and a bucket alone cannot: `iiif-build hosting cloudfront` writes the \
+                 function that does"
+                    .into()
+            }
+            Fix::Redirect => format!("Image API 3, 2 recommends it: {written} the rule"),
+            Fix::Private => {
+                format!("notes of deploys name what was withdrawn: {written} the rule that keeps them from readers")
+            }
+            Fix::Stale if target.cloudfront.is_none() => {
+                "a cache before the host keeps it, images for a week: have it forget them (for CloudFront, \
+                 `cloudfront` in the target's settings does)"
+                    .into()
+            }
+            Fix::Stale => {
+                "a cache keeps it: look again in some minutes with `iiif-build deploy --probe`; `deploy --verify` \
+                 says whether somebody else changed it"
+                    .into()
+            }
+            Fix::Missing => {
+                "does the host serve what the target's `url` names, below the path of `base-url`, and may it read that?"
+                    .into()
+            }
+            Fix::Connection => {
+                "is the name known (DNS), the certificate valid, and the host up? For a host that is not public yet: \
+                 `probe = false`"
+                    .into()
+            }
             Fix::Address => "set `base-url` to where the site is published, build and deploy again".into(),
         }
     }
 }
 
-pub fn judge(kind: Kind, question: &Question, answer: &Result<Answer, String>) -> Vec<Fault> {
+/// What is wrong with the answer to a question.
+pub fn judge(question: &Question, answer: &Result<Answer, String>) -> Vec<Fault> {
     let answer = match answer {
         Ok(answer) => answer,
         Err(why) => return vec![Fault::new(Fix::Connection, format!("there is no answer: {why}"))],
     };
-    match kind {
+    match question.kind {
         Kind::BareId => redirect(question, answer),
         Kind::Private => private(answer),
-        _ => file(kind, question, answer),
+        _ => file(question, answer),
     }
 }
 
@@ -128,7 +161,8 @@ fn private(answer: &Answer) -> Vec<Fault> {
     }
 }
 
-fn file(kind: Kind, question: &Question, answer: &Answer) -> Vec<Fault> {
+fn file(question: &Question, answer: &Answer) -> Vec<Fault> {
+    let kind = question.kind;
     if answer.status != 200 {
         let to = answer.location.as_ref().map(|to| format!(", which leads to {to}")).unwrap_or_default();
         return vec![Fault::new(Fix::Missing, format!("the host answers with status {}{to}", answer.status))];

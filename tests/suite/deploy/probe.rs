@@ -11,8 +11,11 @@ use iiif_build::headers::headers;
 use iiif_build::progress::Silent;
 use percent_encoding::percent_decode_str;
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// What a good host would answer, and what was asked.
 type Fault = fn(&Asked, Reply) -> Reply;
@@ -91,9 +94,11 @@ fn told(errors: &[iiif_build::error::Error]) -> Vec<String> {
     errors.iter().map(|error| format!("{error} ({})", error.hint().unwrap_or_default())).collect()
 }
 
-/// In all of `told`, one for each that is asked for.
-fn assert_told(told: &[String], count: usize, words: &[&str]) {
-    assert_eq!(told.len(), count, "{told:#?}");
+/// In all of `told`, which were found at so many addresses.
+fn assert_told(told: &[String], addresses: usize, words: &[&str]) {
+    let more =
+        |one: &String| one.split_once("(here and at ").map_or(0, |(_, rest)| rest[..1].parse::<usize>().unwrap());
+    assert_eq!(told.iter().map(|one| 1 + more(one)).sum::<usize>(), addresses, "{told:#?}");
     assert!(told.iter().all(|one| words.iter().all(|word| one.contains(word))), "{words:?}: {told:#?}");
 }
 
@@ -123,6 +128,33 @@ fn what_was_just_put_is_looked_at() {
         let has = |path: &str| asked.iter().any(|(asked, _)| asked == path);
         assert!(has(&format!("/x/iiif/3/{id}/info.json")) && has("/x/maps/manifest.json"), "{asked:?}");
     }
+}
+
+#[test]
+fn what_a_cache_still_holds_is_asked_for_again_and_what_is_set_wrongly_is_not() {
+    let scene = Scene::new();
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    *scene.fault.lock().unwrap() = |asked, reply| match asked.path.ends_with("default.jpg") {
+        true if ASKED.fetch_add(1, Ordering::SeqCst) < 2 => Reply { body: b"an older tile".to_vec(), ..reply },
+        _ => reply,
+    };
+    let config = scene.project.config().unwrap();
+    let probed = probe(&config, &target(0), &[], true, &Silent).unwrap();
+    assert_eq!((told(&probed.faults), ASKED.load(Ordering::SeqCst)), (vec![], 3));
+    let begun = Instant::now();
+    *scene.fault.lock().unwrap() = |_, reply| without(reply, "Access-Control-Allow-Origin");
+    assert_told(&told(&probe(&config, &target(0), &[], true, &Silent).unwrap().faults), 3, &["Access-Control"]);
+    assert!(begun.elapsed() < Duration::from_secs(1));
+}
+
+#[test]
+fn a_host_that_is_not_there_is_told() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let elsewhere =
+        Project::new().with_base_url(&format!("http://127.0.0.1:{port}/")).file("content/a/1.png", png(colour(60, 40)));
+    elsewhere.built();
+    let probed = probe(&elsewhere.config().unwrap(), &target(0), &[], false, &Silent).unwrap();
+    assert_told(&told(&probed.faults), 6, &["there is no answer: ", "Connection refused", "`probe = false`"]);
 }
 
 #[test]
