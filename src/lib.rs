@@ -55,6 +55,7 @@ pub mod settings;
 pub mod site;
 mod splice;
 pub mod state;
+pub mod store;
 pub mod tables;
 pub mod text;
 pub mod tiling;

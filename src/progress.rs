@@ -18,7 +18,8 @@ pub enum Stage {
     Describe,
     Render,
     Publish,
-    /// Of a deploy.
+    /// Of a deploy: what lies in the target.
+    Verify,
     Deploy,
 }
 
@@ -35,6 +36,7 @@ impl Stage {
             Stage::Describe => "describe",
             Stage::Render => "render",
             Stage::Publish => "publish",
+            Stage::Verify => "verify",
             Stage::Deploy => "deploy",
         }
     }

@@ -2,10 +2,11 @@
 
 use super::terminal::{Terminal, in_bytes};
 use super::{Global, Outcome, interrupt};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use iiif_build::config::{Config, Overrides, Target};
-use iiif_build::deploy::{self, Options, Report, Store};
+use iiif_build::deploy::{self, Options, Report, Verified, Verify};
 use iiif_build::error::{Error, ErrorKind};
+use iiif_build::store::Store;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -18,12 +19,25 @@ pub struct DeployArguments {
     /// Only say what would be done.
     #[arg(long)]
     dry_run: bool,
-    /// Delete what is no longer named at once, whatever the grace time.
+    /// Look at what lies in the target and put again what is not as it should be. All names and lengths are looked at; bytes
+    /// of a thousand files, or of all.
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "sample")]
+    verify: Option<How>,
+    /// Delete what is no longer named at once, whatever the grace time. There is then nothing to go back to.
     #[arg(long)]
     delete_now: bool,
+    /// Go back to what the last deploy replaced, within the grace time.
+    #[arg(long, conflicts_with_all = ["verify", "delete_now", "allow_localhost", "output"])]
+    rollback: bool,
     /// Deploy although the site was built for this machine.
     #[arg(long)]
     allow_localhost: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum How {
+    Sample,
+    Full,
 }
 
 pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
@@ -32,9 +46,17 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     let (name, target) = chosen(&config, arguments.target.as_deref())?;
     interrupt::listen(|| false);
     let store = Store::open(target)?;
-    let options = Options { dry_run, allow_localhost, delete_now };
-    let report = deploy::deploy(&config, (name, target), &store, options, terminal)?;
+    let verify = arguments.verify.map(|how| match how {
+        How::Sample => Verify::Sample,
+        How::Full => Verify::Full,
+    });
+    let options = Options { dry_run, allow_localhost, delete_now, verify };
+    let deploy = if arguments.rollback { deploy::roll_back } else { deploy::deploy };
+    let report = deploy(&config, (name, target), &store, options, terminal)?;
     tell(&report, name, dry_run, terminal);
+    if dry_run && report.verified.as_ref().is_some_and(|verified| !verified.is_well()) {
+        return Ok(Outcome::SomeFailed);
+    }
     if report.is_too_many {
         let (due, most) = (report.due, target.max_delete);
         terminal.warn(&format!("{due} files are due to be deleted, more than `max-delete` ({most}): none was"));
@@ -60,14 +82,18 @@ fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<(&'a str, &'a Ta
 }
 
 fn tell(report: &Report, name: &str, dry_run: bool, terminal: &Terminal) {
+    if let Some(verified) = &report.verified {
+        tell_verified(verified, dry_run, terminal);
+    }
     if dry_run {
         for (phase, count) in &report.put {
             terminal.print(&format!("{:<12} {:>9} files  {}", phase.name(), count.files, in_bytes(count.bytes)));
         }
         terminal.print(&format!(
-            "{} to put in {} writing requests, {} files to delete now, {} later",
+            "{} to put in {} writing requests, {} files to copy within the target, {} to delete now, {} later",
             in_bytes(report.bytes()),
             report.requests(),
+            report.copied,
             report.due,
             report.waiting
         ));
@@ -76,4 +102,17 @@ fn tell(report: &Report, name: &str, dry_run: bool, terminal: &Terminal) {
     let (files, bytes) = (report.files(), in_bytes(report.bytes()));
     let (deleted, waiting) = (report.deleted, report.waiting);
     terminal.say(&format!("{name}: {files} files put, {bytes}; {deleted} deleted, {waiting} to be deleted later"));
+}
+
+fn tell_verified(verified: &Verified, dry_run: bool, terminal: &Terminal) {
+    let Verified { listed, read, bytes, broken, strange, all_strange, .. } = verified;
+    let done = if dry_run { "would be put again" } else { "is put again" };
+    for (path, files) in broken {
+        terminal.warn(&format!("{path}: {files} files are not as they should be: it {done}"));
+    }
+    if *all_strange > 0 {
+        let first = strange.join(", ");
+        terminal.warn(&format!("{all_strange} objects were put there by no deploy and are left alone: {first}"));
+    }
+    terminal.say(&format!("{listed} objects listed, {read} files read, {}", in_bytes(*bytes)));
 }

@@ -1,8 +1,10 @@
 //! What a target holds, as a deploy writes it down beside the site: what is there for sure and as it is, and what may be
 //! there too. Its name is the hash of its bytes.
 
+use super::earlier::Earlier;
 use super::unit::{Unit, Units};
 use crate::fingerprint::Hash;
+use crate::store::PRIVATE;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -12,7 +14,7 @@ use std::io::{self, Read, Write};
 use std::time::Duration;
 
 /// Of the form of states and pointers.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Larger ones are not unpacked: ten times what fifty million images would take is not what a deploy wrote.
 const MAX_BYTES: u64 = 8 << 30;
@@ -22,6 +24,7 @@ const MAX_BYTES: u64 = 8 << 30;
 pub struct Deployed {
     pub units: Units,
     pub retired: Vec<Retired>,
+    pub earlier: Option<Earlier>,
 }
 
 /// Files that may be there and that nothing names any more, but for those that `units` name too.
@@ -34,9 +37,18 @@ pub struct Retired {
 }
 
 impl Retired {
+    /// An object that no reader ever saw.
+    pub fn private(path: String) -> Retired {
+        Retired { path, unit: Unit::File { hash: Hash([0; 16]), bytes: 0 }, since: 0 }
+    }
+
     /// Its files that `now` has no use for.
     pub fn leftover(&self, now: &Units) -> Vec<String> {
         self.unit.leftover(&self.path, now)
+    }
+
+    pub fn is_private(&self) -> bool {
+        is_private(&self.path)
     }
 
     pub fn is_due(&self, grace: Duration, now: i64) -> bool {
@@ -44,9 +56,15 @@ impl Retired {
     }
 }
 
+/// Whether no reader ever sees what lies at `path`.
+pub fn is_private(path: &str) -> bool {
+    path.split('/').next() == Some(PRIVATE)
+}
+
 impl Deployed {
-    /// While `due` of `site` are being put: what stays as it is, and all else that may be there.
-    pub fn started(&self, site: &Units, due: &[(&String, &Unit)], now: i64) -> Deployed {
+    /// While `due` of `site` are being put: what stays as it is, and all else that may be there. `earlier` can be gone back
+    /// to instead of what could be until now.
+    pub fn started(&self, site: &Units, due: &[(&String, &Unit)], earlier: Option<Earlier>, now: i64) -> Deployed {
         let is_same = |path: &String, unit: &Unit| site.get(path) == Some(unit);
         let (units, changed): (Units, Units) = self
             .units
@@ -57,17 +75,24 @@ impl Deployed {
         let new = changed.into_iter().chain(coming).map(|(path, unit)| Retired { path, unit, since: now });
         // What is put again is as new: it may have been named since it was retired.
         let mut last = BTreeMap::new();
-        for retired in self.retired.iter().cloned().chain(new) {
+        let is_other = |before: &&Earlier| earlier.as_ref().is_none_or(|earlier| earlier.state != before.state);
+        let given_up = self.earlier.iter().filter(is_other).flat_map(Earlier::retired);
+        for retired in self.retired.iter().cloned().chain(new).chain(given_up) {
             let key = (retired.path.clone(), shape(&retired.unit));
             last.insert(key, retired);
         }
-        Deployed { units, retired: last.into_values().collect() }
+        Deployed { units, retired: last.into_values().collect(), earlier }
     }
 
     /// When all of `site` is there.
     pub fn ended(&self, site: &Units) -> Deployed {
         let retired = self.retired.iter().filter(|retired| !retired.leftover(site).is_empty()).cloned().collect();
-        Deployed { units: site.clone(), retired }
+        Deployed { units: site.clone(), retired, earlier: self.earlier.clone() }
+    }
+
+    /// Nobody will go back to anything.
+    pub fn give_up(&mut self) {
+        self.retired.extend(self.earlier.take().iter().flat_map(Earlier::retired));
     }
 
     /// Its bytes, and their hash.
@@ -92,8 +117,9 @@ impl Deployed {
             return Err("another version of the program wrote it");
         }
         let deployed: Deployed = postcard::from_bytes(rest).map_err(|_| "it is damaged")?;
-        let mut all =
-            deployed.units.iter().chain(deployed.retired.iter().map(|retired| (&retired.path, &retired.unit)));
+        let retired = deployed.retired.iter().map(|retired| (&retired.path, &retired.unit));
+        let kept = deployed.earlier.iter().flat_map(|earlier| &earlier.kept);
+        let mut all = deployed.units.iter().chain(retired).chain(kept);
         if all.all(|(path, unit)| unit.is_sound(path)) { Ok(deployed) } else { Err("it names impossible files") }
     }
 }
@@ -132,7 +158,8 @@ mod tests {
     #[test]
     fn a_state_comes_back_as_it_was_and_a_damaged_one_does_not() {
         let retired = vec![Retired { path: "b".into(), unit: file(2), since: 9 }];
-        let state = Deployed { units: site(&[("a", file(1)), ("iiif/3/a_1", image(300))]), retired };
+        let earlier = Some(Earlier { kept: site(&[("a", file(2))]), ..Earlier::of(Hash([3; 16]), 9) });
+        let state = Deployed { units: site(&[("a", file(1)), ("iiif/3/a_1", image(300))]), retired, earlier };
         let (mut packed, hash) = state.pack().unwrap();
         assert_eq!(Deployed::unpack(&packed, hash), Ok(state));
         packed[3] ^= 1;
@@ -144,10 +171,11 @@ mod tests {
 
     #[test]
     fn what_is_being_put_may_be_there_and_what_is_not_has_gone_from_what_is_sure() {
-        let before = Deployed { units: site(&[("a", file(1)), ("b", file(1)), ("c", file(1))]), retired: vec![] };
+        let units = site(&[("a", file(1)), ("b", file(1)), ("c", file(1))]);
+        let before = Deployed { units, ..Deployed::default() };
         let now = site(&[("a", file(1)), ("b", file(2)), ("d", file(1))]);
         let due: Vec<_> = now.iter().filter(|(path, _)| **path != "a").collect();
-        let started = before.started(&now, &due, 7);
+        let started = before.started(&now, &due, None, 7);
         assert_eq!(started.units, site(&[("a", file(1))]));
         assert_eq!(started.retired.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), ["b", "c", "d"]);
         let ended = started.ended(&now);

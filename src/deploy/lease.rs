@@ -2,10 +2,10 @@
 //! is deploying until when.
 
 use super::deployed::VERSION;
-use super::store::{PRIVATE, Store, failed, key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
 use crate::model::Moment;
+use crate::store::{PRIVATE, Store, failed, key};
 use object_store::{ObjectStore, PutMode, PutPayload, UpdateVersion};
 use serde::{Deserialize, Serialize};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -16,6 +16,9 @@ const TERM: Duration = Duration::from_secs(600);
 
 /// After which it says so again. What is retried in between must end before the term does.
 const RENEWED_AFTER: Duration = Duration::from_secs(120);
+
+/// So long a write is tried again that did not arrive.
+const TRIED_FOR: Duration = Duration::from_secs(30);
 
 /// As it lies in the target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +46,7 @@ pub struct Seen {
     version: Option<UpdateVersion>,
 }
 
-fn path() -> String {
+pub fn path() -> String {
     format!("{PRIVATE}/pointer.json")
 }
 
@@ -158,22 +161,33 @@ impl<'a> Held<'a> {
             None => PutMode::Create,
             Some(version) => PutMode::Update(version),
         };
-        let put = self.store.objects.put_opts(&key(&path())?, PutPayload::from(bytes), mode.into()).await;
-        if let Err(
-            error @ (object_store::Error::NotImplemented { .. } | object_store::Error::PermissionDenied { .. }),
-        ) = put
-        {
-            return Err(failed(&error));
-        }
-        // Whatever was answered: an answer may be lost, and a store may not have compared. What lies there decides.
-        let seen = Seen::read(self.store).await?;
-        if seen.pointer != pointer {
-            return Err(match (&seen.pointer.lease, put) {
-                (Some(lease), _) => held(lease),
-                (None, Err(error)) => failed(&error),
-                (None, Ok(_)) => overtaken(),
-            });
-        }
+        let begun = Instant::now();
+        let mut pause = Duration::from_millis(100);
+        let seen = loop {
+            let payload = PutPayload::from(bytes.clone());
+            let put = self.store.objects.put_opts(&key(&path())?, payload, mode.clone().into()).await;
+            if let Err(
+                error @ (object_store::Error::NotImplemented { .. } | object_store::Error::PermissionDenied { .. }),
+            ) = put
+            {
+                return Err(failed(&error));
+            }
+            // Whatever was answered: an answer may be lost, and a store may not have compared. What lies there decides.
+            let seen = Seen::read(self.store).await?;
+            let is_as_before = seen.pointer == self.seen.pointer;
+            match (&seen.pointer.lease, put) {
+                _ if seen.pointer == pointer => break seen,
+                // What is conditional `object_store` does not try again when a connection breaks.
+                (_, Err(_)) if is_as_before && begun.elapsed() < TRIED_FOR => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                (_, Err(error)) if is_as_before => return Err(failed(&error)),
+                (Some(lease), _) => return Err(held(lease)),
+                (None, Err(error)) => return Err(failed(&error)),
+                (None, Ok(_)) => return Err(overtaken()),
+            }
+        };
         self.seen = seen;
         self.renewed = Instant::now();
         Ok(())

@@ -6,34 +6,38 @@
 
 mod deletion;
 mod deployed;
+mod earlier;
 mod inventory;
 mod journal;
 mod lease;
 mod order;
 mod report;
-mod store;
+mod states;
+mod steps;
 mod unit;
 mod upload;
+mod verify;
 
 pub use order::Phase;
 pub use report::{Count, Report};
-pub use store::{PRIVATE, Store};
+pub use verify::{Verified, Verify};
 
 use crate::config::{Config, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
 use crate::model::Moment;
-use crate::progress::{Event, Observer, Stage};
+use crate::progress::Observer;
+use crate::store::Store;
 use deployed::{Deployed, Retired};
-use inventory::Inventory;
-use journal::{Journal, Past};
-use lease::{Held, Seen, name, overtaken};
-use object_store::{ObjectStoreExt, PutPayload};
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
-use store::{failed, key};
-use unit::Unit;
-use upload::{Upload, in_order};
+use earlier::Earlier;
+use journal::Past;
+use lease::{Held, Seen};
+use std::borrow::Cow;
+use std::time::Duration;
+use steps::{Change, Steps};
+use unit::{Unit, Units};
+use upload::Source;
+use verify::Inspection;
 
 /// What is asked of a deploy.
 #[derive(Debug, Clone, Copy, Default)]
@@ -44,6 +48,8 @@ pub struct Options {
     pub allow_localhost: bool,
     /// Delete what is no longer named at once, whatever the grace time.
     pub delete_now: bool,
+    /// Look at what lies in the target, and put again what is not as it should be.
+    pub verify: Option<Verify>,
 }
 
 /// Deploys what the last build of `config` left to `target`, whose name is `name`, in `store`.
@@ -54,60 +60,116 @@ pub fn deploy(
     options: Options,
     observer: &dyn Observer,
 ) -> Result<Report> {
-    let inventory = inventory::take(config, options.allow_localhost, observer)?;
+    let past = Past::open(&config.root, name)?;
+    let site = inventory::take(config, options.allow_localhost, observer)?;
+    run(async {
+        let found = Found::read(store, past).await?;
+        let source = Source::Built(&config.output);
+        Deploy { goal: &site.units, source, store, rules: Rules::of(target, options), observer }.run(found).await
+    })
+}
+
+/// Puts `target` back to what the last deploy replaced. What was built here is not looked at.
+pub fn roll_back(
+    config: &Config,
+    (name, target): (&str, &Target),
+    store: &Store,
+    options: Options,
+    observer: &dyn Observer,
+) -> Result<Report> {
+    let past = Past::open(&config.root, name)?;
+    run(async {
+        let found = Found::read(store, past).await?;
+        let Some(earlier) = found.base.earlier.clone() else {
+            return Err(earlier::none("nothing was replaced within the grace time"));
+        };
+        let Some(before) = states::find(store, earlier.state).await? else {
+            return Err(earlier::none("its state is gone"));
+        };
+        earlier.check(&before.units, &found.base)?;
+        let source = Source::Kept(&earlier);
+        Deploy { goal: &before.units, source, store, rules: Rules::of(target, options), observer }.run(found).await
+    })
+}
+
+fn run<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))?;
-    let grace = if options.delete_now { Duration::ZERO } else { target.grace.0 };
-    let rules = Rules { grace, max_delete: target.max_delete, dry_run: options.dry_run };
-    let journal = journal::path(&config.root, name);
-    let deploy = Deploy { site: &inventory, store, output: config.output.clone(), journal, rules, observer };
-    runtime.block_on(deploy.run())
+    runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))?.block_on(work)
 }
 
 struct Rules {
     grace: Duration,
     max_delete: u64,
     dry_run: bool,
+    verify: Option<Verify>,
+}
+
+impl Rules {
+    fn of(target: &Target, options: Options) -> Rules {
+        let grace = if options.delete_now { Duration::ZERO } else { target.grace.0 };
+        Rules { grace, max_delete: target.max_delete, dry_run: options.dry_run, verify: options.verify }
+    }
+}
+
+/// What a deploy finds.
+struct Found {
+    seen: Seen,
+    past: Past,
+    /// What the target says of itself.
+    base: Deployed,
+}
+
+impl Found {
+    /// Refuses while somebody else deploys.
+    async fn read(store: &Store, past: Past) -> Result<Found> {
+        let seen = Seen::read(store).await?;
+        seen.check_free(&past.owners)?;
+        let base = states::read(store, seen.state()?).await?;
+        Ok(Found { seen, past, base })
+    }
 }
 
 struct Deploy<'a> {
-    site: &'a Inventory,
+    /// What is to be there.
+    goal: &'a Units,
+    source: Source<'a>,
     store: &'a Store,
-    output: PathBuf,
-    journal: PathBuf,
     rules: Rules,
     observer: &'a dyn Observer,
 }
 
 impl Deploy<'_> {
-    async fn run(&self) -> Result<Report> {
-        let past = Past::read(&self.journal);
-        let seen = Seen::read(self.store).await?;
-        seen.check_free(&past.owners)?;
-        let site = &self.site.units;
-        let (there, unfinished) = (seen.state()?, seen.pointer.unfinished.clone());
-        let mut base = self.read(there).await?;
+    async fn run(&self, Found { seen, past, mut base }: Found) -> Result<Report> {
+        let (there, now) = (seen.state()?, Moment::now().seconds());
+        let unfinished = seen.pointer.unfinished.clone();
+        let replaced = there.filter(|_| unfinished.is_none() && base.units != *self.goal);
         // What an interrupted deploy from here put is there for sure, unless somebody else deployed since.
         let own = unfinished.as_ref().filter(|owner| past.owners.contains(owner));
         let is_done = |unit: &(&String, &Unit)| own.is_some() && past.done.contains(&unit.1.mark(unit.0));
-        let done: Vec<(&String, &Unit)> = site.iter().filter(is_done).collect();
+        let done: Vec<_> = self.goal.iter().filter(is_done).collect();
         base.units.extend(done.iter().map(|(path, unit)| ((*path).clone(), (*unit).clone())));
 
-        let due: Vec<_> = site.iter().filter(|(path, unit)| base.units.get(*path) != Some(unit)).collect();
-        let now = Moment::now().seconds();
-        let started = base.started(site, &due, now);
-        let ended = started.ended(site);
-        let mut report = Report::of(&due, &ended, site);
+        let verified = self.verify(&mut base, there).await?;
+        let due: Vec<_> = self.goal.iter().filter(|(path, unit)| base.units.get(*path) != Some(unit)).collect();
+        let (earlier, copies) = self.earlier(&base, replaced, &due, now).await?;
+        let started = base.started(self.goal, &due, earlier, now);
+        let mut ended = started.ended(self.goal);
+        let to_put: Vec<_> = due.into_iter().filter(|(path, _)| self.source.has(path)).collect();
+        if let Source::Kept(_) = self.source {
+            ended.give_up();
+        }
+        let mut report = Report { verified, ..Report::of(&to_put, &copies, &ended, self.goal) };
         let doomed = self.doomed(&ended, now, &mut report);
-        let is_at_rest = unfinished.is_none() && there.is_some() && base.units == *site;
+        let is_at_rest = unfinished.is_none() && there.is_some() && base.units == *self.goal;
         if self.rules.dry_run || (is_at_rest && doomed.is_empty()) {
             return Ok(report);
         }
-        let mut held = Held::new(self.store, seen);
         let marks: Vec<Hash> = done.iter().map(|(path, unit)| unit.mark(path)).collect();
-        let journal = Journal::begin(self.journal.clone(), &held.owner, own.map(String::as_str), &marks)?;
+        let mut held = Held::new(self.store, seen);
+        let journal = past.followed_by(&held.owner, own.map(String::as_str), &marks)?;
         let mut steps = Steps { deploy: self, held: &mut held, journal, last: there };
-        let done = steps.take(&started, &due, &ended, &doomed, &mut report).await;
+        let change = Change { copies, started: &started, to_put, ended: &ended, doomed };
+        let done = steps.take(&change, &mut report).await;
         if done.is_err() {
             // Where it cannot be said, others must wait until the lease runs out.
             drop(held.leave().await);
@@ -115,95 +177,56 @@ impl Deploy<'_> {
         done.map(|()| report)
     }
 
+    /// Takes from `base` what is not there as it says.
+    async fn verify(&self, base: &mut Deployed, state: Option<Hash>) -> Result<Option<Verified>> {
+        let (Some(how), Source::Built(output)) = (self.rules.verify, &self.source) else { return Ok(None) };
+        let &Deploy { goal: site, store, observer, .. } = self;
+        let verified = Inspection { store, site, base, state, output, observer }.run(how).await?;
+        base.units.retain(|path, _| !verified.broken.contains_key(path));
+        let retired = |path: &String| Retired::private(path.clone());
+        base.retired.extend(verified.leftover.iter().map(retired));
+        Ok(Some(verified))
+    }
+
+    /// What can be gone back to afterwards: `replaced`, which was whole, else what could be until now. With those of its
+    /// units that must be copied before `due` is put.
+    async fn earlier(
+        &self,
+        base: &Deployed,
+        replaced: Option<Hash>,
+        due: &[(&String, &Unit)],
+        now: i64,
+    ) -> Result<(Option<Earlier>, Units)> {
+        let grace = self.rules.grace;
+        let mut earlier = match (&self.source, replaced) {
+            (Source::Kept(earlier), _) => return Ok((Some((*earlier).clone()), Units::new())),
+            (Source::Built(_), _) if grace.is_zero() => return Ok((None, Units::new())),
+            (Source::Built(_), Some(state)) => Earlier::of(state, now),
+            (Source::Built(_), None) => match &base.earlier {
+                Some(earlier) if !earlier.is_over(grace, now) => earlier.clone(),
+                _ => return Ok((None, Units::new())),
+            },
+        };
+        if due.is_empty() {
+            return Ok((Some(earlier), Units::new()));
+        }
+        let before = match replaced {
+            Some(_) => Some(Cow::Borrowed(&base.units)),
+            None => states::find(self.store, earlier.state).await?.map(|before| Cow::Owned(before.units)),
+        };
+        let Some(before) = before else { return Ok((None, Units::new())) };
+        let copies = earlier.keep(&before, due);
+        Ok((Some(earlier), copies))
+    }
+
     /// What is to be deleted now; none of it if it is more than allowed.
     fn doomed<'d>(&self, ended: &'d Deployed, now: i64, report: &mut Report) -> Vec<&'d Retired> {
         let doomed: Vec<&Retired> = ended.retired.iter().filter(|one| one.is_due(self.rules.grace, now)).collect();
-        let files = doomed.iter().map(|one| one.leftover(&self.site.units).len() as u64).sum();
+        let public = doomed.iter().filter(|one| !one.is_private());
+        let files = public.map(|one| one.leftover(self.goal).len() as u64).sum();
         report.due = files;
         report.waiting -= files;
         report.is_too_many = files > self.rules.max_delete;
         if report.is_too_many { vec![] } else { doomed }
     }
-
-    async fn read(&self, state: Option<Hash>) -> Result<Deployed> {
-        let Some(hash) = state else { return Ok(Deployed::default()) };
-        let lost = |why: &str| {
-            Error::new(ErrorKind::Network, format!("the target's state cannot be used: {why}"))
-                .with_path(state_path(hash))
-                .with_hint("if nobody else deploys there, delete pointer.json beside it: all is then uploaded again")
-        };
-        let Some(found) = self.store.get(&state_path(hash)).await? else {
-            // Whoever deploys removes a state when the pointer names another.
-            let is_still_named = Seen::read(self.store).await?.state()? == state;
-            return Err(if is_still_named { lost("it is not there") } else { overtaken() });
-        };
-        let bytes = found.bytes().await.map_err(|error| failed(&error))?;
-        Deployed::unpack(&bytes, hash).map_err(lost)
-    }
-
-    async fn write(&self, state: &Deployed) -> Result<Hash> {
-        let (bytes, hash) = state.pack().map_err(|error| Error::new(ErrorKind::Internal, format!("state: {error}")))?;
-        let put = self.store.objects.put(&key(&state_path(hash))?, PutPayload::from(bytes)).await;
-        put.map(|_| hash).map_err(|error| failed(&error))
-    }
-
-    /// A state that nothing names; if it stays, it costs its bytes.
-    async fn forget(&self, state: Hash) {
-        if let Ok(key) = key(&state_path(state)) {
-            drop(self.store.objects.delete(&key).await);
-        }
-    }
-}
-
-/// What a deploy does while it keeps others out.
-struct Steps<'a, 'b> {
-    deploy: &'a Deploy<'a>,
-    held: &'a mut Held<'b>,
-    journal: Journal,
-    /// The state that the pointer names.
-    last: Option<Hash>,
-}
-
-impl Steps<'_, '_> {
-    /// Says what will be no more as it is, puts all that is due, says what is there, and deletes what nothing names.
-    async fn take(
-        &mut self,
-        started: &Deployed,
-        due: &[(&String, &Unit)],
-        ended: &Deployed,
-        doomed: &[&Retired],
-        report: &mut Report,
-    ) -> Result<()> {
-        let Deploy { site, store, output, observer, .. } = self.deploy;
-        self.point_to(started).await?;
-        let upload = Upload { store, output, observer: *observer };
-        let begun = Instant::now();
-        observer.event(Event::StageStarted { stage: Stage::Deploy, total: report.files() });
-        for group in in_order(due).values() {
-            upload.group(group, self.held, &mut self.journal).await?;
-        }
-        observer.event(Event::StageFinished { stage: Stage::Deploy, elapsed: begun.elapsed() });
-        let mut last = self.point_to(ended).await?;
-        if !doomed.is_empty() {
-            report.deleted = deletion::delete(store, doomed, &site.units, self.held).await?;
-            let retired = ended.retired.iter().filter(|retired| !doomed.contains(retired)).cloned().collect();
-            last = self.point_to(&Deployed { retired, ..ended.clone() }).await?;
-        }
-        self.held.end(last).await?;
-        self.journal.end()
-    }
-
-    /// Names `state` as what is there, instead of the last one.
-    async fn point_to(&mut self, state: &Deployed) -> Result<Hash> {
-        let hash = self.deploy.write(state).await?;
-        self.held.put(hash).await?;
-        if let Some(before) = self.last.replace(hash).filter(|before| *before != hash) {
-            self.deploy.forget(before).await;
-        }
-        Ok(hash)
-    }
-}
-
-fn state_path(hash: Hash) -> String {
-    format!("{PRIVATE}/state-{}", name(hash))
 }

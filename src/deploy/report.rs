@@ -5,6 +5,7 @@ use super::deployed::Deployed;
 use super::order::Phase;
 use super::unit::{Unit, Units};
 use super::upload::in_order;
+use super::verify::Verified;
 use std::collections::BTreeMap;
 
 /// See the [module](self).
@@ -12,6 +13,8 @@ use std::collections::BTreeMap;
 pub struct Report {
     /// What is put, by kind.
     pub put: BTreeMap<Phase, Count>,
+    /// Files that are written over and can be gone back to: so many copies are made within the target.
+    pub copied: u64,
     /// Files whose grace time is over.
     pub due: u64,
     /// Of them, those that were deleted.
@@ -20,6 +23,8 @@ pub struct Report {
     pub waiting: u64,
     /// More files are due to be deleted than is allowed: none was.
     pub is_too_many: bool,
+    /// What was found in the target, if that was asked.
+    pub verified: Option<Verified>,
 }
 
 /// Files and their bytes.
@@ -31,7 +36,7 @@ pub struct Count {
 
 impl Report {
     /// Of what is due. All that is left over waits.
-    pub(super) fn of(due: &[(&String, &Unit)], ended: &Deployed, site: &Units) -> Report {
+    pub(super) fn of(due: &[(&String, &Unit)], copies: &Units, ended: &Deployed, site: &Units) -> Report {
         let mut put = BTreeMap::<Phase, Count>::new();
         for ((phase, ..), group) in in_order(due) {
             let count = put.entry(phase).or_default();
@@ -43,8 +48,10 @@ impl Report {
                 };
             }
         }
-        let waiting = ended.retired.iter().map(|retired| retired.leftover(site).len() as u64).sum();
-        Report { put, waiting, ..Report::default() }
+        let public = ended.retired.iter().filter(|retired| !retired.is_private());
+        let waiting = public.map(|retired| retired.leftover(site).len() as u64).sum();
+        let copied = copies.iter().map(|(path, unit)| unit.files(path).len() as u64).sum();
+        Report { put, copied, waiting, ..Report::default() }
     }
 
     pub fn files(&self) -> u64 {
@@ -55,14 +62,14 @@ impl Report {
         self.put.values().map(|count| count.bytes).sum()
     }
 
-    /// Writing requests, without deletions of old states: the files, two or three states, a pointer to each and the last
+    /// Writing requests, without deletions of old states: the files, copies of what they replace, two or three states, a pointer to each and the last
     /// word, deletions in batches. Large files need more.
     pub fn requests(&self) -> u64 {
         let deletions = if self.is_too_many { 0 } else { self.due };
         match (self.files(), deletions) {
             (0, 0) => 0,
-            (files, 0) => files + 5,
-            (files, due) => files + 7 + due.div_ceil(BATCH as u64),
+            (files, 0) => files + self.copied + 5,
+            (files, due) => files + self.copied + 7 + due.div_ceil(BATCH as u64),
         }
     }
 }

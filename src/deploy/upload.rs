@@ -1,13 +1,14 @@
 //! Puts files, many at a time, phase by phase.
 
+use super::earlier::Earlier;
 use super::journal::Journal;
 use super::lease::Held;
 use super::order::{Phase, Place, place};
-use super::store::{Store, failed, key};
 use super::unit::Unit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::headers::headers;
 use crate::progress::{Event, Observer, Stage};
+use crate::store::{Store, failed, key};
 use futures_util::{StreamExt, stream};
 use object_store::{Attribute, Attributes, ObjectStore, PutOptions, PutPayload, WriteMultipart};
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
 
 /// Requests under way at once.
-const IN_FLIGHT: usize = 32;
+pub const IN_FLIGHT: usize = 32;
 
 /// Larger files go in parts, which need not be held in memory all at once.
 const LARGE: u64 = 16 << 20;
@@ -39,10 +40,28 @@ pub fn in_order<'a>(due: &[(&'a String, &'a Unit)]) -> BTreeMap<Place, Group<'a>
     groups
 }
 
+/// Where the bytes of a site come from.
+pub enum Source<'a> {
+    /// The folder that was built.
+    Built(&'a Path),
+    /// Copies in the target. What was not copied lies there as it was.
+    Kept(&'a Earlier),
+}
+
+impl Source<'_> {
+    /// Whether the unit at `path` must be put.
+    pub fn has(&self, path: &str) -> bool {
+        match self {
+            Source::Built(_) => true,
+            Source::Kept(earlier) => earlier.kept.contains_key(path),
+        }
+    }
+}
+
 /// Puts files of a site.
 pub struct Upload<'a> {
     pub store: &'a Store,
-    pub output: &'a Path,
+    pub source: &'a Source<'a>,
     pub observer: &'a dyn Observer,
 }
 
@@ -75,14 +94,21 @@ impl Upload<'_> {
     }
 
     async fn file(&self, path: &str) -> Result<()> {
-        let place = path.split('/').fold(self.output.to_path_buf(), |folder, name| folder.join(name));
+        match self.source {
+            Source::Built(output) => self.built(path, output).await,
+            Source::Kept(earlier) => earlier.restore(path, self.store).await,
+        }
+    }
+
+    async fn built(&self, path: &str, output: &Path) -> Result<()> {
+        let place = built_file(output, path);
         let unreadable = |error| Error::read(ErrorKind::Output, &place, error);
         let len = tokio::fs::metadata(&place).await.map_err(unreadable)?.len();
         if len > LARGE {
             return self.large(path, &place, len).await;
         }
         let bytes = tokio::fs::read(&place).await.map_err(unreadable)?;
-        let options = PutOptions::from(self.attributes(path));
+        let options = PutOptions::from(attributes(self.store, path));
         let put = self.store.objects.put_opts(&key(path)?, PutPayload::from(bytes), options).await;
         put.map(drop).map_err(|error| failed(&error))
     }
@@ -91,7 +117,7 @@ impl Upload<'_> {
         let unreadable = |error| Error::read(ErrorKind::Output, place, error);
         let mut file = tokio::fs::File::open(place).await.map_err(unreadable)?;
         let part = usize::try_from((LARGE / 2).max(len.div_ceil(MAX_PARTS))).unwrap_or(usize::MAX);
-        let begun = self.store.objects.put_multipart_opts(&key(path)?, self.attributes(path).into()).await;
+        let begun = self.store.objects.put_multipart_opts(&key(path)?, attributes(self.store, path).into()).await;
         let mut parts = WriteMultipart::new_with_chunk_size(begun.map_err(|error| failed(&error))?, part);
         let mut buffer = vec![0; 1 << 20];
         loop {
@@ -103,13 +129,19 @@ impl Upload<'_> {
         }
         parts.finish().await.map(drop).map_err(|error| failed(&error))
     }
+}
 
-    fn attributes(&self, path: &str) -> Attributes {
-        if !self.store.has_attributes {
-            return Attributes::new();
-        }
-        let headers = headers(path);
-        let content_type = (Attribute::ContentType, headers.content_type);
-        Attributes::from_iter([content_type, (Attribute::CacheControl, headers.cache_control)])
+/// What a host is to say of the file at `path`.
+pub fn attributes(store: &Store, path: &str) -> Attributes {
+    if !store.has_attributes {
+        return Attributes::new();
     }
+    let headers = headers(path);
+    let content_type = (Attribute::ContentType, headers.content_type);
+    Attributes::from_iter([content_type, (Attribute::CacheControl, headers.cache_control)])
+}
+
+/// Where the file at `path` of a site lies that was built in `output`.
+pub fn built_file(output: &Path, path: &str) -> PathBuf {
+    path.split('/').fold(output.to_path_buf(), |folder, name| folder.join(name))
 }

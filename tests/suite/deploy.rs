@@ -5,8 +5,10 @@ mod faulty;
 mod polling;
 mod proxy;
 mod reader;
+mod rollback;
 mod scenarios;
 mod server;
+mod verify;
 mod wire;
 
 use crate::archive::{archive, plate, sized};
@@ -14,10 +16,11 @@ use crate::cli;
 use crate::project::Project;
 use faulty::{Faults, Faulty, contents};
 use iiif_build::config::{Destination, Grace, Target};
-use iiif_build::deploy::{Options, Report, Store, deploy};
+use iiif_build::deploy::{Options, Report, deploy};
 use iiif_build::error::Result;
 use iiif_build::headers::headers;
 use iiif_build::progress::Silent;
+use iiif_build::store::Store;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{Attribute, ObjectStoreExt};
@@ -52,7 +55,11 @@ fn target(grace: u64) -> Target {
 }
 
 fn put(project: &Project, store: &Store, grace: u64) -> Result<Report> {
-    deploy(&project.config().unwrap(), ("test", &target(grace)), store, Options::default(), &Silent)
+    put_so(project, store, grace, Options::default())
+}
+
+fn put_so(project: &Project, store: &Store, grace: u64, options: Options) -> Result<Report> {
+    deploy(&project.config().unwrap(), ("test", &target(grace)), store, options, &Silent)
 }
 
 /// In a store that answers, while somebody reads.

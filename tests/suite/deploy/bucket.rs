@@ -7,8 +7,8 @@ use crate::project::Project;
 use crate::site::Site;
 use crate::{cli, http};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use iiif_build::deploy::PRIVATE;
 use iiif_build::headers::headers;
+use iiif_build::store::PRIVATE;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
 use object_store::signer::Signer;
@@ -141,7 +141,7 @@ impl Client {
     fn all(&self, paths: &[&String]) -> Vec<(String, Option<Object>)> {
         let get = |path: String| async move { (path.clone(), self.object(&path).await) };
         let paths: Vec<String> = paths.iter().map(|path| (*path).clone()).collect();
-        self.wait(stream::iter(paths).map(get).buffer_unordered(4).collect())
+        self.wait(stream::iter(paths).map(get).buffer_unordered(16).collect())
     }
 
     async fn object(&self, path: &str) -> Option<Object> {

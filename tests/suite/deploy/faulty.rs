@@ -4,7 +4,7 @@
 use super::reader::lost;
 use async_trait::async_trait;
 use futures_util::stream::{BoxStream, StreamExt};
-use iiif_build::deploy::{PRIVATE, Store};
+use iiif_build::store::{PRIVATE, Store};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::*;
@@ -75,6 +75,22 @@ impl Faulty {
     }
 }
 
+impl Faulty {
+    /// Now a reader looks.
+    fn put(&self, location: &Path, bytes: Vec<u8>) {
+        if location.as_ref().starts_with(PRIVATE) {
+            return;
+        }
+        let mut seen = self.seen.lock().unwrap();
+        seen.put.push(location.to_string());
+        seen.files.insert(location.to_string(), bytes);
+        if let Some(local) = &self.local {
+            let lost = lost(location.as_ref(), &seen.files, &seen.before, local);
+            seen.lost.extend(lost);
+        }
+    }
+}
+
 fn failure(text: &str) -> Error {
     Error::Generic { store: "faulty", source: text.to_owned().into() }
 }
@@ -104,14 +120,8 @@ impl ObjectStore for Faulty {
         }
         let bytes: Vec<u8> = payload.iter().flat_map(|part| part.to_vec()).collect();
         let answer = self.inner.put_opts(location, payload, options).await;
-        let mut seen = self.seen.lock().unwrap();
-        if answer.is_ok() && !location.as_ref().starts_with(PRIVATE) {
-            seen.put.push(location.to_string());
-            seen.files.insert(location.to_string(), bytes);
-            if let Some(local) = &self.local {
-                let lost = lost(location.as_ref(), &seen.files, &seen.before, local);
-                seen.lost.extend(lost);
-            }
+        if answer.is_ok() {
+            self.put(location, bytes);
         }
         match is_conditional && self.faults.loses_answers {
             true => Err(Error::AlreadyExists { path: location.to_string(), source: "somebody was first".into() }),
@@ -161,6 +171,9 @@ impl ObjectStore for Faulty {
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
         self.request()?;
-        self.inner.copy_opts(from, to, options).await
+        self.inner.copy_opts(from, to, options).await?;
+        let bytes = self.inner.get(to).await?.bytes().await?.to_vec();
+        self.put(to, bytes);
+        Ok(())
     }
 }

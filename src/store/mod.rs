@@ -1,9 +1,12 @@
-//! The store that a target names, and what it can do. Credentials come from the environment as `object_store` reads it:
+//! Stores of objects: what opens them, and what they can do. Credentials come from the environment as `object_store` reads it:
 //! keys, a web identity, the machine's own; none is ever named in settings or messages.
+
+mod answer;
 
 use crate::config::{Destination, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::state::Lock;
+use answer::Answer;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
@@ -85,8 +88,13 @@ pub fn key(path: &str) -> Result<Key> {
 /// In words for whoever runs the deploy.
 pub fn failed(error: &object_store::Error) -> Error {
     use object_store::Error::*;
-    let told = Error::new(ErrorKind::Network, error.to_string());
+    let answer = Answer::of(&error.to_string());
+    let told = Error::new(ErrorKind::Network, answer.as_ref().map_or_else(|| error.to_string(), Answer::sentence));
     let hint = match error {
+        _ if answer.as_ref().is_some_and(Answer::doubts_credentials) => {
+            "the store does not accept these credentials: they are wrong, have run out, or belong to another store"
+        }
+        _ if answer.as_ref().is_some_and(Answer::doubts_clock) => "set the clock of this machine",
         _ if names_bucket(&error.to_string()) => "there is no such bucket: make it, or look at `url` and `region`",
         PermissionDenied { .. } => "the credentials do not allow it: docs/deploy.md has the policy that is needed",
         Unauthenticated { .. } => "the store knows no such credentials",
