@@ -176,6 +176,15 @@ enum Outcome {
     SomeFailed,
 }
 
+impl Outcome {
+    fn and(self, other: Outcome) -> Outcome {
+        match self {
+            Outcome::Complete => other,
+            Outcome::SomeFailed => Outcome::SomeFailed,
+        }
+    }
+}
+
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let Arguments { global, command } = Arguments::parse();

@@ -2,10 +2,12 @@
 //!
 //! Flag > environment > file > default; the binary hands flags and environment over as [`Overrides`].
 
+mod bucket;
 mod target;
 mod toml;
 
-pub use target::{Destination, Grace, Target};
+pub use bucket::{Access, Bucket, Destination, Service};
+pub use target::{Compression, DistributionId, Grace, Target};
 pub use toml::{at_key, parse_toml};
 
 use crate::address::BaseUrl;

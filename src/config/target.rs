@@ -1,7 +1,8 @@
 //! `[deploy.NAME]`: where a site is put, never with what credentials.
 
+use super::{Access, Destination};
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::fmt;
 use std::time::Duration;
 
 /// A place for the site.
@@ -9,9 +10,11 @@ use std::time::Duration;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Target {
     pub url: Destination,
-    /// Of a store that speaks S3 and is not Amazon's.
+    /// Of a store that is not its service's own.
     pub endpoint: Option<String>,
     pub region: Option<String>,
+    /// Under which name this machine keeps credentials of AWS.
+    pub profile: Option<String>,
     /// So long what is named no longer stays.
     #[serde(default)]
     pub grace: Grace,
@@ -21,6 +24,20 @@ pub struct Target {
     /// Whether the store can write only if nobody else did meanwhile.
     #[serde(default = "yes")]
     pub conditional_writes: bool,
+    /// Told what to fetch again after a deploy.
+    pub cloudfront: Option<DistributionId>,
+    /// How text is put where the store keeps what a host says of a file.
+    #[serde(default)]
+    pub compress: Compression,
+    /// Whether the published site is looked at after a deploy; `None`: where it is likely to be there.
+    pub probe: Option<bool>,
+}
+
+impl Target {
+    pub fn access(&self) -> Access {
+        let Target { endpoint, region, profile, .. } = self;
+        Access { endpoint: endpoint.clone(), region: region.clone(), profile: profile.clone() }
+    }
 }
 
 fn default_max_delete() -> u64 {
@@ -31,47 +48,38 @@ fn yes() -> bool {
     true
 }
 
-/// What `url` names.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub enum Destination {
-    /// `s3://bucket/prefix`; the prefix may be empty.
-    Bucket { bucket: String, prefix: String },
-    /// `file:///folder`
-    Folder(PathBuf),
+/// `compress`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compression {
+    #[default]
+    None,
+    Gzip,
+    Br,
 }
 
-impl TryFrom<String> for Destination {
+/// Of a distribution of CloudFront, such as `E2QWRUHAPOMQZL`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct DistributionId(String);
+
+impl TryFrom<String> for DistributionId {
     type Error = String;
 
-    fn try_from(url: String) -> Result<Destination, String> {
-        if let Some(path) = url.strip_prefix("file://") {
-            let path = PathBuf::from(path);
-            let is_plain = path.is_absolute() && path.components().all(|part| part.as_os_str() != "..");
-            return if is_plain {
-                Ok(Destination::Folder(path))
-            } else {
-                Err(unusable(&url, "the path is not absolute"))
-            };
+    fn try_from(id: String) -> Result<DistributionId, String> {
+        let is_one = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+        if !(8..=32).contains(&id.len()) || !id.chars().all(is_one) {
+            let hint = "it is the ID in the console's list, such as \"E2QWRUHAPOMQZL\", not the host name";
+            return Err(format!("{id:?} is not the id of a distribution: {hint}"));
         }
-        let rest = url.strip_prefix("s3://").ok_or_else(|| unusable(&url, "it must start with s3:// or file:///"))?;
-        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let is_name = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
-        if bucket.is_empty() || !bucket.chars().all(is_name) {
-            // Nor credentials before an `@`.
-            return Err(unusable("s3://…", "what follows s3:// is not the name of a bucket"));
-        }
-        let prefix = prefix.trim_end_matches('/');
-        let is_segment = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['?', '#']);
-        if !prefix.is_empty() && !prefix.split('/').all(is_segment) {
-            return Err(unusable(&url, "its prefix has an empty or relative segment"));
-        }
-        Ok(Destination::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
+        Ok(DistributionId(id))
     }
 }
 
-fn unusable(url: &str, why: &str) -> String {
-    format!("{url:?} cannot be deployed to: {why}")
+impl fmt::Display for DistributionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// `"2d"` or `"12h"`.
@@ -102,24 +110,13 @@ impl TryFrom<String> for Grace {
 mod tests {
     use super::*;
 
-    fn destination(url: &str) -> Result<Destination, String> {
-        Destination::try_from(url.to_owned())
-    }
-
     #[test]
-    fn a_destination_is_a_bucket_or_a_folder() {
-        let bucket = |bucket: &str, prefix: &str| Destination::Bucket { bucket: bucket.into(), prefix: prefix.into() };
-        assert_eq!(destination("s3://scans"), Ok(bucket("scans", "")));
-        assert_eq!(destination("s3://scans/a/b/"), Ok(bucket("scans", "a/b")));
-        assert_eq!(destination("file:///srv/www"), Ok(Destination::Folder("/srv/www".into())));
-        for bad in ["scans", "s3://", "s3:///a", "s3://a/../b", "s3://a//b", "file://www", "file:///a/../b", "gs://a"] {
-            assert!(destination(bad).is_err(), "{bad}");
+    fn a_distribution_is_named_by_its_id() {
+        let id = |text: &str| DistributionId::try_from(text.to_owned()).map(|id| id.to_string());
+        assert_eq!(id("E2QWRUHAPOMQZL"), Ok("E2QWRUHAPOMQZL".to_owned()));
+        for bad in ["", "d111111abcdef8.cloudfront.net", "E2QWRUHAPOMQZL/../x", "e2qwruhapomqzl"] {
+            assert!(id(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn what_a_refusal_says_has_no_credentials_in_it() {
-        assert!(!destination("s3://KEY:SECRET@scans").unwrap_err().contains("SECRET"));
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub struct Pointer {
     lease: Option<Lease>,
     /// Makes each write of one owner another.
     serial: u32,
+    /// Paths that CloudFront has yet to be told of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,16 +114,18 @@ pub struct Held<'a> {
     store: &'a Store,
     seen: Seen,
     pub owner: String,
+    /// Written down each time: paths that CloudFront has yet to be told of.
+    pub stale: Vec<String>,
     renewed: Instant,
 }
 
 impl<'a> Held<'a> {
     /// Nobody is kept out before [`Held::put`].
-    pub fn new(store: &'a Store, seen: Seen) -> Held<'a> {
+    pub fn new(store: &'a Store, seen: Seen, stale: Vec<String>) -> Held<'a> {
         // Seeded anew, and at random, each time.
         let [a, b] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
         let owner = format!("{a:016x}{b:016x}");
-        Held { store, seen, owner, renewed: Instant::now() }
+        Held { store, seen, owner, stale, renewed: Instant::now() }
     }
 
     /// Names `state` as what is there, while more is being put.
@@ -154,7 +159,8 @@ impl<'a> Held<'a> {
             return Err(overtaken());
         }
         let serial = self.seen.pointer.serial.wrapping_add(1);
-        let pointer = Pointer { version: VERSION, state, unfinished, lease, serial };
+        let stale = self.stale.clone();
+        let pointer = Pointer { version: VERSION, state, unfinished, lease, serial, stale };
         let bytes = serde_json::to_vec(&pointer).map_err(|_| unusable("it cannot be written"))?;
         let mode = match self.seen.version.clone() {
             _ if !self.store.is_conditional => PutMode::Overwrite,

@@ -7,10 +7,14 @@
 mod deletion;
 mod deployed;
 mod earlier;
+mod encoding;
+mod invalidation;
 mod inventory;
 mod journal;
 mod lease;
 mod order;
+pub mod price;
+mod probe;
 mod report;
 mod states;
 mod steps;
@@ -19,6 +23,7 @@ mod upload;
 mod verify;
 
 pub use order::Phase;
+pub use probe::{Probed, is_likely, probe};
 pub use report::{Count, Report};
 pub use verify::{Verified, Verify};
 
@@ -30,13 +35,14 @@ use crate::progress::Observer;
 use crate::store::Store;
 use deployed::{Deployed, Retired};
 use earlier::Earlier;
+use invalidation::{Changes, Distribution};
 use journal::Past;
 use lease::{Held, Seen};
 use std::borrow::Cow;
 use std::time::Duration;
 use steps::{Change, Steps};
 use unit::{Unit, Units};
-use upload::Source;
+use upload::{Built, Source};
 use verify::Inspection;
 
 /// What is asked of a deploy.
@@ -61,11 +67,13 @@ pub fn deploy(
     observer: &dyn Observer,
 ) -> Result<Report> {
     let past = Past::open(&config.root, name)?;
-    let site = inventory::take(config, options.allow_localhost, observer)?;
+    let site = inventory::take(config, target.compress, options.allow_localhost, observer)?;
+    let distribution = Distribution::of(target, &site.base_url)?;
     run(async {
         let found = Found::read(store, past).await?;
-        let source = Source::Built(&config.output);
-        Deploy { goal: &site.units, source, store, rules: Rules::of(target, options), observer }.run(found).await
+        let source = Source::Built(Built { output: &config.output, compression: target.compress });
+        let rules = Rules::of(target, options);
+        Deploy { goal: &site.units, source, store, distribution, rules, observer }.run(found).await
     })
 }
 
@@ -78,6 +86,7 @@ pub fn roll_back(
     observer: &dyn Observer,
 ) -> Result<Report> {
     let past = Past::open(&config.root, name)?;
+    let distribution = Distribution::of(target, &inventory::base_url(config))?;
     run(async {
         let found = Found::read(store, past).await?;
         let Some(earlier) = found.base.earlier.clone() else {
@@ -87,8 +96,8 @@ pub fn roll_back(
             return Err(earlier::none("its state is gone"));
         };
         earlier.check(&before.units, &found.base)?;
-        let source = Source::Kept(&earlier);
-        Deploy { goal: &before.units, source, store, rules: Rules::of(target, options), observer }.run(found).await
+        let (source, rules) = (Source::Kept(&earlier), Rules::of(target, options));
+        Deploy { goal: &before.units, source, store, distribution, rules, observer }.run(found).await
     })
 }
 
@@ -134,6 +143,8 @@ struct Deploy<'a> {
     goal: &'a Units,
     source: Source<'a>,
     store: &'a Store,
+    /// What readers ask instead of it.
+    distribution: Option<Distribution>,
     rules: Rules,
     observer: &'a dyn Observer,
 }
@@ -160,12 +171,16 @@ impl Deploy<'_> {
         }
         let mut report = Report { verified, ..Report::of(&to_put, &copies, &ended, self.goal) };
         let doomed = self.doomed(&ended, now, &mut report);
-        let is_at_rest = unfinished.is_none() && there.is_some() && base.units == *self.goal;
+        let broken = report.verified.as_ref().map(|verified| &verified.broken);
+        let changes = Changes { site: self.goal, before: there.map(|_| &base), due: &to_put, doomed: &doomed, broken };
+        let paths = |front: &Distribution| changes.paths(&front.base_url, &seen.pointer.stale);
+        report.stale = self.distribution.as_ref().map(paths).unwrap_or_default();
+        let is_at_rest = unfinished.is_none() && there.is_some() && base.units == *self.goal && report.stale.is_empty();
         if self.rules.dry_run || (is_at_rest && doomed.is_empty()) {
             return Ok(report);
         }
         let marks: Vec<Hash> = done.iter().map(|(path, unit)| unit.mark(path)).collect();
-        let mut held = Held::new(self.store, seen);
+        let mut held = Held::new(self.store, seen, report.stale.clone());
         let journal = past.followed_by(&held.owner, own.map(String::as_str), &marks)?;
         let mut steps = Steps { deploy: self, held: &mut held, journal, last: there };
         let change = Change { copies, started: &started, to_put, ended: &ended, doomed };
@@ -179,9 +194,9 @@ impl Deploy<'_> {
 
     /// Takes from `base` what is not there as it says.
     async fn verify(&self, base: &mut Deployed, state: Option<Hash>) -> Result<Option<Verified>> {
-        let (Some(how), Source::Built(output)) = (self.rules.verify, &self.source) else { return Ok(None) };
+        let (Some(how), Source::Built(built)) = (self.rules.verify, self.source) else { return Ok(None) };
         let &Deploy { goal: site, store, observer, .. } = self;
-        let verified = Inspection { store, site, base, state, output, observer }.run(how).await?;
+        let verified = Inspection { store, site, base, state, built, observer }.run(how).await?;
         base.units.retain(|path, _| !verified.broken.contains_key(path));
         let retired = |path: &String| Retired::private(path.clone());
         base.retired.extend(verified.leftover.iter().map(retired));

@@ -9,6 +9,7 @@ use super::{Deploy, Report, deletion, states};
 use crate::error::Result;
 use crate::fingerprint::Hash;
 use crate::progress::{Event, Stage};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// What one deploy changes.
@@ -40,7 +41,7 @@ impl Steps<'_, '_> {
             earlier.copy(&change.copies, store).await?;
         }
         self.point_to(change.started).await?;
-        let upload = Upload { store, source, observer: *observer };
+        let upload = Upload::new(store, source, *observer);
         let begun = Instant::now();
         observer.event(Event::StageStarted { stage: Stage::Deploy, total: report.files() });
         for group in in_order(&change.to_put).values() {
@@ -54,8 +55,18 @@ impl Steps<'_, '_> {
             let retired = change.ended.retired.iter().filter(is_left).cloned().collect();
             last = self.point_to(&Deployed { retired, ..change.ended.clone() }).await?;
         }
+        report.refused = self.tell_caches().await.err().map(Arc::new);
         self.held.end(last).await?;
         self.journal.end()
+    }
+
+    /// If that fails, the site is deployed nevertheless, and the next deploy does it.
+    async fn tell_caches(&mut self) -> Result<()> {
+        if let Some(distribution) = self.deploy.distribution.as_ref().filter(|_| !self.held.stale.is_empty()) {
+            distribution.invalidate(&self.held.stale, self.deploy.observer).await?;
+            self.held.stale.clear();
+        }
+        Ok(())
     }
 
     /// Names `state` as what is there, instead of the last one.

@@ -1,13 +1,22 @@
-//! Stores of objects: what opens them, and what they can do. Credentials come from the environment as `object_store` reads it:
-//! keys, a web identity, the machine's own; none is ever named in settings or messages.
+//! Stores of objects: what opens them, and what they can do. Credentials come from the environment, as the tools of each
+//! service find them; none is ever named in settings or messages.
 
+mod amazon;
 mod answer;
+mod azure;
+mod connection;
+mod credentials;
+mod google;
+mod machine_identity;
+mod throttle;
 
-use crate::config::{Destination, Target};
+pub use credentials::Credentials;
+pub use throttle::MOST;
+
+use crate::config::{Access, Bucket, Destination, Service, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::state::Lock;
 use answer::Answer;
-use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
@@ -33,7 +42,10 @@ impl Store {
     pub fn open(target: &Target) -> Result<Store> {
         match &target.url {
             Destination::Folder(folder) => Store::folder(folder),
-            Destination::Bucket { bucket, prefix } => Store::bucket(target, bucket, prefix),
+            Destination::Bucket(bucket) => {
+                let objects = objects(bucket, &target.access())?;
+                Ok(Store { objects, has_attributes: true, is_conditional: target.conditional_writes, lock: None })
+            }
         }
     }
 
@@ -47,24 +59,6 @@ impl Store {
         Ok(Store { objects: Arc::new(objects), has_attributes: false, is_conditional: false, lock: Some(lock) })
     }
 
-    fn bucket(target: &Target, bucket: &str, prefix: &str) -> Result<Store> {
-        // Whoever came first has chosen; there is only this one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
-        if let Some(region) = &target.region {
-            builder = builder.with_region(region);
-        }
-        if let Some(endpoint) = &target.endpoint {
-            builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
-        }
-        let store = builder.build().map_err(|error| failed(&error))?;
-        let objects: Arc<dyn ObjectStore> = match prefix {
-            "" => Arc::new(store),
-            prefix => Arc::new(PrefixStore::new(store, key(prefix)?)),
-        };
-        Ok(Store { objects, has_attributes: true, is_conditional: target.conditional_writes, lock: None })
-    }
-
     /// The object at `path`; `None`: there is none.
     pub async fn get(&self, path: &str) -> Result<Option<GetResult>> {
         match self.objects.get(&key(path)?).await {
@@ -73,6 +67,31 @@ impl Store {
             Err(error) => Err(failed(&error)),
         }
     }
+}
+
+/// What lies in a part of a bucket.
+pub fn objects(bucket: &Bucket, access: &Access) -> Result<Arc<dyn ObjectStore>> {
+    choose_cryptography();
+    let whole: Arc<dyn ObjectStore> = match &bucket.service {
+        Service::S3 => Arc::new(amazon::open(&bucket.name, access)?),
+        Service::Google => Arc::new(google::open(&bucket.name, access)?),
+        Service::Azure { account } => Arc::new(azure::open(account, &bucket.name, access)?),
+    };
+    Ok(match bucket.prefix.as_str() {
+        "" => whole,
+        prefix => Arc::new(PrefixStore::new(whole, key(prefix)?)),
+    })
+}
+
+/// Of TLS. Whoever came first has chosen; there is only this one. Certificates are checked against those that the system
+/// trusts.
+pub fn choose_cryptography() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// Whether `endpoint` is reached without TLS, as servers on this machine are.
+fn is_plain(endpoint: &str) -> bool {
+    endpoint.starts_with("http://")
 }
 
 /// Whether it is the bucket itself that is not there.
@@ -88,6 +107,14 @@ pub fn key(path: &str) -> Result<Key> {
 /// In words for whoever runs the deploy.
 pub fn failed(error: &object_store::Error) -> Error {
     use object_store::Error::*;
+    // What was found wrong with credentials says so itself.
+    if let Some(inner) = own(error) {
+        let told = Error::new(inner.kind(), inner.message());
+        return match inner.hint() {
+            Some(hint) => told.with_hint(hint),
+            None => told,
+        };
+    }
     let answer = Answer::of(&error.to_string());
     let told = Error::new(ErrorKind::Network, answer.as_ref().map_or_else(|| error.to_string(), Answer::sentence));
     let hint = match error {
@@ -101,11 +128,13 @@ pub fn failed(error: &object_store::Error) -> Error {
         NotImplemented { .. } => {
             "the store has no conditional writes: `conditional-writes = false` does without, if nobody else deploys"
         }
-        Generic { source, .. } if source.to_string().contains("169.254") => {
-            "no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; those of a profile or of SSO \
-             come by `eval \"$(aws configure export-credentials --format env)\"`"
-        }
         _ => return told,
     };
     told.with_hint(hint)
+}
+
+/// The error of ours that caused another.
+fn own(error: &object_store::Error) -> Option<&Error> {
+    let first: &(dyn std::error::Error + 'static) = error;
+    std::iter::successors(Some(first), |error| error.source()).find_map(|error| error.downcast_ref())
 }

@@ -1,0 +1,158 @@
+//! Buckets by their URLs, as deploys and content name them, and how they are reached; never with what credentials.
+
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// What a `url` names.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Destination {
+    Bucket(Bucket),
+    /// `file:///folder`
+    Folder(PathBuf),
+}
+
+/// A part of a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    pub service: Service,
+    /// Of the bucket, or of Azure's container.
+    pub name: String,
+    /// Without slashes around it; may be empty.
+    pub prefix: String,
+}
+
+/// Who keeps it, or whose protocol that one speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Service {
+    /// `s3://bucket/prefix`
+    S3,
+    /// `gs://bucket/prefix`
+    Google,
+    /// `az://account/container/prefix`
+    Azure { account: String },
+}
+
+/// How a bucket is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Instead of the service's own.
+    pub endpoint: Option<String>,
+    /// Of S3.
+    pub region: Option<String>,
+    /// Of AWS: under which name this machine keeps credentials.
+    pub profile: Option<String>,
+}
+
+impl Bucket {
+    /// Reads a URL; `None`: it is none of a bucket.
+    pub fn parse(url: &str) -> Option<Result<Bucket, String>> {
+        let (scheme, rest) = url.split_once("://")?;
+        let (service, rest) = match scheme {
+            "s3" => (Service::S3, rest),
+            "gs" => (Service::Google, rest),
+            "az" => {
+                let (account, rest) = rest.split_once('/').unwrap_or((rest, ""));
+                if !is_name(account) {
+                    return Some(Err(unusable("az://…", "it must be az://account/container/prefix")));
+                }
+                (Service::Azure { account: account.to_owned() }, rest)
+            }
+            _ => return None,
+        };
+        let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        if !is_name(name) {
+            // Nor credentials before an `@`.
+            return Some(Err(unusable(&format!("{scheme}://…"), "there is no name of a bucket in it")));
+        }
+        let prefix = prefix.trim_end_matches('/');
+        let is_segment = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['?', '#']);
+        if !prefix.is_empty() && !prefix.split('/').all(is_segment) {
+            return Some(Err(unusable(url, "its prefix has an empty or relative segment")));
+        }
+        Some(Ok(Bucket { service, name: name.to_owned(), prefix: prefix.to_owned() }))
+    }
+
+    /// Its one spelling.
+    pub fn url(&self) -> String {
+        let Bucket { service, name, prefix } = self;
+        let place = match service {
+            Service::S3 => format!("s3://{name}"),
+            Service::Google => format!("gs://{name}"),
+            Service::Azure { account } => format!("az://{account}/{name}"),
+        };
+        if prefix.is_empty() { place } else { format!("{place}/{prefix}") }
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
+}
+
+impl TryFrom<String> for Destination {
+    type Error = String;
+
+    fn try_from(url: String) -> Result<Destination, String> {
+        if let Some(bucket) = Bucket::parse(&url) {
+            return bucket.map(Destination::Bucket);
+        }
+        let path = url.strip_prefix("file://").map(PathBuf::from);
+        let path = path.ok_or_else(|| unusable(&url, "it must start with s3://, gs://, az:// or file:///"))?;
+        let is_plain = path.is_absolute() && path.components().all(|part| part.as_os_str() != "..");
+        if is_plain { Ok(Destination::Folder(path)) } else { Err(unusable(&url, "the path is not absolute")) }
+    }
+}
+
+fn unusable(url: &str, why: &str) -> String {
+    format!("{url:?} cannot be used: {why}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn destination(url: &str) -> Result<Destination, String> {
+        Destination::try_from(url.to_owned())
+    }
+
+    #[test]
+    fn a_destination_is_a_bucket_or_a_folder() {
+        let bucket = |service: Service, name: &str, prefix: &str| {
+            Ok(Destination::Bucket(Bucket { service, name: name.into(), prefix: prefix.into() }))
+        };
+        assert_eq!(destination("s3://scans"), bucket(Service::S3, "scans", ""));
+        assert_eq!(destination("s3://scans/a/b/"), bucket(Service::S3, "scans", "a/b"));
+        assert_eq!(destination("gs://scans/a"), bucket(Service::Google, "scans", "a"));
+        let azure = Service::Azure { account: "library".into() };
+        assert_eq!(destination("az://library/scans/a/b"), bucket(azure, "scans", "a/b"));
+        assert_eq!(destination("file:///srv/www"), Ok(Destination::Folder("/srv/www".into())));
+        for bad in [
+            "scans",
+            "s3://",
+            "s3:///a",
+            "s3://a/../b",
+            "s3://a//b",
+            "file://www",
+            "file:///a/../b",
+            "az://account",
+            "az:///container",
+            "ftp://a",
+        ] {
+            assert!(destination(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_bucket_has_one_spelling() {
+        for url in ["s3://scans/a/b", "gs://scans", "az://library/scans/a"] {
+            assert_eq!(Bucket::parse(url).unwrap().unwrap().url(), url);
+        }
+    }
+
+    #[test]
+    fn what_a_refusal_says_has_no_credentials_in_it() {
+        for url in ["s3://KEY:SECRET@scans", "az://KEY:SECRET@library/scans", "gs://KEY:SECRET@scans/a"] {
+            assert!(!destination(url).unwrap_err().contains("SECRET"), "{url}");
+        }
+    }
+}
