@@ -4,6 +4,9 @@ PORT ?= 8000
 CARGO_TARGET_DIR ?= target
 export CARGO_TARGET_DIR
 PYTHON = $(CARGO_TARGET_DIR)/python
+MOTO = $(CARGO_TARGET_DIR)/moto
+S3S_VERSION = 0.14.1
+S3S = $(CARGO_TARGET_DIR)/s3s-fs-$(S3S_VERSION)
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
 .PHONY: help
@@ -47,9 +50,10 @@ test-format:
 test-lints:
 	cargo clippy --locked --all-targets -- -D warnings
 
-# Unit tests, then tests/layering.rs, then tests/suite/.
-test-rust:
-	cargo test --locked -- --quiet
+# Unit tests, then tests/layering.rs, then tests/suite/, which deploys to these two servers.
+test-rust: $(MOTO)/installed $(S3S)/bin/s3s-fs
+	IIIF_BUILD_MOTO=$(abspath $(MOTO))/bin/moto_server IIIF_BUILD_S3S=$(abspath $(S3S))/bin/s3s-fs \
+		cargo test --locked -- --quiet
 
 test-types: site/node_modules/.package-lock.json
 	npm --prefix site run --silent check
@@ -68,6 +72,16 @@ $(PYTHON)/installed: tests-browser/requirements.txt
 	python3 -m venv --clear $(PYTHON)
 	$(PYTHON)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps -r $<
 	@touch $@
+
+$(MOTO)/installed: tests/servers/moto.txt
+	python3 -m venv --clear $(MOTO)
+	$(MOTO)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps --no-compile -r $<
+	@touch $@
+
+# As quickly as it can be made, and not among our own: it is another program, with other versions of the same crates.
+$(S3S)/bin/s3s-fs:
+	CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0 env -u CARGO_TARGET_DIR \
+		cargo install s3s-fs --version $(S3S_VERSION) --features binary --locked --debug --quiet --no-track --root $(S3S)
 
 # npm writes that file last.
 %/node_modules/.package-lock.json: %/package-lock.json

@@ -91,6 +91,24 @@ impl BaseUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// After the scheme: the host, and the path from its root on.
+    fn parts(&self) -> (&str, &str) {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        rest.split_at(rest.find('/').unwrap_or(rest.len()))
+    }
+
+    /// The path from the host's root, with a slash at both ends; encoded.
+    pub fn path(&self) -> &str {
+        self.parts().1
+    }
+
+    /// The host without its port.
+    pub fn host_name(&self) -> &str {
+        let host = self.parts().0;
+        let port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+        port.map_or(host, |(name, _)| name)
+    }
 }
 
 /// `name` in the form in which names are compared and published: Unicode NFC.
@@ -135,6 +153,9 @@ mod tests {
         assert_eq!(base.url(&path), "https://example.org/repo/L%27%C3%A9t%C3%A9/%E6%97%A5%E6%9C%AC");
         assert_eq!(base.folder_url(&SitePath::root()), "https://example.org/repo/");
         assert_eq!(path.to_root(), "../../");
+        assert_eq!((base.path(), base.host_name()), ("/repo/", "example.org"));
+        let local = BaseUrl::parse("http://[::1]:8000").unwrap();
+        assert_eq!((local.path(), local.host_name()), ("/", "[::1]"));
     }
 
     #[test]

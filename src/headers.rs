@@ -29,6 +29,11 @@ pub fn headers(path: &str) -> Headers {
     Headers { content_type: content_type(path), cache_control: cache_control(path) }
 }
 
+/// Whether it is of text, which becomes much smaller when it is compressed; without its parameters.
+pub fn is_text(media_type: &str) -> bool {
+    media_type.starts_with("text/") || ["json", "xml", "javascript"].iter().any(|ending| media_type.ends_with(ending))
+}
+
 /// Bytes of which nothing is known.
 const UNKNOWN: &str = "application/octet-stream";
 

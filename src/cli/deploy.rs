@@ -3,8 +3,8 @@
 use super::terminal::{Terminal, in_bytes};
 use super::{Global, Outcome, interrupt};
 use clap::{Args, ValueEnum};
-use iiif_build::config::{Config, Overrides, Target};
-use iiif_build::deploy::{self, Options, Report, Verified, Verify};
+use iiif_build::config::{Config, Destination, Overrides, Target};
+use iiif_build::deploy::{self, Options, Report, Verified, Verify, price};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::store::Store;
 use std::path::PathBuf;
@@ -32,6 +32,12 @@ pub struct DeployArguments {
     /// Deploy although the site was built for this machine.
     #[arg(long)]
     allow_localhost: bool,
+    /// Put nothing: only look whether the published site is as viewers need it.
+    #[arg(long, conflicts_with_all = ["dry_run", "verify", "delete_now", "rollback", "no_probe"])]
+    probe: bool,
+    /// Do not look at the published site afterwards.
+    #[arg(long)]
+    no_probe: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -45,6 +51,9 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     let config = Config::load(&global.root, &Overrides { output: arguments.output.clone(), ..Overrides::default() })?;
     let (name, target) = chosen(&config, arguments.target.as_deref())?;
     interrupt::listen(|| false);
+    if arguments.probe {
+        return probe(&config, target, None, terminal);
+    }
     let store = Store::open(target)?;
     let verify = arguments.verify.map(|how| match how {
         How::Sample => Verify::Sample,
@@ -53,16 +62,37 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     let options = Options { dry_run, allow_localhost, delete_now, verify };
     let deploy = if arguments.rollback { deploy::roll_back } else { deploy::deploy };
     let report = deploy(&config, (name, target), &store, options, terminal)?;
-    tell(&report, name, dry_run, terminal);
-    if dry_run && report.verified.as_ref().is_some_and(|verified| !verified.is_well()) {
-        return Ok(Outcome::SomeFailed);
+    let outcome = tell(&report, (name, target), dry_run, terminal);
+    // After going back the output is not what is published.
+    let is_wanted = !dry_run && !arguments.no_probe && !arguments.rollback && deploy::is_likely(target, &config);
+    match is_wanted && report.files() + report.deleted > 0 {
+        true => Ok(outcome.and(probe(&config, target, Some(&report), terminal)?)),
+        false => Ok(outcome),
     }
-    if report.is_too_many {
-        let (due, most) = (report.due, target.max_delete);
-        terminal.warn(&format!("{due} files are due to be deleted, more than `max-delete` ({most}): none was"));
-        return Ok(Outcome::SomeFailed);
+}
+
+/// Looks at the published site, after a deploy with patience.
+fn probe(config: &Config, target: &Target, deployed: Option<&Report>, terminal: &Terminal) -> Result<Outcome, Error> {
+    if deployed.is_some() {
+        terminal.say("looking at the published site; what a cache may still hold is asked for again for two minutes");
     }
-    Ok(Outcome::Complete)
+    let changed = deployed.map_or(&[][..], |report| &report.changed);
+    let probed = deploy::probe(config, target, changed, deployed.is_some(), terminal)?;
+    for error in &probed.faults {
+        terminal.error(error);
+    }
+    for error in &probed.advice {
+        let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+        terminal.warn(&format!("{error}{hint}"));
+    }
+    let (faults, advice, questions) = (probed.faults.len(), probed.advice.len(), probed.questions);
+    let told = match (faults, advice) {
+        (0, 0) => "all is as viewers need it".to_owned(),
+        (0, _) => format!("viewers can use it; {advice} things would be better"),
+        _ => format!("{faults} things are not as viewers need them"),
+    };
+    terminal.say(&format!("{}: looked at {questions} addresses: {told}", probed.base_url));
+    Ok(if faults > 0 { Outcome::SomeFailed } else { Outcome::Complete })
 }
 
 fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<(&'a str, &'a Target), Error> {
@@ -81,27 +111,72 @@ fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<(&'a str, &'a Ta
     })
 }
 
-fn tell(report: &Report, name: &str, dry_run: bool, terminal: &Terminal) {
+/// Says what was done, or would be. Whether all of it was.
+pub fn tell(report: &Report, (name, target): (&str, &Target), dry_run: bool, terminal: &Terminal) -> Outcome {
     if let Some(verified) = &report.verified {
         tell_verified(verified, dry_run, terminal);
     }
+    let mut outcome = Outcome::Complete;
     if dry_run {
-        for (phase, count) in &report.put {
-            terminal.print(&format!("{:<12} {:>9} files  {}", phase.name(), count.files, in_bytes(count.bytes)));
+        announce(report, target, terminal);
+        if report.verified.as_ref().is_some_and(|verified| !verified.is_well()) {
+            outcome = Outcome::SomeFailed;
         }
-        terminal.print(&format!(
-            "{} to put in {} writing requests, {} files to copy within the target, {} to delete now, {} later",
-            in_bytes(report.bytes()),
-            report.requests(),
-            report.copied,
-            report.due,
-            report.waiting
-        ));
-        return;
+    } else {
+        let (files, bytes) = (report.files(), in_bytes(report.bytes()));
+        let (deleted, waiting) = (report.deleted, report.waiting);
+        terminal.say(&format!("{name}: {files} files put, {bytes}; {deleted} deleted, {waiting} to be deleted later"));
     }
-    let (files, bytes) = (report.files(), in_bytes(report.bytes()));
-    let (deleted, waiting) = (report.deleted, report.waiting);
-    terminal.say(&format!("{name}: {files} files put, {bytes}; {deleted} deleted, {waiting} to be deleted later"));
+    if report.is_too_many {
+        let (due, most) = (report.due, target.max_delete);
+        terminal.warn(&format!("{due} files are due to be deleted, more than `max-delete` ({most}): none was"));
+        outcome = Outcome::SomeFailed;
+    }
+    match &report.refused {
+        Some(refused) => {
+            terminal.error(refused);
+            terminal.warn(&format!(
+                "the site is deployed, but caches may show what was there before: `iiif-build deploy {name}` tells \
+                 CloudFront again"
+            ));
+            outcome = Outcome::SomeFailed;
+        }
+        None if !dry_run && !report.stale.is_empty() => {
+            terminal.say(&format!("CloudFront fetches again what is at {}", invalidated(&report.stale)));
+        }
+        None => {}
+    }
+    outcome
+}
+
+/// What would be done, and what it costs.
+fn announce(report: &Report, target: &Target, terminal: &Terminal) {
+    for (phase, count) in &report.put {
+        terminal.print(&format!("{:<12} {:>9} files  {}", phase.name(), count.files, in_bytes(count.bytes)));
+    }
+    terminal.print(&format!(
+        "{} to put in {} writing requests, {} files to copy within the target, {} to delete now, {} later",
+        in_bytes(report.bytes()),
+        report.requests(),
+        report.copied,
+        report.due,
+        report.waiting
+    ));
+    if matches!(target.url, Destination::Bucket { .. }) && target.endpoint.is_none() {
+        let price = price::of_requests(report.requests());
+        terminal.print(&format!("the requests cost {price}, at Amazon's list price in us-east-1"));
+    }
+    if !report.stale.is_empty() {
+        terminal.print(&format!("CloudFront is to fetch again what is at {}:", invalidated(&report.stale)));
+        report.stale.iter().for_each(|path| terminal.print(&format!("  {path}")));
+    }
+}
+
+/// So many paths, and their price.
+fn invalidated(paths: &[String]) -> String {
+    let (count, ending) = (paths.len(), if paths.len() == 1 { "" } else { "s" });
+    let (free, price) = (price::FREE_PATHS, price::PATH);
+    format!("{count} path{ending} (an account's first {free} a month are free, each more {price})")
 }
 
 fn tell_verified(verified: &Verified, dry_run: bool, terminal: &Terminal) {

@@ -9,7 +9,7 @@ mod toml;
 
 pub use bucket::{Access, Bucket, Destination, Service};
 pub use source::RemoteContent;
-pub use target::{Grace, Target};
+pub use target::{Compression, DistributionId, Grace, Target};
 pub use toml::{at_key, parse_toml};
 
 use crate::address::BaseUrl;

@@ -17,6 +17,9 @@ const TERM: Duration = Duration::from_secs(600);
 /// After which it says so again. What is retried in between must end before the term does.
 const RENEWED_AFTER: Duration = Duration::from_secs(120);
 
+/// So long a write is tried again that did not arrive.
+const TRIED_FOR: Duration = Duration::from_secs(30);
+
 /// As it lies in the target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pointer {
@@ -28,6 +31,9 @@ pub struct Pointer {
     lease: Option<Lease>,
     /// Makes each write of one owner another.
     serial: u32,
+    /// Paths that CloudFront has yet to be told of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,16 +114,18 @@ pub struct Held<'a> {
     store: &'a Store,
     seen: Seen,
     pub owner: String,
+    /// Written down each time: paths that CloudFront has yet to be told of.
+    pub stale: Vec<String>,
     renewed: Instant,
 }
 
 impl<'a> Held<'a> {
     /// Nobody is kept out before [`Held::put`].
-    pub fn new(store: &'a Store, seen: Seen) -> Held<'a> {
+    pub fn new(store: &'a Store, seen: Seen, stale: Vec<String>) -> Held<'a> {
         // Seeded anew, and at random, each time.
         let [a, b] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
         let owner = format!("{a:016x}{b:016x}");
-        Held { store, seen, owner, renewed: Instant::now() }
+        Held { store, seen, owner, stale, renewed: Instant::now() }
     }
 
     /// Names `state` as what is there, while more is being put.
@@ -151,29 +159,41 @@ impl<'a> Held<'a> {
             return Err(overtaken());
         }
         let serial = self.seen.pointer.serial.wrapping_add(1);
-        let pointer = Pointer { version: VERSION, state, unfinished, lease, serial };
+        let stale = self.stale.clone();
+        let pointer = Pointer { version: VERSION, state, unfinished, lease, serial, stale };
         let bytes = serde_json::to_vec(&pointer).map_err(|_| unusable("it cannot be written"))?;
         let mode = match self.seen.version.clone() {
             _ if !self.store.is_conditional => PutMode::Overwrite,
             None => PutMode::Create,
             Some(version) => PutMode::Update(version),
         };
-        let put = self.store.objects.put_opts(&key(&path())?, PutPayload::from(bytes), mode.into()).await;
-        if let Err(
-            error @ (object_store::Error::NotImplemented { .. } | object_store::Error::PermissionDenied { .. }),
-        ) = put
-        {
-            return Err(failed(&error));
-        }
-        // Whatever was answered: an answer may be lost, and a store may not have compared. What lies there decides.
-        let seen = Seen::read(self.store).await?;
-        if seen.pointer != pointer {
-            return Err(match (&seen.pointer.lease, put) {
-                (Some(lease), _) => held(lease),
-                (None, Err(error)) => failed(&error),
-                (None, Ok(_)) => overtaken(),
-            });
-        }
+        let begun = Instant::now();
+        let mut pause = Duration::from_millis(100);
+        let seen = loop {
+            let payload = PutPayload::from(bytes.clone());
+            let put = self.store.objects.put_opts(&key(&path())?, payload, mode.clone().into()).await;
+            if let Err(
+                error @ (object_store::Error::NotImplemented { .. } | object_store::Error::PermissionDenied { .. }),
+            ) = put
+            {
+                return Err(failed(&error));
+            }
+            // Whatever was answered: an answer may be lost, and a store may not have compared. What lies there decides.
+            let seen = Seen::read(self.store).await?;
+            let is_as_before = seen.pointer == self.seen.pointer;
+            match (&seen.pointer.lease, put) {
+                _ if seen.pointer == pointer => break seen,
+                // What is conditional `object_store` does not try again when a connection breaks.
+                (_, Err(_)) if is_as_before && begun.elapsed() < TRIED_FOR => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                (_, Err(error)) if is_as_before => return Err(failed(&error)),
+                (Some(lease), _) => return Err(held(lease)),
+                (None, Err(error)) => return Err(failed(&error)),
+                (None, Ok(_)) => return Err(overtaken()),
+            }
+        };
         self.seen = seen;
         self.renewed = Instant::now();
         Ok(())

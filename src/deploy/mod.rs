@@ -7,11 +7,17 @@
 mod deletion;
 mod deployed;
 mod earlier;
+mod encoding;
+mod invalidation;
 mod inventory;
 mod journal;
 mod lease;
 mod order;
+pub mod price;
+mod probe;
 mod report;
+mod session;
+mod shipment;
 mod states;
 mod steps;
 mod unit;
@@ -19,7 +25,9 @@ mod upload;
 mod verify;
 
 pub use order::Phase;
+pub use probe::{Probed, is_likely, probe};
 pub use report::{Count, Report};
+pub use shipment::Shipment;
 pub use verify::{Verified, Verify};
 
 use crate::config::{Config, Target};
@@ -29,14 +37,16 @@ use crate::model::Moment;
 use crate::progress::Observer;
 use crate::store::Store;
 use deployed::{Deployed, Retired};
-use earlier::Earlier;
+use earlier::Replacing;
+use invalidation::{Changes, Distribution};
 use journal::Past;
 use lease::{Held, Seen};
-use std::borrow::Cow;
+use session::Session;
 use std::time::Duration;
 use steps::{Change, Steps};
+use tokio::runtime::Runtime;
 use unit::{Unit, Units};
-use upload::Source;
+use upload::{Built, Source};
 use verify::Inspection;
 
 /// What is asked of a deploy.
@@ -61,11 +71,13 @@ pub fn deploy(
     observer: &dyn Observer,
 ) -> Result<Report> {
     let past = Past::open(&config.root, name)?;
-    let site = inventory::take(config, options.allow_localhost, observer)?;
+    let site = inventory::take(config, target.compress, options.allow_localhost, observer)?;
+    let distribution = Distribution::of(target, &site.base_url)?;
     run(async {
         let found = Found::read(store, past).await?;
-        let source = Source::Built(&config.output);
-        Deploy { goal: &site.units, source, store, rules: Rules::of(target, options), observer }.run(found).await
+        let source = Source::Built(Built { output: &config.output, compression: target.compress });
+        let rules = Rules::of(target, options);
+        Deploy { goal: &site.units, source, store, distribution, rules, observer }.run(found).await
     })
 }
 
@@ -78,6 +90,7 @@ pub fn roll_back(
     observer: &dyn Observer,
 ) -> Result<Report> {
     let past = Past::open(&config.root, name)?;
+    let distribution = Distribution::of(target, &inventory::base_url(config))?;
     run(async {
         let found = Found::read(store, past).await?;
         let Some(earlier) = found.base.earlier.clone() else {
@@ -87,14 +100,18 @@ pub fn roll_back(
             return Err(earlier::none("its state is gone"));
         };
         earlier.check(&before.units, &found.base)?;
-        let source = Source::Kept(&earlier);
-        Deploy { goal: &before.units, source, store, rules: Rules::of(target, options), observer }.run(found).await
+        let (source, rules) = (Source::Kept(&earlier), Rules::of(target, options));
+        Deploy { goal: &before.units, source, store, distribution, rules, observer }.run(found).await
     })
 }
 
 fn run<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    runtime()?.block_on(work)
+}
+
+fn runtime() -> Result<Runtime> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))?.block_on(work)
+    runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))
 }
 
 struct Rules {
@@ -134,6 +151,8 @@ struct Deploy<'a> {
     goal: &'a Units,
     source: Source<'a>,
     store: &'a Store,
+    /// What readers ask instead of it.
+    distribution: Option<Distribution>,
     rules: Rules,
     observer: &'a dyn Observer,
 }
@@ -151,7 +170,12 @@ impl Deploy<'_> {
 
         let verified = self.verify(&mut base, there).await?;
         let due: Vec<_> = self.goal.iter().filter(|(path, unit)| base.units.get(*path) != Some(unit)).collect();
-        let (earlier, copies) = self.earlier(&base, replaced, &due, now).await?;
+        let replacing = Replacing { base: &base, replaced, due: &due, now, grace: self.rules.grace };
+        let (earlier, copies) = match self.source {
+            Source::Built(_) => replacing.earlier(self.store).await?,
+            // What it goes back to stays until it is there.
+            Source::Kept(earlier) => (Some(earlier.clone()), Units::new()),
+        };
         let started = base.started(self.goal, &due, earlier, now);
         let mut ended = started.ended(self.goal);
         let to_put: Vec<_> = due.into_iter().filter(|(path, _)| self.source.has(path)).collect();
@@ -160,63 +184,35 @@ impl Deploy<'_> {
         }
         let mut report = Report { verified, ..Report::of(&to_put, &copies, &ended, self.goal) };
         let doomed = self.doomed(&ended, now, &mut report);
-        let is_at_rest = unfinished.is_none() && there.is_some() && base.units == *self.goal;
+        let broken = report.verified.as_ref().map(|verified| &verified.broken);
+        let changes = Changes { site: self.goal, before: there.map(|_| &base), due: &to_put, doomed: &doomed, broken };
+        let paths = |front: &Distribution| changes.paths(&front.base_url, &seen.pointer.stale);
+        report.stale = self.distribution.as_ref().map(paths).unwrap_or_default();
+        let is_at_rest = unfinished.is_none() && there.is_some() && base.units == *self.goal && report.stale.is_empty();
         if self.rules.dry_run || (is_at_rest && doomed.is_empty()) {
             return Ok(report);
         }
         let marks: Vec<Hash> = done.iter().map(|(path, unit)| unit.mark(path)).collect();
-        let mut held = Held::new(self.store, seen);
+        let held = Held::new(self.store, seen, report.stale.clone());
         let journal = past.followed_by(&held.owner, own.map(String::as_str), &marks)?;
-        let mut steps = Steps { deploy: self, held: &mut held, journal, last: there };
+        let mut steps = Steps { deploy: self, session: Session { store: self.store, held, journal, last: there } };
         let change = Change { copies, started: &started, to_put, ended: &ended, doomed };
         let done = steps.take(&change, &mut report).await;
         if done.is_err() {
-            // Where it cannot be said, others must wait until the lease runs out.
-            drop(held.leave().await);
+            steps.session.leave().await;
         }
         done.map(|()| report)
     }
 
     /// Takes from `base` what is not there as it says.
     async fn verify(&self, base: &mut Deployed, state: Option<Hash>) -> Result<Option<Verified>> {
-        let (Some(how), Source::Built(output)) = (self.rules.verify, &self.source) else { return Ok(None) };
+        let (Some(how), Source::Built(built)) = (self.rules.verify, self.source) else { return Ok(None) };
         let &Deploy { goal: site, store, observer, .. } = self;
-        let verified = Inspection { store, site, base, state, output, observer }.run(how).await?;
+        let verified = Inspection { store, site, base, state, built, observer }.run(how).await?;
         base.units.retain(|path, _| !verified.broken.contains_key(path));
         let retired = |path: &String| Retired::private(path.clone());
         base.retired.extend(verified.leftover.iter().map(retired));
         Ok(Some(verified))
-    }
-
-    /// What can be gone back to afterwards: `replaced`, which was whole, else what could be until now. With those of its
-    /// units that must be copied before `due` is put.
-    async fn earlier(
-        &self,
-        base: &Deployed,
-        replaced: Option<Hash>,
-        due: &[(&String, &Unit)],
-        now: i64,
-    ) -> Result<(Option<Earlier>, Units)> {
-        let grace = self.rules.grace;
-        let mut earlier = match (&self.source, replaced) {
-            (Source::Kept(earlier), _) => return Ok((Some((*earlier).clone()), Units::new())),
-            (Source::Built(_), _) if grace.is_zero() => return Ok((None, Units::new())),
-            (Source::Built(_), Some(state)) => Earlier::of(state, now),
-            (Source::Built(_), None) => match &base.earlier {
-                Some(earlier) if !earlier.is_over(grace, now) => earlier.clone(),
-                _ => return Ok((None, Units::new())),
-            },
-        };
-        if due.is_empty() {
-            return Ok((Some(earlier), Units::new()));
-        }
-        let before = match replaced {
-            Some(_) => Some(Cow::Borrowed(&base.units)),
-            None => states::find(self.store, earlier.state).await?.map(|before| Cow::Owned(before.units)),
-        };
-        let Some(before) = before else { return Ok((None, Units::new())) };
-        let copies = earlier.keep(&before, due);
-        Ok((Some(earlier), copies))
     }
 
     /// What is to be deleted now; none of it if it is more than allowed.

@@ -6,7 +6,9 @@ use super::order::Phase;
 use super::unit::{Unit, Units};
 use super::upload::in_order;
 use super::verify::Verified;
+use crate::error::Error;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// See the [module](self).
 #[derive(Debug, Clone, Default)]
@@ -25,6 +27,12 @@ pub struct Report {
     pub is_too_many: bool,
     /// What was found in the target, if that was asked.
     pub verified: Option<Verified>,
+    /// The paths of the units that are put.
+    pub changed: Vec<String>,
+    /// Paths that CloudFront is told of.
+    pub stale: Vec<String>,
+    /// Why it could not be. The next deploy tells it.
+    pub refused: Option<Arc<Error>>,
 }
 
 /// Files and their bytes.
@@ -51,7 +59,8 @@ impl Report {
         let public = ended.retired.iter().filter(|retired| !retired.is_private());
         let waiting = public.map(|retired| retired.leftover(site).len() as u64).sum();
         let copied = copies.iter().map(|(path, unit)| unit.files(path).len() as u64).sum();
-        Report { put, copied, waiting, ..Report::default() }
+        let changed = due.iter().map(|(path, _)| (*path).clone()).collect();
+        Report { put, copied, waiting, changed, ..Report::default() }
     }
 
     pub fn files(&self) -> u64 {

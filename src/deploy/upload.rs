@@ -1,25 +1,32 @@
 //! Puts files, many at a time, phase by phase.
 
 use super::earlier::Earlier;
-use super::journal::Journal;
-use super::lease::Held;
+use super::encoding;
 use super::order::{Phase, Place, place};
+use super::session::Session;
 use super::unit::Unit;
+use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Result};
 use crate::headers::headers;
 use crate::progress::{Event, Observer, Stage};
-use crate::store::{Store, failed, key};
-use futures_util::{StreamExt, stream};
+use crate::store::{MOST, Store, failed, key};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::{Attribute, Attributes, ObjectStore, PutOptions, PutPayload, WriteMultipart};
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
+use tokio::sync::Semaphore;
 
-/// Requests under way at once.
-pub const IN_FLIGHT: usize = 32;
+/// Requests that wait for their turn at once; a store gets no more than it takes.
+pub const IN_FLIGHT: usize = MOST;
+
+/// In units of [`PIECE`]: what is held in memory of all files under way.
+const PIECES: u64 = 256;
+const PIECE: u64 = 1 << 20;
 
 /// Larger files go in parts, which need not be held in memory all at once.
-const LARGE: u64 = 16 << 20;
+pub const LARGE: u64 = 16 << 20;
 
 /// S3 takes no more parts of one object.
 const MAX_PARTS: u64 = 10_000;
@@ -40,10 +47,31 @@ pub fn in_order<'a>(due: &[(&'a String, &'a Unit)]) -> BTreeMap<Place, Group<'a>
     groups
 }
 
+/// What was built, and how text of it is put.
+#[derive(Clone, Copy)]
+pub struct Built<'a> {
+    pub output: &'a Path,
+    pub compression: Compression,
+}
+
+impl Built<'_> {
+    /// Where the file at `path` of the site lies.
+    pub fn file(&self, path: &str) -> PathBuf {
+        path.split('/').fold(self.output.to_path_buf(), |folder, name| folder.join(name))
+    }
+
+    /// How the file of so many bytes is put into `store`.
+    pub fn encoding(&self, path: &str, bytes: u64, store: &Store) -> Compression {
+        let asked = if store.has_attributes { self.compression } else { Compression::None };
+        encoding::encoding(path, bytes, asked)
+    }
+}
+
 /// Where the bytes of a site come from.
+#[derive(Clone, Copy)]
 pub enum Source<'a> {
     /// The folder that was built.
-    Built(&'a Path),
+    Built(Built<'a>),
     /// Copies in the target. What was not copied lies there as it was.
     Kept(&'a Earlier),
 }
@@ -60,14 +88,19 @@ impl Source<'_> {
 
 /// Puts files of a site.
 pub struct Upload<'a> {
-    pub store: &'a Store,
-    pub source: &'a Source<'a>,
-    pub observer: &'a dyn Observer,
+    store: &'a Store,
+    source: Source<'a>,
+    observer: &'a dyn Observer,
+    memory: Semaphore,
 }
 
-impl Upload<'_> {
+impl<'a> Upload<'a> {
+    pub fn new(store: &'a Store, source: Source<'a>, observer: &'a dyn Observer) -> Upload<'a> {
+        Upload { store, source, observer, memory: Semaphore::new(PIECES as usize) }
+    }
+
     /// Puts all files of `group`; each unit is in the journal as soon as all of its files are there.
-    pub async fn group(&self, group: &Group<'_>, held: &mut Held<'_>, journal: &mut Journal) -> Result<()> {
+    pub async fn group(&self, group: &Group<'_>, session: &mut Session<'_>) -> Result<()> {
         let files = group.iter().enumerate().flat_map(|(index, (path, unit))| {
             let files = unit.files(path);
             let all = files.len();
@@ -82,42 +115,56 @@ impl Upload<'_> {
             counts[index] += 1;
             if counts[index] == all {
                 let (path, unit) = group[index];
-                journal.done(unit.mark(path))?;
+                session.journal.done(unit.mark(path))?;
             }
             self.observer.event(Event::Advanced { stage: Stage::Deploy, by: 1 });
             if self.observer.is_cancelled() {
                 return Err(Error::new(ErrorKind::Interrupted, "interrupted; the next deploy goes on from here"));
             }
-            held.keep().await?;
+            session.held.keep().await?;
         }
         Ok(())
     }
 
+    /// Puts all files of one unit.
+    pub async fn unit(&self, path: &str, unit: &Unit) -> Result<()> {
+        let puts = stream::iter(unit.files(path)).map(|file| async move { self.file(&file).await });
+        puts.buffer_unordered(IN_FLIGHT).try_collect().await
+    }
+
     async fn file(&self, path: &str) -> Result<()> {
-        match self.source {
-            Source::Built(output) => self.built(path, output).await,
+        match &self.source {
+            Source::Built(built) => self.built(path, built).await,
             Source::Kept(earlier) => earlier.restore(path, self.store).await,
         }
     }
 
-    async fn built(&self, path: &str, output: &Path) -> Result<()> {
-        let place = built_file(output, path);
+    async fn built(&self, path: &str, built: &Built<'_>) -> Result<()> {
+        let place = built.file(path);
         let unreadable = |error| Error::read(ErrorKind::Output, &place, error);
         let len = tokio::fs::metadata(&place).await.map_err(unreadable)?.len();
+        let part = (LARGE / 2).max(len.div_ceil(MAX_PARTS));
+        // Of a large file a part is being read and two are under way.
+        let held = if len > LARGE { 3 * part } else { len };
+        let pieces = u32::try_from(held.div_ceil(PIECE).min(PIECES)).unwrap_or(1);
+        let _held = self.memory.acquire_many(pieces).await;
         if len > LARGE {
-            return self.large(path, &place, len).await;
+            return self.large(path, &place, part).await;
         }
         let bytes = tokio::fs::read(&place).await.map_err(unreadable)?;
-        let options = PutOptions::from(attributes(self.store, path));
+        let encoding = built.encoding(path, len, self.store);
+        let bytes = encoded(bytes, encoding).await.map_err(unreadable)?;
+        let options = PutOptions::from(attributes(self.store, path, encoding));
         let put = self.store.objects.put_opts(&key(path)?, PutPayload::from(bytes), options).await;
         put.map(drop).map_err(|error| failed(&error))
     }
 
-    async fn large(&self, path: &str, place: &PathBuf, len: u64) -> Result<()> {
+    async fn large(&self, path: &str, place: &PathBuf, part: u64) -> Result<()> {
         let unreadable = |error| Error::read(ErrorKind::Output, place, error);
         let mut file = tokio::fs::File::open(place).await.map_err(unreadable)?;
-        let part = usize::try_from((LARGE / 2).max(len.div_ceil(MAX_PARTS))).unwrap_or(usize::MAX);
-        let begun = self.store.objects.put_multipart_opts(&key(path)?, attributes(self.store, path).into()).await;
+        let part = usize::try_from(part).unwrap_or(usize::MAX);
+        let attributes = attributes(self.store, path, Compression::None);
+        let begun = self.store.objects.put_multipart_opts(&key(path)?, attributes.into()).await;
         let mut parts = WriteMultipart::new_with_chunk_size(begun.map_err(|error| failed(&error))?, part);
         let mut buffer = vec![0; 1 << 20];
         loop {
@@ -132,16 +179,24 @@ impl Upload<'_> {
 }
 
 /// What a host is to say of the file at `path`.
-pub fn attributes(store: &Store, path: &str) -> Attributes {
+pub fn attributes(store: &Store, path: &str, encoding: Compression) -> Attributes {
     if !store.has_attributes {
         return Attributes::new();
     }
     let headers = headers(path);
     let content_type = (Attribute::ContentType, headers.content_type);
-    Attributes::from_iter([content_type, (Attribute::CacheControl, headers.cache_control)])
+    let mut attributes = Attributes::from_iter([content_type, (Attribute::CacheControl, headers.cache_control)]);
+    if let Some(name) = encoding::name(encoding) {
+        attributes.insert(Attribute::ContentEncoding, name.into());
+    }
+    attributes
 }
 
-/// Where the file at `path` of a site lies that was built in `output`.
-pub fn built_file(output: &Path, path: &str) -> PathBuf {
-    path.split('/').fold(output.to_path_buf(), |folder, name| folder.join(name))
+/// The bytes as they are put. It takes its time: beside what is being sent.
+pub async fn encoded(bytes: Vec<u8>, encoding: Compression) -> io::Result<Vec<u8>> {
+    if encoding == Compression::None {
+        return Ok(bytes);
+    }
+    let encoded = tokio::task::spawn_blocking(move || encoding::encoded(bytes, encoding)).await;
+    encoded.unwrap_or_else(|error| Err(error.into()))
 }

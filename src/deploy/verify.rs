@@ -7,7 +7,8 @@ use super::earlier::Earlier;
 use super::lease;
 use super::states;
 use super::unit::{Unit, Units};
-use super::upload::{IN_FLIGHT, attributes, built_file};
+use super::upload::{Built, IN_FLIGHT, attributes, encoded};
+use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
 use crate::progress::{Event, Observer, Stage};
@@ -17,10 +18,9 @@ use futures_util::{StreamExt, TryStreamExt};
 use object_store::{ObjectMeta, ObjectStore};
 use std::collections::{BTreeMap, BinaryHeap, HashSet};
 use std::hash::{BuildHasher, RandomState};
-use std::path::Path;
 use std::time::Instant;
 use std::{fs, io};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// Of how many files the bytes are read for a sample.
 const SAMPLE: usize = 1000;
@@ -58,10 +58,12 @@ pub struct Inspection<'a> {
     pub site: &'a Units,
     pub base: &'a Deployed,
     pub state: Option<Hash>,
-    /// Where the site was built.
-    pub output: &'a Path,
+    pub built: Built<'a>,
     pub observer: &'a dyn Observer,
 }
+
+/// Units by their paths.
+type Borrowed<'a> = Vec<(&'a str, &'a Unit)>;
 
 impl<'a> Inspection<'a> {
     pub async fn run(&self, how: Verify) -> Result<Verified> {
@@ -82,7 +84,7 @@ impl<'a> Inspection<'a> {
             self.step(1)?;
             let path = object.location.to_string();
             match (theirs.owner(&path), others.owner(&path)) {
-                (Some(owner), _) if self.is_as_long(&path, &object)? => {
+                (Some(owner), _) if self.is_as_long(&path, &object).await? => {
                     *found.entry(owner).or_default() += 1;
                     match how {
                         Verify::Sample => sample.offer(owner, path),
@@ -117,7 +119,7 @@ impl<'a> Inspection<'a> {
     }
 
     /// What is to stay as it is, and all else that may be there.
-    fn units(&self) -> (Vec<(&'a str, &'a Unit)>, Vec<(String, Unit)>) {
+    fn units(&self) -> (Borrowed<'a>, Vec<(String, Unit)>) {
         let stays = |(path, unit): &(&String, &Unit)| self.site.get(*path) == Some(unit);
         let (there, going): (Vec<_>, Vec<_>) = self.base.units.iter().partition(stays);
         let own = |path: String| (path, Unit::File { hash: Hash([0; 16]), bytes: 0 });
@@ -129,22 +131,43 @@ impl<'a> Inspection<'a> {
         (there.into_iter().map(|(path, unit)| (path.as_str(), unit)).collect(), known)
     }
 
-    fn is_as_long(&self, path: &str, object: &ObjectMeta) -> Result<bool> {
-        let place = built_file(self.output, path);
-        let local = fs::metadata(&place).map_err(|error| Error::read(ErrorKind::Output, &place, error))?;
-        Ok(local.len() == object.size)
+    async fn is_as_long(&self, path: &str, object: &ObjectMeta) -> Result<bool> {
+        let len = self.local_len(path)?;
+        let Some(encoded) = self.encoded(path, len).await? else { return Ok(len == object.size) };
+        Ok(encoded.len() as u64 == object.size)
+    }
+
+    fn local_len(&self, path: &str) -> Result<u64> {
+        let place = self.built.file(path);
+        Ok(fs::metadata(&place).map_err(|error| Error::read(ErrorKind::Output, &place, error))?.len())
+    }
+
+    /// The bytes of a file that is put compressed.
+    async fn encoded(&self, path: &str, len: u64) -> Result<Option<Vec<u8>>> {
+        let encoding = self.built.encoding(path, len, self.store);
+        if encoding == Compression::None {
+            return Ok(None);
+        }
+        let place = self.built.file(path);
+        let unreadable = |error| Error::read(ErrorKind::Output, &place, error);
+        let bytes = tokio::fs::read(&place).await.map_err(unreadable)?;
+        encoded(bytes, encoding).await.map(Some).map_err(unreadable)
     }
 
     /// Whether an object has the bytes of the file at `path` and what a host says of it.
     async fn compare(&self, owner: &'a str, path: String) -> Result<(&'a str, Option<u64>)> {
         let Some(found) = self.store.get(&path).await? else { return Ok((owner, None)) };
         let is_said = |(attribute, value)| found.attributes.get(attribute) == Some(value);
-        if !attributes(self.store, &path).iter().all(is_said) {
+        let len = self.local_len(&path)?;
+        if !attributes(self.store, &path, self.built.encoding(&path, len, self.store)).iter().all(is_said) {
             return Ok((owner, None));
         }
-        let place = built_file(self.output, &path);
+        let place = self.built.file(&path);
         let unreadable = |error| Error::read(ErrorKind::Output, &place, error);
-        let mut local = tokio::fs::File::open(&place).await.map_err(unreadable)?;
+        let mut local: Box<dyn AsyncRead + Send + Unpin> = match self.encoded(&path, len).await? {
+            Some(encoded) => Box::new(io::Cursor::new(encoded)),
+            None => Box::new(tokio::fs::File::open(&place).await.map_err(unreadable)?),
+        };
         let (mut remote, mut bytes, mut buffer) = (found.into_stream(), 0, vec![]);
         while let Some(part) = remote.try_next().await.map_err(|error| failed(&error))? {
             buffer.resize(part.len(), 0);

@@ -20,6 +20,14 @@ function handler(event) {
   if (id) {
     return redirect(303, `${base}iiif/${id[1]}/${id[2]}/info.json`);
   }
+{%- if renamed %}
+  // Clients of version 2 that take it for version 1, or ask for colours: there is one quality, under one name.
+  const quality = path.match(/^(iiif\/2\/[^\/]+\/[^\/]+\/[^\/]+\/0\/)(?:native|color)\.jpg$/);
+  if (quality) {
+    request.uri = `${base}${quality[1]}default.jpg`;
+    return request;
+  }
+{%- endif %}
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (name === '') {
     request.uri = uri + 'index.html';

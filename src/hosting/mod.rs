@@ -10,6 +10,7 @@ mod github_pages;
 mod header_files;
 mod place;
 mod rules;
+mod s3;
 mod servers;
 mod vercel;
 
@@ -29,10 +30,11 @@ pub enum Host {
     Nginx,
     Apache,
     Cloudfront,
+    S3,
 }
 
 impl Host {
-    pub const ALL: [Host; 7] = [
+    pub const ALL: [Host; 8] = [
         Host::Netlify,
         Host::CloudflarePages,
         Host::Vercel,
@@ -40,6 +42,7 @@ impl Host {
         Host::Nginx,
         Host::Apache,
         Host::Cloudfront,
+        Host::S3,
     ];
 
     /// As it is called on the command line.
@@ -52,6 +55,7 @@ impl Host {
             Host::Nginx => "nginx",
             Host::Apache => "apache",
             Host::Cloudfront => "cloudfront",
+            Host::S3 => "s3",
         }
     }
 }
@@ -94,6 +98,7 @@ pub fn files(host: Host, site: &Site<'_>) -> Result<Files> {
         Host::Nginx => servers::nginx(site),
         Host::Apache => servers::apache(site),
         Host::Cloudfront => cloudfront::files(site),
+        Host::S3 => s3::files(site),
     }
 }
 

@@ -9,8 +9,7 @@ impl Site<'_> {
     /// the dot in regular expressions.
     pub(super) fn base_path(&self) -> Result<String> {
         let Some(base_url) = self.base_url else { return Ok("/".into()) };
-        let url = base_url.as_str();
-        let path = url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or("/");
+        let path = base_url.path();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
         let is_name = |name: &str| !name.is_empty() && !name.starts_with('.') && name.chars().all(is_plain);
         let inner = path.strip_prefix('/').and_then(|path| path.strip_suffix('/'));

@@ -6,7 +6,7 @@
 use super::rules::types;
 use super::{Files, HostingFile, Site, fill};
 use crate::error::{Error, ErrorKind, Result};
-use crate::headers::{DOCUMENTS, HASHED, PIXELS, headers};
+use crate::headers::{DOCUMENTS, HASHED, PIXELS, headers, is_text};
 use crate::iiif::PRESENTATION_MEDIA_TYPE;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,10 +74,6 @@ impl Values {
         values.compressible.insert(values.feed_type);
         Ok(values)
     }
-}
-
-fn is_text(media_type: &str) -> bool {
-    media_type.starts_with("text/") || ["json", "xml", "javascript"].iter().any(|ending| media_type.ends_with(ending))
 }
 
 pub(super) fn nginx(site: &Site<'_>) -> Result<Files> {

@@ -16,9 +16,13 @@ use crate::state::{ImageRecord, Known};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Of what a header says of a file.
 const VERSION: u32 = 1;
+
+/// Masters that are fetched at once at least: waiting for a store takes no computing.
+const FETCHES: usize = 4;
 
 /// The headers of all files that can be read, and an error for each of the others.
 pub fn probe(
@@ -32,18 +36,19 @@ pub fn probe(
     let items = catalog.items();
     let files: Vec<(&Item, &Path)> =
         items.iter().flat_map(|item| item.image_files().map(move |file| (*item, file))).collect();
-    let probed: Vec<_> = files
-        .par_iter()
-        .map(|(item, file)| {
-            let is_in_scope = config.scope.holds(&item.id.0);
-            let found = match remembered.find(file, config, &item.images, is_in_scope) {
-                Some(probed) => Ok(probed),
-                None => read(file, &item.images, source, worker),
-            };
-            stage.advance(1);
-            (file.to_path_buf(), found)
-        })
-        .collect();
+    let probe = |(item, file): &(&Item, &Path)| {
+        let is_in_scope = config.scope.holds(&item.id.0);
+        let found = match remembered.find(file, config, &item.images, is_in_scope) {
+            Some(probed) => Ok(probed),
+            None => read(file, &item.images, source, worker),
+        };
+        stage.advance(1);
+        (file.to_path_buf(), found)
+    };
+    let probed = match source.is_remote() {
+        true => by_drivers(&files, config.resources.jobs.max(FETCHES), probe),
+        false => files.par_iter().map(probe).collect(),
+    };
     let (mut headers, mut errors) = (Headers::default(), vec![]);
     for (path, result) in probed {
         match result {
@@ -58,6 +63,26 @@ pub fn probe(
         }
     }
     (headers, errors)
+}
+
+/// What `work` makes of all `files`, in their order, on threads of its own. A thread of rayon that waits for an image to be
+/// read is given another one meanwhile, and may wait for room for that one while others wait for the first.
+fn by_drivers<T: Sync, R: Send>(files: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let drive = || {
+        let take = || Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, files.get(place)?)));
+        let mut done = vec![];
+        while let Some((place, file)) = take() {
+            done.push((place, work(file)));
+        }
+        done
+    };
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let drivers: Vec<_> = (0..threads.min(files.len())).map(|_| scope.spawn(drive)).collect();
+        drivers.into_iter().filter_map(|driver| driver.join().ok()).flatten().collect()
+    });
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// The header of a recording; what the page's description says wins, and stands in for what the file does not say.

@@ -10,7 +10,7 @@ use crate::state::{self, Lock};
 use crate::store::failed;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::{ObjectMeta, ObjectStore};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -138,7 +138,7 @@ async fn list(objects: &dyn ObjectStore) -> Result<BTreeMap<String, ObjectMeta>>
         let inner = format!("{path}/");
         files.range(inner.clone()..).next().is_some_and(|(next, _)| next.starts_with(&inner))
     };
-    let markers: Vec<String> = files
+    let markers: HashSet<String> = files
         .iter()
         .filter(|(path, object)| object.size == 0 && is_folder(path))
         .map(|(path, _)| path.clone())

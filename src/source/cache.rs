@@ -1,14 +1,15 @@
 //! The masters that were used last, up to so many bytes.
 //!
 //! What is in use stays. Who holds nothing waits for room; who holds a file already does not, for he may be what others
-//! wait for: a thread that waits for its image to be read may be given another one meanwhile. So the limit is exceeded by no
-//! more than what the threads of a build have in their hands, and by one file that is larger than all of it.
+//! wait for. So who holds one must not wait for work that may ask for one, as rayon's threads do, which are given other
+//! work while they wait. The limit is exceeded only by one file that is larger than all of it.
 
 use super::bucket::tidy;
 use crate::error::{Error, Result};
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
+use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -23,9 +24,18 @@ thread_local! {
 pub struct Cache {
     folder: PathBuf,
     limit: u64,
-    entries: Mutex<BTreeMap<String, Entry>>,
+    contents: Mutex<Contents>,
     /// A file has come, or is held no more.
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct Contents {
+    entries: HashMap<String, Entry>,
+    /// Those that nobody holds, least recently used first.
+    free: BTreeSet<(SystemTime, String)>,
+    /// Bytes of all entries.
+    total: u64,
 }
 
 struct Entry {
@@ -51,32 +61,31 @@ impl Cache {
         let unreadable = |error| Error::output(&folder, error);
         fs::create_dir_all(&folder).map_err(unreadable)?;
         tidy(&folder, names)?;
-        let mut entries = BTreeMap::new();
+        let mut contents = Contents::default();
         for entry in fs::read_dir(&folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let metadata = entry.metadata().map_err(unreadable)?;
-            let used = metadata.modified().map_err(unreadable)?;
-            let entry_of = Entry { bytes: metadata.len(), used, pins: 0, is_whole: true };
-            entries.insert(entry.file_name().to_string_lossy().into_owned(), entry_of);
+            let (bytes, used) = (metadata.len(), metadata.modified().map_err(unreadable)?);
+            let name = entry.file_name().to_string_lossy().into_owned();
+            contents.free.insert((used, name.clone()));
+            contents.insert(name, Entry { bytes, used, pins: 0, is_whole: true });
         }
-        let cache = Cache { folder, limit, entries: Mutex::new(entries), changed: Condvar::new() };
-        cache.make_room(&mut cache.lock(), 0);
-        Ok(cache)
+        contents.make_room(0, limit, &folder);
+        Ok(Cache { folder, limit, contents: Mutex::new(contents), changed: Condvar::new() })
     }
 
     /// The file `name` of so many bytes, which `fetch` writes where it is not there.
     pub fn take(&self, name: &str, bytes: u64, fetch: impl FnOnce(&Path) -> Result<()>) -> Result<Pin<'_>> {
         let path = self.folder.join(name);
         if self.hold(name, bytes, &path) {
-            if let Err(error) = fetch(&path) {
-                self.lock().remove(name);
-                self.changed.notify_all();
-                return Err(error);
-            }
-            if let Some(entry) = self.lock().get_mut(name) {
-                entry.is_whole = true;
+            let fetched = fetch(&path);
+            let mut contents = self.lock();
+            match (&fetched, contents.entries.get_mut(name)) {
+                (Ok(()), Some(entry)) => entry.is_whole = true,
+                _ => contents.remove(name),
             }
             self.changed.notify_all();
+            fetched?;
         }
         HELD.set(HELD.get() + 1);
         Ok(Pin { cache: self, name: name.to_owned(), path, thread: PhantomData })
@@ -84,58 +93,75 @@ impl Cache {
 
     /// Holds `name`; whether it is still to be fetched.
     fn hold(&self, name: &str, bytes: u64, path: &Path) -> bool {
-        let mut entries = self.lock();
+        let mut contents = self.lock();
         loop {
-            match entries.get_mut(name) {
+            match contents.entries.get_mut(name) {
                 Some(entry) if entry.is_whole => {
-                    entry.used = SystemTime::now();
                     if entry.pins == 0 {
+                        let free = (entry.used, name.to_owned());
+                        entry.used = SystemTime::now();
                         // For the next build; nobody looks at it now.
                         drop(File::options().append(true).open(path).and_then(|file| file.set_modified(entry.used)));
+                        entry.pins = 1;
+                        contents.free.remove(&free);
+                    } else {
+                        entry.pins += 1;
                     }
-                    entry.pins += 1;
                     return false;
                 }
                 Some(_) => {}
                 None => {
-                    let has_room = self.make_room(&mut entries, bytes);
-                    if has_room || HELD.get() > 0 || entries.values().all(|entry| entry.pins == 0) {
+                    let has_room = contents.make_room(bytes, self.limit, &self.folder);
+                    if has_room || HELD.get() > 0 || contents.entries.len() == contents.free.len() {
                         let entry = Entry { bytes, used: SystemTime::now(), pins: 1, is_whole: false };
-                        entries.insert(name.to_owned(), entry);
+                        contents.insert(name.to_owned(), entry);
                         return true;
                     }
                 }
             }
-            entries = self.changed.wait(entries).unwrap_or_else(PoisonError::into_inner);
+            contents = self.changed.wait(contents).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// Removes what nobody holds, least recently used first, until there is room for so many bytes; whether there is.
-    fn make_room(&self, entries: &mut BTreeMap<String, Entry>, bytes: u64) -> bool {
-        let mut total = entries.values().map(|entry| entry.bytes).sum::<u64>().saturating_add(bytes);
-        if total <= self.limit {
-            return true;
+    fn release(&self, name: &str) {
+        let mut contents = self.lock();
+        if let Some(entry) = contents.entries.get_mut(name) {
+            entry.pins -= 1;
+            let free = (entry.pins == 0).then(|| (entry.used, name.to_owned()));
+            contents.free.extend(free);
         }
-        let mut free: Vec<(SystemTime, String)> = entries
-            .iter()
-            .filter(|(_, entry)| entry.pins == 0)
-            .map(|(name, entry)| (entry.used, name.clone()))
-            .collect();
-        free.sort();
-        for (_, name) in free {
-            if total <= self.limit {
-                break;
-            }
-            // What cannot be removed still takes its room.
-            if fs::remove_file(self.folder.join(&name)).is_ok() {
-                total -= entries.remove(&name).map_or(0, |entry| entry.bytes);
-            }
-        }
-        total <= self.limit
+        contents.make_room(0, self.limit, &self.folder);
+        self.changed.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Contents {
+    fn insert(&mut self, name: String, entry: Entry) {
+        self.total = self.total.saturating_add(entry.bytes);
+        self.entries.insert(name, entry);
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.total = self.total.saturating_sub(self.entries.remove(name).map_or(0, |entry| entry.bytes));
+    }
+
+    /// Removes what nobody holds until there is room for so many bytes more; whether there is.
+    fn make_room(&mut self, bytes: u64, limit: u64, folder: &Path) -> bool {
+        let mut stuck = vec![];
+        while self.total.saturating_add(bytes) > limit {
+            let Some((used, name)) = self.free.pop_first() else { break };
+            match fs::remove_file(folder.join(&name)) {
+                // What cannot be removed still takes its room.
+                Err(error) if error.kind() != io::ErrorKind::NotFound => stuck.push((used, name)),
+                _ => self.remove(&name),
+            }
+        }
+        self.free.extend(stuck);
+        self.total.saturating_add(bytes) <= limit
     }
 }
 
@@ -148,12 +174,7 @@ impl Pin<'_> {
 impl Drop for Pin<'_> {
     fn drop(&mut self) {
         HELD.set(HELD.get() - 1);
-        let mut entries = self.cache.lock();
-        if let Some(entry) = entries.get_mut(&self.name) {
-            entry.pins -= 1;
-        }
-        self.cache.make_room(&mut entries, 0);
-        self.cache.changed.notify_all();
+        self.cache.release(&self.name);
     }
 }
 
@@ -213,8 +234,7 @@ mod tests {
                     for turn in 0..20 {
                         let (pin, _) = take(cache, &format!("{}", (round + turn) % 5), 6);
                         assert_eq!(fs::metadata(pin.path()).unwrap().len(), 6);
-                        let total: u64 = cache.lock().values().map(|entry| entry.bytes).sum();
-                        assert!(total <= 10);
+                        assert!(cache.lock().total <= 10);
                     }
                 });
             }

@@ -1,6 +1,7 @@
 //! S3, and whatever speaks it.
 
 use super::credentials::Credentials;
+use super::throttle::Throttled;
 use super::{failed, is_plain};
 use crate::config::Access;
 use crate::error::Result;
@@ -14,5 +15,9 @@ pub fn open(bucket: &str, access: &Access) -> Result<AmazonS3> {
     if let Some(endpoint) = &access.endpoint {
         builder = builder.with_endpoint(endpoint).with_allow_http(is_plain(endpoint));
     }
-    builder.with_credentials(Arc::new(credentials)).build().map_err(|error| failed(&error))
+    builder
+        .with_credentials(Arc::new(credentials))
+        .with_http_connector(Throttled::default())
+        .build()
+        .map_err(|error| failed(&error))
 }

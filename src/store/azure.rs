@@ -1,6 +1,7 @@
 //! Azure Blob Storage. Credentials: `AZURE_STORAGE_ACCOUNT_KEY`, a SAS, a client and its secret, a federated token, `az login`
 //! with `AZURE_USE_AZURE_CLI=true`, the machine's own.
 
+use super::throttle::Throttled;
 use super::{failed, is_plain, machine_identity};
 use crate::config::Access;
 use crate::error::Result;
@@ -27,5 +28,5 @@ pub fn open(account: &str, container: &str, access: &Access) -> Result<Microsoft
     if !is_said && ![AzureConfigKey::UseAzureCli, AzureConfigKey::SkipSignature].into_iter().any(is_on) {
         machine_identity::check("set AZURE_STORAGE_ACCOUNT_KEY, or run `az login` and set AZURE_USE_AZURE_CLI=true")?;
     }
-    builder.build().map_err(|error| failed(&error))
+    builder.with_http_connector(Throttled::default()).build().map_err(|error| failed(&error))
 }

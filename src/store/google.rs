@@ -1,6 +1,7 @@
 //! Google Cloud Storage. Credentials: `GOOGLE_SERVICE_ACCOUNT`, `GOOGLE_APPLICATION_CREDENTIALS`, those of `gcloud auth
 //! application-default login`, the machine's own.
 
+use super::throttle::Throttled;
 use super::{failed, is_plain, machine_identity};
 use crate::config::Access;
 use crate::error::Result;
@@ -19,7 +20,7 @@ pub fn open(bucket: &str, access: &Access) -> Result<GoogleCloudStorage> {
     if !has_credentials(&builder) {
         machine_identity::check("set GOOGLE_APPLICATION_CREDENTIALS, or run `gcloud auth application-default login`")?;
     }
-    builder.build().map_err(|error| failed(&error))
+    builder.with_http_connector(Throttled::default()).build().map_err(|error| failed(&error))
 }
 
 fn has_credentials(builder: &GoogleCloudStorageBuilder) -> bool {

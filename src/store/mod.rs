@@ -2,17 +2,21 @@
 //! service find them; none is ever named in settings or messages.
 
 mod amazon;
+mod answer;
 mod azure;
 mod connection;
 mod credentials;
 mod google;
 mod machine_identity;
+mod throttle;
 
 pub use credentials::Credentials;
+pub use throttle::MOST;
 
 use crate::config::{Access, Bucket, Destination, Service, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::state::Lock;
+use answer::Answer;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
@@ -79,8 +83,9 @@ pub fn objects(bucket: &Bucket, access: &Access) -> Result<Arc<dyn ObjectStore>>
     })
 }
 
-/// For TLS. Whoever came first has chosen; there is only this one.
-fn choose_cryptography() {
+/// Of TLS. Whoever came first has chosen; there is only this one. Certificates are checked against those that the system
+/// trusts.
+pub fn choose_cryptography() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
@@ -110,8 +115,13 @@ pub fn failed(error: &object_store::Error) -> Error {
             None => told,
         };
     }
-    let told = Error::new(ErrorKind::Network, error.to_string());
+    let answer = Answer::of(&error.to_string());
+    let told = Error::new(ErrorKind::Network, answer.as_ref().map_or_else(|| error.to_string(), Answer::sentence));
     let hint = match error {
+        _ if answer.as_ref().is_some_and(Answer::doubts_credentials) => {
+            "the store does not accept these credentials: they are wrong, have run out, or belong to another store"
+        }
+        _ if answer.as_ref().is_some_and(Answer::doubts_clock) => "set the clock of this machine",
         _ if names_bucket(&error.to_string()) => "there is no such bucket: make it, or look at `url` and `region`",
         PermissionDenied { .. } => "the credentials do not allow it: docs/deploy.md has the policy that is needed",
         Unauthenticated { .. } => "the store knows no such credentials",

@@ -1,17 +1,27 @@
 //! Deploys: the store holds the local tree each time, nothing is asked twice, and no reader ever misses a file.
 
+pub mod bucket;
+mod caches;
+mod distribution;
 mod faulty;
-pub mod moto;
+mod host;
+mod polling;
+mod probe;
+mod proxy;
 mod reader;
 mod rollback;
+mod scenarios;
+pub mod server;
+mod shipment;
 mod verify;
+mod wire;
 
 use crate::archive::{archive, plate, sized};
 use crate::cli;
 use crate::project::Project;
 use faulty::{Faults, Faulty, contents};
-use iiif_build::config::{Destination, Grace, Target};
-use iiif_build::deploy::{Options, Report, deploy};
+use iiif_build::config::{Compression, Destination, Grace, Target};
+use iiif_build::deploy::{Options, Report, Verify, deploy};
 use iiif_build::error::Result;
 use iiif_build::headers::headers;
 use iiif_build::progress::Silent;
@@ -47,6 +57,9 @@ fn target(grace: u64) -> Target {
         grace: Grace(Duration::from_secs(grace)),
         max_delete: 100_000,
         conditional_writes: true,
+        cloudfront: None,
+        compress: Compression::None,
+        probe: None,
     }
 }
 
@@ -96,12 +109,16 @@ fn expire(objects: &InMemory) {
 }
 
 fn change(project: &Project) {
+    edit(project);
+    project.built();
+}
+
+fn edit(project: &Project) {
     project.write("content/a/item.toml", "label = \"Cards\"\n");
     project.write("content/b/1.tif", sized(200, 70, 9));
     project.write("content/a/2.tif", plate(10));
     project.remove("content/shelf/d");
     project.write("content/e/1.tif", plate(11));
-    project.built();
 }
 
 #[test]
@@ -284,6 +301,46 @@ fn a_lost_answer_to_the_pointer_is_no_refusal_and_a_store_without_conditions_is_
     let error = put(&project, &store.store(), 0).unwrap_err();
     assert!(error.hint().is_some_and(|hint| hint.contains("conditional-writes")), "{error:?}");
     put(&project, &Store { is_conditional: false, ..store.store() }, 0).unwrap();
+}
+
+#[test]
+fn text_is_put_compressed_where_that_is_asked_for_and_again_when_that_changes() {
+    let (project, objects) = (built(), InMemory::new());
+    put_well(&project, &objects);
+    let config = project.config().unwrap();
+    let put = |compress: Compression| {
+        let store = wait(Faulty::over(objects.clone(), Faults::default(), None));
+        let target = Target { compress, ..target(0) };
+        let report = deploy(&config, ("test", &target), &store.store(), Options::default(), &Silent).unwrap();
+        (report.changed, wait(contents(&objects)))
+    };
+    let plain = project.site().contents("");
+    let (changed, there) = put(Compression::Gzip);
+    assert!(changed.contains(&"a/manifest.json".to_owned()), "{changed:?}");
+    assert!(!changed.iter().any(|path| path.ends_with(".pdf") || there[path].0.ends_with(b"\xff\xd9")), "{changed:?}");
+    for (path, (bytes, attributes)) in &there {
+        let encoding = attributes.get(&Attribute::ContentEncoding).map(|value| value.to_string());
+        assert_eq!(encoding.is_some(), changed.contains(path), "{path}");
+        let mut unpacked = vec![];
+        let unpacked = match encoding.as_deref() {
+            Some("gzip") => std::io::copy(&mut flate2::read::GzDecoder::new(bytes.as_slice()), &mut unpacked)
+                .map(|_| &unpacked)
+                .unwrap(),
+            _ => bytes,
+        };
+        assert!(*unpacked == plain[path], "{path}");
+    }
+    assert_eq!(put(Compression::Gzip).0, Vec::<String>::new());
+    let store = wait(Faulty::over(objects.clone(), Faults::default(), None));
+    let gzip = Target { compress: Compression::Gzip, ..target(0) };
+    let options = Options { verify: Some(Verify::Full), ..Options::default() };
+    let verified = deploy(&config, ("test", &gzip), &store.store(), options, &Silent).unwrap().verified.unwrap();
+    assert!(verified.is_well() && verified.read == plain.len() as u64, "{verified:?}");
+    let (again, there) = put(Compression::Br);
+    assert_eq!(again, changed);
+    assert_eq!(there["a/manifest.json"].1.get(&Attribute::ContentEncoding).unwrap().as_ref(), "br");
+    assert_eq!(put(Compression::None).0, changed);
+    assert_holds(&objects, &project);
 }
 
 #[test]

@@ -11,10 +11,12 @@ use crate::older::BOTH;
 use crate::project::Project;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-const HOSTS: [&str; 7] = ["netlify", "cloudflare-pages", "vercel", "github-pages", "nginx", "apache", "cloudfront"];
+const HOSTS: [&str; 8] =
+    ["netlify", "cloudflare-pages", "vercel", "github-pages", "nginx", "apache", "cloudfront", "s3"];
 
 /// Awkward names, both versions of the APIs, and files of a curator's own.
 fn project(base_url: &str, output: &str) -> Project {
@@ -140,12 +142,54 @@ fn the_cloudformation_template_names_only_what_it_holds() {
     assert!(function.len() < 10_240, "the most that CloudFront takes");
 
     let distribution = &resources["Distribution"]["Properties"]["DistributionConfig"];
-    let tiles = &distribution["CacheBehaviors"][0];
+    let behaviours = distribution["CacheBehaviors"].as_array().unwrap();
+    let (tiles, renamed) = behaviours.split_last().unwrap();
     assert_eq!(tiles["PathPattern"], "/archive/iiif/*/0/*.*");
     assert!(tiles.get("FunctionAssociations").is_none(), "nothing is billed by the tile");
+    let patterns: Vec<_> = renamed.iter().map(|one| one["PathPattern"].as_str().unwrap()).collect();
+    assert_eq!(patterns, ["/archive/iiif/2/*/0/native.*", "/archive/iiif/2/*/0/color.*"]);
+    assert!(renamed.iter().all(|one| one.get("FunctionAssociations").is_some()));
     let statements = resources["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"].as_array().unwrap();
     assert_eq!(statements[0]["Resource"]["Fn::Sub"], "${Bucket.Arn}/archive/*");
     assert!(statements.iter().any(|one| one["Effect"] == "Deny" && one.to_string().contains(".iiif-build/")));
+}
+
+#[test]
+fn the_terraform_example_names_only_what_it_holds() {
+    let project = project("https://a.example/archive/", "public");
+    let text = written(&project, "cloudfront", "hosting/cloudfront/main.tf");
+    let named = |pattern: &str| {
+        let found = regex::Regex::new(pattern).unwrap();
+        found.captures_iter(&text).map(|found| found[1].replace("\" \"", ".")).collect::<BTreeSet<_>>()
+    };
+    let made = named("(?m)^resource \"([a-z0-9_]+\" \"[a-z]+)\" ");
+    let used = named(r"[^.\w](aws_\w+\.[a-z]+)\.");
+    assert!(made.len() == 11 && used.len() > 4 && used.is_subset(&made), "{used:?} of {made:?}");
+    assert_eq!(named("(?m)^variable \"([a-z_]+)\""), named(r"var\.([a-z_]+)"));
+    assert!(text.contains("${aws_s3_bucket.site.arn}/archive/*") && text.contains("/archive/iiif/*/0/*.*"), "{text}");
+    // Formatting wants no providers; where there is no terraform, nothing is asked.
+    let folder = project.root().join("hosting/cloudfront");
+    match Command::new("terraform")
+        .args(["fmt", "-check", "-diff"])
+        .arg(&folder)
+        .env_remove("TF_CLI_CONFIG_FILE")
+        .output()
+    {
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
+        Err(_) => println!("skipped: no terraform"),
+    }
+}
+
+#[test]
+fn a_bucket_that_is_read_directly_is_told_cors_and_withholds_notes() {
+    let project = project("https://scans.s3.eu-central-1.amazonaws.com/archive/", "public");
+    let cors: Value = serde_json::from_str(&written(&project, "s3", "hosting/s3/cors.json")).unwrap();
+    assert_eq!(cors["CORSRules"][0]["AllowedOrigins"][0], "*");
+    let policy: Value = serde_json::from_str(&written(&project, "s3", "hosting/s3/policy.json")).unwrap();
+    let [allowed, denied] = policy["Statement"].as_array().unwrap().as_slice() else { panic!("{policy:#}") };
+    assert_eq!((&allowed["Effect"], &allowed["Resource"]), (&"Allow".into(), &"arn:aws:s3:::scans/archive/*".into()));
+    let notes = "arn:aws:s3:::scans/archive/.iiif-build/*";
+    assert_eq!((&denied["Effect"], &denied["Resource"]), (&"Deny".into(), &notes.into()));
 }
 
 /// What `Ref`, `Fn::GetAtt` and `Fn::Sub` name.

@@ -30,22 +30,6 @@ pub fn request(port: u16, method: &str, path: &str, headers: &[(&str, &str)]) ->
     parse(&bytes)
 }
 
-/// The same with a body.
-pub fn put(port: u16, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let length = body.len();
-    write!(
-        stream,
-        "PUT {path} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n"
-    )
-    .unwrap();
-    stream.write_all(body).unwrap();
-    let mut bytes = vec![];
-    stream.read_to_end(&mut bytes).unwrap();
-    parse(&bytes)
-}
-
 pub fn get(port: u16, path: &str) -> Answer {
     request(port, "GET", path, &[])
 }

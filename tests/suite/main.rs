@@ -39,6 +39,7 @@ mod presentation;
 mod project;
 mod properties;
 mod prove;
+mod random;
 mod rebuild;
 mod recorded;
 mod recordings;

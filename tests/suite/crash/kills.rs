@@ -4,6 +4,7 @@ use super::{Running, scan};
 use crate::archive::{assert_as_clean, assert_at_rest};
 use crate::older::BOTH;
 use crate::project::Project;
+use crate::random::Random;
 use crate::told::Told;
 use rustix::process::Signal;
 use serde_json::Value;
@@ -21,18 +22,6 @@ const PAGES: u32 = 4;
 
 /// Of an image, in pixels: a build must sometimes get as far as its documents before the next edit.
 const SIDE: u32 = 400;
-
-/// Marsaglia's xorshift: the same moments on every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u32) -> u32 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        ((self.0 >> 16) % u64::from(limit)) as u32
-    }
-}
 
 /// A project that somebody edits between builds, and what builds said was done.
 struct Desk {

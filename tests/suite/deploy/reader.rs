@@ -9,19 +9,25 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// What `path` names and `files` has not. An image of the site in `local` has the files of its folder there, one that was
-/// there `before` has those that were.
+/// What `path` names and `files` has not.
 pub fn lost(path: &str, files: &Files, before: &Files, local: &Path) -> Vec<String> {
     let Some(bytes) = files.get(path) else { return vec![] };
+    let named = named(path, bytes, before, local);
+    named.into_iter().filter(|name| !files.contains_key(name)).map(|name| format!("{path} names {name}")).collect()
+}
+
+/// The files that `path` needs, if these are its bytes. An image of the site in `local` has the files of its folder
+/// there, one that was there `before` has those that were.
+pub fn named(path: &str, bytes: &[u8], before: &Files, local: &Path) -> Vec<String> {
     let mut named = vec![];
     match path.rsplit('/').next().unwrap() {
         "info.json" => {
             let folder = path.strip_suffix("/info.json").unwrap();
-            if std::fs::read(local.join(path)).is_ok_and(|now| now == *bytes) {
+            if std::fs::read(local.join(path)).is_ok_and(|now| now == bytes) {
                 gather(&local.join(folder), folder, &mut named);
-            } else if before.get(path) == Some(bytes) {
+            } else if before.get(path).is_some_and(|old| old == bytes) {
                 named.extend(before.keys().filter(|name| name.starts_with(&format!("{folder}/"))).cloned());
             }
         }
@@ -31,8 +37,7 @@ pub fn lost(path: &str, files: &Files, before: &Files, local: &Path) -> Vec<Stri
         }
         _ => {}
     }
-    named.retain(|name| !files.contains_key(name));
-    named.into_iter().map(|name| format!("{path} names {name}")).collect()
+    named
 }
 
 fn gather(folder: &Path, path: &str, named: &mut Vec<String>) {

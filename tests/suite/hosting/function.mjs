@@ -26,6 +26,12 @@ for (const id of ["letters_1", "a.b", "L%27%C3%A9t%C3%A9%20%26%20%E6%97%A5_a%20b
     stays(`${base}iiif/${api}/${id}/full/max/0/default.jpg`);
   }
 }
+for (const quality of ["native", "color"]) {
+  const tile = `${base}iiif/2/letters_1/0,0,512,512/512,/0/`;
+  stays(`${tile}${quality}.jpg`, `${tile}default.jpg`);
+  stays(`${base}iiif/3/letters_1/full/max/0/${quality}.jpg`);
+}
+stays(`${base}iiif/2/a/full/full/0/native.png`);
 stays(base, `${base}index.html`);
 stays(`${base}letters/`, `${base}letters/index.html`);
 stays(`${base}vol.%201/`, `${base}vol.%201/index.html`);

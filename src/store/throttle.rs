@@ -1,0 +1,190 @@
+//! As many requests at once as a store takes. It begins with few and doubles them while all goes well, up to what S3 takes
+//! of one prefix (3,500 writes a second, at some 30 ms each); a store that says "slow down" (503, 429) gets half as many, and
+//! then one more at a time. What it refused is sent again by `object_store`, after a pause.
+
+use async_trait::async_trait;
+use object_store::ClientOptions;
+use object_store::client::{
+    HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService, ReqwestConnector,
+};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// Requests at once in the beginning, and never fewer.
+const FEWEST: usize = 8;
+
+/// Never more.
+pub const MOST: usize = 128;
+
+/// Makes clients that share one [`Throttle`].
+#[derive(Debug, Default)]
+pub struct Throttled(Arc<Throttle>);
+
+impl HttpConnector for Throttled {
+    fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
+        let client = ReqwestConnector::default().connect(options)?;
+        Ok(HttpClient::new(Service { client, throttle: self.0.clone() }))
+    }
+}
+
+#[derive(Debug)]
+struct Service {
+    client: HttpClient,
+    throttle: Arc<Throttle>,
+}
+
+#[async_trait]
+impl HttpService for Service {
+    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let turn = self.throttle.turn().await;
+        let answer = self.client.execute(request).await;
+        match &answer {
+            Ok(answer) if matches!(answer.status().as_u16(), 429 | 503) => turn.refused(),
+            Ok(_) => turn.answered(),
+            // A line that breaks says nothing of how much a store takes.
+            Err(_) => {}
+        }
+        answer
+    }
+}
+
+/// See the [module](self).
+#[derive(Debug, Default)]
+struct Throttle {
+    pace: Mutex<Pace>,
+    freed: Notify,
+}
+
+#[derive(Debug)]
+struct Pace {
+    /// Requests at once, and those under way.
+    limit: usize,
+    busy: usize,
+    /// Answers since `limit` last changed.
+    answered: usize,
+    /// How often `limit` was halved: requests that were sent before that say nothing of what it is now.
+    halved: u32,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace { limit: FEWEST, busy: 0, answered: 0, halved: 0 }
+    }
+}
+
+impl Throttle {
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until another request may be sent.
+    async fn turn(&self) -> Turn<'_> {
+        loop {
+            let freed = self.freed.notified();
+            {
+                let mut pace = self.pace();
+                if pace.busy < pace.limit {
+                    pace.busy += 1;
+                    return Turn { throttle: self, halved: pace.halved };
+                }
+            }
+            freed.await;
+        }
+    }
+}
+
+/// One request under way; it ends when this is dropped.
+struct Turn<'a> {
+    throttle: &'a Throttle,
+    halved: u32,
+}
+
+impl Turn<'_> {
+    fn answered(&self) {
+        let mut pace = self.throttle.pace();
+        pace.answered += 1;
+        let enough = if pace.halved == 0 { 1 } else { pace.limit };
+        if pace.answered >= enough && pace.limit < MOST {
+            pace.limit += 1;
+            pace.answered = 0;
+        }
+    }
+
+    fn refused(&self) {
+        let mut pace = self.throttle.pace();
+        if pace.halved == self.halved {
+            pace.limit = (pace.limit / 2).max(FEWEST);
+            pace.halved += 1;
+            pace.answered = 0;
+        }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut pace = self.throttle.pace();
+        pace.busy -= 1;
+        let free = pace.limit.saturating_sub(pace.busy).min(2);
+        drop(pace);
+        (0..free).for_each(|_| self.throttle.freed.notify_one());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::join_all;
+
+    fn wait<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+    }
+
+    /// Sends `requests`, all of them at once if they may; a store that takes `most` refuses what is more. How many were under
+    /// way at most.
+    async fn send(throttle: &Throttle, requests: usize, most: usize) -> usize {
+        let request = || async {
+            let turn = throttle.turn().await;
+            let busy = throttle.pace().busy;
+            tokio::task::yield_now().await;
+            if busy > most {
+                turn.refused()
+            } else {
+                turn.answered()
+            }
+            busy
+        };
+        join_all((0..requests).map(|_| request())).await.into_iter().max().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_store_that_takes_all_gets_more_and_more_but_not_without_end() {
+        let throttle = Throttle::default();
+        assert_eq!(wait(send(&throttle, FEWEST, 1000)), FEWEST);
+        assert_eq!(wait(send(&throttle, 1000, 1000)), MOST);
+        assert_eq!(throttle.pace().busy, 0);
+    }
+
+    #[test]
+    fn a_store_that_says_slow_down_gets_half_once_for_all_that_were_under_way() {
+        let throttle = Throttle::default();
+        wait(send(&throttle, 1000, 1000));
+        let turns = wait(join_all((0..100).map(|_| throttle.turn())));
+        turns.iter().for_each(Turn::refused);
+        assert_eq!(throttle.pace().limit, MOST / 2);
+        drop(turns);
+        wait(send(&throttle, MOST / 2, 1000));
+        assert_eq!(throttle.pace().limit, MOST / 2 + 1);
+    }
+
+    #[test]
+    fn never_so_few_that_nothing_goes_on() {
+        let throttle = Throttle::default();
+        wait(async {
+            for _ in 0..20 {
+                send(&throttle, 50, 0).await;
+            }
+        });
+        let pace = throttle.pace();
+        assert_eq!((pace.limit, pace.busy), (FEWEST, 0));
+    }
+}
