@@ -219,10 +219,14 @@ fn names_of_objects_lead_nowhere_but_into_the_cache() {
     let names = files(&project.root().join(".iiif-build/source"));
     let strange: Vec<_> =
         names.keys().filter(|path| !path.ends_with("/lock") && !path.rsplit('/').next().is_some_and(is_hash)).collect();
-    assert!(strange.is_empty() && names.len() > 5, "{strange:?} {:?}", report.failures);
+    assert!(strange.is_empty() && names.len() > 4, "{strange:?}");
+    // Two that no address can hold, and one that differs in case only.
+    assert_eq!(report.failures.len(), 3, "{:?}", report.failures);
     let outside: Vec<_> = fs::read_dir(project.root()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(outside.len() <= 4, "{outside:?}");
-    assert!(project.site().has("folder/manifest.json") && project.site().has("book/manifest.json"));
+    assert!(
+        ["folder", "\u{e9}", "~root/$HOME"].iter().all(|item| project.site().has(&format!("{item}/manifest.json")))
+    );
 }
 
 #[test]
@@ -279,6 +283,6 @@ fn the_program_builds_from_servers_that_speak_s3() {
             assert_eq!(local.site().contents(""), project.site().contents(""));
         }
         let (code, said) = run(&bucket.name, "plan");
-        assert!(code == Some(0) && said.contains("Leaves"), "{}: {said}", server.name);
+        assert!(code == Some(0) && said.contains("several"), "{}: {said}", server.name);
     });
 }
