@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "headers",
             "iiif",
             "model",
+            "pipeline",
             "progress",
             "pyramid",
             "settings",

@@ -2,12 +2,14 @@
 
 use super::report_file::ReportFile;
 use super::terminal::Terminal;
-use super::{BuildArguments, CheckArguments, Global, Outcome, interrupt};
+use super::{BuildArguments, CheckArguments, Global, Outcome, deploy, interrupt};
 use clap::Args;
-use iiif_build::config::Config;
-use iiif_build::error::Error;
+use iiif_build::config::{Config, Destination, Target};
+use iiif_build::deploy::{Options, Shipment, deploy};
+use iiif_build::error::{Error, ErrorKind};
 use iiif_build::finding::Finding;
-use iiif_build::pipeline::{self, Report};
+use iiif_build::pipeline::{self, Carrier, Report};
+use iiif_build::store::Store;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -22,22 +24,70 @@ pub struct SiteArguments {
 }
 
 pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
+    let destination = arguments.build.destination()?;
     let config = arguments.checks.within(arguments.build.config(global)?);
     if !config.base_url_is_set && !config.strict {
         terminal.found(&[Finding::no_base_url(config.base_url.as_str())]);
     }
     interrupt::listen(|| false);
-    let Some(path) = &arguments.report else { return build(&config, terminal) };
-    let report = ReportFile::create(path, terminal)?;
-    let done = pipeline::build(&config, &report);
-    let written = report.finish(&done);
-    let outcome = told(&done?, &config, terminal);
-    written.map(|()| outcome)
+    match destination {
+        Some(destination) => ship(destination, &config, arguments, terminal),
+        None => make(&config, None, arguments, terminal),
+    }
 }
 
 /// Builds and says what came of it.
 pub fn build(config: &Config, terminal: &Terminal) -> Result<Outcome, Error> {
     Ok(told(&pipeline::build(config, terminal)?, config, terminal))
+}
+
+fn make(
+    config: &Config,
+    carrier: Option<&dyn Carrier>,
+    arguments: &SiteArguments,
+    terminal: &Terminal,
+) -> Result<Outcome, Error> {
+    let Some(path) = &arguments.report else {
+        return Ok(told(&pipeline::build_with(config, carrier, terminal)?, config, terminal));
+    };
+    let report = ReportFile::create(path, terminal)?;
+    let done = pipeline::build_with(config, carrier, &report);
+    let written = report.finish(&done);
+    let outcome = told(&done?, config, terminal);
+    written.map(|()| outcome)
+}
+
+/// Builds into a store: images go there one by one, all else when it is complete.
+fn ship(
+    destination: Destination,
+    config: &Config,
+    arguments: &SiteArguments,
+    terminal: &Terminal,
+) -> Result<Outcome, Error> {
+    if config.older.image {
+        let why = "what goes to a store while it is built has the addresses of Image API 3 only";
+        let hint = "set `image-api = [\"3\"]`, or build into a folder and deploy that";
+        return Err(Error::new(ErrorKind::Config, why).with_hint(hint));
+    }
+    let url = destination.url();
+    let named = config.targets.iter().find(|(_, target)| target.url == destination);
+    let (name, target) = match named {
+        Some((name, target)) => (name.clone(), target.clone()),
+        None => (url, Target::of(destination)),
+    };
+    let store = Store::open(&target)?;
+    let shipment = Shipment::new(config, (&name, &target), &store, terminal)?;
+    let outcome = match make(config, Some(&shipment), arguments, terminal) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            shipment.give_up();
+            return Err(error);
+        }
+    };
+    // What follows goes on from it.
+    drop(shipment);
+    let report = deploy(config, (&name, &target), &store, Options::default(), terminal)?;
+    Ok(outcome.and(deploy::tell(&report, (&name, &target), false, terminal)))
 }
 
 fn told(report: &Report, config: &Config, terminal: &Terminal) -> Outcome {

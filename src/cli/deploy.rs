@@ -62,24 +62,7 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     let options = Options { dry_run, allow_localhost, delete_now, verify };
     let deploy = if arguments.rollback { deploy::roll_back } else { deploy::deploy };
     let report = deploy(&config, (name, target), &store, options, terminal)?;
-    tell(&report, (name, target), dry_run, terminal);
-    if dry_run && report.verified.as_ref().is_some_and(|verified| !verified.is_well()) {
-        return Ok(Outcome::SomeFailed);
-    }
-    let mut outcome = Outcome::Complete;
-    if report.is_too_many {
-        let (due, most) = (report.due, target.max_delete);
-        terminal.warn(&format!("{due} files are due to be deleted, more than `max-delete` ({most}): none was"));
-        outcome = Outcome::SomeFailed;
-    }
-    if let Some(refused) = &report.refused {
-        terminal.error(refused);
-        terminal.warn(&format!(
-            "the site is deployed, but caches may show what was there before: `iiif-build deploy {name}` tells \
-             CloudFront again"
-        ));
-        outcome = Outcome::SomeFailed;
-    }
+    let outcome = tell(&report, (name, target), dry_run, terminal);
     // After going back the output is not what is published.
     let is_wanted = !dry_run && !arguments.no_probe && !arguments.rollback && deploy::is_likely(target, &config);
     match is_wanted && report.files() + report.deleted > 0 {
@@ -128,19 +111,42 @@ fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<(&'a str, &'a Ta
     })
 }
 
-fn tell(report: &Report, (name, target): (&str, &Target), dry_run: bool, terminal: &Terminal) {
+/// Says what was done, or would be. Whether all of it was.
+pub fn tell(report: &Report, (name, target): (&str, &Target), dry_run: bool, terminal: &Terminal) -> Outcome {
     if let Some(verified) = &report.verified {
         tell_verified(verified, dry_run, terminal);
     }
+    let mut outcome = Outcome::Complete;
     if dry_run {
-        return announce(report, target, terminal);
+        announce(report, target, terminal);
+        if report.verified.as_ref().is_some_and(|verified| !verified.is_well()) {
+            outcome = Outcome::SomeFailed;
+        }
+    } else {
+        let (files, bytes) = (report.files(), in_bytes(report.bytes()));
+        let (deleted, waiting) = (report.deleted, report.waiting);
+        terminal.say(&format!("{name}: {files} files put, {bytes}; {deleted} deleted, {waiting} to be deleted later"));
     }
-    let (files, bytes) = (report.files(), in_bytes(report.bytes()));
-    let (deleted, waiting) = (report.deleted, report.waiting);
-    terminal.say(&format!("{name}: {files} files put, {bytes}; {deleted} deleted, {waiting} to be deleted later"));
-    if report.refused.is_none() && !report.stale.is_empty() {
-        terminal.say(&format!("CloudFront fetches again what is at {}", invalidated(&report.stale)));
+    if report.is_too_many {
+        let (due, most) = (report.due, target.max_delete);
+        terminal.warn(&format!("{due} files are due to be deleted, more than `max-delete` ({most}): none was"));
+        outcome = Outcome::SomeFailed;
     }
+    match &report.refused {
+        Some(refused) => {
+            terminal.error(refused);
+            terminal.warn(&format!(
+                "the site is deployed, but caches may show what was there before: `iiif-build deploy {name}` tells \
+                 CloudFront again"
+            ));
+            outcome = Outcome::SomeFailed;
+        }
+        None if !dry_run && !report.stale.is_empty() => {
+            terminal.say(&format!("CloudFront fetches again what is at {}", invalidated(&report.stale)));
+        }
+        None => {}
+    }
+    outcome
 }
 
 /// What would be done, and what it costs.

@@ -16,11 +16,13 @@ mod watch;
 mod worker;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use iiif_build::config::{Config, Overrides, Resources, parse_bytes};
+use iiif_build::config::{Config, Destination, Overrides, Resources, parse_bytes};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::model::Day;
 use iiif_build::settings::{Lossless, from_word};
-use std::path::PathBuf;
+use iiif_build::state::FOLDER;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use terminal::Terminal;
 
@@ -89,7 +91,7 @@ struct BuildArguments {
     /// Where the site will be published.
     #[arg(long, value_name = "URL", env = "IIIF_BUILD_BASE_URL")]
     base_url: Option<String>,
-    /// The folder to write [default: public].
+    /// The folder to write [default: public]; `build` also takes s3://, gs:// and az://, where images go as they are made.
     #[arg(long, value_name = "DIR", env = "IIIF_BUILD_OUTPUT")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -151,10 +153,37 @@ impl ResourceArguments {
 }
 
 impl BuildArguments {
+    /// For commands that look at what lies in the output.
+    fn local_config(&self, global: &Global) -> Result<Config, Error> {
+        match self.destination()? {
+            Some(_) => Err(Error::new(ErrorKind::Config, "only `build` writes into a store")
+                .with_hint("say a folder for --output, and deploy what is in it")),
+            None => self.config(global),
+        }
+    }
+
+    /// Where the output is not a folder.
+    fn destination(&self) -> Result<Option<Destination>, Error> {
+        let Some(url) = self.output.as_deref().and_then(Path::to_str).filter(|url| url.contains("://")) else {
+            return Ok(None);
+        };
+        let destination = Destination::try_from(url.to_owned());
+        destination.map(Some).map_err(|why| Error::new(ErrorKind::Config, why).with_hint("see docs/deploy.md"))
+    }
+
     fn config(&self, global: &Global) -> Result<Config, Error> {
+        // Documents are gathered here, and what is known of images.
+        let gathered = |destination: Destination| {
+            let name = utf8_percent_encode(&destination.url(), NON_ALPHANUMERIC).to_string();
+            std::path::absolute(&global.root).map(|root| root.join(FOLDER).join("stores").join(name))
+        };
+        let output = match self.destination()? {
+            Some(destination) => Some(gathered(destination).map_err(|error| Error::output(&global.root, error))?),
+            None => self.output.clone(),
+        };
         let overrides = Overrides {
             base_url: self.base_url.clone(),
-            output: self.output.clone(),
+            output,
             jobs: self.resources.jobs.map(usize::from),
             memory: self.resources.memory,
             worker: std::env::current_exe().ok(),

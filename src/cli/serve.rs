@@ -27,7 +27,7 @@ pub struct ServeArguments {
 }
 
 pub fn run(arguments: &ServeArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
-    let config = arguments.build.config(global)?;
+    let config = arguments.build.local_config(global)?;
     let server = Server::bind(arguments.port)?;
     if arguments.no_watch {
         let outcome = build::build(&config, terminal)?;
@@ -40,7 +40,7 @@ pub fn run(arguments: &ServeArguments, global: &Global, terminal: &Terminal) -> 
     let serving = server.start(&config.output, &config.base_url, Some(live.clone()));
     announce(&serving, arguments.open, terminal);
     let pages = Pages { live: &live, serving: &serving };
-    let outcome = keep_building(config, || arguments.build.config(global), terminal, &pages);
+    let outcome = keep_building(config, || arguments.build.local_config(global), terminal, &pages);
     serving.stop();
     outcome
 }

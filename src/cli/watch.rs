@@ -23,8 +23,8 @@ pub trait Follower: Observer + Sync {
 }
 
 pub fn run(arguments: &BuildArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
-    let config = arguments.config(global)?;
-    keep_building(config, || arguments.config(global), terminal, &Nobody)
+    let config = arguments.local_config(global)?;
+    keep_building(config, || arguments.local_config(global), terminal, &Nobody)
 }
 
 /// Builds now and after each change, until the process is interrupted. The outcome is the last build's.

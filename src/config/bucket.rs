@@ -89,6 +89,15 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
 }
 
+impl Destination {
+    pub fn url(&self) -> String {
+        match self {
+            Destination::Bucket(bucket) => bucket.url(),
+            Destination::Folder(folder) => format!("file://{}", folder.display()),
+        }
+    }
+}
+
 impl TryFrom<String> for Destination {
     type Error = String;
 

@@ -34,6 +34,22 @@ pub struct Target {
 }
 
 impl Target {
+    /// With all defaults.
+    pub fn of(url: Destination) -> Target {
+        Target {
+            url,
+            endpoint: None,
+            region: None,
+            profile: None,
+            grace: Grace::default(),
+            max_delete: default_max_delete(),
+            conditional_writes: true,
+            cloudfront: None,
+            compress: Compression::None,
+            probe: None,
+        }
+    }
+
     pub fn access(&self) -> Access {
         let Target { endpoint, region, profile, .. } = self;
         Access { endpoint: endpoint.clone(), region: region.clone(), profile: profile.clone() }

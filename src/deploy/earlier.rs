@@ -12,6 +12,7 @@ use crate::store::{PRIVATE, Store, failed, key};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::ObjectStoreExt;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ impl Earlier {
         Earlier { state, kept: Units::new(), since }
     }
 
-    pub fn is_over(&self, grace: Duration, now: i64) -> bool {
+    fn is_over(&self, grace: Duration, now: i64) -> bool {
         now.saturating_sub(self.since) >= i64::try_from(grace.as_secs()).unwrap_or(i64::MAX)
     }
 
@@ -48,7 +49,7 @@ impl Earlier {
     }
 
     /// Names what `due` will write over of `units`, which are its own, as kept; answers that of it which was not yet.
-    pub fn keep(&mut self, units: &Units, due: &[(&String, &Unit)]) -> Units {
+    fn keep(&mut self, units: &Units, due: &[(&String, &Unit)]) -> Units {
         let is_written_over = |(path, unit): &(&String, &Unit)| {
             let before = units.get(*path).filter(|before| before != unit && !self.kept.contains_key(*path));
             before.map(|before| ((*path).clone(), before.clone()))
@@ -84,6 +85,39 @@ impl Earlier {
             Some((path, _)) => Err(none(&format!("{path} of it is gone"))),
             None => Ok(()),
         }
+    }
+}
+
+/// What is about to be replaced.
+pub struct Replacing<'a> {
+    pub base: &'a Deployed,
+    /// The state that is replaced, if that was whole.
+    pub replaced: Option<Hash>,
+    pub due: &'a [(&'a String, &'a Unit)],
+    pub now: i64,
+    pub grace: Duration,
+}
+
+impl Replacing<'_> {
+    /// What can be gone back to afterwards: what is replaced, if that was whole, else what could be until now. With those
+    /// of its units that must be copied before anything is put.
+    pub async fn earlier(&self, store: &Store) -> Result<(Option<Earlier>, Units)> {
+        let lasts = |earlier: &Earlier| !earlier.is_over(self.grace, self.now);
+        let earlier = match self.replaced {
+            Some(state) => Some(Earlier::of(state, self.now)),
+            None => self.base.earlier.clone(),
+        };
+        let Some(mut earlier) = earlier.filter(lasts) else { return Ok((None, Units::new())) };
+        if self.due.is_empty() {
+            return Ok((Some(earlier), Units::new()));
+        }
+        let before = match self.replaced {
+            Some(_) => Some(Cow::Borrowed(&self.base.units)),
+            None => states::find(store, earlier.state).await?.map(|before| Cow::Owned(before.units)),
+        };
+        let Some(before) = before else { return Ok((None, Units::new())) };
+        let copies = earlier.keep(&before, self.due);
+        Ok((Some(earlier), copies))
     }
 }
 

@@ -17,6 +17,9 @@ const TERM: Duration = Duration::from_secs(600);
 /// After which it says so again. What is retried in between must end before the term does.
 const RENEWED_AFTER: Duration = Duration::from_secs(120);
 
+/// So long a write is tried again that did not arrive.
+const TRIED_FOR: Duration = Duration::from_secs(30);
+
 /// As it lies in the target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pointer {
@@ -164,22 +167,33 @@ impl<'a> Held<'a> {
             None => PutMode::Create,
             Some(version) => PutMode::Update(version),
         };
-        let put = self.store.objects.put_opts(&key(&path())?, PutPayload::from(bytes), mode.into()).await;
-        if let Err(
-            error @ (object_store::Error::NotImplemented { .. } | object_store::Error::PermissionDenied { .. }),
-        ) = put
-        {
-            return Err(failed(&error));
-        }
-        // Whatever was answered: an answer may be lost, and a store may not have compared. What lies there decides.
-        let seen = Seen::read(self.store).await?;
-        if seen.pointer != pointer {
-            return Err(match (&seen.pointer.lease, put) {
-                (Some(lease), _) => held(lease),
-                (None, Err(error)) => failed(&error),
-                (None, Ok(_)) => overtaken(),
-            });
-        }
+        let begun = Instant::now();
+        let mut pause = Duration::from_millis(100);
+        let seen = loop {
+            let payload = PutPayload::from(bytes.clone());
+            let put = self.store.objects.put_opts(&key(&path())?, payload, mode.clone().into()).await;
+            if let Err(
+                error @ (object_store::Error::NotImplemented { .. } | object_store::Error::PermissionDenied { .. }),
+            ) = put
+            {
+                return Err(failed(&error));
+            }
+            // Whatever was answered: an answer may be lost, and a store may not have compared. What lies there decides.
+            let seen = Seen::read(self.store).await?;
+            let is_as_before = seen.pointer == self.seen.pointer;
+            match (&seen.pointer.lease, put) {
+                _ if seen.pointer == pointer => break seen,
+                // What is conditional `object_store` does not try again when a connection breaks.
+                (_, Err(_)) if is_as_before && begun.elapsed() < TRIED_FOR => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                (_, Err(error)) if is_as_before => return Err(failed(&error)),
+                (Some(lease), _) => return Err(held(lease)),
+                (None, Err(error)) => return Err(failed(&error)),
+                (None, Ok(_)) => return Err(overtaken()),
+            }
+        };
         self.seen = seen;
         self.renewed = Instant::now();
         Ok(())

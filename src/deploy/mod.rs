@@ -16,6 +16,8 @@ mod order;
 pub mod price;
 mod probe;
 mod report;
+mod session;
+mod shipment;
 mod states;
 mod steps;
 mod unit;
@@ -25,6 +27,7 @@ mod verify;
 pub use order::Phase;
 pub use probe::{Probed, is_likely, probe};
 pub use report::{Count, Report};
+pub use shipment::Shipment;
 pub use verify::{Verified, Verify};
 
 use crate::config::{Config, Target};
@@ -34,13 +37,14 @@ use crate::model::Moment;
 use crate::progress::Observer;
 use crate::store::Store;
 use deployed::{Deployed, Retired};
-use earlier::Earlier;
+use earlier::Replacing;
 use invalidation::{Changes, Distribution};
 use journal::Past;
 use lease::{Held, Seen};
-use std::borrow::Cow;
+use session::Session;
 use std::time::Duration;
 use steps::{Change, Steps};
+use tokio::runtime::Runtime;
 use unit::{Unit, Units};
 use upload::{Built, Source};
 use verify::Inspection;
@@ -102,8 +106,12 @@ pub fn roll_back(
 }
 
 fn run<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    runtime()?.block_on(work)
+}
+
+fn runtime() -> Result<Runtime> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))?.block_on(work)
+    runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))
 }
 
 struct Rules {
@@ -162,7 +170,12 @@ impl Deploy<'_> {
 
         let verified = self.verify(&mut base, there).await?;
         let due: Vec<_> = self.goal.iter().filter(|(path, unit)| base.units.get(*path) != Some(unit)).collect();
-        let (earlier, copies) = self.earlier(&base, replaced, &due, now).await?;
+        let replacing = Replacing { base: &base, replaced, due: &due, now, grace: self.rules.grace };
+        let (earlier, copies) = match self.source {
+            Source::Built(_) => replacing.earlier(self.store).await?,
+            // What it goes back to stays until it is there.
+            Source::Kept(earlier) => (Some(earlier.clone()), Units::new()),
+        };
         let started = base.started(self.goal, &due, earlier, now);
         let mut ended = started.ended(self.goal);
         let to_put: Vec<_> = due.into_iter().filter(|(path, _)| self.source.has(path)).collect();
@@ -180,14 +193,13 @@ impl Deploy<'_> {
             return Ok(report);
         }
         let marks: Vec<Hash> = done.iter().map(|(path, unit)| unit.mark(path)).collect();
-        let mut held = Held::new(self.store, seen, report.stale.clone());
+        let held = Held::new(self.store, seen, report.stale.clone());
         let journal = past.followed_by(&held.owner, own.map(String::as_str), &marks)?;
-        let mut steps = Steps { deploy: self, held: &mut held, journal, last: there };
+        let mut steps = Steps { deploy: self, session: Session { store: self.store, held, journal, last: there } };
         let change = Change { copies, started: &started, to_put, ended: &ended, doomed };
         let done = steps.take(&change, &mut report).await;
         if done.is_err() {
-            // Where it cannot be said, others must wait until the lease runs out.
-            drop(held.leave().await);
+            steps.session.leave().await;
         }
         done.map(|()| report)
     }
@@ -201,37 +213,6 @@ impl Deploy<'_> {
         let retired = |path: &String| Retired::private(path.clone());
         base.retired.extend(verified.leftover.iter().map(retired));
         Ok(Some(verified))
-    }
-
-    /// What can be gone back to afterwards: `replaced`, which was whole, else what could be until now. With those of its
-    /// units that must be copied before `due` is put.
-    async fn earlier(
-        &self,
-        base: &Deployed,
-        replaced: Option<Hash>,
-        due: &[(&String, &Unit)],
-        now: i64,
-    ) -> Result<(Option<Earlier>, Units)> {
-        let grace = self.rules.grace;
-        let mut earlier = match (&self.source, replaced) {
-            (Source::Kept(earlier), _) => return Ok((Some((*earlier).clone()), Units::new())),
-            (Source::Built(_), _) if grace.is_zero() => return Ok((None, Units::new())),
-            (Source::Built(_), Some(state)) => Earlier::of(state, now),
-            (Source::Built(_), None) => match &base.earlier {
-                Some(earlier) if !earlier.is_over(grace, now) => earlier.clone(),
-                _ => return Ok((None, Units::new())),
-            },
-        };
-        if due.is_empty() {
-            return Ok((Some(earlier), Units::new()));
-        }
-        let before = match replaced {
-            Some(_) => Some(Cow::Borrowed(&base.units)),
-            None => states::find(self.store, earlier.state).await?.map(|before| Cow::Owned(before.units)),
-        };
-        let Some(before) = before else { return Ok((None, Units::new())) };
-        let copies = earlier.keep(&before, due);
-        Ok((Some(earlier), copies))
     }
 
     /// What is to be deleted now; none of it if it is more than allowed.

@@ -2,16 +2,15 @@
 
 use super::earlier::Earlier;
 use super::encoding;
-use super::journal::Journal;
-use super::lease::Held;
 use super::order::{Phase, Place, place};
+use super::session::Session;
 use super::unit::Unit;
 use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Result};
 use crate::headers::headers;
 use crate::progress::{Event, Observer, Stage};
 use crate::store::{MOST, Store, failed, key};
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::{Attribute, Attributes, ObjectStore, PutOptions, PutPayload, WriteMultipart};
 use std::collections::BTreeMap;
 use std::io;
@@ -90,18 +89,18 @@ impl Source<'_> {
 /// Puts files of a site.
 pub struct Upload<'a> {
     store: &'a Store,
-    source: &'a Source<'a>,
+    source: Source<'a>,
     observer: &'a dyn Observer,
     memory: Semaphore,
 }
 
 impl<'a> Upload<'a> {
-    pub fn new(store: &'a Store, source: &'a Source<'a>, observer: &'a dyn Observer) -> Upload<'a> {
+    pub fn new(store: &'a Store, source: Source<'a>, observer: &'a dyn Observer) -> Upload<'a> {
         Upload { store, source, observer, memory: Semaphore::new(PIECES as usize) }
     }
 
     /// Puts all files of `group`; each unit is in the journal as soon as all of its files are there.
-    pub async fn group(&self, group: &Group<'_>, held: &mut Held<'_>, journal: &mut Journal) -> Result<()> {
+    pub async fn group(&self, group: &Group<'_>, session: &mut Session<'_>) -> Result<()> {
         let files = group.iter().enumerate().flat_map(|(index, (path, unit))| {
             let files = unit.files(path);
             let all = files.len();
@@ -116,19 +115,25 @@ impl<'a> Upload<'a> {
             counts[index] += 1;
             if counts[index] == all {
                 let (path, unit) = group[index];
-                journal.done(unit.mark(path))?;
+                session.journal.done(unit.mark(path))?;
             }
             self.observer.event(Event::Advanced { stage: Stage::Deploy, by: 1 });
             if self.observer.is_cancelled() {
                 return Err(Error::new(ErrorKind::Interrupted, "interrupted; the next deploy goes on from here"));
             }
-            held.keep().await?;
+            session.held.keep().await?;
         }
         Ok(())
     }
 
+    /// Puts all files of one unit.
+    pub async fn unit(&self, path: &str, unit: &Unit) -> Result<()> {
+        let puts = stream::iter(unit.files(path)).map(|file| async move { self.file(&file).await });
+        puts.buffer_unordered(IN_FLIGHT).try_collect().await
+    }
+
     async fn file(&self, path: &str) -> Result<()> {
-        match self.source {
+        match &self.source {
             Source::Built(built) => self.built(path, built).await,
             Source::Kept(earlier) => earlier.restore(path, self.store).await,
         }

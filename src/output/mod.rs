@@ -16,7 +16,7 @@ pub use tally::Tally;
 use crate::address::SitePath;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::hash_file;
-use removal::remove_folder;
+use removal::{remove_all_but, remove_folder};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -186,6 +186,12 @@ impl Directory {
             remove_folder(&vanishing)
         };
         self.removed(&target, vanish())
+    }
+
+    /// Removes all files of an image but the one `beside`.
+    pub fn strip_image(&self, path: &SitePath, beside: &str) -> Result<()> {
+        let folder = self.locate(path);
+        remove_all_but(&folder, beside).map_err(|error| Error::output(&folder, error))
     }
 
     fn removed(&self, target: &Path, done: io::Result<()>) -> Result<()> {

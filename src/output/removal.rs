@@ -17,17 +17,23 @@ const STACK: usize = 256 << 10;
 
 /// Removes a folder, if it is there. Links are removed and not followed.
 pub fn remove_folder(folder: &Path) -> io::Result<()> {
-    match remove_inside(folder).and_then(|()| fs::remove_dir_all(folder)) {
+    match remove_inside(folder, None).and_then(|()| fs::remove_dir_all(folder)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
     }
 }
 
-fn remove_inside(folder: &Path) -> io::Result<()> {
+/// Removes all that is in a folder but the file `kept`.
+pub fn remove_all_but(folder: &Path, kept: &str) -> io::Result<()> {
+    remove_inside(folder, Some(kept))
+}
+
+fn remove_inside(folder: &Path, kept: Option<&str>) -> io::Result<()> {
     if !folder.symlink_metadata()?.is_dir() {
         return Ok(());
     }
-    let entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    entries.retain(|entry| kept.is_none_or(|kept| entry.file_name() != kept));
     let helpers = AT_ONCE.min(entries.len()).saturating_sub(1);
     let left = Mutex::new(entries);
     let next = || left.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -57,6 +63,8 @@ mod tests {
             fs::write(folder.join(format!("{number}/1/2/default.jpg")), "a tile").unwrap();
             fs::write(folder.join(format!("{number}.json")), "a file").unwrap();
         }
+        remove_all_but(&folder, "7.json").unwrap();
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         remove_folder(&folder).unwrap();
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
         remove_folder(&folder).unwrap();

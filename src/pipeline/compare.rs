@@ -1,7 +1,7 @@
 //! COMPARE: which images have to be made, and why; the others are as the last build left them.
 
 use super::stages::Running;
-use super::{Run, probe, twins};
+use super::{Carrier, Coming, Run, probe, twins};
 use crate::address::SitePath;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Field, FileStamp, Fingerprint, Hash, Reason, hash_file, reasons};
@@ -10,7 +10,7 @@ use crate::model::ImageId;
 use crate::plan::PlannedImage;
 use crate::progress::Outcome;
 use crate::settings::ImageSettings;
-use crate::state::{DocumentRecord, ImageRecord, Made};
+use crate::state::{DocumentRecord, ImageRecord, Made, Published};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -67,6 +67,17 @@ impl Compared<'_> {
         }
         let due = self.due.iter().map(|due| due.image).filter(|_| run.config.older.image);
         twins::note(due.chain(self.unlinked.iter().copied()), run)
+    }
+
+    /// Says what is going to be made to whoever takes it away.
+    pub fn announce(&self, run: &Run<'_>) -> Result<()> {
+        let Some(carrier) = run.carrier.filter(|_| !self.due.is_empty()) else { return Ok(()) };
+        let coming = self.due.iter().map(|Due { image, .. }| Coming {
+            id: image.id.clone(),
+            size: image.header.size,
+            published: Published::of(image.cutting.pyramid.tile_size, &image.settings),
+        });
+        carrier.begin(&coming.collect::<Vec<_>>())
     }
 
     pub fn ids(&self) -> BTreeSet<ImageId> {
@@ -154,8 +165,7 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn find<'a>(&self, image: &'a PlannedImage) -> Finding<'a> {
         let record = self.run.known.images.get(&image.id.0);
-        let is_there = self.run.directory.has(&image.id.site_path().join(INFO_JSON));
-        let made = record.and_then(|record| record.made.as_ref()).filter(|_| is_there);
+        let made = record.filter(|record| self.is_there(image, record)).and_then(|record| record.made.as_ref());
         if !self.run.config.scope.holds(&image.item.0) {
             return if made.is_some() { self.kept(image, None) } else { Finding::LeftOut };
         }
@@ -205,9 +215,15 @@ impl Comparison<'_> {
             || hash.get(&image.source).is_ok_and(|hash| hash == record.hash)
     }
 
-    /// Whether the image's folder holds what was written into it.
+    fn is_there(&self, image: &PlannedImage, record: &ImageRecord) -> bool {
+        let is_away = |carrier: &dyn Carrier| carrier.has(&image.id, record);
+        self.run.directory.has(&image.id.site_path().join(INFO_JSON)) && self.run.carrier.is_none_or(is_away)
+    }
+
+    /// Whether the image's folder holds what was written into it. What was taken away is looked at where it is.
     fn is_intact(&self, image: &PlannedImage, made: &Made) -> bool {
-        self.run.directory.tally(&image.id.site_path(), INFO_JSON).is_ok_and(|tally| tally == made.tally)
+        self.run.carrier.is_some()
+            || self.run.directory.tally(&image.id.site_path(), INFO_JSON).is_ok_and(|tally| tally == made.tally)
     }
 
     /// The record of an image that need not be made, where the file system says something new of its source.

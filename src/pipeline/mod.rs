@@ -3,6 +3,7 @@
 //! SCAN → PROBE → PLAN → COMPARE → TILE → LINK → DESCRIBE → RENDER → PUBLISH. Threads exist only inside SCAN, PROBE, COMPARE,
 //! TILE, LINK, DESCRIBE and RENDER. What the last build made of the same is left as it is.
 
+mod carrier;
 mod compare;
 mod discovery;
 mod documents;
@@ -25,6 +26,7 @@ mod tile;
 mod twins;
 mod worker;
 
+pub use carrier::{Carrier, Coming};
 pub use report::{Report, StageTime};
 pub use single::{SingleImage, tile_file};
 pub use survey::{Planned, PlannedFile, plan};
@@ -51,6 +53,11 @@ use std::collections::BTreeSet;
 /// when the build cannot go on, before anything is written if settings, metadata or templates are at fault. A strict
 /// build writes nothing where PLAN leaves a warning or a failure.
 pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
+    build_with(config, None, observer)
+}
+
+/// The same, while `carrier` takes the images away.
+pub fn build_with(config: &Config, carrier: Option<&dyn Carrier>, observer: &dyn Observer) -> Result<Report> {
     publish::check_output(config)?;
     let theme = Theme::load(Some(&config.templates))?;
     let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
@@ -70,7 +77,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     }
 
     let directory = Directory::open(&config.output)?;
-    let run = Run { config, known: &known, directory: &directory, state: &state };
+    let run = Run { config, known: &known, directory: &directory, state: &state, carrier };
     check_scope(&plan, &run)?;
     publish::check_content(&plan, &absent, &run)?;
     publish::clean_up(&plan, &run)?;
@@ -81,6 +88,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     })?;
     let changed_items = compared.items();
     compared.note(&changed_items, &run)?;
+    compared.announce(&run)?;
     let is_deferred = config.defer_beyond.is_some_and(|pixels| compared.pixels() > pixels);
     let deferred = if is_deferred { compared.ids() } else { BTreeSet::new() };
     let failed = match is_deferred {
@@ -132,6 +140,8 @@ struct Run<'a> {
     known: &'a Known,
     directory: &'a Directory,
     state: &'a State,
+    /// Where images do not stay in the directory.
+    carrier: Option<&'a dyn Carrier>,
 }
 
 impl Run<'_> {

@@ -98,7 +98,7 @@ impl<'a> Stale<'a> {
 
 /// Removes what is stale, tells harvesters, and writes down what is there. Runs on the current rayon pool.
 pub fn publish(documents: &Documents<'_>, stale: &Stale<'_>, run: &Run<'_>, stage: &Running<'_>) -> Result<()> {
-    let Run { config, known, directory, state } = *run;
+    let Run { config, known, directory, state, .. } = *run;
     let mut records: Vec<(String, Option<DocumentRecord>)> =
         documents.made().into_iter().map(|(path, record)| (path, Some(record))).collect();
     let all = documents.all().map(|(path, _)| path.as_str());

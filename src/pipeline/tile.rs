@@ -14,6 +14,7 @@ use super::worker::{MarkTask, TileTask, Worker};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
 use crate::iiif::Service;
+use crate::iiif::image::INFO_JSON;
 use crate::model::ImageId;
 use crate::output::Tally;
 use crate::plan::PlannedImage;
@@ -46,7 +47,9 @@ pub fn tile(due: &[Due<'_>], run: &Run<'_>, worker: &Worker, stage: &Running<'_>
     std::thread::scope(|scope| {
         let drivers = &drivers;
         scope.spawn(move || drivers.flush_until(&ended));
-        for _ in 0..run.config.resources.jobs.min(due.len()) {
+        // One that is being taken away needs no processor.
+        let each = if run.carrier.is_some() { 2 } else { 1 };
+        for _ in 0..(each * run.config.resources.jobs).min(due.len()) {
             let done: Sender<()> = done.clone();
             scope.spawn(move || {
                 drivers.drive();
@@ -81,9 +84,13 @@ impl Drivers<'_> {
             if self.stage.is_cancelled() {
                 return self.stop(interrupted());
             }
-            let linked = self.make(due).and_then(|record| self.link(due, record));
-            match linked.and_then(|record| self.write_down(due, record)) {
-                Ok(made) => self.tell(due, made),
+            let made = self.make(due).and_then(|record| self.link(due, record));
+            match made {
+                // What cannot be kept of one image cannot be of another.
+                Ok(record) => match self.carry(due, record).and_then(|record| self.write_down(due, record)) {
+                    Ok(made) => self.tell(due, made),
+                    Err(error) => return self.stop(error),
+                },
                 Err(error) if self.run.config.fail_fast || !error.is_of_one_image() => return self.stop(error),
                 Err(error) => {
                     self.stage.image(&due.image.id, Outcome::Failed(&error));
@@ -143,6 +150,15 @@ impl Drivers<'_> {
     fn link(&self, due: &Due<'_>, record: ImageRecord) -> Result<ImageRecord> {
         if let Some(made) = record.made.as_ref().filter(|_| self.run.config.older.image) {
             twins::link(due.image, made, self.run)?;
+        }
+        Ok(record)
+    }
+
+    /// Before it is written down: an image of which there is a record is where it is to be.
+    fn carry(&self, due: &Due<'_>, record: ImageRecord) -> Result<ImageRecord> {
+        if let Some(carrier) = self.run.carrier {
+            carrier.carry(&due.image.id, &record)?;
+            self.run.directory.strip_image(&due.image.id.site_path(), INFO_JSON)?;
         }
         Ok(record)
     }

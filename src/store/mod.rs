@@ -2,6 +2,7 @@
 //! service find them; none is ever named in settings or messages.
 
 mod amazon;
+mod answer;
 mod azure;
 mod connection;
 mod credentials;
@@ -15,6 +16,7 @@ pub use throttle::MOST;
 use crate::config::{Access, Bucket, Destination, Service, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::state::Lock;
+use answer::Answer;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
@@ -113,8 +115,13 @@ pub fn failed(error: &object_store::Error) -> Error {
             None => told,
         };
     }
-    let told = Error::new(ErrorKind::Network, error.to_string());
+    let answer = Answer::of(&error.to_string());
+    let told = Error::new(ErrorKind::Network, answer.as_ref().map_or_else(|| error.to_string(), Answer::sentence));
     let hint = match error {
+        _ if answer.as_ref().is_some_and(Answer::doubts_credentials) => {
+            "the store does not accept these credentials: they are wrong, have run out, or belong to another store"
+        }
+        _ if answer.as_ref().is_some_and(Answer::doubts_clock) => "set the clock of this machine",
         _ if names_bucket(&error.to_string()) => "there is no such bucket: make it, or look at `url` and `region`",
         PermissionDenied { .. } => "the credentials do not allow it: docs/deploy.md has the policy that is needed",
         Unauthenticated { .. } => "the store knows no such credentials",

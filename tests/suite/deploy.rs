@@ -12,6 +12,7 @@ mod reader;
 mod rollback;
 mod scenarios;
 mod server;
+mod shipment;
 mod verify;
 mod wire;
 
@@ -108,12 +109,16 @@ fn expire(objects: &InMemory) {
 }
 
 fn change(project: &Project) {
+    edit(project);
+    project.built();
+}
+
+fn edit(project: &Project) {
     project.write("content/a/item.toml", "label = \"Cards\"\n");
     project.write("content/b/1.tif", sized(200, 70, 9));
     project.write("content/a/2.tif", plate(10));
     project.remove("content/shelf/d");
     project.write("content/e/1.tif", plate(11));
-    project.built();
 }
 
 #[test]

@@ -12,8 +12,8 @@ use crate::iiif::image::INFO_JSON;
 use crate::model::ImageId;
 use crate::store::PRIVATE;
 use std::collections::HashSet;
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 /// Paths below the site's root; a site may lack any of them.
 pub struct Sample {
@@ -70,10 +70,15 @@ impl Sample {
 
     fn file(&self, kind: Kind, path: &str, output: &Path) -> Result<Question> {
         let place = path.split('/').fold(output.to_path_buf(), |folder, name| folder.join(name));
-        let local = fs::read(&place).map_err(|error| Error::read(ErrorKind::Output, &place, error))?;
+        let local = match fs::read(&place) {
+            Ok(bytes) => Some(bytes),
+            // It went to the store when it was made.
+            Err(error) if kind == Kind::Tile && error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(Error::read(ErrorKind::Output, &place, error)),
+        };
         // A page is asked for by the address of its folder.
         let address = if kind == Kind::Page { path.trim_end_matches("index.html") } else { path };
         let url = self.base_url.url(&SitePath::root().join(address));
-        Ok(Question { kind, path: path.to_owned(), url, local: Some(local) })
+        Ok(Question { kind, path: path.to_owned(), url, local })
     }
 }

@@ -12,7 +12,7 @@ use iiif_build::store::PRIVATE;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
 use object_store::signer::Signer;
-use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt};
+use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutOptions};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::process::Command;
@@ -54,14 +54,14 @@ impl Bucket {
     }
 
     /// The project has it as its target `live`.
-    pub fn is_target_of(&self, project: &Project) {
+    pub fn is_target_of(&self, project: &Project, grace: &str) {
         let path = project.root().join("iiif-build.toml");
         let settings = std::fs::read_to_string(&path).unwrap_or_default();
         let settings = settings.split("[deploy.live]").next().unwrap();
         let (name, port) = (&self.name, self.proxy.port);
         let target = format!(
             "[deploy.live]\nurl = \"s3://{name}/{PREFIX}\"\nregion = \"us-east-1\"\n\
-             endpoint = \"http://127.0.0.1:{port}\"\ngrace = \"0h\"\n"
+             endpoint = \"http://127.0.0.1:{port}\"\ngrace = \"{grace}\"\n"
         );
         project.write("iiif-build.toml", format!("{settings}{target}"));
     }
@@ -84,8 +84,14 @@ impl Bucket {
         let of = self.server.name;
         let (missing, odd): (Vec<_>, Vec<_>) = (local.difference(&there).collect(), there.difference(&local).collect());
         assert!(missing.is_empty() && odd.is_empty(), "{of}: missing are {missing:?}, left over {odd:?}");
-        let local: Vec<&String> = local.intersection(looked_at).collect();
-        for (path, found) in self.client.all(&local) {
+        self.assert_shows(site, local.intersection(looked_at));
+    }
+
+    /// The files of `site` at `paths`, and what hosts say of each. More may be there.
+    #[track_caller]
+    pub fn assert_shows<'a>(&self, site: &Site, paths: impl IntoIterator<Item = &'a String>) {
+        let of = self.server.name;
+        for (path, found) in self.client.all(paths) {
             let (bytes, attributes) = found.unwrap_or_else(|| panic!("{of}: {path} is not there"));
             assert!(bytes == site.read(&path), "{of}: {path} has other bytes");
             let said = |attribute: Attribute| attributes.get(&attribute).map(|value| value.to_string());
@@ -138,10 +144,20 @@ impl Client {
         }
     }
 
-    fn all(&self, paths: &[&String]) -> Vec<(String, Option<Object>)> {
+    /// As somebody else would.
+    pub fn put(&self, path: &str, bytes: Vec<u8>, content_type: &'static str) {
+        let options = PutOptions::from(Attributes::from_iter([(Attribute::ContentType, content_type)]));
+        self.wait(self.store.put_opts(&key(path), bytes.into(), options)).unwrap();
+    }
+
+    pub fn delete(&self, path: &str) {
+        self.wait(self.store.delete(&key(path))).unwrap();
+    }
+
+    fn all<'a>(&self, paths: impl IntoIterator<Item = &'a String>) -> Vec<(String, Option<Object>)> {
         let get = |path: String| async move { (path.clone(), self.object(&path).await) };
-        let paths: Vec<String> = paths.iter().map(|path| (*path).clone()).collect();
-        self.wait(stream::iter(paths).map(get).buffer_unordered(4).collect())
+        let paths: Vec<String> = paths.into_iter().cloned().collect();
+        self.wait(stream::iter(paths).map(get).buffer_unordered(16).collect())
     }
 
     async fn object(&self, path: &str) -> Option<Object> {

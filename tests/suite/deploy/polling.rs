@@ -8,7 +8,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{JoinHandle, spawn};
+use std::thread::{JoinHandle, sleep, spawn};
+use std::time::Duration;
+
+/// Between two documents: servers and the program are to have their turn.
+const PAUSE: Duration = Duration::from_millis(15);
 
 /// Of the files that a document names so many are looked for each time, drawn by lot.
 const AT_ONCE: usize = 4;
@@ -39,6 +43,7 @@ impl Polling {
             while !ended.load(Ordering::Relaxed) {
                 let path = &documents[random.below(documents.len() as u32) as usize];
                 look(&client, path, &before, &local.root, &mut random, &mut found);
+                sleep(PAUSE);
             }
             found
         });

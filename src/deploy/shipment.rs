@@ -1,0 +1,159 @@
+//! Images that go up as soon as they are made, so that they need not all lie here at once. It is the first part of a deploy:
+//! the documents and all else are the other, which goes on from here as from one that was interrupted.
+
+use super::earlier::Replacing;
+use super::invalidation::{Changes, Distribution};
+use super::inventory;
+use super::journal::Past;
+use super::lease::Held;
+use super::session::Session;
+use super::unit::{Folder, Unit, Units};
+use super::upload::{Built, Source, Upload};
+use super::{Found, runtime};
+use crate::config::{Config, Target};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::Hash;
+use crate::model::{ImageId, Moment};
+use crate::pipeline::{Carrier, Coming};
+use crate::progress::Observer;
+use crate::state::{ImageRecord, Published};
+use crate::store::Store;
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// See the [module](self).
+pub struct Shipment<'a> {
+    store: &'a Store,
+    upload: Upload<'a>,
+    grace: Duration,
+    distribution: Option<Distribution>,
+    runtime: Runtime,
+    /// What the target says to be there.
+    units: Units,
+    /// Marks of what an interrupted shipment put.
+    done: HashSet<Hash>,
+    /// Of that, the images that are still wanted.
+    kept: Mutex<Units>,
+    /// Until it begins.
+    found: Mutex<Option<Found>>,
+    /// From then on.
+    session: Mutex<Option<Session<'a>>>,
+}
+
+impl<'a> Shipment<'a> {
+    /// From the output of `config` to `target`, whose name is `name`, in `store`. Refused while somebody else deploys there.
+    pub fn new(
+        config: &'a Config,
+        (name, target): (&str, &Target),
+        store: &'a Store,
+        observer: &'a dyn Observer,
+    ) -> Result<Shipment<'a>> {
+        let runtime = runtime()?;
+        let past = Past::open(&config.root, name)?;
+        let distribution = Distribution::of(target, &inventory::base_url(config))?;
+        let found = runtime.block_on(Found::read(store, past))?;
+        let is_own = found.seen.pointer.unfinished.as_ref().is_some_and(|owner| found.past.owners.contains(owner));
+        let source = Source::Built(Built { output: &config.output, compression: target.compress });
+        Ok(Shipment {
+            store,
+            upload: Upload::new(store, source, observer),
+            grace: target.grace.0,
+            distribution,
+            runtime,
+            units: found.base.units.clone(),
+            done: if is_own { found.past.done.clone() } else { HashSet::new() },
+            kept: Mutex::default(),
+            found: Mutex::new(Some(found)),
+            session: Mutex::default(),
+        })
+    }
+
+    /// Nothing follows: lets others in.
+    pub fn give_up(self) {
+        if let Some(session) = lock(&self.session).as_mut() {
+            self.runtime.block_on(session.leave());
+        }
+    }
+
+    /// Says in the target what may be there from now on, and what is no more as it was.
+    async fn begun(&self, found: Found, due: &[Coming]) -> Result<Session<'a>> {
+        let Found { seen, past, mut base } = found;
+        let (there, now, store) = (seen.state()?, Moment::now().seconds(), self.store);
+        let unfinished = seen.pointer.unfinished.clone();
+        let kept = std::mem::take(&mut *lock(&self.kept));
+        let marks: Vec<Hash> = kept.iter().map(|(path, unit)| unit.mark(path)).collect();
+        base.units.extend(kept);
+        let coming: Units = due.iter().map(|coming| (path(&coming.id), unit(coming))).collect();
+        let mut site = base.units.clone();
+        site.extend(coming.iter().map(|(path, unit)| (path.clone(), unit.clone())));
+        let due: Vec<_> = coming.iter().collect();
+
+        let replaced = there.filter(|_| unfinished.is_none());
+        let replacing = Replacing { base: &base, replaced, due: &due, now, grace: self.grace };
+        let (earlier, copies) = replacing.earlier(store).await?;
+        let started = base.started(&site, &due, earlier, now);
+        let changes = Changes { site: &site, before: there.map(|_| &base), due: &due, doomed: &[], broken: None };
+        let paths = |front: &Distribution| changes.paths(&front.base_url, &seen.pointer.stale);
+        let stale = self.distribution.as_ref().map(paths).unwrap_or_default();
+        let own = unfinished.as_deref().filter(|owner| past.owners.iter().any(|own| own == owner));
+        let held = Held::new(store, seen, stale);
+        let journal = past.followed_by(&held.owner, own, &marks)?;
+        let mut session = Session { store, held, journal, last: there };
+        if let Some(earlier) = &started.earlier {
+            earlier.copy(&copies, store).await?;
+        }
+        session.point_to(&started).await?;
+        Ok(session)
+    }
+}
+
+impl Carrier for Shipment<'_> {
+    fn has(&self, id: &ImageId, record: &ImageRecord) -> bool {
+        let Some(folder) = inventory::folder(record) else { return false };
+        let (path, unit) = (path(id), Unit::Image(folder));
+        if self.units.get(&path) == Some(&unit) {
+            return true;
+        }
+        let is_done = self.done.contains(&unit.mark(&path));
+        if is_done {
+            lock(&self.kept).insert(path, unit);
+        }
+        is_done
+    }
+
+    fn begin(&self, due: &[Coming]) -> Result<()> {
+        let found = lock(&self.found).take();
+        let found = found.ok_or_else(|| Error::new(ErrorKind::Internal, "a shipment cannot begin twice"))?;
+        *lock(&self.session) = Some(self.runtime.block_on(self.begun(found, due))?);
+        Ok(())
+    }
+
+    fn carry(&self, id: &ImageId, record: &ImageRecord) -> Result<()> {
+        let Some(folder) = inventory::folder(record) else { return Ok(()) };
+        let (path, unit) = (path(id), Unit::Image(folder));
+        self.runtime.block_on(self.upload.unit(&path, &unit))?;
+        match lock(&self.session).as_mut() {
+            Some(session) => {
+                session.journal.done(unit.mark(&path))?;
+                self.runtime.block_on(session.held.keep())
+            }
+            None => Err(Error::new(ErrorKind::Internal, "a shipment was not begun")),
+        }
+    }
+}
+
+fn path(id: &ImageId) -> String {
+    id.site_path().as_str().to_owned()
+}
+
+/// Its bytes are not known yet, but its files are.
+fn unit(Coming { size, published, .. }: &Coming) -> Unit {
+    let Published { tile_size, max_size, formats } = *published;
+    Unit::Image(Folder { digest: Hash([0; 16]), bytes: 0, size: *size, tile_size, max_size, formats })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,25 @@
+//! Takes images away as they are made, to where they are served, so that they need not all lie here at once.
+
+use crate::error::Result;
+use crate::geometry::Size;
+use crate::model::ImageId;
+use crate::state::{ImageRecord, Published};
+
+/// See the [module](self). Called from many threads.
+pub trait Carrier: Sync {
+    /// Whether an image is where it was taken, as its record says.
+    fn has(&self, id: &ImageId, record: &ImageRecord) -> bool;
+
+    /// Before anything is made: what is going to be.
+    fn begin(&self, due: &[Coming]) -> Result<()>;
+
+    /// Takes an image that has just been made. Its files may go when this returns, all but its info.json.
+    fn carry(&self, id: &ImageId, record: &ImageRecord) -> Result<()>;
+}
+
+/// An image that is going to be made.
+pub struct Coming {
+    pub id: ImageId,
+    pub size: Size,
+    pub published: Published,
+}
