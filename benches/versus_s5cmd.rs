@@ -123,7 +123,7 @@ fn deploy(root: &Path, server: &Server, bucket: &str) -> Command {
     );
     fs::write(root.join("iiif-build.toml"), settings).expect("settings");
     let mut command = iiif_build();
-    command.args(["deploy", "--root"]).arg(root);
+    command.args(["deploy", "--no-probe", "--root"]).arg(root);
     command
 }
 

@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "headers",
             "iiif",
             "model",
+            "output",
             "pipeline",
             "progress",
             "pyramid",

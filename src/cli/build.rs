@@ -5,7 +5,7 @@ use super::terminal::Terminal;
 use super::{BuildArguments, CheckArguments, Global, Outcome, deploy, interrupt};
 use clap::Args;
 use iiif_build::config::{Config, Destination, Target};
-use iiif_build::deploy::{Options, Shipment, deploy};
+use iiif_build::deploy::{Options, Shipment, Verify, deploy};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::finding::Finding;
 use iiif_build::pipeline::{self, Carrier, Report};
@@ -86,7 +86,8 @@ fn ship(
     };
     // What follows goes on from it.
     drop(shipment);
-    let report = deploy(config, (&name, &target), &store, Options::default(), terminal)?;
+    let options = Options { verify: config.verify.then_some(Verify::Full), ..Options::default() };
+    let report = deploy(config, (&name, &target), &store, options, terminal)?;
     Ok(outcome.and(deploy::tell(&report, (&name, &target), false, terminal)))
 }
 

@@ -3,7 +3,7 @@
 use super::terminal::{Terminal, in_bytes};
 use super::{Global, Outcome, interrupt};
 use clap::{Args, ValueEnum};
-use iiif_build::config::{Config, Destination, Overrides, Target};
+use iiif_build::config::{Config, Destination, Overrides, Service, Target};
 use iiif_build::deploy::{self, Options, Report, Verified, Verify, price};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::store::Store;
@@ -162,7 +162,8 @@ fn announce(report: &Report, target: &Target, terminal: &Terminal) {
         report.due,
         report.waiting
     ));
-    if matches!(target.url, Destination::Bucket { .. }) && target.endpoint.is_none() {
+    let is_amazon = matches!(&target.url, Destination::Bucket(bucket) if bucket.service == Service::S3);
+    if is_amazon && target.endpoint.is_none() {
         let price = price::of_requests(report.requests());
         terminal.print(&format!("the requests cost {price}, at Amazon's list price in us-east-1"));
     }

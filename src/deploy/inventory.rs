@@ -9,6 +9,7 @@ use crate::fingerprint::{Hash, hash_file};
 use crate::headers::{Headers, headers};
 use crate::iiif::image::INFO_JSON;
 use crate::model::ImageId;
+use crate::output::Tally;
 use crate::progress::{Event, Observer, Stage};
 use crate::state::{self, ImageRecord, Known, State, TwinRecord};
 use rayon::prelude::*;
@@ -122,11 +123,15 @@ fn units(config: &Config, compression: Compression, known: &Known, observer: &dy
 pub fn folder(record: &ImageRecord) -> Option<Folder> {
     let made = record.made.as_ref()?;
     let published = made.published;
-    // All its files are told alike.
-    let digest = told(Hash(made.tally.digest.to_le_bytes()), AN_IMAGE_FILE, None);
+    let digest = image_digest(&made.tally);
     let (tile_size, max_size, formats) = (published.tile_size, published.max_size, published.formats);
     let bytes = made.tally.bytes;
     Some(Folder { digest, bytes, size: record.header.size, tile_size, max_size, formats })
+}
+
+/// Of all files of an image, and of what hosts are told of them: of all the same.
+pub fn image_digest(tally: &Tally) -> Hash {
+    told(Hash(tally.digest.to_le_bytes()), AN_IMAGE_FILE, None)
 }
 
 /// Its bytes are those of the image; which of them it has depends on what its links were made from.

@@ -4,6 +4,7 @@
 //! target's state says only what stays as it is, and names all else as what may be there; afterwards it says all. So a
 //! deploy that was killed anywhere leaves a state that is true.
 
+mod damage;
 mod deletion;
 mod deployed;
 mod earlier;

@@ -1,6 +1,7 @@
 //! Images that go up as soon as they are made, so that they need not all lie here at once. It is the first part of a deploy:
 //! the documents and all else are the other, which goes on from here as from one that was interrupted.
 
+use super::damage::damaged_images;
 use super::earlier::Replacing;
 use super::invalidation::{Changes, Distribution};
 use super::inventory;
@@ -30,7 +31,7 @@ pub struct Shipment<'a> {
     grace: Duration,
     distribution: Option<Distribution>,
     runtime: Runtime,
-    /// What the target says to be there.
+    /// What the target says to be there, and what of it is damaged is not.
     units: Units,
     /// Marks of what an interrupted shipment put.
     done: HashSet<Hash>,
@@ -54,6 +55,11 @@ impl<'a> Shipment<'a> {
         let past = Past::open(&config.root, name)?;
         let distribution = Distribution::of(target, &inventory::base_url(config))?;
         let found = runtime.block_on(Found::read(store, past))?;
+        let mut units = found.base.units.clone();
+        if config.verify {
+            let damaged = runtime.block_on(damaged_images(store, &units, observer))?;
+            units.retain(|path, _| !damaged.contains(path));
+        }
         let is_own = found.seen.pointer.unfinished.as_ref().is_some_and(|owner| found.past.owners.contains(owner));
         let source = Source::Built(Built { output: &config.output, compression: target.compress });
         Ok(Shipment {
@@ -62,7 +68,7 @@ impl<'a> Shipment<'a> {
             grace: target.grace.0,
             distribution,
             runtime,
-            units: found.base.units.clone(),
+            units,
             done: if is_own { found.past.done.clone() } else { HashSet::new() },
             kept: Mutex::default(),
             found: Mutex::new(Some(found)),

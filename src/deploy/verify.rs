@@ -84,6 +84,7 @@ impl<'a> Inspection<'a> {
             self.step(1)?;
             let path = object.location.to_string();
             match (theirs.owner(&path), others.owner(&path)) {
+                (Some(owner), _) if self.is_away(owner, &path) => *found.entry(owner).or_default() += 1,
                 (Some(owner), _) if self.is_as_long(&path, &object).await? => {
                     *found.entry(owner).or_default() += 1;
                     match how {
@@ -129,6 +130,12 @@ impl<'a> Inspection<'a> {
         let going = going.into_iter().map(|(path, unit)| (path.clone(), unit.clone()));
         let known = going.chain(retired).chain(private.map(own)).collect();
         (there.into_iter().map(|(path, unit)| (path.as_str(), unit)).collect(), known)
+    }
+
+    /// Whether a file went to the store when it was made: [`damaged_images`](super::damage::damaged_images) looks at it.
+    fn is_away(&self, owner: &str, path: &str) -> bool {
+        let is_image = self.site.get(owner).is_some_and(|unit| matches!(unit, Unit::Image(_)));
+        is_image && !self.built.file(path).exists()
     }
 
     async fn is_as_long(&self, path: &str, object: &ObjectMeta) -> Result<bool> {
@@ -215,18 +222,18 @@ impl Verified {
 
 /// Whose file an object is. Lists come folder by folder: of the folder at hand the names of all files are held.
 #[derive(Default)]
-struct Owners<'a> {
+pub struct Owners<'a> {
     units: BTreeMap<&'a str, Vec<&'a Unit>>,
     at_hand: Option<(&'a str, HashSet<String>)>,
 }
 
 impl<'a> Owners<'a> {
-    fn add(&mut self, path: &'a str, unit: &'a Unit) {
+    pub fn add(&mut self, path: &'a str, unit: &'a Unit) {
         self.units.entry(path).or_default().push(unit);
     }
 
     /// The path of the unit that has `file`.
-    fn owner(&mut self, file: &str) -> Option<&'a str> {
+    pub fn owner(&mut self, file: &str) -> Option<&'a str> {
         let ends = file.match_indices('/').map(|(end, _)| end).chain([file.len()]);
         for end in ends {
             let Some((path, units)) = self.units.get_key_value(&file[..end]) else { continue };

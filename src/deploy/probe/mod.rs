@@ -49,7 +49,7 @@ pub fn is_likely(target: &Target, config: &Config) -> bool {
     const RESERVED: [&str; 4] = [".example", ".test", ".invalid", ".localhost"];
     let host = config.base_url.host_name();
     let is_public = config.base_url.as_str().starts_with("https://") && !RESERVED.iter().any(|end| host.ends_with(end));
-    target.probe.unwrap_or(matches!(target.url, Destination::Bucket { .. }) && is_public)
+    target.probe.unwrap_or(matches!(target.url, Destination::Bucket(_)) && is_public)
 }
 
 /// Looks at the site that lies in the output. `changed`: paths of what was just put. `is_patient`: caches may hold

@@ -2,7 +2,7 @@
 
 use super::Question;
 use super::answer::Answer;
-use crate::config::{Destination, Target};
+use crate::config::{Destination, Service, Target};
 use crate::error::{Error, ErrorKind};
 use crate::headers::headers;
 use std::time::Duration;
@@ -74,13 +74,14 @@ impl Fault {
 
 impl Fix {
     fn words(self, target: &Target) -> String {
-        let is_bucket = matches!(target.url, Destination::Bucket { .. });
-        let written = match (is_bucket, &target.cloudfront) {
+        let is_bucket = matches!(target.url, Destination::Bucket(_));
+        let written = match (&target.url, &target.cloudfront) {
             (_, Some(_)) => "`iiif-build hosting cloudfront` writes",
-            (true, None) => {
+            (Destination::Bucket(bucket), None) if bucket.service == Service::S3 => {
                 "`iiif-build hosting s3` (where CloudFront stands before the bucket, `hosting cloudfront`) writes"
             }
-            (false, None) => "`iiif-build hosting nginx` (or `apache`) writes",
+            (Destination::Bucket(_), None) => "the settings of the bucket hold",
+            (Destination::Folder(_), None) => "`iiif-build hosting nginx` (or `apache`) writes",
         };
         match self {
             Fix::Cors => format!("viewers on other hosts cannot read this: {written} the rule for CORS"),
@@ -91,8 +92,8 @@ impl Fix {
             }
             Fix::Types | Fix::Caching => format!("{written} what the host must send with each kind of file"),
             Fix::Redirect if is_bucket => {
-                "Image API 3, 2 recommends it, and a bucket alone cannot: `iiif-build hosting cloudfront` writes the \
-                 function that does"
+                "Image API 3, 2 recommends it, and a bucket alone cannot: before one of S3 the function of `iiif-build \
+                 hosting cloudfront` does"
                     .into()
             }
             Fix::Redirect => format!("Image API 3, 2 recommends it: {written} the rule"),

@@ -15,14 +15,12 @@ const SIGNED: (&str, &str) = (
 /// A bucket and a distribution before it; its id.
 fn prepare(server: &Server) -> String {
     assert_eq!(request(server.port, "PUT", "/distributed", &[SIGNED, ("Content-Length", "0")]).status, 200);
-    let body = format!(
-        "<DistributionConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><CallerReference>a</CallerReference>\
+    let body = "<DistributionConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><CallerReference>a</CallerReference>\
          <Origins><Quantity>1</Quantity><Items><Origin><Id>b</Id><DomainName>scans.s3.amazonaws.com</DomainName>\
          <S3OriginConfig><OriginAccessIdentity></OriginAccessIdentity></S3OriginConfig></Origin></Items></Origins>\
          <DefaultCacheBehavior><TargetOriginId>b</TargetOriginId><ViewerProtocolPolicy>https-only</ViewerProtocolPolicy>\
-         </DefaultCacheBehavior><Comment></Comment><Enabled>true</Enabled></DistributionConfig>"
-    );
-    let made = cloudfront(server, "POST", "/2020-05-31/distribution", &body);
+         </DefaultCacheBehavior><Comment></Comment><Enabled>true</Enabled></DistributionConfig>";
+    let made = cloudfront(server, "POST", "/2020-05-31/distribution", body);
     made.split("<Id>").nth(1).and_then(|rest| rest.split("</Id>").next()).unwrap_or_else(|| panic!("{made}")).to_owned()
 }
 

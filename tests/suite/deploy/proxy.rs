@@ -72,7 +72,10 @@ struct State {
 }
 
 enum Fate {
-    PassedOn { is_lost: bool },
+    /// And so many hundredths of the answer come back.
+    PassedOn {
+        comes_back: usize,
+    },
     Answered(u16, &'static str),
 }
 
@@ -155,14 +158,13 @@ impl Shared {
         thread::sleep(latency);
         match fate {
             Fate::Answered(status, code) => answer(client, &head, status, code).map(|()| true),
-            Fate::PassedOn { is_lost } => {
+            Fate::PassedOn { comes_back } => {
                 let (answer, goes_on) = self.done(&head, &body)?;
                 if self.is_held_back(number, Moment::BeforeItIsAnswered) {
                     return Ok(false);
                 }
-                let end = if is_lost { answer.len() / 2 * (body.len() % 2) } else { answer.len() };
-                client.write_all(&answer[..end])?;
-                Ok(goes_on && !is_lost)
+                client.write_all(&answer[..answer.len() * comes_back / 100])?;
+                Ok(goes_on && comes_back == 100)
             }
         }
     }
@@ -273,7 +275,8 @@ impl State {
         if self.happens(self.faults.slow_down) {
             return Fate::Answered(503, "SlowDown");
         }
-        Fate::PassedOn { is_lost: self.happens(self.faults.lost) }
+        let is_lost = self.happens(self.faults.lost);
+        Fate::PassedOn { comes_back: if is_lost { 50 * self.random.below(2) as usize } else { 100 } }
     }
 }
 

@@ -106,7 +106,7 @@ fn an_edit_a_scan_and_a_removal_cost_their_own_files() {
             let is_due = |path: &&str| differing.contains(*path) || (what == "scan" && path.starts_with("iiif/"));
             assert!(put.iter().all(is_due), "{of}, {what}: {put:?}");
             let is_untouched = |path: &&str| untouched.iter().any(|folder| path.starts_with(folder));
-            assert!(!put.is_empty() && !put.iter().any(|path| is_untouched(&path)), "{of}, {what}: {put:?}");
+            assert!(!put.is_empty() && !put.iter().any(is_untouched), "{of}, {what}: {put:?}");
             let most = put.len() as u64 + BESIDES + DELETIONS;
             assert!(counts.all <= most && counts.deletes <= DELETIONS, "{of}, {what}: {counts:?}");
             before = now;

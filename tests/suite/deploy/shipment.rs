@@ -131,6 +131,37 @@ fn what_was_replaced_while_it_was_built_can_be_gone_back_to() {
     shipped(&project, &objects);
 }
 
+/// Of the images that are away, and of the documents that are here.
+#[test]
+fn what_somebody_damaged_in_the_store_is_found_by_a_build_that_verifies() {
+    let web = tempfile::tempdir().unwrap();
+    let (project, www) = (cli::project(), web.path().join("www"));
+    let url = format!("file://{}", www.display());
+    let build = |more: &[&str]| {
+        let arguments = ["build", "--output", &url, "--base-url", "https://a.example/x/"];
+        let (code, out, said) = cli::run(&project, &[&arguments[..], more].concat());
+        assert_eq!(code, Some(0), "{said}");
+        out + &said
+    };
+    build(&[]);
+    let there = crate::site::Site { root: www.clone(), ..project.site() };
+    let contents = there.contents("");
+    let tiles: Vec<_> = contents.keys().filter(|path| path.ends_with("default.jpg")).collect();
+    std::fs::write(www.join(tiles[0]), contents[tiles[0]].iter().map(|byte| !byte).collect::<Vec<_>>()).unwrap();
+    std::fs::remove_file(www.join(tiles[tiles.len() - 1])).unwrap();
+    std::fs::write(www.join("index.html"), "").unwrap();
+    build(&[]);
+    assert_eq!(there.read("index.html"), b"");
+    build(&["--verify"]);
+    let again = there.contents("");
+    let public = |path: &&String| !path.starts_with(".iiif-build/");
+    assert!(contents.keys().filter(public).eq(again.keys().filter(public)));
+    for path in contents.keys().filter(public) {
+        assert!(contents[path] == again[path], "{path}");
+    }
+    assert!(!build(&["--verify"]).contains("not as they should be"));
+}
+
 #[test]
 fn the_program_builds_into_a_store() {
     let web = tempfile::tempdir().unwrap();
