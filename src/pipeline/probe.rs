@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Of what a header says of a file.
 const VERSION: u32 = 1;
@@ -68,19 +69,19 @@ pub fn probe(
 /// What `work` makes of all `files`, in their order, on threads of its own. A thread of rayon that waits for an image to be
 /// read is given another one meanwhile, and may wait for room for that one while others wait for the first.
 fn by_drivers<T: Sync, R: Send>(files: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(vec![]));
     let drive = || {
-        let take = || Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, files.get(place)?)));
-        let mut done = vec![];
+        let take = || {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            Some((place, files.get(place)?))
+        };
         while let Some((place, file)) = take() {
-            done.push((place, work(file)));
+            let result = work(file);
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
         }
-        done
     };
-    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
-        let drivers: Vec<_> = (0..threads.min(files.len())).map(|_| scope.spawn(drive)).collect();
-        drivers.into_iter().filter_map(|driver| driver.join().ok()).flatten().collect()
-    });
+    std::thread::scope(|scope| (0..threads.min(files.len())).for_each(|_| drop(scope.spawn(drive))));
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by_key(|(place, _)| *place);
     done.into_iter().map(|(_, result)| result).collect()
 }

@@ -49,8 +49,9 @@ impl Bucket {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))?;
         let files = runtime.block_on(list(&*objects)).map_err(|error| error.with_path(&config.content))?;
-        let url = config.content.to_string_lossy();
-        let folder = config.root.join(state::FOLDER).join(FOLDER).join(hex(Hash::of(url.as_bytes())));
+        let endpoint = config.remote.as_ref().and_then(|remote| remote.access.endpoint.as_deref()).unwrap_or_default();
+        let place = Hash::of(format!("{} {endpoint}", config.content.display()).as_bytes());
+        let folder = config.root.join(state::FOLDER).join(FOLDER).join(hex(place));
         let metadata = folder.join("metadata");
         fs::create_dir_all(&metadata).map_err(|error| Error::output(&metadata, error))?;
         let lock = Lock::take(

@@ -176,6 +176,12 @@ fn an_image_that_the_store_does_not_give_fails_alone_and_is_made_by_the_next_bui
     }
     bucket.mend();
     assert_eq!(built(&project, &bucket).images, 3);
+    // What was published of one that is not given any more stays.
+    let before = project.site().contents("iiif/3/book_d");
+    bucket.hold("book/d.tif", plate(50));
+    bucket.fail("book/d.tif", Fault::Denied);
+    assert_eq!(build(&project, &bucket).failures.len(), 1);
+    assert!(!before.is_empty() && project.site().contents("iiif/3/book_d") == before);
 }
 
 #[test]
