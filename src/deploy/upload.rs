@@ -12,6 +12,7 @@ use crate::progress::{Event, Observer, Stage};
 use crate::store::{MOST, Store, failed, key};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::{Attribute, Attributes, ObjectStore, PutOptions, PutPayload, WriteMultipart};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -106,22 +107,27 @@ impl<'a> Upload<'a> {
             let all = files.len();
             files.into_iter().map(move |file| (index, all, file))
         });
-        let put =
-            |(index, all, file): (usize, usize, String)| async move { self.file(&file).await.map(|()| (index, all)) };
-        let mut puts = stream::iter(files).map(put).buffer_unordered(IN_FLIGHT);
-        let mut counts = vec![0usize; group.len()];
-        while let Some(done) = puts.next().await {
-            let (index, all) = done?;
-            counts[index] += 1;
-            if counts[index] == all {
+        let Session { held, journal, .. } = session;
+        let progress = RefCell::new((journal, vec![0usize; group.len()]));
+        let put = |(index, all, file): (usize, usize, String)| {
+            let progress = &progress;
+            async move {
+                self.file(&file).await?;
+                // At once, whatever becomes of others meanwhile.
+                let (journal, counts) = &mut *progress.borrow_mut();
+                counts[index] += 1;
                 let (path, unit) = group[index];
-                session.journal.done(unit.mark(path))?;
+                if counts[index] == all { journal.done(unit.mark(path)) } else { Ok(()) }
             }
+        };
+        let mut puts = stream::iter(files).map(put).buffer_unordered(IN_FLIGHT);
+        while let Some(done) = puts.next().await {
+            done?;
             self.observer.event(Event::Advanced { stage: Stage::Deploy, by: 1 });
             if self.observer.is_cancelled() {
                 return Err(Error::new(ErrorKind::Interrupted, "interrupted; the next deploy goes on from here"));
             }
-            session.held.keep().await?;
+            held.keep().await?;
         }
         Ok(())
     }

@@ -46,8 +46,9 @@ struct Question {
 /// `https` address.
 pub fn is_likely(target: &Target, config: &Config) -> bool {
     /// Names that nobody can have (RFC 6761).
-    const RESERVED: [&str; 4] = [".example", ".test", ".invalid", ".localhost"];
-    let host = config.base_url.host_name();
+    const RESERVED: [&str; 7] =
+        [".example", ".test", ".invalid", ".localhost", ".example.com", ".example.net", ".example.org"];
+    let host = format!(".{}", config.base_url.host_name());
     let is_public = config.base_url.as_str().starts_with("https://") && !RESERVED.iter().any(|end| host.ends_with(end));
     target.probe.unwrap_or(matches!(target.url, Destination::Bucket(_)) && is_public)
 }

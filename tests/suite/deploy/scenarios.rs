@@ -82,12 +82,15 @@ fn a_site_goes_up_file_by_file_and_once_more_in_two_requests() {
     });
 }
 
+/// Its name, what it does, and the beginnings of paths that it leaves alone.
+type Change = (&'static str, fn(&Project), &'static [&'static str]);
+
 #[test]
 fn an_edit_a_scan_and_a_removal_cost_their_own_files() {
     each(|server| {
         let (project, bucket) = (built(), Bucket::on(server));
         let mut before = bucket.first(&project);
-        let changes: [(&str, fn(&Project), &[&str]); 3] = [
+        let changes: [Change; 3] = [
             (
                 "label",
                 |project| project.write("content/a/item.toml", "label = \"Cards\"\n"),
