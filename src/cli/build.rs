@@ -32,7 +32,7 @@ pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> R
     interrupt::listen(|| false);
     match destination {
         Some(destination) => ship(destination, &config, arguments, terminal),
-        None => make(&config, None, arguments, terminal),
+        None => Ok(told(&make(&config, None, arguments, terminal)?, &config, terminal)),
     }
 }
 
@@ -46,15 +46,16 @@ fn make(
     carrier: Option<&dyn Carrier>,
     arguments: &SiteArguments,
     terminal: &Terminal,
-) -> Result<Outcome, Error> {
-    let Some(path) = &arguments.report else {
-        return Ok(told(&pipeline::build_with(config, carrier, terminal)?, config, terminal));
-    };
+) -> Result<Report, Error> {
+    let Some(path) = &arguments.report else { return pipeline::build_with(config, carrier, terminal) };
     let report = ReportFile::create(path, terminal)?;
     let done = pipeline::build_with(config, carrier, &report);
-    let written = report.finish(&done);
-    let outcome = told(&done?, config, terminal);
-    written.map(|()| outcome)
+    let (written, done) = (report.finish(&done), done?);
+    if written.is_err() {
+        // What came of it is said all the same.
+        told(&done, config, terminal);
+    }
+    written.map(|()| done)
 }
 
 /// Builds into a store: images go there one by one, all else when it is complete.
@@ -77,13 +78,15 @@ fn ship(
     };
     let store = Store::open(&target)?;
     let shipment = Shipment::new(config, (&name, &target), &store, terminal)?;
-    let outcome = match make(config, Some(&shipment), arguments, terminal) {
-        Ok(outcome) => outcome,
-        Err(error) => {
+    let built = shipment.during(|| make(config, Some(&shipment), arguments, terminal));
+    let built = match built {
+        Ok(built) if !built.refused => built,
+        done => {
             shipment.give_up();
-            return Err(error);
+            return Ok(told(&done?, config, terminal));
         }
     };
+    let outcome = told(&built, config, terminal);
     // What follows goes on from it.
     drop(shipment);
     let options = Options { verify: config.verify.then_some(Verify::Full), ..Options::default() };

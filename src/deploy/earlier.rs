@@ -2,14 +2,14 @@
 //! the grace time; what it writes over is copied beside the site first.
 
 use super::deployed::{Deployed, Retired};
-use super::lease::name;
+use super::lease::{Held, name};
 use super::states;
 use super::unit::{Unit, Units};
 use super::upload::IN_FLIGHT;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
-use crate::store::{PRIVATE, Store, failed, key};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use crate::store::{PRIVATE, Store, failed};
+use futures_util::{StreamExt, stream};
 use object_store::ObjectStoreExt;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -59,16 +59,26 @@ impl Earlier {
         more
     }
 
-    /// Copies all files of `units`.
-    pub async fn copy(&self, units: &Units, store: &Store) -> Result<()> {
+    /// Copies all files of `units`. What is not there cannot be copied, nor was it there for readers.
+    pub async fn copy(&self, units: &Units, store: &Store, held: &mut Held<'_>) -> Result<()> {
         let files = units.iter().flat_map(|(path, unit)| unit.files(path));
-        let copies = files.map(|file| copy(store, file.clone(), self.place(&file)));
-        stream::iter(copies).buffer_unordered(IN_FLIGHT).try_collect().await
+        let copies = files.map(|file| async move {
+            match copy(store, &file, &self.place(&file)).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+                Err(error) => Err(failed(&error)),
+            }
+        });
+        let mut copies = stream::iter(copies).buffer_unordered(IN_FLIGHT);
+        while let Some(copied) = copies.next().await {
+            copied?;
+            held.keep().await?;
+        }
+        Ok(())
     }
 
     /// Puts a file of a unit that is kept where it lay.
     pub async fn restore(&self, file: &str, store: &Store) -> Result<()> {
-        copy(store, self.place(file), file.to_owned()).await
+        copy(store, &self.place(file), file).await.map_err(|error| failed(&error))
     }
 
     /// Refuses where `goal`, its units, are no longer all there beside those that `now` has.
@@ -127,10 +137,8 @@ pub fn none(why: &str) -> Error {
         .with_hint("build what is to be there, from version control for instance, and deploy that")
 }
 
-/// Within the store. What is not there cannot be copied, nor was it there for readers.
-async fn copy(store: &Store, from: String, to: String) -> Result<()> {
-    match store.objects.copy(&key(&from)?, &key(&to)?).await {
-        Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-        Err(error) => Err(failed(&error)),
-    }
+/// Within the store.
+async fn copy(store: &Store, from: &str, to: &str) -> object_store::Result<()> {
+    let path = |path: &str| object_store::path::Path::parse(path);
+    store.objects.copy(&path(from)?, &path(to)?).await
 }

@@ -51,6 +51,12 @@ impl Past {
         Ok(Past { owners, done, path, lock })
     }
 
+    /// The owner of an `unfinished` deploy, if that was one from here: what it put is there for sure, unless somebody else
+    /// deployed since.
+    pub fn goes_on_from(&self, unfinished: &Option<String>) -> Option<String> {
+        unfinished.clone().filter(|owner| self.owners.contains(owner))
+    }
+
     /// Instead of it: `owner` goes on from `before`, whose `done` is still there.
     pub fn followed_by(self, owner: &str, before: Option<&str>, done: &[Hash]) -> Result<Journal> {
         let begin = || -> io::Result<File> {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 const TERM: Duration = Duration::from_secs(600);
 
 /// After which it says so again. What is retried in between must end before the term does.
-const RENEWED_AFTER: Duration = Duration::from_secs(120);
+pub const RENEWED_AFTER: Duration = Duration::from_secs(120);
 
 /// So long a write is tried again that did not arrive.
 const TRIED_FOR: Duration = Duration::from_secs(30);
@@ -120,7 +120,7 @@ pub struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
-    /// Nobody is kept out before [`Held::put`].
+    /// Nobody is kept out before [`Held::claim`] or [`Held::put`].
     pub fn new(store: &'a Store, seen: Seen, stale: Vec<String>) -> Held<'a> {
         // Seeded anew, and at random, each time.
         let [a, b] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
@@ -128,10 +128,20 @@ impl<'a> Held<'a> {
         Held { store, seen, owner, stale, renewed: Instant::now() }
     }
 
+    /// Keeps others out; what is there is as it was.
+    pub async fn claim(&mut self) -> Result<()> {
+        let (state, unfinished) = (self.seen.pointer.state.clone(), self.seen.pointer.unfinished.clone());
+        self.write(state, unfinished, Some(self.lease())).await
+    }
+
     /// Names `state` as what is there, while more is being put.
     pub async fn put(&mut self, state: Hash) -> Result<()> {
-        let (owner, until) = (self.owner.clone(), Moment::now().seconds() + TERM.as_secs() as i64);
-        self.write(Some(name(state)), Some(self.owner.clone()), Some(Lease { owner, until })).await
+        self.write(Some(name(state)), Some(self.owner.clone()), Some(self.lease())).await
+    }
+
+    /// Names `state` as what is there, and whole, while what nobody names is being deleted.
+    pub async fn put_whole(&mut self, state: Hash) -> Result<()> {
+        self.write(Some(name(state)), None, Some(self.lease())).await
     }
 
     /// Names `state` as what is there, and lets others in.
@@ -150,8 +160,11 @@ impl<'a> Held<'a> {
         if self.renewed.elapsed() < RENEWED_AFTER {
             return Ok(());
         }
-        let state = self.seen.state()?.unwrap_or_default();
-        self.put(state).await
+        self.claim().await
+    }
+
+    fn lease(&self) -> Lease {
+        Lease { owner: self.owner.clone(), until: Moment::now().seconds() + TERM.as_secs() as i64 }
     }
 
     async fn write(&mut self, state: Option<String>, unfinished: Option<String>, lease: Option<Lease>) -> Result<()> {

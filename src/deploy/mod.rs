@@ -37,6 +37,7 @@ use crate::fingerprint::Hash;
 use crate::model::Moment;
 use crate::progress::Observer;
 use crate::store::Store;
+use deletion::Doomed;
 use deployed::{Deployed, Retired};
 use earlier::Replacing;
 use invalidation::{Changes, Distribution};
@@ -163,8 +164,7 @@ impl Deploy<'_> {
         let (there, now) = (seen.state()?, Moment::now().seconds());
         let unfinished = seen.pointer.unfinished.clone();
         let replaced = there.filter(|_| unfinished.is_none() && base.units != *self.goal);
-        // What an interrupted deploy from here put is there for sure, unless somebody else deployed since.
-        let own = unfinished.as_ref().filter(|owner| past.owners.contains(owner));
+        let own = past.goes_on_from(&unfinished);
         let is_done = |unit: &(&String, &Unit)| own.is_some() && past.done.contains(&unit.1.mark(unit.0));
         let done: Vec<_> = self.goal.iter().filter(is_done).collect();
         base.units.extend(done.iter().map(|(path, unit)| ((*path).clone(), (*unit).clone())));
@@ -186,16 +186,18 @@ impl Deploy<'_> {
         let mut report = Report { verified, ..Report::of(&to_put, &copies, &ended, self.goal) };
         let doomed = self.doomed(&ended, now, &mut report);
         let broken = report.verified.as_ref().map(|verified| &verified.broken);
-        let changes = Changes { site: self.goal, before: there.map(|_| &base), due: &to_put, doomed: &doomed, broken };
+        let changes =
+            Changes { site: self.goal, before: there.map(|_| &base), due: &to_put, doomed: &doomed.retired, broken };
         let paths = |front: &Distribution| changes.paths(&front.base_url, &seen.pointer.stale);
         report.stale = self.distribution.as_ref().map(paths).unwrap_or_default();
         let is_at_rest = unfinished.is_none() && there.is_some() && base.units == *self.goal && report.stale.is_empty();
         if self.rules.dry_run || (is_at_rest && doomed.is_empty()) {
             return Ok(report);
         }
-        let marks: Vec<Hash> = done.iter().map(|(path, unit)| unit.mark(path)).collect();
+        let still_there = done.iter().filter(|(path, unit)| base.units.get(*path) == Some(unit));
+        let marks: Vec<Hash> = still_there.map(|(path, unit)| unit.mark(path)).collect();
         let held = Held::new(self.store, seen, report.stale.clone());
-        let journal = past.followed_by(&held.owner, own.map(String::as_str), &marks)?;
+        let journal = past.followed_by(&held.owner, own.as_deref(), &marks)?;
         let mut steps = Steps { deploy: self, session: Session { store: self.store, held, journal, last: there } };
         let change = Change { copies, started: &started, to_put, ended: &ended, doomed };
         let done = steps.take(&change, &mut report).await;
@@ -217,13 +219,11 @@ impl Deploy<'_> {
     }
 
     /// What is to be deleted now; none of it if it is more than allowed.
-    fn doomed<'d>(&self, ended: &'d Deployed, now: i64, report: &mut Report) -> Vec<&'d Retired> {
-        let doomed: Vec<&Retired> = ended.retired.iter().filter(|one| one.is_due(self.rules.grace, now)).collect();
-        let public = doomed.iter().filter(|one| !one.is_private());
-        let files = public.map(|one| one.leftover(self.goal).len() as u64).sum();
-        report.due = files;
-        report.waiting -= files;
-        report.is_too_many = files > self.rules.max_delete;
-        if report.is_too_many { vec![] } else { doomed }
+    fn doomed<'d>(&'d self, ended: &'d Deployed, now: i64, report: &mut Report) -> Doomed<'d> {
+        let doomed = Doomed::of(ended, self.goal, self.rules.grace, now);
+        report.due = doomed.public();
+        report.waiting -= report.due;
+        report.is_too_many = report.due > self.rules.max_delete;
+        if report.is_too_many { doomed.none() } else { doomed }
     }
 }

@@ -6,7 +6,7 @@ use super::earlier::Replacing;
 use super::invalidation::{Changes, Distribution};
 use super::inventory;
 use super::journal::Past;
-use super::lease::Held;
+use super::lease::{Held, RENEWED_AFTER};
 use super::session::Session;
 use super::unit::{Folder, Unit, Units};
 use super::upload::{Built, Source, Upload};
@@ -16,10 +16,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
 use crate::model::{ImageId, Moment};
 use crate::pipeline::{Carrier, Coming};
-use crate::progress::Observer;
+use crate::progress::{Event, Observer};
 use crate::state::{ImageRecord, Published};
 use crate::store::Store;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -33,10 +34,8 @@ pub struct Shipment<'a> {
     runtime: Runtime,
     /// What the target says to be there, and what of it is damaged is not.
     units: Units,
-    /// Marks of what an interrupted shipment put.
+    /// Marks of what an interrupted shipment put. Nobody believes them who verifies.
     done: HashSet<Hash>,
-    /// Of that, the images that are still wanted.
-    kept: Mutex<Units>,
     /// Until it begins.
     found: Mutex<Option<Found>>,
     /// From then on.
@@ -58,9 +57,12 @@ impl<'a> Shipment<'a> {
         let mut units = found.base.units.clone();
         if config.verify {
             let damaged = runtime.block_on(damaged_images(store, &units, observer))?;
+            for path in &damaged {
+                observer.event(Event::Note(&format!("{path}: damaged in the store")));
+            }
             units.retain(|path, _| !damaged.contains(path));
         }
-        let is_own = found.seen.pointer.unfinished.as_ref().is_some_and(|owner| found.past.owners.contains(owner));
+        let own = found.past.goes_on_from(&found.seen.pointer.unfinished);
         let source = Source::Built(Built { output: &config.output, compression: target.compress });
         Ok(Shipment {
             store,
@@ -69,11 +71,33 @@ impl<'a> Shipment<'a> {
             distribution,
             runtime,
             units,
-            done: if is_own { found.past.done.clone() } else { HashSet::new() },
-            kept: Mutex::default(),
+            done: own.filter(|_| !config.verify).map(|_| found.past.done.clone()).unwrap_or_default(),
             found: Mutex::new(Some(found)),
             session: Mutex::default(),
         })
+    }
+
+    /// Does `work`, in which images are carried, and says from time to time that it is still at it.
+    pub fn during<T>(&self, work: impl FnOnce() -> T) -> T {
+        let (ended, end) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                while let Err(RecvTimeoutError::Timeout) = end.recv_timeout(RENEWED_AFTER / 4) {
+                    // If somebody else was let in, the next image says so, or the deploy that follows.
+                    drop(self.keep());
+                }
+            });
+            let done = work();
+            drop(ended);
+            done
+        })
+    }
+
+    fn keep(&self) -> Result<()> {
+        match lock(&self.session).as_mut() {
+            Some(session) => self.runtime.block_on(session.held.keep()),
+            None => Ok(()),
+        }
     }
 
     /// Nothing follows: lets others in.
@@ -84,14 +108,19 @@ impl<'a> Shipment<'a> {
     }
 
     /// Says in the target what may be there from now on, and what is no more as it was.
-    async fn begun(&self, found: Found, due: &[Coming]) -> Result<Session<'a>> {
+    async fn begun(&self, found: Found, due: &[Coming], known: &BTreeMap<String, ImageRecord>) -> Result<Session<'a>> {
         let Found { seen, past, mut base } = found;
         let (there, now, store) = (seen.state()?, Moment::now().seconds(), self.store);
         let unfinished = seen.pointer.unfinished.clone();
-        let kept = std::mem::take(&mut *lock(&self.kept));
-        let marks: Vec<Hash> = kept.iter().map(|(path, unit)| unit.mark(path)).collect();
-        base.units.extend(kept);
         let coming: Units = due.iter().map(|coming| (path(&coming.id), unit(coming))).collect();
+        let mut marks = vec![];
+        for (path, unit) in known.iter().filter_map(|(id, record)| recorded(&ImageId(id.clone()), record)) {
+            let mark = unit.mark(&path);
+            if self.done.contains(&mark) && !coming.contains_key(&path) {
+                marks.push(mark);
+                base.units.insert(path, unit);
+            }
+        }
         let mut site = base.units.clone();
         site.extend(coming.iter().map(|(path, unit)| (path.clone(), unit.clone())));
         let due: Vec<_> = coming.iter().collect();
@@ -103,42 +132,34 @@ impl<'a> Shipment<'a> {
         let changes = Changes { site: &site, before: there.map(|_| &base), due: &due, doomed: &[], broken: None };
         let paths = |front: &Distribution| changes.paths(&front.base_url, &seen.pointer.stale);
         let stale = self.distribution.as_ref().map(paths).unwrap_or_default();
-        let own = unfinished.as_deref().filter(|owner| past.owners.iter().any(|own| own == owner));
+        let own = past.goes_on_from(&unfinished);
         let held = Held::new(store, seen, stale);
-        let journal = past.followed_by(&held.owner, own, &marks)?;
+        let journal = past.followed_by(&held.owner, own.as_deref(), &marks)?;
         let mut session = Session { store, held, journal, last: there };
-        if let Some(earlier) = &started.earlier {
-            earlier.copy(&copies, store).await?;
+        let started = session.start(&copies, &started).await;
+        if started.is_err() {
+            session.leave().await;
         }
-        session.point_to(&started).await?;
-        Ok(session)
+        started.map(|()| session)
     }
 }
 
 impl Carrier for Shipment<'_> {
     fn has(&self, id: &ImageId, record: &ImageRecord) -> bool {
-        let Some(folder) = inventory::folder(record) else { return false };
-        let (path, unit) = (path(id), Unit::Image(folder));
-        if self.units.get(&path) == Some(&unit) {
-            return true;
-        }
-        let is_done = self.done.contains(&unit.mark(&path));
-        if is_done {
-            lock(&self.kept).insert(path, unit);
-        }
-        is_done
+        recorded(id, record)
+            .is_some_and(|(path, unit)| self.units.get(&path) == Some(&unit) || self.done.contains(&unit.mark(&path)))
     }
 
-    fn begin(&self, due: &[Coming]) -> Result<()> {
+    fn begin(&self, due: &[Coming], known: &BTreeMap<String, ImageRecord>) -> Result<()> {
         let found = lock(&self.found).take();
         let found = found.ok_or_else(|| Error::new(ErrorKind::Internal, "a shipment cannot begin twice"))?;
-        *lock(&self.session) = Some(self.runtime.block_on(self.begun(found, due))?);
+        *lock(&self.session) = Some(self.runtime.block_on(self.begun(found, due, known))?);
         Ok(())
     }
 
     fn carry(&self, id: &ImageId, record: &ImageRecord) -> Result<()> {
-        let Some(folder) = inventory::folder(record) else { return Ok(()) };
-        let (path, unit) = (path(id), Unit::Image(folder));
+        let Some((path, unit)) = recorded(id, record) else { return Ok(()) };
+        self.keep()?;
         self.runtime.block_on(self.upload.unit(&path, &unit))?;
         match lock(&self.session).as_mut() {
             Some(session) => {
@@ -148,6 +169,11 @@ impl Carrier for Shipment<'_> {
             None => Err(Error::new(ErrorKind::Internal, "a shipment was not begun")),
         }
     }
+}
+
+/// As its record says that it was made.
+fn recorded(id: &ImageId, record: &ImageRecord) -> Option<(String, Unit)> {
+    Some((path(id), Unit::Image(inventory::folder(record)?)))
 }
 
 fn path(id: &ImageId) -> String {

@@ -1,5 +1,6 @@
 //! What a deploy does, step by step, while it keeps others out.
 
+use super::deletion::Doomed;
 use super::deployed::{Deployed, Retired};
 use super::session::Session;
 use super::unit::{Unit, Units};
@@ -19,7 +20,7 @@ pub struct Change<'a> {
     pub to_put: Vec<(&'a String, &'a Unit)>,
     /// What is said to be there when all is.
     pub ended: &'a Deployed,
-    pub doomed: Vec<&'a Retired>,
+    pub doomed: Doomed<'a>,
 }
 
 /// See the [module](self).
@@ -31,11 +32,8 @@ pub struct Steps<'a> {
 impl Steps<'_> {
     /// Says what will be no more as it is, puts all that is due, says what is there, and deletes what nothing names.
     pub async fn take(&mut self, change: &Change<'_>, report: &mut Report) -> Result<()> {
-        let Deploy { goal, store, source, observer, .. } = self.deploy;
-        if let Some(earlier) = &change.started.earlier {
-            earlier.copy(&change.copies, store).await?;
-        }
-        self.session.point_to(change.started).await?;
+        let Deploy { store, source, observer, .. } = self.deploy;
+        self.session.start(&change.copies, change.started).await?;
         let upload = Upload::new(store, *source, *observer);
         let begun = Instant::now();
         observer.event(Event::StageStarted { stage: Stage::Deploy, total: report.files() });
@@ -43,12 +41,12 @@ impl Steps<'_> {
             upload.group(group, &mut self.session).await?;
         }
         observer.event(Event::StageFinished { stage: Stage::Deploy, elapsed: begun.elapsed() });
-        let mut last = self.session.point_to(change.ended).await?;
+        let mut last = self.session.end(change.ended).await?;
         if !change.doomed.is_empty() {
-            report.deleted = deletion::delete(store, &change.doomed, goal, &mut self.session.held).await?;
-            let is_left = |retired: &&Retired| !change.doomed.contains(retired);
+            report.deleted = deletion::delete(store, &change.doomed, &mut self.session.held).await?;
+            let is_left = |retired: &&Retired| !change.doomed.retired.contains(retired);
             let retired = change.ended.retired.iter().filter(is_left).cloned().collect();
-            last = self.session.point_to(&Deployed { retired, ..change.ended.clone() }).await?;
+            last = self.session.end(&Deployed { retired, ..change.ended.clone() }).await?;
         }
         report.refused = self.tell_caches().await.err().map(Arc::new);
         self.session.held.end(last).await?;

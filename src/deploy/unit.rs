@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Units by their paths below the site's root.
 pub type Units = BTreeMap<String, Unit>;
 
+/// No image has more: a million megapixels in tiles of 256.
+const MAX_TILES: u64 = 1 << 24;
+
 /// See the [module](self).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unit {
@@ -46,7 +49,11 @@ impl Folder {
     fn is_sound(&self) -> bool {
         let sides = [self.size.width, self.size.height];
         let is_side = |side: &u32| (1..=1 << 24).contains(side);
-        sides.iter().all(is_side) && (16..=MAX_JPEG_SIDE).contains(&self.tile_size) && self.max_size >= self.tile_size
+        let tiles = sides.map(|side| u64::from(side.div_ceil(self.tile_size.max(1)))).iter().product::<u64>();
+        sides.iter().all(is_side)
+            && tiles <= MAX_TILES
+            && (16..=MAX_JPEG_SIDE).contains(&self.tile_size)
+            && self.max_size >= self.tile_size
     }
 }
 

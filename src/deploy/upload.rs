@@ -2,6 +2,7 @@
 
 use super::earlier::Earlier;
 use super::encoding;
+use super::lease::RENEWED_AFTER;
 use super::order::{Phase, Place, place};
 use super::session::Session;
 use super::unit::Unit;
@@ -18,6 +19,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 /// Requests that wait for their turn at once; a store gets no more than it takes.
 pub const IN_FLIGHT: usize = MOST;
@@ -121,8 +123,16 @@ impl<'a> Upload<'a> {
             }
         };
         let mut puts = stream::iter(files).map(put).buffer_unordered(IN_FLIGHT);
-        while let Some(done) = puts.next().await {
-            done?;
+        loop {
+            // What takes long must not cost the lease.
+            match timeout(RENEWED_AFTER, puts.next()).await {
+                Ok(None) => break,
+                Ok(Some(done)) => done?,
+                Err(_) => {
+                    held.keep().await?;
+                    continue;
+                }
+            }
             self.observer.event(Event::Advanced { stage: Stage::Deploy, by: 1 });
             if self.observer.is_cancelled() {
                 return Err(Error::new(ErrorKind::Interrupted, "interrupted; the next deploy goes on from here"));
@@ -173,12 +183,17 @@ impl<'a> Upload<'a> {
         let begun = self.store.objects.put_multipart_opts(&key(path)?, attributes.into()).await;
         let mut parts = WriteMultipart::new_with_chunk_size(begun.map_err(|error| failed(&error))?, part);
         let mut buffer = vec![0; 1 << 20];
-        loop {
+        let mut read = async |parts: &mut WriteMultipart| loop {
             parts.wait_for_capacity(2).await.map_err(|error| failed(&error))?;
             match file.read(&mut buffer).await.map_err(unreadable)? {
-                0 => break,
+                0 => return Ok(()),
                 read => parts.write(&buffer[..read]),
             }
+        };
+        if let Err(error) = read(&mut parts).await {
+            // Parts that nobody puts together cost until they are removed.
+            drop(parts.abort().await);
+            return Err(error);
         }
         parts.finish().await.map(drop).map_err(|error| failed(&error))
     }

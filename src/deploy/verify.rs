@@ -110,7 +110,8 @@ impl<'a> Inspection<'a> {
             verified.note(Some(read))?;
         }
         for (path, unit) in &there {
-            let missing = unit.files(path).len() as u64 - found.get(*path).copied().unwrap_or_default();
+            let all = unit.files(path).len() as u64;
+            let missing = all.saturating_sub(found.get(*path).copied().unwrap_or_default());
             if missing > 0 {
                 *verified.broken.entry((*path).to_owned()).or_default() += missing;
             }

@@ -4,14 +4,15 @@ use crate::error::Result;
 use crate::geometry::Size;
 use crate::model::ImageId;
 use crate::state::{ImageRecord, Published};
+use std::collections::BTreeMap;
 
 /// See the [module](self). Called from many threads.
 pub trait Carrier: Sync {
     /// Whether an image is where it was taken, as its record says.
     fn has(&self, id: &ImageId, record: &ImageRecord) -> bool;
 
-    /// Before anything is made: what is going to be.
-    fn begin(&self, due: &[Coming]) -> Result<()>;
+    /// Before anything is made: what is going to be, and the records of all that was.
+    fn begin(&self, due: &[Coming], known: &BTreeMap<String, ImageRecord>) -> Result<()>;
 
     /// Takes an image that has just been made. Its files may go when this returns, all but its info.json.
     fn carry(&self, id: &ImageId, record: &ImageRecord) -> Result<()>;

@@ -72,15 +72,25 @@ impl Compared<'_> {
         twins::note(due.chain(self.unlinked.iter().copied()), run)
     }
 
-    /// Says what is going to be made to whoever takes it away.
+    /// Says what is going to be made to whoever takes it away. Refused where he lacks images that are out of scope: their
+    /// pages would go.
     pub fn announce(&self, run: &Run<'_>) -> Result<()> {
-        let Some(carrier) = run.carrier.filter(|_| !self.due.is_empty()) else { return Ok(()) };
+        let Some(carrier) = run.carrier else { return Ok(()) };
+        let was_made = |id: &&ImageId| run.known.images.get(&id.0).is_some_and(|record| record.made.is_some());
+        if let Some(lost) = self.left_out.iter().find(was_made) {
+            let refused =
+                Error::new(ErrorKind::Config, format!("the store lacks images that are out of scope: {lost}"));
+            return Err(refused.with_hint("build without --only or --documents"));
+        }
+        if self.due.is_empty() {
+            return Ok(());
+        }
         let coming = self.due.iter().map(|Due { image, .. }| Coming {
             id: image.id.clone(),
             size: image.header.size,
             published: Published::of(image.cutting.pyramid.tile_size, &image.settings),
         });
-        carrier.begin(&coming.collect::<Vec<_>>())
+        carrier.begin(&coming.collect::<Vec<_>>(), &run.known.images)
     }
 
     pub fn ids(&self) -> BTreeSet<ImageId> {

@@ -99,8 +99,8 @@ pub fn build_from(
         Ok(pool.install(|| compare::compare(&images, &run, stage)))
     })?;
     let changed_items = compared.items();
-    compared.note(&changed_items, &run)?;
     compared.announce(&run)?;
+    compared.note(&changed_items, &run)?;
     let is_deferred = config.defer_beyond.is_some_and(|pixels| compared.pixels() > pixels);
     let deferred = if is_deferred { compared.ids() } else { BTreeSet::new() };
     let failed = match is_deferred {

@@ -88,6 +88,23 @@ fn only_the_last_site_is_kept_and_no_longer_than_the_grace_time() {
 }
 
 #[test]
+fn copies_of_a_deploy_that_died_while_it_made_them_are_no_reason_to_lose_the_next_ones() {
+    let (project, objects) = (built(), InMemory::new());
+    put_well(&project, &objects);
+    let before = project.cloned();
+    change(&project);
+    let dying = faulty(&objects, Faults { dies_after: Some(20), ..Faults::default() }, &project);
+    put(&project, &dying.store(), HOUR).unwrap_err();
+    assert!(private(&objects) > 2);
+    let store = faulty(&objects, Faults::default(), &project);
+    let verify = Options { verify: Some(iiif_build::deploy::Verify::Full), ..Options::default() };
+    put_so(&project, &store.store(), HOUR, verify).unwrap();
+    back(&project, &store.store()).unwrap();
+    assert_shows(&objects, &before);
+    put_well(&before, &objects);
+}
+
+#[test]
 fn from_a_deploy_that_died_anywhere_a_site_goes_back_and_a_way_back_that_died_is_gone_on_with() {
     let (project, first) = (built(), InMemory::new());
     put_well(&project, &first);

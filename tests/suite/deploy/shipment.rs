@@ -21,7 +21,7 @@ fn small_tiles() -> Project {
 fn ship(project: &Project, store: &Store, grace: u64) -> Result<(u64, Report)> {
     let (config, target) = (project.config()?, target(grace));
     let shipment = Shipment::new(&config, ("test", &target), store, &Silent)?;
-    let built = match build_with(&config, Some(&shipment), &Silent) {
+    let built = match shipment.during(|| build_with(&config, Some(&shipment), &Silent)) {
         Ok(built) => built,
         Err(error) => {
             shipment.give_up();
