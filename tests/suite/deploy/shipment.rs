@@ -163,6 +163,33 @@ fn what_somebody_damaged_in_the_store_is_found_by_a_build_that_verifies() {
 }
 
 #[test]
+fn what_a_strict_build_refuses_changes_nothing_in_the_store_and_what_lacks_images_there_is_refused() {
+    let web = tempfile::tempdir().unwrap();
+    let www = web.path().join("www");
+    let url = format!("file://{}", www.display());
+    let project = cli::project();
+    let build = |more: &[&str]| {
+        let arguments = ["build", "--output", &url, "--base-url", "https://a.example/x/"];
+        let (code, _, said) = cli::run(&project, &[&arguments[..], more].concat());
+        (code, said)
+    };
+    assert_eq!(build(&[]).0, Some(0));
+    let there = crate::site::Site { root: www.clone(), ..project.site() };
+    let before = there.contents("");
+    project.write("content/gap/1.tif", crate::archive::plate(41));
+    project.write("content/gap/2.tif", crate::archive::plate(41));
+    let (code, said) = build(&["--strict"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(there.contents("") == before, "{said}");
+
+    std::fs::remove_file(www.join(".iiif-build/pointer.json")).unwrap();
+    let (code, said) = build(&["--only", "gap"]);
+    assert!(code == Some(2) && said.contains("lacks images"), "{code:?} {said}");
+    let (code, said) = build(&[]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
 fn the_program_builds_into_a_store() {
     let web = tempfile::tempdir().unwrap();
     let url = format!("file://{}", web.path().join("www").display());
