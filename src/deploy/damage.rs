@@ -3,7 +3,7 @@
 
 use super::inventory::image_digest;
 use super::unit::{Unit, Units};
-use super::upload::{IN_FLIGHT, attributes};
+use super::upload::{IN_FLIGHT, is_said_rightly};
 use super::verify::Owners;
 use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Result};
@@ -61,8 +61,7 @@ pub async fn damaged_images(store: &Store, units: &Units, observer: &dyn Observe
 
 async fn read<'a>(store: &Store, image: &'a str, file: String) -> Result<Read<'a>> {
     let Some(found) = store.get(&file).await? else { return Ok(Read { image, file, content: None }) };
-    let is_said = |(attribute, value)| found.attributes.get(attribute) == Some(value);
-    if !attributes(store, &file, Compression::None).iter().all(is_said) {
+    if !is_said_rightly(&found, store, &file, Compression::None) {
         return Ok(Read { image, file, content: None });
     }
     let (mut hasher, mut bytes, mut parts) = (Hasher::new(), 0, found.into_stream());

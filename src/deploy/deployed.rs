@@ -52,8 +52,13 @@ impl Retired {
     }
 
     pub fn is_due(&self, grace: Duration, now: i64) -> bool {
-        now.saturating_sub(self.since) >= i64::try_from(grace.as_secs()).unwrap_or(i64::MAX)
+        has_passed(grace, self.since, now)
     }
+}
+
+/// Whether so much time went by from `since` to `now`, which are seconds since 1970.
+pub fn has_passed(time: Duration, since: i64, now: i64) -> bool {
+    now.saturating_sub(since) >= i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Whether no reader ever sees what lies at `path`.

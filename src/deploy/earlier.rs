@@ -1,8 +1,8 @@
 //! What was served before, for as long as the site can go back to it. What a deploy names no longer stays where it is for
 //! the grace time; what it writes over is copied beside the site first.
 
-use super::deployed::{Deployed, Retired};
-use super::lease::{Held, name};
+use super::deployed::{Deployed, Retired, has_passed};
+use super::lease::Held;
 use super::states;
 use super::unit::{Unit, Units};
 use super::upload::IN_FLIGHT;
@@ -33,12 +33,12 @@ impl Earlier {
     }
 
     fn is_over(&self, grace: Duration, now: i64) -> bool {
-        now.saturating_sub(self.since) >= i64::try_from(grace.as_secs()).unwrap_or(i64::MAX)
+        has_passed(grace, self.since, now)
     }
 
     /// Where the copy of what lies at `path` lies.
     fn place(&self, path: &str) -> String {
-        format!("{PRIVATE}/kept/{}/{path}", name(self.state))
+        format!("{PRIVATE}/kept/{}/{path}", self.state.hex())
     }
 
     /// What is to be deleted when nobody will go back.

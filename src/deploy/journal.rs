@@ -22,7 +22,7 @@ pub struct Past {
 }
 
 fn line(mark: Hash) -> String {
-    format!("{:032x}\n", u128::from_be_bytes(mark.0))
+    format!("{}\n", mark.hex())
 }
 
 /// See the [module](self).

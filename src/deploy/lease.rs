@@ -104,11 +104,6 @@ pub fn overtaken() -> Error {
         .with_hint("deploy again: what it put is compared anew")
 }
 
-/// The name of a state.
-pub fn name(hash: Hash) -> String {
-    format!("{:032x}", u128::from_be_bytes(hash.0))
-}
-
 /// A deploy that keeps others out.
 pub struct Held<'a> {
     store: &'a Store,
@@ -136,17 +131,17 @@ impl<'a> Held<'a> {
 
     /// Names `state` as what is there, while more is being put.
     pub async fn put(&mut self, state: Hash) -> Result<()> {
-        self.write(Some(name(state)), Some(self.owner.clone()), Some(self.lease())).await
+        self.write(Some(state.hex()), Some(self.owner.clone()), Some(self.lease())).await
     }
 
     /// Names `state` as what is there, and whole, while what nobody names is being deleted.
     pub async fn put_whole(&mut self, state: Hash) -> Result<()> {
-        self.write(Some(name(state)), None, Some(self.lease())).await
+        self.write(Some(state.hex()), None, Some(self.lease())).await
     }
 
     /// Names `state` as what is there, and lets others in.
     pub async fn end(&mut self, state: Hash) -> Result<()> {
-        self.write(Some(name(state)), None, None).await
+        self.write(Some(state.hex()), None, None).await
     }
 
     /// Lets others in although not all was put.

@@ -1,14 +1,14 @@
 //! States as objects beside the site.
 
 use super::deployed::Deployed;
-use super::lease::{Seen, name, overtaken};
+use super::lease::{Seen, overtaken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
 use crate::store::{PRIVATE, Store, failed, key};
 use object_store::{ObjectStoreExt, PutPayload};
 
 pub fn path(state: Hash) -> String {
-    format!("{PRIVATE}/state-{}", name(state))
+    format!("{PRIVATE}/state-{}", state.hex())
 }
 
 /// The state that the pointer named when it was read; an empty one before the first.

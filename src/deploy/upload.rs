@@ -12,7 +12,7 @@ use crate::headers::headers;
 use crate::progress::{Event, Observer, Stage};
 use crate::store::{MOST, Store, failed, key};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use object_store::{Attribute, Attributes, ObjectStore, PutOptions, PutPayload, WriteMultipart};
+use object_store::{Attribute, Attributes, GetResult, ObjectStore, PutOptions, PutPayload, WriteMultipart};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
@@ -199,8 +199,13 @@ impl<'a> Upload<'a> {
     }
 }
 
+/// Whether hosts say of `found`, the object at `path`, what they should.
+pub fn is_said_rightly(found: &GetResult, store: &Store, path: &str, encoding: Compression) -> bool {
+    attributes(store, path, encoding).iter().all(|(attribute, value)| found.attributes.get(attribute) == Some(value))
+}
+
 /// What a host is to say of the file at `path`.
-pub fn attributes(store: &Store, path: &str, encoding: Compression) -> Attributes {
+fn attributes(store: &Store, path: &str, encoding: Compression) -> Attributes {
     if !store.has_attributes {
         return Attributes::new();
     }

@@ -7,7 +7,7 @@ use super::earlier::Earlier;
 use super::lease;
 use super::states;
 use super::unit::{Unit, Units};
-use super::upload::{Built, IN_FLIGHT, attributes, encoded};
+use super::upload::{Built, IN_FLIGHT, encoded, is_said_rightly};
 use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Hash;
@@ -165,9 +165,8 @@ impl<'a> Inspection<'a> {
     /// Whether an object has the bytes of the file at `path` and what a host says of it.
     async fn compare(&self, owner: &'a str, path: String) -> Result<(&'a str, Option<u64>)> {
         let Some(found) = self.store.get(&path).await? else { return Ok((owner, None)) };
-        let is_said = |(attribute, value)| found.attributes.get(attribute) == Some(value);
         let len = self.local_len(&path)?;
-        if !attributes(self.store, &path, self.built.encoding(&path, len, self.store)).iter().all(is_said) {
+        if !is_said_rightly(&found, self.store, &path, self.built.encoding(&path, len, self.store)) {
             return Ok((owner, None));
         }
         let place = self.built.file(&path);

@@ -15,6 +15,11 @@ impl Hash {
     pub fn of(bytes: &[u8]) -> Hash {
         Hash::from(&blake3::hash(bytes))
     }
+
+    /// 32 digits.
+    pub fn hex(self) -> String {
+        format!("{:032x}", u128::from_be_bytes(self.0))
+    }
 }
 
 impl From<&blake3::Hash> for Hash {

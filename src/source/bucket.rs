@@ -51,7 +51,7 @@ impl Bucket {
         let files = runtime.block_on(list(&*objects)).map_err(|error| error.with_path(&config.content))?;
         let endpoint = config.remote.as_ref().and_then(|remote| remote.access.endpoint.as_deref()).unwrap_or_default();
         let place = Hash::of(format!("{} {endpoint}", config.content.display()).as_bytes());
-        let folder = config.root.join(state::FOLDER).join(FOLDER).join(hex(place));
+        let folder = config.root.join(state::FOLDER).join(FOLDER).join(place.hex());
         let metadata = folder.join("metadata");
         fs::create_dir_all(&metadata).map_err(|error| Error::output(&metadata, error))?;
         let lock = Lock::take(
@@ -175,16 +175,12 @@ fn name(object: &ObjectMeta) -> String {
     let ending = location
         .extension()
         .filter(|ending| ending.len() <= 5 && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    let hash = hex(Hash::of(parts.as_bytes()));
+    let hash = Hash::of(parts.as_bytes()).hex();
     ending.map_or(hash.clone(), |ending| format!("{hash}.{}", ending.to_ascii_lowercase()))
 }
 
 fn noted(object: &ObjectMeta) -> String {
     format!("{}.known", name(object))
-}
-
-fn hex(hash: Hash) -> String {
-    format!("{:032x}", u128::from_be_bytes(hash.0))
 }
 
 /// Removes what no object is called any more, and what was being written.

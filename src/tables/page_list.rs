@@ -23,6 +23,7 @@ pub fn write_pages(rows: &[(&ContentFile, Vec<&str>)]) -> Vec<u8> {
     // Nothing fails that is written into memory.
     let _ = writer.write_record(header);
     for (file, image_ids) in rows {
+        // Nor here.
         let _ = writer.write_record(cells(file, image_ids, &languages).map(|cell| guarded(&cell)));
     }
     // A byte order mark tells Excel that the file is UTF-8.

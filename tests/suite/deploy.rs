@@ -232,6 +232,7 @@ fn a_deploy_that_died_anywhere_is_gone_on_with() {
             0 => {}
             1 => {
                 expire(&objects);
+                // It may have died before there was one.
                 let _ = fs::remove_file(&journal);
                 put_well(&project, &objects);
             }

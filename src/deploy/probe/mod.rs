@@ -64,10 +64,8 @@ pub fn probe(
 ) -> Result<Probed> {
     let sample = Sample::take(config, changed)?;
     let questions = sample.questions(&config.output)?;
-    let internal = |error: String| Error::new(ErrorKind::Internal, format!("cannot start: {error}"));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| internal(error.to_string()))?;
-    let client = Client::new().map_err(|error| internal(error.to_string()))?;
+    let runtime = super::runtime()?;
+    let client = Client::new().map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))?;
     let pauses: &[u64] = if is_patient { &PAUSES } else { &[] };
     let faults = runtime.block_on(ask(&client, &questions, pauses, observer))?;
     let mut probed = Probed { base_url: sample.base_url.as_str().to_owned(), ..Probed::default() };

@@ -100,6 +100,7 @@ fn a_shipment_that_died_anywhere_is_gone_on_with() {
         let (project, objects) = (project.cloned(), first.fork());
         let faults = Faults { dies_after: Some(whole * round / 12), ..Faults::default() };
         let dying = wait(Faulty::over(objects.clone(), faults, Some(reference.public())));
+        // It may have died of what is done by the way, after all is there.
         let _ = ship(&project, &dying.store(), 3600);
         assert_eq!(dying.seen.lock().unwrap().lost, Vec::<String>::new());
         if round % 3 == 0 {
