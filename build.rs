@@ -13,7 +13,7 @@ fn main() {
 
 /// Compiles our door to libjpeg-turbo against the headers of the library that `turbojpeg-sys` built.
 fn compile_libjpeg_shim() {
-    let shim = "src/libjpeg/shim.c";
+    let shim = "src/pixels/libjpeg/shim.c";
     println!("cargo::rerun-if-changed={shim}");
     let include = std::env::var("DEP_TURBOJPEG_INCLUDE").unwrap_or_default();
     cc::Build::new().file(shim).includes(include.split(',')).compile("iiif_build_libjpeg");

@@ -3,13 +3,13 @@
 //! Each is measured in bytes of pixels a second on one thread, over pixels that are smooth and grainy as scans are.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use iiif_build::decode;
-use iiif_build::encode::{self, Pixels, Target};
-use iiif_build::geometry::Size;
 use iiif_build::model::Channels;
-use iiif_build::pyramid::Pyramid;
-use iiif_build::settings::{Coding, FileFormat, ImageSettings};
-use iiif_build::tiling::shrink_rows;
+use iiif_build::model::geometry::Size;
+use iiif_build::model::pyramid::Pyramid;
+use iiif_build::model::settings::{Coding, FileFormat, ImageSettings};
+use iiif_build::pixels::decode;
+use iiif_build::pixels::encode::{self, Pixels, Target};
+use iiif_build::pixels::tiling::shrink_rows;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use std::f32::consts::TAU;
 use std::hint::black_box;

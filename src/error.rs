@@ -3,7 +3,7 @@
 //! An error names who must act ([`ErrorKind`]), what went wrong, the file (and line) it is about, and most often a
 //! hint. It is never printed here.
 
-use crate::finding::Code;
+use crate::diagnostics::Code;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -4,12 +4,12 @@ use super::report_file::ReportFile;
 use super::terminal::Terminal;
 use super::{BuildArguments, CheckArguments, Global, Outcome, deploy, interrupt};
 use clap::Args;
+use iiif_build::build::{self, ImageSink, Report};
 use iiif_build::config::{Config, Destination, Target};
-use iiif_build::deploy::{Options, Shipment, Verify, deploy};
+use iiif_build::diagnostics::Diagnostic;
 use iiif_build::error::{Error, ErrorKind};
-use iiif_build::finding::Finding;
-use iiif_build::pipeline::{self, Carrier, Report};
-use iiif_build::store::Store;
+use iiif_build::publish::deploy::{Options, StreamingDeploy, Verify, deploy};
+use iiif_build::storage::store::Store;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -27,7 +27,7 @@ pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> R
     let destination = arguments.build.destination()?;
     let config = arguments.checks.within(arguments.build.config(global)?);
     if !config.base_url_is_set && !config.strict {
-        terminal.found(&[Finding::no_base_url(config.base_url.as_str())]);
+        terminal.found(&[Diagnostic::no_base_url(config.base_url.as_str())]);
     }
     interrupt::listen(|| false);
     match destination {
@@ -38,18 +38,18 @@ pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> R
 
 /// Builds and says what came of it.
 pub fn build(config: &Config, terminal: &Terminal) -> Result<Outcome, Error> {
-    Ok(told(&pipeline::build(config, terminal)?, config, terminal))
+    Ok(told(&build::build(config, terminal)?, config, terminal))
 }
 
 fn make(
     config: &Config,
-    carrier: Option<&dyn Carrier>,
+    sink: Option<&dyn ImageSink>,
     arguments: &SiteArguments,
     terminal: &Terminal,
 ) -> Result<Report, Error> {
-    let Some(path) = &arguments.report else { return pipeline::build_with(config, carrier, terminal) };
+    let Some(path) = &arguments.report else { return build::build_with(config, sink, terminal) };
     let report = ReportFile::create(path, terminal)?;
-    let done = pipeline::build_with(config, carrier, &report);
+    let done = build::build_with(config, sink, &report);
     let (written, done) = (report.finish(&done), done?);
     if written.is_err() {
         // What came of it is said all the same.
@@ -77,7 +77,7 @@ fn ship(
         None => (url, Target::of(destination)),
     };
     let store = Store::open(&target)?;
-    let shipment = Shipment::new(config, (&name, &target), &store, terminal)?;
+    let shipment = StreamingDeploy::new(config, (&name, &target), &store, terminal)?;
     let built = shipment.during(|| make(config, Some(&shipment), arguments, terminal));
     let built = match built {
         Ok(built) if !built.refused => built,

@@ -4,9 +4,9 @@ use super::terminal::{Terminal, in_bytes};
 use super::{Global, Outcome, interrupt};
 use clap::{Args, ValueEnum};
 use iiif_build::config::{Config, Destination, Overrides, Service, Target};
-use iiif_build::deploy::{self, Options, Report, Verified, Verify, price};
 use iiif_build::error::{Error, ErrorKind};
-use iiif_build::store::Store;
+use iiif_build::publish::deploy::{self, Options, Report, Verified, Verify, price};
+use iiif_build::storage::store::Store;
 use std::path::PathBuf;
 
 #[derive(Args)]

@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use iiif_build::config::{Config, Overrides};
 use iiif_build::error::{Error, ErrorKind};
-use iiif_build::hosting::{self, Files, Host, HostingFile, Site};
+use iiif_build::publish::hosting::{self, Files, Host, HostingFile, Site};
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -4,7 +4,7 @@ use super::Outcome;
 use super::terminal::Terminal;
 use clap::{Args, ValueEnum};
 use iiif_build::error::{Error, ErrorKind};
-use iiif_build::import::{self, Peer};
+use iiif_build::input::import::{self, Peer};
 use image::{Rgb, RgbImage};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -19,8 +19,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use iiif_build::config::{Config, Destination, Overrides, Resources, parse_bytes};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::model::Day;
-use iiif_build::settings::{Lossless, from_word};
-use iiif_build::state::FOLDER;
+use iiif_build::model::settings::{Lossless, from_word};
+use iiif_build::storage::state::FOLDER;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -74,7 +74,7 @@ enum Command {
     Watch(BuildArguments),
     /// Build the site and serve it on this machine, with pages that follow each change.
     Serve(serve::ServeArguments),
-    /// Cut one image into a level 0 folder; no project needed.
+    /// TileOptions one image into a level 0 folder; no project needed.
     Tile(tile::TileArguments),
     /// Say what a build would do: pages, labels, ids, files and bytes.
     Plan(plan::PlanArguments),
@@ -102,10 +102,10 @@ struct BuildArguments {
     /// Make everything anew.
     #[arg(long)]
     force: bool,
-    /// Cut only the images of this item; may be given several times.
+    /// TileOptions only the images of this item; may be given several times.
     #[arg(long, value_name = "ITEM", conflicts_with = "documents")]
     only: Vec<String>,
-    /// Cut no image: bring documents up to date, also where masters are not at hand.
+    /// TileOptions no image: bring documents up to date, also where masters are not at hand.
     #[arg(long)]
     documents: bool,
     /// Check all files in the output, and make damaged ones anew.

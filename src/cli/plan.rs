@@ -3,12 +3,12 @@
 use super::terminal::{Terminal, in_bytes, warnings};
 use super::{BuildArguments, CheckArguments, Global, Log, Outcome};
 use clap::Args;
+use iiif_build::build::plan::PlannedImage;
+use iiif_build::build::{self, Planned, PlannedFile};
 use iiif_build::config::Config;
 use iiif_build::error::{Error, ErrorKind};
+use iiif_build::input::tables::write_pages;
 use iiif_build::model::{FileRole, LanguageMap};
-use iiif_build::pipeline::{self, Planned, PlannedFile};
-use iiif_build::plan::PlannedImage;
-use iiif_build::tables::write_pages;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -29,14 +29,14 @@ pub struct PlanArguments {
 
 pub fn run(arguments: &PlanArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
     let config = arguments.checks.within(arguments.build.config(global)?);
-    let planned = pipeline::plan(&config, terminal)?;
+    let planned = build::plan(&config, terminal)?;
     match (&arguments.csv, global.log) {
         (Some(file), _) => write_csv(&planned, file, terminal)?,
         (None, Log::Text) => print_text(&planned, &config, global.verbose, terminal),
         (None, Log::Json) => print_json(&planned, &config, terminal),
     }
     planned.failures.iter().for_each(|error| terminal.error(error));
-    let warnings = warnings(planned.findings.iter().filter(|finding| finding.is_warning()));
+    let warnings = warnings(planned.diagnostics.iter().filter(|diagnostic| diagnostic.is_warning()));
     if !warnings.is_empty() {
         terminal.say(&warnings);
     }
@@ -134,7 +134,7 @@ fn print_text(planned: &Planned, config: &Config, verbose: bool, terminal: &Term
     for (row, cells) in used.iter().zip(&cells) {
         print(cells);
         if let Some(image) = row.image.filter(|_| verbose) {
-            terminal.print(&format!("    {}", image.cutting.treatment(&image.header)));
+            terminal.print(&format!("    {}", image.tile_plan.treatment(&image.header)));
         }
     }
     for row in ignored {
@@ -187,7 +187,7 @@ fn print_json(planned: &Planned, config: &Config, terminal: &Terminal) {
             value["format"] = image.header.format.as_str().into();
             value["width"] = image.header.size.width.into();
             value["height"] = image.header.size.height.into();
-            value["treatment"] = image.cutting.treatment(&image.header).into();
+            value["treatment"] = image.tile_plan.treatment(&image.header).into();
         }
         terminal.print_json(&value);
     }

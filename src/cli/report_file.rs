@@ -1,11 +1,11 @@
 //! `--report FILE`: what a build did, as one JSON object. Written while the build runs: images take no memory, however
 //! many; what is told of documents waits until they are all told.
 
+use iiif_build::build::progress::{Event, Observer, Outcome};
+use iiif_build::build::{Report, StageTime};
+use iiif_build::diagnostics::Diagnostic;
 use iiif_build::error::Error;
-use iiif_build::finding::Finding;
-use iiif_build::fingerprint::Reason;
-use iiif_build::pipeline::{Report, StageTime};
-use iiif_build::progress::{Event, Observer, Outcome};
+use iiif_build::storage::fingerprint::Reason;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -101,7 +101,7 @@ fn summary(report: &Report) -> Value {
         "bytes": report.bytes,
         "stages": stage_times(&report.stages),
         "refused": report.refused,
-        "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
+        "findings": report.diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
         "failures": report.failures.iter().map(failure).collect::<Vec<_>>(),
     })
 }
@@ -118,13 +118,13 @@ pub fn names(why: &[Reason]) -> Vec<&'static str> {
 }
 
 /// As it stands in JSON logs too.
-pub fn finding(finding: &Finding) -> Value {
+pub fn diagnostic(diagnostic: &Diagnostic) -> Value {
     json!({
-        "code": finding.code.name(),
-        "severity": finding.severity.name(),
-        "paths": finding.paths,
-        "text": finding.message,
-        "hint": finding.hint,
+        "code": diagnostic.code.name(),
+        "severity": diagnostic.severity.name(),
+        "paths": diagnostic.paths,
+        "text": diagnostic.message,
+        "hint": diagnostic.hint,
     })
 }
 

@@ -4,11 +4,11 @@ use super::terminal::Terminal;
 use super::watch::{Follower, keep_building};
 use super::{BuildArguments, Global, Outcome, build};
 use clap::Args;
+use iiif_build::build::Report;
+use iiif_build::build::progress::{Event, Observer};
 use iiif_build::config::Config;
 use iiif_build::error::Error;
-use iiif_build::pipeline::Report;
-use iiif_build::progress::{Event, Observer};
-use iiif_build::serve::{Live, Server, Serving};
+use iiif_build::publish::serve::{Live, Server, Serving};
 use std::sync::Arc;
 
 #[derive(Args)]

@@ -1,12 +1,12 @@
 //! The only file that prints. Results go to standard output, all else to standard error.
 
-use super::report_file::{failure, finding, names, stage_times};
+use super::report_file::{diagnostic, failure, names, stage_times};
 use super::{Global, Log, interrupt};
+use iiif_build::build::Report;
+use iiif_build::build::progress::{Event, Observer, Outcome, Stage};
+use iiif_build::diagnostics::{Diagnostic, Severity};
 use iiif_build::error::{Error, ErrorKind};
-use iiif_build::finding::{Finding, Severity};
-use iiif_build::fingerprint::Reason;
-use iiif_build::pipeline::Report;
-use iiif_build::progress::{Event, Observer, Outcome, Stage};
+use iiif_build::storage::fingerprint::Reason;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -77,21 +77,21 @@ impl Terminal {
     }
 
     /// Findings of one kind: to people the first few and how many there are, notes only if they ask for details.
-    pub fn found(&self, findings: &[Finding]) {
-        let is_note = findings.first().is_some_and(|first| first.severity == Severity::Note);
+    pub fn found(&self, diagnostics: &[Diagnostic]) {
+        let is_note = diagnostics.first().is_some_and(|first| first.severity == Severity::Note);
         if self.quiet || (is_note && self.log == Log::Text && !self.verbose) {
             return;
         }
-        let told = if self.verbose || self.log == Log::Json { findings.len() } else { TOLD };
-        for (index, found) in findings.iter().take(told).enumerate() {
+        let told = if self.verbose || self.log == Log::Json { diagnostics.len() } else { TOLD };
+        for (index, found) in diagnostics.iter().take(told).enumerate() {
             let hint = found.hint.as_ref().filter(|_| index == 0);
             let hint = hint.map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
-            let mut value = finding(found);
+            let mut value = diagnostic(found);
             value["event"] = found.severity.name().into();
             self.line(&format!("{}[{}]: {found}{hint}", found.severity.name(), found.code.name()), &value);
         }
-        if let Some(first) = findings.first().filter(|_| findings.len() > told) {
-            let more = format!("{}[{}]: {} more", first.severity.name(), first.code.name(), findings.len() - told);
+        if let Some(first) = diagnostics.first().filter(|_| diagnostics.len() > told) {
+            let more = format!("{}[{}]: {} more", first.severity.name(), first.code.name(), diagnostics.len() - told);
             self.line(&format!("{more}, all of them with -v"), &Value::Null);
         }
     }
@@ -244,7 +244,7 @@ impl Observer for Terminal {
                 self.finish(stage, elapsed);
             }
             Event::Failed(error) => self.error(error),
-            Event::Found(findings) => self.found(findings),
+            Event::Found(diagnostics) => self.found(diagnostics),
             Event::Image { path, outcome: Outcome::Made { why, .. } } => self.made("image", path, why),
             Event::Image { path, outcome: Outcome::Reused } => self.log_image("kept", path, &Value::Null),
             Event::Image { path, outcome: Outcome::Failed(error) } => self.log_image("failed", path, &failure(error)),
@@ -265,7 +265,7 @@ pub fn in_bytes(bytes: u64) -> String {
 }
 
 /// `3 warnings: 2 page-gap, 1 duplicate`; empty if there are none.
-pub fn warnings<'a>(warnings: impl Iterator<Item = &'a Finding>) -> String {
+pub fn warnings<'a>(warnings: impl Iterator<Item = &'a Diagnostic>) -> String {
     let mut counts = BTreeMap::<&str, u64>::new();
     warnings.for_each(|warning| *counts.entry(warning.code.name()).or_default() += 1);
     let kinds: Vec<String> = counts.iter().map(|(code, count)| format!("{count} {code}")).collect();

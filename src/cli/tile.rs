@@ -3,9 +3,9 @@
 use super::terminal::Terminal;
 use super::{Outcome, ResourceArguments};
 use clap::Args;
+use iiif_build::build::{self, SingleImage};
 use iiif_build::error::{Error, ErrorKind};
-use iiif_build::pipeline::{self, SingleImage};
-use iiif_build::settings::{
+use iiif_build::model::settings::{
     Colour, FileFormat, Formats, Huffman, ImageChoices, ImageSettings, Limit, Lossless, Subsampling, from_word,
 };
 use std::path::{Path, PathBuf};
@@ -95,7 +95,7 @@ pub fn run(arguments: &TileArguments, terminal: &Terminal) -> Result<Outcome, Er
         settings: arguments.images.settings()?,
         tiles_only: arguments.no_extras,
     };
-    let report = pipeline::tile_file(&image, arguments.resources.resources(), terminal)?;
+    let report = build::tile_file(&image, arguments.resources.resources(), terminal)?;
     terminal.summary(&report, target);
     Ok(Outcome::Complete)
 }

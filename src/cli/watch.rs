@@ -2,12 +2,12 @@
 
 use super::terminal::Terminal;
 use super::{BuildArguments, Global, Outcome, interrupt};
+use iiif_build::build::progress::{Event, Observer};
+use iiif_build::build::{self, Report};
 use iiif_build::config::{Config, FILE_NAME};
 use iiif_build::error::{Error, ErrorKind};
-use iiif_build::pipeline::{self, Report};
-use iiif_build::progress::{Event, Observer};
-use iiif_build::state;
-use iiif_build::watch::{Next, Sources, Stopper, Watch};
+use iiif_build::publish::watch::{Next, Sources, Stopper, Watch};
+use iiif_build::storage::state;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,7 +49,7 @@ pub fn keep_building(
     loop {
         is_waiting.store(false, Ordering::SeqCst);
         let first = Config { defer_beyond: follower.defer_beyond(), ..config.clone() };
-        let result = loaded.and_then(|()| pipeline::build(&first, &both));
+        let result = loaded.and_then(|()| build::build(&first, &both));
         match &result {
             Ok(report) => terminal.summary(report, &config.output),
             Err(error) => terminal.error(error),
@@ -78,7 +78,7 @@ pub fn keep_building(
 
 /// Makes the images that are left, until something changes: then the change comes first, and these are left again.
 fn make_deferred(config: &Config, both: &Both<'_>) {
-    let result = pipeline::build(config, both);
+    let result = build::build(config, both);
     match &result {
         Err(error) if error.kind() == ErrorKind::Interrupted => return,
         Err(error) => both.0.error(error),

@@ -2,8 +2,8 @@
 
 use super::Outcome;
 use clap::Args;
+use iiif_build::build;
 use iiif_build::error::Error;
-use iiif_build::pipeline;
 use std::io;
 
 /// Beside the budget: code, stacks, buffers, and what estimates miss.
@@ -22,7 +22,7 @@ pub struct WorkerArguments {
 
 pub fn run(arguments: &WorkerArguments) -> Result<Outcome, Error> {
     limit_memory(arguments.memory.saturating_add(SLACK).saturating_add(arguments.jobs as u64 * STACK));
-    pipeline::serve_worker(arguments.jobs, io::stdin().lock(), io::stdout())?;
+    build::serve_worker(arguments.jobs, io::stdin().lock(), io::stdout())?;
     Ok(Outcome::Complete)
 }
 

@@ -3,6 +3,7 @@
 //! Flag > environment > file > default; the binary hands flags and environment over as [`Overrides`].
 
 mod bucket;
+pub(crate) mod machine;
 mod source;
 mod target;
 mod toml;
@@ -12,14 +13,12 @@ pub use source::RemoteContent;
 pub use target::{Compression, DistributionId, Grace, Target};
 pub use toml::{at_key, parse_toml};
 
-use crate::address::BaseUrl;
+use crate::diagnostics::{Code, check_accepted};
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::{Code, check_accepted};
-use crate::machine;
+use crate::model::address::BaseUrl;
+use crate::model::settings::{ApiChoices, ImageChoices, ImageSettings, Lossless, OlderApis};
+use crate::model::settings::{Granularity, TableSettings};
 use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, PagePattern, is_language_tag};
-use crate::settings::{ApiChoices, ImageChoices, ImageSettings, Lossless, OlderApis};
-use crate::tables::TableSettings;
-use crate::text::Granularity;
 use serde::Deserialize;
 use source::SourceChoices;
 use std::collections::{BTreeMap, BTreeSet};
@@ -334,7 +333,7 @@ pub fn parse_bytes(text: &str) -> std::result::Result<u64, String> {
 mod tests {
     use super::*;
     use crate::error::Position;
-    use crate::settings::Limit;
+    use crate::model::settings::Limit;
 
     fn complete(text: &str) -> Result<Config> {
         Config::parse(text, Path::new(FILE_NAME), Path::new("project"), &Overrides::default())

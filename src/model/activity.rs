@@ -1,6 +1,6 @@
 //! What happened to the Manifests and Collections of a site, and when.
 
-use crate::address::SitePath;
+use crate::model::address::SitePath;
 use serde::Serialize;
 use std::fmt;
 

@@ -1,9 +1,9 @@
 //! What SCAN finds below `content/`.
 
 use super::{AnnotationSet, Description, ItemId, LanguageMap, MasterRole};
-use crate::address::SitePath;
-use crate::finding::{Accepted, Code, Finding};
-use crate::settings::ImageSettings;
+use crate::diagnostics::{Accepted, Code, Diagnostic};
+use crate::model::address::SitePath;
+use crate::model::settings::ImageSettings;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub struct Catalog {
     /// Those of them that a description withholds: files, and folders with all that is in them.
     pub withheld: Vec<PathBuf>,
     /// What somebody should know, as far as it is accepted a note.
-    pub findings: Vec<Finding>,
+    pub diagnostics: Vec<Diagnostic>,
     pub accepted: Accepted,
 }
 

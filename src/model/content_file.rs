@@ -1,8 +1,8 @@
 //! What each file of the content folder is to the site.
 
 use super::{LanguageMap, MasterRole};
-use crate::address::SitePath;
-use crate::finding::Code;
+use crate::diagnostics::Code;
+use crate::model::address::SitePath;
 use std::path::PathBuf;
 
 /// One file, or a page that has none.

@@ -1,9 +1,9 @@
 //! What a curator may say of a collection, an item or a page: the keys of `item.toml`.
 
 use super::{LanguageMap, OneOrMany, Range};
-use crate::address::SitePath;
-use crate::finding::Code;
-use crate::settings::ImageChoices;
+use crate::diagnostics::Code;
+use crate::model::address::SitePath;
+use crate::model::settings::ImageChoices;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! What PROBE learns of an image.
 
-use crate::geometry::Size;
+use crate::model::geometry::Size;
 use serde::{Deserialize, Serialize};
 
 /// One image in a source file, as its header tells.

@@ -1,18 +1,23 @@
 //! The nouns that stages hand to each other: what a curator described and which files there are.
 
 mod activity;
+pub mod address;
 mod annotation;
 mod catalog;
 mod content_file;
 mod description;
 mod feed;
+pub mod geometry;
 mod header;
 mod language;
 mod one_or_many;
 mod page_pattern;
+pub mod pyramid;
 mod range;
 mod record;
 mod recording;
+pub mod settings;
+pub mod site;
 
 pub use activity::{Activity, Change, Moment};
 pub use annotation::{AnnotationSet, Part, Supplied, Target};
@@ -31,7 +36,7 @@ pub use range::Range;
 pub use record::{MasterRole, Record, RecordPage, Records};
 pub use recording::{Recording, RecordingHeader, RecordingKind};
 
-use crate::address::SitePath;
+use crate::model::address::SitePath;
 use serde::Serialize;
 use std::fmt;
 
@@ -53,7 +58,7 @@ pub struct ImageId(pub String);
 pub const IMAGES: &str = "iiif/3";
 
 /// Where they are once more for clients of Image API 2: each has a twin of links.
-pub const TWINS: &str = "iiif/2";
+pub const IMAGES_2: &str = "iiif/2";
 
 impl ImageId {
     /// The image's folder in the site.
@@ -62,8 +67,8 @@ impl ImageId {
     }
 
     /// The folder of the image's twin.
-    pub fn twin_path(&self) -> SitePath {
-        SitePath::root().join(TWINS).join(&self.0)
+    pub fn image2_path(&self) -> SitePath {
+        SitePath::root().join(IMAGES_2).join(&self.0)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Sound and video.
 
 use super::LanguageMap;
-use crate::address::SitePath;
-use crate::geometry::Size;
+use crate::model::address::SitePath;
+use crate::model::geometry::Size;
 use serde::{Deserialize, Serialize};
 
 /// What of a recording there is to perceive.

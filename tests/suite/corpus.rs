@@ -2,10 +2,10 @@
 //! `IIIF_BUILD_CORPUS`; colours are compared where the programs of `reference.rs` are installed.
 
 use crate::reference::{Picture, TOOLS, are_installed};
-use iiif_build::decode;
 use iiif_build::error::Error;
 use iiif_build::model::ImageHeader;
-use iiif_build::settings::ImageSettings;
+use iiif_build::model::settings::ImageSettings;
+use iiif_build::pixels::decode;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

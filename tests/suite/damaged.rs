@@ -3,9 +3,10 @@
 
 use iiif_build::config::parse_toml;
 use iiif_build::error::{Error, ErrorKind};
-use iiif_build::metadata::read_xml;
+use iiif_build::input::metadata::read_xml;
+use iiif_build::input::tables;
 use iiif_build::model::Description;
-use iiif_build::tables::{self, TableSettings};
+use iiif_build::model::settings::TableSettings;
 use proptest::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use crate::cli::run;
 use crate::draw::{grey, page, png};
 use crate::project::Project;
-use iiif_build::finding::{Finding, Severity};
+use iiif_build::diagnostics::{Diagnostic, Severity};
 
 /// Pages of which no two are alike, all of one size.
 fn named(names: &[&str]) -> Project {
@@ -20,18 +20,22 @@ fn numbered(numbers: impl Iterator<Item = u32>) -> Project {
     named(&names.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn findings(project: &Project) -> Vec<Finding> {
-    project.plan().findings
+fn diagnostics(project: &Project) -> Vec<Diagnostic> {
+    project.plan().diagnostics
 }
 
 fn codes(project: &Project) -> Vec<&'static str> {
-    findings(project).iter().filter(|finding| finding.is_warning()).map(|finding| finding.code.name()).collect()
+    diagnostics(project)
+        .iter()
+        .filter(|diagnostic| diagnostic.is_warning())
+        .map(|diagnostic| diagnostic.code.name())
+        .collect()
 }
 
 #[test]
 fn a_page_that_is_skipped_in_a_series_is_found_and_named() {
     let project = numbered((1..=9).filter(|number| *number != 4));
-    let found = findings(&project);
+    let found = diagnostics(&project);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].code.name(), "page-gap");
     assert!(found[0].message.contains("0004"), "{found:?}");
@@ -94,10 +98,10 @@ fn copies_of_a_page_are_found_within_an_item_and_noted_between_items() {
     let project = named(&["1.png", "2.png", "3.png"]);
     let copied = std::fs::read(project.root().join("content/a/1.png")).unwrap();
     project.write("content/b/7.png", &copied);
-    let found = findings(&project);
+    let found = diagnostics(&project);
     assert_eq!((found[0].code.name(), found[0].severity), ("duplicate-elsewhere", Severity::Note));
     project.write("content/a/3.png", &copied);
-    let found = findings(&project);
+    let found = diagnostics(&project);
     assert_eq!((found.len(), found[0].code.name(), found[0].paths.len()), (1, "duplicate", 3));
     // A build says the same, also from its records alone.
     for _ in 0..2 {
@@ -112,7 +116,7 @@ fn one_page_at_another_resolution_is_found_and_leaves_of_other_shapes_are_not() 
     project.write("content/a/7.png", png(grey(60, 10)));
     assert_eq!(codes(&project), [""; 0], "a fold-out and a slip");
     project.write("content/a/7.png", png(grey(30, 40)));
-    let found = findings(&project);
+    let found = diagnostics(&project);
     assert_eq!(found[0].code.name(), "odd-size");
     assert!(found[0].paths[0].ends_with("7.png") && found[0].message.contains("30x40"), "{found:?}");
 }
@@ -124,7 +128,7 @@ fn what_is_accepted_is_a_note_below_the_folder_that_says_so() {
     for file in ["content/a/item.toml", "content/collection.toml", "iiif-build.toml"] {
         project.write(file, "accept = [\"page-gap\"]\n");
         let report = project.build();
-        assert_eq!((report.warnings().count(), report.findings.len()), (0, 1), "{file}");
+        assert_eq!((report.warnings().count(), report.diagnostics.len()), (0, 1), "{file}");
         assert_eq!((report.images, report.removed), (0, 0), "{file}");
         project.remove(file);
     }
@@ -211,15 +215,16 @@ fn a_pattern_of_ones_own_reads_names_and_says_which_it_does_not_read() {
         let pages: Vec<&str> = planned.plan.images.iter().map(|image| image.token.as_str()).collect();
         assert_eq!(pages, ["001_r", "001_v", "002_r"], "{file}");
         assert_eq!(planned.plan.images[2].label.values().next().unwrap(), "Titel");
-        assert!(planned.findings.is_empty(), "{:?}", planned.findings);
+        assert!(planned.diagnostics.is_empty(), "{:?}", planned.diagnostics);
         project.remove(file);
     }
     project.write("content/collection.toml", pattern);
     project.write("content/a/other_003.png", page());
     let planned = project.plan();
     assert_eq!(planned.plan.images.last().unwrap().token, "003");
-    let missed: Vec<&Finding> = planned.findings.iter().filter(|found| found.code.name() == "pattern-miss").collect();
-    assert!(missed.len() == 1 && missed[0].message.contains("other_003.png"), "{:?}", planned.findings);
+    let missed: Vec<&Diagnostic> =
+        planned.diagnostics.iter().filter(|found| found.code.name() == "pattern-miss").collect();
+    assert!(missed.len() == 1 && missed[0].message.contains("other_003.png"), "{:?}", planned.diagnostics);
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn the_library_too_writes_nothing_the_second_time_and_counts_it() {
 fn a_first_build_counts_all_as_made() {
     let report = archive().build();
     assert_eq!((report.images, report.reused, report.removed), (8, 0, 0));
-    assert!(report.written > 15 && report.warnings().next().is_none(), "{} {:?}", report.written, report.findings);
+    assert!(report.written > 15 && report.warnings().next().is_none(), "{} {:?}", report.written, report.diagnostics);
 }
 
 #[test]

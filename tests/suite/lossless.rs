@@ -20,7 +20,7 @@ fn project(name: &str, file: &[u8], lossless: &str) -> Project {
 
 fn treatment(project: &Project) -> String {
     let image = project.plan().plan.images.remove(0);
-    image.cutting.treatment(&image.header)
+    image.tile_plan.treatment(&image.header)
 }
 
 fn decoded(site: &Site, path: &str) -> DynamicImage {
@@ -170,7 +170,7 @@ fn every_jpeg_of_the_corpus_that_can_be_cut_shows_its_own_pixels() {
         let bytes = std::fs::read(&file).unwrap();
         let project = project("1.jpg", &bytes, "always");
         let planned = project.plan();
-        let stored = planned.plan.images.first().is_some_and(|image| image.cutting.stored.is_some());
+        let stored = planned.plan.images.first().is_some_and(|image| image.tile_plan.stored.is_some());
         let Some(source) = image::load_from_memory(&bytes).ok().filter(|_| stored) else { continue };
         let site = project.built();
         assert_proven(&site);

@@ -1,7 +1,7 @@
 //! Every metadata file of the corpus in XML: read, refused with a reason, or known to be of another kind. What is read is
 //! held in outlines beside this file, which were compared with the files by eye. Needs `IIIF_BUILD_CORPUS`.
 
-use iiif_build::metadata::read_xml;
+use iiif_build::input::metadata::read_xml;
 use iiif_build::model::{Description, LanguageMap, Link, Range, Record, RecordPage, Records};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

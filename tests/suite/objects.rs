@@ -4,7 +4,7 @@ use crate::project::Project;
 use crate::prove::assert_proven;
 use crate::site::Site;
 use crate::stitch::{self, BILEVEL, Samples, TONE};
-use iiif_build::plan::PlannedImage;
+use iiif_build::build::plan::PlannedImage;
 use rayon::prelude::*;
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -33,7 +33,7 @@ fn project() -> Project {
         .file("content/shelf/日本語 é/'a, \"b\"\u{2013}c_003.png", picture(42))
         .file("content/shelf/twins/1.png", picture(43))
         .file("content/shelf/twins/1.jpg", crate::draw::jpeg(grey(44, 44)))
-        .file("content/shelf/collection.toml", "label = \"Shelf\"\n")
+        .file("content/shelf/collection.toml", "label = \"CollectionNode\"\n")
 }
 
 fn csv(project: &Project) -> String {
@@ -172,12 +172,12 @@ fn rows_that_are_changed_change_the_pages() {
     assert_eq!(site.page_labels("letters"), ["0006", "Seite =2", "Cover", "three", "Raw"]);
     assert!(site.image_ids().contains("letters_2v") && site.image_ids().contains("letters_raw"));
     assert!(!site.image_ids().contains("letters_0002"));
-    let overruled = project.plan().findings.into_iter().find(|finding| finding.code.name() == "overruled");
+    let overruled = project.plan().diagnostics.into_iter().find(|diagnostic| diagnostic.code.name() == "overruled");
     assert!(overruled.is_none(), "{overruled:?}");
     table.set("x_0001.png", "label@en", "Binding");
     project.write("content/pages.csv", table.text());
     assert_eq!(project.built().page_labels("letters")[2], "Cover", "item.toml says so");
-    assert!(project.plan().findings.iter().any(|finding| finding.code.name() == "overruled"));
+    assert!(project.plan().diagnostics.iter().any(|diagnostic| diagnostic.code.name() == "overruled"));
 }
 
 #[test]

@@ -168,7 +168,7 @@ fn of_several_masters_of_a_page_one_is_published_and_the_others_are_told() {
     let project = files.iter().fold(Project::new(), |project, name| project.file(&format!("content/a/{name}"), page()));
     let report = project.build();
     assert_eq!(report.failures.len(), 0, "{:?}", report.failures);
-    assert!(report.findings[0].message.contains("other masters"), "{:?}", report.findings);
+    assert!(report.diagnostics[0].message.contains("other masters"), "{:?}", report.diagnostics);
     assert_eq!(project.site().page_labels("a"), ["0001", "0002"]);
     let planned = project.plan();
     assert!(planned.plan.images[0].source.ends_with("a_0001_se.png"));

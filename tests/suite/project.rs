@@ -2,10 +2,10 @@
 
 use crate::cli;
 use crate::site::Site;
+use iiif_build::build::progress::Silent;
+use iiif_build::build::{self, Planned, Report};
 use iiif_build::config::{Config, Overrides};
 use iiif_build::error::{Error, Result};
-use iiif_build::pipeline::{self, Planned, Report};
-use iiif_build::progress::Silent;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -97,7 +97,7 @@ impl Project {
     }
 
     pub fn try_build(&self) -> Result<Report> {
-        pipeline::build(&self.config()?, &Silent)
+        build::build(&self.config()?, &Silent)
     }
 
     /// Builds; failures of single images are in the report.
@@ -154,7 +154,7 @@ impl Project {
     }
 
     pub fn plan(&self) -> Planned {
-        pipeline::plan(&self.config().unwrap(), &Silent).unwrap()
+        build::plan(&self.config().unwrap(), &Silent).unwrap()
     }
 
     /// What was built.

@@ -6,7 +6,7 @@ use crate::prove::{assert_proven, picture};
 use crate::site::Site;
 use crate::stitch::{self, Samples, TONE};
 use iiif_build::error::ErrorKind;
-use iiif_build::settings::OlderApis;
+use iiif_build::model::settings::OlderApis;
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayAlphaImage, LumaA, Rgba, RgbaImage};
 use serde_json::json;

@@ -8,10 +8,10 @@ use crate::draw::{grey, png};
 use crate::project::Project;
 use crate::recorded;
 use bucket::{Bucket, Fault};
+use iiif_build::build::progress::Silent;
+use iiif_build::build::{self, Report};
 use iiif_build::error::Error;
-use iiif_build::pipeline::{self, Report};
-use iiif_build::progress::Silent;
-use iiif_build::source::Source;
+use iiif_build::input::source::Source;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -50,7 +50,7 @@ fn moved(local: &Project, further: &str) -> (Project, Arc<Bucket>) {
 
 fn try_build(project: &Project, bucket: &Arc<Bucket>) -> Result<Report, Error> {
     let config = project.config()?;
-    pipeline::build_from(&Source::within(bucket.clone(), &config)?, &config, None, &Silent)
+    build::build_from(&Source::within(bucket.clone(), &config)?, &config, None, &Silent)
 }
 
 fn build(project: &Project, bucket: &Arc<Bucket>) -> Report {
@@ -245,7 +245,7 @@ fn documents_are_made_without_masters() {
         iiif_build::config::Config { scope: iiif_build::config::Scope::Documents, ..project.config().unwrap() };
     let before = project.site().contents("");
     let source = Source::within(bucket.clone(), &config).unwrap();
-    pipeline::build_from(&source, &config, None, &Silent).unwrap();
+    build::build_from(&source, &config, None, &Silent).unwrap();
     assert_eq!(before, project.site().contents(""));
 }
 

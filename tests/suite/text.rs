@@ -1,9 +1,10 @@
 //! Texts of pages: every ALTO, PAGE, hOCR and plain text of the corpus (needs `IIIF_BUILD_CORPUS`), and damaged ones.
 
+use iiif_build::documents::iiif::text::annotation_page_json;
 use iiif_build::error::Result;
-use iiif_build::geometry::Size;
-use iiif_build::iiif::text::annotation_page_json;
-use iiif_build::text::{self, CanvasText, Format, Granularity, PageText};
+use iiif_build::input::text::{self, CanvasText, Format, PageText};
+use iiif_build::model::geometry::Size;
+use iiif_build::model::settings::Granularity;
 use proptest::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -290,7 +290,7 @@ fn an_embargo_ends_on_its_day() {
 #[test]
 fn a_metadata_file_of_an_item_with_withheld_pages_is_published_only_on_wish_and_that_is_said() {
     let project = archive(true);
-    let found = project.build().findings;
+    let found = project.build().diagnostics;
     assert!(found.iter().any(|found| found.message.contains("its metadata file is not published")), "{found:?}");
     let wish = described(LETTERS, true).replace("start = \"2\"", "see-also = { file = \"mets.xml\" }");
     project.write("content/a/item.toml", wish);

@@ -24,7 +24,7 @@ const PAGES: u32 = 4;
 const SIDE: u32 = 400;
 
 /// A project that somebody edits between builds, and what builds said was done.
-struct Desk {
+struct WorkerServer {
     project: Project,
     random: Random,
     /// How often each image was replaced, by its id.
@@ -45,11 +45,12 @@ fn id(item: u32, page: u32) -> String {
     format!("item{item}_{page}")
 }
 
-impl Desk {
-    fn new(seed: u64) -> Desk {
+impl WorkerServer {
+    fn new(seed: u64) -> WorkerServer {
         let project = Project::new().file("iiif-build.toml", settings(true));
         let (versions, done, made_again) = (BTreeMap::new(), BTreeMap::new(), vec![]);
-        let mut desk = Desk { project, random: Random(seed), versions, done, made_again, edits: 0, is_older: true };
+        let mut desk =
+            WorkerServer { project, random: Random(seed), versions, done, made_again, edits: 0, is_older: true };
         (0..ITEMS).for_each(|item| desk.add_item(item));
         desk
     }
@@ -142,7 +143,7 @@ fn seed() -> u64 {
 
 #[test]
 fn two_hundred_kills_lose_nothing_and_do_nothing_twice() {
-    let mut desk = Desk::new(seed());
+    let mut desk = WorkerServer::new(seed());
     let (start, mut kills, mut ends) = (Instant::now(), 0, 0);
     // In milliseconds: about as long as a build takes on this machine, so that kills meet all of its stages.
     let mut longest = 150.0_f64;

@@ -4,7 +4,7 @@
 use super::reader::lost;
 use async_trait::async_trait;
 use futures_util::stream::{BoxStream, StreamExt};
-use iiif_build::store::{PRIVATE, Store};
+use iiif_build::storage::store::{PRIVATE, Store};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::*;

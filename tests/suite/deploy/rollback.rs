@@ -3,10 +3,10 @@
 use super::faulty::{Faults, Faulty, contents};
 use super::{assert_holds, built, change, expire, put, put_so, put_well, target, wait};
 use crate::project::Project;
-use iiif_build::deploy::{Options, Report, roll_back};
+use iiif_build::build::progress::Silent;
 use iiif_build::error::Result;
-use iiif_build::progress::Silent;
-use iiif_build::store::Store;
+use iiif_build::publish::deploy::{Options, Report, roll_back};
+use iiif_build::storage::store::Store;
 use object_store::memory::InMemory;
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ fn assert_shows(objects: &InMemory, before: &Project) {
 fn private(objects: &InMemory) -> usize {
     use futures_util::StreamExt;
     use object_store::ObjectStore;
-    let prefix = object_store::path::Path::from(iiif_build::store::PRIVATE);
+    let prefix = object_store::path::Path::from(iiif_build::storage::store::PRIVATE);
     wait(objects.list(Some(&prefix)).count())
 }
 
@@ -97,7 +97,7 @@ fn copies_of_a_deploy_that_died_while_it_made_them_are_no_reason_to_lose_the_nex
     put(&project, &dying.store(), HOUR).unwrap_err();
     assert!(private(&objects) > 2);
     let store = faulty(&objects, Faults::default(), &project);
-    let verify = Options { verify: Some(iiif_build::deploy::Verify::Full), ..Options::default() };
+    let verify = Options { verify: Some(iiif_build::publish::deploy::Verify::Full), ..Options::default() };
     put_so(&project, &store.store(), HOUR, verify).unwrap();
     back(&project, &store.store()).unwrap();
     assert_shows(&objects, &before);

@@ -2,7 +2,7 @@
 
 use super::faulty::{Faults, Faulty};
 use super::{assert_holds, built, put_so, put_well, wait};
-use iiif_build::deploy::{Options, Verify};
+use iiif_build::publish::deploy::{Options, Verify};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutOptions};
@@ -17,7 +17,7 @@ fn what_is_missing_shorter_damaged_or_said_wrongly_is_found_and_put_again() {
     let get =
         |path: &str| wait(async { objects.get(&Path::from(path)).await.unwrap().bytes().await.unwrap().to_vec() });
     let same = |path: &str| {
-        let headers = iiif_build::headers::headers(path);
+        let headers = iiif_build::publish::headers::headers(path);
         let said = [(Attribute::ContentType, headers.content_type), (Attribute::CacheControl, headers.cache_control)];
         PutOptions::from(Attributes::from_iter(said))
     };
@@ -61,9 +61,16 @@ fn a_folder_is_looked_at_like_a_bucket_and_what_waits_for_its_end_is_no_surprise
     let url = iiif_build::config::Destination::Folder(folder.path().into());
     let target = iiif_build::config::Target { url, ..super::target(3600) };
     let deploy = |options: Options| {
-        let store = iiif_build::store::Store::open(&target).unwrap();
+        let store = iiif_build::storage::store::Store::open(&target).unwrap();
         let config = project.config().unwrap();
-        iiif_build::deploy::deploy(&config, ("test", &target), &store, options, &iiif_build::progress::Silent).unwrap()
+        iiif_build::publish::deploy::deploy(
+            &config,
+            ("test", &target),
+            &store,
+            options,
+            &iiif_build::build::progress::Silent,
+        )
+        .unwrap()
     };
     deploy(Options::default());
     super::change(&project);

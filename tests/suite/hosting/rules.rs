@@ -3,7 +3,7 @@
 
 use super::{hosting, project, sent, written};
 use crate::project::Project;
-use iiif_build::headers::{HASHED, PIXELS, headers};
+use iiif_build::publish::headers::{HASHED, PIXELS, headers};
 use regex::Regex;
 use serde_json::Value;
 use std::fs;

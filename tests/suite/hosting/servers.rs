@@ -3,7 +3,7 @@
 use super::{project, sent, written};
 use crate::http::{Answer, get, request};
 use crate::project::Project;
-use iiif_build::headers::{DOCUMENTS, headers};
+use iiif_build::publish::headers::{DOCUMENTS, headers};
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;

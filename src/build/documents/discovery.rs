@@ -1,0 +1,205 @@
+//! What harvesters are told of the site, last of all: no feed names what is not there. Each feed is a folder of documents
+//! of its own in the records.
+
+use super::folders::Documents;
+use super::history;
+use super::history::Kept;
+use crate::build::progress::DocumentKind;
+use crate::build::run::Run;
+use crate::build::stages::Running;
+use crate::config::Config;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::documents::discovery::dump::Table;
+use crate::documents::discovery::{self, Dated, Site, activity, atom, dump, oai};
+use crate::documents::iiif::address;
+use crate::error::Result;
+use crate::model::address::SitePath;
+use crate::model::site::SiteItem;
+use crate::model::{Feed, Moment};
+use crate::storage::fingerprint::{Field, Fingerprint, Reason, hashed, reasons};
+use crate::storage::state::DocumentRecord;
+
+/// Documents of another version may say other things.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
+/// Under which the feeds that a build makes are recorded: no folder has such a name.
+pub fn folders(config: &Config) -> impl Iterator<Item = &str> {
+    config.discovery.iter().map(|feed| folder(*feed))
+}
+
+/// Files of those feeds that are there and stay.
+pub fn kept<'a>(run: &Run<'a>) -> impl Iterator<Item = &'a str> {
+    let records = folders(run.config).filter_map(|folder| run.known.documents.get(folder));
+    records.flat_map(|record| &record.files).map(String::as_str)
+}
+
+fn folder(feed: Feed) -> &'static str {
+    match feed {
+        Feed::Activity => ".activity",
+        Feed::Atom => ".atom",
+        Feed::OaiPmh => ".oai-pmh",
+        Feed::Dump => ".dump",
+    }
+}
+
+/// Adds to the history what this build did, and brings the feeds up to date. Answers their records, where they are other
+/// ones now. Runs on the current rayon pool.
+pub fn publish(
+    documents: &Documents<'_>,
+    run: &Run<'_>,
+    stage: &Running<'_>,
+) -> Result<Vec<(String, Option<DocumentRecord>)>> {
+    let is_kept = run.config.discovery.iter().any(|feed| feed.has_times());
+    let history = is_kept.then(|| history::keep(documents, run)).transpose()?;
+    if history.is_none() {
+        run.state.leave_history()?;
+    }
+    let config = run.config;
+    let site =
+        Site { base: &config.base_url, root: documents.root(), title: &config.title, language: &config.language };
+    let feeds = Feeds { run, documents, site, history };
+    let records = config.discovery.iter().map(|feed| feeds.publish(*feed, stage));
+    records.filter_map(Result::transpose).collect()
+}
+
+/// What feeds are made of.
+struct Feeds<'a> {
+    run: &'a Run<'a>,
+    documents: &'a Documents<'a>,
+    site: Site<'a>,
+    /// Where a feed needs it.
+    history: Option<Kept<'a>>,
+}
+
+impl Feeds<'_> {
+    /// Makes a feed if it is due.
+    fn publish(&self, feed: Feed, stage: &Running<'_>) -> Result<Option<(String, Option<DocumentRecord>)>> {
+        let key = folder(feed);
+        let before = self.run.known.documents.get(key);
+        let record = self.expected(feed);
+        let why = self.why(&record, before);
+        if why.is_empty() {
+            return Ok(None);
+        }
+        self.run.state.begin(&[], &[(key.to_owned(), record.unfinished(before))])?;
+        let is_changed = match feed {
+            Feed::Activity => self.activity(&why, before, stage)?,
+            Feed::Atom => self.atom(stage)?,
+            Feed::OaiPmh => self.oai_pmh(stage)?,
+            Feed::Dump => self.dump(stage)?,
+        };
+        if is_changed {
+            stage.documents(DocumentKind::Documents, &SitePath::root().join(key), &why);
+        }
+        Ok(Some((key.to_owned(), Some(record))))
+    }
+
+    /// What is recorded of a feed when it is as it should be.
+    fn expected(&self, feed: Feed) -> DocumentRecord {
+        let print = Fingerprint::default()
+            .with(Field::BaseUrl, self.site.base.as_str())
+            .with(Field::Program, PROGRAM)
+            .with(Field::Members, &self.shown(feed))
+            .with(Field::Site, &self.settings(feed));
+        let files = discovery::addresses(feed, self.length());
+        let files = files.iter().map(|file| file.as_str().to_owned()).collect();
+        DocumentRecord { documents: Some(print), pages: None, files }
+    }
+
+    /// Another one where a feed tells something else. Activities are only ever added.
+    fn shown(&self, feed: Feed) -> u64 {
+        if feed == Feed::Activity {
+            return self.length();
+        }
+        let dates = |item: &SiteItem| self.dated(item).map(|dated| [dated.created, dated.updated].map(Moment::seconds));
+        let items = self.documents.items();
+        hashed(&items.map(|(item, print)| (&item.path, print, dates(item))).collect::<Vec<_>>())
+    }
+
+    /// What a feed says of the site as a whole.
+    fn settings(&self, feed: Feed) -> u64 {
+        let Site { root, title, language, .. } = self.site;
+        let site = (title, language, &root.description.label, &root.description.provider);
+        match feed {
+            Feed::Activity => 0,
+            Feed::Atom => hashed(&site),
+            Feed::OaiPmh => hashed(&(site, &self.run.config.oai_pmh.admin_email, &self.run.config.oai_pmh.gateway)),
+            Feed::Dump => hashed(&self.run.config.tables.separator),
+        }
+    }
+
+    fn why(&self, record: &DocumentRecord, before: Option<&DocumentRecord>) -> Vec<Reason> {
+        let anyway = self.documents.anyway(record);
+        let Some(now) = record.documents.as_ref().filter(|_| anyway != Some(Reason::Forced)) else {
+            return anyway.into_iter().collect();
+        };
+        let changed = match before.map(|before| &before.documents) {
+            Some(None) => vec![Reason::Unfinished],
+            then => reasons(now, then.and_then(Option::as_ref)),
+        };
+        // A file that is new is not there either.
+        if changed.is_empty() { anyway.into_iter().collect() } else { changed }
+    }
+
+    fn dated<'b>(&self, item: &'b SiteItem) -> Option<Dated<'b>> {
+        let edition = self.history.as_ref()?.edition(address::manifest(&item.path).as_str())?;
+        Some(Dated { item, created: edition.created, updated: edition.updated })
+    }
+
+    fn items(&self) -> impl Iterator<Item = &SiteItem> {
+        self.documents.items().map(|(item, _)| item)
+    }
+
+    fn dated_items(&self) -> impl Iterator<Item = Dated<'_>> {
+        self.items().filter_map(|item| self.dated(item))
+    }
+
+    /// Of an older feed that is whole, all pages but the last are final.
+    fn activity(&self, why: &[Reason], before: Option<&DocumentRecord>, stage: &Running<'_>) -> Result<bool> {
+        let length = self.length();
+        let is_longer = why == [Reason::Changed(Field::Members)];
+        let whole = before.filter(|before| is_longer && self.documents.anyway(before).is_none());
+        let final_pages = whole.map_or(0, |before| before.files.len().saturating_sub(2) as u64);
+        let mut is_changed = false;
+        // A page names the one behind it, and the collection the last.
+        for number in (final_pages..activity::pages(length)).rev() {
+            let activities = self.run.state.activities(number * activity::PAGE, activity::PAGE)?;
+            is_changed |= self.documents.put(&activity::page(number, &activities, length, self.site.base), stage)?;
+        }
+        Ok(is_changed | self.documents.put(&activity::collection(length, self.site.base), stage)?)
+    }
+
+    fn atom(&self, stage: &Running<'_>) -> Result<bool> {
+        let latest = atom::latest(self.dated_items());
+        self.documents.stream(&atom::address(), stage, |out| atom::write(self.site, &latest, self.began(), out))
+    }
+
+    fn oai_pmh(&self, stage: &Running<'_>) -> Result<bool> {
+        let settings = &self.run.config.oai_pmh;
+        self.documents.stream(&oai::address(), stage, |out| {
+            oai::write(self.site, settings, self.dated_items(), self.began(), out)
+        })
+    }
+
+    fn dump(&self, stage: &Running<'_>) -> Result<bool> {
+        let [rows, records] = dump::addresses();
+        let table = Table::of(self.items(), self.site.base, &self.run.config.tables.separator);
+        if table.left_out > 0 {
+            let count = table.left_out;
+            let message = format!("{rows}: {count} rare kinds of metadata have no column; {records} has them");
+            stage.found(Diagnostic::new(Code::Metadata, message));
+        }
+        let is_changed = self.documents.stream(&rows, stage, |out| table.write(self.items(), out))?;
+        Ok(is_changed
+            | self.documents.stream(&records, stage, |out| dump::write_json(self.items(), self.site.base, out))?)
+    }
+
+    fn began(&self) -> Moment {
+        self.history.as_ref().map_or(Moment::EARLIEST, |history| history.began)
+    }
+
+    /// How many activities there are.
+    fn length(&self) -> u64 {
+        self.history.as_ref().map_or(0, |history| history.length)
+    }
+}

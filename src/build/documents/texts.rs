@@ -1,0 +1,60 @@
+//! The text of pages, read when the documents of their item are made.
+
+use crate::build::stages::Running;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::documents::iiif::{PageWords, Texts};
+use crate::error::{Error, ErrorKind, Result};
+use crate::input::source::Source;
+use crate::input::text;
+use crate::model::geometry::Size;
+use crate::model::site::{SiteItem, SitePage};
+use crate::storage::fingerprint::FileStamp;
+use rayon::prelude::*;
+use std::fs;
+use std::path::Path;
+
+/// Longer than any newspaper page in ALTO.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// What the file system says of the item's texts; a change of it has its documents made anew.
+pub fn stamps(item: &SiteItem, source: &Source) -> Vec<Option<FileStamp>> {
+    let files = item.pages.iter().filter_map(|page| page.text.as_deref());
+    files.map(|file| source.stamp(file).ok()).collect()
+}
+
+/// Reads the texts of an item. One that cannot be read is a failure, and its page has none.
+pub fn read(item: &SiteItem, source: &Source, stage: &Running<'_>) -> (Texts, Vec<Error>) {
+    let read = |page: &SitePage| {
+        let (file, image) = page.text.as_deref().zip(page.image.as_ref())?;
+        let words = read_file(file, source, image.pyramid.full).inspect(|words| warn(file, words, stage));
+        Some(words.map(|words| (page.token.clone(), words)))
+    };
+    let read: Vec<Result<_>> = item.pages.par_iter().filter_map(read).collect();
+    let (read, failed): (Vec<_>, Vec<_>) = read.into_iter().partition(Result::is_ok);
+    (read.into_iter().filter_map(Result::ok).collect(), failed.into_iter().filter_map(Result::err).collect())
+}
+
+fn read_file(file: &Path, source: &Source, canvas: Size) -> Result<PageWords> {
+    let unreadable = |error| Error::read(ErrorKind::Content, file, error);
+    let bytes = source.stamp(file).map_err(unreadable)?.bytes();
+    if bytes > MAX_BYTES {
+        return Err(Error::new(ErrorKind::Content, format!("the text of a page has {bytes} bytes")).with_path(file));
+    }
+    let here = source.here(file)?;
+    let page = text::read(&fs::read(&here.path).map_err(unreadable)?, file)?;
+    Ok(PageWords { text: page.scaled(canvas, None), format: page.format })
+}
+
+fn warn(file: &Path, words: &PageWords, stage: &Running<'_>) {
+    let text = &words.text;
+    let found = |message: String| stage.found(Diagnostic::new(Code::PageText, message).with_path(file));
+    if text.is_distorted {
+        found("its page has other proportions than the image; is it the text of another one?".into());
+    }
+    if text.left_out > 0 {
+        found(format!("{} boxes are left out, for nothing says where they are on the page", text.left_out));
+    }
+    if text.clipped > 0 {
+        found(format!("{} boxes reach beyond the page and are cut", text.clipped));
+    }
+}

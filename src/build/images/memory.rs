@@ -1,0 +1,56 @@
+//! What an image needs of the memory budget, known before it is opened.
+
+use crate::build::plan::MarkFile;
+use crate::config::Resources;
+use crate::error::{Error, Result};
+use crate::model::ImageHeader;
+use crate::model::settings::ImageSettings;
+use crate::pixels::decode;
+use crate::pixels::tile_plan::TilePlan;
+use crate::pixels::tiling::{self, TileOptions};
+use std::path::Path;
+
+/// Bytes for one image.
+#[derive(Debug, Clone, Copy)]
+pub struct MemoryEstimate {
+    /// For its decoder.
+    pub decoder: u64,
+    /// For tiling and encoding, and for the watermark.
+    tiling: u64,
+}
+
+impl MemoryEstimate {
+    /// The decoder gets what makes it faster if the whole budget has room for that; not what is free just now, so that
+    /// each run decodes in the same way.
+    pub fn of(
+        header: &ImageHeader,
+        tile_plan: &TilePlan,
+        settings: &ImageSettings,
+        mark: Option<&MarkFile>,
+        tiles_only: bool,
+        resources: &Resources,
+    ) -> MemoryEstimate {
+        let cut = TileOptions::new(&tile_plan.pyramid, settings, tiles_only);
+        let stored = tile_plan.stored.map_or(0, |stored| stored.memory);
+        let mark = mark.map_or(0, |mark| decode::mark_memory(&mark.header, header.size, resources.jobs));
+        let tiling = tiling::memory_needed(&cut, header.channels, resources.jobs).saturating_add(stored + mark);
+        let decoder = resources.memory.saturating_sub(tiling).min(header.ample_memory).max(header.decoder_memory);
+        MemoryEstimate { decoder, tiling }
+    }
+
+    pub fn total(self) -> u64 {
+        self.decoder.saturating_add(self.tiling)
+    }
+
+    /// Refuses the image at `source` if the whole budget is too small for it.
+    pub fn within(self, source: &Path, resources: &Resources) -> Result<MemoryEstimate> {
+        if self.total() <= resources.memory {
+            return Ok(self);
+        }
+        let mebibytes = |bytes: u64| bytes.div_ceil(1 << 20);
+        let (needed, total) = (mebibytes(self.total()), mebibytes(resources.memory));
+        Err(Error::image(format!("it needs {needed} MiB of memory, the budget is {total} MiB"))
+            .with_path(source)
+            .with_hint(format!("--memory {needed}M allows it")))
+    }
+}

@@ -1,0 +1,85 @@
+//! One image to one folder, without a project: the drop-in for `vips dzsave --layout iiif3`.
+
+use super::memory::MemoryEstimate;
+use crate::build::progress::{Observer, Stage};
+use crate::build::report::Report;
+use crate::build::stages::Stages;
+use crate::build::survey::marks;
+use crate::build::worker::{MarkTask, TileTask, Tiled, Worker};
+use crate::config::Resources;
+use crate::documents::iiif::image::{About, info_json};
+use crate::error::{Error, ErrorKind, Result};
+use crate::input::source::Source;
+use crate::model::pyramid::addresses::INFO_JSON;
+use crate::model::settings::ImageSettings;
+use crate::pixels::tile_plan::TilePlan;
+use crate::storage::fingerprint::FileStamp;
+use std::fs;
+use std::path::Path;
+
+/// What to make of an image.
+#[derive(Debug, Clone)]
+pub struct SingleImage<'a> {
+    pub source: &'a Path,
+    /// Becomes the image's folder; replaced if it is one already.
+    pub target: &'a Path,
+    /// The URI at which the folder will be published.
+    pub id: &'a str,
+    /// Which image of a multi-page file, from 0.
+    pub page: usize,
+    pub settings: ImageSettings,
+    /// Only tiles and info.json: not the whole-image files that IIIF and its viewers ask for.
+    pub tiles_only: bool,
+}
+
+/// Cuts one image, its info.json included.
+pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn Observer) -> Result<Report> {
+    let SingleImage { source, target, id, page, ref settings, tiles_only } = *image;
+    let occupied = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied && !target.join(INFO_JSON).is_file() {
+        return Err(Error::new(ErrorKind::Config, "the folder holds files that are no image service")
+            .with_path(target)
+            .with_hint("name a new folder"));
+    }
+    let worker = Worker::new(&resources, None)?;
+    let mut stages = Stages::new(observer);
+    let stamp = FileStamp::of(source).map_err(|error| Error::read(ErrorKind::Image, source, error))?;
+    let headers = stages.run(Stage::Probe, 1, |_| worker.probe(source, settings))?;
+    let header = headers
+        .into_iter()
+        .nth(page)
+        .ok_or_else(|| Error::new(ErrorKind::Config, format!("the file has no page {}", page + 1)).with_path(source))?;
+    let tile_plan = TilePlan::new(&header, settings);
+    let mark = settings
+        .watermark
+        .as_ref()
+        .map(|watermark| marks::look_at(&watermark.file, &Source::Folder, &worker, &resources));
+    let mark = mark.transpose()?;
+    stages.run(Stage::Tile, header.size.area(), |stage| {
+        stage.note(&tile_plan.treatment(&header));
+        let need = MemoryEstimate::of(&header, &tile_plan, settings, mark.as_ref(), tiles_only, &resources);
+        let about = About { formats: settings.formats, ..About::default() };
+        let info_json = info_json(id, &tile_plan.pyramid, about);
+        let task = TileTask {
+            source: source.into(),
+            memory: need.within(source, &resources)?.decoder,
+            mark: MarkTask::of(settings, mark.as_ref()),
+            settings: settings.clone(),
+            tiles_only,
+            target: target.into(),
+            stamp,
+            info_json,
+            header,
+        };
+        let described = task.info_json.len() as u64;
+        let Tiled { digest, damage } = worker.tile(task, &|pixels| stage.advance(pixels))?;
+        if let Some(damage) = damage {
+            stage.warn_of_damage(source, &damage);
+        }
+        stage.count(|report| {
+            (report.images, report.files, report.bytes) = (1, digest.files + 1, digest.bytes + described);
+        });
+        Ok(())
+    })?;
+    Ok(stages.finish())
+}

@@ -1,0 +1,142 @@
+//! Pages whose files hold the same bytes. Only files of one size are compared, by samples first, and read to the end
+//! only where samples agree; of masters that a record knows nothing is read. In a bucket what the store calls a version
+//! of a file says enough, or nothing: none is fetched for this.
+
+use crate::build::plan::Headers;
+use crate::build::run::relative;
+use crate::config::Config;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::input::source::Source;
+use crate::model::Item;
+use crate::storage::fingerprint::{FileStamp, Hash, Hasher, hash_file};
+use crate::storage::state::PreviousBuild;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Bytes of a sample, in the middle of a file: headers and margins of scans are alike.
+const SAMPLE: u64 = 64 << 10;
+
+/// Copies that are named.
+const NAMED: usize = 3;
+
+/// A page's file.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    path: &'a Path,
+    item: &'a Item,
+    bytes: u64,
+    known: Option<Hash>,
+}
+
+/// Answers a diagnostic for each set of equal files. Runs on the current rayon pool.
+pub fn find(
+    items: &[&Item],
+    headers: &Headers,
+    config: &Config,
+    source: &Source,
+    known: &PreviousBuild,
+) -> Vec<Diagnostic> {
+    let hashes = known_hashes(known);
+    let mut by_size = BTreeMap::<u64, Vec<Page<'_>>>::new();
+    for (item, path) in
+        items.iter().flat_map(|item| item.pages.iter().filter_map(|page| Some((*item, page.image.as_deref()?))))
+    {
+        let Some(stamp) = headers.images.get(path).and_then(|probed| probed.stamp) else { continue };
+        let recorded = hashes.get(relative(path, config).as_str()).filter(|(known, _)| *known == stamp);
+        let known = recorded.map(|(_, hash)| *hash);
+        by_size.entry(stamp.bytes()).or_default().push(Page { path, item, bytes: stamp.bytes(), known });
+    }
+    let candidates: Vec<Vec<Page<'_>>> = by_size.into_values().filter(|pages| pages.len() > 1).collect();
+    let mut sets: Vec<Vec<Page<'_>>> = candidates.into_par_iter().flat_map_iter(|pages| equal(pages, source)).collect();
+    sets.sort_by_key(|set| set[0].path);
+    sets.iter().map(|set| diagnostic(set)).collect()
+}
+
+/// Of masters that are as they were.
+fn known_hashes(known: &PreviousBuild) -> HashMap<&str, (FileStamp, Hash)> {
+    let made = known.images.values().filter(|record| record.made.is_some());
+    made.filter_map(|record| Some((record.source.as_str(), (record.stamp?, record.hash)))).collect()
+}
+
+/// The sets of equal files among some of one size.
+fn equal<'a>(pages: Vec<Page<'a>>, source: &Source) -> Vec<Vec<Page<'a>>> {
+    if source.is_remote() {
+        let unknown = || io::Error::from(io::ErrorKind::NotFound);
+        return grouped(pages, |page| source.version(page.path).ok_or_else(unknown));
+    }
+    // What is known has no sample, and is not to be read.
+    let alike = match pages.iter().any(|page| page.known.is_some()) {
+        true => vec![pages],
+        false => grouped(pages, |page| sample(page.path, page.bytes)),
+    };
+    alike
+        .into_iter()
+        .flat_map(|pages| grouped(pages, |page| page.known.map_or_else(|| hash_file(page.path), Ok)))
+        .collect()
+}
+
+/// Groups of more than one by what `key` says; what cannot be read is in none, PROBE and TILE say why.
+fn grouped<'a>(pages: Vec<Page<'a>>, key: impl Fn(&Page<'a>) -> io::Result<Hash> + Sync) -> Vec<Vec<Page<'a>>> {
+    let keys: Vec<io::Result<Hash>> = pages.par_iter().map(&key).collect();
+    let mut groups = HashMap::<Hash, Vec<Page<'a>>>::new();
+    for (page, key) in pages.into_iter().zip(keys) {
+        if let Ok(key) = key {
+            groups.entry(key).or_default().push(page);
+        }
+    }
+    groups.into_values().filter(|group| group.len() > 1).collect()
+}
+
+fn sample(path: &Path, bytes: u64) -> io::Result<Hash> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start((bytes / 2).saturating_sub(SAMPLE / 2)))?;
+    let mut hasher = Hasher::new();
+    hasher.update_reader(file.take(SAMPLE))?;
+    Ok(Hash::from(&hasher.finalize()))
+}
+
+fn diagnostic(set: &[Page<'_>]) -> Diagnostic {
+    let paths: Vec<PathBuf> = set.iter().map(|page| page.path.to_path_buf()).collect();
+    let items: BTreeSet<&str> = set.iter().map(|page| page.item.path.as_str()).collect();
+    let code = if items.len() < set.len() { Code::Duplicate } else { Code::DuplicateElsewhere };
+    let others: Vec<String> = paths.iter().skip(1).take(NAMED).map(|path| path.display().to_string()).collect();
+    let more = paths.len().saturating_sub(NAMED + 1);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let diagnostic = Diagnostic::new(code, format!("the same bytes as {}{more}", others.join(", "))).with_paths(paths);
+    diagnostic.with_hint("was one page copied over another, or one scan filed twice?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::address::SitePath;
+    use crate::model::settings::ImageSettings;
+    use crate::model::{Description, ItemId};
+
+    #[test]
+    fn masters_that_are_known_are_compared_without_being_there() {
+        let item = Item {
+            id: ItemId("a".into()),
+            path: SitePath::root().join("a"),
+            folder: PathBuf::from("a"),
+            description: Description::default(),
+            images: ImageSettings::default(),
+            pages: vec![],
+            companions: vec![],
+            annotations: vec![],
+            files: vec![],
+        };
+        let page = |name: &'static str, byte| Page {
+            path: Path::new(name),
+            item: &item,
+            bytes: 9,
+            known: Some(Hash([byte; 16])),
+        };
+        let sets = equal(vec![page("no/1", 1), page("no/2", 2), page("no/3", 1)], &Source::Folder);
+        let names: Vec<&str> = sets[0].iter().filter_map(|page| page.path.to_str()).collect();
+        assert_eq!((sets.len(), names), (1, vec!["no/1", "no/3"]));
+    }
+}

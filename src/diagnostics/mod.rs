@@ -1,0 +1,137 @@
+//! Diagnostics: what was found in a collection that somebody should know, each with a stable [`Code`].
+//!
+//! A [`Diagnostic`] stops nothing; what does is an error, which may carry a code too. A collection or an item can accept
+//! warnings ([`Accepted`]), which makes notes of them: they are not hidden, but nobody has to act.
+
+mod code;
+
+pub use code::{Code, Severity};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// See the [module](self).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub code: Code,
+    pub severity: Severity,
+    /// Without the path.
+    pub message: String,
+    /// What it is about; the first is the most telling.
+    pub paths: Vec<PathBuf>,
+    /// What the reader can do about it.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// As severe as its code says.
+    pub fn new(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { code, severity: code.severity(), message: message.into(), paths: vec![], hint: None }
+    }
+
+    /// Ids would point at this machine.
+    pub fn no_base_url(base_url: &str) -> Diagnostic {
+        Diagnostic::new(Code::NoBaseUrl, format!("ids point at {base_url}: set base-url before you publish"))
+    }
+
+    /// About one more file or folder.
+    pub fn with_path(mut self, path: impl Into<PathBuf>) -> Diagnostic {
+        self.paths.push(path.into());
+        self
+    }
+
+    pub fn with_paths(mut self, paths: impl IntoIterator<Item = PathBuf>) -> Diagnostic {
+        self.paths.extend(paths);
+        self
+    }
+
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Diagnostic {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub fn is_warning(&self) -> bool {
+        self.severity == Severity::Warning
+    }
+}
+
+/// `path: message`.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = self.paths.first() {
+            write!(f, "{}: ", path.display())?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// Which warnings are accepted where.
+#[derive(Debug, Clone, Default)]
+pub struct Accepted {
+    everywhere: BTreeSet<Code>,
+    below: BTreeMap<PathBuf, BTreeSet<Code>>,
+}
+
+impl Accepted {
+    pub fn everywhere(codes: &[Code]) -> Accepted {
+        Accepted { everywhere: codes.iter().copied().collect(), below: BTreeMap::new() }
+    }
+
+    /// Accepts `codes` of what is in `folder`.
+    pub fn below(&mut self, folder: &Path, codes: &[Code]) {
+        if !codes.is_empty() {
+            self.below.entry(folder.to_path_buf()).or_default().extend(codes);
+        }
+    }
+
+    /// Takes over what is accepted in other folders.
+    pub fn join(&mut self, other: Accepted) {
+        self.below.extend(other.below);
+    }
+
+    /// A warning that is accepted where it was found is a note. One that is about several places is accepted by each.
+    pub fn apply_accept(&self, mut diagnostic: Diagnostic) -> Diagnostic {
+        let holds = |path: &Path| self.below.get(path).is_some_and(|codes| codes.contains(&diagnostic.code));
+        let is_accepted = self.everywhere.contains(&diagnostic.code)
+            || (!diagnostic.paths.is_empty() && diagnostic.paths.iter().all(|path| path.ancestors().any(holds)));
+        if diagnostic.is_warning() && is_accepted {
+            diagnostic.severity = Severity::Note;
+        }
+        diagnostic
+    }
+}
+
+/// Says what is wrong with a list of codes to accept.
+pub fn check_accepted(codes: &[Code]) -> Result<(), String> {
+    match codes.iter().find(|code| code.severity() != Severity::Warning) {
+        None => Ok(()),
+        Some(code) => {
+            let (name, severity) = (code.name(), code.severity().name());
+            Err(format!("`accept` names {name:?}, which is no warning but always {} {severity}", article(severity)))
+        }
+    }
+}
+
+fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_is_accepted_only_below_the_folder_that_says_so() {
+        let mut accepted = Accepted::everywhere(&[Code::NoBaseUrl]);
+        accepted.below(Path::new("content/a"), &[Code::PageGap]);
+        let severity = |code, paths: &[&str]| {
+            accepted.apply_accept(Diagnostic::new(code, "").with_paths(paths.iter().map(PathBuf::from))).severity
+        };
+        assert_eq!(severity(Code::PageGap, &["content/a/b"]), Severity::Note);
+        assert_eq!(severity(Code::PageGap, &["content/ab"]), Severity::Warning);
+        assert_eq!(severity(Code::PageGap, &["content/a/1", "content/b/1"]), Severity::Warning);
+        assert_eq!(severity(Code::OddSize, &["content/a"]), Severity::Warning);
+        assert_eq!(severity(Code::NoBaseUrl, &[]), Severity::Note);
+    }
+}

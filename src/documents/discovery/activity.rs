@@ -1,0 +1,143 @@
+//! The history of the site's Manifests and Collections (IIIF Change Discovery API 1.0, level 2): the oldest activity
+//! first, in pages of [`PAGE`]. A page that another one follows never changes again.
+
+use crate::documents::iiif::{Document, to_json};
+use crate::model::address::{BaseUrl, SitePath};
+use crate::model::{Activity, Change, Moment};
+use serde::Serialize;
+
+/// Activities of a page.
+pub const PAGE: u64 = 500;
+
+const CONTEXT: &str = "http://iiif.io/api/discovery/1/context.json";
+const COLLECTION: &str = "OrderedCollection";
+const COLLECTION_PAGE: &str = "OrderedCollectionPage";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OrderedCollection {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    total_items: u64,
+    first: Reference,
+    last: Reference,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OrderedCollectionPage {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    start_index: u64,
+    part_of: Reference,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prev: Option<Reference>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<Reference>,
+    ordered_items: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Reference {
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+/// A refresh has a beginning, all else an end (section 2.1.5).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    #[serde(rename = "type")]
+    change: Change,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<Reference>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_time: Option<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_time: Option<Moment>,
+}
+
+/// Of a history of `length` activities: its pages, then what names them.
+pub fn addresses(length: u64) -> Vec<SitePath> {
+    (0..pages(length)).map(page_path).chain([collection_path()]).collect()
+}
+
+/// Into how many pages a history is cut.
+pub fn pages(length: u64) -> u64 {
+    length.div_ceil(PAGE)
+}
+
+/// The page at `number`, which holds `activities` of a history of `length`.
+pub fn page(number: u64, activities: &[Activity], length: u64, base: &BaseUrl) -> Document {
+    let reference = |number: u64| Reference { id: base.url(&page_path(number)), kind: COLLECTION_PAGE };
+    let page = OrderedCollectionPage {
+        context: CONTEXT,
+        id: base.url(&page_path(number)),
+        kind: COLLECTION_PAGE,
+        start_index: number * PAGE,
+        part_of: Reference { id: base.url(&collection_path()), kind: COLLECTION },
+        prev: number.checked_sub(1).map(reference),
+        next: Some(number + 1).filter(|next| *next < pages(length)).map(reference),
+        ordered_items: activities.iter().map(|activity| entry(activity, base)).collect(),
+    };
+    Document { path: page_path(number), bytes: to_json(&page) }
+}
+
+/// What names the pages of a history of `length` activities.
+pub fn collection(length: u64, base: &BaseUrl) -> Document {
+    let reference = |number: u64| Reference { id: base.url(&page_path(number)), kind: COLLECTION_PAGE };
+    let collection = OrderedCollection {
+        context: CONTEXT,
+        id: base.url(&collection_path()),
+        kind: COLLECTION,
+        total_items: length,
+        first: reference(0),
+        last: reference(pages(length).saturating_sub(1)),
+    };
+    Document { path: collection_path(), bytes: to_json(&collection) }
+}
+
+fn entry(activity: &Activity, base: &BaseUrl) -> Entry {
+    let Activity { change, path, time } = activity;
+    if *change == Change::Refresh {
+        return Entry { change: *change, object: None, start_time: Some(*time), end_time: None };
+    }
+    let is_collection = path.segments().last() == Some("collection.json");
+    let kind = if is_collection { "Collection" } else { "Manifest" };
+    let object = Some(Reference { id: base.url(path), kind });
+    Entry { change: *change, object, start_time: None, end_time: Some(*time) }
+}
+
+fn collection_path() -> SitePath {
+    SitePath::root().join("activity/all-changes.json")
+}
+
+fn page_path(number: u64) -> SitePath {
+    SitePath::root().join(&format!("activity/page-{number}.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_cut_and_linked_without_gaps() {
+        assert_eq!([0, 1, PAGE, PAGE + 1].map(pages), [0, 1, 1, 2]);
+        let base = BaseUrl::parse("https://example.org/").unwrap();
+        let json = |number, length| -> serde_json::Value {
+            serde_json::from_slice(&page(number, &[], length, &base).bytes).unwrap()
+        };
+        assert_eq!(json(0, PAGE).get("next"), None, "no page follows yet");
+        assert_eq!(json(0, PAGE + 1), json(0, 9 * PAGE), "a page that another one follows is final");
+        assert_eq!(json(1, PAGE + 1)["prev"]["id"], "https://example.org/activity/page-0.json");
+        assert_eq!(json(1, PAGE + 1)["startIndex"], PAGE);
+        assert_eq!(addresses(PAGE + 1).len(), 3);
+    }
+}

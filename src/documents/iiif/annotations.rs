@@ -1,0 +1,191 @@
+//! AnnotationPages of what a curator supplies: one for each file and page, and one for what is on no page. Those of a
+//! file that has a label are one AnnotationCollection (Presentation API 3, section 5.8).
+
+use super::address;
+use super::presentation::{AnnotationPageReference, CONTEXT, External};
+use crate::documents::iiif::Document;
+use crate::model::address::{BaseUrl, SitePath};
+use crate::model::site::SiteItem;
+use crate::model::{AnnotationSet, Part, Supplied, Target};
+use serde_json::{Map, Value, json};
+use std::path::Path;
+
+/// Where the annotations of `set` on `page` are; `None`: those on no page.
+fn path(item: &SitePath, set: &AnnotationSet, page: Option<&str>) -> SitePath {
+    let name = page.map_or_else(|| "item".to_owned(), |page| format!("page-{page}"));
+    item.join(&format!("annotations/{}/{name}.json", set.name))
+}
+
+/// Where the AnnotationCollection of `set` is, if it is one.
+fn collection_path(item: &SitePath, set: &AnnotationSet) -> Option<SitePath> {
+    (!set.label.is_empty()).then(|| item.join(&format!("annotations/{}.json", set.name)))
+}
+
+/// The pages that `set` has annotations on; `None`: those on no page.
+fn pages<'a>(item: &'a SiteItem, set: &'a AnnotationSet) -> impl Iterator<Item = Option<&'a str>> {
+    let pages = item.pages.iter().map(|page| Some(page.token.as_str())).chain([None]);
+    pages.filter(|page| set.on(*page).next().is_some())
+}
+
+pub fn addresses(item: &SiteItem) -> impl Iterator<Item = SitePath> {
+    item.annotations.iter().flat_map(|set| {
+        let pages = pages(item, set).map(|page| path(&item.path, set, page));
+        pages.chain(collection_path(&item.path, set))
+    })
+}
+
+/// The references to annotations on `page`, for its Canvas, or on no page, for the Manifest.
+pub fn references(item: &SiteItem, page: Option<&str>, base: &BaseUrl) -> Vec<AnnotationPageReference> {
+    let sets = item.annotations.iter().filter(|set| set.on(page).next().is_some());
+    let reference = |set: &AnnotationSet| AnnotationPageReference {
+        id: base.url(&path(&item.path, set, page)),
+        kind: "AnnotationPage",
+    };
+    sets.map(reference).collect()
+}
+
+/// The AnnotationCollection of `file`; `None`: it is none.
+pub fn collection_reference(item: &SiteItem, file: &str, base: &BaseUrl) -> Option<External> {
+    let stem = Path::new(file).file_stem()?;
+    let set = item.annotations.iter().find(|set| *set.name == *stem)?;
+    let id = base.url(&collection_path(&item.path, set)?);
+    Some(External::new(id, "AnnotationCollection", set.label.clone()))
+}
+
+pub fn documents(item: &SiteItem, base: &BaseUrl) -> Vec<Document> {
+    item.annotations.iter().flat_map(|set| Pages::of(set, item, base).documents()).collect()
+}
+
+/// The annotation pages of one file, in order.
+struct Pages<'a> {
+    set: &'a AnnotationSet,
+    item: &'a SiteItem,
+    base: &'a BaseUrl,
+    pages: Vec<Option<&'a str>>,
+}
+
+impl<'a> Pages<'a> {
+    fn of(set: &'a AnnotationSet, item: &'a SiteItem, base: &'a BaseUrl) -> Pages<'a> {
+        Pages { set, item, base, pages: pages(item, set).collect() }
+    }
+
+    /// One for each page, and that of the collection which they are.
+    fn documents(&self) -> Vec<Document> {
+        let collection = collection_path(&self.item.path, self.set);
+        let mut documents: Vec<Document> =
+            (0..self.pages.len()).map(|index| self.page(index, collection.as_ref())).collect();
+        documents.extend(collection.map(|path| {
+            let context = std::iter::once(("@context".to_owned(), self.context()));
+            let json: Map<String, Value> = context.chain(self.collection(&path)).collect();
+            Document { bytes: super::to_json(&json), path }
+        }));
+        documents
+    }
+
+    /// The id of the page at `index`; `None`: there is none.
+    fn id(&self, index: usize) -> Option<String> {
+        self.pages.get(index).map(|page| self.base.url(&path(&self.item.path, self.set, *page)))
+    }
+
+    fn context(&self) -> Value {
+        let all = self.set.contexts.iter().map(String::as_str).chain([CONTEXT]).map(Value::from).collect::<Vec<_>>();
+        if self.set.contexts.is_empty() { CONTEXT.into() } else { all.into() }
+    }
+
+    fn page(&self, index: usize, collection: Option<&SitePath>) -> Document {
+        let page = self.pages.get(index).copied().flatten();
+        let path = path(&self.item.path, self.set, page);
+        let id = self.base.url(&path);
+        let numbered = self.set.on(page).enumerate();
+        let annotation = |(index, supplied): (usize, &Supplied)| {
+            annotation(supplied, format!("{id}#{}", index + 1), self.item, self.base)
+        };
+        let items: Vec<Value> = numbered.map(annotation).collect();
+        let mut json = Map::new();
+        json.insert("@context".into(), self.context());
+        json.insert("id".into(), id.clone().into());
+        json.insert("type".into(), "AnnotationPage".into());
+        if let Some(collection) = collection {
+            json.insert("partOf".into(), vec![Value::Object(self.collection(collection))].into());
+            let beside = [("prev", index.checked_sub(1)), ("next", Some(index + 1))];
+            let beside = beside.into_iter().filter_map(|(key, index)| Some((key.to_owned(), self.id(index?)?.into())));
+            json.extend(beside);
+        }
+        json.insert("items".into(), items.into());
+        Document { path, bytes: super::to_json(&json) }
+    }
+
+    fn collection(&self, path: &SitePath) -> Map<String, Value> {
+        let total: usize = self.pages.iter().map(|page| self.set.on(*page).count()).sum();
+        let last = self.pages.len().checked_sub(1).and_then(|last| self.id(last));
+        let properties = [
+            ("id", self.base.url(path).into()),
+            ("type", "AnnotationCollection".into()),
+            ("label", json!(self.set.label)),
+            ("total", total.into()),
+            ("first", self.id(0).into()),
+            ("last", last.into()),
+        ];
+        properties.map(|(key, value)| (key.to_owned(), value)).into_iter().collect()
+    }
+}
+
+fn annotation(supplied: &Supplied, id: String, item: &SiteItem, base: &BaseUrl) -> Value {
+    let mut properties = Map::new();
+    if !supplied.properties.contains_key("id") {
+        properties.insert("id".into(), id.into());
+    }
+    if !supplied.properties.contains_key("type") {
+        properties.insert("type".into(), "Annotation".into());
+    }
+    properties.extend(supplied.properties.clone());
+    properties.get_mut("body").into_iter().for_each(|body| linked(body, item, base));
+    properties.insert("target".into(), target(&supplied.on, item, base));
+    Value::Object(properties)
+}
+
+/// Gives the canvases that a body leads to their ids, where they go by the token of a page.
+fn linked(body: &mut Value, item: &SiteItem, base: &BaseUrl) {
+    let bodies = match body {
+        Value::Array(bodies) => bodies.as_mut_slice(),
+        one => std::slice::from_mut(one),
+    };
+    for source in bodies.iter_mut().filter_map(|body| body.get_mut("source")?.as_object_mut()) {
+        let is_canvas = source.get("type").is_some_and(|kind| kind == "Canvas");
+        let named = source.get("id").and_then(Value::as_str).filter(|_| is_canvas);
+        let token = named.and_then(|named| item.pages.iter().find(|page| page.token == named)).map(|page| &page.token);
+        if let Some(token) = token {
+            *source = canvas(token, std::mem::take(source), item, base);
+        }
+    }
+}
+
+/// A canvas with what is said of it, and the Manifest by which one who finds the annotation finds the page.
+fn canvas(token: &str, said: Map<String, Value>, item: &SiteItem, base: &BaseUrl) -> Map<String, Value> {
+    let manifest = json!([{ "id": base.url(&address::manifest(&item.path)), "type": "Manifest" }]);
+    let mut canvas = Map::from_iter([("id".to_owned(), address::canvas(base, &item.path, token).into())]);
+    canvas.insert("type".into(), "Canvas".into());
+    canvas.insert("partOf".into(), manifest);
+    canvas.extend(said.into_iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "type")));
+    canvas
+}
+
+fn target(on: &Target, item: &SiteItem, base: &BaseUrl) -> Value {
+    let (token, part) = match on {
+        Target::Item => return json!({ "id": base.url(&address::manifest(&item.path)), "type": "Manifest" }),
+        Target::Other(target) => return target.clone(),
+        Target::Page { token, part } => (token, part),
+    };
+    let id = address::canvas(base, &item.path, token);
+    match part {
+        Part::Whole => id.into(),
+        Part::Fragment(fragment) => format!("{id}#{fragment}").into(),
+        Part::Specific(written) => {
+            let said = written.get("source").and_then(Value::as_object).cloned().unwrap_or_default();
+            let mut specific = Map::from_iter([("type".to_owned(), "SpecificResource".into())]);
+            specific.insert("source".into(), canvas(token, said, item, base).into());
+            specific.extend(written.clone().into_iter().filter(|(key, _)| key != "source"));
+            Value::Object(specific)
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The descriptive and linking properties that a curator gives, in the form of Presentation API 3, section 3.
+
+use super::html::markup;
+use super::media_type::{media_type, resource_type};
+use super::presentation::{Agent, External, NAV_PLACE_CONTEXT, Pair};
+use crate::model::address::{BaseUrl, SitePath};
+use crate::model::{
+    Behavior, Description, Json, LabelValue, LanguageMap, Link, NavDate, NavPlace, Provider, ViewingDirection,
+};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// See the [module](self).
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Descriptive {
+    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
+    pub label: LanguageMap,
+    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
+    pub summary: LanguageMap,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub metadata: Vec<Pair>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required_statement: Option<Pair>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rights: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub provider: Vec<Agent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nav_date: Option<NavDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nav_place: Option<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub behavior: Vec<Behavior>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub viewing_direction: Option<ViewingDirection>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub homepage: Vec<External>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub see_also: Vec<External>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rendering: Vec<External>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub service: Vec<Json>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Json>,
+}
+
+/// Where a resource is: its folder, and the site around it.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    pub base: &'a BaseUrl,
+    pub folder: &'a SitePath,
+}
+
+impl Place<'_> {
+    /// What `description` says, for a resource with the id `id`.
+    pub fn descriptive(self, description: &Description, id: &str) -> Descriptive {
+        let pages = |links: &[Link]| links.iter().map(|link| self.homepage(link)).collect();
+        Descriptive {
+            label: description.label.clone(),
+            summary: with_markup(&description.summary),
+            metadata: pairs(&description.metadata),
+            required_statement: description.required_statement.as_ref().map(pair),
+            rights: description.rights.clone(),
+            provider: description.provider.0.iter().map(|provider| self.agent(provider)).collect(),
+            nav_date: description.nav_date.clone(),
+            nav_place: description.nav_place.as_ref().map(|place| nav_place(place, id)),
+            behavior: description.behavior.0.clone(),
+            viewing_direction: description.viewing_direction,
+            homepage: pages(&description.homepage.0),
+            see_also: description.see_also.0.iter().map(|link| self.dataset(link)).collect(),
+            rendering: pages(&description.rendering.0),
+            service: description.service.0.clone(),
+            services: description.services.0.clone(),
+        }
+    }
+
+    /// What a curator says that a resource belongs to; a `kind` each unless he says another.
+    pub fn part_of(self, description: &Description, kind: &str) -> Vec<External> {
+        description.part_of.0.iter().map(|link| External { format: None, ..self.external(link, kind) }).collect()
+    }
+
+    fn agent(self, provider: &Provider) -> Agent {
+        Agent {
+            id: provider.id.clone(),
+            kind: "Agent",
+            label: provider.label.clone(),
+            homepage: provider.homepage.0.iter().map(|link| self.homepage(link)).collect(),
+            logo: provider.logo.0.iter().map(|link| self.external(link, "Image")).collect(),
+            see_also: provider.see_also.0.iter().map(|link| self.dataset(link)).collect(),
+        }
+    }
+
+    /// A page for people; `label` is required, so the address stands in for one.
+    fn homepage(self, link: &Link) -> External {
+        let mut external = self.external(link, "Text");
+        if external.label.is_empty() {
+            external.label = LanguageMap::plain(&external.id);
+        }
+        if external.kind == "Text" {
+            external.format.get_or_insert_with(|| "text/html".to_owned());
+        }
+        external
+    }
+
+    /// A description for machines.
+    fn dataset(self, link: &Link) -> External {
+        self.external(link, "Dataset")
+    }
+
+    /// A resource of type `kind` unless the link, or the name of its file, says another.
+    fn external(self, link: &Link, kind: &str) -> External {
+        let file = link.published(self.folder);
+        let known = file.as_ref().map_or_else(|| media_type(&link.id), |file| media_type(file.as_str()));
+        let format = link.format.clone().or_else(|| known.map(str::to_owned));
+        let by_format = || format.as_deref().and_then(resource_type).filter(|_| kind == "Text");
+        External {
+            kind: link.kind.clone().unwrap_or_else(|| by_format().unwrap_or(kind).to_owned()),
+            id: file.map_or_else(|| link.id.clone(), |file| self.base.url(&file)),
+            label: link.label.clone(),
+            format,
+            profile: link.profile.clone(),
+            language: link.language.0.clone(),
+        }
+    }
+}
+
+/// The extensions that some description of `all` makes use of.
+pub fn extensions<'a>(mut all: impl Iterator<Item = &'a Description>) -> Vec<&'static str> {
+    if all.any(|description| description.nav_place.is_some()) { vec![NAV_PLACE_CONTEXT] } else { vec![] }
+}
+
+fn pairs(metadata: &[LabelValue]) -> Vec<Pair> {
+    metadata.iter().map(pair).collect()
+}
+
+fn pair(pair: &LabelValue) -> Pair {
+    Pair { label: pair.label.clone(), value: with_markup(&pair.value) }
+}
+
+fn with_markup(map: &LanguageMap) -> LanguageMap {
+    map.map(|value| markup(value).unwrap_or_else(|| value.to_owned()))
+}
+
+/// A GeoJSON FeatureCollection, as the extension asks, with ids that lie below that of the resource.
+pub fn nav_place(place: &NavPlace, id: &str) -> Value {
+    let features = match place {
+        NavPlace::Point(at) => vec![json!({ "type": "Feature", "geometry": { "type": "Point", "coordinates": at } })],
+        NavPlace::GeoJson(json) if json.get("type").is_some_and(|kind| kind == "FeatureCollection") => {
+            return identified(json.clone(), || format!("{id}/place"));
+        }
+        NavPlace::GeoJson(feature) => vec![Value::Object(feature.clone())],
+    };
+    let feature = |(index, feature)| match feature {
+        Value::Object(feature) => identified(feature, || format!("{id}/place/{}", index + 1)),
+        other => other,
+    };
+    let features: Vec<Value> = features.into_iter().enumerate().map(feature).collect();
+    json!({ "id": format!("{id}/place"), "type": "FeatureCollection", "features": features })
+}
+
+fn identified(object: Map<String, Value>, id: impl FnOnce() -> String) -> Value {
+    if object.contains_key("id") {
+        return Value::Object(object);
+    }
+    std::iter::once(("id".to_owned(), Value::String(id()))).chain(object).collect::<Map<_, _>>().into()
+}

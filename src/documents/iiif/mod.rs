@@ -1,0 +1,194 @@
+//! DESCRIBE: from the site to IIIF documents. Pure: values in, bytes out.
+
+pub mod address;
+mod amendments;
+mod annotations;
+mod canvas;
+mod collection;
+mod descriptive;
+pub mod html;
+pub mod image;
+pub mod image2;
+mod manifest;
+pub mod media_type;
+mod page_text;
+mod presentation;
+mod presentation2;
+pub mod recording;
+mod structures;
+pub mod text;
+
+pub use descriptive::Descriptive;
+pub use page_text::{PageWords, Texts};
+
+use crate::model::address::{BaseUrl, SitePath};
+use crate::model::pyramid::Pyramid;
+use crate::model::pyramid::addresses::INFO_JSON;
+use crate::model::settings::Granularity;
+use crate::model::settings::{Formats, OlderApis};
+use crate::model::site::{CollectionNode, SiteCollection, SiteImage, SiteItem, SiteMember};
+use crate::model::{Description, ImageId};
+use crate::storage::fingerprint::{Field, FileStamp, Fingerprint, hashed};
+use amendments::Amended;
+use descriptive::Place;
+use serde::Serialize;
+
+/// Media type of Manifests and Collections where the host lets us say it.
+pub const PRESENTATION_MEDIA_TYPE: &str =
+    "application/ld+json;profile=\"http://iiif.io/api/presentation/3/context.json\"";
+
+/// What the documents of all items depend on.
+#[derive(Clone, Copy)]
+pub struct Settings<'a> {
+    pub base: &'a BaseUrl,
+    pub granularity: Granularity,
+    /// What is written for older clients too.
+    pub older: OlderApis,
+}
+
+/// A file of the site that is not an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    pub path: SitePath,
+    pub bytes: Vec<u8>,
+}
+
+/// Documents, and what a curator asked to have changed in one and cannot be.
+#[derive(Debug, Default)]
+pub struct Described {
+    pub documents: Vec<Document>,
+    pub refused: Option<String>,
+}
+
+/// The documents of an item in `collection`: the info.json of each page, then the Manifest that names them.
+pub fn item_documents(
+    item: &SiteItem,
+    texts: &Texts,
+    collection: &SiteCollection,
+    settings: Settings<'_>,
+) -> Described {
+    let Settings { base, granularity, older } = settings;
+    let mut documents = vec![];
+    for SiteImage { id, pyramid, formats } in item.images() {
+        let rights = item.description.rights.as_deref();
+        let service = Service { image: id, pyramid, formats: *formats, rights, item: &item.path };
+        documents.push(Document { path: id.site_path().join(INFO_JSON), bytes: service.info_json(base) });
+        if older.image {
+            let bytes = service.older_info_json(base);
+            documents.push(Document { path: id.image2_path().join(INFO_JSON), bytes });
+        }
+    }
+    documents.extend(annotations::documents(item, base));
+    documents.extend(page_text::documents(item, texts, granularity, base));
+    let Amended { bytes, refused } = manifest::manifest_json(item, texts, collection, base);
+    documents.push(Document { path: address::manifest(&item.path), bytes });
+    if older.presentation {
+        documents.extend(presentation2::item_documents(item, texts, collection, settings));
+    }
+    Described { documents, refused }
+}
+
+/// What a Manifest says of its item.
+pub fn described(item: &SiteItem, base: &BaseUrl) -> Descriptive {
+    Place { base, folder: &item.path }.descriptive(&item.description, &base.url(&item.path))
+}
+
+/// Where [`item_documents`] are, but for info.json, which lies with its image.
+pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
+    let texts = page_text::addresses(item);
+    let older = if older.presentation { presentation2::item_addresses(item) } else { vec![] };
+    annotations::addresses(item).chain(texts).chain([address::manifest(&item.path)]).chain(older).collect()
+}
+
+/// What [`item_documents`] depends on.
+pub fn item_fingerprint(
+    item: &SiteItem,
+    texts: &[Option<FileStamp>],
+    collection: &SiteCollection,
+    settings: Settings<'_>,
+) -> Fingerprint {
+    Fingerprint::default()
+        .with(Field::Description, &item.description)
+        .with(Field::Pages, &(&item.pages, &item.companions))
+        .with(Field::Annotations, &item.annotations)
+        .with(Field::Text, &(texts, settings.granularity))
+        .with(Field::Collection, &(&collection.path, &collection.description.label))
+        .with(Field::BaseUrl, settings.base.as_str())
+        .with(Field::Apis, &settings.older)
+        .with(Field::Program, PROGRAM)
+}
+
+/// The documents of a collection: parts first where it has too many members for one.
+pub fn collection_documents(node: &CollectionNode<'_>, settings: Settings<'_>) -> Described {
+    let (mut documents, mut refused) = (vec![], None);
+    let collections = collection::collection_json(node.collection, node.parent(), settings.base);
+    for (path, amended) in collections.into_iter().rev() {
+        documents.push(Document { path, bytes: amended.bytes });
+        refused = refused.or(amended.refused);
+    }
+    if settings.older.presentation {
+        documents.extend(presentation2::collection_documents(node, settings.base));
+    }
+    Described { documents, refused }
+}
+
+/// Where [`collection_documents`] are.
+pub fn collection_addresses(collection: &SiteCollection, older: OlderApis) -> Vec<SitePath> {
+    let mut addresses = collection::addresses(collection);
+    let older: Vec<SitePath> = addresses.iter().filter(|_| older.presentation).map(address::older).collect();
+    addresses.extend(older);
+    addresses
+}
+
+/// What [`collection_documents`] depends on.
+pub fn collection_fingerprint(node: &CollectionNode<'_>, settings: Settings<'_>) -> Fingerprint {
+    let members: Vec<u64> = node.collection.members.iter().map(as_listed).collect();
+    Fingerprint::default()
+        .with(Field::Description, &node.collection.description)
+        .with(Field::Members, &members)
+        .with(Field::Collection, &node.parent().map(|above| (&above.path, &above.description.label)))
+        .with(Field::BaseUrl, settings.base.as_str())
+        .with(Field::Apis, &settings.older)
+        .with(Field::Program, PROGRAM)
+}
+
+/// The hash of what a list shows of a member.
+pub fn as_listed(member: &SiteMember) -> u64 {
+    let is_item = matches!(member, SiteMember::Item(_));
+    let Description { label, nav_date, nav_place, .. } = member.description();
+    hashed(&(is_item, member.path(), label, nav_date, nav_place, member.picture(), presentation2::is_shown(member)))
+}
+
+/// Documents of another version may say other things.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
+/// An image of an item, as its info.json speaks of it.
+pub struct Service<'a> {
+    pub image: &'a ImageId,
+    pub pyramid: &'a Pyramid,
+    pub formats: Formats,
+    pub rights: Option<&'a str>,
+    /// The folder of its item.
+    pub item: &'a SitePath,
+}
+
+impl Service<'_> {
+    pub fn info_json(&self, base: &BaseUrl) -> Vec<u8> {
+        let manifest = base.url(&address::manifest(self.item));
+        let about = image::About { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
+        image::info_json(&address::image(base, self.image), self.pyramid, about)
+    }
+
+    /// That of Image API 2.
+    pub fn older_info_json(&self, base: &BaseUrl) -> Vec<u8> {
+        image2::info_json(self.image, self.pyramid, self.rights, base)
+    }
+}
+
+/// Pretty-printed JSON with a closing newline.
+pub fn to_json(document: &impl Serialize) -> Vec<u8> {
+    // Only a map with keys that are no strings can fail, and there is none.
+    let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}

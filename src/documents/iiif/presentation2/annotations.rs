@@ -1,0 +1,115 @@
+//! AnnotationLists (section 5.5): the text of each page, and what curators say of pages. They lie in a folder of their
+//! own: a page may well be named `0007.v2`.
+
+use super::super::page_text::{Links, Texts};
+use super::super::text::{passages, text_label};
+use super::super::{Document, address, to_json};
+use super::types::{Annotation, AnnotationList, CONTEXT, Reference, Several};
+use super::{is_canvas, supplied};
+use crate::model::address::{BaseUrl, SitePath};
+use crate::model::settings::Granularity;
+use crate::model::site::{SiteItem, SitePage};
+use crate::model::{AnnotationSet, LanguageMap};
+use serde::Serialize;
+use serde_json::Value;
+
+pub fn addresses(item: &SiteItem) -> Vec<SitePath> {
+    let texts = with_text(item).map(|page| text_path(item, page));
+    texts.chain(with_annotations(item).map(|(set, page)| set_path(item, set, page))).collect()
+}
+
+pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base: &BaseUrl) -> Vec<Document> {
+    let read = with_text(item).filter_map(|page| Some((page, texts.get(&page.token)?)));
+    let of_texts = read.map(|(page, words)| {
+        let path = text_path(item, page);
+        let (id, canvas) = (base.url(&path), address::canvas(base, &item.path, &page.token));
+        let resources = passages(&words.text, granularity).into_iter().map(|passage| Annotation {
+            id: format!("{id}#{}", passage.name),
+            kind: "oa:Annotation",
+            motivation: Several(vec!["sc:painting"]),
+            on: passage.target(&canvas).into(),
+            resource: Chars {
+                kind: "cnt:ContentAsText",
+                format: "text/plain",
+                chars: passage.value,
+                language: passage.language,
+            },
+        });
+        let resources = resources.collect();
+        list(path, id, LanguageMap::default(), resources)
+    });
+    let of_sets = with_annotations(item).map(|(set, page)| {
+        let path = set_path(item, set, page);
+        let id = base.url(&path);
+        let canvas = address::canvas(base, &item.path, &page.token);
+        let resources = annotations(set, page, &id, &canvas).collect();
+        list(path, id, set.label.clone(), resources)
+    });
+    of_texts.chain(of_sets).collect()
+}
+
+/// What the canvas of `page` says of them; `links` says whether its text has a word.
+pub fn references(page: &SitePage, item: &SiteItem, links: &Links, base: &BaseUrl) -> Vec<Reference> {
+    let reference = |path: SitePath, label: &LanguageMap| Reference {
+        id: base.url(&path),
+        kind: "sc:AnnotationList",
+        label: Several::of(label),
+        thumbnail: None,
+        nav_date: None,
+    };
+    let text = links.annotations.iter().map(|_| reference(text_path(item, page), &text_label()));
+    let sets = item.annotations.iter().filter(|set| says_something(set, page));
+    text.chain(sets.map(|set| reference(set_path(item, set, page), &set.label))).collect()
+}
+
+/// The text of a resource (Open Annotation, embedded textual body).
+#[derive(Serialize)]
+struct Chars<'a> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    format: &'static str,
+    chars: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'a str>,
+}
+
+fn list<T: Serialize>(path: SitePath, id: String, label: LanguageMap, resources: Vec<Annotation<T>>) -> Document {
+    let label = Several::of(&label);
+    let bytes = to_json(&AnnotationList { context: CONTEXT, id, kind: "sc:AnnotationList", label, resources });
+    Document { path, bytes }
+}
+
+fn with_text(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
+    item.pages.iter().filter(|page| page.text.is_some() && is_canvas(page))
+}
+
+fn with_annotations(item: &SiteItem) -> impl Iterator<Item = (&AnnotationSet, &SitePage)> {
+    let sets = item.annotations.iter();
+    let both = sets.flat_map(|set| item.pages.iter().map(move |page| (set, page)));
+    both.filter(|(set, page)| is_canvas(page) && says_something(set, page))
+}
+
+/// Whether a set has annotations on a page that version 2 can say.
+fn says_something(set: &AnnotationSet, page: &SitePage) -> bool {
+    annotations(set, page, "", "").next().is_some()
+}
+
+fn annotations<'a>(
+    set: &'a AnnotationSet,
+    page: &'a SitePage,
+    list: &'a str,
+    canvas: &'a str,
+) -> impl Iterator<Item = Annotation<Several<Value>>> + 'a {
+    let numbered = set.on(Some(&page.token)).enumerate();
+    numbered.filter_map(move |(index, annotation)| {
+        supplied::annotation(annotation, format!("{list}#{}", index + 1), canvas)
+    })
+}
+
+fn text_path(item: &SiteItem, page: &SitePage) -> SitePath {
+    item.path.join(&format!("annotations/v2/{}.json", page.token))
+}
+
+fn set_path(item: &SiteItem, set: &AnnotationSet, page: &SitePage) -> SitePath {
+    item.path.join(&format!("annotations/v2/{}/page-{}.json", set.name, page.token))
+}

@@ -1,0 +1,378 @@
+//! Each page's context, filled from the site, and its rendering.
+
+use super::context::{
+    Caption, CollectionPage, Described, ItemPage, Link, Localized, Member, MemberKind, MetadataRow, NotFoundPage, Page,
+    Part, Picture, Recording, Rights, Scan, Site,
+};
+use super::localized::{html, html_values, text};
+use super::rights::rights_label;
+use super::schema_org::{Kind, Subject, json_ld};
+use super::sitemap::Sitemaps;
+use super::theme::Theme;
+use super::{Settings, folder_href, page_document};
+use crate::documents::iiif::{self, Document, address, as_listed};
+use crate::error::Result;
+use crate::model::address::SitePath;
+use crate::model::geometry::Size;
+use crate::model::pyramid::addresses::INFO_JSON;
+use crate::model::site::{CollectionNode, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
+use crate::model::{self, Behavior, Description, LabelValue, LanguageMap, Range};
+use crate::storage::fingerprint::{Field, Fingerprint, hashed};
+
+/// The width of the picture to show without JavaScript where `srcset` is not understood.
+const READING_WIDTH: u32 = 1000;
+
+/// Renders single pages of one site.
+pub struct Pages<'a> {
+    pub site: &'a SiteCollection,
+    pub theme: &'a Theme,
+    pub settings: Settings<'a>,
+}
+
+impl Pages<'_> {
+    /// The page of a collection.
+    pub fn collection(&self, node: &CollectionNode<'_>) -> Result<Document> {
+        let collection = node.collection;
+        let root = collection.path.to_root();
+        let subject = Subject {
+            kind: Kind::Collection,
+            description: &collection.description,
+            folder: &collection.path,
+            manifest: address::collection(&collection.path),
+            parent: node.parent(),
+            picture: collection.members.iter().find_map(SiteMember::picture),
+        };
+        let home = node.above().is_empty();
+        let page = CollectionPage {
+            feed: self.settings.feed.as_ref().filter(|_| home).map(|feed| format!("{root}{}", feed.encoded())),
+            structured_data: json_ld(&subject, &self.settings),
+            site: self.site(&root),
+            canonical: self.settings.base_url.folder_url(&collection.path),
+            breadcrumbs: self.breadcrumbs(node.above(), &root),
+            description: self.described(&collection.description, &collection.path, &root),
+            manifest: self.settings.base_url.url(&address::collection(&collection.path)),
+            members: collection.members.iter().map(|member| self.member(member, &root)).collect(),
+            home,
+        };
+        Ok(page_document(&collection.path, self.theme.render("collection.html", &page)?))
+    }
+
+    /// What [`Pages::collection`] depends on.
+    pub fn collection_fingerprint(&self, node: &CollectionNode<'_>) -> Fingerprint {
+        let member = |member: &SiteMember| (as_listed(member), kind_and_count(member).1);
+        let members: Vec<(u64, usize)> = node.collection.members.iter().map(member).collect();
+        self.fingerprint(node.above())
+            .with(Field::Description, &node.collection.description)
+            .with(Field::Members, &(&members, self.settings.feed.as_ref().filter(|_| node.above().is_empty())))
+    }
+
+    /// The page of the item at `index` of a collection, between its neighbours.
+    pub fn item(&self, node: &CollectionNode<'_>, index: usize) -> Result<Document> {
+        let item = node.items[index];
+        let root = item.path.to_root();
+        let [before, after] = node.neighbours(index);
+        let neighbour = |item: &SiteItem| self.link(&item.path, &item.description.label, &root);
+        let subject = Subject {
+            kind: Kind::CreativeWork,
+            description: &item.description,
+            folder: &item.path,
+            manifest: address::manifest(&item.path),
+            parent: Some(node.collection),
+            picture: item.picture(),
+        };
+        let page = ItemPage {
+            structured_data: json_ld(&subject, &self.settings),
+            site: self.site(&root),
+            canonical: self.settings.base_url.folder_url(&item.path),
+            breadcrumbs: self.breadcrumbs(&node.ancestors, &root),
+            description: self.described(&item.description, &item.path, &root),
+            manifest: self.settings.base_url.url(&address::manifest(&item.path)),
+            manifest_href: format!("{root}{}", address::manifest(&item.path).encoded()),
+            viewing_direction: viewing_direction(&item.description).to_owned(),
+            paged: item.description.behavior.0.contains(&Behavior::Paged),
+            picture: item.picture().map(|image| picture(image, reading_size(image), &root)),
+            pages: seen(item).map(|page| self.page(page, &root)).collect(),
+            recordings: heard(item).map(|page| self.recording(page, item, &root)).collect(),
+            page_count: item.pages.iter().filter(|page| page.image.is_some()).count(),
+            contents: self.parts(&item.description.structures, item),
+            missing: item.missing.iter().map(|label| self.text(label)).collect(),
+            previous: before.map(neighbour),
+            next: after.map(neighbour),
+        };
+        Ok(page_document(&item.path, self.theme.render("item.html", &page)?))
+    }
+
+    /// What [`Pages::item`] depends on.
+    pub fn item_fingerprint(&self, node: &CollectionNode<'_>, index: usize) -> Fingerprint {
+        let item = node.items[index];
+        let neighbour = |item: &SiteItem| hashed(&(&item.path, &item.description.label));
+        self.fingerprint(&node.ancestors)
+            .with(Field::Description, &item.description)
+            .with(Field::Pages, &(&item.pages, &item.companions, &item.missing))
+            .with(Field::Neighbours, &node.neighbours(index).map(|item| item.map(neighbour)))
+    }
+
+    /// The pages and files of the site as a whole, each published before the next is made: the theme's own, `404.html`,
+    /// the sitemaps.
+    pub fn of_site(&self, nodes: &[CollectionNode<'_>], mut publish: impl FnMut(Document) -> Result<()>) -> Result<()> {
+        self.theme_files().try_for_each(&mut publish)?;
+        publish(self.not_found()?)?;
+        self.sitemaps(nodes).each(self.theme, &mut publish)
+    }
+
+    /// Where [`Pages::of_site`] are.
+    pub fn site_addresses(&self, nodes: &[CollectionNode<'_>]) -> Vec<SitePath> {
+        let assets = self.theme.assets().map(|(path, _)| path);
+        let own = std::iter::once("404.html".to_owned()).chain(assets).map(|path| SitePath::root().join(&path));
+        own.chain(self.sitemaps(nodes).addresses()).collect()
+    }
+
+    /// What [`Pages::of_site`] depends on.
+    pub fn site_fingerprint(&self, nodes: &[CollectionNode<'_>]) -> Fingerprint {
+        self.fingerprint(&[]).with(Field::Members, &self.sitemaps(nodes).hash())
+    }
+
+    fn sitemaps<'s>(&'s self, nodes: &'s [CollectionNode<'s>]) -> Sitemaps<'s> {
+        Sitemaps::of(nodes, self.settings.base_url)
+    }
+
+    /// What all pages depend on, within the collections `above`.
+    fn fingerprint(&self, above: &[&SiteCollection]) -> Fingerprint {
+        let above: Vec<u64> = above.iter().map(|above| hashed(&(&above.path, &above.description.label))).collect();
+        let Settings { base_url, language, .. } = &self.settings;
+        Fingerprint::default()
+            .with(Field::Templates, &self.theme.hash())
+            .with(Field::Site, &(self.title(), language, base_url.as_str()))
+            .with(Field::Breadcrumbs, &above)
+            .with(Field::Program, env!("CARGO_PKG_VERSION"))
+    }
+
+    fn theme_files(&self) -> impl Iterator<Item = Document> {
+        self.theme
+            .assets()
+            .map(|(path, bytes)| Document { path: SitePath::root().join(&path), bytes: bytes.into_owned() })
+    }
+
+    /// `404.html`, which hosts serve at any depth.
+    fn not_found(&self) -> Result<Document> {
+        let page = NotFoundPage { site: self.site(self.settings.base_url.as_str()) };
+        let html = self.theme.render("404.html", &page)?;
+        Ok(Document { path: SitePath::root().join("404.html"), bytes: html.into_bytes() })
+    }
+
+    fn text(&self, map: &LanguageMap) -> Localized {
+        text(map, self.settings.language)
+    }
+
+    fn title(&self) -> &LanguageMap {
+        if self.settings.title.is_empty() { &self.site.description.label } else { self.settings.title }
+    }
+
+    fn site(&self, root: &str) -> Site {
+        let lang = if self.settings.language == crate::model::NO_LANGUAGE { "en" } else { self.settings.language };
+        Site {
+            title: self.text(self.title()),
+            lang: lang.to_owned(),
+            root: root.to_owned(),
+            base_url: self.settings.base_url.as_str().to_owned(),
+            assets: self.theme.asset_paths().clone(),
+        }
+    }
+
+    fn link(&self, path: &SitePath, label: &LanguageMap, root: &str) -> Link {
+        Link { href: format!("{root}{}", folder_href(path)), label: self.text(label), format: None }
+    }
+
+    /// Without the root, to which the site's title leads.
+    fn breadcrumbs(&self, above: &[&SiteCollection], root: &str) -> Vec<Link> {
+        above.iter().skip(1).map(|above| self.link(&above.path, &above.description.label, root)).collect()
+    }
+
+    fn member(&self, member: &SiteMember, root: &str) -> Member {
+        let (kind, count) = kind_and_count(member);
+        Member {
+            kind,
+            label: self.text(&member.description().label),
+            href: format!("{root}{}", folder_href(member.path())),
+            thumbnail: member.picture().map(|image| picture(image, image.pyramid.thumbnail(), root)),
+            count,
+        }
+    }
+
+    fn page(&self, page: &SitePage, root: &str) -> Page {
+        Page {
+            token: page.token.clone(),
+            anchor: anchor(&page.token),
+            label: self.text(&page.label),
+            scan: page.image.as_ref().map(|image| scan(image, root)),
+        }
+    }
+
+    fn recording(&self, page: &SitePage, item: &SiteItem, root: &str) -> Recording {
+        let source = |recording: &model::Recording| Link {
+            href: format!("{root}{}", recording.path.encoded()),
+            label: self.text(if recording.label.is_empty() { &page.label } else { &recording.label }),
+            format: Some(iiif::recording::format(recording).to_owned()),
+        };
+        let captions = page.description.iter().flat_map(|described| &described.captions.0);
+        let is_played = |caption: &&model::Caption| caption.file.to_lowercase().ends_with(".vtt");
+        let caption = |caption: &model::Caption| Caption {
+            src: format!("{root}{}", model::published_file(&item.path, &caption.file).encoded()),
+            lang: caption.language.clone(),
+            label: self.text(if caption.label.is_empty() { &page.label } else { &caption.label }),
+        };
+        let size = page.recordings.iter().find_map(|recording| recording.size);
+        Recording {
+            anchor: anchor(&page.token),
+            label: self.text(&page.label),
+            video: page.recordings.first().is_some_and(|recording| recording.kind == model::RecordingKind::Video),
+            width: size.map(|size| size.width),
+            height: size.map(|size| size.height),
+            duration: duration(page.duration().unwrap_or_default()),
+            sources: page.recordings.iter().map(source).collect(),
+            sequels: page.sequels.iter().map(source).collect(),
+            poster: page.picture().map(|image| picture(image, reading_size(image), root)),
+            captions: captions.filter(is_played).map(caption).collect(),
+        }
+    }
+
+    /// The parts of an item that have published pages.
+    fn parts(&self, ranges: &[Range], item: &SiteItem) -> Vec<Part> {
+        let part = |range: &Range| {
+            let parts = self.parts(&range.structures, item);
+            let first = range.pages.iter().find_map(|page| item.pages_of(page).next());
+            let href = first.map(|page| format!("#{}", anchor(&page.token)));
+            let href = href.or_else(|| parts.iter().find_map(|part| part.href.clone()));
+            href.is_some().then(|| Part { label: self.text(&range.label), href, parts })
+        };
+        let is_shown = |range: &&Range| !range.behaviors().contains(&Behavior::NoNav);
+        ranges.iter().filter(is_shown).filter_map(part).collect()
+    }
+
+    fn described(&self, description: &Description, folder: &SitePath, root: &str) -> Described {
+        let language = self.settings.language;
+        let row = |pair: &LabelValue| MetadataRow {
+            label: self.text(&pair.label),
+            value: html_values(&pair.value, language),
+        };
+        let links = |links: &[crate::model::Link]| {
+            let href = |link: &crate::model::Link| match link.published(folder) {
+                Some(file) => format!("{root}{}", file.encoded()),
+                None => link.id.clone(),
+            };
+            links.iter().map(|link| self.external(&href(link), &link.label, link.format.clone())).collect()
+        };
+        Described {
+            label: self.text(&description.label),
+            summary: html(&description.summary, language),
+            metadata: description.metadata.iter().map(row).collect(),
+            required_statement: description.required_statement.as_ref().map(row),
+            rights: description.rights.as_ref().map(|url| Rights { url: url.clone(), label: rights_label(url) }),
+            providers: (description.provider.0.iter())
+                .map(|provider| {
+                    let href = provider.homepage.0.first().map_or(&provider.id, |homepage| &homepage.id);
+                    self.external(href, &provider.label, None)
+                })
+                .collect(),
+            homepages: links(&description.homepage.0),
+            see_also: links(&description.see_also.0),
+            renderings: links(&description.rendering.0),
+        }
+    }
+
+    fn external(&self, href: &str, label: &LanguageMap, format: Option<String>) -> Link {
+        let label = if label.is_empty() {
+            Localized { text: href.to_owned(), ..Localized::default() }
+        } else {
+            self.text(label)
+        };
+        Link { href: href.to_owned(), label, format }
+    }
+}
+
+/// The pages of an item to look at, and those to play.
+fn seen(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
+    item.pages.iter().filter(|page| page.recordings.is_empty())
+}
+
+fn heard(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
+    item.pages.iter().filter(|page| !page.recordings.is_empty())
+}
+
+/// Seconds as `1:02:03` or `2:03`.
+fn duration(seconds: f64) -> String {
+    let whole = seconds.round() as u64;
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+fn kind_and_count(member: &SiteMember) -> (MemberKind, usize) {
+    match member {
+        SiteMember::Collection(collection) => (MemberKind::Collection, collection.members.len()),
+        SiteMember::Item(item) => (MemberKind::Item, item.pages.len()),
+    }
+}
+
+fn scan(image: &SiteImage, root: &str) -> Scan {
+    let SiteImage { id, pyramid, .. } = image;
+    Scan {
+        width: pyramid.full.width,
+        height: pyramid.full.height,
+        info: format!("{root}{}", id.site_path().join(INFO_JSON).encoded()),
+        sources: pyramid.published_sizes().into_iter().map(|size| picture(image, size, root)).collect(),
+        image: picture(image, reading_size(image), root),
+        thumbnail: picture(image, pyramid.thumbnail(), root),
+        download: picture(image, pyramid.max_size(), root),
+    }
+}
+
+fn reading_size(image: &SiteImage) -> Size {
+    let mut sizes = image.pyramid.published_sizes().into_iter();
+    sizes.find(|size| size.width >= READING_WIDTH).unwrap_or(image.pyramid.max_size())
+}
+
+fn picture(image: &SiteImage, size: Size, root: &str) -> Picture {
+    Picture {
+        src: format!("{root}{}", address::published(image, size).encoded()),
+        width: size.width,
+        height: size.height,
+    }
+}
+
+/// A page token as an HTML id and URL fragment: what is not a letter, digit, `-`, `_` or `.` as its code points.
+fn anchor(token: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let encoded: String =
+        token.chars().map(|c| if plain(c) { c.to_string() } else { format!("~{:x}", u32::from(c)) }).collect();
+    format!("page-{encoded}")
+}
+
+fn viewing_direction(description: &Description) -> &'static str {
+    use crate::model::ViewingDirection::*;
+    match description.viewing_direction.unwrap_or_default() {
+        LeftToRight => "left-to-right",
+        RightToLeft => "right-to-left",
+        TopToBottom => "top-to-bottom",
+        BottomToTop => "bottom-to-top",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anchors_are_safe_and_distinct() {
+        assert_eq!(anchor("012v"), "page-012v");
+        assert_eq!(anchor("a b"), "page-a~20b");
+        assert_ne!(anchor("é"), anchor("e"));
+    }
+
+    #[test]
+    fn lengths_are_told_as_clocks_do() {
+        assert_eq!([0.4, 63.0, 3723.6].map(duration), ["0:00", "1:03", "1:02:04"]);
+    }
+}

@@ -1,0 +1,158 @@
+//! What search engines read of a page: a schema.org description in JSON-LD. Only what a curator said is told: what kind
+//! of work it is, when it was made and in which language stands in metadata that has no fixed names.
+
+use super::Settings;
+use super::localized::text;
+use crate::documents::iiif::html::plain;
+use crate::documents::iiif::{PRESENTATION_MEDIA_TYPE, address};
+use crate::model::address::SitePath;
+use crate::model::site::{SiteCollection, SiteImage};
+use crate::model::{Description, LanguageMap, Link};
+use serde::Serialize;
+
+/// An item or a collection.
+pub struct Subject<'a> {
+    pub kind: Kind,
+    pub description: &'a Description,
+    pub folder: &'a SitePath,
+    /// Its Manifest or Collection.
+    pub manifest: SitePath,
+    /// The collection that it belongs to.
+    pub parent: Option<&'a SiteCollection>,
+    pub picture: Option<&'a SiteImage>,
+}
+
+/// The schema.org type.
+#[derive(Clone, Copy, Serialize)]
+pub enum Kind {
+    CreativeWork,
+    Collection,
+}
+
+/// Names and texts are plain and in the reader's language; a name in another one is an `alternateName`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Work<'a> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    #[serde(rename = "@type")]
+    kind: Kind,
+    #[serde(rename = "@id")]
+    id: &'a str,
+    url: &'a str,
+    name: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alternate_name: Vec<Tagged>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thumbnail_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    provider: Vec<Thing>,
+    /// Pages about it elsewhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    same_as: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_part_of: Option<Thing>,
+    encoding: Encoding,
+}
+
+/// A name that says its language.
+#[derive(Serialize)]
+struct Tagged {
+    #[serde(rename = "@value")]
+    value: String,
+    #[serde(rename = "@language", skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+}
+
+/// Something that is named, and described elsewhere.
+#[derive(Serialize)]
+struct Thing {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    #[serde(rename = "@id")]
+    id: String,
+    name: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Encoding {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    content_url: String,
+    encoding_format: &'static str,
+}
+
+/// The description as it may stand in a `script` element: nothing in it can close the element, or open another.
+pub fn json_ld(subject: &Subject<'_>, settings: &Settings<'_>) -> String {
+    let Settings { base_url, language, .. } = *settings;
+    let Subject { description, picture, .. } = subject;
+    let url = base_url.folder_url(subject.folder);
+    let label = text(&description.label, language);
+    let tagged = label.others.into_iter().map(|other| Tagged { value: other.text, language: other.lang });
+    let size = |image: &SiteImage| base_url.url(&address::published(image, image.pyramid.thumbnail()));
+    let work = Work {
+        context: "https://schema.org",
+        kind: subject.kind,
+        id: &url,
+        url: &url,
+        name: label.text,
+        alternate_name: tagged.collect(),
+        description: summary(&description.summary, language),
+        image: picture.map(|image| base_url.url(&address::full_max(&image.id))),
+        thumbnail_url: picture.map(size),
+        license: description.rights.as_deref(),
+        provider: (description.provider.0.iter())
+            .map(|provider| thing("Organization", provider.id.clone(), &provider.label, language))
+            .collect(),
+        same_as: description.homepage.0.iter().filter_map(elsewhere).collect(),
+        is_part_of: subject
+            .parent
+            .map(|parent| thing("Collection", base_url.folder_url(&parent.path), &parent.description.label, language)),
+        encoding: Encoding {
+            kind: "MediaObject",
+            content_url: base_url.url(&subject.manifest),
+            encoding_format: PRESENTATION_MEDIA_TYPE,
+        },
+    };
+    // Only a map with keys that are no strings can fail, and there is none.
+    harmless(&serde_json::to_string(&work).unwrap_or_default())
+}
+
+fn thing(kind: &'static str, id: String, name: &LanguageMap, language: &str) -> Thing {
+    Thing { kind, id, name: text(name, language).text }
+}
+
+/// In the reader's language, without markup.
+fn summary(map: &LanguageMap, language: &str) -> Option<String> {
+    let (_, values) = map.preferred(language).next()?;
+    let texts: Vec<String> = values.iter().map(|value| plain(value)).collect();
+    Some(texts.join(" ")).filter(|text| !text.is_empty())
+}
+
+fn elsewhere(link: &Link) -> Option<&str> {
+    Some(link.id.as_str()).filter(|id| !id.is_empty())
+}
+
+/// The same JSON without the letters that mean something to HTML, which only its strings can hold.
+fn harmless(json: &str) -> String {
+    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_the_script() {
+        let json = harmless(&serde_json::to_string("</script><!-- & \"x\"").unwrap());
+        assert!(!json.contains(['<', '>', '&']));
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), "</script><!-- & \"x\"");
+    }
+}

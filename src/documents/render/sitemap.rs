@@ -1,0 +1,176 @@
+//! The sitemap (sitemaps.org protocol 0.9) with the extension for images
+//! (<http://www.google.com/schemas/sitemap-image/1.1>): every page of the site, and every scan on it.
+//!
+//! A site that is too large for one file has several, and `sitemap.xml` is their index.
+
+use super::context::{Robots, Sitemap, SitemapIndex, SitemapUrl};
+use super::theme::Theme;
+use crate::documents::iiif::{Document, address};
+use crate::error::Result;
+use crate::model::ImageId;
+use crate::model::address::{BaseUrl, SitePath};
+use crate::model::site::{CollectionNode, SiteItem};
+use crate::storage::fingerprint::hashed;
+use serde::Serialize;
+
+/// The protocol's limits: URLs of a file, and images of a URL.
+const MAX_URLS: usize = 50_000;
+const MAX_IMAGES: usize = 1_000;
+
+/// Bytes of a file. The protocol allows 50 MB; a file is made in memory, and a theme may say more in it.
+const MAX_BYTES: usize = 10 << 20;
+
+/// More than what the file says beside addresses of one URL or image.
+const MARKUP_BYTES: usize = 100;
+
+/// Where search engines begin.
+const FIRST: &str = "sitemap.xml";
+const ROBOTS: &str = "robots.txt";
+
+/// See the [module](self).
+pub struct Sitemaps<'a> {
+    base: &'a BaseUrl,
+    files: Vec<Vec<Entry<'a>>>,
+}
+
+/// A folder that has a page.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    folder: &'a SitePath,
+    /// `None`: it is a collection.
+    item: Option<&'a SiteItem>,
+}
+
+impl<'a> Sitemaps<'a> {
+    pub fn of(nodes: &'a [CollectionNode<'a>], base: &'a BaseUrl) -> Sitemaps<'a> {
+        let (mut files, mut bytes) = (vec![vec![]], 0);
+        for entry in entries(nodes) {
+            let size = entry.most_bytes(base);
+            let is_full = |file: &Vec<_>| file.len() >= MAX_URLS || (bytes + size > MAX_BYTES && !file.is_empty());
+            if files.last().is_some_and(is_full) {
+                files.push(vec![]);
+                bytes = 0;
+            }
+            bytes += size;
+            files.last_mut().into_iter().for_each(|file| file.push(entry));
+        }
+        Sitemaps { base, files }
+    }
+
+    /// Where the files are, `robots.txt` last.
+    pub fn addresses(&self) -> Vec<SitePath> {
+        let index = self.is_indexed().then(|| SitePath::root().join(FIRST));
+        self.places().chain(index).chain([SitePath::root().join(ROBOTS)]).collect()
+    }
+
+    /// Makes one file after the other, then the index if there are several, then `robots.txt`.
+    pub fn each(&self, theme: &Theme, publish: &mut impl FnMut(Document) -> Result<()>) -> Result<()> {
+        for (path, file) in self.places().zip(&self.files) {
+            let urls = file.iter().map(|entry| entry.url(self.base)).collect();
+            publish(document(path, theme.render("sitemap.xml", &Sitemap { urls })?))?;
+        }
+        let first = SitePath::root().join(FIRST);
+        let named = Robots { sitemaps: vec![self.base.url(&first)] };
+        if self.is_indexed() {
+            let index = SitemapIndex { sitemaps: self.places().map(|path| self.base.url(&path)).collect() };
+            publish(document(first, theme.render("sitemap-index.xml", &index)?))?;
+        }
+        publish(document(SitePath::root().join(ROBOTS), theme.render(ROBOTS, &named)?))
+    }
+
+    fn is_indexed(&self) -> bool {
+        self.files.len() > 1
+    }
+
+    /// Those of [`Sitemaps::files`].
+    fn places(&self) -> impl Iterator<Item = SitePath> {
+        let name = |number| if self.is_indexed() { format!("sitemap-{number}.xml") } else { FIRST.to_owned() };
+        (1..=self.files.len()).map(move |number| SitePath::root().join(&name(number)))
+    }
+
+    /// Another one where a file says something else.
+    pub fn hash(&self) -> u64 {
+        let files: Vec<Vec<u64>> =
+            self.files.iter().map(|file| file.iter().map(|entry| hashed(&entry.shown())).collect()).collect();
+        hashed(&files)
+    }
+}
+
+impl Entry<'_> {
+    fn images(&self) -> impl Iterator<Item = &ImageId> {
+        let pages = self.item.iter().flat_map(|item| &item.pages);
+        pages.filter_map(|page| page.image.as_ref()).map(|image| &image.id).take(MAX_IMAGES)
+    }
+
+    fn url(&self, base: &BaseUrl) -> SitemapUrl {
+        let images = self.images().map(|image| base.url(&address::full_max(image))).collect();
+        SitemapUrl { address: base.folder_url(self.folder), images }
+    }
+
+    /// At least as many as it takes in a file: each byte of a path may have to be percent-encoded.
+    fn most_bytes(&self, base: &BaseUrl) -> usize {
+        let most = |path: usize| MARKUP_BYTES + base.as_str().len() + 3 * path;
+        most(self.folder.as_str().len()) + self.images().map(|image| most(image.0.len())).sum::<usize>()
+    }
+
+    /// What its address and those of its images are made from.
+    fn shown(&self) -> impl Serialize {
+        (self.folder, self.images().collect::<Vec<_>>())
+    }
+}
+
+/// The folders that have a page.
+fn entries<'a>(nodes: &'a [CollectionNode<'a>]) -> impl Iterator<Item = Entry<'a>> {
+    nodes.iter().flat_map(|node| {
+        let items = node.items.iter().map(|item| Entry { folder: &item.path, item: Some(item) });
+        std::iter::once(Entry { folder: &node.collection.path, item: None }).chain(items)
+    })
+}
+
+fn document(path: SitePath, text: String) -> Document {
+    Document { path, bytes: text.into_bytes() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::site::{SiteCollection, SiteMember};
+    use crate::model::{Description, ItemId};
+
+    fn item(name: &str) -> SiteMember {
+        SiteMember::Item(SiteItem {
+            id: ItemId(name.to_owned()),
+            path: SitePath::root().join(name),
+            description: Description::default(),
+            pages: vec![],
+            companions: vec![],
+            annotations: vec![],
+            missing: vec![],
+        })
+    }
+
+    #[test]
+    fn more_than_50_000_pages_have_several_files_and_an_index() {
+        let base = BaseUrl::parse("https://example.org/").unwrap();
+        let members = (0..MAX_URLS).map(|number| item(&number.to_string())).collect();
+        let site = SiteCollection { path: SitePath::root(), description: Description::default(), members };
+        let nodes = site.nodes();
+        let sitemaps = Sitemaps::of(&nodes, &base);
+        let mut made = vec![];
+        let theme = Theme::load(None).unwrap();
+        sitemaps
+            .each(&theme, &mut |document| {
+                made.push(document);
+                Ok(())
+            })
+            .unwrap();
+        let paths: Vec<SitePath> = made.iter().map(|document| document.path.clone()).collect();
+        assert_eq!(paths, sitemaps.addresses());
+        let text = |at: usize| String::from_utf8(made[at].bytes.clone()).unwrap();
+        assert_eq!(paths[0].as_str(), "sitemap-1.xml");
+        assert_eq!([0, 1].map(|at| text(at).matches("<url>").count()), [MAX_URLS, 1]);
+        assert!(made[0].bytes.len() < MAX_BYTES);
+        assert!(text(2).contains("<sitemapindex") && text(2).contains("<loc>https://example.org/sitemap-2.xml</loc>"));
+        assert_eq!(text(3).matches("Sitemap: ").count(), 1);
+    }
+}

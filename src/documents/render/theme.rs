@@ -1,0 +1,265 @@
+//! The theme: templates and browser files compiled into the binary, and a project's own templates before them.
+//!
+//! Owns which template answers to a name, how templates are read and rendered, and the words of the interface. Never
+//! writes a file and never decides what a page says: that is [`super::context`].
+//!
+//! A project file `templates/item.html` replaces ours of the same name. Ours stays reachable as `theme/item.html`, so
+//! a project can `{% extends "theme/item.html" %}` and replace one block. `templates/words.toml` replaces single words.
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rust_embed::RustEmbed;
+use serde::Serialize;
+use tera::{Context, Kwargs, State, Tera};
+
+use super::context::Assets;
+use crate::error::{Error, ErrorKind, Position};
+use crate::storage::fingerprint::hashed;
+
+/// Where the built-in templates live in the template engine's name space.
+const BUILT_IN: &str = "theme/";
+const WORDS: &str = "words.toml";
+
+const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct Templates;
+
+#[derive(RustEmbed)]
+#[folder = "site/dist/"]
+struct Bundle;
+
+/// Everything that turns a page's context into HTML.
+pub struct Theme {
+    tera: Tera,
+    project: Option<PathBuf>,
+    assets: Assets,
+    hash: u64,
+}
+
+impl Theme {
+    /// The built-in theme with a project's templates before it.
+    ///
+    /// A folder that is not there counts as an empty one. A template that cannot be read or parsed, or that names
+    /// another one that does not exist, is an error of kind `Template`.
+    pub fn load(project_templates: Option<&Path>) -> Result<Theme, Error> {
+        let project = project_templates.filter(|folder| folder.is_dir()).map(Path::to_path_buf);
+        let built_in = built_in_templates()?;
+        let own = match &project {
+            Some(folder) => project_files(folder)?,
+            None => Vec::new(),
+        };
+
+        let mut words = toml::Table::new();
+        let mut templates = Vec::new();
+        for (name, text) in built_in {
+            match name.as_str() {
+                WORDS => merge_words(&mut words, &text)?,
+                _ => templates.push((format!("{BUILT_IN}{name}"), text)),
+            }
+        }
+        for (name, text) in own {
+            match name.as_str() {
+                WORDS => merge_words(&mut words, &text).map_err(|error| at(error, project.as_deref(), &name))?,
+                _ => templates.push((name, text)),
+            }
+        }
+
+        let assets = asset_names()?;
+        let hash = hashed(&(&templates, words.to_string(), &assets));
+        let mut tera = Tera::new();
+        tera.register_filter("urlencode", url_encode);
+        tera.global_context().insert("words", &words);
+        tera.set_fallback_prefixes([BUILT_IN])
+            .and_then(|()| tera.add_raw_templates(templates))
+            .map_err(|error| template_error(&error, project.as_deref()))?;
+        Ok(Theme { tera, project, assets, hash })
+    }
+
+    /// One page: the named template filled with its context.
+    pub fn render(&self, template_name: &str, context: &impl Serialize) -> Result<String, Error> {
+        Context::from_serialize(context)
+            .and_then(|context| self.tera.render(template_name, &context))
+            .map_err(|error| template_error(&error, self.project.as_deref()))
+    }
+
+    /// Another one where any template, word or browser file differs.
+    pub fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// Where pages find the theme's script and style sheet.
+    pub fn asset_paths(&self) -> &Assets {
+        &self.assets
+    }
+
+    /// Every browser file of the theme with its path from the site's root, sorted by path.
+    pub fn assets(&self) -> impl Iterator<Item = (String, Cow<'static, [u8]>)> + use<> {
+        let mut paths: Vec<_> = Bundle::iter().filter(|path| path.starts_with("assets/")).collect();
+        paths.sort();
+        paths.into_iter().filter_map(|path| Some((path.to_string(), Bundle::get(&path)?.data)))
+    }
+}
+
+fn built_in_templates() -> Result<Vec<(String, String)>, Error> {
+    Templates::iter()
+        .filter_map(|name| Some((name.to_string(), Templates::get(&name)?.data)))
+        .map(|(name, bytes)| match String::from_utf8(bytes.into_owned()) {
+            Ok(text) => Ok((name, text)),
+            Err(_) => Err(Error::new(ErrorKind::Internal, format!("built-in template {name} is not UTF-8"))),
+        })
+        .collect()
+}
+
+/// All files below `folder`, named by their `/`-separated path in it; hidden files are editors' business.
+fn project_files(folder: &Path) -> Result<Vec<(String, String)>, Error> {
+    let mut files = Vec::new();
+    let mut open = vec![(folder.to_path_buf(), String::new())];
+    while let Some((directory, prefix)) = open.pop() {
+        let entries = fs::read_dir(&directory).map_err(|error| Error::read(ErrorKind::Template, &directory, error))?;
+        for entry in entries {
+            let path = entry.map_err(|error| Error::read(ErrorKind::Template, &directory, error))?.path();
+            let Some(file_name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+            if file_name.starts_with('.') {
+                continue;
+            }
+            let name = format!("{prefix}{file_name}");
+            if path.is_dir() {
+                open.push((path, format!("{name}/")));
+            } else {
+                let text = fs::read_to_string(&path).map_err(|error| Error::read(ErrorKind::Template, &path, error))?;
+                files.push((name, text));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn merge_words(words: &mut toml::Table, text: &str) -> Result<(), Error> {
+    let table: toml::Table = toml::from_str(text).map_err(|error| {
+        let position = Position::of(text, error.span().map_or(0, |span| span.start));
+        Error::new(ErrorKind::Template, error.message()).with_position(position)
+    })?;
+    words.extend(table);
+    Ok(())
+}
+
+fn asset_names() -> Result<Assets, Error> {
+    let missing = || Error::new(ErrorKind::Internal, "the embedded theme has no asset list");
+    let file = Bundle::get("assets.json").ok_or_else(missing)?;
+    let names: serde_json::Value = serde_json::from_slice(&file.data).map_err(|_| missing())?;
+    let path = |name: &str| names[name].as_str().map(str::to_owned).ok_or_else(missing);
+    Ok(Assets { viewer: path("viewer.js")?, theme: path("theme.css")? })
+}
+
+fn url_encode(text: &str, _: Kwargs, _: &State) -> String {
+    utf8_percent_encode(text, QUERY_VALUE).to_string()
+}
+
+fn template_error(error: &tera::Error, project: Option<&Path>) -> Error {
+    match error.kind() {
+        tera::ErrorKind::SyntaxError(report) => reported(report, project),
+        tera::ErrorKind::RenderingError(report) => {
+            reported(report, project).with_hint("the values that a template may use are those of `render::context`")
+        }
+        _ => {
+            let text = error.to_string();
+            let plain = Error::new(ErrorKind::Template, text.strip_prefix("error: ").unwrap_or(&text));
+            match project {
+                Some(folder) => plain.with_path(folder),
+                None => plain,
+            }
+        }
+    }
+}
+
+fn reported(report: &tera::ReportError, project: Option<&Path>) -> Error {
+    let span = report.span();
+    let position = Position { line: span.start_line, column: span.start_col + 1 };
+    at(Error::new(ErrorKind::Template, report.message()).with_position(position), project, report.filename())
+}
+
+/// The error with the project's file that it is about; a built-in template has none.
+fn at(error: Error, project: Option<&Path>, name: &str) -> Error {
+    match project {
+        Some(folder) if !name.starts_with(BUILT_IN) => error.with_path(folder.join(name)),
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::render::context::{NotFoundPage, Robots};
+
+    fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn every_built_in_template_parses_and_names_only_what_exists() {
+        let theme = Theme::load(None).unwrap();
+        assert!(theme.render("404.html", &NotFoundPage::default()).unwrap().contains("<h1>Page not found</h1>"));
+        assert!(theme.assets().any(|(path, _)| path == theme.asset_paths().viewer));
+    }
+
+    #[test]
+    fn a_project_file_wins_and_may_extend_the_one_it_replaces() {
+        let folder = project(&[
+            (
+                "404.html",
+                "{% extends 'theme/404.html' %}{% block footer %}{% include 'parts/imprint.html' %}{% endblock %}",
+            ),
+            ("parts/imprint.html", "our imprint"),
+        ]);
+        let page = Theme::load(Some(folder.path())).unwrap().render("404.html", &NotFoundPage::default()).unwrap();
+        assert!(page.contains("<h1>Page not found</h1>") && page.contains("our imprint"));
+    }
+
+    #[test]
+    fn a_project_replaces_single_words() {
+        let folder = project(&[("words.toml", "not_found = 'Nichts gefunden'")]);
+        let page = Theme::load(Some(folder.path())).unwrap().render("404.html", &NotFoundPage::default()).unwrap();
+        assert!(page.contains("<h1>Nichts gefunden</h1>") && page.contains("Go to the start page"));
+    }
+
+    #[test]
+    fn a_mistake_in_a_project_file_names_the_file() {
+        let folder = project(&[("robots.txt", "{{ sitemapz }}")]);
+        let robots = Robots { sitemaps: vec!["https://example.org/sitemap.xml".into()] };
+        let error = Theme::load(Some(folder.path())).unwrap().render("robots.txt", &robots).unwrap_err();
+        assert_eq!(error.path(), Some(folder.path().join("robots.txt").as_path()));
+        assert_eq!(error.position(), Some(Position { line: 1, column: 4 }));
+        assert!(error.message().contains("sitemapz"), "{error}");
+
+        for (name, text) in
+            [("item.html", "{% if %}"), ("words.toml", "not_found = x"), ("a.html", "{% include 'b.html' %}")]
+        {
+            let folder = project(&[(name, text)]);
+            let error = Theme::load(Some(folder.path())).err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::Template);
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn values_are_escaped_in_html_and_xml_but_not_in_text() {
+        let folder =
+            project(&[("a.html", "{{ sitemaps[0] }}"), ("a.xml", "{{ sitemaps[0] }}"), ("a.txt", "{{ sitemaps[0] }}")]);
+        let theme = Theme::load(Some(folder.path())).unwrap();
+        let context = Robots { sitemaps: vec!["<&>".into()] };
+        let shown = ["a.html", "a.xml", "a.txt"].map(|name| theme.render(name, &context).unwrap());
+        assert_eq!(shown, ["&lt;&amp;&gt;", "&lt;&amp;&gt;", "<&>"]);
+    }
+}

@@ -1,0 +1,66 @@
+//! Images and recordings that belong to a page or an item without being a page: which file is what to which.
+
+use super::pages::{Sources, check, file_name};
+use crate::error::Result;
+use crate::input::media;
+use crate::model::address::normalised;
+use crate::model::{Companion, CompanionRole, Description, Detail, Layer, Range};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Sources<'_> {
+    /// Files that some description names as being no page of their own.
+    pub(super) fn companion_names(&self) -> BTreeSet<&str> {
+        let pages = self.description.pages.iter().map(|(name, page)| (name.as_str(), page));
+        let all = std::iter::once(("", self.description)).chain(pages);
+        all.flat_map(|(own, description)| named_images(own, description)).map(|(file, ..)| file).collect()
+    }
+
+    /// Those of the page in the file `own`, or of the item.
+    pub(super) fn companions(&self, own: &str, description: &Description) -> Result<Vec<Companion>> {
+        named_images(own, description)
+            .into_iter()
+            .map(|(file, key, role)| {
+                let image = self.images.iter().find(|image| file_name(image) == file);
+                let path = image
+                    .ok_or_else(|| self.wrong(format!("`{key}` names {file:?}, but the item has no such image")))?;
+                let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+                // A recording has no image id, and often the stem of its page.
+                let token = normalised(if role.is_recording() { file } else { stem });
+                check(&token, path, file)?;
+                Ok(Companion { path: path.clone(), token, role })
+            })
+            .collect()
+    }
+}
+
+/// The images that the description of the page in the file `own` names beside that one, with the key that does and what
+/// they are to it.
+fn named_images<'a>(own: &str, description: &'a Description) -> Vec<(&'a str, &'static str, CompanionRole)> {
+    let Description { layers, details, placeholder, accompanying, followed_by, thumbnail, .. } = description;
+    let layer = |Layer { file, label }: &'_ Layer| match media::kind_of_name(file) {
+        None => CompanionRole::Layer { label: label.clone() },
+        Some(_) => CompanionRole::Recording { label: label.clone() },
+    };
+    let detail = |detail: &'_ Detail| CompanionRole::Detail { label: detail.label.clone(), at: detail.at };
+    let layers =
+        layers.iter().filter(|named| named.file != own).map(|named| (named.file.as_str(), "layers", layer(named)));
+    let details = details.iter().map(|named| (named.file.as_str(), "details", detail(named)));
+    let placeholder = placeholder.iter().map(|named| (named.file.as_str(), "placeholder", CompanionRole::Placeholder));
+    let accompanying =
+        accompanying.iter().map(|named| (named.file.as_str(), "accompanying", CompanionRole::Accompanying));
+    let picture = |(file, key): (&'a str, _)| (file, key, CompanionRole::Picture { file: file.to_owned() });
+    // Of an item it is one of its pages.
+    let own_picture = thumbnail.iter().filter(|_| !own.is_empty()).map(|file| (file.0.as_str(), "thumbnail"));
+    let pictures = own_picture.chain(of_ranges(&description.structures)).map(picture);
+    let sequels = followed_by.0.iter().map(|file| (file.as_str(), "followed-by", CompanionRole::Sequel));
+    layers.chain(details).chain(sequels).chain(placeholder).chain(accompanying).chain(pictures).collect()
+}
+
+/// The images that ranges name, each once, with the key that first does.
+fn of_ranges(ranges: &[Range]) -> BTreeMap<&str, &'static str> {
+    let mut found = BTreeMap::new();
+    for (key, file) in Range::all(ranges).flat_map(Range::images) {
+        found.entry(file).or_insert(key);
+    }
+    found
+}

@@ -1,0 +1,146 @@
+//! Dublin Core: the fifteen elements (`oai_dc`) and the terms of DCMI, simple or qualified, as values.
+
+use super::draft::{Draft, Group, Label};
+use super::notes::{Notes, quoted};
+use super::{dates, language, mods, prose, rights};
+use crate::input::xml;
+use roxmltree::Node;
+
+const ELEMENTS: &str = "http://purl.org/dc/elements/1.1/";
+const TERMS: &str = "http://purl.org/dc/terms/";
+
+/// Elements that are just values.
+const LABELS: [(&str, Group, &str); 33] = [
+    ("alternative", Group::Title, "Alternative title"),
+    ("creator", Group::Agent, "Creator"),
+    ("contributor", Group::Agent, "Contributor"),
+    ("date", Group::Date, "Date"),
+    ("created", Group::Date, "Date created"),
+    ("issued", Group::Date, "Date issued"),
+    ("available", Group::Date, "Date available"),
+    ("modified", Group::Date, "Date modified"),
+    ("dateCopyrighted", Group::Date, "Copyright date"),
+    ("publisher", Group::Publication, "Publisher"),
+    ("relation", Group::Context, "Relation"),
+    ("isPartOf", Group::Context, "Part of"),
+    ("hasPart", Group::Context, "Has part"),
+    ("isVersionOf", Group::Context, "Version of"),
+    ("isReferencedBy", Group::Context, "Referenced by"),
+    ("references", Group::Context, "References"),
+    ("source", Group::Holding, "Source"),
+    ("provenance", Group::Holding, "Provenance"),
+    ("identifier", Group::Identifier, "Identifier"),
+    ("bibliographicCitation", Group::Identifier, "Citation"),
+    ("subject", Group::Subject, "Subject"),
+    ("coverage", Group::Subject, "Coverage"),
+    ("spatial", Group::Subject, "Place covered"),
+    ("temporal", Group::Subject, "Time covered"),
+    ("type", Group::Genre, "Type"),
+    ("format", Group::Extent, "Format"),
+    ("extent", Group::Extent, "Extent"),
+    ("medium", Group::Extent, "Medium"),
+    ("accessRights", Group::Rights, "Access"),
+    ("rightsHolder", Group::Rights, "Rights holder"),
+    ("tableOfContents", Group::Note, "Contents"),
+    ("audience", Group::Note, "Audience"),
+    ("instructionalMethod", Group::Note, "Instructional method"),
+];
+
+/// Whether `node` is an element of Dublin Core.
+pub fn is_element(node: Node<'_, '_>) -> bool {
+    matches!(node.tag_name().namespace(), Some(ELEMENTS | TERMS))
+}
+
+/// Whether `node` holds elements of Dublin Core.
+pub fn is_record(node: Node<'_, '_>) -> bool {
+    node.children().any(is_element)
+}
+
+/// Reads the elements in `record`.
+pub fn read(record: Node<'_, '_>, notes: &mut Notes<'_>) -> Draft {
+    let mut draft = Draft::default();
+    for node in record.children().filter(Node::is_element) {
+        match is_element(node) {
+            true => element(node, &mut draft, notes),
+            false => {
+                notes.warn(
+                    node,
+                    format!("{} is no element of Dublin Core; it is not taken over", quoted(node.tag_name().name())),
+                );
+            }
+        }
+    }
+    draft
+}
+
+fn element(node: Node<'_, '_>, draft: &mut Draft, notes: &mut Notes<'_>) {
+    let (text, tag) = (xml::text(node), language::tag(node));
+    let name = node.tag_name().name();
+    match name {
+        "title" if !draft.label.has(&tag) && (tag != language::NONE || draft.label.is_empty()) => {
+            draft.label.add(text, &tag);
+        }
+        "title" => draft.add_in(Group::Title, "Title", text, &tag),
+        "description" | "abstract" => draft.summary.add(text, &tag),
+        "language" => mods::add_language(&text, draft),
+        "rights" | "license" => match rights::statement(&text) {
+            Some(statement) if draft.rights.is_none() => draft.rights = Some(statement),
+            _ => draft.add_in(Group::Rights, "Rights", prose::linked_if_address(&text), &tag),
+        },
+        _ => match LABELS.iter().find(|(element, _, _)| *element == name) {
+            Some((element, group, label)) => {
+                if matches!(*element, "date" | "created" | "issued") && draft.nav_date.is_none() {
+                    draft.nav_date = dates::nav_date(&text);
+                }
+                if *element == "identifier" {
+                    draft.add_key(&text);
+                }
+                draft.add_in(*group, *label, text, &tag);
+            }
+            None => draft.add_in(Group::Note, Label::of_file(name), text, &tag),
+        },
+    }
+    if node.children().any(|inner| inner.is_element()) {
+        notes.warn(node, format!("{} holds elements; only their text is taken over", quoted(name)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn shown(inner: &str) -> String {
+        let text = format!(
+            "<oai_dc:dc xmlns:oai_dc='http://www.openarchives.org/OAI/2.0/oai_dc/' xmlns:dc='{ELEMENTS}' \
+            xmlns:dcterms='{TERMS}'>{inner}</oai_dc:dc>"
+        );
+        let document = xml::parse(&text, Path::new("a.xml")).unwrap();
+        let mut notes = Notes::new(&text, Path::new("a.xml"));
+        let (description, _) = read(document.root_element(), &mut notes).finish();
+        crate::input::metadata::outline(&description, &notes.finish())
+    }
+
+    #[test]
+    fn elements_are_values() {
+        let record = "<dc:title>Map</dc:title><dc:title xml:lang='fr'>Carte</dc:title><dc:title>Second</dc:title>\
+            <dc:creator>A</dc:creator><dc:creator>B</dc:creator><dc:language>fre</dc:language>\
+            <dcterms:issued>1784-12</dcterms:issued><dc:description>Of Berlin</dc:description>";
+        let expected = "fr: Carte\nnone: Map\nsummary none: Of Berlin\nTitle = none: Second\nCreator = none: A | B\n\
+            Date issued = none: 1784-12\nLanguage = en: French\nnavDate: 1784-12-01T00:00:00Z\n";
+        assert_eq!(shown(record), expected);
+    }
+
+    #[test]
+    fn rights_are_addresses_or_words() {
+        assert_eq!(
+            shown("<dc:rights>http://rightsstatements.org/vocab/InC/1.0/</dc:rights><dc:rights>Ask us</dc:rights>"),
+            "Rights = none: Ask us\nrights: http://rightsstatements.org/vocab/InC/1.0/\n"
+        );
+    }
+
+    #[test]
+    fn other_elements_are_told() {
+        assert_eq!(shown("<b/>"), "! line 1: \"b\" is no element of Dublin Core; it is not taken over\n");
+    }
+}

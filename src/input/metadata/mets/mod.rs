@@ -1,0 +1,157 @@
+//! METS: what is in an object, in which order and parts, with descriptions in other formats within it. The header speaks of
+//! the file, `amdSec` mostly of its keeping; of it only rights are read.
+
+mod description;
+mod files;
+mod pages;
+mod rights;
+mod structure;
+
+use super::draft::Draft;
+use super::location::Location;
+use super::notes::{Notes, quoted};
+use crate::error::Result;
+use crate::input::xml;
+use crate::model::{LanguageMap, Record, Records};
+use files::Files;
+use pages::Pages;
+use roxmltree::{Node, NodeId};
+use std::collections::{HashMap, HashSet};
+
+/// A METS document and its elements by `ID`.
+pub struct Mets<'a, 'input> {
+    root: Node<'a, 'input>,
+    by_id: HashMap<&'a str, Node<'a, 'input>>,
+}
+
+impl<'a, 'input> Mets<'a, 'input> {
+    fn of(root: Node<'a, 'input>) -> Mets<'a, 'input> {
+        let by_id = root.descendants().filter_map(|node| Some((node.attribute("ID")?, node))).collect();
+        Mets { root, by_id }
+    }
+
+    /// The elements that an attribute of `node` refers to, of this name, each once.
+    fn referred(&self, node: Node<'a, 'input>, attribute: &str, name: &str) -> Vec<Node<'a, 'input>> {
+        let ids = node.attribute(attribute).unwrap_or_default().split_whitespace();
+        let mut found: Vec<Node<'a, 'input>> =
+            ids.filter_map(|id| self.by_id.get(id)).filter(|node| xml::is(**node, name)).copied().collect();
+        found.sort_by_key(|node| node.id().get());
+        found.dedup();
+        found
+    }
+
+    /// The structural maps of this type, which is written in all sorts of case.
+    fn maps(&self, kind: &str) -> impl Iterator<Item = Node<'a, 'input>> {
+        xml::children(self.root, "structMap").filter(move |map| is_of_type(*map, kind))
+    }
+}
+
+fn is_of_type(map: Node<'_, '_>, kind: &str) -> bool {
+    map.attribute("TYPE").is_some_and(|written| written.trim().eq_ignore_ascii_case(kind))
+}
+
+/// Reads a `mets` document.
+pub fn read(root: Node<'_, '_>, notes: &mut Notes<'_>) -> Result<Records> {
+    let mets = Mets::of(root);
+    if xml::child(root, "structMap").is_none() {
+        return Err(notes
+            .error(
+                root,
+                "this METS has no \"structMap\"; expected one, for it says which files are pages and in which order",
+            )
+            .with_hint("export the object again, with its physical structure"));
+    }
+    let files = Files::read(&mets, notes);
+    let pages = Pages::read(&mets, &files, notes);
+    let item = structure::item(&mets);
+    let mut draft = describe(&mets, item, &pages, notes)?;
+    rights::read(&mets, [item, pages.whole()], &mut draft, notes);
+    draft.rendering.extend(pages.renderings());
+    let (mut description, keys) = draft.finish();
+    description.viewing_direction = pages.viewing_direction();
+    description.structures = structure::read(&mets, item, &pages, notes)?;
+    if description.label.is_empty() {
+        description.label = fallback_label(root, item);
+    }
+    let place = format!("line {}", notes.line(root));
+    let below = if pages.is_empty() { volumes(item, notes) } else { vec![] };
+    Ok(Records {
+        own: Some(Record { keys, place, description, pages: pages.into_records(), ..Record::default() }),
+        below,
+    })
+}
+
+/// By the sections that divisions of the whole refer to; where nothing refers to any, by those that no division refers to.
+fn describe<'a>(
+    mets: &Mets<'a, '_>,
+    item: Option<Node<'a, '_>>,
+    pages: &Pages<'a, '_>,
+    notes: &mut Notes<'_>,
+) -> Result<Draft> {
+    let mut sections = vec![];
+    let mut known: HashSet<NodeId> = HashSet::new();
+    for div in wholes(mets, item, pages) {
+        for id in div.attribute("DMDID").unwrap_or_default().split_whitespace() {
+            if !mets.by_id.contains_key(id) {
+                notes.warn(div, format!("there is no description {} (\"DMDID\")", quoted(id)));
+            }
+        }
+        let referred = mets.referred(div, "DMDID", "dmdSec").into_iter();
+        sections.extend(referred.filter(|section| known.insert(section.id())));
+    }
+    if sections.is_empty() {
+        let divs = xml::children(mets.root, "structMap").flat_map(|map| xml::below(map, "div"));
+        let used: HashSet<&str> =
+            divs.flat_map(|div| div.attribute("DMDID").unwrap_or_default().split_whitespace()).collect();
+        let is_used = |section: &Node<'_, '_>| section.attribute("ID").is_some_and(|id| used.contains(id));
+        sections.extend(xml::children(mets.root, "dmdSec").filter(|section| !is_used(section)));
+    }
+    let mut draft = Draft::default();
+    draft.add_key(mets.root.attribute("OBJID").unwrap_or_default().trim());
+    for section in sections {
+        draft.merge(description::read(section, notes)?);
+    }
+    Ok(draft)
+}
+
+/// Divisions that stand for the whole object, the best described first: the item's, that of the pages, those at the top of
+/// other maps, and the folder "objects" (Archivematica).
+fn wholes<'a, 'input>(
+    mets: &Mets<'a, 'input>,
+    item: Option<Node<'a, 'input>>,
+    pages: &Pages<'a, 'input>,
+) -> Vec<Node<'a, 'input>> {
+    let has_item = item.is_some();
+    let maps = xml::children(mets.root, "structMap").filter(|map| !has_item || !is_of_type(*map, "logical"));
+    let tops: Vec<Node<'a, 'input>> = maps.flat_map(|map| xml::children(map, "div")).collect();
+    let is_objects =
+        |div: &Node<'_, '_>| div.attribute("TYPE") == Some("Directory") && div.attribute("LABEL") == Some("objects");
+    let folders = tops.iter().flat_map(|top| xml::children(*top, "div")).filter(is_objects);
+    [item, pages.whole()].into_iter().flatten().chain(tops.iter().copied()).chain(folders).collect()
+}
+
+/// What the file calls the object, if no description does.
+fn fallback_label(root: Node<'_, '_>, item: Option<Node<'_, '_>>) -> LanguageMap {
+    let labels = [Some(root), item].into_iter().flatten().filter_map(|node| node.attribute("LABEL"));
+    labels.map(str::trim).find(|label| !label.is_empty()).map(LanguageMap::plain).unwrap_or_default()
+}
+
+/// Volumes that have files of their own, which a division points to (`mptr`): known by those files' names.
+fn volumes(item: Option<Node<'_, '_>>, notes: &Notes<'_>) -> Vec<Record> {
+    let mut volumes = vec![];
+    for div in item.into_iter().flat_map(|item| xml::children(item, "div")) {
+        let Some(pointer) = xml::child(div, "mptr").and_then(|pointer| xml::attribute(pointer, "href")) else {
+            continue;
+        };
+        let Ok(location) = Location::read(pointer) else { continue };
+        let name = location.name();
+        let mut record = Record { place: format!("line {}", notes.line(div)), ..Record::default() };
+        record.keys = vec![name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()];
+        record.description.label = fallback_label(div, None);
+        volumes.push(record);
+    }
+    volumes
+}
+
+#[cfg(test)]
+mod tests;

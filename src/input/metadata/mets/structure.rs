@@ -1,0 +1,182 @@
+//! METS logical `structMap` as ranges: chapters and other parts, and the pages that they are on.
+
+use super::pages::{self, Pages, in_order, pointed};
+use super::{Mets, description};
+use crate::error::Result;
+use crate::input::metadata::notes::{Notes, quoted};
+use crate::input::xml;
+use crate::model::{Description, LanguageMap, Range};
+use roxmltree::{Node, NodeId};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Pages and values that all parts together may list: a year of a newspaper, by day and article, has some 100,000.
+const MAX_MENTIONS: usize = 2_000_000;
+
+/// What a value in a description takes at least, about.
+const BYTES_OF_VALUE: usize = 10;
+
+/// The division of the logical map that is the object itself: below newspapers, years and other wholes that have files of
+/// their own (`mptr`), the first with a description.
+pub fn item<'a, 'input>(mets: &Mets<'a, 'input>) -> Option<Node<'a, 'input>> {
+    let mut item = mets.maps("logical").find_map(|map| xml::child(map, "div"))?;
+    loop {
+        let mut inner = xml::children(item, "div");
+        let is_frame = item.attribute("DMDID").is_none() || xml::child(item, "mptr").is_some();
+        match (inner.next(), inner.next()) {
+            (Some(only), None) if is_frame && xml::below(only, "div").any(|div| div.attribute("DMDID").is_some()) => {
+                item = only;
+            }
+            _ => return Some(item),
+        }
+    }
+}
+
+/// The parts of the item's division. A page that a part of a part lists is not listed again in the part.
+pub fn read<'a>(
+    mets: &Mets<'a, '_>,
+    item: Option<Node<'a, '_>>,
+    pages: &Pages<'a, '_>,
+    notes: &mut Notes<'_>,
+) -> Result<Vec<Range>> {
+    let Some(item) = item.filter(|_| !pages.is_empty()) else { return Ok(vec![]) };
+    let mut links: HashMap<&str, Vec<&str>> = HashMap::new();
+    for link in xml::children(mets.root, "structLink").flat_map(|links| xml::children(links, "smLink")) {
+        if let (Some(from), Some(to)) = (xml::attribute(link, "from"), xml::attribute(link, "to")) {
+            links.entry(from).or_default().push(to);
+        }
+    }
+    for group in xml::children(mets.root, "structLink").flat_map(|links| xml::children(links, "smLinkGrp")) {
+        notes.warn(group, "links in groups (\"smLinkGrp\") are not taken over");
+    }
+    let is_list_of_pages = pages.map().is_some_and(|map| item.ancestors().any(|outer| outer == map));
+    let mut parts = Parts { mets, pages, links, mentions: 0, described: HashMap::new(), read: HashSet::new() };
+    let mut ranges = vec![];
+    for div in in_order(item).into_iter().filter(|div| !is_page(*div) || !is_list_of_pages) {
+        ranges.extend(parts.read(div, notes)?.map(|(range, _)| range));
+    }
+    Ok(ranges)
+}
+
+struct Parts<'m, 'a, 'input> {
+    mets: &'m Mets<'a, 'input>,
+    pages: &'m Pages<'a, 'input>,
+    links: HashMap<&'a str, Vec<&'a str>>,
+    mentions: usize,
+    /// By the `DMDID` that it was read for.
+    described: HashMap<&'a str, Description>,
+    /// Descriptive sections that were read.
+    read: HashSet<NodeId>,
+}
+
+impl<'a, 'input> Parts<'_, 'a, 'input> {
+    /// A part, and all pages that it or its parts are on; `None` if there are none.
+    fn read(&mut self, div: Node<'a, 'input>, notes: &mut Notes<'_>) -> Result<Option<(Range, BTreeSet<usize>)>> {
+        let mut own = self.own_pages(div);
+        let (mut structures, mut inner_pages) = (vec![], BTreeSet::new());
+        for inner in in_order(div) {
+            if is_page(inner) {
+                own.extend(self.own_pages(inner));
+            } else if let Some((range, mut pages)) = self.read(inner, notes)? {
+                structures.push(range);
+                self.mentions += pages.len().min(inner_pages.len());
+                if pages.len() > inner_pages.len() {
+                    std::mem::swap(&mut pages, &mut inner_pages);
+                }
+                inner_pages.extend(pages);
+            }
+        }
+        self.mentions += own.len();
+        if self.mentions > MAX_MENTIONS {
+            let message = format!("the parts list more than {MAX_MENTIONS} pages and values together");
+            return Err(notes.error(div, message));
+        }
+        let mut range = self.described(div, notes)?;
+        range.pages = own.difference(&inner_pages).filter_map(|page| self.pages.reference(*page)).cloned().collect();
+        if range.pages.is_empty() && structures.is_empty() {
+            let name = range.label.values().next().cloned().unwrap_or_default();
+            notes.warn(div, format!("the part {} is on no page and left out", quoted(&name)));
+            return Ok(None);
+        }
+        range.structures = structures;
+        inner_pages.extend(own);
+        Ok(Some((range, inner_pages)))
+    }
+
+    /// By links from it, or by files that it points to itself. A link to the whole beside links to pages says nothing.
+    fn own_pages(&mut self, div: Node<'a, 'input>) -> BTreeSet<usize> {
+        let targets = div.attribute("ID").and_then(|id| self.links.get(id));
+        let targets: BTreeSet<&str> = targets.into_iter().flatten().copied().collect();
+        let mut linked: Vec<std::ops::Range<usize>> =
+            targets.into_iter().filter_map(|id| self.pages.of_division(id)).collect();
+        let is_whole = |range: &std::ops::Range<usize>| range.len() == self.pages.len();
+        if !linked.iter().all(is_whole) {
+            linked.retain(|range| !is_whole(range));
+        }
+        self.mentions += linked.iter().map(ExactSizeIterator::len).sum::<usize>();
+        let mut own: BTreeSet<usize> = pointed(div).into_iter().filter_map(|id| self.pages.of_file(id)).collect();
+        if self.mentions <= MAX_MENTIONS {
+            own.extend(linked.into_iter().flatten());
+        }
+        own
+    }
+
+    /// Its label and what its own description says.
+    fn described(&mut self, div: Node<'a, 'input>, notes: &mut Notes<'_>) -> Result<Range> {
+        let description = match div.attribute("DMDID") {
+            None => Description::default(),
+            Some(ids) => match self.described.get(ids) {
+                Some(known) => known.clone(),
+                None => {
+                    let mut draft = crate::input::metadata::draft::Draft::default();
+                    for section in self.mets.referred(div, "DMDID", "dmdSec") {
+                        // Each section may be read once; what is read again and again counts.
+                        if !self.read.insert(section.id()) {
+                            self.mentions += section.range().len() / BYTES_OF_VALUE;
+                        }
+                        draft.merge(description::read(section, notes)?);
+                    }
+                    self.described.entry(ids).or_insert(draft.finish().0).clone()
+                }
+            },
+        };
+        self.mentions += description.metadata.len();
+        let label = label(div, description.label.clone());
+        Ok(Range::described(label, description))
+    }
+}
+
+/// Whether a division stands for a page of the part around it: it is called so, or has files and no name.
+fn is_page(div: Node<'_, '_>) -> bool {
+    let is_leaf = xml::child(div, "div").is_none() && xml::child(div, "fptr").is_some();
+    let is_nameless = div.attribute("LABEL").unwrap_or_default().trim().is_empty() && div.attribute("DMDID").is_none();
+    is_leaf && (pages::is_page(div) || is_nameless)
+}
+
+/// `LABEL`, else the title of its description, else `ORDERLABEL`, else its type in words.
+fn label(div: Node<'_, '_>, title: LanguageMap) -> LanguageMap {
+    let written =
+        |name: &str| div.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(LanguageMap::plain);
+    let kind = || div.attribute("TYPE").map(in_words).filter(|words| !words.is_empty()).map(LanguageMap::plain);
+    written("LABEL")
+        .or(Some(title).filter(|title| !title.is_empty()))
+        .or_else(|| written("ORDERLABEL"))
+        .or_else(kind)
+        .unwrap_or_else(|| LanguageMap::plain(quoted(div.attribute("ID").unwrap_or_default())))
+}
+
+/// `title_page` and `TitlePage` as `title page` and `Title Page`.
+fn in_words(kind: &str) -> String {
+    let mut words = String::new();
+    for letter in kind.trim().chars() {
+        match letter {
+            '_' => words.push(' '),
+            letter => {
+                if letter.is_uppercase() && words.ends_with(char::is_lowercase) {
+                    words.push(' ');
+                }
+                words.push(letter);
+            }
+        }
+    }
+    words
+}

@@ -1,0 +1,11 @@
+//! What archives give us: folders, metadata, tables, text, recordings, and other programs' projects.
+
+pub mod content;
+pub mod import;
+pub mod media;
+pub mod metadata;
+pub mod source;
+pub mod tables;
+pub mod text;
+pub mod xml;
+mod yaml;

@@ -1,0 +1,240 @@
+//! What the columns of a table say, told by their headers.
+
+use super::sheet::{Sheet, refusal};
+use crate::error::Result;
+use crate::model::settings::TableSettings;
+use crate::model::{NO_LANGUAGE, is_language_tag};
+use std::fmt;
+
+/// What a column says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// Which item a row is about.
+    Key,
+    /// Of which item the row is a part.
+    Parent,
+    File,
+    /// The page token.
+    Page,
+    Text,
+    Missing,
+    /// What a file is to the site: only pages are read.
+    RowKind,
+    Label,
+    Summary,
+    Rights,
+    RequiredStatement,
+    Provider,
+    Homepage,
+    SeeAlso,
+    Rendering,
+    NavDate,
+    Latitude,
+    Longitude,
+    Behavior,
+    ViewingDirection,
+    /// Whether the item may be seen, and since when.
+    Publish,
+    Embargo,
+    /// A metadata pair with this label.
+    Metadata(String),
+    LeftOut,
+}
+
+/// The names that columns of a role may have, the best first: the columns with the first name that a table has are the
+/// role's, and others are metadata. In lower case, with `-` for what joins words.
+type Names = [(Role, &'static [&'static str])];
+
+/// Of a table of items.
+pub const ITEM_COLUMNS: &Names = &[
+    (Role::Key, &["item", "id", "objectid", "pid", "digital-object-id", "identifier", "path"]),
+    (Role::Parent, &["parent-id", "parentid", "field-member-of"]),
+    (Role::File, &["file", "filename", "object-location"]),
+    (Role::Label, &["label", "title", "digital-object-title"]),
+    (Role::Summary, &["summary", "description", "field-description"]),
+    (Role::Rights, &["rights-statement", "rightsstatement", "rights"]),
+    (Role::RequiredStatement, &["required-statement", "requiredstatement", "attribution"]),
+    (Role::Provider, &["provider"]),
+    (Role::Homepage, &["homepage"]),
+    (Role::SeeAlso, &["see-also", "seealso"]),
+    (Role::Rendering, &["rendering"]),
+    (Role::NavDate, &["nav-date", "navdate"]),
+    (Role::Latitude, &["latitude"]),
+    (Role::Longitude, &["longitude"]),
+    (Role::Behavior, &["behavior"]),
+    (Role::ViewingDirection, &["viewing-direction", "viewingdirection"]),
+    (Role::Publish, &["publish"]),
+    (Role::Embargo, &["embargo"]),
+];
+
+/// Of a table of pages.
+pub const PAGE_COLUMNS: &Names = &[
+    (Role::Key, &["item", "parent-id", "parentid", "objectid", "pid"]),
+    (Role::Page, &["page", "id"]),
+    (Role::File, &["file", "filename", "image"]),
+    (Role::Label, &["label", "title"]),
+    (Role::Text, &["text", "ocr"]),
+    (Role::Missing, &["missing"]),
+    (Role::RowKind, &["role"]),
+    (Role::LeftOut, &["image-id"]),
+    (Role::LeftOut, &["rule"]),
+    (Role::Publish, &["publish"]),
+    (Role::Embargo, &["embargo"]),
+];
+
+/// Before the label of a metadata pair.
+pub const METADATA: &str = "metadata:";
+
+/// Before what a build notes in a table that it writes.
+pub const NOTE: &str = "built:";
+
+/// A column of a table.
+#[derive(Debug)]
+pub struct Column {
+    /// Its place, from 0.
+    pub at: usize,
+    pub role: Role,
+    /// BCP 47, or `none`.
+    pub language: String,
+    is_chosen: bool,
+}
+
+/// The columns of a table.
+pub struct Columns(Vec<Column>);
+
+impl Columns {
+    /// Refuses a header twice, values without a header, and two columns that say one thing.
+    pub fn of(sheet: &Sheet, names: &Names, settings: &TableSettings) -> Result<Columns> {
+        let mut columns = vec![];
+        for (at, header) in sheet.header.cells.iter().enumerate() {
+            match header.as_str() {
+                "" => check_unused(sheet, at)?,
+                header => columns.push(column(at, header, names, settings)),
+            }
+        }
+        let mut columns = Columns(columns);
+        columns.assign(sheet, names);
+        columns.check(sheet)?;
+        Ok(columns)
+    }
+
+    /// The first column of a role.
+    pub fn first(&self, role: &Role) -> Option<usize> {
+        self.0.iter().find(|column| column.role == *role).map(|column| column.at)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Column> {
+        self.0.iter()
+    }
+
+    fn assign(&mut self, sheet: &Sheet, names: &Names) {
+        for (role, names) in names {
+            if self.0.iter().any(|column| column.is_chosen && column.role == *role) {
+                continue;
+            }
+            let named = |column: &Column, name: &str| {
+                !column.is_chosen && normalised(split_language(sheet.header.cell(column.at)).0) == name
+            };
+            let Some(name) = names.iter().find(|name| self.0.iter().any(|column| named(column, name))) else {
+                continue;
+            };
+            self.0.iter_mut().filter(|column| named(column, name)).for_each(|column| column.role = role.clone());
+        }
+        // Half a place is none.
+        if self.first(&Role::Latitude).is_none() || self.first(&Role::Longitude).is_none() {
+            for column in self.0.iter_mut().filter(|column| matches!(column.role, Role::Latitude | Role::Longitude)) {
+                column.role = Role::Metadata(sheet.header.cell(column.at).to_owned());
+            }
+        }
+    }
+
+    fn check(&self, sheet: &Sheet) -> Result<()> {
+        for (index, column) in self.0.iter().enumerate() {
+            let may_repeat =
+                matches!(column.role, Role::LeftOut) || (column.is_chosen && matches!(column.role, Role::Metadata(_)));
+            let is_same = |other: &&Column| {
+                other.role == column.role && (other.language == column.language || !column.role.has_language())
+            };
+            if let Some(other) = self.0.iter().take(index).find(is_same).filter(|_| !may_repeat) {
+                let (one, two) = (sheet.column_name(other.at), sheet.column_name(column.at));
+                let why = format!("the columns {one} and {two} both say the {}", column.role);
+                return Err(sheet.refuse(&sheet.header, None, &why).with_hint(
+                    "rename one, give them languages (`label@fr`), or say in [tables.columns] what each of them is",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Role {
+    fn has_language(&self) -> bool {
+        matches!(self, Role::Label | Role::Summary | Role::RequiredStatement | Role::Metadata(_))
+    }
+}
+
+/// As messages name it: the name of the role's column.
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = ITEM_COLUMNS.iter().chain(PAGE_COLUMNS).find(|(role, _)| role == self);
+        match (self, known.and_then(|(_, names)| names.first())) {
+            (Role::Metadata(label), _) => write!(f, "metadata {label:?}"),
+            (Role::Rights, _) => f.write_str("rights"),
+            (_, name) => f.write_str(name.unwrap_or(&"same")),
+        }
+    }
+}
+
+/// A column by what the settings say of it, else as metadata.
+fn column(at: usize, header: &str, names: &Names, settings: &TableSettings) -> Column {
+    let chosen = settings.columns.get(header);
+    let (name, language) = split_language(chosen.map_or(header, String::as_str));
+    let marked = match chosen {
+        None if name.starts_with(NOTE) => Some(Role::LeftOut),
+        None => name.strip_prefix(METADATA).map(|label| Role::Metadata(label.trim().to_owned())),
+        Some(_) => None,
+    };
+    if let Some(role) = marked {
+        return Column { at, role, language: language.to_owned(), is_chosen: true };
+    }
+    let known =
+        names.iter().find(|(role, names)| chosen.is_some() && (names.contains(&name) || role.to_string() == name));
+    let role = match known {
+        Some((role, _)) => role.clone(),
+        None if name.is_empty() => Role::LeftOut,
+        None => Role::Metadata(name.to_owned()),
+    };
+    Column { at, role, language: language.to_owned(), is_chosen: chosen.is_some() }
+}
+
+fn check_unused(sheet: &Sheet, at: usize) -> Result<()> {
+    match sheet.rows.iter().find(|row| !row.cell(at).is_empty()) {
+        None => Ok(()),
+        Some(row) => Err(sheet.refuse(row, Some(at), "the column has values, but no header")),
+    }
+}
+
+/// `label@fr` is the name `label` and the language `fr`.
+fn split_language(header: &str) -> (&str, &str) {
+    match header.rsplit_once('@') {
+        Some((name, tag)) if is_language_tag(tag) && !name.trim().is_empty() => (name.trim(), tag),
+        _ => (header, NO_LANGUAGE),
+    }
+}
+
+/// A name of a column as names are compared.
+pub fn normalised(name: &str) -> String {
+    name.to_lowercase().replace(['_', ' '], "-")
+}
+
+/// An error for a table without a column of `role`.
+pub fn missing(sheet: &Sheet, names: &Names, role: &Role, what: &str) -> crate::error::Error {
+    let expected =
+        names.iter().find(|(known, _)| known == role).map(|(_, names)| names.join("`, `")).unwrap_or_default();
+    let table = sheet.name.as_ref().map_or("the table".to_owned(), |name| format!("the sheet {name:?}"));
+    let there: Vec<&str> =
+        sheet.header.cells.iter().map(String::as_str).filter(|name| !name.is_empty()).take(12).collect();
+    refusal(format!("{table} has no column that says {what}: expected one of `{expected}`, found {there:?}")).with_hint(
+        "rename a column, or say in [tables.columns] which one it is, as in \"CollectionNode mark\" = \"item\"",
+    )
+}

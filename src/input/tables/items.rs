@@ -1,0 +1,215 @@
+//! The rows of a table of items as records: items, their pages, and collections above them.
+
+use super::columns::{self, Columns, ITEM_COLUMNS, Role};
+use super::sheet::{Row, Sheet};
+use super::values;
+use crate::diagnostics::Code;
+use crate::error::Result;
+use crate::model::settings::TableSettings;
+use crate::model::{LanguageMap, Record, RecordPage};
+use std::collections::{BTreeSet, HashMap};
+
+/// The records of a sheet in the order of its rows; rows that are pages are in their items' records.
+///
+/// # Errors
+/// A mistake in a row; [`Code::UnreadableList`] where the table says what is withheld.
+pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Vec<Record>> {
+    let columns = Columns::of(sheet, ITEM_COLUMNS, settings)?;
+    let withholds = columns.iter().any(|column| matches!(column.role, Role::Publish | Role::Embargo));
+    let records = of_columns(sheet, &columns, settings, warnings);
+    records.map_err(|error| if withholds { error.with_code(Code::UnreadableList) } else { error })
+}
+
+fn of_columns(
+    sheet: &Sheet,
+    columns: &Columns,
+    settings: &TableSettings,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Record>> {
+    let table = Table { sheet, columns, settings };
+    let keys = table.keys()?;
+    let family = table.family(&keys, warnings)?;
+    let mut doubts = Doubts::default();
+    let mut records = vec![];
+    for (at, row) in sheet.rows.iter().enumerate() {
+        if !family.is_page(at) {
+            let pages = family.children[at].iter().filter(|child| family.is_page(**child));
+            let pages = pages.map(|child| table.page(&sheet.rows[*child], &mut doubts)).collect::<Result<Vec<_>>>()?;
+            records.push(table.record(row, &keys[at], pages, &mut doubts)?);
+        }
+    }
+    warnings.extend(doubts.told(sheet));
+    Ok(records)
+}
+
+struct Table<'a> {
+    sheet: &'a Sheet,
+    columns: &'a Columns,
+    settings: &'a TableSettings,
+}
+
+/// Which rows are parts of which, by their places in the sheet.
+struct Family {
+    parents: Vec<Option<usize>>,
+    children: Vec<Vec<usize>>,
+}
+
+impl Family {
+    /// A row without parts, all of whose sisters have none either: where some do, they are items of a collection.
+    fn is_page(&self, row: usize) -> bool {
+        let has_parts = |at: &usize| self.children.get(*at).is_some_and(|parts| !parts.is_empty());
+        let sisters = self.parents.get(row).copied().flatten().and_then(|parent| self.children.get(parent));
+        sisters.is_some_and(|sisters| !sisters.iter().any(has_parts))
+    }
+}
+
+/// What is told once for all rows, with the first of them.
+#[derive(Default)]
+struct Doubts {
+    remote: Vec<String>,
+    absent: Vec<String>,
+    unlisted: Vec<String>,
+    unread: BTreeSet<usize>,
+}
+
+impl Doubts {
+    fn told(self, sheet: &Sheet) -> Vec<String> {
+        let told = |rows: Vec<String>, what: &str| {
+            rows.first().map(|first| format!("{} ({}, the first: {first})", what, counted(rows.len(), "row")))
+        };
+        let unread: Vec<String> = self.unread.into_iter().map(|column| sheet.column_name(column)).collect();
+        let unread =
+            (!unread.is_empty()).then(|| format!("a page has no place for these columns: {}", unread.join(", ")));
+        let all = [
+            told(self.remote, "files that are elsewhere on the web are not fetched"),
+            told(self.absent, "pages without a file are shown as missing"),
+            told(self.unlisted, "the file of an item whose pages have rows of their own is left out"),
+            unread,
+        ];
+        all.into_iter().flatten().collect()
+    }
+}
+
+impl Table<'_> {
+    /// The key of each row.
+    fn keys(&self) -> Result<Vec<String>> {
+        let missing = || columns::missing(self.sheet, ITEM_COLUMNS, &Role::Key, "which item a row is about");
+        let key = self.columns.first(&Role::Key);
+        let column = key.or_else(|| self.columns.first(&Role::File)).ok_or_else(missing)?;
+        let (mut keys, mut places) = (vec![], HashMap::new());
+        for row in &self.sheet.rows {
+            let cell = row.cell(column);
+            let key = if key.is_some() { cell } else { stem(cell) };
+            if key.is_empty() {
+                return Err(self.sheet.refuse(
+                    row,
+                    Some(column),
+                    "the cell is empty, so that the row is about no item",
+                ));
+            }
+            if let Some(first) = places.insert(key, row) {
+                let why = format!("{key:?} stands in {} already; each item has one row", self.sheet.place(first));
+                return Err(self.sheet.refuse(row, Some(column), &why));
+            }
+            keys.push(key.to_owned());
+        }
+        Ok(keys)
+    }
+
+    fn family(&self, keys: &[String], warnings: &mut Vec<String>) -> Result<Family> {
+        let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(at, key)| (key.as_str(), at)).collect();
+        let mut family = Family { parents: vec![None; keys.len()], children: vec![vec![]; keys.len()] };
+        let mut strangers = vec![];
+        let Some(column) = self.columns.first(&Role::Parent) else { return Ok(family) };
+        for (at, row) in self.sheet.rows.iter().enumerate() {
+            match row.cell(column) {
+                "" => {}
+                parent => match places.get(parent) {
+                    Some(place) if *place == at => {
+                        return Err(self.sheet.refuse(
+                            row,
+                            Some(column),
+                            "the row names itself as what it is a part of",
+                        ));
+                    }
+                    Some(place) => {
+                        family.parents[at] = Some(*place);
+                        family.children[*place].push(at);
+                    }
+                    None => strangers.push(format!("{}, {parent:?}", self.sheet.place(row))),
+                },
+            }
+        }
+        if let Some(first) = strangers.first() {
+            let (count, column) = (counted(strangers.len(), "row"), self.sheet.column_name(column));
+            warnings.push(format!(
+                "{column} names what is no row of this table ({count}, the first: {first}); such rows are items"
+            ));
+        }
+        Ok(family)
+    }
+
+    fn record(&self, row: &Row, key: &str, pages: Vec<RecordPage>, doubts: &mut Doubts) -> Result<Record> {
+        let place = self.sheet.place(row);
+        let file = self.file(row)?;
+        let mut keys = vec![key.to_owned()];
+        let pages = match file {
+            None => pages,
+            Some(_) if !pages.is_empty() => {
+                doubts.unlisted.push(place.clone());
+                pages
+            }
+            Some(file) if values::is_remote(&file) => {
+                doubts.remote.push(place.clone());
+                pages
+            }
+            Some(file) => {
+                keys.extend(Some(stem(&file).to_owned()).filter(|stem| stem != key));
+                vec![RecordPage { file: Some(file), ..RecordPage::default() }]
+            }
+        };
+        let description = values::description(self.sheet, row, self.columns, &self.settings.separator)?;
+        Ok(Record { keys, place, description, pages, ..Record::default() })
+    }
+
+    fn page(&self, row: &Row, doubts: &mut Doubts) -> Result<RecordPage> {
+        let is_read = |role: &Role| matches!(role, Role::Key | Role::Parent | Role::File | Role::Label | Role::LeftOut);
+        let unread = self.columns.iter().filter(|column| !is_read(&column.role) && !row.cell(column.at).is_empty());
+        doubts.unread.extend(unread.map(|column| column.at));
+        let file = match self.file(row)? {
+            Some(file) if values::is_remote(&file) => {
+                doubts.remote.push(self.sheet.place(row));
+                None
+            }
+            None => {
+                doubts.absent.push(self.sheet.place(row));
+                None
+            }
+            file => file,
+        };
+        let label: LanguageMap = values::label(row, self.columns);
+        Ok(RecordPage { file, label, ..RecordPage::default() })
+    }
+
+    /// The file of a row, a path or an address on the web.
+    fn file(&self, row: &Row) -> Result<Option<String>> {
+        match self.columns.first(&Role::File).map(|at| (at, row.cell(at))) {
+            None | Some((_, "")) => Ok(None),
+            Some((_, cell)) if values::is_remote(cell) => Ok(Some(cell.to_owned())),
+            Some((at, cell)) => match values::file(cell) {
+                Ok(file) => Ok(Some(file)),
+                Err(why) => Err(self.sheet.refuse(row, Some(at), &why)),
+            },
+        }
+    }
+}
+
+/// A file's name without folders and ending.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,179 @@
+//! Pages, paragraphs, lines and words from open and closed elements.
+
+use super::title::Title;
+use crate::input::text::shape::{self, Bounds, PageSize};
+use crate::input::text::{Format, Line, PageText, Word, language, spaced};
+
+/// What an element is, outer before inner: opening one ends what is in hand of the same kind or a finer one.
+#[derive(Clone, Copy)]
+enum Role {
+    Page,
+    Block,
+    Line,
+    Word,
+}
+
+impl Role {
+    fn of(classes: &str) -> Option<Role> {
+        classes.split_whitespace().find_map(|class| match class {
+            "ocr_page" => Some(Role::Page),
+            "ocr_par" | "ocr_carea" | "ocr_block" | "ocrx_block" => Some(Role::Block),
+            "ocr_line" | "ocrx_line" | "ocr_header" | "ocr_footer" | "ocr_caption" | "ocr_textfloat" => {
+                Some(Role::Line)
+            }
+            "ocrx_word" | "ocr_word" => Some(Role::Word),
+            _ => None,
+        })
+    }
+}
+
+/// An element that was opened and not closed yet.
+struct Open {
+    role: Option<Role>,
+    /// Of it or what is around it, within the page.
+    language: Option<String>,
+}
+
+#[derive(Default)]
+pub struct Builder {
+    /// The pages before the one in hand.
+    done: Vec<PageText>,
+    page: Option<PageText>,
+    open: Vec<Open>,
+    /// The line in hand.
+    line: Option<Unfinished>,
+    /// The word in hand, at the end of the line in hand.
+    word: Option<Word>,
+    /// A paragraph has ended or begun since the last line.
+    is_new_block: bool,
+}
+
+/// A line in hand: its text as it stands in the file.
+#[derive(Default)]
+struct Unfinished {
+    line: Line,
+    word_languages: Vec<String>,
+}
+
+impl Builder {
+    pub fn open(&mut self, classes: &str, title: Option<&str>, language: Option<&str>) {
+        let role = Role::of(classes);
+        let title = role.and(title).map(Title::of).unwrap_or_default();
+        let is_within_page = role.is_some() || self.open.iter().any(|open| open.role.is_some());
+        let own = title.language.as_deref().or(language).filter(|_| is_within_page).and_then(language::tag);
+        let language = own.or_else(|| self.open.last()?.language.clone());
+        if let Some(role) = role {
+            self.begin(role, title, language.clone());
+        }
+        self.open.push(Open { role, language });
+    }
+
+    /// Closes elements until `depth` are open.
+    pub fn close_to(&mut self, depth: usize) {
+        while self.open.len() > depth {
+            match self.open.pop().and_then(|open| open.role) {
+                Some(Role::Word) => self.end_word(),
+                Some(Role::Line) => self.end_line(),
+                Some(Role::Block | Role::Page) => self.end_block(),
+                None => {}
+            }
+        }
+    }
+
+    pub fn text(&mut self, text: &str) {
+        if let Some(unfinished) = &mut self.line {
+            unfinished.line.text.push_str(text);
+        }
+        if let Some(word) = &mut self.word {
+            word.text.push_str(text);
+        }
+    }
+
+    /// All pages; at least one.
+    pub fn pages(mut self) -> Vec<PageText> {
+        self.end_block();
+        self.page();
+        self.done.into_iter().chain(self.page).map(PageText::with_common_language).collect()
+    }
+
+    fn begin(&mut self, role: Role, title: Title, language: Option<String>) {
+        match role {
+            Role::Page => self.begin_page(title, language),
+            Role::Block => {
+                self.end_block();
+                self.page().bad_boxes += title.bad_boxes;
+            }
+            Role::Line => self.begin_line(title, language),
+            Role::Word => self.begin_word(title, language),
+        }
+    }
+
+    fn begin_page(&mut self, title: Title, language: Option<String>) {
+        self.end_block();
+        // A page that does not begin at 0,0 is a part of an image of unknown size.
+        let whole = title.bounds.filter(|bounds| bounds.left == 0.0 && bounds.top == 0.0);
+        let page = PageText {
+            format: Format::Hocr,
+            image: title.image,
+            language,
+            size: whole.and_then(|bounds| PageSize::new(bounds.right, bounds.bottom)),
+            bad_boxes: title.bad_boxes,
+            ..PageText::default()
+        };
+        self.done.extend(self.page.replace(page));
+    }
+
+    fn begin_line(&mut self, title: Title, language: Option<String>) {
+        self.end_line();
+        self.page().bad_boxes += title.bad_boxes;
+        let bounds = title.bounds.or_else(|| Bounds::of_points(&title.outline));
+        let line = Line { bounds, polygon: shape::unless_upright(title.outline), language, ..Line::default() };
+        self.line = Some(Unfinished { line, word_languages: vec![] });
+    }
+
+    /// Words that lie in no line make one.
+    fn begin_word(&mut self, title: Title, language: Option<String>) {
+        self.end_word();
+        self.page().bad_boxes += title.bad_boxes;
+        self.line.get_or_insert_default().word_languages.extend(language);
+        let bounds = title.bounds.or_else(|| Bounds::of_points(&title.outline));
+        self.word = Some(Word { text: String::new(), bounds, confidence: title.confidence });
+    }
+
+    fn end_word(&mut self) {
+        let Some(mut word) = self.word.take() else { return };
+        word.text = spaced(&word.text);
+        if let Some(unfinished) = self.line.as_mut().filter(|_| !word.text.is_empty()) {
+            unfinished.line.words.push(word);
+        }
+    }
+
+    fn end_line(&mut self) {
+        self.end_word();
+        let Some(Unfinished { mut line, word_languages }) = self.line.take() else { return };
+        line.text = spaced(&line.text);
+        // Spans without anything between them.
+        if line.words.len() > 1 && !line.text.contains(' ') {
+            line.text = line.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+        }
+        if line.text.is_empty() {
+            return;
+        }
+        line.bounds = line.bounds.or_else(|| Bounds::of_all(line.words.iter().filter_map(|word| word.bounds)));
+        line.language = language::commonest(word_languages.iter().map(String::as_str)).or(line.language);
+        let is_new_block = std::mem::take(&mut self.is_new_block);
+        let page = self.page();
+        line.block = page.lines.last().map_or(0, |last| last.block + usize::from(is_new_block));
+        page.lines.push(line);
+    }
+
+    fn end_block(&mut self) {
+        self.end_line();
+        self.is_new_block = true;
+    }
+
+    /// The page in hand; a file may have lines without saying where the page begins.
+    fn page(&mut self) -> &mut PageText {
+        self.page.get_or_insert_with(|| PageText { format: Format::Hocr, ..PageText::default() })
+    }
+}

@@ -1,0 +1,98 @@
+//! The addresses of an image's files below its folder: the image requests of Image API 3, level 0 (OUTPUT section 2).
+
+use crate::model::geometry::Size;
+use crate::model::pyramid::{Level, Pyramid, Tile};
+use crate::model::settings::{FileFormat, Formats};
+
+/// Path of info.json below the image's folder.
+pub const INFO_JSON: &str = "info.json";
+
+/// Path of `full/max`, the painting body of the canvas.
+pub const FULL_MAX: &str = "full/max/0/default.jpg";
+
+/// The end of every image request: rotation 0, default quality.
+fn request(region: &str, size: &str, format: FileFormat) -> String {
+    format!("{region}/{size}/0/default.{}", format.ending())
+}
+
+/// `x,y,w,h/w,h/0/default.jpg`, below the image's folder.
+pub fn tile_path(tile: &Tile, format: FileFormat) -> String {
+    request(&tile.region.to_string(), &tile.size.to_string(), format)
+}
+
+/// `full/w,h/0/default.jpg`.
+pub fn whole_path(size: Size, format: FileFormat) -> String {
+    request("full", &size.to_string(), format)
+}
+
+/// `full/max/0/default.jpg`.
+pub fn max_path(format: FileFormat) -> String {
+    request("full", "max", format)
+}
+
+/// `full/w,/0/default.jpg`: asked by viewers that do not read info.json, so only as JPEG.
+pub fn by_width_path(size: Size) -> String {
+    request("full", &format!("{},", size.width), FileFormat::Jpeg)
+}
+
+/// The path that shows the whole image as JPEG at one of [`Pyramid::published_sizes`].
+pub fn published_path(pyramid: &Pyramid, size: Size) -> String {
+    if pyramid.is_by_size(size) { whole_path(size, FileFormat::Jpeg) } else { FULL_MAX.to_owned() }
+}
+
+/// Every image file of an image with its size: the exact set, no more and no less.
+pub fn files(pyramid: &Pyramid, formats: Formats) -> Vec<(String, Size)> {
+    let mut files: Vec<(String, Size)> = formats.iter().flat_map(|format| files_of(pyramid, format)).collect();
+    files.extend(pyramid.by_width().into_iter().map(|size| (by_width_path(size), size)));
+    files
+}
+
+/// Those that info.json offers in each format.
+fn files_of(pyramid: &Pyramid, format: FileFormat) -> Vec<(String, Size)> {
+    let tiles = |(index, level): (usize, &Level)| {
+        let tiles = pyramid.tiles(level).filter(move |tile| !pyramid.is_repeated(index, tile));
+        tiles.map(|tile| (tile_path(&tile, format), tile.size)).collect::<Vec<_>>()
+    };
+    let mut files: Vec<(String, Size)> = pyramid.levels.iter().enumerate().flat_map(tiles).collect();
+    for whole in pyramid.whole_images() {
+        files.extend(whole.by_size.then(|| (whole_path(whole.size, format), whole.size)));
+        files.extend(whole.max.then(|| (max_path(format), whole.size)));
+    }
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_count_is_the_number_of_distinct_files() {
+        for (width, height) in [(1, 1), (511, 512), (513, 90), (1023, 4097), (3073, 3073), (20_000, 300), (97, 9000)] {
+            let pyramid = Pyramid::new(Size::new(width, height), 512, 4096);
+            for formats in [Formats::default(), Formats { webp: true }] {
+                let files = files(&pyramid, formats);
+                let distinct: BTreeSet<&String> = files.iter().map(|(path, _)| path).collect();
+                assert_eq!(distinct.len(), files.len(), "{width}x{height}");
+                assert_eq!(files.len() as u64 + 1, pyramid.file_count(formats.count()), "{width}x{height}");
+            }
+            let pixels: u64 = files_of(&pyramid, FileFormat::WebP).iter().map(|(_, size)| size.area()).sum();
+            assert_eq!(pixels, pyramid.published_pixels(), "{width}x{height}");
+        }
+    }
+
+    #[test]
+    fn a_one_tile_image_has_every_form_that_viewers_ask() {
+        let pyramid = Pyramid::new(Size::new(300, 200), 512, 4096);
+        let paths: Vec<String> = files(&pyramid, Formats::default()).into_iter().map(|(path, _)| path).collect();
+        assert_eq!(
+            paths,
+            [
+                "0,0,300,200/300,200/0/default.jpg",
+                "full/300,200/0/default.jpg",
+                "full/max/0/default.jpg",
+                "full/90,/0/default.jpg"
+            ]
+        );
+    }
+}

@@ -1,0 +1,254 @@
+//! What will be published: the tree of collections and items, with the pages whose images are there.
+
+use crate::model::address::SitePath;
+use crate::model::geometry::Size;
+use crate::model::pyramid::Pyramid;
+use crate::model::settings::Formats;
+use crate::model::{AnnotationSet, CompanionRole, Description, ImageId, ItemId, LanguageMap, PageRef, Recording};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A collection with its members.
+#[derive(Debug, Clone)]
+pub struct SiteCollection {
+    pub path: SitePath,
+    pub description: Description,
+    pub members: Vec<SiteMember>,
+}
+
+#[derive(Debug, Clone)]
+pub enum SiteMember {
+    Collection(SiteCollection),
+    Item(SiteItem),
+}
+
+/// An item with its pages in order.
+#[derive(Debug, Clone)]
+pub struct SiteItem {
+    pub id: ItemId,
+    pub path: SitePath,
+    pub description: Description,
+    pub pages: Vec<SitePage>,
+    /// Images that belong to the item as a whole.
+    pub companions: Vec<SiteCompanion>,
+    pub annotations: Vec<AnnotationSet>,
+    /// Labels of pages whose image could not be made.
+    pub missing: Vec<LanguageMap>,
+}
+
+/// One page: a canvas.
+#[derive(Debug, Clone, Serialize)]
+pub struct SitePage {
+    pub token: String,
+    pub label: LanguageMap,
+    pub description: Option<Arc<Description>>,
+    /// Without one, and without recordings: the page is known, but there is no scan of it.
+    pub image: Option<SiteImage>,
+    /// Sound or video instead of an image: the same in several formats if there are several.
+    pub recordings: Vec<Recording>,
+    /// Recordings that follow those on the same canvas.
+    pub sequels: Vec<Recording>,
+    /// What the image is called among its layers.
+    pub image_label: LanguageMap,
+    /// One of the images of a multi-page file, which the token numbers.
+    pub is_of_several: bool,
+    pub companions: Vec<SiteCompanion>,
+    /// The file with its text.
+    #[serde(skip)]
+    pub text: Option<PathBuf>,
+}
+
+impl SitePage {
+    /// The image to show as a picture of it.
+    pub fn picture(&self) -> Option<&SiteImage> {
+        let is_picture = |companion: &&SiteCompanion| matches!(companion.role, CompanionRole::Picture { .. });
+        let chosen = self.companions.iter().find(is_picture).or(self.companions.first());
+        self.image.as_ref().or_else(|| chosen.map(|companion| &companion.image))
+    }
+
+    /// Of its canvas: what a curator says, else the size of what is painted on it; `None` of sound and of nothing.
+    pub fn size(&self) -> Option<Size> {
+        let described = self.description.as_ref().and_then(|described| Some((described.width?, described.height?)));
+        let own = || self.image.as_ref().map(|image| image.pyramid.full);
+        let shown = || self.recordings.iter().find_map(|recording| recording.size);
+        described.map(|(width, height)| Size::new(width, height)).or_else(own).or_else(shown)
+    }
+
+    /// Seconds of its canvas: of its recordings, or what a curator says of an image; `None`: it has no end.
+    pub fn duration(&self) -> Option<f64> {
+        let Some(Recording { duration: own, .. }) = self.recordings.first() else {
+            return self.description.as_ref()?.duration;
+        };
+        Some(self.sequels.iter().fold(*own, |sum, sequel| seconds(sum + sequel.duration)))
+    }
+}
+
+/// To the millisecond, as headers are read.
+fn seconds(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+/// A published image.
+#[derive(Debug, Clone, Serialize)]
+pub struct SiteImage {
+    pub id: ImageId,
+    pub pyramid: Pyramid,
+    pub formats: Formats,
+}
+
+/// A published image that belongs to a page or an item without being its page.
+#[derive(Debug, Clone, Serialize)]
+pub struct SiteCompanion {
+    pub image: SiteImage,
+    pub role: CompanionRole,
+}
+
+impl SitePage {
+    /// Where the file with its text is published; plain text is published only as what it says.
+    pub fn published_text(&self, item: &SitePath) -> Option<SitePath> {
+        let ending = match self.text.as_ref()?.extension()?.to_str()?.to_lowercase().as_str() {
+            "txt" => return None,
+            "xml" => "xml",
+            // Under a name that no browser opens as a page: it may hold scripts.
+            _ => "hocr",
+        };
+        Some(item.join(&format!("text/{}.{ending}", self.token)))
+    }
+}
+
+impl SiteItem {
+    /// Every image of it.
+    pub fn images(&self) -> impl Iterator<Item = &SiteImage> {
+        let beside = self.pages.iter().flat_map(|page| &page.companions).chain(&self.companions);
+        self.pages.iter().filter_map(|page| page.image.as_ref()).chain(beside.map(|companion| &companion.image))
+    }
+
+    /// The pages that a reference names: several if their file is a multi-page TIFF.
+    pub fn pages_of<'a>(&'a self, reference: &'a PageRef) -> impl Iterator<Item = &'a SitePage> {
+        let (token, _) = reference.parts();
+        self.pages.iter().filter(move |page| {
+            let number = page.token.strip_prefix(token);
+            let is_one_of_it = || page.is_of_several && number.is_some_and(|number| number.starts_with('-'));
+            page.token == token || is_one_of_it()
+        })
+    }
+
+    /// The image to show as a picture of it: that of the page which its curator chose, or of the first, or what is shown
+    /// for a recording.
+    pub fn picture(&self) -> Option<&SiteImage> {
+        let chosen =
+            self.description.thumbnail.as_ref().and_then(|page| self.pages_of(page).find_map(SitePage::picture));
+        let of_item = || self.companions.first().map(|companion| &companion.image);
+        chosen.or_else(|| self.pages.iter().find_map(SitePage::picture)).or_else(of_item)
+    }
+
+    /// Takes out the pages whose image failed.
+    fn without(mut self, failed: &BTreeSet<ImageId>) -> SiteItem {
+        let is_there = |companion: &SiteCompanion| !failed.contains(&companion.image.id);
+        let has_failed = |page: &SitePage| page.image.as_ref().is_some_and(|image| failed.contains(&image.id));
+        let (missing, pages) = self.pages.into_iter().partition::<Vec<_>, _>(has_failed);
+        self.missing.extend(missing.into_iter().map(|page| page.label));
+        self.pages = pages;
+        self.pages.iter_mut().for_each(|page| page.companions.retain(is_there));
+        self.companions.retain(is_there);
+        self
+    }
+}
+
+/// A collection in its place.
+pub struct CollectionNode<'a> {
+    pub collection: &'a SiteCollection,
+    /// From the root down to it.
+    pub ancestors: Vec<&'a SiteCollection>,
+    /// Those directly in it, in order.
+    pub items: Vec<&'a SiteItem>,
+}
+
+impl<'a> CollectionNode<'a> {
+    /// The collection above it.
+    pub fn parent(&self) -> Option<&'a SiteCollection> {
+        self.above().last().copied()
+    }
+
+    /// Those above it, outermost first.
+    pub fn above(&self) -> &[&'a SiteCollection] {
+        &self.ancestors[..self.ancestors.len() - 1]
+    }
+
+    /// The items before and after the one at `index`.
+    pub fn neighbours(&self, index: usize) -> [Option<&'a SiteItem>; 2] {
+        [index.checked_sub(1), Some(index + 1)].map(|index| index.and_then(|index| self.items.get(index)).copied())
+    }
+}
+
+impl SiteMember {
+    pub fn path(&self) -> &SitePath {
+        match self {
+            SiteMember::Collection(collection) => &collection.path,
+            SiteMember::Item(item) => &item.path,
+        }
+    }
+
+    pub fn description(&self) -> &Description {
+        match self {
+            SiteMember::Collection(collection) => &collection.description,
+            SiteMember::Item(item) => &item.description,
+        }
+    }
+
+    /// The image to show as a picture of it: the first one.
+    pub fn picture(&self) -> Option<&SiteImage> {
+        match self {
+            SiteMember::Collection(collection) => collection.members.iter().find_map(SiteMember::picture),
+            SiteMember::Item(item) => item.picture(),
+        }
+    }
+}
+
+impl SiteCollection {
+    /// This collection and all below it, outer ones first.
+    pub fn nodes(&self) -> Vec<CollectionNode<'_>> {
+        fn gather<'a>(
+            collection: &'a SiteCollection,
+            above: &[&'a SiteCollection],
+            found: &mut Vec<CollectionNode<'a>>,
+        ) {
+            let ancestors = [above, &[collection]].concat();
+            found.push(CollectionNode {
+                ancestors: ancestors.clone(),
+                collection,
+                items: collection.items().collect(),
+            });
+            for member in &collection.members {
+                if let SiteMember::Collection(inner) = member {
+                    gather(inner, &ancestors, found);
+                }
+            }
+        }
+        let mut found = vec![];
+        gather(self, &[], &mut found);
+        found
+    }
+
+    /// The items directly in it, in order.
+    pub fn items(&self) -> impl Iterator<Item = &SiteItem> {
+        self.members.iter().filter_map(|member| match member {
+            SiteMember::Item(item) => Some(item),
+            SiteMember::Collection(_) => None,
+        })
+    }
+
+    /// Takes out the pages whose image failed, and the items that are left without any.
+    pub fn without(mut self, failed: &BTreeSet<ImageId>) -> SiteCollection {
+        let without = |member| match member {
+            SiteMember::Collection(inner) => Some(SiteMember::Collection(inner.without(failed))),
+            SiteMember::Item(item) => {
+                Some(item.without(failed)).filter(|item| !item.pages.is_empty()).map(SiteMember::Item)
+            }
+        };
+        self.members = self.members.into_iter().filter_map(without).collect();
+        self
+    }
+}

@@ -1,0 +1,202 @@
+//! PROBE and pixels in: from an image file to rows of 8-bit grey or sRGB, top to bottom.
+//!
+//! Each format family has one file; all of them end in a [`rows::RowReader`] that hands out the file's own samples.
+//! [`colour`] brings those to grey or sRGB, [`orient`] turns them upright, [`reduce`] keeps to `max-resolution`,
+//! [`watermark`] burns a mark in. A file's format is decided by its bytes, never by its name.
+
+mod colour;
+mod exif;
+mod format;
+mod grid;
+mod input;
+mod jp2;
+mod jpeg;
+mod jxl;
+mod lab;
+mod limits;
+mod orient;
+mod png;
+mod reduce;
+mod rows;
+mod span;
+mod spliced;
+mod stored;
+mod tiff;
+mod watermark;
+mod whole;
+
+pub use format::Format;
+pub use stored::{Content, StoredTiles};
+pub use watermark::{Mark, burn, mark_memory, probe_mark};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::geometry::Size;
+use crate::model::settings::ImageSettings;
+use crate::model::{Channels, ImageHeader};
+use colour::Converter;
+use image::metadata::Orientation;
+use input::Input;
+use limits::LIMITS;
+use rows::{Layout, RowReader};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Pixels of one image, ready to be published.
+pub trait PixelSource: Send {
+    fn size(&self) -> Size;
+
+    fn channels(&self) -> Channels;
+
+    /// Fills `rows` with the next rows; its length is a whole number of rows. Must run on the pool that may share
+    /// the work.
+    fn read_rows(&mut self, rows: &mut [u8]) -> Result<()>;
+
+    /// What is wrong with the file's data though all rows come of it. To be asked after the last row.
+    fn damage(&self) -> Option<String> {
+        None
+    }
+}
+
+/// An image of a file as its decoder describes it, before a single row is decoded.
+struct Opened {
+    format: Format,
+    index: usize,
+    /// As stored, before orientation.
+    size: Size,
+    layout: Layout,
+    orientation: Orientation,
+    icc: Option<Vec<u8>>,
+    /// What the format says of the samples, such as `LZW, 16 bit`.
+    detail: String,
+    /// What the reader holds at most, in bytes.
+    memory: u64,
+    /// What it holds if it may take more to be faster; less than `memory` where there is no such way.
+    ample: u64,
+    reader: Reader,
+    /// Its own JPEG data, where that shows the pixels as they are published.
+    stored: Option<Box<dyn StoredTiles>>,
+}
+
+/// Starts decoding within so many bytes: at least [`Opened::memory`].
+type Reader = Box<dyn FnOnce(u64) -> Result<Box<dyn RowReader>> + Send>;
+
+/// Reads the headers of all images in a file, one or the pages of a multi-page TIFF, as they are to be published.
+pub fn probe(path: &Path, settings: &ImageSettings) -> Result<Vec<ImageHeader>> {
+    let header = |opened| header(opened, settings);
+    let headers = || -> Result<Vec<ImageHeader>> { open_file(path)?.into_iter().map(header).collect() };
+    headers().map_err(|error| about(path, error))
+}
+
+/// Opens the image that `header` describes, probed with the same settings, to be decoded within `memory` bytes: at
+/// least its [`ImageHeader::decoder_memory`]. The pixels are the same however many there are.
+pub fn open(path: &Path, header: &ImageHeader, settings: &ImageSettings, memory: u64) -> Result<Box<dyn PixelSource>> {
+    let source = || -> Result<Box<dyn PixelSource>> {
+        let opened = open_again(path, header)?;
+        let converter = Converter::new(opened.layout, opened.icc.as_deref(), settings.background);
+        let orientation = opened.orientation;
+        let size = orient::turned(opened.size, orientation).within(settings.max_resolution.side());
+        if size != header.size || converter.channels() != header.channels {
+            return Err(changed());
+        }
+        let least = opened.memory.saturating_add(memory_beside(&opened, &converter, size));
+        let turning = orient::pixels_in_memory(opened.size, orientation, converter.channels());
+        let spare = memory.saturating_sub(least);
+        let turning = if turning <= spare { turning } else { 0 };
+        let reader = (opened.reader)(opened.memory + spare - turning)?;
+        let converted = rows::Converted::new(opened.size, reader, converter);
+        Ok(reduce::reduce(orient::orient(Box::new(converted), orientation, turning)?, size))
+    };
+    source().map_err(|error| about(path, error))
+}
+
+/// An error that names its file, and says what to do where the decoder did not.
+fn about(path: &Path, error: Error) -> Error {
+    let error = error.with_path(path);
+    match error.hint() {
+        Some(_) => error,
+        None => error.with_hint("if other programs cannot show it either, copy it again from where it came from"),
+    }
+}
+
+/// Opens the JPEG data of the image that `header` describes, to be published as it is.
+pub fn open_stored(path: &Path, header: &ImageHeader) -> Result<Box<dyn StoredTiles>> {
+    let stored = || -> Result<Box<dyn StoredTiles>> {
+        let stored = open_again(path, header)?.stored.ok_or_else(changed)?;
+        if Some(stored.describe()) == header.stored { Ok(stored) } else { Err(changed()) }
+    };
+    stored().map_err(|error| error.with_path(path))
+}
+
+fn open_again(path: &Path, header: &ImageHeader) -> Result<Opened> {
+    open_file(path)?.into_iter().find(|opened| opened.index == header.index).ok_or_else(changed)
+}
+
+/// What is read is not what was read before.
+pub fn changed() -> Error {
+    Error::image("the file changed while it was built").with_hint("build again")
+}
+
+/// How long decoding, tiling and encoding of an image may take before something is wrong with it.
+pub fn time_limit(header: &ImageHeader) -> Duration {
+    LIMITS.time(header.size.area())
+}
+
+fn header(opened: Opened, settings: &ImageSettings) -> Result<ImageHeader> {
+    let upright = orient::turned(opened.size, opened.orientation);
+    LIMITS.check_size(upright)?;
+    let size = upright.within(settings.max_resolution.side());
+    let converter = Converter::new(opened.layout, opened.icc.as_deref(), settings.background);
+    let beside = memory_beside(&opened, &converter, size);
+    let turning = orient::pixels_in_memory(opened.size, opened.orientation, converter.channels());
+    let mut treatment = format!("{}, {}", opened.detail, converter.description());
+    if opened.orientation != Orientation::NoTransforms {
+        treatment += &format!(", orientation {} applied", opened.orientation.to_exif());
+    }
+    if size != upright {
+        treatment += &format!(", {} x {} reduced to max-resolution", upright.width, upright.height);
+    }
+    let as_published = converter.is_identity() && opened.orientation == Orientation::NoTransforms && size == upright;
+    let stored = opened.stored.filter(|_| as_published).map(|stored| stored.describe());
+    Ok(ImageHeader {
+        format: opened.format.name().to_owned(),
+        index: opened.index,
+        size,
+        channels: converter.channels(),
+        treatment,
+        decoder_memory: opened.memory.saturating_add(beside),
+        ample_memory: opened.ample.max(opened.memory).saturating_add(beside + turning),
+        stored,
+    })
+}
+
+/// What is held beside the reader, in bytes, for an image that is published in `size`.
+fn memory_beside(opened: &Opened, converter: &Converter, size: Size) -> u64 {
+    let upright = orient::turned(opened.size, opened.orientation);
+    converter.memory(opened.size.width)
+        + orient::memory(opened.size, opened.orientation, converter.channels())
+        + reduce::memory(upright, size, converter.channels())
+}
+
+/// Refuses what no file of `stored` bytes can hold, and leaves an impossible profile aside.
+fn checked(opened: Opened, stored: u64) -> Result<Opened> {
+    let bytes = opened.size.area() * opened.layout.bytes_per_pixel() as u64;
+    LIMITS.check_expansion(opened.size, bytes, stored)?;
+    let icc = opened.icc.filter(|icc| icc.len() as u64 <= LIMITS.icc_bytes);
+    Ok(Opened { icc, ..opened })
+}
+
+fn open_file(path: &Path) -> Result<Vec<Opened>> {
+    let input = Input::open(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
+    let input = Arc::new(input);
+    let stored = input.len();
+    let opened = match Format::of(&input)? {
+        Format::Tiff => tiff::open(input),
+        Format::Jpeg => jpeg::open(input).map(|opened| vec![opened]),
+        Format::Jp2 => jp2::open(input).map(|opened| vec![opened]),
+        Format::Jxl => jxl::open(input).map(|opened| vec![opened]),
+        Format::Png => png::open(input).map(|opened| vec![opened]),
+        format @ (Format::WebP | Format::Gif) => whole::open(input, format).map(|opened| vec![opened]),
+    }?;
+    opened.into_iter().map(|opened| checked(opened, stored)).collect()
+}

@@ -1,0 +1,207 @@
+//! `max-resolution`: an image made smaller by any ratio while its rows pass.
+//!
+//! Each published pixel is the average of the area of the master that it covers, parts of pixels counted as such.
+//! Memory is a few rows, whatever the height.
+
+use super::PixelSource;
+use super::span::Span;
+use crate::error::Result;
+use crate::model::Channels;
+use crate::model::geometry::Size;
+use rayon::prelude::*;
+
+/// Rows that are read and narrowed at a time.
+const ROWS: u32 = 64;
+
+/// `source` brought to `size`, neither side of which is larger than the source's.
+pub fn reduce(source: Box<dyn PixelSource>, size: Size) -> Box<dyn PixelSource> {
+    if source.size() == size { source } else { Box::new(Reduced::new(source, size)) }
+}
+
+/// What reducing holds at most, in bytes.
+pub fn memory(from: Size, to: Size, channels: Channels) -> u64 {
+    if from == to {
+        return 0;
+    }
+    let rows = u64::from(ROWS.min(from.height));
+    // Rows as read; rows narrowed and one row of sums in floating point; the spans with their weights.
+    let samples = rows * u64::from(from.width) + 4 * (rows + 1) * u64::from(to.width);
+    samples * channels.count() as u64 + 4 * u64::from(from.width) + 64 * u64::from(to.width)
+}
+
+struct Reduced {
+    source: Box<dyn PixelSource>,
+    size: Size,
+    columns: Vec<Span>,
+    /// Rows of the source, and the same narrowed to the published width.
+    read: Vec<u8>,
+    narrow: Vec<f32>,
+    /// How many rows of the source were read, and the first that `narrow` holds.
+    read_to: u32,
+    first: u32,
+    next: u32,
+}
+
+impl Reduced {
+    fn new(source: Box<dyn PixelSource>, size: Size) -> Reduced {
+        let columns = (0..size.width).map(|column| Span::new(column, source.size().width, size.width)).collect();
+        Reduced { source, size, columns, read: vec![], narrow: vec![], read_to: 0, first: 0, next: 0 }
+    }
+
+    /// Reads and narrows the next rows of the source.
+    fn read_on(&mut self) -> Result<()> {
+        let (from, channels) = (self.source.size(), self.source.channels());
+        let rows = ROWS.min(from.height - self.read_to) as usize;
+        let (stored, narrowed) = (from.width as usize * channels.count(), self.size.width as usize * channels.count());
+        self.read.resize(rows * stored, 0);
+        self.narrow.resize(rows * narrowed, 0.0);
+        self.source.read_rows(&mut self.read)?;
+        let columns = &self.columns;
+        self.narrow.par_chunks_mut(narrowed).zip(self.read.par_chunks(stored)).for_each(|(out, row)| match channels {
+            Channels::Grey => narrow::<1>(row, columns, out),
+            Channels::Rgb => narrow::<3>(row, columns, out),
+        });
+        self.first = self.read_to;
+        self.read_to += rows as u32;
+        Ok(())
+    }
+
+    /// Adds up the rows that the next published row covers.
+    fn next_row(&mut self, sums: &mut [f32]) -> Result<()> {
+        let span = Span::new(self.next, self.source.size().height, self.size.height);
+        sums.fill(0.0);
+        for (row, weight) in (span.first..).zip(&span.weights) {
+            if row >= self.read_to {
+                self.read_on()?;
+            }
+            let narrow = &self.narrow[(row - self.first) as usize * sums.len()..];
+            sums.iter_mut().zip(narrow).for_each(|(sum, value)| *sum += weight * value);
+        }
+        self.next += 1;
+        Ok(())
+    }
+}
+
+/// Averages the pixels of a row that each published column covers.
+fn narrow<const N: usize>(row: &[u8], columns: &[Span], out: &mut [f32]) {
+    let (pixels, out) = (row.as_chunks::<N>().0, out.as_chunks_mut::<N>().0);
+    for (sums, span) in out.iter_mut().zip(columns) {
+        *sums = [0.0; N];
+        for (pixel, weight) in pixels[span.first as usize..].iter().zip(&span.weights) {
+            for c in 0..N {
+                sums[c] += weight * f32::from(pixel[c]);
+            }
+        }
+    }
+}
+
+impl PixelSource for Reduced {
+    fn size(&self) -> Size {
+        self.size
+    }
+
+    fn channels(&self) -> Channels {
+        self.source.channels()
+    }
+
+    fn read_rows(&mut self, rows: &mut [u8]) -> Result<()> {
+        let samples = self.size.width as usize * self.channels().count();
+        let mut sums = vec![0.0; samples];
+        for row in rows.chunks_exact_mut(samples) {
+            self.next_row(&mut sums)?;
+            row.iter_mut().zip(&sums).for_each(|(value, sum)| *value = (sum + 0.5) as u8);
+        }
+        Ok(())
+    }
+
+    fn damage(&self) -> Option<String> {
+        self.source.damage()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    struct Rows {
+        size: Size,
+        channels: Channels,
+        pixels: std::collections::VecDeque<u8>,
+    }
+
+    impl PixelSource for Rows {
+        fn size(&self) -> Size {
+            self.size
+        }
+
+        fn channels(&self) -> Channels {
+            self.channels
+        }
+
+        fn read_rows(&mut self, rows: &mut [u8]) -> Result<()> {
+            rows.iter_mut().for_each(|value| *value = self.pixels.pop_front().unwrap());
+            Ok(())
+        }
+    }
+
+    fn reduced(from: Size, to: Size, channels: Channels, pixels: &[u8]) -> Vec<u8> {
+        let source = Rows { size: from, channels, pixels: pixels.iter().copied().collect() };
+        let mut reduced = reduce(Box::new(source), to);
+        assert_eq!(reduced.size(), to);
+        let row = to.width as usize * channels.count();
+        let mut out = vec![0; row * to.height as usize];
+        // Uneven portions, as bands of tiles are.
+        for rows in out.chunks_mut(row * 3) {
+            reduced.read_rows(rows).unwrap();
+        }
+        out
+    }
+
+    /// By whole numbers, each published pixel on its own.
+    fn average(from: Size, to: Size, x: u32, y: u32, pixel: impl Fn(u32, u32) -> u8) -> f64 {
+        let covered = |index: u32, from: u32, to: u32| {
+            let (start, end) = (index * from, (index + 1) * from);
+            (start / to..end.div_ceil(to)).map(move |i| (i, ((i + 1) * to).min(end) - (i * to).max(start)))
+        };
+        let columns = covered(x, from.width, to.width);
+        let cells =
+            columns.flat_map(|(i, wide)| covered(y, from.height, to.height).map(move |(j, high)| (i, j, wide * high)));
+        let sum: u64 = cells.map(|(i, j, area)| u64::from(pixel(i, j)) * u64::from(area)).sum();
+        sum as f64 / from.area() as f64
+    }
+
+    #[test]
+    fn half_size_is_the_average_of_four() {
+        let (from, to) = (Size::new(4, 2), Size::new(2, 1));
+        assert_eq!(reduced(from, to, Channels::Grey, &[10, 20, 0, 0, 30, 40, 0, 255]), [25, 64]);
+    }
+
+    #[test]
+    fn an_image_of_one_colour_stays_that_colour() {
+        for value in [0, 1, 127, 254, 255] {
+            let out = reduced(Size::new(1013, 797), Size::new(700, 551), Channels::Grey, &vec![value; 1013 * 797]);
+            assert!(out.iter().all(|other| *other == value), "{value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn each_pixel_is_the_average_of_what_it_covers(
+            width in 1u32..200, height in 1u32..200, side in 1u32..200, seed in any::<u64>()
+        ) {
+            let from = Size::new(width, height);
+            let to = from.within(side);
+            let noise = |i: usize| (seed.wrapping_mul(i as u64 * 2 + 1) >> 37) as u8;
+            let pixels: Vec<u8> = (0..from.area() as usize * 3).map(noise).collect();
+            let out = reduced(from, to, Channels::Rgb, &pixels);
+            for (index, value) in out.iter().enumerate() {
+                let (at, channel) = (index as u32 / 3, index % 3);
+                let exact = average(from, to, at % to.width, at / to.width, |x, y| {
+                    pixels[(y * width + x) as usize * 3 + channel]
+                });
+                prop_assert!((f64::from(*value) - exact).abs() < 0.501, "{} at {}", value, index);
+            }
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! TIFF and BigTIFF: strips and tiles decoded side by side, large strips row by row, uncompressed rows read straight
+//! from the file.
+
+mod ccitt;
+mod codec;
+mod directory;
+mod ifd;
+mod log_luv;
+mod luv_rows;
+mod lzw;
+mod old_jpeg;
+mod pack;
+mod pack_bits;
+mod passed;
+mod samples;
+mod stored;
+mod strips;
+mod ycbcr;
+
+use super::grid::{ChunkGrid, GridReader};
+use super::input::Input;
+use super::rows::{Alpha, Depth, Layout, Space};
+use super::stored::StoredTiles;
+use super::{Format, Opened};
+use crate::error::{Error, Result};
+use crate::model::geometry::Size;
+use directory::{Compression, Directory, Photometric};
+use ifd::{Tiff, damaged};
+use passed::PassedTiff;
+use samples::Unpacking;
+use std::sync::Arc;
+use strips::StripReader;
+use ycbcr::Blocks;
+
+/// Rows of a strip that is not compressed are read in pieces of at most this many, whatever RowsPerStrip says.
+const RAW_ROWS: u32 = 64;
+
+/// Stored bytes of a chunk are at most this many times its raw bytes, and some.
+const WORST_EXPANSION: u64 = 2;
+
+pub fn open(input: Arc<Input>) -> Result<Vec<Opened>> {
+    let pages = directory::read_pages(&Tiff::directories(input)?)?;
+    pages.into_iter().map(open_page).collect()
+}
+
+fn open_page(directory: Directory) -> Result<Opened> {
+    let (index, size, orientation, icc) =
+        (directory.index, directory.size, directory.orientation, directory.icc.clone());
+    let depth = format!("{} x {} bit", directory.samples, directory.bits);
+    let detail = format!("{:?}, {depth}", directory.compression);
+    if directory.compression == Compression::OldJpeg {
+        let opened = old_jpeg::open(&directory)?;
+        return Ok(Opened { format: Format::Tiff, index, orientation, detail, ..opened });
+    }
+    if matches!(directory.compression, Compression::SgiLog | Compression::SgiLog24) {
+        return log_luv::open(directory, detail);
+    }
+    if !codec::is_known(directory.compression) {
+        return Err(Error::image(format!("TIFF: compression {:?} is not read", directory.compression))
+            .with_hint("convert the file to an uncompressed, LZW or deflate TIFF"));
+    }
+    let stored = PassedTiff::open(&directory).map(|passed| Box::new(passed) as Box<dyn StoredTiles>);
+    let grid = TiffGrid::new(directory)?;
+    Ok(Opened {
+        format: Format::Tiff,
+        index,
+        size,
+        layout: grid.layout(),
+        orientation,
+        icc,
+        detail,
+        memory: if StripReader::suits(&grid) { StripReader::memory(&grid) } else { grid.memory() },
+        ample: 0,
+        stored,
+        reader: Box::new(move |_| match StripReader::suits(&grid) {
+            true => Ok(Box::new(StripReader::new(grid))),
+            false => Ok(Box::new(GridReader::new(grid))),
+        }),
+    })
+}
+
+struct TiffGrid {
+    directory: Directory,
+    samples: Samples,
+    chunk: Size,
+}
+
+/// How raw bytes of a chunk become rows.
+enum Samples {
+    Channels(Unpacking),
+    YCbCr(Blocks),
+}
+
+impl TiffGrid {
+    fn new(directory: Directory) -> Result<TiffGrid> {
+        let is_blocks = directory.photometric == Photometric::YCbCr && directory.compression != Compression::Jpeg;
+        let samples = if is_blocks {
+            if directory.bits != 8 || directory.samples != 3 || directory.planar {
+                return Err(damaged("YCbCr other than three interleaved channels of 8 bit is not read"));
+            }
+            Samples::YCbCr(Blocks::of(&directory))
+        } else {
+            Samples::Channels(Unpacking::of(&directory)?)
+        };
+        let rows = directory.chunk.height;
+        let is_raw = directory.compression == Compression::None && !directory.tiled && directory.predictor == 1;
+        let chunk = if is_raw && !is_blocks && rows > RAW_ROWS {
+            // A piece must not reach over the end of a strip.
+            let piece = (1..=RAW_ROWS).rev().find(|piece| rows.is_multiple_of(*piece) || rows == directory.size.height);
+            Size::new(directory.size.width, piece.unwrap_or(1))
+        } else {
+            directory.chunk
+        };
+        Ok(TiffGrid { directory, samples, chunk })
+    }
+
+    fn layout(&self) -> Layout {
+        match &self.samples {
+            Samples::Channels(unpacking) => unpacking.layout,
+            Samples::YCbCr(_) => Layout::new(Space::Rgb, Alpha::None, Depth::U8),
+        }
+    }
+
+    /// What a [`GridReader`] of it holds: the chunks that are decoded at once, with their stored bytes.
+    fn memory(&self) -> u64 {
+        let raw = self.raw_bytes(self.chunk.height as usize) as u64;
+        let stored = match self.chunk == self.directory.chunk {
+            true => self.directory.largest_chunk().min(raw * WORST_EXPANSION + (1 << 16)),
+            false => 0,
+        };
+        let decoder = match self.directory.compression {
+            // All coefficients, should it be progressive.
+            Compression::Jpeg => 2 * raw,
+            Compression::WebP => 2 * raw,
+            Compression::Zstd => raw,
+            Compression::Lzma => codec::LZMA_BYTES,
+            _ => 0,
+        };
+        let chunks = self.directory.size.area().div_ceil(self.chunk.area());
+        let at_once = (rayon::current_num_threads() as u64).min(chunks);
+        let offsets = 16 * self.directory.offsets.len() as u64;
+        GridReader::memory(self) + at_once * (raw + stored + decoder) + offsets
+    }
+
+    /// Samples of a stored pixel in one chunk.
+    fn samples_in_chunk(&self) -> usize {
+        if self.directory.planar { 1 } else { self.directory.samples }
+    }
+
+    fn raw_row_bytes(&self) -> usize {
+        (self.chunk.width as usize * self.samples_in_chunk() * self.directory.bits as usize).div_ceil(8)
+    }
+
+    fn raw_bytes(&self, rows: usize) -> usize {
+        match &self.samples {
+            Samples::Channels(_) => rows * self.raw_row_bytes(),
+            Samples::YCbCr(blocks) => blocks.raw_bytes(self.chunk.width as usize, rows),
+        }
+    }
+
+    /// Reads and decompresses chunk `index` of the directory, or a piece of an uncompressed strip.
+    fn read(&self, column: u32, row: u32, plane: usize, raw: &mut [u8]) -> Result<()> {
+        let directory = &self.directory;
+        if self.chunk != directory.chunk {
+            let first = row * self.chunk.height;
+            let (strip, within) = (first / directory.chunk.height, first % directory.chunk.height);
+            let (start, length) = directory.extent(plane * directory.chunks() + strip as usize)?;
+            let before = u64::from(within) * self.raw_row_bytes() as u64;
+            if before + raw.len() as u64 > length {
+                return Err(codec::too_few());
+            }
+            let offset = start.saturating_add(before);
+            directory.tiff.input.read_exact_at(offset, raw).map_err(damaged)?;
+            if directory.lowest_bit_first {
+                raw.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+            }
+            return Ok(());
+        }
+        let extent = self.extent(plane, (row * directory.columns() + column) as usize, raw.len())?;
+        let row_bytes = self.raw_row_bytes();
+        let stored_rows = if directory.tiled { self.chunk.height } else { (raw.len() / row_bytes.max(1)) as u32 };
+        let samples = self.samples_in_chunk();
+        let stored = codec::stored(directory, extent, usize::MAX);
+        codec::decompress(directory, stored, Size::new(self.chunk.width, stored_rows), samples, raw)?;
+        codec::undo_predictor(directory, samples, raw, row_bytes);
+        Ok(())
+    }
+
+    /// Where a chunk of a plane lies, in bytes of the file. No codec needs more than a few times the raw bytes; a
+    /// directory that claims it is wrong about the length.
+    fn extent(&self, plane: usize, chunk: usize, raw_bytes: usize) -> Result<(u64, u64)> {
+        let (offset, length) = self.directory.extent(plane * self.directory.chunks() + chunk)?;
+        Ok((offset, length.min(raw_bytes as u64 * WORST_EXPANSION + (1 << 16))))
+    }
+
+    /// The planes that are decoded one after the other, for the channels that they hold.
+    fn planes(&self) -> Vec<usize> {
+        match &self.samples {
+            Samples::Channels(unpacking) if self.directory.planar => unpacking.stored_channels().collect(),
+            _ => vec![0],
+        }
+    }
+
+    /// Whether raw bytes are rows already.
+    fn is_identity(&self) -> bool {
+        matches!(&self.samples, Samples::Channels(unpacking) if unpacking.is_identity())
+    }
+
+    /// Unpacks raw rows, those of the `index`-th of [`TiffGrid::planes`], into rows of `row_bytes`.
+    fn unpack(&self, index: usize, raw: &[u8], out: &mut [u8], row_bytes: usize) {
+        let rows = out.chunks_exact_mut(row_bytes);
+        match &self.samples {
+            Samples::Channels(unpacking) => {
+                for (out, raw) in rows.zip(raw.chunks_exact(self.raw_row_bytes())) {
+                    match self.directory.planar {
+                        true => unpacking.unpack_channel(index, raw, 0, 1, out),
+                        false => unpacking.unpack(raw, out),
+                    }
+                }
+            }
+            Samples::YCbCr(blocks) => {
+                rows.enumerate().for_each(|(y, out)| blocks.unpack_row(raw, self.chunk.width as usize, y, out));
+            }
+        }
+    }
+}
+
+impl ChunkGrid for TiffGrid {
+    fn size(&self) -> Size {
+        self.directory.size
+    }
+
+    fn chunk(&self) -> Size {
+        self.chunk
+    }
+
+    fn bytes_per_pixel(&self) -> usize {
+        self.layout().bytes_per_pixel()
+    }
+
+    fn decode(&self, column: u32, row: u32, out: &mut [u8]) -> Result<()> {
+        let width = self.chunk.width.min(self.size().width - column * self.chunk.width);
+        let out_bytes = width as usize * self.bytes_per_pixel();
+        let rows = out.len() / out_bytes;
+        // A tile is stored in full, also where it reaches over the edge of the image.
+        let stored_rows = if self.directory.tiled { self.chunk.height as usize } else { rows };
+        let whole = width == self.chunk.width && stored_rows == rows;
+        if self.is_identity() && whole {
+            return self.read(column, row, 0, out);
+        }
+        let mut raw = vec![0; self.raw_bytes(stored_rows)];
+        for (index, plane) in self.planes().into_iter().enumerate() {
+            self.read(column, row, plane, &mut raw)?;
+            self.unpack(index, &raw, out, out_bytes);
+        }
+        Ok(())
+    }
+}

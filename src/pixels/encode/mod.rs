@@ -1,0 +1,70 @@
+//! Pixels out: 8-bit grey or RGB rows to JPEG or WebP, without any metadata.
+
+mod jpeg;
+mod memory;
+mod webp;
+
+pub use memory::memory;
+
+use crate::error::Result;
+use crate::model::Channels;
+use crate::model::geometry::Size;
+use crate::model::settings::{Coding, FileFormat};
+
+/// Pixels in memory, rows `stride` bytes apart.
+#[derive(Debug, Clone, Copy)]
+pub struct Pixels<'a> {
+    pub data: &'a [u8],
+    pub stride: usize,
+    pub size: Size,
+    pub channels: Channels,
+}
+
+/// How to encode an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    pub format: FileFormat,
+    pub coding: Coding,
+}
+
+/// Encodes `pixels` and hands the file to `consume`.
+pub fn encode<R>(pixels: Pixels<'_>, target: Target, consume: impl FnOnce(&[u8]) -> Result<R>) -> Result<R> {
+    match target.format {
+        FileFormat::Jpeg => jpeg::encode(pixels, target.coding, consume),
+        FileFormat::WebP => webp::encode(pixels, target.coding.quality, consume),
+    }
+}
+
+/// Encodes an image band by band: rows in, bytes out as they are ready.
+pub enum RowEncoder {
+    Jpeg(jpeg::RowEncoder),
+    WebP(webp::RowEncoder),
+}
+
+impl RowEncoder {
+    pub fn new(size: Size, channels: Channels, target: Target) -> Result<RowEncoder> {
+        Ok(match target.format {
+            FileFormat::Jpeg => RowEncoder::Jpeg(jpeg::RowEncoder::new(size, channels, target.coding)?),
+            FileFormat::WebP => RowEncoder::WebP(webp::RowEncoder::new(size, channels, target.coding.quality)),
+        })
+    }
+
+    /// Encodes the next rows and hands the bytes that are ready to `consume`.
+    pub fn write_rows(&mut self, rows: Pixels<'_>, consume: impl FnOnce(&[u8]) -> Result<()>) -> Result<()> {
+        match self {
+            RowEncoder::Jpeg(encoder) => consume(encoder.write_rows(rows)?),
+            RowEncoder::WebP(encoder) => {
+                encoder.write_rows(rows);
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the image after its last row and hands the remaining bytes to `consume`.
+    pub fn finish(self, consume: impl FnOnce(&[u8]) -> Result<()>) -> Result<()> {
+        match self {
+            RowEncoder::Jpeg(mut encoder) => consume(encoder.finish()?),
+            RowEncoder::WebP(encoder) => encoder.finish(consume),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What is wrong with an answer, for a viewer of IIIF. Pure.
+
+use super::Question;
+use super::answer::Answer;
+use crate::config::{Destination, Service, Target};
+use crate::error::{Error, ErrorKind};
+use crate::publish::headers::headers;
+use std::time::Duration;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    ImageInfo,
+    BareId,
+    Tile,
+    Manifest,
+    Page,
+    /// Notes of deploys, which are nobody's business.
+    Private,
+}
+
+/// What is done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fix {
+    Cors,
+    Types,
+    Redirect,
+    Caching,
+    Private,
+    /// What was there before is still sent.
+    Stale,
+    /// The file is not found.
+    Missing,
+    /// Nobody answers.
+    Connection,
+    /// The documents speak of another address.
+    Address,
+}
+
+/// See the [module](self).
+#[derive(Debug, PartialEq, Eq)]
+pub struct Fault {
+    what: String,
+    fix: Fix,
+    /// Viewers can do without.
+    pub is_advice: bool,
+    /// Because a cache forgets it, or a name becomes known.
+    pub may_pass: bool,
+}
+
+/// Documents that are kept for longer show an edit too late.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+impl Fault {
+    fn new(fix: Fix, what: impl Into<String>) -> Fault {
+        let may_pass = matches!(fix, Fix::Stale | Fix::Missing | Fix::Connection);
+        Fault { what: what.into(), fix, is_advice: false, may_pass }
+    }
+
+    fn advice(fix: Fix, what: impl Into<String>) -> Fault {
+        Fault { is_advice: true, ..Fault::new(fix, what) }
+    }
+
+    /// With what is to be done where `target` is served from. `urls`: where it was found.
+    pub fn told(&self, urls: &[&str], target: &Target) -> Error {
+        let more = match urls.len() {
+            0 | 1 => String::new(),
+            all => format!(" (here and at {} more)", all - 1),
+        };
+        let error = Error::new(ErrorKind::Network, format!("{}{more}", self.what));
+        error.with_path(urls.first().copied().unwrap_or_default()).with_hint(self.fix.words(target))
+    }
+}
+
+impl Fix {
+    fn words(self, target: &Target) -> String {
+        let is_bucket = matches!(target.url, Destination::Bucket(_));
+        let written = match (&target.url, &target.cloudfront) {
+            (_, Some(_)) => "`iiif-build hosting cloudfront` writes",
+            (Destination::Bucket(bucket), None) if bucket.service == Service::S3 => {
+                "`iiif-build hosting s3` (where CloudFront stands before the bucket, `hosting cloudfront`) writes"
+            }
+            (Destination::Bucket(_), None) => "the settings of the bucket hold",
+            (Destination::Folder(_), None) => "`iiif-build hosting nginx` (or `apache`) writes",
+        };
+        match self {
+            Fix::Cors => format!("viewers on other hosts cannot read this: {written} the rule for CORS"),
+            Fix::Types | Fix::Caching if is_bucket => {
+                "`iiif-build deploy` puts it with each file: `deploy --verify` says whether it is there; if so, what \
+                 stands before the bucket takes it away"
+                    .into()
+            }
+            Fix::Types | Fix::Caching => format!("{written} what the host must send with each kind of file"),
+            Fix::Redirect if is_bucket => {
+                "Image API 3, 2 recommends it, and a bucket alone cannot: before one of S3 the function of `iiif-build \
+                 hosting cloudfront` does"
+                    .into()
+            }
+            Fix::Redirect => format!("Image API 3, 2 recommends it: {written} the rule"),
+            Fix::Private => {
+                format!("notes of deploys name what was withdrawn: {written} the rule that keeps them from readers")
+            }
+            Fix::Stale if target.cloudfront.is_none() => {
+                "a cache before the host keeps it, images for a week: have it forget them (for CloudFront, \
+                 `cloudfront` in the target's settings does)"
+                    .into()
+            }
+            Fix::Stale => {
+                "a cache keeps it: look again in some minutes with `iiif-build deploy --probe`; `deploy --verify` \
+                 says whether somebody else changed it"
+                    .into()
+            }
+            Fix::Missing => {
+                "does the host serve what the target's `url` names, below the path of `base-url`, and may it read that?"
+                    .into()
+            }
+            Fix::Connection => {
+                "is the name known (DNS), the certificate valid, and the host up? For a host that is not public yet: \
+                 `probe = false`"
+                    .into()
+            }
+            Fix::Address => "set `base-url` to where the site is published, build and deploy again".into(),
+        }
+    }
+}
+
+/// What is wrong with the answer to a question.
+pub fn judge(question: &Question, answer: &Result<Answer, String>) -> Vec<Fault> {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(why) => return vec![Fault::new(Fix::Connection, format!("there is no answer: {why}"))],
+    };
+    match question.kind {
+        Kind::BareId => redirect(question, answer),
+        Kind::Private => private(answer),
+        _ => file(question, answer),
+    }
+}
+
+fn redirect(question: &Question, answer: &Answer) -> Vec<Fault> {
+    let to =
+        answer.location.as_deref().and_then(|location| reqwest::Url::parse(&question.url).ok()?.join(location).ok());
+    let wanted = format!("{}/info.json", question.url);
+    let leads_there = to.is_some_and(|to| reqwest::Url::parse(&wanted).is_ok_and(|wanted| to == wanted));
+    if matches!(answer.status, 301..=303 | 307 | 308) && leads_there {
+        return vec![];
+    }
+    vec![Fault::advice(
+        Fix::Redirect,
+        format!("the bare id of an image does not lead to its info.json (status {})", answer.status),
+    )]
+}
+
+/// Some hosts answer everything with a page of theirs: only our own bytes count.
+fn private(answer: &Answer) -> Vec<Fault> {
+    let body: Option<serde_json::Value> = answer.body.as_ref().and_then(|body| serde_json::from_slice(body).ok());
+    let is_ours = body.is_some_and(|body| body["version"].is_u64() && body.get("state").is_some());
+    if answer.status == 200 && is_ours {
+        vec![Fault::new(Fix::Private, "everybody can read the notes of deploys")]
+    } else {
+        vec![]
+    }
+}
+
+fn file(question: &Question, answer: &Answer) -> Vec<Fault> {
+    let kind = question.kind;
+    if answer.status != 200 {
+        let to = answer.location.as_ref().map(|to| format!(", which leads to {to}")).unwrap_or_default();
+        return vec![Fault::new(Fix::Missing, format!("the host answers with status {}{to}", answer.status))];
+    }
+    let mut faults = vec![];
+    if !answer.is_readable_anywhere() {
+        let fault = Fault::new(
+            Fix::Cors,
+            match &answer.allow_origin {
+                None => "the host sends no Access-Control-Allow-Origin".to_owned(),
+                Some(origin) => format!("the host sends Access-Control-Allow-Origin: {origin}"),
+            },
+        );
+        // A page is looked at, not read by scripts of others.
+        faults.extend((kind != Kind::Page).then_some(fault));
+    }
+    faults.extend(media_type(kind, question, answer));
+    faults.extend(caching(kind, answer));
+    faults.extend(contents(kind, question, answer));
+    faults
+}
+
+/// JSON may be called by its general name, and parameters may be left out.
+fn media_type(kind: Kind, question: &Question, answer: &Answer) -> Option<Fault> {
+    let essence = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let wanted = headers(&question.path).content_type;
+    let sent = answer.content_type.as_deref().unwrap_or_default();
+    if essence(sent) == essence(wanted) {
+        return None;
+    }
+    let is_json = matches!(kind, Kind::ImageInfo | Kind::Manifest);
+    let told = if sent.is_empty() { "no media type".to_owned() } else { format!("the media type {sent}") };
+    let what = format!("the host sends {told} instead of {wanted}");
+    match essence(sent).as_str() {
+        "application/json" | "application/ld+json" if is_json => Some(Fault::advice(Fix::Types, what)),
+        _ => Some(Fault::new(Fix::Types, what)),
+    }
+}
+
+fn caching(kind: Kind, answer: &Answer) -> Option<Fault> {
+    let Some(sent) = answer.cache_control.as_deref().filter(|sent| !sent.trim().is_empty()) else {
+        return Some(Fault::advice(Fix::Caching, "the host does not say how long this may be kept (Cache-Control)"));
+    };
+    let lower = sent.to_ascii_lowercase();
+    let directives = || lower.split(',').map(str::trim);
+    let age = directives().find_map(|one| one.strip_prefix("max-age=")?.parse().ok()).unwrap_or(0);
+    let is_long = age > LONGEST.as_secs() || directives().any(|one| one == "immutable");
+    let what = format!("the host lets this be kept too long ({sent}): an edit is seen too late");
+    if kind != Kind::Tile && is_long {
+        return Some(Fault::new(Fix::Caching, what));
+    }
+    let is_never_kept = kind == Kind::Tile && directives().any(|one| one == "no-store");
+    is_never_kept.then(|| {
+        Fault::advice(
+            Fix::Caching,
+            format!("the host lets no image be kept ({sent}): viewers fetch each tile again and again"),
+        )
+    })
+}
+
+fn contents(kind: Kind, question: &Question, answer: &Answer) -> Option<Fault> {
+    let (Some(body), Some(local)) = (&answer.body, &question.local) else { return None };
+    if body == local {
+        return None;
+    }
+    let document: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+    let id = document.as_ref().and_then(|document| document["id"].as_str());
+    let is_own = match kind {
+        Kind::ImageInfo => id.is_none_or(|id| format!("{id}/info.json") == question.url),
+        Kind::Manifest => id.is_none_or(|id| id == question.url),
+        _ => true,
+    };
+    Some(match (kind, id) {
+        (Kind::ImageInfo | Kind::Manifest, None) => {
+            Fault::new(Fix::Missing, "the host sends something else, which is not a document of IIIF")
+        }
+        (_, Some(id)) if !is_own => Fault {
+            may_pass: true,
+            ..Fault::new(Fix::Address, format!("its id is {id}, not the address that it is at"))
+        },
+        (Kind::Page, _) => Fault {
+            may_pass: true,
+            ..Fault::advice(Fix::Stale, "the host sends another page than the one that was built")
+        },
+        _ => Fault::new(Fix::Stale, "the host does not send the file that was built"),
+    })
+}

@@ -1,0 +1,112 @@
+//! What a host says of each published file: its media type, and how long it may be kept. One table, for the preview,
+//! for what is deployed and for the settings of hosts.
+//!
+//! IIIF asks for JSON-LD with the profile of the API (Image API 3, 5.1; Presentation API 3, 6.4); version 2 of both for
+//! JSON where a client does not say more (Image API 2.1, 5; Presentation API 2.1, 7.2).
+
+use crate::documents::iiif::media_type::media_type;
+use crate::documents::iiif::{PRESENTATION_MEDIA_TYPE, image, image2};
+use crate::model::pyramid::addresses::INFO_JSON;
+use crate::model::{IMAGES, IMAGES_2};
+
+/// See the [module](self).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Headers {
+    pub content_type: &'static str,
+    pub cache_control: &'static str,
+}
+
+/// Pixels: for a week, but not for ever. Their address stays when a scan is replaced.
+pub const PIXELS: &str = "public, max-age=604800";
+
+/// What is named by a hash of its bytes.
+pub const HASHED: &str = "public, max-age=31536000, immutable";
+
+/// Whatever may change with the next build.
+pub const DOCUMENTS: &str = "public, max-age=60";
+
+/// Of a file of the site; `path` is below its root.
+pub fn headers(path: &str) -> Headers {
+    Headers { content_type: content_type(path), cache_control: cache_control(path) }
+}
+
+/// Whether it is of text, which becomes much smaller when it is compressed; without its parameters.
+pub fn is_text(media_type: &str) -> bool {
+    media_type.starts_with("text/") || ["json", "xml", "javascript"].iter().any(|ending| media_type.ends_with(ending))
+}
+
+/// Bytes of which nothing is known.
+const UNKNOWN: &str = "application/octet-stream";
+
+fn content_type(path: &str) -> &'static str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name {
+        INFO_JSON if is_below(path, IMAGES) => return image::INFO_MEDIA_TYPE,
+        INFO_JSON if is_below(path, IMAGES_2) => return image2::INFO_MEDIA_TYPE,
+        "manifest.json" | "collection.json" => return PRESENTATION_MEDIA_TYPE,
+        "atom.xml" => return "application/atom+xml; charset=utf-8",
+        _ => {}
+    }
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    match ending.as_str() {
+        "html" | "htm" => "text/html; charset=utf-8",
+        "txt" => "text/plain; charset=utf-8",
+        "md" => "text/markdown; charset=utf-8",
+        "csv" => "text/csv; charset=utf-8",
+        "vtt" => "text/vtt; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        _ => media_type(name).or_else(|| mime_guess::from_path(name).first_raw()).unwrap_or(UNKNOWN),
+    }
+}
+
+fn cache_control(path: &str) -> &'static str {
+    let is_image = is_below(path, IMAGES) || is_below(path, IMAGES_2);
+    match () {
+        () if is_image && !path.ends_with("/info.json") => PIXELS,
+        () if is_hashed(path) => HASHED,
+        () => DOCUMENTS,
+    }
+}
+
+/// Whether it is `assets/NAME-HASH.ENDING`, as `site/build.mjs` names what it bundles.
+pub fn is_hashed(path: &str) -> bool {
+    let Some((_, hash)) = path.strip_prefix("assets/").and_then(|name| name.split('.').next()?.rsplit_once('-')) else {
+        return false;
+    };
+    hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// Whether `path` is a file in a folder of `images`.
+fn is_below(path: &str, images: &str) -> bool {
+    path.strip_prefix(images).is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_file_has_its_type_and_its_time() {
+        for (path, content_type, cache_control) in [
+            ("iiif/3/a_1/info.json", image::INFO_MEDIA_TYPE, DOCUMENTS),
+            ("iiif/2/a_1/info.json", "application/json", DOCUMENTS),
+            ("iiif/3/a_1/full/max/0/default.jpg", "image/jpeg", PIXELS),
+            ("iiif/3/a_1/0,0,512,512/512,512/0/default.webp", "image/webp", PIXELS),
+            ("a/manifest.json", PRESENTATION_MEDIA_TYPE, DOCUMENTS),
+            ("collection.json", PRESENTATION_MEDIA_TYPE, DOCUMENTS),
+            ("a/manifest.v2.json", "application/json", DOCUMENTS),
+            ("a/annotations/0001.json", "application/json", DOCUMENTS),
+            ("index.html", "text/html; charset=utf-8", DOCUMENTS),
+            ("sitemap.xml", "application/xml", DOCUMENTS),
+            ("assets/viewer-ABCD2345.js", "text/javascript; charset=utf-8", HASHED),
+            ("assets/THIRD-PARTY-NOTICES.txt", "text/plain; charset=utf-8", DOCUMENTS),
+            ("assets/my-logo.png", "image/png", DOCUMENTS),
+            ("fonts/a.woff2", "font/woff2", DOCUMENTS),
+            ("favicon.ico", "image/x-icon", DOCUMENTS),
+            ("static", UNKNOWN, DOCUMENTS),
+        ] {
+            assert_eq!(headers(path), Headers { content_type, cache_control }, "{path}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Where the site lies: below which path of its host, and which folder the host serves at its root.
+
+use super::Site;
+use crate::error::{Error, ErrorKind, Result};
+use std::path::{Path, PathBuf};
+
+impl Site<'_> {
+    /// The path of `base-url`, with a slash at both ends. Its characters need no escape in any language of hosts, but for
+    /// the dot in regular expressions.
+    pub(super) fn base_path(&self) -> Result<String> {
+        let Some(base_url) = self.base_url else { return Ok("/".into()) };
+        let path = base_url.path();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+        let is_name = |name: &str| !name.is_empty() && !name.starts_with('.') && name.chars().all(is_plain);
+        let inner = path.strip_prefix('/').and_then(|path| path.strip_suffix('/'));
+        if path != "/" && !inner.is_some_and(|inner| inner.split('/').all(is_name)) {
+            let refused = Error::new(ErrorKind::Config, format!("the path {path} of base-url is not one for hosts"));
+            return Err(refused.with_hint("it may hold letters and digits of ASCII and - . _ ~ in its names"));
+        }
+        Ok(path.to_owned())
+    }
+
+    /// The folder that is served at the host's root: the output, or one above it if `base-url` has a path.
+    pub(super) fn served_folder(&self) -> Result<&Path> {
+        let base_path = self.base_path()?;
+        let mut folder = self.output;
+        for name in base_path.split('/').rev().filter(|name| !name.is_empty()) {
+            folder = match folder.parent() {
+                Some(above) if folder.file_name().is_some_and(|last| last == name) => above,
+                _ => return Err(self.wrongly_placed(&base_path)),
+            };
+        }
+        // With the whole project in it, everything would be published.
+        if self.root.starts_with(folder) { Err(self.wrongly_placed(&base_path)) } else { Ok(folder) }
+    }
+
+    fn wrongly_placed(&self, base_path: &str) -> Error {
+        let output = self.output.strip_prefix(self.root).unwrap_or(self.output);
+        let deeper = format!("{}{}", output.display(), base_path.trim_end_matches('/'));
+        let why = format!("base-url has the path {base_path}, and this host serves a folder at its root");
+        Error::new(ErrorKind::Config, why)
+            .with_path(self.output)
+            .with_hint(format!("set output = \"{deeper}\", so that the files lie where their addresses say"))
+    }
+
+    /// A folder as the project's own files name it, with `/`.
+    pub(super) fn in_project(&self, folder: &Path) -> Result<String> {
+        let below = folder.strip_prefix(self.root).map_err(|_| {
+            let refused = Error::new(ErrorKind::Config, "this host needs an output within the project's folder");
+            refused.with_path(folder)
+        })?;
+        let names: Vec<_> = below.components().map(|name| name.as_os_str().to_string_lossy()).collect();
+        Ok(if names.is_empty() { ".".into() } else { names.join("/") })
+    }
+
+    /// Where a file goes that must lie at the root of what is served: among the static files, which each build copies
+    /// there. With a path in `base-url` those lie deeper: then straight into the folder that is served.
+    pub(super) fn at_served_root(&self, name: &str) -> Result<PathBuf> {
+        let served = self.served_folder()?;
+        Ok(if served == self.output { self.static_files.join(name) } else { served.join(name) })
+    }
+
+    /// The versions of the Image API whose images there are.
+    pub(super) fn image_apis(&self) -> &'static [&'static str] {
+        if self.image_api_2 { &["3", "2"] } else { &["3"] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::address::BaseUrl;
+
+    fn site<'a>(base_url: &'a BaseUrl, output: &'a str) -> Site<'a> {
+        Site {
+            base_url: Some(base_url),
+            root: Path::new("/p"),
+            output: Path::new(output),
+            static_files: Path::new("/p/static"),
+            image_api_2: false,
+        }
+    }
+
+    #[test]
+    fn a_path_in_the_base_url_is_one_in_the_output() {
+        let base_url = BaseUrl::parse("https://a.example/x/y/").unwrap();
+        let placed = site(&base_url, "/p/public/x/y");
+        assert_eq!(placed.base_path().unwrap(), "/x/y/");
+        assert_eq!(placed.served_folder().unwrap(), Path::new("/p/public"));
+        assert_eq!(placed.at_served_root("_headers").unwrap(), Path::new("/p/public/_headers"));
+        let refused = site(&base_url, "/p/public").served_folder().unwrap_err();
+        assert_eq!(refused.hint().unwrap().split('"').nth(1), Some("public/x/y"));
+        assert!(site(&base_url, "/p/x/y").served_folder().is_err(), "that would publish the project");
+    }
+
+    #[test]
+    fn without_a_path_the_output_is_served() {
+        let base_url = BaseUrl::parse("https://a.example").unwrap();
+        let placed = site(&base_url, "/p/public");
+        assert_eq!(placed.base_path().unwrap(), "/");
+        assert_eq!(placed.at_served_root("_headers").unwrap(), Path::new("/p/static/_headers"));
+        assert_eq!(placed.in_project(placed.output).unwrap(), "public");
+        assert!(site(&base_url, "/elsewhere").in_project(Path::new("/elsewhere")).is_err());
+    }
+
+    #[test]
+    fn a_path_that_would_be_code_in_a_file_for_a_host_is_refused() {
+        for path in ["a;b", "a'b", "$a", "{a}", "a%20b", "(a", "a//b", "..", ".a", "a|b", "*", ":a", "/a"] {
+            let base_url = BaseUrl::parse(&format!("https://a.example/{path}/")).unwrap();
+            assert!(site(&base_url, "/p/public").base_path().is_err(), "{path}");
+        }
+    }
+}

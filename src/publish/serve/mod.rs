@@ -1,0 +1,109 @@
+//! The local server: a built site as a static host serves it, with CORS and IIIF content types.
+//!
+//! Documents name the site's `base-url`; while they are served here they name this server instead, so that viewers
+//! stay on the machine. Pages that are served [live](Live) also get a script that reloads them. The files on disk are
+//! never changed.
+
+mod awaited;
+mod files;
+mod live;
+mod pages;
+
+pub use live::Live;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::address::BaseUrl;
+use axum::Router;
+use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE};
+use files::Site;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tower_http::cors::CorsLayer;
+
+/// How long answers that are under way may take once the server is to end.
+const FAREWELL: Duration = Duration::from_millis(300);
+
+/// A server that has its port but does not answer yet.
+pub struct Server {
+    runtime: Runtime,
+    listener: TcpListener,
+    url: String,
+}
+
+/// What requests are answered from.
+struct Shown {
+    site: RwLock<Arc<Site>>,
+    live: Option<Arc<Live>>,
+}
+
+impl Shown {
+    fn site(&self) -> Arc<Site> {
+        self.site.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Server {
+    /// Takes `port` (0: any free one). Reachable from this machine only.
+    pub fn bind(port: u16) -> Result<Server> {
+        let failed = |error: std::io::Error| {
+            Error::new(ErrorKind::Network, format!("cannot serve on port {port}: {error}"))
+                .with_hint("--port N chooses another")
+                .with_source(error)
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port))).map_err(failed)?;
+        let url = format!("http://localhost:{}/", listener.local_addr().map_err(failed)?.port());
+        Ok(Server { runtime, listener, url })
+    }
+
+    /// Answers from threads of its own with the site in `root` that was built for `base_url`.
+    pub fn start(self, root: &Path, base_url: &BaseUrl, live: Option<Arc<Live>>) -> Serving {
+        let Server { runtime, listener, url } = self;
+        let cors = CorsLayer::permissive().expose_headers([ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE]);
+        let site = RwLock::new(Arc::new(Site::new(root, base_url.as_str(), &url)));
+        let is_live = live.is_some();
+        let shown = Arc::new(Shown { site, live });
+        let public = Router::new().fallback(files::answer).layer(cors);
+        let app = if is_live { public.merge(pages::routes()) } else { public };
+        let app = app.with_state(shown.clone());
+        // It ends with the runtime, or if the port is taken from it; nobody could act on that.
+        runtime.spawn(async { axum::serve(listener, app).await });
+        Serving { runtime, url, shown }
+    }
+}
+
+/// A server that answers.
+pub struct Serving {
+    runtime: Runtime,
+    url: String,
+    shown: Arc<Shown>,
+}
+
+impl Serving {
+    /// Where a browser finds the site.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Answers with another site from now on.
+    pub fn show(&self, root: &Path, base_url: &BaseUrl) {
+        let site = Arc::new(Site::new(root, base_url.as_str(), &self.url));
+        *self.shown.site.write().unwrap_or_else(PoisonError::into_inner) = site;
+    }
+
+    /// Answers until the process is interrupted.
+    pub fn run(self) {
+        // Without a handler the signal ends the process at once, which is as good.
+        self.runtime.block_on(tokio::signal::ctrl_c()).unwrap_or(());
+        self.stop();
+    }
+
+    /// Ends, whoever still listens.
+    pub fn stop(self) {
+        self.runtime.shutdown_timeout(FAREWELL);
+    }
+}

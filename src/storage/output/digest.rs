@@ -1,0 +1,56 @@
+//! What an image's folder holds, and one digest over it.
+
+use crate::storage::fingerprint::{Hash, hash_file};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Files, bytes, and a digest of paths and contents that does not depend on the order in which files were written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FolderDigest {
+    pub files: u64,
+    pub bytes: u64,
+    /// The sum of the files' own hashes.
+    pub digest: u128,
+}
+
+impl FolderDigest {
+    /// Adds a file of the content `hash` at `path` in the folder.
+    pub fn add(&mut self, path: &str, bytes: u64, hash: Hash) {
+        let whole = Hash::of(&[path.as_bytes(), &[0], &hash.0].concat());
+        self.files += 1;
+        self.bytes += bytes;
+        self.digest = self.digest.wrapping_add(u128::from_le_bytes(whole.0));
+    }
+}
+
+/// The digest of all files below `folder` but `beside`. None where there is no such folder.
+pub fn of_folder(folder: &Path, beside: &str) -> io::Result<FolderDigest> {
+    let mut digest = FolderDigest::default();
+    for (path, file) in files_below(folder)?.iter().filter(|(path, _)| path != beside) {
+        digest.add(path, fs::metadata(file)?.len(), hash_file(file)?);
+    }
+    Ok(digest)
+}
+
+/// All files below `folder` by their `/`-separated paths. None where there is no such folder.
+pub fn files_below(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+    let mut files = vec![];
+    let mut open = vec![(folder.to_path_buf(), String::new())];
+    while let Some((folder, prefix)) = open.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            match entry.file_type()?.is_dir() {
+                true => open.push((entry.path(), format!("{name}/"))),
+                false => files.push((name, entry.path())),
+            }
+        }
+    }
+    Ok(files)
+}

@@ -1,0 +1,290 @@
+//! The SQLite file. Nothing that it holds is believed before it is checked: it may be of another version, damaged, or
+//! edited.
+
+use super::PreviousBuild;
+use super::history::HISTORY;
+use super::record::{DocumentRecord, Image2LinksRecord, ImageRecord};
+use super::refused::Refused;
+use crate::config::machine;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Of the tables and of the records in them.
+pub const VERSION: i64 = 3;
+
+/// Had all tables but those of the history and of twins.
+const WITHOUT_HISTORY: i64 = 2;
+
+pub(super) type Result<T> = std::result::Result<T, Refused>;
+
+/// Where and when a build runs.
+pub struct Run {
+    /// Names the time since the machine was started.
+    boot: Option<String>,
+    /// The inode of the state file: another one if the file has been copied here.
+    file: Option<i64>,
+}
+
+impl Run {
+    pub fn now(path: &Path) -> Run {
+        #[cfg(unix)]
+        let file = fs::metadata(path).ok().map(|metadata| std::os::unix::fs::MetadataExt::ino(&metadata) as i64);
+        #[cfg(not(unix))]
+        let file = None;
+        Run { boot: machine::boot(), file }
+    }
+
+    /// Whether the machine went down in between. What was carried here from elsewhere has no such past.
+    fn is_after_crash_of(&self, before: &Run) -> bool {
+        let differ = |now: &Option<String>, then: &Option<String>| now.is_some() && then.is_some() && now != then;
+        self.file == before.file && differ(&self.boot, &before.boot)
+    }
+}
+
+/// See the [module](self).
+pub struct Store(pub(super) Connection);
+
+/// Renames the file and its journals; answers its new name. One that was put aside before makes room.
+pub fn put_aside(path: &Path) -> io::Result<PathBuf> {
+    let named = |ending: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    for journal in ["", "-wal", "-shm"] {
+        match fs::rename(named(journal), named(&format!(".aside{journal}"))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(named(".aside"))
+}
+
+impl Store {
+    /// Opens the file, or makes it; answers all that it says.
+    pub fn open(path: &Path, run: &Run) -> Result<(Store, PreviousBuild)> {
+        let connection = Connection::open(path)?;
+        // The journal is written at once and flushed now and then: it outlives this process, not the machine.
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "normal")?;
+        // What is taken down leaves no name behind.
+        connection.pragma_update(None, "secure_delete", true)?;
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let is_new: bool = connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+        if is_new {
+            connection.execute_batch(&format!(
+                "BEGIN;
+                 CREATE TABLE images (id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
+                 CREATE TABLE documents (folder TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
+                 CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+                 {HISTORY} {IMAGES_2}
+                 PRAGMA user_version = {VERSION};
+                 COMMIT"
+            ))?;
+        } else if version == WITHOUT_HISTORY {
+            connection
+                .execute_batch(&format!("BEGIN; {HISTORY} {IMAGES_2} PRAGMA user_version = {VERSION}; COMMIT"))?;
+        } else if version != VERSION {
+            return Err(Refused::Version(version));
+        }
+        let store = Store(connection);
+        let known = store.load(run)?;
+        Ok((store, known))
+    }
+
+    fn load(&self, run: &Run) -> Result<PreviousBuild> {
+        let is_unfinished = self.fact::<i64>(RUNNING)?.is_some();
+        if is_unfinished && self.0.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))? != "ok" {
+            return Err(Refused::Record);
+        }
+        let (generation, flushed): (u32, u32) = (self.fact(GENERATION)?.unwrap_or(0), self.fact(FLUSHED)?.unwrap_or(0));
+        let is_after_crash = run.is_after_crash_of(&Run { boot: self.fact(BOOT)?, file: self.fact(FILE)? });
+        if is_after_crash && flushed < generation {
+            // Until it has been checked, whatever is flushed meanwhile.
+            let doubtful = self.fact(DOUBTFUL)?.unwrap_or(u32::MAX).min(flushed.saturating_add(1));
+            set_fact(&self.0, DOUBTFUL, &doubtful)?;
+            set_fact(&self.0, BOOT, &run.boot)?;
+        }
+        let idle = now().saturating_sub(self.fact(ENDED)?.unwrap_or(i64::MAX));
+        Ok(PreviousBuild {
+            images: self.records("SELECT id, record FROM images", is_name)?,
+            image2_links: self.records("SELECT id, record FROM twins", is_name)?,
+            documents: self.records("SELECT folder, record FROM documents", |key| key.is_empty() || is_inside(key))?,
+            history: self.history()?,
+            is_unfinished,
+            generation,
+            doubtful_from: self.fact(DOUBTFUL)?,
+            is_flush_due: flushed < generation && idle >= FLUSH_AFTER,
+        })
+    }
+
+    fn records<T: DeserializeOwned + Confined>(
+        &self,
+        query: &str,
+        is_key: impl Fn(&str) -> bool,
+    ) -> Result<BTreeMap<String, T>> {
+        let mut records = BTreeMap::new();
+        let mut statement = self.0.prepare(query)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (key, bytes): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            let record: T = postcard::from_bytes(&bytes).map_err(|_| Refused::Record)?;
+            if !is_key(&key) || !record.paths().all(is_inside) {
+                return Err(Refused::Record);
+            }
+            records.insert(key, record);
+        }
+        Ok(records)
+    }
+
+    pub(super) fn fact<T: rusqlite::types::FromSql>(&self, name: &str) -> Result<Option<T>> {
+        let found = self.0.query_row("SELECT value FROM facts WHERE name = ?", [name], |row| row.get(0));
+        Ok(found.optional()?)
+    }
+
+    pub fn begin(
+        &mut self,
+        generation: u32,
+        images: &[(String, ImageRecord)],
+        documents: &[(String, DocumentRecord)],
+        run: &Run,
+    ) -> Result<()> {
+        let change = self.0.transaction()?;
+        for (id, record) in images {
+            put(&change, IMAGE, id, record)?;
+        }
+        for (folder, record) in documents {
+            put(&change, DOCUMENT, folder, record)?;
+        }
+        set_fact(&change, GENERATION, &generation)?;
+        set_fact(&change, BOOT, &run.boot)?;
+        set_fact(&change, FILE, &run.file)?;
+        set_fact(&change, RUNNING, &1)?;
+        Ok(change.commit()?)
+    }
+
+    pub fn image(&mut self, id: &str, record: &ImageRecord) -> Result<()> {
+        put(&self.0, IMAGE, id, record)
+    }
+
+    pub fn documents(&mut self, records: &[(String, Option<DocumentRecord>)]) -> Result<()> {
+        self.change(records, DOCUMENT, "DELETE FROM documents WHERE folder = ?")
+    }
+
+    pub fn image2_links(&mut self, records: &[(String, Option<Image2LinksRecord>)]) -> Result<()> {
+        self.change(records, TWIN, "DELETE FROM twins WHERE id = ?")
+    }
+
+    /// Puts what there is, and deletes the rest.
+    fn change(&mut self, records: &[(String, Option<impl Serialize>)], insert: &str, delete: &str) -> Result<()> {
+        let change = self.0.transaction()?;
+        for (key, record) in records {
+            match record {
+                Some(record) => put(&change, insert, key, record)?,
+                None => drop(change.prepare_cached(delete)?.execute([key])?),
+            }
+        }
+        Ok(change.commit()?)
+    }
+
+    pub fn forget_images(&mut self, ids: &[String]) -> Result<()> {
+        let change = self.0.transaction()?;
+        for id in ids {
+            change.prepare_cached("DELETE FROM images WHERE id = ?")?.execute([id])?;
+        }
+        Ok(change.commit()?)
+    }
+
+    pub fn flushed(&mut self, generation: u32) -> Result<()> {
+        let change = self.0.transaction()?;
+        set_fact(&change, FLUSHED, &generation)?;
+        set_fact(&change, GENERATION, &generation.saturating_add(1))?;
+        Ok(change.commit()?)
+    }
+
+    pub fn finish(&mut self, is_whole: bool) -> Result<()> {
+        let change = self.0.transaction()?;
+        change.execute("DELETE FROM facts WHERE name = ?", [RUNNING])?;
+        if is_whole {
+            change.execute("DELETE FROM facts WHERE name = ?", [DOUBTFUL])?;
+        }
+        set_fact(&change, ENDED, &now())?;
+        Ok(change.commit()?)
+    }
+}
+
+/// Facts about the builds. `RUNNING` is there while one runs.
+const RUNNING: &str = "running";
+const GENERATION: &str = "generation";
+const FLUSHED: &str = "flushed";
+const BOOT: &str = "boot";
+const FILE: &str = "file";
+const ENDED: &str = "ended";
+const DOUBTFUL: &str = "doubtful";
+
+/// By then, in seconds, the system has most likely written everything to the disk by itself: flushing costs little.
+const FLUSH_AFTER: i64 = 60;
+
+const IMAGES_2: &str = "CREATE TABLE twins (id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;";
+
+const IMAGE: &str = "INSERT OR REPLACE INTO images VALUES (?, ?)";
+const TWIN: &str = "INSERT OR REPLACE INTO twins VALUES (?, ?)";
+const DOCUMENT: &str = "INSERT OR REPLACE INTO documents VALUES (?, ?)";
+
+fn put(connection: &Connection, statement: &str, key: &str, record: &impl Serialize) -> Result<()> {
+    connection.prepare_cached(statement)?.execute(params![key, bytes(record)?])?;
+    Ok(())
+}
+
+pub(super) fn set_fact(connection: &Connection, name: &str, value: &dyn rusqlite::ToSql) -> Result<()> {
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", params![name, value])?;
+    Ok(())
+}
+
+fn bytes(record: &impl Serialize) -> Result<Vec<u8>> {
+    postcard::to_stdvec(record).map_err(|_| Refused::Record)
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Whether a path stays below where it starts.
+pub(super) fn is_inside(path: &str) -> bool {
+    path.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
+}
+
+fn is_name(id: &str) -> bool {
+    is_inside(id) && !id.contains('/')
+}
+
+/// What a record may lead a build to touch.
+trait Confined {
+    fn paths(&self) -> impl Iterator<Item = &str>;
+}
+
+impl Confined for ImageRecord {
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.source.as_str())
+    }
+}
+
+impl Confined for Image2LinksRecord {
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        std::iter::empty()
+    }
+}
+
+impl Confined for DocumentRecord {
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(String::as_str)
+    }
+}
