@@ -39,7 +39,7 @@ fn about_the_finding_aid(header: Node<'_, '_>, own: &mut Record) {
     for id in ["eadid", "recordid"].iter().filter_map(|name| xml::child(header, name)) {
         let address = ["url", "instanceurl"].iter().find_map(|name| id.attribute(*name));
         let text = xml::text(id);
-        if let Some(link) = link(address.unwrap_or(&text), "Diagnostic aid", "Text") {
+        if let Some(link) = link(address.unwrap_or(&text), "Finding aid", "Text") {
             own.description.homepage.0.push(link);
         }
         own.keys.extend(Some(text).filter(|text| !text.is_empty()));

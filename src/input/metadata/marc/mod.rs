@@ -33,8 +33,8 @@ const VALUES: [(&str, &str, Group, &str); 35] = [
     ("080", "ab", Group::Subject, "Classification"),
     ("082", "ab", Group::Subject, "Classification"),
     ("084", "ab", Group::Subject, "Classification"),
-    ("090", "ab", Group::Holding, "CollectionNode mark"),
-    ("099", "a", Group::Holding, "CollectionNode mark"),
+    ("090", "ab", Group::Holding, "Shelf mark"),
+    ("099", "a", Group::Holding, "Shelf mark"),
     ("255", "abc", Group::Extent, "Scale"),
     ("300", "abcefg", Group::Extent, "Extent"),
     ("505", "agrt", Group::Note, "Contents"),
@@ -44,7 +44,7 @@ const VALUES: [(&str, &str, Group, &str); 35] = [
     ("541", "abcdefhno", Group::Holding, "Acquisition"),
     ("545", "ab", Group::Note, "Biography or history"),
     ("546", "ab", Group::Note, "Language note"),
-    ("555", "abcd", Group::Note, "Diagnostic aid"),
+    ("555", "abcd", Group::Note, "Finding aid"),
     ("561", "a", Group::Holding, "Provenance"),
     ("720", "a", Group::Agent, "Name"),
 ];
@@ -246,7 +246,7 @@ fn holding(field: Field<'_, '_>, draft: &mut Draft) {
             if all.is_empty() || all == text { text } else { format!("{all}, {text}") }
         }),
     );
-    draft.add(Group::Holding, "CollectionNode mark", field.text("khijlm"));
+    draft.add(Group::Holding, "Shelf mark", field.text("khijlm"));
     draft.add(Group::Identifier, "Identifier (barcode)", field.text("p"));
     draft.add(Group::Note, "Note", field.text("z"));
 }

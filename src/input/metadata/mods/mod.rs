@@ -121,7 +121,7 @@ fn location(node: Node<'_, '_>, draft: &mut Draft, notes: &mut Notes<'_>) {
         match inner.tag_name().name() {
             "physicalLocation" if is_code(inner) => draft.add(Group::Holding, "Institution code", xml::text(inner)),
             "physicalLocation" => text_of_place(inner, draft, "Location"),
-            "shelfLocator" => text_of_place(inner, draft, "CollectionNode mark"),
+            "shelfLocator" => text_of_place(inner, draft, "Shelf mark"),
             "subLocation" => text_of_place(inner, draft, "Sublocation"),
             "holdingSimple" | "copyInformation" => location(inner, draft, notes),
             "note" => text(inner, draft, Group::Note, "Note"),
