@@ -1,4 +1,4 @@
-//! Takes images away as they are made, to where they are served, so that they need not all lie here at once.
+//! Takes images away as they are made, to where they are served, so that they are never all on this machine at once.
 
 use crate::error::Result;
 use crate::model::ImageId;
@@ -8,19 +8,22 @@ use std::collections::BTreeMap;
 
 /// See the [module](self). Called from many threads.
 pub trait ImageSink: Sync {
-    /// Whether an image is where it was taken, as its record says.
+    /// Whether the sink still has an image as it is recorded.
     fn has(&self, id: &ImageId, record: &ImageRecord) -> bool;
 
-    /// Before anything is made: what is going to be, and the records of all that was.
-    fn begin(&self, due: &[PendingImage], known: &BTreeMap<String, ImageRecord>) -> Result<()>;
+    /// Called once, before the first image is made, if any is due. `previous`: the records of the last build, by image id.
+    fn begin(&self, due: &[PendingImage], previous: &BTreeMap<String, ImageRecord>) -> Result<()>;
 
-    /// Takes an image that has just been made. Its files may go when this returns, all but its info.json.
+    /// Takes an image that has just been made. When this returns, its files are removed here, all but its info.json.
     fn upload(&self, id: &ImageId, record: &ImageRecord) -> Result<()>;
 }
 
 /// An image that is going to be made.
 pub struct PendingImage {
+    /// Unique in the site.
     pub id: ImageId,
+    /// Of the published image, in pixels.
     pub size: Size,
+    /// Tile size, limit and formats.
     pub published: Published,
 }

@@ -1,4 +1,4 @@
-//! PLAN: what a build will do, worked out from names and headers before any tile is cut. Pure.
+//! PLAN: what a build will do, worked out from names and headers before any tile is cut. It reads and writes nothing.
 
 use crate::error::{Error, ErrorKind};
 use crate::model::address::SitePath;
@@ -10,81 +10,100 @@ use crate::model::{
 };
 use crate::pixels::tile_plan::TilePlan;
 use crate::storage::fingerprint::{FileStamp, Hash};
+use crate::storage::state::Published;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What each source file that could be read holds.
+/// What PROBE learned of the files that could be read.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Headers {
-    pub images: BTreeMap<PathBuf, Probed>,
+    /// The masters in each image file, in the file's order.
+    pub masters: BTreeMap<PathBuf, Vec<Arc<Master>>>,
+    /// Files with sound or video.
     pub recordings: BTreeMap<PathBuf, RecordingHeader>,
-    /// Watermarks.
-    pub marks: BTreeMap<PathBuf, Arc<MarkFile>>,
+    /// By the path that the settings name.
+    pub watermarks: BTreeMap<PathBuf, Arc<WatermarkFile>>,
 }
 
-/// A source file as it was seen.
-#[derive(Debug, Clone)]
-pub struct Probed {
-    /// `None` where the file itself is not there, only what is remembered of it.
+/// One master image as PROBE saw it. All stages after PROBE share it. What is copied of it is written down
+/// (`ImageRecord`) or sent to the worker process (`TileTask`).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Master {
+    /// Its file: a path in the content folder, or a URL in the content bucket.
+    pub source: PathBuf,
+    /// The file when its header was read; `None`: the file is not there, and the header comes from the last build.
     pub stamp: Option<FileStamp>,
-    /// How many images the file holds.
+    /// How many images the file holds; at least 1.
     pub siblings: usize,
-    pub images: Vec<ProbedImage>,
-}
-
-/// An image in a source file.
-#[derive(Debug, Clone)]
-pub struct ProbedImage {
+    /// Format, size and memory needs of this image of the file.
     pub header: ImageHeader,
-    /// How it was published, where it stays as it is whatever the settings say.
-    pub settings: Option<ImageSettings>,
+    /// How the last build published it, where it is out of scope: it stays so, whatever the settings are now.
+    pub published: Option<Published>,
 }
 
-/// The file of a watermark as it was seen.
+/// How an image is made of its master.
 #[derive(Debug, Clone)]
-pub struct MarkFile {
-    /// As it lies on this machine.
+#[non_exhaustive]
+pub struct ImageOptions {
+    /// Those of its item; for an image out of scope, changed to how it is published.
+    pub settings: ImageSettings,
+    /// The file of the watermark in `settings`.
+    pub watermark: Option<Arc<WatermarkFile>>,
+}
+
+/// The file of a watermark as PROBE saw it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WatermarkFile {
+    /// A path on this machine, also where the content is in a bucket.
     pub file: PathBuf,
+    /// The file when its header was read.
     pub stamp: FileStamp,
+    /// Of its bytes.
     pub hash: Hash,
+    /// Format, size and memory needs.
     pub header: ImageHeader,
 }
 
 /// See the [module](self).
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Plan {
+    /// The tree of collections and items, with the address of every image and file.
     pub site: SiteCollection,
-    /// Every image to tile, in the order of the site.
+    /// Every image to tile, in the order of the site, each once.
     pub images: Vec<PlannedImage>,
-    /// Files that descriptions link to.
+    /// Files that descriptions link to; they are copied.
     pub files: Vec<Attachment>,
 }
 
 /// One image to tile.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct PlannedImage {
+    /// Unique in the site; part of its addresses.
     pub id: ImageId,
-    /// The file that it is in.
-    pub source: PathBuf,
-    /// The rule that named it, in words.
-    pub rule: &'static str,
-    /// The file when its header was read.
-    pub stamp: Option<FileStamp>,
-    /// How many images the file holds.
-    pub siblings: usize,
-    pub header: ImageHeader,
-    pub item: ItemId,
-    /// The folder of its item.
-    pub item_path: SitePath,
-    pub rights: Option<String>,
-    pub label: LanguageMap,
-    pub token: String,
+    /// What it is made of.
+    pub master: Arc<Master>,
+    /// How it is made.
+    pub options: ImageOptions,
+    /// Levels and tiles that follow from the header and the settings.
     pub tile_plan: TilePlan,
-    /// How it is published.
-    pub settings: ImageSettings,
-    /// Of the watermark in its settings.
-    pub mark: Option<Arc<MarkFile>>,
+    /// The rule that named its page, in words.
+    pub rule: &'static str,
+    /// Its item.
+    pub item: ItemId,
+    /// The folder of its item in the site.
+    pub item_path: SitePath,
+    /// The URI of its item's rights statement.
+    pub rights: Option<String>,
+    /// Of its page; `-2` is added for the second image of a file.
+    pub label: LanguageMap,
+    /// The part of its id that names the page in the item.
+    pub token: String,
 }
 
 /// Plans the images of `catalog`. Files without headers become missing pages. Answers an error for every image whose
@@ -218,81 +237,90 @@ impl Planner<'_> {
 
     /// The images of a file, each with its token and label.
     fn images(&mut self, item: &Item, path: &Path, page: &Page) -> Vec<(SiteImage, String, LanguageMap)> {
-        let Some(probed) = self.headers.images.get(path) else { return vec![] };
-        probed.images.iter().filter_map(|image| self.image(item, path, page, image, probed)).collect()
+        let masters = self.headers.masters.get(path).into_iter().flatten();
+        masters.filter_map(|master| self.image(item, page, master)).collect()
     }
 
-    fn image(
-        &mut self,
-        item: &Item,
-        path: &Path,
-        page: &Page,
-        image: &ProbedImage,
-        probed: &Probed,
-    ) -> Option<(SiteImage, String, LanguageMap)> {
-        let header = &image.header;
+    fn image(&mut self, item: &Item, page: &Page, master: &Arc<Master>) -> Option<(SiteImage, String, LanguageMap)> {
         let (mut token, mut label) = (page.token.clone(), page.label.clone());
-        let siblings = probed.siblings;
-        if siblings > 1 {
-            let number = format!("-{}", header.index + 1);
+        if master.siblings > 1 {
+            let number = format!("-{}", master.header.index + 1);
             token += &number;
             label = label.map(|value| format!("{value}{number}"));
         }
         let id = ImageId(format!("{}_{token}", item.id));
         if let Some(place) = self.ids.get(&id).copied() {
             let same = &self.images[place];
-            if same.source == path && same.header.index == header.index {
-                let pyramid = same.tile_plan.pyramid.clone();
-                return Some((SiteImage { id, pyramid, formats: same.settings.formats }, token, label));
+            if same.master.source == master.source && same.master.header.index == master.header.index {
+                return Some((same.on_site(), token, label));
             }
             let taken =
                 Error::new(ErrorKind::Content, format!("its image id {:?} is also that of another image", id.0));
-            self.errors.push(taken.with_path(path).with_hint("rename the file"));
+            self.errors.push(taken.with_path(&master.source).with_hint("rename the file"));
             return None;
         }
-        let settings = image.settings.clone().unwrap_or_else(|| item.images.clone());
-        let mark = settings.watermark.as_ref().and_then(|watermark| self.headers.marks.get(&watermark.file)).cloned();
-        let tile_plan = TilePlan::new(header, &settings);
-        let published = SiteImage { id: id.clone(), pyramid: tile_plan.pyramid.clone(), formats: settings.formats };
-        self.ids.insert(id.clone(), self.images.len());
-        self.images.push(PlannedImage {
-            id,
-            source: path.to_path_buf(),
+        let options = self.options(item, master);
+        let planned = PlannedImage {
+            id: id.clone(),
+            master: master.clone(),
+            tile_plan: TilePlan::new(&master.header, &options.settings),
+            options,
             rule: page.rule,
-            stamp: probed.stamp,
-            siblings,
-            header: header.clone(),
             item: item.id.clone(),
             item_path: item.path.clone(),
             rights: item.description.rights.clone(),
             label: label.clone(),
             token: token.clone(),
-            tile_plan,
-            settings,
-            mark,
-        });
-        Some((published, token, label))
+        };
+        let image = planned.on_site();
+        self.ids.insert(id, self.images.len());
+        self.images.push(planned);
+        Some((image, token, label))
+    }
+
+    fn options(&self, item: &Item, master: &Master) -> ImageOptions {
+        let settings = match &master.published {
+            Some(published) => published.settings(&item.images),
+            None => item.images.clone(),
+        };
+        let file = settings.watermark.as_ref().map(|watermark| &watermark.file);
+        let watermark = file.and_then(|file| self.headers.watermarks.get(file)).cloned();
+        ImageOptions { settings, watermark }
     }
 }
 
-/// Files and bytes that a plan will write.
+impl PlannedImage {
+    /// How it will be published, as the state records it.
+    pub(super) fn published(&self) -> Published {
+        Published::of(self.tile_plan.pyramid.tile_size, &self.options.settings)
+    }
+
+    fn on_site(&self) -> SiteImage {
+        let (pyramid, formats) = (self.tile_plan.pyramid.clone(), self.options.settings.formats);
+        SiteImage { id: self.id.clone(), pyramid, formats }
+    }
+}
+
+/// How much a plan will write.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Estimate {
-    /// Exact.
+    /// Number of files; exact.
     pub files: u64,
-    /// From what scans of books, manuscripts and maps come to; a page may have half or twice as much.
+    /// Total size in bytes, estimated from scans of books, manuscripts and maps. A single page can have half or twice as much.
     pub bytes: u64,
 }
 
 impl Plan {
-    /// For the images, if their tiles had `tile_size` pixels a side; else as their settings say. `older`: what is
-    /// published for older clients adds files; their bytes are there already.
+    /// Estimates the image files. `tile_size`: side of a tile in pixels; `None`: as the settings of each image say.
+    /// `older`: links for older clients add files but no bytes.
     pub fn estimate(&self, tile_size: Option<u32>, older: OlderApis) -> Estimate {
         self.images.iter().fold(Estimate::default(), |sum, image| {
-            let mut settings = image.settings.with_tile_size(tile_size.unwrap_or(image.settings.tile_size));
-            let TilePlan { pyramid, stored, .. } = TilePlan::new(&image.header, &settings);
+            let (header, settings) = (&image.master.header, &image.options.settings);
+            let mut settings = settings.with_tile_size(tile_size.unwrap_or(settings.tile_size));
+            let TilePlan { pyramid, stored, .. } = TilePlan::new(header, &settings);
             settings.coding.quality = stored.map_or(settings.coding.quality, |stored| stored.quality);
-            let bytes = pyramid.published_pixels() as f64 * bytes_per_pixel(image.header.channels, &settings);
+            let bytes = pyramid.published_pixels() as f64 * bytes_per_pixel(header.channels, &settings);
             let links = if older.image { pyramid.older_file_count() } else { 0 };
             let files = pyramid.file_count(settings.formats.count()) + links;
             // Each JPEG brings its headers and tables.

@@ -1,30 +1,41 @@
-//! What a build tells while it runs ([`Event`], [`Observer`]). The library never prints; who listens decides how it
-//! looks.
+//! What a build reports while it runs: [`Event`]s, to an [`Observer`]. The library never prints; the observer decides what
+//! is shown.
 
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
 use crate::storage::fingerprint::Reason;
 use std::time::Duration;
 
-/// The stages of a build, in their order.
+/// The stages of a build, then those of a deploy, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Stage {
+    /// Lists the content folder and reads its metadata.
     Scan,
+    /// Reads the headers of images and recordings.
     Probe,
+    /// Works out the site and the tiles of each image.
     Plan,
+    /// Finds the images that must be made.
     Compare,
+    /// Makes images.
     Tile,
+    /// Links images of an earlier build for Image API 2.
     Link,
+    /// Writes JSON.
     Describe,
+    /// Writes HTML.
     Render,
+    /// Removes what is not wanted any more and writes feeds.
     Publish,
-    /// Of a deploy: what lies in the target.
+    /// Of a deploy: checks what is in the target.
     Verify,
+    /// Of a deploy: uploads and deletes.
     Deploy,
 }
 
 impl Stage {
-    /// As it stands in progress lines and logs.
+    /// Its name in progress lines and logs.
     pub fn name(self) -> &'static str {
         match self {
             Stage::Scan => "scan",
@@ -44,64 +55,85 @@ impl Stage {
 
 /// Something that happened in a build.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Event<'a> {
-    /// `total` counts what [`Event::Advanced`] advances by: files to probe, pixels to tile, documents to write.
+    /// A stage begins.
     StageStarted {
+        /// Which one.
         stage: Stage,
+        /// The sum of all [`Event::Advanced`] of the stage: files to probe, images to compare, pixels to tile (at full
+        /// resolution), folders to describe or render. 0: unknown.
         total: u64,
     },
+    /// A part of a stage is done.
     Advanced {
+        /// Which one.
         stage: Stage,
+        /// In the unit of the stage's total.
         by: u64,
     },
+    /// A stage ended, well or not.
     StageFinished {
+        /// Which one.
         stage: Stage,
+        /// How long it took.
         elapsed: Duration,
     },
-    /// The build goes on without this.
+    /// Something is left out; the build continues.
     Failed(&'a Error),
-    /// All is built, but somebody should know: what one stage found, of a kind together.
+    /// Nothing is left out, but somebody should know. All of one stage that have the same code and severity; at least one.
     Found(&'a [Diagnostic]),
-    /// A detail for `-v`.
+    /// A detail for `-v`: one line.
     Note(&'a str),
-    /// An image is done with.
+    /// Nothing more happens to an image in this build.
     Image {
-        /// Its folder in the site.
+        /// Its folder in the site, `/`-separated.
         path: &'a str,
+        /// What came of it.
         outcome: Outcome<'a>,
     },
-    /// JSON or HTML of a folder was made; its files are written where their bytes changed.
+    /// JSON or HTML of a folder was made, and at least one file changed.
     Documents {
+        /// JSON or HTML.
         kind: DocumentKind,
-        /// The folder in the site.
+        /// The folder in the site, `/`-separated.
         path: &'a str,
+        /// Why they were made; at least one reason.
         why: &'a [Reason],
     },
 }
 
 /// What came of an image.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Outcome<'a> {
+    /// Its files are written.
     Made {
+        /// At least one reason.
         why: &'a [Reason],
+        /// Number of files, without info.json.
         files: u64,
+        /// Their size in bytes.
         bytes: u64,
     },
     /// It is as the last build left it.
     Reused,
-    /// Its last good files stay, but nothing names them.
+    /// Its last good files stay, but no document names them.
     Failed(&'a Error),
 }
 
+/// Which documents of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DocumentKind {
     /// info.json, Manifests, Collections.
     Documents,
-    /// HTML, and what goes with it.
+    /// HTML, and the files that pages need.
     Pages,
 }
 
 impl DocumentKind {
+    /// Its name in logs.
     pub fn name(self) -> &'static str {
         match self {
             DocumentKind::Documents => "documents",
@@ -110,22 +142,24 @@ impl DocumentKind {
     }
 }
 
-/// Listens to a build. Called from many threads.
+/// Follows a build. Called from many threads, so it must not take long.
 pub trait Observer: Sync {
+    /// Called for each event as it happens.
     fn event(&self, event: Event<'_>);
 
-    /// The id of an image that somebody waits for: if it is due, it is made next.
+    /// The id of an image that is needed at once: if it is due, it is made next. Called before each image until it answers
+    /// `None`.
     fn wanted(&self) -> Option<String> {
         None
     }
 
-    /// Whether the build should end as soon as the images in hand are done.
+    /// Whether the build should end with an error as soon as the images in hand are done. What is done is kept.
     fn is_cancelled(&self) -> bool {
         false
     }
 }
 
-/// Listens to nothing.
+/// Ignores all events.
 pub struct Silent;
 
 impl Observer for Silent {

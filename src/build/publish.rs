@@ -1,11 +1,12 @@
-//! PUBLISH: what nobody asks for any more goes, the state last. And before a build: whether
-//! the output is ours to write, and what a killed one left there.
+//! PUBLISH: removes what is not wanted any more, and records what is there. And before a build: checks whether the output
+//! folder can be written, and removes what a killed build left there.
 
-use super::documents::{Documents, STATIC, Statics, discovery};
+use super::documents::{Documents, Statics, discovery};
 use super::images::image2_links;
 use super::run::{self, Run};
-use super::stages::{Running, Stages};
+use super::stages::Stages;
 use crate::build::plan::{Plan, PlannedImage};
+use crate::build::progress::Stage;
 use crate::config::{Config, Scope};
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
@@ -39,13 +40,38 @@ pub fn check_output(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Removes what a killed build left unfinished beside images and documents; flushes what nobody flushed.
-pub fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
-    let Run { known, directory, state, .. } = *run;
-    if known.is_unfinished {
+/// Before anything is made: checks what was asked for against what is there, and tidies the output folder.
+pub fn prepare(plan: &Plan, unavailable: &UnavailableSources, run: &Run<'_>) -> Result<()> {
+    check_scope(plan, run)?;
+    check_content(plan, unavailable, run)?;
+    clean_up(plan, run)
+}
+
+/// Refuses to do nothing where somebody expects something.
+fn check_scope(plan: &Plan, run: &Run<'_>) -> Result<()> {
+    let refuse = |why: String, hint: &str| Err(Error::new(ErrorKind::Config, why).with_hint(hint));
+    match &run.config.scope {
+        Scope::Documents if run.previous.images.values().all(|record| record.made.is_none()) => {
+            refuse("nothing is known of any image".into(), "build once without --documents, while the masters are here")
+        }
+        Scope::Items(ids) => {
+            let planned: BTreeSet<&str> = plan.images.iter().map(|image| image.item.0.as_str()).collect();
+            match ids.iter().find(|id| !planned.contains(id.as_str())) {
+                Some(id) => refuse(format!("there is no item {id:?}"), "`iiif-build plan` lists all ids"),
+                None => Ok(()),
+            }
+        }
+        Scope::All | Scope::Documents => Ok(()),
+    }
+}
+
+/// Removes what a killed build left unfinished beside images and documents. Flushes the output if no build did.
+fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
+    let Run { previous, directory, state, .. } = *run;
+    if previous.is_unfinished {
         let root = SitePath::root();
         [IMAGES, IMAGES_2].iter().try_for_each(|images| directory.sweep(&root.join(images)))?;
-        let recorded = known.documents.values().flat_map(|record| &record.files);
+        let recorded = previous.documents.values().flat_map(|record| &record.files);
         let folders: BTreeSet<&str> = recorded.filter_map(|file| Some(file.rsplit_once('/')?.0)).collect();
         let planned = plan.images.iter().map(|image| image.item_path.as_str());
         for folder in folders.into_iter().chain(planned).collect::<BTreeSet<_>>() {
@@ -53,91 +79,100 @@ pub fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
         }
         directory.sweep(&root)?;
     }
-    if known.is_flush_due { state.flush(directory) } else { Ok(()) }
+    if previous.is_flush_due { state.flush(directory) } else { Ok(()) }
 }
 
-/// What was published and is not any more.
-pub struct Stale<'a> {
+/// What the last build published and this one does not.
+pub struct Removals<'a> {
     /// Ids.
     images: Vec<String>,
-    /// Ids of images whose twin is stale.
+    /// Ids of images whose links for Image API 2 go.
     image2_links: Vec<String>,
-    /// Where a folder is to be now, or in a folder where a file is to be.
+    /// Files that stand where a folder is to be, or in a folder that is to be a file.
     in_the_way: Vec<&'a str>,
     others: Vec<&'a str>,
 }
 
-impl<'a> Stale<'a> {
+impl<'a> Removals<'a> {
     pub fn of(
         documents: &Documents<'_>,
         statics: &Statics,
         images: &[PlannedImage],
-        absent: &UnavailableSources,
+        unavailable: &UnavailableSources,
         run: &Run<'a>,
-    ) -> Stale<'a> {
+    ) -> Removals<'a> {
         let generated = documents.all().flat_map(|(_, record)| &record.files).map(String::as_str);
         let generated = generated.chain(discovery::kept(run));
         let wanted: BTreeSet<&str> = generated.chain(statics.paths().map(SitePath::as_str)).collect();
-        let is_in_the_way = |stale: &&str| {
-            let below = format!("{stale}/");
+        let is_in_the_way = |file: &&str| {
+            let below = format!("{file}/");
             let is_folder = wanted.range(below.as_str()..).next().is_some_and(|file| file.starts_with(&below));
-            is_folder || stale.match_indices('/').any(|(end, _)| wanted.contains(&stale[..end]))
+            is_folder || file.match_indices('/').any(|(end, _)| wanted.contains(&file[..end]))
         };
-        let published = run.known.documents.values().flat_map(|record| &record.files).map(String::as_str);
-        let stale = published.filter(|file| !wanted.contains(file));
-        let (in_the_way, others) = stale.partition(is_in_the_way);
-        let gone = stale_images(images, absent, run);
-        Stale { image2_links: image2_links::stale(images, &gone, run), images: gone, in_the_way, others }
+        let published = run.previous.documents.values().flat_map(|record| &record.files).map(String::as_str);
+        let unwanted: BTreeSet<&str> = published.filter(|file| !wanted.contains(file)).collect();
+        let (in_the_way, others) = unwanted.into_iter().partition(is_in_the_way);
+        let images_gone = unwanted_images(images, unavailable, run);
+        let image2_links = image2_links::unwanted(images, &images_gone, run);
+        Removals { image2_links, images: images_gone, in_the_way, others }
     }
 
     /// Makes room for what is to be published.
     pub fn clear_the_way(&self, directory: &Directory) -> Result<()> {
-        self.in_the_way.iter().try_for_each(|stale| directory.remove(&SitePath::root().join(stale)))
+        self.in_the_way.iter().try_for_each(|file| directory.remove(&SitePath::root().join(file)))
     }
 }
 
-/// Removes what is stale, tells harvesters, and writes down what is there. Runs on the current rayon pool.
-pub fn publish(documents: &Documents<'_>, stale: &Stale<'_>, run: &Run<'_>, stage: &Running<'_>) -> Result<()> {
-    let Run { config, known, directory, state, .. } = *run;
-    let mut records: Vec<(String, Option<DocumentRecord>)> =
-        documents.made().into_iter().map(|(path, record)| (path, Some(record))).collect();
-    let all = documents.all().map(|(path, _)| path.as_str());
-    let folders: BTreeSet<&str> = all.chain([STATIC]).chain(discovery::folders(config)).collect();
-    let gone = known.documents.keys().filter(|folder| !folders.contains(folder.as_str()));
-    records.extend(gone.map(|folder| (folder.clone(), None)));
+/// Runs PUBLISH: removes what is not wanted any more, updates the feeds, and records what is there.
+pub fn publish(
+    documents: &Documents<'_>,
+    statics: &Statics,
+    removals: &Removals<'_>,
+    run: &Run<'_>,
+    stages: &mut Stages<'_>,
+) -> Result<()> {
+    stages.run(Stage::Publish, 0, |stage| {
+        let Run { config, previous, directory, state, .. } = *run;
+        for file in &removals.others {
+            directory.remove(&SitePath::root().join(file))?;
+        }
+        for image in &removals.images {
+            directory.remove_image(&ImageId(image.clone()).site_path())?;
+        }
+        image2_links::remove(&removals.image2_links, run)?;
+        stage.count(|report| report.removed += (removals.others.len() + removals.images.len()) as u64);
+        if !removals.images.is_empty() {
+            state.forget_images(&removals.images)?;
+        }
 
-    for file in &stale.others {
-        directory.remove(&SitePath::root().join(file))?;
-    }
-    for image in &stale.images {
-        directory.remove_image(&ImageId(image.clone()).site_path())?;
-    }
-    image2_links::remove(&stale.image2_links, run)?;
-    stage.count(|report| report.removed += (stale.others.len() + stale.images.len()) as u64);
-    if !stale.images.is_empty() {
-        state.forget_images(&stale.images)?;
-    }
-    records.extend(discovery::publish(documents, run, stage)?);
-    if !records.is_empty() {
-        state.documents(&records)?;
-    }
-    state.finish(config.scope == Scope::All)
+        let mut records: Vec<(String, Option<DocumentRecord>)> =
+            documents.made().into_iter().map(|(key, record)| (key, Some(record))).collect();
+        let folders = documents.all().map(|(path, _)| path.as_str());
+        let keys: BTreeSet<&str> = folders.chain(statics.keys()).chain(discovery::folders(config)).collect();
+        let gone = previous.documents.keys().filter(|key| !keys.contains(key.as_str()));
+        records.extend(gone.map(|key| (key.clone(), None)));
+        records.extend(run.pool.install(|| discovery::publish(documents, run, stage))?);
+        if !records.is_empty() {
+            state.documents(&records)?;
+        }
+        state.finish(config.scope == Scope::All)
+    })
 }
 
-/// Images that were made, or begun, and that are no page's any more. Of a master that could not be read, or that was
-/// refused, nobody knows: its images stay. What is withheld goes whatever else is asked for or failed.
-fn stale_images(images: &[PlannedImage], absent: &UnavailableSources, run: &Run<'_>) -> Vec<String> {
+/// Ids of images that were made, or begun, and that are on no page any more. Nothing is known of a master that could not be
+/// read or that was refused: its images stay. Withheld images go in any case, whatever the scope and the failures.
+fn unwanted_images(images: &[PlannedImage], unavailable: &UnavailableSources, run: &Run<'_>) -> Vec<String> {
     let planned: BTreeSet<&str> = images.iter().map(|image| image.id.0.as_str()).collect();
-    let is_gone = |source: &str| run.config.scope == Scope::All && !absent.unread.holds(source);
-    let is_stale = |(id, record): &(&String, &ImageRecord)| {
-        !planned.contains(id.as_str()) && (absent.withheld.holds(&record.source) || is_gone(&record.source))
+    let is_gone = |source: &str| run.config.scope == Scope::All && !unavailable.unread.holds(source);
+    let is_unwanted = |(id, record): &(&String, &ImageRecord)| {
+        !planned.contains(id.as_str()) && (unavailable.withheld.holds(&record.source) || is_gone(&record.source))
     };
-    run.known.images.iter().filter(is_stale).map(|(id, _)| id.clone()).collect()
+    run.previous.images.iter().filter(is_unwanted).map(|(id, _)| id.clone()).collect()
 }
 
-/// What of the content is not in the plan though it is there.
+/// Content that is there and not in the plan.
 pub struct UnavailableSources {
-    /// It could not be read, or was refused.
+    /// Could not be read, or was refused.
     unread: Paths,
     withheld: Paths,
 }
@@ -150,14 +185,15 @@ impl UnavailableSources {
         UnavailableSources { unread, withheld: paths(&mut withheld.iter().map(PathBuf::as_path)) }
     }
 
-    /// Says what is withheld by now, and stays public because nothing is written.
-    pub fn tell_of_public(&self, known: &PreviousBuild, stages: &mut Stages<'_>) {
+    /// Reports what is withheld by now, and stays public because nothing is written.
+    pub fn report_public(&self, previous: &PreviousBuild, stages: &mut Stages<'_>) {
         let is_public = |record: &&ImageRecord| record.made.is_some() && self.withheld.holds(&record.source);
-        let public: Vec<&str> = known.images.values().filter(is_public).map(|record| record.source.as_str()).collect();
+        let public = previous.images.values().filter(is_public).map(|record| record.source.as_str());
+        let public: Vec<&str> = public.collect();
         if let Some(first) = public.first() {
             let message = format!("{} images that are withheld by now stay published, such as {first}", public.len());
-            let told = Error::new(ErrorKind::Output, message).with_code(Code::Withheld);
-            stages.fail_all(vec![told.with_hint("build without --strict to take them down at once")]);
+            let error = Error::new(ErrorKind::Output, message).with_code(Code::Withheld);
+            stages.fail_all(vec![error.with_hint("build without --strict to take them down at once")]);
         }
     }
 }
@@ -173,11 +209,11 @@ impl Paths {
     }
 }
 
-/// Refuses to take a content folder without a single image for a site without images: it may not be mounted. Unless
-/// all that was published is withheld by now.
-pub fn check_content(plan: &Plan, absent: &UnavailableSources, run: &Run<'_>) -> Result<()> {
-    let is_missed = |record: &ImageRecord| record.made.is_some() && !absent.withheld.holds(&record.source);
-    let had_images = run.known.images.values().any(is_missed);
+/// Refuses a content folder without a single image if the last build published some: it may not be mounted. Images that are
+/// withheld by now do not count.
+fn check_content(plan: &Plan, unavailable: &UnavailableSources, run: &Run<'_>) -> Result<()> {
+    let is_missed = |record: &ImageRecord| record.made.is_some() && !unavailable.withheld.holds(&record.source);
+    let had_images = run.previous.images.values().any(is_missed);
     if !plan.images.is_empty() || !had_images || run.config.scope != Scope::All || run.config.force {
         return Ok(());
     }

@@ -9,41 +9,51 @@ use std::time::Duration;
 
 /// Counts, times and failures of a build.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Report {
+    /// The stages that ran, in their order.
     pub stages: Vec<StageTime>,
-    /// Images tiled, and the files and bytes that came of it.
+    /// Number of images made.
     pub images: u64,
-    /// Images that the last build made of the same.
+    /// Number of images that are as the last build left them.
     pub reused: u64,
     /// Images that documents name already, and that a later build makes.
     pub deferred: BTreeSet<ImageId>,
-    /// Images of an earlier build that were linked for clients of Image API 2.
+    /// Number of images of an earlier build that were linked for clients of Image API 2.
     pub linked: u64,
+    /// Number of files of the images made, without info.json; [`tile_file`](super::tile_file) counts that too.
     pub files: u64,
+    /// Size of those files in bytes.
     pub bytes: u64,
-    /// Documents written, made but found unchanged, and removed because nothing asks for them any more.
+    /// Number of documents and static files written.
     pub written: u64,
+    /// Number of documents and static files that were made or read anew, and whose bytes did not change.
     pub unchanged: u64,
+    /// Number of documents, static files and images removed because they are not part of the site any more.
     pub removed: u64,
-    /// What somebody should know.
+    /// Warnings and notes. A warning that the project accepts is a note.
     pub diagnostics: Vec<Diagnostic>,
     /// What was left out, and why.
     pub failures: Vec<Error>,
-    /// Nothing was written, for there are warnings or failures, and they were not to be tolerated ([`Config::strict`]).
+    /// A strict build ([`Config::strict`]) wrote nothing, because there are warnings or failures.
     ///
     /// [`Config::strict`]: crate::config::Config::strict
     pub refused: bool,
 }
 
 impl Report {
-    /// Findings that are not accepted.
+    /// Those of the diagnostics that are warnings.
     pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.is_warning())
     }
 }
 
+/// How long a stage took.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct StageTime {
+    /// Which one.
     pub stage: Stage,
+    /// From its beginning to its end.
     pub elapsed: Duration,
 }

@@ -10,30 +10,32 @@ use crate::storage::output::Directory;
 use crate::storage::state::{PreviousBuild, State};
 use std::path::Path;
 
-/// What the stages of one build share.
+/// See the [module](self).
 pub struct Run<'a> {
     pub config: &'a Config,
     pub source: &'a Source,
     /// What earlier builds left.
-    pub known: &'a PreviousBuild,
+    pub previous: &'a PreviousBuild,
     pub directory: &'a Directory,
     pub state: &'a State,
-    /// Where images do not stay in the directory.
+    /// Takes images away from the directory as they are made.
     pub sink: Option<&'a dyn ImageSink>,
+    /// Of all stages but TILE, which has the worker's.
+    pub pool: &'a rayon::ThreadPool,
 }
 
 impl Run<'_> {
-    /// Whether documents are not believed to be as they were written until they are made again and compared.
+    /// Whether all documents are made again and compared, because the files may not be as they were written.
     pub fn doubts_documents(&self) -> bool {
-        self.config.verify || self.known.doubtful_from.is_some()
+        self.config.verify || self.previous.doubtful_from.is_some()
     }
 }
 
-/// SCAN goes as deep as folders lie in one another, and a thread that waits for one of them scans another meanwhile. Of
-/// the stack only what is used takes memory.
+/// Bytes of stack for SCAN. It recurses as deep as folders are nested, and a thread that waits for one folder scans another
+/// on the same stack. Only what is used of it takes memory.
 pub const SCAN_STACK: usize = 64 << 20;
 
-/// For decoding and tiling.
+/// Bytes of stack for decoding and tiling.
 pub const STACK: usize = 2 << 20;
 
 pub fn thread_pool(jobs: usize, stack: usize) -> Result<rayon::ThreadPool> {
@@ -41,12 +43,12 @@ pub fn thread_pool(jobs: usize, stack: usize) -> Result<rayon::ThreadPool> {
     pool.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start threads: {error}")))
 }
 
-/// An image as its info.json speaks of it.
+/// An image as its info.json describes it.
 pub fn service_of(image: &PlannedImage) -> Service<'_> {
     Service {
         image: &image.id,
         pyramid: &image.tile_plan.pyramid,
-        formats: image.settings.formats,
+        formats: image.options.settings.formats,
         rights: image.rights.as_deref(),
         item: &image.item_path,
     }
@@ -56,7 +58,7 @@ pub fn interrupted() -> Error {
     Error::new(ErrorKind::Interrupted, "interrupted; what is finished is kept").with_hint("run it again to go on")
 }
 
-/// A file's name below the content folder, as records have it.
+/// A file's path below the content folder, as it is recorded.
 pub fn relative(path: &Path, config: &Config) -> String {
     let names = path.strip_prefix(&config.content).unwrap_or(path).iter();
     names.map(|name| name.to_string_lossy()).collect::<Vec<_>>().join("/")

@@ -1,4 +1,4 @@
-//! Runs stages one after the other: times them, tells the observer, gathers the report.
+//! Runs stages one after the other: times them, notifies the observer, gathers the report.
 
 use super::report::{Report, StageTime};
 use crate::build::progress::{DocumentKind, Event, Observer, Outcome, Stage};
@@ -8,8 +8,8 @@ use crate::model::ImageId;
 use crate::model::address::SitePath;
 use crate::storage::fingerprint::Reason;
 use crate::storage::output::Published;
+use parking_lot::Mutex;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// See the [module](self).
@@ -18,7 +18,7 @@ pub struct Stages<'a> {
     report: Mutex<Report>,
 }
 
-/// What a running stage may tell, from any of its threads.
+/// What a running stage reports to, from any of its threads.
 pub struct Running<'a> {
     stage: Stage,
     stages: &'a Stages<'a>,
@@ -40,7 +40,7 @@ impl<'a> Stages<'a> {
         done
     }
 
-    /// Notes what earlier stages had to leave out.
+    /// Reports what had to be left out.
     pub fn fail_all(&self, errors: Vec<Error>) {
         for error in errors {
             self.observer.event(Event::Failed(&error));
@@ -48,7 +48,7 @@ impl<'a> Stages<'a> {
         }
     }
 
-    /// All is built, but somebody should know.
+    /// Reports diagnostics: all is built, but somebody should know.
     pub fn found(&self, mut diagnostics: Vec<Diagnostic>) {
         diagnostics.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.code));
         for of_a_kind in diagnostics.chunk_by(|a, b| (a.severity, a.code) == (b.severity, b.code)) {
@@ -59,16 +59,16 @@ impl<'a> Stages<'a> {
 
     /// Whether there is anything that a strict build does not tolerate.
     pub fn is_clean(&self) -> bool {
-        let report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        let report = self.report.lock();
         report.failures.is_empty() && report.warnings().next().is_none()
     }
 
     pub fn finish(self) -> Report {
-        self.report.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.report.into_inner()
     }
 
     fn count(&self, change: impl FnOnce(&mut Report)) {
-        change(&mut self.report.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.report.lock());
     }
 }
 
@@ -85,7 +85,7 @@ impl Running<'_> {
         });
     }
 
-    /// An image is made of what its file still holds.
+    /// Reports an image that is made from what its file still holds.
     pub fn warn_of_damage(&self, file: &Path, damage: &str) {
         let message = format!("the file is damaged, see how it looks: {damage}");
         self.found(Diagnostic::new(Code::DamagedImage, message).with_path(file));

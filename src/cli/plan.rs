@@ -112,8 +112,8 @@ fn print_text(planned: &Planned, config: &Config, verbose: bool, terminal: &Term
         rows(planned).into_iter().partition(|row| row.planned.file.role == FileRole::Ignored);
     let cells = |row: &Row<'_>| {
         let image = row.image.map(|image| {
-            let size = image.header.size;
-            format!("{} {}x{}", image.header.format, size.width, size.height)
+            let size = image.master.header.size;
+            format!("{} {}x{}", image.master.header.format, size.width, size.height)
         });
         let file = &row.planned.file;
         let item = file.item.as_ref().map(|item| item.as_str()).unwrap_or_default().to_owned();
@@ -134,7 +134,7 @@ fn print_text(planned: &Planned, config: &Config, verbose: bool, terminal: &Term
     for (row, cells) in used.iter().zip(&cells) {
         print(cells);
         if let Some(image) = row.image.filter(|_| verbose) {
-            terminal.print(&format!("    {}", image.tile_plan.treatment(&image.header)));
+            terminal.print(&format!("    {}", image.tile_plan.treatment(&image.master.header)));
         }
     }
     for row in ignored {
@@ -163,7 +163,7 @@ fn print_estimates(planned: &Planned, config: &Config, terminal: &Terminal) {
 
 /// `None` where images differ.
 fn chosen_tile_size(planned: &Planned, config: &Config) -> Option<u32> {
-    let mut sizes = planned.plan.images.iter().map(|image| image.settings.tile_size);
+    let mut sizes = planned.plan.images.iter().map(|image| image.options.settings.tile_size);
     let first = sizes.next().unwrap_or(config.images.tile_size);
     sizes.all(|size| size == first).then_some(first)
 }
@@ -184,10 +184,10 @@ fn print_json(planned: &Planned, config: &Config, terminal: &Terminal) {
             "code": file.code.map(|code| code.name()),
         });
         if let Some(image) = row.image {
-            value["format"] = image.header.format.as_str().into();
-            value["width"] = image.header.size.width.into();
-            value["height"] = image.header.size.height.into();
-            value["treatment"] = image.tile_plan.treatment(&image.header).into();
+            value["format"] = image.master.header.format.as_str().into();
+            value["width"] = image.master.header.size.width.into();
+            value["height"] = image.master.header.size.height.into();
+            value["treatment"] = image.tile_plan.treatment(&image.master.header).into();
         }
         terminal.print_json(&value);
     }

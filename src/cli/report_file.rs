@@ -76,6 +76,7 @@ impl Observer for ReportFile<'_> {
                     }
                     Outcome::Reused => json!({ "id": id, "outcome": "reused" }),
                     Outcome::Failed(error) => json!({ "id": id, "outcome": "failed", "why": failure(error) }),
+                    _ => json!({ "id": id, "outcome": "unknown" }),
                 });
             }
             Event::Documents { kind, path, why } => {

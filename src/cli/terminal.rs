@@ -250,7 +250,7 @@ impl Observer for Terminal {
             Event::Image { path, outcome: Outcome::Failed(error) } => self.log_image("failed", path, &failure(error)),
             Event::Documents { kind, path, why } => self.made(kind.name(), path, why),
             Event::Note(text) if self.verbose => self.line(text, &json!({ "event": "note", "text": text })),
-            Event::Note(_) => {}
+            _ => {}
         }
     }
 

@@ -232,7 +232,7 @@ fn a_pattern_tells_masters_apart() {
     let project = named(&["raw-p1.png", "edited-p1.png", "raw-p2.png"]);
     project.write("content/a/item.toml", "page-pattern = '(?<role>raw|edited)-p(?<page>\\d)'\n");
     let planned = project.plan();
-    assert!(planned.plan.images[0].source.ends_with("edited-p1.png"));
+    assert!(planned.plan.images[0].master.source.ends_with("edited-p1.png"));
     assert_eq!(planned.plan.images.len(), 2);
     assert_eq!(codes(&project), ["other-master"]);
 }

@@ -10,6 +10,7 @@ mod repair;
 mod restored;
 mod scans;
 mod settings;
+mod sparing;
 
 use crate::archive::{IMAGES, archive, assert_at_rest, built_archive, set, touch_all};
 use crate::project::Project;

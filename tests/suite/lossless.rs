@@ -20,7 +20,7 @@ fn project(name: &str, file: &[u8], lossless: &str) -> Project {
 
 fn treatment(project: &Project) -> String {
     let image = project.plan().plan.images.remove(0);
-    image.tile_plan.treatment(&image.header)
+    image.tile_plan.treatment(&image.master.header)
 }
 
 fn decoded(site: &Site, path: &str) -> DynamicImage {

@@ -98,13 +98,14 @@ fn ranges(ranges: &Value, depth: usize, lines: &mut Vec<String>) {
 fn the_twenty_kant_tiffs_that_are_jpegs_are_tiled_as_jpegs() {
     let Some(Objects { images, site }) = objects() else { return };
     let kant = images.iter().filter(|image| image.id.0.starts_with("kant_aufklaerung_1784_"));
-    let formats: Vec<_> =
-        kant.map(|image| (image.source.extension().unwrap().to_str().unwrap(), image.header.format.as_str())).collect();
+    let formats: Vec<_> = kant
+        .map(|image| (image.master.source.extension().unwrap().to_str().unwrap(), image.master.header.format.as_str()))
+        .collect();
     assert_eq!(formats, vec![("tif", "JPEG"); 20]);
     let canvas = &site.canvases("kant_aufklaerung_1784")[0];
     assert_eq!((canvas["width"].as_u64(), canvas["height"].as_u64()), (Some(1456), Some(2083)));
     let extra = images.iter().filter(|image| image.id.0.contains("extra-ocr"));
-    assert_eq!(extra.map(|image| image.header.format.as_str()).collect::<Vec<_>>(), ["TIFF", "TIFF"]);
+    assert_eq!(extra.map(|image| image.master.header.format.as_str()).collect::<Vec<_>>(), ["TIFF", "TIFF"]);
 }
 
 #[test]
@@ -113,7 +114,7 @@ fn the_tiles_of_all_objects_show_their_sources_at_each_level() {
     let problems: Vec<String> = images
         .par_iter()
         .flat_map_iter(|image| {
-            let Some(source) = reference(&image.source) else {
+            let Some(source) = reference(&image.master.source) else {
                 println!("skipped: no reference for {} without vips", image.id);
                 return vec![];
             };

@@ -171,16 +171,16 @@ fn of_several_masters_of_a_page_one_is_published_and_the_others_are_told() {
     assert!(report.diagnostics[0].message.contains("other masters"), "{:?}", report.diagnostics);
     assert_eq!(project.site().page_labels("a"), ["0001", "0002"]);
     let planned = project.plan();
-    assert!(planned.plan.images[0].source.ends_with("a_0001_se.png"));
+    assert!(planned.plan.images[0].master.source.ends_with("a_0001_se.png"));
     project.write("iiif-build.toml", "masters = [\"master\"]\n");
-    assert!(project.plan().plan.images[0].source.ends_with("a_0001_m.png"));
+    assert!(project.plan().plan.images[0].master.source.ends_with("a_0001_m.png"));
 }
 
 #[test]
 fn the_best_folder_of_masters_lends_the_images() {
     let project = Project::new().file("content/a/master/1.tif", page()).file("content/a/master_edited/1.tif", page());
     let project = project.file("content/a/service/readme.txt", "empty");
-    assert!(project.plan().plan.images[0].source.ends_with("master_edited/1.tif"));
+    assert!(project.plan().plan.images[0].master.source.ends_with("master_edited/1.tif"));
     assert_eq!(project.plan().plan.images.len(), 1);
 }
 

@@ -12,6 +12,7 @@ use iiif_build::build::progress::Silent;
 use iiif_build::build::{self, Report};
 use iiif_build::error::Error;
 use iiif_build::input::source::Source;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -136,6 +137,37 @@ fn a_changed_description_is_all_that_is_fetched_for_it() {
     assert_eq!(report.images, 0);
     assert_eq!(bucket.asked().0, ["several/item.toml"]);
     assert!(project.site().text("several/manifest.json").contains("Other leaves"));
+}
+
+#[test]
+fn a_changed_file_that_is_published_as_it_is_is_all_that_is_fetched_for_it() {
+    let (project, bucket) = moved(&rich(), "[source]\ncache-size = \"0\"\n");
+    built(&project, &bucket);
+    bucket.asked();
+    bucket.hold("marked/guide.pdf", "%PDF, second edition");
+    built(&project, &bucket);
+    assert_eq!(bucket.asked().0, ["marked/guide.pdf"]);
+    assert_eq!(project.site().read("marked/files/guide.pdf"), b"%PDF, second edition");
+}
+
+#[test]
+fn a_recording_that_another_version_looked_at_is_looked_at_again() {
+    let (project, bucket) = moved(&rich(), "[source]\ncache-size = \"0\"\n");
+    built(&project, &bucket);
+    bucket.asked();
+    let noted = files(&project.root().join(".iiif-build"));
+    let [(note, bytes)] = &noted.iter().filter(|(path, _)| path.ends_with(".known")).collect::<Vec<_>>()[..] else {
+        panic!("{:?}", noted.keys())
+    };
+    let now: Value = serde_json::from_slice(bytes).unwrap();
+    let mut header = now["header"].clone();
+    header["duration"] = 99.0.into();
+    for stale in [json!({ "version": 0, "header": header }), header] {
+        project.write(&format!(".iiif-build/{note}"), stale.to_string());
+        built(&project, &bucket);
+        assert_eq!(bucket.asked().0, ["concert/1.wav"]);
+        assert_eq!(project.site().canvases("concert")[0]["duration"], 2.0);
+    }
 }
 
 #[test]

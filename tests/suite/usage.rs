@@ -42,6 +42,24 @@ pub fn watch(command: &mut Command, patience: Duration) -> Usage {
     Usage { code, peak, computing, said }
 }
 
+/// Runs `command` to its end; answers what it said on standard error, and how many bytes it and its children read. The kernel
+/// adds those of ended children to the shell that waited for them.
+pub fn bytes_read(command: &mut Command) -> (String, u64) {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "\"$@\" > /dev/null; cat /proc/$$/io", "sh"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    let output = shell.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (counts, said) = (text(output.stdout), text(output.stderr));
+    let read = counts.lines().find_map(|line| line.strip_prefix("rchar: ")?.parse().ok());
+    (said, read.expect("the kernel counts what processes read"))
+}
+
 /// MiB.
 fn high_water(status: &str) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

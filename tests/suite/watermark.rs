@@ -182,7 +182,7 @@ fn nothing_is_published_without_loss_then_and_plan_says_why() {
     project.write("content/a/item.toml", "images.lossless = \"always\"");
     let treatment = || {
         let image = project.plan().plan.images.remove(0);
-        image.tile_plan.treatment(&image.header)
+        image.tile_plan.treatment(&image.master.header)
     };
     assert!(treatment().contains("watermark burned in, so that nothing is published without loss"), "{}", treatment());
     assert_shows(&project, &Samples::of(&blended(&page, &mark(), &[(236, 168)], 1.0)), 34.0);

@@ -1,9 +1,8 @@
-//! What harvesters are told of the site, last of all: no feed names what is not there. Each feed is a folder of documents
-//! of its own in the records.
+//! The feeds for harvesters, written last of all, so that no feed names what is not there. In the records, each feed is a
+//! folder of documents of its own.
 
 use super::folders::Documents;
-use super::history;
-use super::history::Kept;
+use super::history::{self, Kept};
 use crate::build::progress::DocumentKind;
 use crate::build::run::Run;
 use crate::build::stages::Running;
@@ -19,17 +18,17 @@ use crate::model::{Feed, Moment};
 use crate::storage::fingerprint::{Field, Fingerprint, Reason, hashed, reasons};
 use crate::storage::state::DocumentRecord;
 
-/// Documents of another version may say other things.
+/// Another version may write other documents.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
-/// Under which the feeds that a build makes are recorded: no folder has such a name.
+/// The keys under which the feeds of a build are recorded: no folder has such a name.
 pub fn folders(config: &Config) -> impl Iterator<Item = &str> {
     config.discovery.iter().map(|feed| folder(*feed))
 }
 
-/// Files of those feeds that are there and stay.
+/// Files of those feeds that the last build published.
 pub fn kept<'a>(run: &Run<'a>) -> impl Iterator<Item = &'a str> {
-    let records = folders(run.config).filter_map(|folder| run.known.documents.get(folder));
+    let records = folders(run.config).filter_map(|folder| run.previous.documents.get(folder));
     records.flat_map(|record| &record.files).map(String::as_str)
 }
 
@@ -42,8 +41,8 @@ fn folder(feed: Feed) -> &'static str {
     }
 }
 
-/// Adds to the history what this build did, and brings the feeds up to date. Answers their records, where they are other
-/// ones now. Runs on the current rayon pool.
+/// Adds to the history what this build did, and updates the feeds. Answers the records of those that changed. Runs on the
+/// current rayon pool.
 pub fn publish(
     documents: &Documents<'_>,
     run: &Run<'_>,
@@ -75,7 +74,7 @@ impl Feeds<'_> {
     /// Makes a feed if it is due.
     fn publish(&self, feed: Feed, stage: &Running<'_>) -> Result<Option<(String, Option<DocumentRecord>)>> {
         let key = folder(feed);
-        let before = self.run.known.documents.get(key);
+        let before = self.run.previous.documents.get(key);
         let record = self.expected(feed);
         let why = self.why(&record, before);
         if why.is_empty() {
@@ -94,7 +93,7 @@ impl Feeds<'_> {
         Ok(Some((key.to_owned(), Some(record))))
     }
 
-    /// What is recorded of a feed when it is as it should be.
+    /// The record of a feed when it is as it should be.
     fn expected(&self, feed: Feed) -> DocumentRecord {
         let print = Fingerprint::default()
             .with(Field::BaseUrl, self.site.base.as_str())
@@ -106,7 +105,7 @@ impl Feeds<'_> {
         DocumentRecord { documents: Some(print), pages: None, files }
     }
 
-    /// Another one where a feed tells something else. Activities are only ever added.
+    /// Changes when the feed's entries change. Activities are only ever added, so their number is enough.
     fn shown(&self, feed: Feed) -> u64 {
         if feed == Feed::Activity {
             return self.length();
@@ -116,7 +115,7 @@ impl Feeds<'_> {
         hashed(&items.map(|(item, print)| (&item.path, print, dates(item))).collect::<Vec<_>>())
     }
 
-    /// What a feed says of the site as a whole.
+    /// Changes when what the feed says of the site as a whole changes.
     fn settings(&self, feed: Feed) -> u64 {
         let Site { root, title, language, .. } = self.site;
         let site = (title, language, &root.description.label, &root.description.provider);
@@ -154,7 +153,7 @@ impl Feeds<'_> {
         self.items().filter_map(|item| self.dated(item))
     }
 
-    /// Of an older feed that is whole, all pages but the last are final.
+    /// All pages of the previous feed but its last are final, if it is whole.
     fn activity(&self, why: &[Reason], before: Option<&DocumentRecord>, stage: &Running<'_>) -> Result<bool> {
         let length = self.length();
         let is_longer = why == [Reason::Changed(Field::Members)];

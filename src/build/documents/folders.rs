@@ -1,11 +1,11 @@
-//! DESCRIBE and RENDER: the JSON and HTML of every folder of the site whose fingerprint changed. One folder's at a time
-//! is made and written, so that a large site takes no more memory than a small one.
+//! DESCRIBE and RENDER: the JSON and HTML of every folder of the site whose fingerprint changed. Each folder's documents
+//! are made and written before the next, so that a large site takes no more memory than a small one.
 
-use super::statics::{STATIC, Statics};
+use super::statics::{DueStatics, Statics};
 use super::texts;
-use crate::build::progress::DocumentKind;
+use crate::build::progress::{DocumentKind, Stage};
 use crate::build::run::Run;
-use crate::build::stages::Running;
+use crate::build::stages::{Running, Stages};
 use crate::config::Config;
 use crate::documents::discovery::atom;
 use crate::documents::iiif::{self, Described, Document, address};
@@ -20,10 +20,10 @@ use crate::model::{Feed, ImageId};
 use crate::storage::fingerprint::{Field, Fingerprint, Reason, reasons};
 use crate::storage::output::Published;
 use crate::storage::state::DocumentRecord;
+use parking_lot::Mutex;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
 
 /// Under which the site's own pages are recorded: no folder has such a name.
 const SITE: &str = ".site";
@@ -32,15 +32,14 @@ const SITE: &str = ".site";
 pub struct Documents<'a> {
     run: &'a Run<'a>,
     statics: &'a Statics,
-    /// What is recorded of the static files, where some may have changed.
-    statics_due: Option<DocumentRecord>,
-    /// Where the last build put static files that are no more.
+    due_statics: DueStatics<'a>,
+    /// Paths of static files of the last build that are there no more.
     gone: BTreeSet<&'a str>,
     changes: ImageChanges<'a>,
     pages: Pages<'a>,
     nodes: &'a [CollectionNode<'a>],
     folders: Vec<Folder>,
-    /// Folders whose JSON lacks something that was asked for.
+    /// Paths of folders whose JSON lacks something that was asked for.
     lacking: Mutex<BTreeSet<String>>,
 }
 
@@ -48,13 +47,13 @@ pub struct Documents<'a> {
 pub struct ImageChanges<'a> {
     /// Items of which images were made, each with an info.json.
     pub items: BTreeSet<&'a SitePath>,
-    /// Images that are named already, and made by a later build.
+    /// Images that documents name already, and that a later build makes.
     pub deferred: &'a BTreeSet<ImageId>,
 }
 
 /// A folder of the site and what is to be done in it.
 struct Folder {
-    place: Place,
+    kind: FolderKind,
     path: SitePath,
     record: DocumentRecord,
     /// Why its JSON and its HTML are made; empty: they are as they should be.
@@ -63,16 +62,17 @@ struct Folder {
 }
 
 #[derive(Clone, Copy)]
-enum Place {
+enum FolderKind {
+    /// The pages of the site as a whole.
     Site,
     /// An index into the nodes.
     Collection(usize),
-    /// And one into its items.
+    /// An index into the nodes, and one into the node's items.
     Item(usize, usize),
 }
 
 impl<'a> Documents<'a> {
-    /// Compares every folder of `site` with its record. Runs on the current rayon pool.
+    /// Compares every folder of `site` with its record.
     pub fn compare(
         site: &'a SiteCollection,
         nodes: &'a [CollectionNode<'a>],
@@ -85,21 +85,22 @@ impl<'a> Documents<'a> {
         let feed = run.config.discovery.contains(&Feed::Atom).then(atom::address);
         let settings = Settings { base_url, title, language, feed };
         let pages = Pages { site, theme, settings };
-        let (statics_due, gone) = (statics.due(run), statics.gone(run.known));
+        let (due_statics, gone) = (statics.due(run), statics.gone(run.previous));
         let (folders, lacking) = (vec![], Mutex::default());
-        let mut documents = Documents { run, statics, statics_due, gone, changes, pages, nodes, folders, lacking };
+        let mut documents = Documents { run, statics, due_statics, gone, changes, pages, nodes, folders, lacking };
         let below = |node: usize| {
-            let items = (0..nodes[node].items.len()).map(move |item| Place::Item(node, item));
-            std::iter::once(Place::Collection(node)).chain(items)
+            let items = (0..nodes[node].items.len()).map(move |item| FolderKind::Item(node, item));
+            std::iter::once(FolderKind::Collection(node)).chain(items)
         };
-        let places: Vec<Place> = std::iter::once(Place::Site).chain((0..nodes.len()).flat_map(below)).collect();
-        documents.folders = places.par_iter().map(|place| documents.folder(*place)).collect();
+        let kinds: Vec<FolderKind> =
+            std::iter::once(FolderKind::Site).chain((0..nodes.len()).flat_map(below)).collect();
+        documents.folders = run.pool.install(|| kinds.par_iter().map(|kind| documents.folder(*kind)).collect());
         documents
     }
 
-    fn folder(&self, place: Place) -> Folder {
-        let (path, record) = self.expected(place);
-        let before = self.run.known.documents.get(path.as_str());
+    fn folder(&self, kind: FolderKind) -> Folder {
+        let (path, record) = self.expected(kind);
+        let before = self.run.previous.documents.get(path.as_str());
         let anyway = self.anyway(&record);
         let why = |now: &Option<Fingerprint>, then: Option<&Option<Fingerprint>>| {
             let Some(now) = now else { return vec![] };
@@ -113,10 +114,10 @@ impl<'a> Documents<'a> {
         };
         let why_documents = why(&record.documents, before.map(|before| &before.documents));
         let why_pages = why(&record.pages, before.map(|before| &before.pages));
-        Folder { place, path, record, why_documents, why_pages }
+        Folder { kind, path, record, why_documents, why_pages }
     }
 
-    /// Why documents are made whatever they were made from.
+    /// Why documents are made although what they are made from is the same.
     pub fn anyway(&self, record: &DocumentRecord) -> Option<Reason> {
         match () {
             () if self.run.config.force => Some(Reason::Forced),
@@ -139,15 +140,15 @@ impl<'a> Documents<'a> {
         iiif::Settings { base: base_url, granularity: *text_granularity, older: *older }
     }
 
-    /// What is recorded of a folder when its documents are as they should be.
-    fn expected(&self, place: Place) -> (SitePath, DocumentRecord) {
+    /// The record of a folder when its documents are as they should be.
+    fn expected(&self, kind: FolderKind) -> (SitePath, DocumentRecord) {
         let older = self.run.config.older;
-        let (path, documents, pages, files) = match place {
-            Place::Site => {
+        let (path, documents, pages, files) = match kind {
+            FolderKind::Site => {
                 let files = self.pages.site_addresses(self.nodes);
                 (SitePath::root().join(SITE), None, self.pages.site_fingerprint(self.nodes), files)
             }
-            Place::Collection(node) => {
+            FolderKind::Collection(node) => {
                 let node = &self.nodes[node];
                 let path = node.collection.path.clone();
                 let mut files = iiif::collection_addresses(node.collection, older);
@@ -155,7 +156,7 @@ impl<'a> Documents<'a> {
                 let documents = iiif::collection_fingerprint(node, self.settings());
                 (path, Some(documents), self.pages.collection_fingerprint(node), files)
             }
-            Place::Item(node, index) => {
+            FolderKind::Item(node, index) => {
                 let node = &self.nodes[node];
                 let path = node.items[index].path.clone();
                 let stamps = texts::stamps(node.items[index], self.run.source);
@@ -169,16 +170,16 @@ impl<'a> Documents<'a> {
         (path, DocumentRecord { documents, pages: Some(pages), files })
     }
 
-    /// The folders in which something is made, and [`STATIC`] if files are copied.
+    /// The records, with their keys, of folders in which something is made, and of static files that may be copied.
     pub fn due(&self) -> impl Iterator<Item = (&str, &DocumentRecord)> {
         let is_due = |folder: &&Folder| !folder.why_documents.is_empty() || !folder.why_pages.is_empty();
         let folders = self.folders.iter().filter(is_due).map(|folder| (folder.path.as_str(), &folder.record));
-        folders.chain(self.statics_due.iter().map(|record| (STATIC, record)))
+        folders.chain(self.due_statics.records())
     }
 
-    /// Writes down what is going to be made.
+    /// Records what is going to be made.
     pub fn note(&self) -> Result<()> {
-        let before = &self.run.known.documents;
+        let before = &self.run.previous.documents;
         let unfinished =
             |(path, record): (&str, &DocumentRecord)| (path.to_owned(), record.unfinished(before.get(path)));
         let records: Vec<_> = self.due().map(unfinished).collect();
@@ -190,49 +191,47 @@ impl<'a> Documents<'a> {
         self.folders.iter().map(|folder| (&folder.path, &folder.record))
     }
 
-    /// The Manifests and Collections of version 3 that there are, and whether each may be another than the last build left.
+    /// The Manifests and Collections of version 3, and whether each may differ from that of the last build.
     pub fn resources(&self) -> impl Iterator<Item = (SitePath, bool)> {
         self.folders.iter().flat_map(|folder| {
-            let paths = match folder.place {
-                Place::Site => vec![],
-                Place::Collection(node) => {
+            let paths = match folder.kind {
+                FolderKind::Site => vec![],
+                FolderKind::Collection(node) => {
                     iiif::collection_addresses(self.nodes[node].collection, OlderApis::default())
                 }
-                Place::Item(..) => vec![address::manifest(&folder.path)],
+                FolderKind::Item(..) => vec![address::manifest(&folder.path)],
             };
             paths.into_iter().map(|path| {
-                let is_own = self.statics_due.is_some() && self.statics.has(&path);
-                (path, is_own || !folder.why_documents.is_empty())
+                let is_static = self.due_statics.has(&path);
+                (path, is_static || !folder.why_documents.is_empty())
             })
         })
     }
 
     /// Every item in the order of the site, and what its Manifest is made from.
     pub fn items(&self) -> impl Iterator<Item = (&'a SiteItem, Option<&Fingerprint>)> {
-        self.folders.iter().filter_map(|folder| match folder.place {
-            Place::Item(node, index) => Some((self.nodes[node].items[index], folder.record.documents.as_ref())),
-            Place::Site | Place::Collection(_) => None,
+        self.folders.iter().filter_map(|folder| match folder.kind {
+            FolderKind::Item(node, index) => Some((self.nodes[node].items[index], folder.record.documents.as_ref())),
+            FolderKind::Site | FolderKind::Collection(_) => None,
         })
     }
 
-    /// How many folders [`Documents::describe`] and [`Documents::render`] have to do.
-    pub fn counts(&self) -> [u64; 2] {
-        let due = |why: fn(&Folder) -> &[Reason]| self.folders.iter().filter(|folder| !why(folder).is_empty()).count();
-        [due(|folder| &folder.why_documents) as u64, due(|folder| &folder.why_pages) as u64]
+    /// Runs DESCRIBE: copies what documents link to, then makes JSON: of items, then of collections from the inside out, so
+    /// that no document names another that is not there.
+    pub fn describe(&self, stages: &mut Stages<'_>) -> Result<()> {
+        let due = self.folders.iter().filter(|folder| !folder.why_documents.is_empty()).count();
+        stages.run(Stage::Describe, due as u64, |stage| self.run.pool.install(|| self.describe_all(stage)))
     }
 
-    /// Copies what documents link to, then makes JSON: of items, then of collections from the inside out, so that none
-    /// names what is not there.
-    pub fn describe(&self, stage: &Running<'_>) -> Result<()> {
-        if self.statics_due.is_some() {
-            self.statics.publish(self.run, stage)?;
-        }
+    fn describe_all(&self, stage: &Running<'_>) -> Result<()> {
+        self.due_statics.publish(self.run, stage)?;
         let due = self.folders.iter().filter(|folder| !folder.why_documents.is_empty());
-        let (items, collections): (Vec<_>, Vec<_>) = due.partition(|folder| matches!(folder.place, Place::Item(..)));
+        let (items, collections): (Vec<_>, Vec<_>) =
+            due.partition(|folder| matches!(folder.kind, FolderKind::Item(..)));
         let describe = |folder: &&Folder| {
             let (documents, failures) = self.described(folder, stage);
             if !failures.is_empty() {
-                self.lacking.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.path.as_str().to_owned());
+                self.lacking.lock().insert(folder.path.as_str().to_owned());
             }
             failures.into_iter().for_each(|failure| stage.fail(failure));
             self.write(&documents, DocumentKind::Documents, folder, stage)
@@ -241,12 +240,12 @@ impl<'a> Documents<'a> {
         collections.iter().rev().try_for_each(describe)
     }
 
-    /// The JSON of a folder, and what of it could not be made as it was asked for.
+    /// The JSON of a folder, and errors for what it lacks.
     fn described(&self, folder: &Folder, stage: &Running<'_>) -> (Vec<Document>, Vec<Error>) {
-        let (Described { documents, refused }, mut failures) = match folder.place {
-            Place::Site => (Described::default(), vec![]),
-            Place::Collection(node) => (iiif::collection_documents(&self.nodes[node], self.settings()), vec![]),
-            Place::Item(node, index) => {
+        let (Described { documents, refused }, mut failures) = match folder.kind {
+            FolderKind::Site => (Described::default(), vec![]),
+            FolderKind::Collection(node) => (iiif::collection_documents(&self.nodes[node], self.settings()), vec![]),
+            FolderKind::Item(node, index) => {
                 let node = &self.nodes[node];
                 let item = node.items[index];
                 let (texts, failures) = texts::read(item, self.run.source, stage);
@@ -260,10 +259,9 @@ impl<'a> Documents<'a> {
         (documents, failures)
     }
 
-    /// What is recorded of the folders in which something was made. Where something is lacking, the JSON is made again by
-    /// the next build, which then says so too.
+    /// The records of what was made. JSON that lacks something is made again by the next build, which then reports it too.
     pub fn made(&self) -> Vec<(String, DocumentRecord)> {
-        let lacking = self.lacking.lock().unwrap_or_else(PoisonError::into_inner);
+        let lacking = self.lacking.lock();
         let made = |(path, record): (&str, &DocumentRecord)| {
             let documents = record.documents.clone().filter(|_| !lacking.contains(path));
             (path.to_owned(), DocumentRecord { documents, ..record.clone() })
@@ -271,18 +269,21 @@ impl<'a> Documents<'a> {
         self.due().map(made).collect()
     }
 
-    /// Makes HTML.
-    pub fn render(&self, stage: &Running<'_>) -> Result<()> {
+    /// Runs RENDER: makes HTML.
+    pub fn render(&self, stages: &mut Stages<'_>) -> Result<()> {
         let due: Vec<&Folder> = self.folders.iter().filter(|folder| !folder.why_pages.is_empty()).collect();
-        due.par_iter().try_for_each(|folder| match folder.place {
-            Place::Site => self.render_site(folder, stage),
-            Place::Collection(node) => {
-                self.write(&[self.pages.collection(&self.nodes[node])?], DocumentKind::Pages, folder, stage)
-            }
-            Place::Item(node, index) => {
-                self.write(&[self.pages.item(&self.nodes[node], index)?], DocumentKind::Pages, folder, stage)
-            }
+        stages.run(Stage::Render, due.len() as u64, |stage| {
+            self.run.pool.install(|| due.par_iter().try_for_each(|folder| self.render_folder(folder, stage)))
         })
+    }
+
+    fn render_folder(&self, folder: &Folder, stage: &Running<'_>) -> Result<()> {
+        let page = match folder.kind {
+            FolderKind::Site => return self.render_site(folder, stage),
+            FolderKind::Collection(node) => self.pages.collection(&self.nodes[node])?,
+            FolderKind::Item(node, index) => self.pages.item(&self.nodes[node], index)?,
+        };
+        self.write(&[page], DocumentKind::Pages, folder, stage)
     }
 
     /// One document after the other: together they may be as large as the site has pages.
@@ -292,11 +293,11 @@ impl<'a> Documents<'a> {
             is_changed |= self.put(&document, stage)?;
             Ok(())
         })?;
-        self.tell(is_changed, DocumentKind::Pages, folder, stage);
+        self.report(is_changed, DocumentKind::Pages, folder, stage);
         Ok(())
     }
 
-    /// Whether it is the info.json of an image that is not there.
+    /// Whether it is the info.json of an image that is not made yet.
     fn is_deferred(&self, path: &SitePath) -> bool {
         let mut segments = path.as_str().rsplit('/');
         segments.next() == Some(INFO_JSON)
@@ -308,16 +309,16 @@ impl<'a> Documents<'a> {
         for document in documents {
             is_changed |= self.put(document, stage)?;
         }
-        self.tell(is_changed, kind, folder, stage);
+        self.report(is_changed, kind, folder, stage);
         Ok(())
     }
 
-    /// The collection of all.
+    /// The outermost collection.
     pub fn root(&self) -> &'a SiteCollection {
         self.pages.site
     }
 
-    /// Publishes a document of any size that is ours to publish; answers whether that changed it.
+    /// Publishes a document of any size, unless a static file has its path; answers whether that changed it.
     pub fn stream(
         &self,
         path: &SitePath,
@@ -332,7 +333,7 @@ impl<'a> Documents<'a> {
         Ok(outcome == Published::Written)
     }
 
-    /// Publishes a document that is ours to publish; answers whether that changed it.
+    /// Publishes a document, unless a static file has its path; answers whether that changed it.
     pub fn put(&self, document: &Document, stage: &Running<'_>) -> Result<bool> {
         if self.statics.has(&document.path) || self.is_deferred(&document.path) {
             return Ok(false);
@@ -342,7 +343,7 @@ impl<'a> Documents<'a> {
         Ok(outcome == Published::Written)
     }
 
-    fn tell(&self, is_changed: bool, kind: DocumentKind, folder: &Folder, stage: &Running<'_>) {
+    fn report(&self, is_changed: bool, kind: DocumentKind, folder: &Folder, stage: &Running<'_>) {
         if is_changed {
             let why = if kind == DocumentKind::Documents { &folder.why_documents } else { &folder.why_pages };
             stage.documents(kind, &folder.path, why);

@@ -1,8 +1,8 @@
-//! What a build did to the Manifests and Collections of the site, as one more stretch of its history: created if they
-//! were not there, updated if their own bytes are others, deleted if they are gone.
+//! What a build did to the Manifests and Collections of the site, appended to its history: created if they were not there,
+//! updated if their bytes changed, deleted if they are gone.
 //!
-//! Taken from the published tree, after everything is in its place: a build that was killed tells nothing, and the next
-//! one tells it.
+//! It is read from the published tree, after everything is in its place. A build that was killed appends nothing; the next
+//! one appends what both did.
 
 use super::folders::Documents;
 use crate::build::run::Run;
@@ -27,7 +27,7 @@ pub struct Kept<'a> {
 }
 
 impl Kept<'_> {
-    /// In which a document is published now.
+    /// The edition in which a document is published now.
     pub fn edition(&self, path: &str) -> Option<Edition> {
         self.changes.get(path).copied().unwrap_or_else(|| self.before.editions.get(path).copied())
     }
@@ -35,17 +35,17 @@ impl Kept<'_> {
 
 /// Adds what happened to the history. Runs on the current rayon pool.
 pub fn keep<'a>(documents: &Documents<'_>, run: &Run<'a>) -> Result<Kept<'a>> {
-    let before = &run.known.history;
+    let before = &run.previous.history;
     // The resource must have been there by then (section 3.3, endTime), and no clock may turn the order round.
     let time = Moment::now().max(before.ended.unwrap_or(Moment::EARLIEST));
     let editions = changes(&published(documents, before, run)?, before, time);
-    let known = if before.length == 0 { known(run) } else { HashSet::new() };
+    let published_before = if before.length == 0 { published_before(run) } else { HashSet::new() };
     let mut activities: Vec<Activity> = (before.length == 0).then(|| refresh(time)).into_iter().collect();
     activities.extend(editions.iter().map(|(path, edition)| {
         let change = match (edition, before.editions.get(path)) {
             (None, _) => Change::Delete,
             (Some(_), Some(_)) => Change::Update,
-            (Some(_), None) if known.contains(path.as_str()) => Change::Update,
+            (Some(_), None) if published_before.contains(path.as_str()) => Change::Update,
             (Some(_), None) => Change::Create,
         };
         Activity { change, path: SitePath::root().join(path), time }
@@ -57,12 +57,12 @@ pub fn keep<'a>(documents: &Documents<'_>, run: &Run<'a>) -> Result<Kept<'a>> {
     Ok(Kept { before, changes: editions.into_iter().collect(), length, began: before.began.unwrap_or(time) })
 }
 
-/// Every document in the order of the site, with the hash of what is published; `None`: nothing is.
+/// Every document in the order of the site, with the hash of its published bytes; `None`: it is not published.
 fn published(documents: &Documents<'_>, history: &History, run: &Run<'_>) -> Result<Vec<(String, Option<Hash>)>> {
     let resources: Vec<(SitePath, bool)> = documents.resources().collect();
     let edition = |(path, may_differ): &(SitePath, bool)| {
-        let known = history.editions.get(path.as_str()).filter(|_| !may_differ && !history.has_gap);
-        let hash = match known {
+        let unchanged = history.editions.get(path.as_str()).filter(|_| !may_differ && !history.has_gap);
+        let hash = match unchanged {
             Some(edition) => Some(edition.hash),
             None => run.directory.read(path)?.map(|bytes| hash(&bytes, &run.config.base_url)),
         };
@@ -71,7 +71,7 @@ fn published(documents: &Documents<'_>, history: &History, run: &Run<'_>) -> Res
     resources.par_iter().map(edition).collect()
 }
 
-/// What is not as `history` knows it: what went first, then what came or changed.
+/// How the documents differ from `history`: first those that are gone, then those that are new or changed.
 fn changes(now: &[(String, Option<Hash>)], history: &History, time: Moment) -> Vec<(String, Option<Edition>)> {
     let there: HashSet<&str> = now.iter().filter(|(_, hash)| hash.is_some()).map(|(path, _)| path.as_str()).collect();
     let gone = history.editions.keys().filter(|path| !there.contains(path.as_str())).map(|path| (path.clone(), None));
@@ -85,17 +85,17 @@ fn changes(now: &[(String, Option<Hash>)], history: &History, time: Moment) -> V
 }
 
 /// Documents that earlier builds published without keeping a history.
-fn known<'a>(run: &Run<'a>) -> HashSet<&'a str> {
-    let finished = run.known.documents.values().filter(|record| record.documents.is_some());
+fn published_before<'a>(run: &Run<'a>) -> HashSet<&'a str> {
+    let finished = run.previous.documents.values().filter(|record| record.documents.is_some());
     finished.flat_map(|record| &record.files).map(String::as_str).collect()
 }
 
-/// A history begins with it: what was published before is not known.
+/// The first activity of a history: what was published before is not known.
 fn refresh(time: Moment) -> Activity {
     Activity { change: Change::Refresh, path: SitePath::root(), time }
 }
 
-/// Of what a document says, wherever the site is: another `base-url` makes no other edition.
+/// Hash of a document with its `base-url` left out: another `base-url` makes no new edition.
 fn hash(bytes: &[u8], base: &BaseUrl) -> Hash {
     let (mut hasher, mut rest) = (Hasher::new(), 0);
     for at in memmem::find_iter(bytes, base.as_str()) {

@@ -1,4 +1,4 @@
-//! DESCRIBE and RENDER, and what PUBLISH tells harvesters.
+//! DESCRIBE and RENDER, and the feeds for harvesters that PUBLISH writes.
 
 pub mod discovery;
 mod folders;
@@ -7,4 +7,4 @@ mod statics;
 mod texts;
 
 pub use folders::{Documents, ImageChanges};
-pub use statics::{STATIC, Statics};
+pub use statics::Statics;

@@ -1,41 +1,58 @@
 //! The project's own files, each copied to its own path: those below `static/`, and those that descriptions link to.
+//!
+//! Each file has a record of its own, so that one that changes is the only one that is read (from a bucket: fetched) and
+//! copied.
 
 use crate::build::run::Run;
 use crate::build::stages::Running;
 use crate::error::{Error, ErrorKind, Result};
+use crate::input::content::naming;
 use crate::input::source::Source;
 use crate::model::Attachment;
 use crate::model::address::SitePath;
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
 use crate::storage::state::{DocumentRecord, PreviousBuild};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Under which they are recorded: no folder of the site has such a name.
-pub const STATIC: &str = ".static";
+/// The folder under which files are recorded: no folder of the site has such a name. Earlier versions had one record of
+/// this name for all files.
+const FOLDER: &str = ".static";
 
 /// See the [module](self).
 pub struct Statics(BTreeMap<SitePath, Static>);
 
 struct Static {
-    path: PathBuf,
-    /// `None`: it changed just now and may change again unseen.
-    stamp: Option<FileStamp>,
+    source: PathBuf,
+    /// The key of its record.
+    key: String,
+    /// Its record once it is copied. Without a fingerprint if it changed just now: it may change again unseen.
+    record: DocumentRecord,
 }
 
 impl Static {
-    fn new(path: PathBuf, source: &Source) -> Static {
-        let stamp = source.stamp(&path).ok().filter(FileStamp::is_settled);
-        Static { path, stamp }
+    fn new(file: PathBuf, path: &SitePath, source: &Source) -> Static {
+        let stamp = source.stamp(&file).ok().filter(FileStamp::is_settled);
+        let documents = stamp.map(|stamp| Fingerprint::default().with(Field::Source, &stamp));
+        let record = DocumentRecord { documents, pages: None, files: vec![path.as_str().to_owned()] };
+        Static { source: file, key: format!("{FOLDER}/{}", path.as_str()), record }
+    }
+
+    fn is_as_recorded(&self, previous: &PreviousBuild) -> bool {
+        self.record.documents.is_some() && previous.documents.get(&self.key) == Some(&self.record)
     }
 }
 
 impl Statics {
-    /// Of the folder, if there is one, and of `attachments`, before which those of the folder win.
+    /// The files of the folder, if there is one, and `attachments`. Where both have the same path, the folder wins.
     pub fn gather(folder: &Path, attachments: Vec<Attachment>, source: &Source) -> Result<Statics> {
-        let of = |attachment: Attachment| (attachment.target, Static::new(attachment.source, source));
-        let mut files: BTreeMap<SitePath, Static> = attachments.into_iter().map(of).collect();
+        let mut files = BTreeMap::new();
+        for Attachment { source: file, target } in attachments {
+            let file = Static::new(file, &target, source);
+            files.insert(target, file);
+        }
         if folder.is_dir() {
             gather(folder, &SitePath::root(), &mut files)?;
         }
@@ -50,38 +67,53 @@ impl Statics {
         self.0.keys()
     }
 
-    /// Where the last build copied files that nobody wants there any more.
-    pub fn gone<'a>(&self, known: &'a PreviousBuild) -> BTreeSet<&'a str> {
-        let then = known.documents.get(STATIC).into_iter().flat_map(|then| &then.files);
-        then.map(String::as_str).filter(|file| !self.has(&SitePath::root().join(file))).collect()
+    /// The keys of their records.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(|file| file.key.as_str())
     }
 
-    /// What is recorded of them when they are copied, if some may have changed.
-    pub fn due(&self, run: &Run<'_>) -> Option<DocumentRecord> {
-        let record = self.record();
-        let is_as_recorded = record.documents.is_some() && run.known.documents.get(STATIC) == Some(&record);
-        let are_there = || self.paths().all(|path| run.directory.has(path));
-        let is_due = !is_as_recorded || !are_there() || run.doubts_documents() || run.config.force;
-        is_due.then_some(record)
+    /// Paths to which the last build copied files that are not wanted there any more.
+    pub fn gone<'a>(&self, previous: &'a PreviousBuild) -> BTreeSet<&'a str> {
+        let records = previous.documents.range(FOLDER.to_owned()..).take_while(|(key, _)| key.starts_with(FOLDER));
+        let copied = records.filter(|(key, _)| is_key(key)).flat_map(|(_, record)| &record.files);
+        copied.map(String::as_str).filter(|file| !self.has(&SitePath::root().join(file))).collect()
     }
 
-    fn record(&self) -> DocumentRecord {
-        let all: Option<Vec<_>> = self.0.iter().map(|(path, file)| Some((path, file.stamp?))).collect();
-        DocumentRecord {
-            documents: all.map(|all| Fingerprint::default().with(Field::Source, &all)),
-            pages: None,
-            files: self.0.keys().map(|path| path.as_str().to_owned()).collect(),
-        }
+    /// The files that may have to be copied.
+    pub fn due(&self, run: &Run<'_>) -> DueStatics<'_> {
+        let anyway = run.doubts_documents() || run.config.force;
+        let is_due = |(path, file): &(&SitePath, &Static)| {
+            anyway || !file.is_as_recorded(run.previous) || !run.directory.has(path)
+        };
+        DueStatics(self.0.iter().filter(is_due).collect())
+    }
+}
+
+/// Static files that may not be in the site as they are now.
+pub struct DueStatics<'a>(BTreeMap<&'a SitePath, &'a Static>);
+
+impl DueStatics<'_> {
+    pub fn has(&self, path: &SitePath) -> bool {
+        self.0.contains_key(path)
     }
 
-    /// Copies those whose bytes are not there yet.
+    /// The records of the files once they are copied, with their keys.
+    pub fn records(&self) -> impl Iterator<Item = (&str, &DocumentRecord)> {
+        self.0.values().map(|file| (file.key.as_str(), &file.record))
+    }
+
+    /// Copies the files whose bytes are not there yet, side by side. Runs on the current rayon pool.
     pub fn publish(&self, run: &Run<'_>, stage: &Running<'_>) -> Result<()> {
-        for (path, file) in &self.0 {
-            let here = run.source.here(&file.path)?;
-            stage.published(here.told(&file.path, run.directory.copy(path, &here.path))?);
-        }
-        Ok(())
+        self.0.par_iter().try_for_each(|(path, file)| {
+            let here = run.source.here(&file.source)?;
+            stage.published(here.told(&file.source, run.directory.copy(path, &here.path))?);
+            Ok(())
+        })
     }
+}
+
+fn is_key(key: &str) -> bool {
+    key.strip_prefix(FOLDER).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Hidden files that hosts look for in what they serve.
@@ -95,8 +127,9 @@ fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>
         let (source, path) = (entry.path(), path.join(&name));
         if source.is_dir() {
             gather(&source, &path, files)?;
-        } else if FOR_HOSTS.contains(&name.as_str()) || crate::input::content::naming::junk(&name).is_none() {
-            files.insert(path, Static::new(source, &Source::Folder));
+        } else if FOR_HOSTS.contains(&name.as_str()) || naming::junk(&name).is_none() {
+            let file = Static::new(source, &path, &Source::Folder);
+            files.insert(path, file);
         }
     }
     Ok(())

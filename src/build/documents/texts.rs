@@ -13,10 +13,10 @@ use rayon::prelude::*;
 use std::fs;
 use std::path::Path;
 
-/// Longer than any newspaper page in ALTO.
+/// Longest text of a page, in bytes: more than any newspaper page in ALTO.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// What the file system says of the item's texts; a change of it has its documents made anew.
+/// The stamps of the item's texts. When one changes, the item's documents are made anew.
 pub fn stamps(item: &SiteItem, source: &Source) -> Vec<Option<FileStamp>> {
     let files = item.pages.iter().filter_map(|page| page.text.as_deref());
     files.map(|file| source.stamp(file).ok()).collect()

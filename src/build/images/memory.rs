@@ -1,6 +1,6 @@
 //! What an image needs of the memory budget, known before it is opened.
 
-use crate::build::plan::MarkFile;
+use crate::build::plan::WatermarkFile;
 use crate::config::Resources;
 use crate::error::{Error, Result};
 use crate::model::ImageHeader;
@@ -26,7 +26,7 @@ impl MemoryEstimate {
         header: &ImageHeader,
         tile_plan: &TilePlan,
         settings: &ImageSettings,
-        mark: Option<&MarkFile>,
+        mark: Option<&WatermarkFile>,
         tiles_only: bool,
         resources: &Resources,
     ) -> MemoryEstimate {

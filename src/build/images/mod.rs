@@ -1,10 +1,13 @@
 //! COMPARE, TILE and LINK: which images are due, and how they are made.
 
-pub mod compare;
+mod compare;
+mod due;
 pub mod image2_links;
 mod memory;
-mod queue;
 mod single;
-pub mod tile;
+mod tile;
 
+pub use compare::compare;
+pub use image2_links::link_all as link;
 pub use single::{SingleImage, tile_file};
+pub use tile::tile;

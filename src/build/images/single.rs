@@ -4,7 +4,7 @@ use super::memory::MemoryEstimate;
 use crate::build::progress::{Observer, Stage};
 use crate::build::report::Report;
 use crate::build::stages::Stages;
-use crate::build::survey::marks;
+use crate::build::survey::watermarks;
 use crate::build::worker::{MarkTask, TileTask, Tiled, Worker};
 use crate::config::Resources;
 use crate::documents::iiif::image::{About, info_json};
@@ -20,19 +20,25 @@ use std::path::Path;
 /// What to make of an image.
 #[derive(Debug, Clone)]
 pub struct SingleImage<'a> {
+    /// The master's path.
     pub source: &'a Path,
-    /// Becomes the image's folder; replaced if it is one already.
+    /// Becomes the image's folder. It must be new or empty, or the folder of an image, which is replaced.
     pub target: &'a Path,
     /// The URI at which the folder will be published.
     pub id: &'a str,
     /// Which image of a multi-page file, from 0.
     pub page: usize,
+    /// Tile size, formats, quality, watermark.
     pub settings: ImageSettings,
-    /// Only tiles and info.json: not the whole-image files that IIIF and its viewers ask for.
+    /// Write only tiles and info.json, and not the whole-image files that viewers ask for.
     pub tiles_only: bool,
 }
 
-/// Cuts one image, its info.json included.
+/// Cuts one image into tiles and writes its info.json.
+///
+/// # Errors
+/// A target that holds other files, a page that the file does not have, a watermark or an image that cannot be read, an
+/// image that needs more memory than `resources` allow, and a disk that cannot be written.
 pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn Observer) -> Result<Report> {
     let SingleImage { source, target, id, page, ref settings, tiles_only } = *image;
     let occupied = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
@@ -50,20 +56,18 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
         .nth(page)
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("the file has no page {}", page + 1)).with_path(source))?;
     let tile_plan = TilePlan::new(&header, settings);
-    let mark = settings
-        .watermark
-        .as_ref()
-        .map(|watermark| marks::look_at(&watermark.file, &Source::Folder, &worker, &resources));
-    let mark = mark.transpose()?;
+    let watermark = settings.watermark.as_ref();
+    let probe = |file: &Path| watermarks::probe(file, &Source::Folder, &worker, &resources);
+    let watermark = watermark.map(|watermark| probe(&watermark.file)).transpose()?;
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&tile_plan.treatment(&header));
-        let need = MemoryEstimate::of(&header, &tile_plan, settings, mark.as_ref(), tiles_only, &resources);
+        let need = MemoryEstimate::of(&header, &tile_plan, settings, watermark.as_ref(), tiles_only, &resources);
         let about = About { formats: settings.formats, ..About::default() };
         let info_json = info_json(id, &tile_plan.pyramid, about);
         let task = TileTask {
             source: source.into(),
             memory: need.within(source, &resources)?.decoder,
-            mark: MarkTask::of(settings, mark.as_ref()),
+            mark: MarkTask::of(settings, watermark.as_ref()),
             settings: settings.clone(),
             tiles_only,
             target: target.into(),

@@ -4,13 +4,13 @@
 //! whose one pool all images share; so waiting never holds up a thread that computes. An image is written down as soon
 //! as its files are in their place.
 
-use super::compare::{self, Due};
+use super::compare::Compared;
+use super::due::{Due, Queue, fingerprint, unmade};
 use super::image2_links;
 use super::memory::MemoryEstimate;
-use super::queue::Queue;
-use crate::build::progress::Outcome;
+use crate::build::progress::{Outcome, Stage};
 use crate::build::run::{Run, interrupted, service_of};
-use crate::build::stages::Running;
+use crate::build::stages::{Running, Stages};
 use crate::build::worker::{MarkTask, TileTask, Worker};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,19 +18,39 @@ use crate::model::ImageId;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::pixels::tiling::MemoryBudget;
 use crate::storage::output::FolderDigest;
-use crate::storage::state::{ImageRecord, Made, Published};
+use crate::storage::state::{ImageRecord, Made};
+use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How often what was made is flushed to the disk: at most so much is checked after a power cut.
+/// How often the output is flushed to the disk. After a power cut, what was made since then is checked.
 const FLUSH_EVERY: Duration = Duration::from_secs(60);
 
-/// Makes the images that are `due`; answers the ids of those that failed. With `fail-fast` the first failure is the
-/// error; a disk that cannot be written always is.
-pub fn tile(due: &[Due<'_>], run: &Run<'_>, worker: &Worker, stage: &Running<'_>) -> Result<BTreeSet<ImageId>> {
+/// Images that are not made by this build.
+#[derive(Default)]
+pub struct Unmade {
+    pub failed: BTreeSet<ImageId>,
+    /// Documents name them already, and a later build makes them.
+    pub deferred: BTreeSet<ImageId>,
+}
+
+/// Runs TILE: makes the images that are due, or defers all of them if they have more pixels than `defer-beyond`.
+///
+/// # Errors
+/// The first failure with `fail-fast`; else only what stops all images, such as a disk that cannot be written.
+pub fn tile(compared: &Compared<'_>, worker: &Worker, run: &Run<'_>, stages: &mut Stages<'_>) -> Result<Unmade> {
+    let pixels = compared.pixels();
+    if run.config.defer_beyond.is_some_and(|limit| pixels > limit) {
+        return Ok(Unmade { deferred: compared.ids(), ..Unmade::default() });
+    }
+    let failed = stages.run(Stage::Tile, pixels, |stage| tile_all(&compared.due, worker, run, stage))?;
+    Ok(Unmade { failed, ..Unmade::default() })
+}
+
+/// Answers the images that failed.
+fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>) -> Result<BTreeSet<ImageId>> {
     let drivers = Drivers {
         due,
         run,
@@ -45,7 +65,7 @@ pub fn tile(due: &[Due<'_>], run: &Run<'_>, worker: &Worker, stage: &Running<'_>
     std::thread::scope(|scope| {
         let drivers = &drivers;
         scope.spawn(move || drivers.flush_until(&ended));
-        // One that is being taken away needs no processor.
+        // An image that is being uploaded needs no processor.
         let each = if run.sink.is_some() { 2 } else { 1 };
         for _ in 0..(each * run.config.resources.jobs).min(due.len()) {
             let done: Sender<()> = done.clone();
@@ -56,9 +76,9 @@ pub fn tile(due: &[Due<'_>], run: &Run<'_>, worker: &Worker, stage: &Running<'_>
         }
         drop(done);
     });
-    match drivers.fatal.into_inner().unwrap_or_else(PoisonError::into_inner) {
+    match drivers.fatal.into_inner() {
         Some(error) => Err(error),
-        None => Ok(drivers.failed.into_inner().unwrap_or_else(PoisonError::into_inner)),
+        None => Ok(drivers.failed.into_inner()),
     }
 }
 
@@ -76,7 +96,7 @@ struct Drivers<'a> {
 }
 
 impl Drivers<'_> {
-    /// One image after the other, until there are no more or something is in the way of all of them.
+    /// Makes one image after the other, until there are no more or an error stops all of them.
     fn drive(&self) {
         while let Some(due) = self.queue.next(self.due, || self.stage.wanted()) {
             if self.stage.is_cancelled() {
@@ -84,16 +104,16 @@ impl Drivers<'_> {
             }
             let made = self.make(due).and_then(|record| self.link(due, record));
             match made {
-                // What cannot be kept of one image cannot be of another.
-                Ok(record) => match self.carry(due, record).and_then(|record| self.write_down(due, record)) {
-                    Ok(made) => self.tell(due, made),
+                // An image that cannot be uploaded or recorded is a fault of all of them.
+                Ok(record) => match self.upload(due, record).and_then(|record| self.write_down(due, record)) {
+                    Ok(made) => self.report(due, made),
                     Err(error) => return self.stop(error),
                 },
                 Err(error) if self.run.config.fail_fast || !error.is_of_one_image() => return self.stop(error),
                 Err(error) => {
                     self.stage.image(&due.image.id, Outcome::Failed(&error));
                     self.stage.fail(error);
-                    lock(&self.failed).insert(due.image.id.clone());
+                    self.failed.lock().insert(due.image.id.clone());
                 }
             }
         }
@@ -101,28 +121,30 @@ impl Drivers<'_> {
 
     fn stop(&self, error: Error) {
         self.queue.close();
-        lock(&self.fatal).get_or_insert(error);
+        self.fatal.lock().get_or_insert(error);
     }
 
     fn make(&self, due: &Due<'_>) -> Result<ImageRecord> {
         let image = due.image;
-        let path = &image.source;
+        let (master, options) = (&*image.master, &image.options);
+        let path = &master.source;
         let here = self.run.source.here(path)?;
         let hash = due.hash.get(path, self.run.source)?;
         let resources = &self.run.config.resources;
-        let mark = image.mark.as_deref();
-        let need = MemoryEstimate::of(&image.header, &image.tile_plan, &image.settings, mark, false, resources);
+        let watermark = options.watermark.as_deref();
+        let need = MemoryEstimate::of(&master.header, &image.tile_plan, &options.settings, watermark, false, resources);
         let need = need.within(path, resources)?;
         let _share = self.budget.take(need.total());
         if self.stage.is_cancelled() {
             return Err(interrupted());
         }
-        let stamp = image.stamp.ok_or_else(|| Error::new(ErrorKind::Image, "the file is not there").with_path(path))?;
+        let stamp =
+            master.stamp.ok_or_else(|| Error::new(ErrorKind::Image, "the file is not there").with_path(path))?;
         let task = TileTask {
             source: here.path.as_path().into(),
-            header: image.header.clone(),
-            settings: image.settings.clone(),
-            mark: MarkTask::of(&image.settings, mark),
+            header: master.header.clone(),
+            settings: options.settings.clone(),
+            mark: MarkTask::of(&options.settings, watermark),
             tiles_only: false,
             memory: need.decoder,
             target: self.run.directory.image_folder(&image.id.site_path()).as_path().into(),
@@ -131,21 +153,17 @@ impl Drivers<'_> {
         };
         let tiled = here.told(path, self.worker.tile(task, &|pixels| self.stage.advance(pixels)))?;
         let made = Made {
-            from: compare::fingerprint(image),
+            from: fingerprint(image),
             digest: tiled.digest,
             damage: tiled.damage,
             generation: self.run.state.generation(),
-            published: Published::of(image.tile_plan.pyramid.tile_size, &image.settings),
+            published: image.published(),
         };
-        Ok(ImageRecord {
-            stamp: Some(stamp).filter(|stamp| stamp.is_settled()),
-            hash,
-            made: Some(made),
-            ..due.record.clone()
-        })
+        let stamp = Some(stamp).filter(|stamp| stamp.is_settled());
+        Ok(ImageRecord { stamp, hash, made: Some(made), ..unmade(image, self.run.config) })
     }
 
-    /// Before it is written down: an image of which there is a record lacks nothing.
+    /// Makes the links, before the image is recorded: an image with a record lacks nothing.
     fn link(&self, due: &Due<'_>, record: ImageRecord) -> Result<ImageRecord> {
         if let Some(made) = record.made.as_ref().filter(|_| self.run.config.older.image) {
             image2_links::link(due.image, made, self.run)?;
@@ -153,8 +171,8 @@ impl Drivers<'_> {
         Ok(record)
     }
 
-    /// Before it is written down: an image of which there is a record is where it is to be.
-    fn carry(&self, due: &Due<'_>, record: ImageRecord) -> Result<ImageRecord> {
+    /// Hands the image to the sink, before it is recorded: an image with a record is where it is served.
+    fn upload(&self, due: &Due<'_>, record: ImageRecord) -> Result<ImageRecord> {
         if let Some(sink) = self.run.sink {
             sink.upload(&due.image.id, &record)?;
             self.run.directory.strip_image(&due.image.id.site_path(), INFO_JSON)?;
@@ -167,11 +185,11 @@ impl Drivers<'_> {
         record.made.ok_or_else(|| Error::new(ErrorKind::Internal, "an image was made of nothing"))
     }
 
-    fn tell(&self, due: &Due<'_>, made: Made) {
+    fn report(&self, due: &Due<'_>, made: Made) {
         let image = due.image;
-        self.stage.note(&format!("{}: {}", image.id, image.tile_plan.treatment(&image.header)));
+        self.stage.note(&format!("{}: {}", image.id, image.tile_plan.treatment(&image.master.header)));
         if let Some(damage) = made.damage {
-            self.stage.warn_of_damage(&image.source, &damage);
+            self.stage.warn_of_damage(&image.master.source, &damage);
         }
         let FolderDigest { files, bytes, .. } = made.digest;
         self.stage.image(&image.id, Outcome::Made { why: &due.why, files, bytes });
@@ -182,7 +200,7 @@ impl Drivers<'_> {
         });
     }
 
-    /// Flushes now and then until all drivers have `ended`. What cannot be flushed is checked after a power cut.
+    /// Flushes now and then until all drivers have `ended`. Files that could not be flushed are checked after a power cut.
     fn flush_until(&self, ended: &Receiver<()>) {
         while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(FLUSH_EVERY) {
             if let Err(error) = self.run.state.flush(self.run.directory) {
@@ -191,8 +209,4 @@ impl Drivers<'_> {
             }
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,6 +1,6 @@
-//! Pages whose files hold the same bytes. Only files of one size are compared, by samples first, and read to the end
-//! only where samples agree; of masters that a record knows nothing is read. In a bucket what the store calls a version
-//! of a file says enough, or nothing: none is fetched for this.
+//! Pages whose files hold the same bytes. Only files of the same size are compared: by the hashes of the last build where
+//! all are recorded, else by samples first, and as a whole only where samples agree. In a bucket, files are compared by the
+//! store's own version of each; none is fetched for this.
 
 use crate::build::plan::Headers;
 use crate::build::run::relative;
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// Bytes of a sample, in the middle of a file: headers and margins of scans are alike.
 const SAMPLE: u64 = 64 << 10;
 
-/// Copies that are named.
+/// How many copies a diagnostic names.
 const NAMED: usize = 3;
 
 /// A page's file.
@@ -28,7 +28,8 @@ struct Page<'a> {
     path: &'a Path,
     item: &'a Item,
     bytes: u64,
-    known: Option<Hash>,
+    /// As the last build recorded it, if the file did not change.
+    recorded: Option<Hash>,
 }
 
 /// Answers a diagnostic for each set of equal files. Runs on the current rayon pool.
@@ -37,17 +38,17 @@ pub fn find(
     headers: &Headers,
     config: &Config,
     source: &Source,
-    known: &PreviousBuild,
+    previous: &PreviousBuild,
 ) -> Vec<Diagnostic> {
-    let hashes = known_hashes(known);
+    let hashes = recorded_hashes(previous);
     let mut by_size = BTreeMap::<u64, Vec<Page<'_>>>::new();
     for (item, path) in
         items.iter().flat_map(|item| item.pages.iter().filter_map(|page| Some((*item, page.image.as_deref()?))))
     {
-        let Some(stamp) = headers.images.get(path).and_then(|probed| probed.stamp) else { continue };
-        let recorded = hashes.get(relative(path, config).as_str()).filter(|(known, _)| *known == stamp);
-        let known = recorded.map(|(_, hash)| *hash);
-        by_size.entry(stamp.bytes()).or_default().push(Page { path, item, bytes: stamp.bytes(), known });
+        let Some(stamp) = headers.masters.get(path).and_then(|masters| masters.first()?.stamp) else { continue };
+        let recorded = hashes.get(relative(path, config).as_str()).filter(|(then, _)| *then == stamp);
+        let recorded = recorded.map(|(_, hash)| *hash);
+        by_size.entry(stamp.bytes()).or_default().push(Page { path, item, bytes: stamp.bytes(), recorded });
     }
     let candidates: Vec<Vec<Page<'_>>> = by_size.into_values().filter(|pages| pages.len() > 1).collect();
     let mut sets: Vec<Vec<Page<'_>>> = candidates.into_par_iter().flat_map_iter(|pages| equal(pages, source)).collect();
@@ -55,9 +56,9 @@ pub fn find(
     sets.iter().map(|set| diagnostic(set)).collect()
 }
 
-/// Of masters that are as they were.
-fn known_hashes(known: &PreviousBuild) -> HashMap<&str, (FileStamp, Hash)> {
-    let made = known.images.values().filter(|record| record.made.is_some());
+/// Stamps and hashes of the masters of which images were made, by path.
+fn recorded_hashes(previous: &PreviousBuild) -> HashMap<&str, (FileStamp, Hash)> {
+    let made = previous.images.values().filter(|record| record.made.is_some());
     made.filter_map(|record| Some((record.source.as_str(), (record.stamp?, record.hash)))).collect()
 }
 
@@ -67,18 +68,22 @@ fn equal<'a>(pages: Vec<Page<'a>>, source: &Source) -> Vec<Vec<Page<'a>>> {
         let unknown = || io::Error::from(io::ErrorKind::NotFound);
         return grouped(pages, |page| source.version(page.path).ok_or_else(unknown));
     }
-    // What is known has no sample, and is not to be read.
-    let alike = match pages.iter().any(|page| page.known.is_some()) {
-        true => vec![pages],
-        false => grouped(pages, |page| sample(page.path, page.bytes)),
-    };
+    let alike =
+        if is_cheaper_by_sample(&pages) { grouped(pages, |page| sample(page.path, page.bytes)) } else { vec![pages] };
     alike
         .into_iter()
-        .flat_map(|pages| grouped(pages, |page| page.known.map_or_else(|| hash_file(page.path), Ok)))
+        .flat_map(|pages| grouped(pages, |page| page.recorded.map_or_else(|| hash_file(page.path), Ok)))
         .collect()
 }
 
-/// Groups of more than one by what `key` says; what cannot be read is in none, PROBE and TILE say why.
+/// Whether samples of all files are fewer bytes than all of the files that are not recorded. One new scan among thousands is
+/// read as a whole; in a first build that is resumed, about half of all scans are not recorded.
+fn is_cheaper_by_sample(pages: &[Page<'_>]) -> bool {
+    let whole: u64 = pages.iter().filter(|page| page.recorded.is_none()).map(|page| page.bytes).sum();
+    whole > pages.len() as u64 * SAMPLE
+}
+
+/// Groups of more than one file with the same `key`. A file that cannot be read is in no group; PROBE or TILE reports it.
 fn grouped<'a>(pages: Vec<Page<'a>>, key: impl Fn(&Page<'a>) -> io::Result<Hash> + Sync) -> Vec<Vec<Page<'a>>> {
     let keys: Vec<io::Result<Hash>> = pages.par_iter().map(&key).collect();
     let mut groups = HashMap::<Hash, Vec<Page<'a>>>::new();
@@ -117,7 +122,7 @@ mod tests {
     use crate::model::{Description, ItemId};
 
     #[test]
-    fn masters_that_are_known_are_compared_without_being_there() {
+    fn masters_that_are_recorded_are_compared_without_being_there() {
         let item = Item {
             id: ItemId("a".into()),
             path: SitePath::root().join("a"),
@@ -133,7 +138,7 @@ mod tests {
             path: Path::new(name),
             item: &item,
             bytes: 9,
-            known: Some(Hash([byte; 16])),
+            recorded: Some(Hash([byte; 16])),
         };
         let sets = equal(vec![page("no/1", 1), page("no/2", 2), page("no/3", 1)], &Source::Folder);
         let names: Vec<&str> = sets[0].iter().filter_map(|page| page.path.to_str()).collect();

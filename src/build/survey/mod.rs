@@ -1,10 +1,10 @@
-//! SCAN and PROBE together, what the two say of a collection, and the plan that comes of them.
+//! SCAN and PROBE together, what they find in the content, and the plan that comes of them.
 
 mod duplicates;
 mod fixity;
-pub mod marks;
 mod odd_sizes;
 pub mod probe;
+pub mod watermarks;
 
 use crate::build::plan::{self, Headers, Plan};
 use crate::build::progress::{Observer, Stage};
@@ -18,34 +18,45 @@ use crate::input::content::{self, Scanned};
 use crate::input::source::Source;
 use crate::model::{ContentFile, Ignored};
 use crate::storage::state::PreviousBuild;
+use probe::Prober;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What [`plan`] found out.
+#[non_exhaustive]
 pub struct Planned {
+    /// The site that a build would make.
     pub plan: Plan,
     /// Every file of the content folder.
     pub files: Vec<PlannedFile>,
     /// Files that are not part of the site.
     pub ignored: Vec<Ignored>,
-    /// What somebody should know.
+    /// Warnings and notes about content and settings.
     pub diagnostics: Vec<Diagnostic>,
-    /// What cannot be built, and why.
+    /// Why files and items cannot be built; a build leaves them out.
     pub failures: Vec<Error>,
 }
 
-/// A file of the content folder, and its images by their place in the plan.
+/// A file of the content folder.
+#[non_exhaustive]
 pub struct PlannedFile {
+    /// Its path, and its role in the site.
     pub file: ContentFile,
+    /// Indices of its images in [`Plan::images`].
     pub images: Vec<usize>,
 }
 
-/// Works out what a build would make if nothing were there; writes nothing.
+/// Works out what a build of an empty output folder would make; writes nothing.
+///
+/// # Errors
+/// Settings, metadata or a watermark that stop a build before it writes anything. What costs one file or item only is in
+/// [`Planned::failures`].
 pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
     let (pool, worker) = (thread_pool(config.resources.jobs, SCAN_STACK)?, Worker::new(&config.resources, None)?);
     let mut stages = Stages::new(observer);
     let source = Source::open(config)?;
-    let survey = Survey::of(config, &PreviousBuild::default(), &source, &pool, &worker, &mut stages)?;
+    let prober = Prober { config, source: &source, worker: &worker, previous: &PreviousBuild::default() };
+    let survey = Survey::of(&prober, &pool, &mut stages)?;
     let files = content::inventory(&survey.scanned, &survey.failures);
     let ignored = survey.scanned.catalog.ignored.clone();
     let (plan, failures) = survey.plan(&mut stages)?;
@@ -56,7 +67,7 @@ pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
 fn with_images(files: Vec<ContentFile>, plan: &Plan) -> Vec<PlannedFile> {
     let mut images = BTreeMap::<&Path, Vec<usize>>::new();
     for (index, image) in plan.images.iter().enumerate() {
-        images.entry(&image.source).or_default().push(index);
+        images.entry(&image.master.source).or_default().push(index);
     }
     let planned = |file: ContentFile| {
         let images = file.path.as_deref().and_then(|path| images.remove(path)).unwrap_or_default();
@@ -74,31 +85,24 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Runs SCAN and PROBE, and tells what was found.
-    pub fn of(
-        config: &Config,
-        known: &PreviousBuild,
-        source: &Source,
-        pool: &rayon::ThreadPool,
-        worker: &Worker,
-        stages: &mut Stages<'_>,
-    ) -> Result<Survey> {
+    /// Runs SCAN and PROBE, and reports what they found.
+    pub fn of(prober: &Prober<'_>, pool: &rayon::ThreadPool, stages: &mut Stages<'_>) -> Result<Survey> {
+        let Prober { config, source, worker, previous } = *prober;
         if config.checksums && source.is_remote() {
             let refused = Error::new(ErrorKind::Config, "--checksums reads all files, and these are in a bucket");
             return Err(refused.with_hint("check the bags where they are, or copy them into a folder"));
         }
         let mut scanned = stages
-            .run(Stage::Scan, 0, |_| pool.install(|| content::scan(config, source, &remembered(config, known))))?;
+            .run(Stage::Scan, 0, |_| pool.install(|| content::scan(config, source, &remembered(config, previous))))?;
         let items = scanned.catalog.items();
         let files = items.iter().map(|item| item.image_files().count() as u64).sum();
         let (headers, unreadable) = stages.run(Stage::Probe, files, |stage| {
-            let marks = marks::probe(&scanned.catalog, config, source, worker)?;
-            let (headers, unreadable) =
-                pool.install(|| probe::probe(&scanned.catalog, config, known, (source, worker), stage));
-            Ok((Headers { marks, ..headers }, unreadable))
+            let watermarks = watermarks::probe_all(&scanned.catalog, config, source, worker)?;
+            let (headers, unreadable) = pool.install(|| prober.probe(&scanned.catalog, stage));
+            Ok((Headers { watermarks, ..headers }, unreadable))
         })?;
         let mut found = odd_sizes::find(&items, &headers);
-        found.extend(pool.install(|| duplicates::find(&items, &headers, config, source, known)));
+        found.extend(pool.install(|| duplicates::find(&items, &headers, config, source, previous)));
         drop(items);
         let mut failures = std::mem::take(&mut scanned.failures);
         failures.extend(unreadable);
@@ -107,7 +111,7 @@ impl Survey {
             found.extend(checked.diagnostics);
             failures.extend(checked.failures);
         }
-        // Only what is strict is sure to be published.
+        // Only a strict build is certainly meant for publication.
         if config.strict && !config.base_url_is_set {
             found.push(Diagnostic::no_base_url(config.base_url.as_str()));
         }
@@ -132,8 +136,8 @@ impl Survey {
 }
 
 /// Masters that count as being there where only documents are made.
-fn remembered<'a>(config: &Config, known: &'a PreviousBuild) -> BTreeSet<&'a str> {
-    let made = known.images.values().filter(|record| record.made.is_some());
+fn remembered<'a>(config: &Config, previous: &'a PreviousBuild) -> BTreeSet<&'a str> {
+    let made = previous.images.values().filter(|record| record.made.is_some());
     match config.scope {
         Scope::Documents => made.map(|record| record.source.as_str()).collect(),
         Scope::All | Scope::Items(_) => BTreeSet::new(),

@@ -1,8 +1,8 @@
 //! One page of an item at another resolution than the others: the thumbnail that was put among the masters, the page
-//! that was scanned again with other settings. Pure.
+//! that was scanned again with other settings. It reads nothing.
 //!
-//! Items that are odd by nature say nothing: leaves of many sizes, fold-outs, spines, slips between pages. A page is odd
-//! if it has the shape of the others and is far from their size.
+//! A page is odd if it has the shape of the others and a size far from theirs. Items whose pages differ by nature give no
+//! diagnostic: leaves of many sizes, fold-outs, spines, slips between pages.
 
 use crate::build::plan::Headers;
 use crate::diagnostics::{Code, Diagnostic};
@@ -13,7 +13,7 @@ use std::path::Path;
 /// Fewer pages have no usual size.
 const MIN_PAGES: usize = 4;
 
-/// Of an item with a usual size, so many of ten pages have it.
+/// An item has a usual size if at least so many of ten pages have it.
 const USUAL_OF_TEN: usize = 7;
 
 /// How far sides are from those of the usual size, as ratios.
@@ -29,9 +29,9 @@ pub fn find(items: &[&Item], headers: &Headers) -> Vec<Diagnostic> {
 }
 
 fn of_item(item: &Item, headers: &Headers) -> Vec<Diagnostic> {
-    // Several images in one file are of one camera or copies of one another.
-    let size = |path| match headers.images.get(path)?.images.as_slice() {
-        [image] => Some((path, image.header.size)),
+    // Several images in one file come from one camera, or are copies of each other.
+    let size = |path| match headers.masters.get(path)?.as_slice() {
+        [master] => Some((path, master.header.size)),
         _ => None,
     };
     let pages: Vec<(&Path, Size)> = item.pages.iter().filter_map(|page| size(page.image.as_deref()?)).collect();
@@ -58,7 +58,7 @@ fn is_odd(size: Size, usual: Size) -> bool {
     across > FAR && down > FAR && is_of_one_scale && has_shape
 }
 
-/// By how much the longer is longer.
+/// Ratio of the longer to the shorter.
 fn away(one: u32, other: u32) -> f64 {
     let (long, short) = (f64::from(one.max(other)), f64::from(one.min(other)));
     long / short.max(1.0)

@@ -1,7 +1,7 @@
-//! PROBE: the header of every image file, side by side: read, or remembered where the file is as it was; and those of
-//! recordings, which cost nothing to read.
+//! PROBE: reads the header of every image file, side by side, or takes it from the last build where the file did not
+//! change. Headers of recordings are read anew each time, which costs little; in a bucket they are remembered.
 
-use crate::build::plan::{Headers, Probed, ProbedImage};
+use crate::build::plan::{Headers, Master};
 use crate::build::run::relative;
 use crate::build::stages::Running;
 use crate::build::worker::Worker;
@@ -13,58 +13,79 @@ use crate::model::geometry::Size;
 use crate::model::settings::ImageSettings;
 use crate::model::{Catalog, Item, Page, RecordingHeader, RecordingKind};
 use crate::storage::fingerprint::{Field, Fingerprint};
-use crate::storage::state::{ImageRecord, PreviousBuild};
+use crate::storage::state::{ImageRecord, PreviousBuild, Published};
+use parking_lot::Mutex;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-/// Of what a header says of a file.
+/// Version of what is read from image headers. Another one reads all headers anew.
 const VERSION: u32 = 1;
+
+/// The same for headers of recordings.
+const RECORDINGS: u32 = 1;
 
 /// Masters that are fetched at once at least: waiting for a store takes no computing.
 const FETCHES: usize = 4;
 
-/// The headers of all files that can be read, and an error for each of the others.
-pub fn probe(
-    catalog: &Catalog,
-    config: &Config,
-    known: &PreviousBuild,
-    (source, worker): (&Source, &Worker),
-    stage: &Running<'_>,
-) -> (Headers, Vec<Error>) {
-    let remembered = Remembered::new(known, source);
-    let items = catalog.items();
-    let files: Vec<(&Item, &Path)> =
-        items.iter().flat_map(|item| item.image_files().map(move |file| (*item, file))).collect();
-    let probe = |(item, file): &(&Item, &Path)| {
-        let is_in_scope = config.scope.holds(&item.id.0);
-        let found = match remembered.find(file, config, &item.images, is_in_scope) {
-            Some(probed) => Ok(probed),
-            None => read(file, &item.images, source, worker),
+/// What headers are read from, and by whom.
+pub struct Prober<'a> {
+    pub config: &'a Config,
+    pub source: &'a Source,
+    pub worker: &'a Worker,
+    pub previous: &'a PreviousBuild,
+}
+
+impl Prober<'_> {
+    /// The headers of all files that can be read, and an error for each of the others. Runs on the current rayon pool.
+    pub fn probe(&self, catalog: &Catalog, stage: &Running<'_>) -> (Headers, Vec<Error>) {
+        let remembered = Remembered::new(self.previous, self.source);
+        let items = catalog.items();
+        let files: Vec<(&Item, &Path)> =
+            items.iter().flat_map(|item| item.image_files().map(move |file| (*item, file))).collect();
+        let probe = |(item, file): &(&Item, &Path)| {
+            let is_in_scope = self.config.scope.holds(&item.id.0);
+            let found = match remembered.find(file, self.config, &item.images, is_in_scope) {
+                Some(masters) => Ok(masters),
+                None => self.read(file, &item.images),
+            };
+            stage.advance(1);
+            (file.to_path_buf(), found)
         };
-        stage.advance(1);
-        (file.to_path_buf(), found)
-    };
-    let probed = match source.is_remote() {
-        true => by_drivers(&files, config.resources.jobs.max(FETCHES), probe),
-        false => files.par_iter().map(probe).collect(),
-    };
-    let (mut headers, mut errors) = (Headers::default(), vec![]);
-    for (path, result) in probed {
-        match result {
-            Ok(found) => drop(headers.images.insert(path, found)),
-            Err(error) => errors.push(error),
+        let probed = match self.source.is_remote() {
+            true => by_drivers(&files, self.config.resources.jobs.max(FETCHES), probe),
+            false => files.par_iter().map(probe).collect(),
+        };
+        let (mut headers, mut errors) = (Headers::default(), vec![]);
+        for (path, result) in probed {
+            match result {
+                Ok(masters) => drop(headers.masters.insert(path, masters)),
+                Err(error) => errors.push(error),
+            }
         }
-    }
-    for (path, page) in items.iter().flat_map(|item| item.recordings()) {
-        match recording(path, page, source) {
-            Ok(found) => drop(headers.recordings.insert(path.to_path_buf(), found)),
-            Err(error) => errors.push(error),
+        for (path, page) in items.iter().flat_map(|item| item.recordings()) {
+            match recording(path, page, self.source) {
+                Ok(found) => drop(headers.recordings.insert(path.to_path_buf(), found)),
+                Err(error) => errors.push(error),
+            }
         }
+        (headers, errors)
     }
-    (headers, errors)
+
+    /// Reads the headers of all images in a file.
+    fn read(&self, path: &Path, settings: &ImageSettings) -> Result<Vec<Arc<Master>>> {
+        let stamp = self.source.stamp(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
+        let here = self.source.here(path)?;
+        let headers = here.told(path, self.worker.probe(&here.path, settings))?;
+        let siblings = headers.len();
+        let master = |header| {
+            Arc::new(Master { source: path.to_path_buf(), stamp: Some(stamp), siblings, header, published: None })
+        };
+        Ok(headers.into_iter().map(master).collect())
+    }
 }
 
 /// What `work` makes of all `files`, in their order, on threads of its own. A thread of rayon that waits for an image to be
@@ -78,23 +99,26 @@ fn by_drivers<T: Sync, R: Send>(files: &[T], threads: usize, work: impl Fn(&T) -
         };
         while let Some((place, file)) = take() {
             let result = work(file);
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
+            done.lock().push((place, result));
         }
     };
     std::thread::scope(|scope| (0..threads.min(files.len())).for_each(|_| drop(scope.spawn(drive))));
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut done = done.into_inner();
     done.sort_by_key(|(place, _)| *place);
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// The header of a recording; what the page's description says wins, and stands in for what the file does not say.
+/// The header of a recording. The page's description wins over it, and fills in what the file does not say.
 fn recording(path: &Path, page: &Page, source: &Source) -> Result<RecordingHeader> {
     let described = page.description.as_deref();
     let duration = described.and_then(|described| described.duration);
     let size = described.and_then(|described| Some(Size::new(described.width?, described.height?)));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let by_name = || media::kind_of_name(&name).map(|kind| RecordingHeader { kind, duration, size });
-    let header = match (source.found_in(path, media::probe), duration.and_then(|_| by_name())) {
+    let read = source
+        .found_in(path, |file| media::probe(file).map(|header| RememberedRecording { version: Version, header }))
+        .map(|found| found.header);
+    let header = match (read, duration.and_then(|_| by_name())) {
         (Ok(header), _) | (Err(_), Some(header)) => header,
         (Err(error), None) => return Err(error),
     };
@@ -110,16 +134,33 @@ fn recording(path: &Path, page: &Page, source: &Source) -> Result<RecordingHeade
     Err(Error::new(ErrorKind::Content, lacking).with_path(path).with_hint(hint))
 }
 
-fn read(path: &Path, settings: &ImageSettings, source: &Source, worker: &Worker) -> Result<Probed> {
-    let stamp = source.stamp(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
-    let here = source.here(path)?;
-    let headers = here.told(path, worker.probe(&here.path, settings))?;
-    let images = headers.into_iter().map(|header| ProbedImage { header, settings: None });
-    let images: Vec<_> = images.collect();
-    Ok(Probed { stamp: Some(stamp), siblings: images.len(), images })
+/// The header of a recording as it is remembered. One that another version read does not parse, so the file is read again.
+#[derive(Serialize, Deserialize)]
+struct RememberedRecording {
+    version: Version,
+    header: RecordingHeader,
 }
 
-/// What a header depends on beside the file.
+/// Always [`RECORDINGS`].
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "u32", try_from = "u32")]
+struct Version;
+
+impl From<Version> for u32 {
+    fn from(_: Version) -> u32 {
+        RECORDINGS
+    }
+}
+
+impl TryFrom<u32> for Version {
+    type Error = &'static str;
+
+    fn try_from(version: u32) -> std::result::Result<Version, &'static str> {
+        if version == RECORDINGS { Ok(Version) } else { Err("another version read it") }
+    }
+}
+
+/// What an image's header depends on beside the file.
 pub fn fingerprint(settings: &ImageSettings) -> Fingerprint {
     Fingerprint::default()
         .with(Field::Background, &settings.background)
@@ -127,39 +168,48 @@ pub fn fingerprint(settings: &ImageSettings) -> Fingerprint {
         .with(Field::Program, &VERSION)
 }
 
-/// Records by the file that they are of.
+/// Records by their file.
 struct Remembered<'a> {
     files: BTreeMap<&'a str, Vec<&'a ImageRecord>>,
     source: &'a Source,
 }
 
 impl<'a> Remembered<'a> {
-    fn new(known: &'a PreviousBuild, source: &'a Source) -> Remembered<'a> {
+    fn new(previous: &'a PreviousBuild, source: &'a Source) -> Remembered<'a> {
         let mut files = BTreeMap::<&str, Vec<&ImageRecord>>::new();
-        for record in known.images.values() {
+        for record in previous.images.values() {
             files.entry(&record.source).or_default().push(record);
         }
         Remembered { files, source }
     }
 
-    /// What is known of a file that did not change, or that is out of scope: of that, the images that were made.
-    fn find(&self, path: &Path, config: &Config, settings: &ImageSettings, is_in_scope: bool) -> Option<Probed> {
+    /// The masters in a file that did not change, or that is out of scope: then only those of which images were made.
+    fn find(
+        &self,
+        path: &Path,
+        config: &Config,
+        settings: &ImageSettings,
+        is_in_scope: bool,
+    ) -> Option<Vec<Arc<Master>>> {
         let mut records = self.files.get(relative(path, config).as_str())?.clone();
         records.sort_by_key(|record| record.header.index);
         records.dedup_by_key(|record| record.header.index);
         let stamp = self.source.stamp(path).ok();
         let siblings = records.first()?.siblings;
-        let image = |record: &ImageRecord, settings| ProbedImage { header: record.header.clone(), settings };
-        let images: Vec<ProbedImage> = if is_in_scope {
+        let master = |record: &ImageRecord, published: Option<Published>| {
+            let (source, header) = (path.to_path_buf(), record.header.clone());
+            Arc::new(Master { source, stamp, siblings, header, published })
+        };
+        let masters: Vec<Arc<Master>> = if is_in_scope {
             let probed_with = fingerprint(settings);
             let holds =
                 |record: &&ImageRecord| record.stamp.is_some() && record.stamp == stamp && record.probed == probed_with;
-            records.iter().filter(|record| holds(record)).map(|record| image(record, None)).collect()
+            records.iter().filter(|record| holds(record)).map(|record| master(record, None)).collect()
         } else {
             let made = records.iter().filter_map(|record| Some((record, record.made.as_ref()?)));
-            made.map(|(record, made)| image(record, Some(made.published.settings(settings)))).collect()
+            made.map(|(record, made)| master(record, Some(made.published))).collect()
         };
-        let is_complete = if is_in_scope { images.len() == siblings } else { !images.is_empty() };
-        is_complete.then_some(Probed { stamp, siblings, images })
+        let is_complete = if is_in_scope { masters.len() == siblings } else { !masters.is_empty() };
+        is_complete.then_some(masters)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::marks::Marks;
 use super::work;
-use crate::build::plan::MarkFile;
+use crate::build::plan::WatermarkFile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageHeader;
 use crate::model::settings::ImageSettings;
@@ -71,8 +71,8 @@ pub struct MarkTask {
 
 impl MarkTask {
     /// Of the watermark in `settings`, whose file is `mark`.
-    pub fn of(settings: &ImageSettings, mark: Option<&MarkFile>) -> Option<MarkTask> {
-        let MarkFile { file, stamp, header, .. } = mark.filter(|_| settings.watermark.is_some())?;
+    pub fn of(settings: &ImageSettings, mark: Option<&WatermarkFile>) -> Option<MarkTask> {
+        let WatermarkFile { file, stamp, header, .. } = mark.filter(|_| settings.watermark.is_some())?;
         Some(MarkTask { file: file.as_path().into(), header: header.clone(), stamp: *stamp })
     }
 }

@@ -1,7 +1,7 @@
 //! PROBE: the watermarks that images are to bear. One that cannot be used is a mistake in the settings, found before
 //! anything is written.
 
-use crate::build::plan::MarkFile;
+use crate::build::plan::WatermarkFile;
 use crate::build::worker::Worker;
 use crate::config::{Config, Resources};
 use crate::error::{Error, ErrorKind, Result};
@@ -13,35 +13,35 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The marks of all items of which images may be made, by their files.
-pub fn probe(
+/// The watermarks of all items of which images may be made, by their files.
+pub fn probe_all(
     catalog: &Catalog,
     config: &Config,
     source: &Source,
     worker: &Worker,
-) -> Result<BTreeMap<PathBuf, Arc<MarkFile>>> {
-    let mut marks = BTreeMap::new();
+) -> Result<BTreeMap<PathBuf, Arc<WatermarkFile>>> {
+    let mut watermarks = BTreeMap::new();
     let in_scope = catalog.items().into_iter().filter(|item| config.scope.holds(&item.id.0));
     for Watermark { file, .. } in in_scope.filter_map(|item| item.images.watermark.as_deref()) {
-        if !marks.contains_key(file) {
-            marks.insert(file.clone(), Arc::new(look_at(file, source, worker, &config.resources)?));
+        if !watermarks.contains_key(file) {
+            watermarks.insert(file.clone(), Arc::new(probe(file, source, worker, &config.resources)?));
         }
     }
-    Ok(marks)
+    Ok(watermarks)
 }
 
-/// A mark as it is now, which can be decoded.
-pub fn look_at(file: &Path, source: &Source, worker: &Worker, resources: &Resources) -> Result<MarkFile> {
+/// A watermark as it is now. It can be decoded.
+pub fn probe(file: &Path, source: &Source, worker: &Worker, resources: &Resources) -> Result<WatermarkFile> {
     let here = source.kept(file)?;
     let unreadable = |error| Error::read(ErrorKind::Config, file, error);
-    // Of a device or a pipe there is no end.
+    // A device or a pipe has no end.
     if !std::fs::metadata(&here).map_err(unreadable)?.is_file() {
         return Err(Error::new(ErrorKind::Config, "a watermark is a file with an image").with_path(file));
     }
     let stamp = FileStamp::of(&here).map_err(unreadable)?;
     let hash = hash_file(&here).map_err(unreadable)?;
     match worker.mark(&here, resources.memory) {
-        Ok(header) => Ok(MarkFile { file: here, stamp, hash, header }),
+        Ok(header) => Ok(WatermarkFile { file: here, stamp, hash, header }),
         Err(error) if error.kind() != ErrorKind::Image => Err(error),
         Err(error) => {
             let refused = Error::new(ErrorKind::Config, format!("it cannot be a watermark: {}", error.message()));

@@ -1,0 +1,116 @@
+//! The images that are due: why, what is recorded of them, and in which order they are made.
+
+use crate::build::plan::PlannedImage;
+use crate::build::run::relative;
+use crate::build::survey::probe;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::input::source::Source;
+use crate::model::settings::ImageSettings;
+use crate::storage::fingerprint::{Field, FileStamp, Fingerprint, Hash, Reason, hash_file};
+use crate::storage::state::ImageRecord;
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+/// Version of what tiles are made from an image and its settings. Another one makes all tiles anew.
+const VERSION: u32 = 1;
+
+/// An image to make.
+pub struct Due<'a> {
+    pub image: &'a PlannedImage,
+    pub why: Vec<Reason>,
+    /// Shared by all images in the file.
+    pub hash: Arc<SourceHash>,
+}
+
+/// The hash of a master's file, worked out once when it is first asked for.
+#[derive(Default)]
+pub struct SourceHash(OnceLock<std::result::Result<Hash, String>>);
+
+impl SourceHash {
+    pub fn get(&self, path: &Path, source: &Source) -> Result<Hash> {
+        let here = || source.here(path).map_err(|error| error.message().to_owned());
+        let read = || here().and_then(|here| hash_file(&here.path).map_err(|error| error.to_string()));
+        let hash = self.0.get_or_init(read);
+        hash.clone().map_err(|why| Error::new(ErrorKind::Image, format!("cannot read: {why}")).with_path(path))
+    }
+}
+
+/// What tiles are made from, beside the bytes of the master.
+pub fn fingerprint(image: &PlannedImage) -> Fingerprint {
+    let ImageSettings { tile_size, coding, formats, background, max_size, max_resolution, lossless: _, ref watermark } =
+        image.options.settings;
+    let fingerprint = Fingerprint::default()
+        .with(Field::Page, &image.master.header.index)
+        .with(Field::TileSize, &tile_size)
+        .with(Field::Quality, &coding.quality)
+        .with(Field::Subsampling, &coding.is_subsampled())
+        .with(Field::Huffman, &coding.huffman)
+        .with(Field::Formats, &formats)
+        .with(Field::Background, &background)
+        .with(Field::MaxSize, &max_size.side())
+        .with(Field::MaxResolution, &max_resolution.side())
+        // The setting itself makes no difference to most images.
+        .with(Field::Lossless, &image.tile_plan.stored.is_some())
+        .with(Field::Program, &VERSION);
+    match watermark.as_deref().zip(image.options.watermark.as_deref()) {
+        Some((watermark, file)) => fingerprint.with(Field::Watermark, &(file.hash, watermark.placement)),
+        None => fingerprint,
+    }
+}
+
+/// The record of an image that is about to be made.
+pub fn unmade(image: &PlannedImage, config: &Config) -> ImageRecord {
+    let master = &image.master;
+    ImageRecord {
+        source: relative(&master.source, config),
+        siblings: master.siblings,
+        stamp: master.stamp.filter(FileStamp::is_settled),
+        hash: Hash::default(),
+        header: master.header.clone(),
+        probed: probe::fingerprint(&image.options.settings),
+        made: None,
+    }
+}
+
+/// Hands out images one by one, each once: those that somebody waits for first.
+pub struct Queue(Mutex<Places>);
+
+struct Places {
+    /// All before it are taken.
+    next: usize,
+    taken: Vec<bool>,
+    /// The place of each image, by its id.
+    by_id: BTreeMap<String, usize>,
+}
+
+impl Queue {
+    pub fn new(due: &[Due<'_>]) -> Queue {
+        let by_id = due.iter().enumerate().map(|(place, due)| (due.image.id.0.clone(), place)).collect();
+        Queue(Mutex::new(Places { next: 0, taken: vec![false; due.len()], by_id }))
+    }
+
+    /// One that is `wanted`, else the next of `due`.
+    pub fn next<'a, 'b>(&self, due: &'a [Due<'b>], wanted: impl Fn() -> Option<String>) -> Option<&'a Due<'b>> {
+        let mut places = self.0.lock();
+        while let Some(id) = wanted() {
+            if let Some(place) = places.by_id.get(&id).copied().filter(|place| !places.taken[*place]) {
+                places.taken[place] = true;
+                return due.get(place);
+            }
+        }
+        while places.taken.get(places.next).copied()? {
+            places.next += 1;
+        }
+        let place = places.next;
+        places.taken[place] = true;
+        due.get(place)
+    }
+
+    /// Hands out nothing more.
+    pub fn close(&self) {
+        self.0.lock().taken.fill(true);
+    }
+}
