@@ -103,7 +103,7 @@ impl Project {
              metadata = [\n\
              {{ label = \"Creator\", value = \"Person {}\" }},\n\
              {{ label = \"Date\", value = \"19{:02}\" }},\n\
-             {{ label = \"CollectionNode mark\", value = \"Ms. {letter}\" }},\n\
+             {{ label = \"Shelf mark\", value = \"Ms. {letter}\" }},\n\
              ]\n",
             letter % 977,
             letter % 100

@@ -1,7 +1,7 @@
 //! Text with markup of its own (EAD's paragraphs, lists and emphasis) as plain text, or as the simple HTML that
 //! Presentation API 3, section 4.2 allows.
 
-use super::draft;
+use super::builder;
 use crate::input::xml;
 use roxmltree::Node;
 
@@ -112,7 +112,7 @@ fn emphasis(node: Node<'_, '_>) -> Option<&'static str> {
 }
 
 fn web_address(address: &str) -> Option<String> {
-    draft::link(address.trim(), "", "Text").map(|link| link.id)
+    builder::link(address.trim(), "", "Text").map(|link| link.id)
 }
 
 /// Whether the archive keeps an element to itself (EAD, `audience`).

@@ -89,6 +89,19 @@ fn what_is_no_xml_is_refused_with_its_place() {
     assert!(error.to_string().starts_with("a.xml:2:"), "{error}");
 }
 
+#[test]
+fn the_first_element_is_found_behind_all_that_may_precede_it() {
+    for text in [
+        "<mets>",
+        "\u{feff}<?xml version='1.0'?><!-- <alto> --><METS:mets a='b'>",
+        "<!DOCTYPE mets [ <!ELEMENT alto (#PCDATA)> ]>\n<mets/>",
+    ] {
+        assert_eq!(first_element(text).map(|name| name.rsplit(':').next().unwrap()), Some("mets"), "{text}");
+    }
+    assert!(!may_be_metadata("<alto><mets/></alto>"));
+    assert!(may_be_metadata("no XML"));
+}
+
 const SAMPLES: [&str; 4] = [
     "<mets OBJID='x'><dmdSec ID='d'><mdWrap><xmlData><mods><titleInfo><title>T</title></titleInfo></mods></xmlData></mdWrap>\
     </dmdSec><fileSec><fileGrp USE='MAX'><file ID='f' MIMETYPE='image/tiff'><FLocat href='a/1.tif'/></file></fileGrp></fileSec>\

@@ -234,7 +234,6 @@ pub fn missing(sheet: &Sheet, names: &Names, role: &Role, what: &str) -> crate::
     let table = sheet.name.as_ref().map_or("the table".to_owned(), |name| format!("the sheet {name:?}"));
     let there: Vec<&str> =
         sheet.header.cells.iter().map(String::as_str).filter(|name| !name.is_empty()).take(12).collect();
-    refusal(format!("{table} has no column that says {what}: expected one of `{expected}`, found {there:?}")).with_hint(
-        "rename a column, or say in [tables.columns] which one it is, as in \"CollectionNode mark\" = \"item\"",
-    )
+    refusal(format!("{table} has no column that says {what}: expected one of `{expected}`, found {there:?}"))
+        .with_hint("rename a column, or say in [tables.columns] which one it is, as in \"Shelf mark\" = \"item\"")
 }

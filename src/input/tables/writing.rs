@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_label_that_means_something_is_said_to_be_one() {
-        assert_eq!(metadata_column("CollectionNode mark", NO_LANGUAGE), "CollectionNode mark");
+        assert_eq!(metadata_column("Shelf mark", NO_LANGUAGE), "Shelf mark");
         assert_eq!(metadata_column("Sujet", "fr"), "Sujet@fr");
         assert_eq!(metadata_column("Title", NO_LANGUAGE), "metadata:Title@none");
         assert_eq!(metadata_column("ask@us", "en"), "metadata:ask@us@en");

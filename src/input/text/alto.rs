@@ -1,11 +1,10 @@
 //! ALTO 2 to 4 (Library of Congress), and its older kin without or with other namespaces: `TextBlock`, `TextLine`,
 //! `String`, `SP`, `HYP`, `ReadingOrder`. Margins and composed blocks are walked through in document order.
 
-use super::order::ReadingOrder;
-use super::shape::{self, Bounds, PageSize, Point};
-use super::{Format, Line, PageText, Unit, Word, language, spaced};
+use super::layout::{self, Bounds, PageSize, Point, ReadingOrder};
+use super::{Format, Line, PageText, Unit, Word, spaced};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::xml;
+use crate::input::{language, xml};
 use roxmltree::{Document, Node};
 use std::path::Path;
 
@@ -57,7 +56,7 @@ fn line(node: Node<'_, '_>, has_spaces: bool, bad_boxes: &mut usize) -> Option<L
     let outline = outline(node, bad_boxes);
     let own = bounds(node, bad_boxes).or_else(|| Bounds::of_points(&outline));
     line.bounds = own.or_else(|| Bounds::of_all(line.words.iter().filter_map(|word| word.bounds)));
-    line.polygon = shape::unless_upright(outline);
+    line.polygon = layout::unless_upright(outline);
     line.language = language_of(node);
     // Transcribers put whole lines into one String.
     if matches!(&line.words[..], [only] if only.text.contains(' ')) {
@@ -145,7 +144,7 @@ fn bounds(node: Node<'_, '_>, bad_boxes: &mut usize) -> Option<Bounds> {
 fn outline(node: Node<'_, '_>, bad_boxes: &mut usize) -> Vec<Point> {
     let polygon = xml::child(node, "Shape").and_then(|shape| xml::child(shape, "Polygon"));
     let Some(text) = polygon.and_then(|polygon| xml::attribute(polygon, "POINTS")) else { return vec![] };
-    let points = shape::points(text);
+    let points = layout::points(text);
     *bad_boxes += usize::from(points.is_none());
     points.unwrap_or_default()
 }
@@ -153,7 +152,7 @@ fn outline(node: Node<'_, '_>, bad_boxes: &mut usize) -> Vec<Point> {
 /// What an element or the nearest around it says; `language` is the attribute of ALTO 2.0.
 fn language_of(node: Node<'_, '_>) -> Option<String> {
     let named = |node| xml::attribute(node, "LANG").or_else(|| xml::attribute(node, "language"));
-    node.ancestors().find_map(named).and_then(language::tag)
+    node.ancestors().find_map(named).and_then(language::of_ocr)
 }
 
 #[cfg(test)]

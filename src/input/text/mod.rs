@@ -5,21 +5,21 @@
 //! the line; hyphens at line ends are joined in [`PageText::paragraphs`] only.
 
 mod alto;
+mod format;
 mod hocr;
-mod hyphens;
-mod language;
-mod markup;
-mod order;
+mod layout;
 mod page;
 mod plain;
 mod scaled;
-mod shape;
 
+pub use format::Format;
+pub use layout::{Bounds, PageSize, Point};
 pub use scaled::{CanvasLine, CanvasText, CanvasWord};
-pub use shape::{Bounds, PageSize, Point};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::xml;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The text of one page.
@@ -77,50 +77,10 @@ pub enum Unit {
     Inch1200,
 }
 
-/// What a file is written in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Format {
-    Alto,
-    Page,
-    Hocr,
-    #[default]
-    Plain,
-}
-
-impl Format {
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::Alto => "ALTO",
-            Format::Page => "PAGE",
-            Format::Hocr => "hOCR",
-            Format::Plain => "plain text",
-        }
-    }
-
-    /// What a link to the file calls its `format`; text overlays of viewers know ALTO and hOCR by it and by `profile`.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Format::Alto | Format::Page => "application/xml",
-            Format::Hocr => "text/vnd.hocr+html",
-            Format::Plain => "text/plain",
-        }
-    }
-
-    /// The specification, as a link's `profile`.
-    pub fn profile(self) -> Option<&'static str> {
-        match self {
-            Format::Alto => Some("http://www.loc.gov/standards/alto/"),
-            Format::Page => Some("https://github.com/PRImA-Research-Lab/PAGE-XML"),
-            Format::Hocr => Some("http://kba.github.io/hocr-spec/1.2/"),
-            Format::Plain => None,
-        }
-    }
-}
-
 /// What a file is written in; `None` if it cannot be the text of a page. Anything that is no markup may be plain text.
 pub fn format_of(bytes: &[u8], path: &Path) -> Option<Format> {
     let text = xml::decode(bytes, path).ok()?;
-    markup::format(&text).ok().filter(|format| *format != Format::Plain || !text.contains('\0'))
+    format::format(&text).ok().filter(|format| *format != Format::Plain || !text.contains('\0'))
 }
 
 /// Reads the text of a page. `path` is for messages only.
@@ -143,7 +103,7 @@ pub fn read(bytes: &[u8], path: &Path) -> Result<PageText> {
 /// As [`read`], but for several pages.
 pub fn read_pages(bytes: &[u8], path: &Path) -> Result<Vec<PageText>> {
     let text = xml::decode(bytes, path).map_err(|error| error.with_hint("save it as UTF-8"))?;
-    match markup::format(&text) {
+    match format::format(&text) {
         Ok(Format::Alto) => alto::pages(&xml::parse(&text, path)?, path),
         Ok(Format::Page) => Ok(page::pages(&xml::parse(&text, path)?)),
         Ok(Format::Hocr) => hocr::pages(&text, path),
@@ -171,7 +131,7 @@ fn spaced(text: &str) -> String {
 impl PageText {
     /// The running text, a paragraph for each block, hyphens at line ends joined.
     pub fn paragraphs(&self) -> Vec<String> {
-        self.lines.chunk_by(|line, next| line.block == next.block).map(hyphens::joined).collect()
+        self.lines.chunk_by(|line, next| line.block == next.block).map(plain::joined).collect()
     }
 
     /// [`PageText::paragraphs`] with a blank line between them and a line feed at the end. Empty: there is no text.
@@ -185,9 +145,19 @@ impl PageText {
 
     /// Where the page itself says none: the language of most lines.
     fn with_common_language(mut self) -> PageText {
-        self.language = self.language.or_else(|| language::of_most(&self.lines));
+        self.language =
+            self.language.or_else(|| commonest(self.lines.iter().filter_map(|line| line.language.as_deref())));
         self
     }
+}
+
+/// What occurs most, of equals the first.
+fn commonest<'a>(all: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut counts = BTreeMap::new();
+    for (place, one) in all.enumerate() {
+        counts.entry(one).or_insert((0_usize, Reverse(place))).0 += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count_and_place)| *count_and_place).map(|(one, _)| one.to_owned())
 }
 
 #[cfg(test)]
@@ -210,5 +180,11 @@ mod tests {
         assert_eq!((format(b"<mets/>"), format(b"\xff\xd8\xff"), format(b"II*\0")), (None, None, None));
         let latin = read(b"caf\xe9", Path::new("a.txt")).unwrap_err();
         assert_eq!((latin.kind(), latin.hint()), (ErrorKind::Content, Some("save it as UTF-8")));
+    }
+
+    #[test]
+    fn of_equals_the_first_wins() {
+        assert_eq!(commonest(["la", "de", "de", "la"].into_iter()).as_deref(), Some("la"));
+        assert_eq!(commonest([].into_iter()), None);
     }
 }

@@ -1,10 +1,9 @@
 //! PAGE (PRImA Page Content), all versions from 2009 to 2019: `TextRegion`, `TextLine`, `Word`, `TextEquiv`, `Coords`
 //! and `ReadingOrder`. Of several `TextEquiv`s the one with the lowest index is the text.
 
-use super::order::{self, ReadingOrder};
-use super::shape::{self, Bounds, PageSize, Point};
-use super::{Format, Line, PageText, Word, language, spaced};
-use crate::input::xml;
+use super::layout::{self, Bounds, PageSize, Point, ReadingOrder, index};
+use super::{Format, Line, PageText, Word, spaced};
+use crate::input::{language, xml};
 use roxmltree::{Document, Node};
 use std::collections::HashMap;
 
@@ -35,7 +34,7 @@ fn page(node: Node<'_, '_>, empty: PageText) -> PageText {
 
 fn region_lines(region: Node<'_, '_>, bad_boxes: &mut usize) -> Vec<Line> {
     let mut nodes: Vec<_> = xml::children(region, "TextLine").collect();
-    nodes.sort_by_key(|line| order::index(*line).unwrap_or(i64::MAX));
+    nodes.sort_by_key(|line| index(*line).unwrap_or(i64::MAX));
     let lines: Vec<Line> = nodes.into_iter().filter_map(|node| line(node, bad_boxes)).collect();
     let whole = own_text(region).unwrap_or_default();
     if lines.is_empty() { lines_of_region(region, &whole, bad_boxes) } else { as_in(&whole, lines) }
@@ -75,7 +74,7 @@ fn line(node: Node<'_, '_>, bad_boxes: &mut usize) -> Option<Line> {
     let bounds_of_words = || Bounds::of_all(words.iter().filter_map(|word| word.bounds));
     let line = Line {
         bounds: Bounds::of_points(&outline).or_else(bounds_of_words),
-        polygon: shape::unless_upright(outline),
+        polygon: layout::unless_upright(outline),
         language: language_of(node),
         text,
         words,
@@ -98,7 +97,7 @@ fn word(node: Node<'_, '_>, bad_boxes: &mut usize) -> Option<Word> {
 
 /// The `TextEquiv` that counts.
 fn equivalent<'a, 'input>(node: Node<'a, 'input>) -> Option<Node<'a, 'input>> {
-    xml::children(node, "TextEquiv").min_by_key(|node| order::index(*node).unwrap_or(0))
+    xml::children(node, "TextEquiv").min_by_key(|node| index(*node).unwrap_or(0))
 }
 
 /// The text that an element itself has, its line ends kept.
@@ -112,7 +111,7 @@ fn own_text(node: Node<'_, '_>) -> Option<String> {
 fn outline(node: Node<'_, '_>, bad_boxes: &mut usize) -> Vec<Point> {
     let Some(coords) = xml::child(node, "Coords") else { return vec![] };
     let points = match xml::attribute(coords, "points") {
-        Some(text) => shape::points(text),
+        Some(text) => layout::points(text),
         None => xml::children(coords, "Point").map(point).collect(),
     };
     let points = points.filter(|points| Bounds::of_points(points).is_some());
@@ -131,7 +130,7 @@ fn language_of(node: Node<'_, '_>) -> Option<String> {
 
 fn own_language(node: Node<'_, '_>) -> Option<String> {
     let named = xml::attribute(node, "primaryLanguage").or_else(|| xml::attribute(node, "language"));
-    named.and_then(language::tag)
+    named.and_then(language::of_ocr)
 }
 
 #[cfg(test)]

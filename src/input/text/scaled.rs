@@ -1,6 +1,6 @@
 //! From the file's units to the pixels of the canvas, in one place. What cannot be brought there rightly has no box.
 
-use super::shape::{Bounds, PageSize, Point};
+use super::layout::{Bounds, PageSize, Point};
 use super::{Line, PageText, Unit, Word};
 use crate::model::geometry::{Region, Size};
 

@@ -2,7 +2,7 @@
 
 use super::Mets;
 use crate::input::metadata::location::{Kind, Location};
-use crate::input::metadata::notes::{Notes, quoted};
+use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use roxmltree::Node;
 use std::collections::HashMap;
@@ -52,12 +52,13 @@ pub struct Files<'a, 'input>(HashMap<&'a str, File<'a, 'input>>);
 
 impl<'a, 'input> Files<'a, 'input> {
     /// Reads the section; files without an address that can be used are told and left out.
-    pub fn read(mets: &Mets<'a, 'input>, notes: &mut Notes<'_>) -> Files<'a, 'input> {
+    pub fn read(mets: &Mets<'a, 'input>, warnings: &mut Warnings<'_>) -> Files<'a, 'input> {
         let mut files = HashMap::new();
         for node in xml::children(mets.root, "fileSec").flat_map(|section| xml::below(section, "file")) {
             let Some(id) = node.attribute("ID") else { continue };
             let Some(href) = xml::child(node, "FLocat").and_then(|location| xml::attribute(location, "href")) else {
-                notes.warn(node, "a file without \"FLocat\" is left out; only files beside the METS can be published");
+                warnings
+                    .warn(node, "a file without \"FLocat\" is left out; only files beside the METS can be published");
                 continue;
             };
             match Location::read(href) {
@@ -67,7 +68,7 @@ impl<'a, 'input> Files<'a, 'input> {
                     let rank = rank(&usage, kind, &location);
                     files.insert(id, File { node, href, location, kind, rank });
                 }
-                Err(why) => notes.warn(node, format!("the file {} is left out: {why}", quoted(href))),
+                Err(why) => warnings.warn(node, format!("the file {} is left out: {why}", quoted(href))),
             }
         }
         Files(files)

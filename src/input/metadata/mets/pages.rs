@@ -2,9 +2,9 @@
 
 use super::Mets;
 use super::files::{File, Files};
-use crate::input::metadata::draft::link;
+use crate::input::metadata::builder::link;
 use crate::input::metadata::location::{Kind, Location};
-use crate::input::metadata::notes::{Notes, quoted};
+use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use crate::model::{LanguageMap, Link, PageRef, RecordPage, ViewingDirection};
 use roxmltree::Node;
@@ -33,13 +33,13 @@ pub struct Pages<'a, 'input> {
 
 impl<'a, 'input> Pages<'a, 'input> {
     /// Reads the pages of the map that lists them.
-    pub fn read(mets: &Mets<'a, 'input>, files: &Files<'a, 'input>, notes: &mut Notes<'_>) -> Pages<'a, 'input> {
+    pub fn read(mets: &Mets<'a, 'input>, files: &Files<'a, 'input>, warnings: &mut Warnings<'_>) -> Pages<'a, 'input> {
         let map = map(mets);
         let whole = map.and_then(|map| xml::child(map, "div"));
         let mut pages = Pages { map, whole, ..Pages::default() };
         let mut images: Vec<Option<&Location>> = vec![];
         for div in map.into_iter().flat_map(|map| xml::children(map, "div")) {
-            pages.walk(div, files, &mut images, notes);
+            pages.walk(div, files, &mut images, warnings);
         }
         pages.name(&images);
         pages
@@ -50,7 +50,7 @@ impl<'a, 'input> Pages<'a, 'input> {
         div: Node<'a, 'input>,
         files: &'f Files<'a, 'input>,
         images: &mut Vec<Option<&'f Location>>,
-        notes: &mut Notes<'_>,
+        warnings: &mut Warnings<'_>,
     ) {
         let start = self.records.len();
         let ids = pointed(div);
@@ -58,7 +58,7 @@ impl<'a, 'input> Pages<'a, 'input> {
         let image = best(&pointed, |kind| matches!(kind, Kind::Image | Kind::Sound | Kind::Video));
         let is_leaf = xml::child(div, "div").is_none();
         if image.is_some() || (is_leaf && is_page(div)) {
-            warn_of_page(div, image, &pointed, notes);
+            warn_of_page(div, image, &pointed, warnings);
             for id in &ids {
                 self.by_file
                     .entry(id)
@@ -69,17 +69,17 @@ impl<'a, 'input> Pages<'a, 'input> {
             images.push(image.map(|image| &image.location));
             self.records.push(RecordPage { label: label(div, image), text, ..RecordPage::default() });
         } else {
-            pointed.iter().filter(|file| file.kind == Kind::Document).for_each(|file| self.download(file, notes));
+            pointed.iter().filter(|file| file.kind == Kind::Document).for_each(|file| self.download(file, warnings));
         }
         for inner in in_order(div) {
-            self.walk(inner, files, images, notes);
+            self.walk(inner, files, images, warnings);
         }
         if let Some(id) = div.attribute("ID") {
             self.by_division.insert(id, start..self.records.len());
         }
     }
 
-    fn download(&mut self, file: &File<'_, '_>, notes: &mut Notes<'_>) {
+    fn download(&mut self, file: &File<'_, '_>, warnings: &mut Warnings<'_>) {
         let name = file.location.name();
         let format = file.node.attribute("MIMETYPE").map(str::to_owned);
         if file.location.is_local {
@@ -88,7 +88,7 @@ impl<'a, 'input> Pages<'a, 'input> {
         } else if let Some(link) = link(file.href, name, "Text") {
             self.renderings.push(Link { format, ..link });
         } else {
-            notes.warn(file.node, format!("{} lies outside the folder; it is not linked", quoted(file.href)));
+            warnings.warn(file.node, format!("{} lies outside the folder; it is not linked", quoted(file.href)));
         }
     }
 
@@ -223,21 +223,21 @@ fn best<'f, 'a, 'input>(
     files.iter().filter(|file| is_wanted(file.kind)).min_by_key(|file| file.rank).copied()
 }
 
-fn warn_of_page(div: Node<'_, '_>, image: Option<&File<'_, '_>>, files: &[&File<'_, '_>], notes: &mut Notes<'_>) {
+fn warn_of_page(div: Node<'_, '_>, image: Option<&File<'_, '_>>, files: &[&File<'_, '_>], warnings: &mut Warnings<'_>) {
     match image {
-        None => notes.warn(div, "a page has no image"),
+        None => warnings.warn(div, "a page has no image"),
         Some(image) => {
             let equals = |file: &&&File<'_, '_>| (file.kind, file.rank) == (image.kind, image.rank);
             if files.iter().filter(equals).count() > 1 {
-                notes.warn(div, "a page has several images for the same use; the first is taken");
+                warnings.warn(div, "a page has several images for the same use; the first is taken");
             }
             if !image.location.is_local {
-                notes.warn(div, "images are said to lie elsewhere; they are looked for by name in the folder");
+                warnings.warn(div, "images are said to lie elsewhere; they are looked for by name in the folder");
             }
         }
     }
     if div.attribute("DMDID").is_some() {
-        notes.warn(div, "what is said of single pages (\"DMDID\") is not taken over");
+        warnings.warn(div, "what is said of single pages (\"DMDID\") is not taken over");
     }
 }
 

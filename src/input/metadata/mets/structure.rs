@@ -1,9 +1,10 @@
 //! METS logical `structMap` as ranges: chapters and other parts, and the pages that they are on.
 
 use super::pages::{self, Pages, in_order, pointed};
-use super::{Mets, description};
+use super::{Mets, sections};
 use crate::error::Result;
-use crate::input::metadata::notes::{Notes, quoted};
+use crate::input::metadata::builder::DescriptionBuilder;
+use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use crate::model::{Description, LanguageMap, Range};
 use roxmltree::{Node, NodeId};
@@ -36,7 +37,7 @@ pub fn read<'a>(
     mets: &Mets<'a, '_>,
     item: Option<Node<'a, '_>>,
     pages: &Pages<'a, '_>,
-    notes: &mut Notes<'_>,
+    warnings: &mut Warnings<'_>,
 ) -> Result<Vec<Range>> {
     let Some(item) = item.filter(|_| !pages.is_empty()) else { return Ok(vec![]) };
     let mut links: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -46,13 +47,13 @@ pub fn read<'a>(
         }
     }
     for group in xml::children(mets.root, "structLink").flat_map(|links| xml::children(links, "smLinkGrp")) {
-        notes.warn(group, "links in groups (\"smLinkGrp\") are not taken over");
+        warnings.warn(group, "links in groups (\"smLinkGrp\") are not taken over");
     }
     let is_list_of_pages = pages.map().is_some_and(|map| item.ancestors().any(|outer| outer == map));
     let mut parts = Parts { mets, pages, links, mentions: 0, described: HashMap::new(), read: HashSet::new() };
     let mut ranges = vec![];
     for div in in_order(item).into_iter().filter(|div| !is_page(*div) || !is_list_of_pages) {
-        ranges.extend(parts.read(div, notes)?.map(|(range, _)| range));
+        ranges.extend(parts.read(div, warnings)?.map(|(range, _)| range));
     }
     Ok(ranges)
 }
@@ -70,13 +71,13 @@ struct Parts<'m, 'a, 'input> {
 
 impl<'a, 'input> Parts<'_, 'a, 'input> {
     /// A part, and all pages that it or its parts are on; `None` if there are none.
-    fn read(&mut self, div: Node<'a, 'input>, notes: &mut Notes<'_>) -> Result<Option<(Range, BTreeSet<usize>)>> {
+    fn read(&mut self, div: Node<'a, 'input>, warnings: &mut Warnings<'_>) -> Result<Option<(Range, BTreeSet<usize>)>> {
         let mut own = self.own_pages(div);
         let (mut structures, mut inner_pages) = (vec![], BTreeSet::new());
         for inner in in_order(div) {
             if is_page(inner) {
                 own.extend(self.own_pages(inner));
-            } else if let Some((range, mut pages)) = self.read(inner, notes)? {
+            } else if let Some((range, mut pages)) = self.read(inner, warnings)? {
                 structures.push(range);
                 self.mentions += pages.len().min(inner_pages.len());
                 if pages.len() > inner_pages.len() {
@@ -88,13 +89,13 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
         self.mentions += own.len();
         if self.mentions > MAX_MENTIONS {
             let message = format!("the parts list more than {MAX_MENTIONS} pages and values together");
-            return Err(notes.error(div, message));
+            return Err(warnings.error(div, message));
         }
-        let mut range = self.described(div, notes)?;
+        let mut range = self.described(div, warnings)?;
         range.pages = own.difference(&inner_pages).filter_map(|page| self.pages.reference(*page)).cloned().collect();
         if range.pages.is_empty() && structures.is_empty() {
             let name = range.label.values().next().cloned().unwrap_or_default();
-            notes.warn(div, format!("the part {} is on no page and left out", quoted(&name)));
+            warnings.warn(div, format!("the part {} is on no page and left out", quoted(&name)));
             return Ok(None);
         }
         range.structures = structures;
@@ -121,21 +122,21 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
     }
 
     /// Its label and what its own description says.
-    fn described(&mut self, div: Node<'a, 'input>, notes: &mut Notes<'_>) -> Result<Range> {
+    fn described(&mut self, div: Node<'a, 'input>, warnings: &mut Warnings<'_>) -> Result<Range> {
         let description = match div.attribute("DMDID") {
             None => Description::default(),
             Some(ids) => match self.described.get(ids) {
                 Some(known) => known.clone(),
                 None => {
-                    let mut draft = crate::input::metadata::draft::Draft::default();
+                    let mut builder = DescriptionBuilder::default();
                     for section in self.mets.referred(div, "DMDID", "dmdSec") {
                         // Each section may be read once; what is read again and again counts.
                         if !self.read.insert(section.id()) {
                             self.mentions += section.range().len() / BYTES_OF_VALUE;
                         }
-                        draft.merge(description::read(section, notes)?);
+                        builder.merge(sections::description(section, warnings)?);
                     }
-                    self.described.entry(ids).or_insert(draft.finish().0).clone()
+                    self.described.entry(ids).or_insert(builder.finish().0).clone()
                 }
             },
         };

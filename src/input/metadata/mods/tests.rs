@@ -5,9 +5,9 @@ use std::path::Path;
 fn shown(inner: &str) -> String {
     let text = format!("<mods xmlns:xlink='http://www.w3.org/1999/xlink'>{inner}</mods>");
     let document = xml::parse(&text, Path::new("a.xml")).unwrap();
-    let mut notes = Notes::new(&text, Path::new("a.xml"));
-    let (description, _) = read(document.root_element(), &mut notes).finish();
-    crate::input::metadata::outline(&description, &notes.finish())
+    let mut warnings = Warnings::new(&text, Path::new("a.xml"));
+    let (description, _) = read(document.root_element(), &mut warnings).finish();
+    crate::input::metadata::outline(&description, &warnings.finish())
 }
 
 #[test]

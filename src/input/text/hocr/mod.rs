@@ -2,7 +2,6 @@
 //! are `ocr_line` and its kin, paragraphs `ocr_par` or areas; what is in no line and no word is not text of the page.
 
 mod builder;
-mod title;
 
 use super::PageText;
 use crate::error::{Error, ErrorKind, Position, Result};

@@ -1,6 +1,44 @@
-//! What a file is written in, by its first element.
+//! The formats of page texts, known by the first element of a file.
 
-use super::Format;
+/// What a file is written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Format {
+    Alto,
+    Page,
+    Hocr,
+    #[default]
+    Plain,
+}
+
+impl Format {
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Alto => "ALTO",
+            Format::Page => "PAGE",
+            Format::Hocr => "hOCR",
+            Format::Plain => "plain text",
+        }
+    }
+
+    /// What a link to the file calls its `format`; text overlays of viewers know ALTO and hOCR by it and by `profile`.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Format::Alto | Format::Page => "application/xml",
+            Format::Hocr => "text/vnd.hocr+html",
+            Format::Plain => "text/plain",
+        }
+    }
+
+    /// The specification, as a link's `profile`.
+    pub fn profile(self) -> Option<&'static str> {
+        match self {
+            Format::Alto => Some("http://www.loc.gov/standards/alto/"),
+            Format::Page => Some("https://github.com/PRImA-Research-Lab/PAGE-XML"),
+            Format::Hocr => Some("http://kba.github.io/hocr-spec/1.2/"),
+            Format::Plain => None,
+        }
+    }
+}
 
 /// What hOCR is known by, whatever element it begins with.
 const HOCR_CLASSES: [&str; 4] = ["ocr_page", "ocr_line", "ocrx_line", "ocrx_word"];

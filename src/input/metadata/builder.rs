@@ -1,8 +1,7 @@
 //! A description in the making: titles, pairs and links are gathered as the file gives them and come out in one order,
 //! whatever the format was.
 
-use super::language;
-use crate::model::{Description, LabelValue, LanguageMap, Link, NavDate, OneOrMany, Provider};
+use crate::model::{Description, LabelValue, LanguageMap, Link, NO_LANGUAGE, NavDate, OneOrMany, Provider};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A record is recognised by its first keys; what thousands of files are called is none.
@@ -121,7 +120,7 @@ struct Pair {
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub struct Draft {
+pub struct DescriptionBuilder {
     pub label: Texts,
     pub summary: Texts,
     pairs: Pairs,
@@ -138,10 +137,10 @@ pub struct Draft {
     pub keys: Vec<String>,
 }
 
-impl Draft {
+impl DescriptionBuilder {
     /// Adds a value of no known language to the pair of this label.
     pub fn add(&mut self, group: Group, label: impl Into<Label>, value: impl Into<String>) {
-        self.add_in(group, label, value, language::NONE);
+        self.add_in(group, label, value, NO_LANGUAGE);
     }
 
     /// Adds a value unless it is empty or there already.
@@ -175,7 +174,7 @@ impl Draft {
     }
 
     /// Adds what another description of the same says. Another title is a pair.
-    pub fn merge(&mut self, mut other: Draft) {
+    pub fn merge(&mut self, mut other: DescriptionBuilder) {
         if self.label.is_empty() {
             self.label = other.label;
         } else {
@@ -262,14 +261,14 @@ mod tests {
 
     #[test]
     fn pairs_stand_in_one_order_and_values_of_one_label_together() {
-        let mut draft = Draft::default();
-        draft.add(Group::Note, "Note", "b");
-        draft.add(Group::Agent, "Author", "Kant");
-        draft.add(Group::Note, "Note", "a");
-        draft.add(Group::Note, "Note", "b");
-        draft.add_in(Group::Note, "Note", "c", "fr");
-        draft.add(Group::Note, Label::of_file("Notiz"), "");
-        let (description, _) = draft.finish();
+        let mut builder = DescriptionBuilder::default();
+        builder.add(Group::Note, "Note", "b");
+        builder.add(Group::Agent, "Author", "Kant");
+        builder.add(Group::Note, "Note", "a");
+        builder.add(Group::Note, "Note", "b");
+        builder.add_in(Group::Note, "Note", "c", "fr");
+        builder.add(Group::Note, Label::of_file("Notiz"), "");
+        let (description, _) = builder.finish();
         let shown: Vec<String> = description
             .metadata
             .iter()

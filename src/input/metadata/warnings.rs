@@ -12,7 +12,7 @@ const MAX_KINDS: usize = 200;
 const QUOTED: usize = 60;
 
 /// Gathers warnings while a file is read.
-pub struct Notes<'a> {
+pub struct Warnings<'a> {
     path: &'a Path,
     /// Byte offsets of the lines' starts but the first, for looking through the text for each element takes too long.
     line_starts: Vec<usize>,
@@ -27,11 +27,11 @@ struct Kind {
     count: usize,
 }
 
-impl<'a> Notes<'a> {
+impl<'a> Warnings<'a> {
     /// Of the file with this text.
-    pub fn new(text: &str, path: &'a Path) -> Notes<'a> {
+    pub fn new(text: &str, path: &'a Path) -> Warnings<'a> {
         let line_starts = text.match_indices('\n').map(|(at, _)| at + 1).collect();
-        Notes { path, line_starts, kinds: vec![], by_message: HashMap::new(), has_more: false }
+        Warnings { path, line_starts, kinds: vec![], by_message: HashMap::new(), has_more: false }
     }
 
     /// The line on which an element starts, counted from 1.
@@ -93,11 +93,11 @@ mod tests {
     fn what_is_said_of_many_elements_is_told_once() {
         let text = "<a>\n  <b/>\n  <b/><c/></a>";
         let document = xml::parse(text, Path::new("a.xml")).unwrap();
-        let mut notes = Notes::new(text, Path::new("a.xml"));
-        xml::below(document.root(), "b").for_each(|node| notes.warn(node, "no b"));
+        let mut warnings = Warnings::new(text, Path::new("a.xml"));
+        xml::below(document.root(), "b").for_each(|node| warnings.warn(node, "no b"));
         let c = xml::below(document.root(), "c").next().unwrap();
-        assert_eq!(notes.error(c, "no c").to_string(), "a.xml:3:7: no c");
-        assert_eq!(notes.finish(), ["line 2: no b (and 1 more like this)"]);
+        assert_eq!(warnings.error(c, "no c").to_string(), "a.xml:3:7: no c");
+        assert_eq!(warnings.finish(), ["line 2: no b (and 1 more like this)"]);
     }
 
     #[test]
