@@ -10,104 +10,28 @@ use roxmltree::Node;
 
 /// Codes of single languages that ISO 639-3 lacks, with the code that it has: the bibliographic codes of ISO 639-2, then
 /// codes that were withdrawn.
-const OTHER_CODES: [(&str, &str); 26] = [
-    ("alb", "sqi"),
-    ("arm", "hye"),
-    ("baq", "eus"),
-    ("bur", "mya"),
-    ("chi", "zho"),
-    ("cze", "ces"),
-    ("dut", "nld"),
-    ("fre", "fra"),
-    ("geo", "kat"),
-    ("ger", "deu"),
-    ("gre", "ell"),
-    ("ice", "isl"),
-    ("mac", "mkd"),
-    ("mao", "mri"),
-    ("may", "msa"),
-    ("per", "fas"),
-    ("rum", "ron"),
-    ("slo", "slk"),
-    ("tib", "bod"),
-    ("wel", "cym"),
-    ("mol", "ron"),
-    ("scc", "srp"),
-    ("scr", "hrv"),
-    ("in", "ind"),
-    ("iw", "heb"),
-    ("ji", "yid"),
-];
+const OTHER_CODES: &str = "\
+    alb sqi; arm hye; baq eus; bur mya; chi zho; cze ces; dut nld; fre fra; geo kat; ger deu; gre ell; ice isl; mac \
+    mkd; mao mri; may msa; per fas; rum ron; slo slk; tib bod; wel cym; mol ron; scc srp; scr hrv; in ind; iw heb; ji \
+    yid";
 
 /// Collective codes of ISO 639-2, which ISO 639-3 does not have. They are tags of BCP 47 as they are.
-const GROUPS: [(&str, &str); 66] = [
-    ("afa", "Afro-Asiatic languages"),
-    ("alg", "Algonquian languages"),
-    ("apa", "Apache languages"),
-    ("art", "Artificial languages"),
-    ("ath", "Athapascan languages"),
-    ("aus", "Australian languages"),
-    ("bad", "Banda languages"),
-    ("bai", "Bamileke languages"),
-    ("bat", "Baltic languages"),
-    ("ber", "Berber languages"),
-    ("bih", "Bihari languages"),
-    ("bnt", "Bantu languages"),
-    ("btk", "Batak languages"),
-    ("cai", "Central American Indian languages"),
-    ("cau", "Caucasian languages"),
-    ("cel", "Celtic languages"),
-    ("cmc", "Chamic languages"),
-    ("cpe", "English-based creoles and pidgins"),
-    ("cpf", "French-based creoles and pidgins"),
-    ("cpp", "Portuguese-based creoles and pidgins"),
-    ("crp", "Creoles and pidgins"),
-    ("cus", "Cushitic languages"),
-    ("day", "Land Dayak languages"),
-    ("dra", "Dravidian languages"),
-    ("fiu", "Finno-Ugrian languages"),
-    ("gem", "Germanic languages"),
-    ("him", "Himachali languages"),
-    ("ijo", "Ijo languages"),
-    ("inc", "Indic languages"),
-    ("ine", "Indo-European languages"),
-    ("ira", "Iranian languages"),
-    ("iro", "Iroquoian languages"),
-    ("kar", "Karen languages"),
-    ("khi", "Khoisan languages"),
-    ("kro", "Kru languages"),
-    ("map", "Austronesian languages"),
-    ("mkh", "Mon-Khmer languages"),
-    ("mno", "Manobo languages"),
-    ("mun", "Munda languages"),
-    ("myn", "Mayan languages"),
-    ("nah", "Nahuatl languages"),
-    ("nai", "North American Indian languages"),
-    ("nic", "Niger-Kordofanian languages"),
-    ("nub", "Nubian languages"),
-    ("oto", "Otomian languages"),
-    ("paa", "Papuan languages"),
-    ("phi", "Philippine languages"),
-    ("pra", "Prakrit languages"),
-    ("roa", "Romance languages"),
-    ("sai", "South American Indian languages"),
-    ("sal", "Salishan languages"),
-    ("sem", "Semitic languages"),
-    ("sgn", "Sign languages"),
-    ("sio", "Siouan languages"),
-    ("sit", "Sino-Tibetan languages"),
-    ("sla", "Slavic languages"),
-    ("smi", "Sami languages"),
-    ("son", "Songhai languages"),
-    ("ssa", "Nilo-Saharan languages"),
-    ("tai", "Tai languages"),
-    ("tup", "Tupi languages"),
-    ("tut", "Altaic languages"),
-    ("wak", "Wakashan languages"),
-    ("wen", "Sorbian languages"),
-    ("ypk", "Yupik languages"),
-    ("znd", "Zande languages"),
-];
+const GROUPS: &str = "\
+    afa Afro-Asiatic languages; alg Algonquian languages; apa Apache languages; art Artificial languages; ath \
+    Athapascan languages; aus Australian languages; bad Banda languages; bai Bamileke languages; bat Baltic languages; \
+    ber Berber languages; bih Bihari languages; bnt Bantu languages; btk Batak languages; cai Central American Indian \
+    languages; cau Caucasian languages; cel Celtic languages; cmc Chamic languages; cpe English-based creoles and \
+    pidgins; cpf French-based creoles and pidgins; cpp Portuguese-based creoles and pidgins; crp Creoles and pidgins; \
+    cus Cushitic languages; day Land Dayak languages; dra Dravidian languages; fiu Finno-Ugrian languages; gem \
+    Germanic languages; him Himachali languages; ijo Ijo languages; inc Indic languages; ine Indo-European languages; \
+    ira Iranian languages; iro Iroquoian languages; kar Karen languages; khi Khoisan languages; kro Kru languages; map \
+    Austronesian languages; mkh Mon-Khmer languages; mno Manobo languages; mun Munda languages; myn Mayan languages; \
+    nah Nahuatl languages; nai North American Indian languages; nic Niger-Kordofanian languages; nub Nubian languages; \
+    oto Otomian languages; paa Papuan languages; phi Philippine languages; pra Prakrit languages; roa Romance \
+    languages; sai South American Indian languages; sal Salishan languages; sem Semitic languages; sgn Sign languages; \
+    sio Siouan languages; sit Sino-Tibetan languages; sla Slavic languages; smi Sami languages; son Songhai languages; \
+    ssa Nilo-Saharan languages; tai Tai languages; tup Tupi languages; tut Altaic languages; wak Wakashan languages; \
+    wen Sorbian languages; ypk Yupik languages; znd Zande languages";
 
 /// English names that are usual where ISO 639-3 has another.
 const USUAL_NAMES: [(&str, &str); 4] =
@@ -151,7 +75,7 @@ pub fn name(code: &str) -> Option<&'static str> {
             let usual = USUAL_NAMES.iter().find(|(code, _)| *code == language.to_639_3());
             Some(usual.map_or(language.to_name(), |(_, name)| name))
         }
-        None => GROUPS.iter().find(|(group, _)| *group == code).map(|(_, name)| *name),
+        None => look_up(GROUPS, &code),
     }
 }
 
@@ -219,9 +143,14 @@ fn of_model(name: &str) -> Option<String> {
     Some(tag)
 }
 
+/// What a table of `code value; code value` has for a code.
+fn look_up(table: &'static str, code: &str) -> Option<&'static str> {
+    table.split("; ").find_map(|row| row.split_once(' ').filter(|(known, _)| *known == code)).map(|(_, value)| value)
+}
+
 /// `code` is in lower case.
 fn by_code(code: &str) -> Option<Language> {
-    let code = OTHER_CODES.iter().find(|(other, _)| *other == code).map_or(code, |(_, code)| code);
+    let code = look_up(OTHER_CODES, code).unwrap_or(code);
     Language::from_639_3(code).or_else(|| Language::from_639_1(code))
 }
 
@@ -299,11 +228,11 @@ mod tests {
 
     #[test]
     fn every_code_of_the_tables_is_known() {
-        let codes = OTHER_CODES.iter().map(|(_, code)| code);
-        for code in codes.chain(USUAL_NAMES.iter().chain(&OTHER_NAMES).map(|(code, _)| code)) {
+        let codes = OTHER_CODES.split("; ").filter_map(|row| row.split_once(' ')).map(|(_, code)| code);
+        for code in codes.chain(USUAL_NAMES.iter().chain(&OTHER_NAMES).map(|(code, _)| *code)) {
             assert!(Language::from_639_3(code).is_some(), "{code}");
         }
-        for (code, _) in GROUPS {
+        for (code, _) in GROUPS.split("; ").filter_map(|row| row.split_once(' ')) {
             assert!(by_code(code).is_none() && tag(code).as_deref() == Some(code), "{code}");
         }
     }

@@ -74,6 +74,15 @@ impl Node {
     }
 }
 
+/// A visitor's methods for scalars, which have no keys and no items.
+macro_rules! scalars {
+    ($($visit:ident: $scalar:ty),*) => {
+        $(fn $visit<E>(self, _: $scalar) -> std::result::Result<Node, E> {
+            Ok(Node::Value)
+        })*
+    };
+}
+
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Node, D::Error> {
         struct Visitor;
@@ -100,25 +109,7 @@ impl<'de> Deserialize<'de> for Node {
                 Ok(Node::List(items))
             }
 
-            fn visit_str<E>(self, _: &str) -> std::result::Result<Node, E> {
-                Ok(Node::Value)
-            }
-
-            fn visit_bool<E>(self, _: bool) -> std::result::Result<Node, E> {
-                Ok(Node::Value)
-            }
-
-            fn visit_i64<E>(self, _: i64) -> std::result::Result<Node, E> {
-                Ok(Node::Value)
-            }
-
-            fn visit_u64<E>(self, _: u64) -> std::result::Result<Node, E> {
-                Ok(Node::Value)
-            }
-
-            fn visit_f64<E>(self, _: f64) -> std::result::Result<Node, E> {
-                Ok(Node::Value)
-            }
+            scalars!(visit_str: &str, visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
 
             fn visit_unit<E>(self) -> std::result::Result<Node, E> {
                 Ok(Node::Value)

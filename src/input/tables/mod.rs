@@ -10,26 +10,23 @@
 //!   Islandora Workbench and CollectionBuilder write them; a row that is parent of a parent is a collection.
 //! - `metadata:` before a header says that the column is a metadata pair whatever its name; a column whose header begins
 //!   with `built:` is left out. So [`writing`] writes them. An apostrophe before what a spreadsheet program would compute
-//!   or change is none of the text ([`guard`]).
+//!   or change is none of the text ([`writing`]).
 //! - Pages may also stand in a sheet named `pages`, or in a file of their own ([`read_pages`]).
 //!
 //! Names of columns are compared without regard to case, `_`, `-` and spaces. Cells lose white space at both ends, and
 //! nothing else; empty cells say nothing. Nothing is read but the bytes that are handed over.
 
-mod archive;
 pub mod biiif;
 mod columns;
 mod delimited;
-mod guard;
 mod items;
-mod page_list;
 mod pages;
 mod sheet;
 mod values;
 mod workbook;
 pub mod writing;
 
-pub use page_list::write_pages;
+pub use writing::write_pages;
 
 use crate::error::Result;
 use crate::model::settings::TableSettings;

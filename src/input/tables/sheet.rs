@@ -1,6 +1,5 @@
 //! A sheet: a header and rows of cells, all as wide as the header, that know where they stand.
 
-use super::guard::unguarded;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Cells of one file; a catalogue of 100,000 items with 40 columns has 4 million.
@@ -19,7 +18,7 @@ pub struct Sheet {
     pub rows: Vec<Row>,
 }
 
-/// Cells without white space at their ends, and as they were before somebody [guarded](super::guard) them.
+/// Cells without white space at their ends, and as they were before somebody [escaped](escaped) them.
 #[derive(Debug)]
 pub struct Row {
     /// As spreadsheet programs count, from 1.
@@ -34,8 +33,8 @@ impl Row {
         self.cells.get(column).map_or("", String::as_str)
     }
 
-    fn unguarded(self) -> Row {
-        Row { cells: self.cells.iter().map(|cell| unguarded(cell).to_owned()).collect(), ..self }
+    fn unescaped(self) -> Row {
+        Row { cells: self.cells.iter().map(|cell| unescaped(cell).to_owned()).collect(), ..self }
     }
 
     fn is_blank(&self) -> bool {
@@ -47,7 +46,7 @@ impl Sheet {
     /// `None`: all rows are blank. `is_ragged`: rows hold as many cells as somebody typed, so that all shorter than the
     /// header are wrong; else cells at a row's end may be missing where they are empty.
     pub fn new(name: Option<String>, rows: Vec<Row>, is_ragged: bool) -> Result<Option<Sheet>> {
-        let mut rows = rows.into_iter().filter(|row| !row.is_blank()).map(Row::unguarded);
+        let mut rows = rows.into_iter().filter(|row| !row.is_blank()).map(Row::unescaped);
         let Some(mut header) = rows.next() else { return Ok(None) };
         while header.cells.last().is_some_and(String::is_empty) && !is_ragged {
             header.cells.pop();
@@ -111,12 +110,63 @@ fn letters(column: usize) -> String {
     name.iter().rev().collect()
 }
 
+/// A spreadsheet takes so many digits as they are.
+const MAX_DIGITS: usize = 15;
+
+/// The cell to write for `text`.
+pub fn escaped(text: &str) -> String {
+    if needs_escape(text) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// The text that a cell was written for.
+pub fn unescaped(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|text| needs_escape(text)).unwrap_or(cell)
+}
+
+fn needs_escape(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\''])
+        || text.trim() != text
+        || (is_like_number(text) && !is_plain_number(text))
+}
+
+/// What may be taken for a number, a date or a time.
+fn is_like_number(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && text.chars().all(|c| c.is_ascii_digit() || ".,-/: eE+%".contains(c))
+}
+
+fn is_plain_number(text: &str) -> bool {
+    let is_short = text.len() <= MAX_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_short && (text == "0" || !text.starts_with('0'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn columns_have_letters_as_in_spreadsheets() {
         assert_eq!([0, 25, 26, 701, 702].map(letters), ["A", "Z", "AA", "ZZ", "AAA"]);
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_change_is_guarded_and_nothing_else() {
+        for text in ["=1+1", "@SUM(A1)", "+x", "-x", "'x", " x", "\tx", "0007", "1-2", "1/2", "1E5", "1234567890123456"]
+        {
+            assert_eq!(escaped(text), format!("'{text}"));
+        }
+        for text in ["", "0", "7", "1784", "7r", "0007_recto", "Titel", "fol. 1", "日本", "x=1"] {
+            assert_eq!(escaped(text), text);
+        }
+        assert_eq!(unescaped("'68 was a year"), "'68 was a year", "an apostrophe of somebody's own stays");
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_comes_back(text in "[-'=+@0-9 .eé]{0,6}") {
+            let cell = escaped(&text);
+            prop_assert_eq!(unescaped(&cell), text);
+        }
     }
 }

@@ -1,9 +1,11 @@
-//! How headers and cells of a CSV are written so that they are read as what they are: the other side of
-//! [`super::columns`] and [`super::guard`].
+//! Tables as CSV: headers and cells that [`read`](super::read) and [`read_pages`](super::read_pages) read as they were meant, and the page
+//! list (`pages.csv`).
 
 use super::columns::{ITEM_COLUMNS, METADATA, NOTE, normalised};
-use crate::model::NO_LANGUAGE;
+use super::sheet::escaped;
+use crate::model::{ContentFile, FileRole, LanguageMap, NO_LANGUAGE};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Spreadsheet programs take a cell that begins with one of these for a formula, and an apostrophe before it for the
 /// word of somebody who means the text.
@@ -31,7 +33,7 @@ pub fn metadata_column(label: &str, language: &str) -> String {
     }
 }
 
-/// A cell that no spreadsheet program computes, and that [`unguarded`](super::guard::unguarded) reads as `text`. Numbers
+/// A cell that no spreadsheet program computes, and that [`unescaped`](super::sheet::unescaped) reads as `text`. Numbers
 /// and dates stay as programs expect them.
 pub fn cell(text: &str) -> Cow<'_, str> {
     let text = visible(text);
@@ -47,6 +49,57 @@ fn visible(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
+/// Columns before and behind those of labels.
+const BEFORE: [&str; 4] = ["item", "role", "page", "file"];
+const BEHIND: [&str; 4] = ["text", "missing", "image-id", "rule"];
+
+/// All files with the ids of their images, in order. A label with several values in one language has no place in a cell: the cell stays empty, and
+/// what is said elsewhere holds.
+pub fn write_pages(rows: &[(&ContentFile, Vec<&str>)]) -> Vec<u8> {
+    let languages = rows.iter().flat_map(|(file, _)| file.label.entries().map(|(language, _)| language));
+    let languages: BTreeSet<&str> = languages.chain([NO_LANGUAGE]).collect();
+    let header = |language: &&str| match *language {
+        NO_LANGUAGE => "label".to_owned(),
+        other => format!("label@{other}"),
+    };
+    let labels = languages.iter().map(header);
+    let header = BEFORE.map(str::to_owned).into_iter().chain(labels).chain(BEHIND.map(str::to_owned));
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
+    // Nothing fails that is written into memory.
+    let _ = writer.write_record(header);
+    for (file, image_ids) in rows {
+        // Nor here.
+        let _ = writer.write_record(cells(file, image_ids, &languages).map(|cell| escaped(&cell)));
+    }
+    // A byte order mark tells Excel that the file is UTF-8.
+    let mut bytes = "\u{feff}".as_bytes().to_vec();
+    bytes.extend(writer.into_inner().unwrap_or_default());
+    bytes
+}
+
+fn cells<'a>(
+    file: &'a ContentFile,
+    image_ids: &'a [&str],
+    languages: &'a BTreeSet<&str>,
+) -> impl Iterator<Item = String> + 'a {
+    let item = file.item.as_ref().map_or("", |item| item.as_str());
+    let page = file.page.as_deref().unwrap_or_default();
+    let (role, expected) = (file.role, file.expected.as_deref());
+    let is_lost = role == FileRole::Missing && expected.is_none();
+    let before = [item, role.name(), page, expected.unwrap_or(&file.inner)].map(str::to_owned);
+    let labels = languages.iter().map(|language| label(&file.label, language));
+    let missing = if is_lost { "yes" } else { "" };
+    let behind = [file.text.clone(), missing.to_owned(), image_ids.join(" "), file.rule.clone()];
+    before.into_iter().chain(labels).chain(behind)
+}
+
+fn label(label: &LanguageMap, language: &str) -> String {
+    match label.entries().find(|(known, _)| *known == language) {
+        Some((_, [value])) if !value.contains('\0') => value.clone(),
+        _ => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,7 +109,7 @@ mod tests {
         for text in ["=1+1", "+1", "-1", "@SUM(A1)", "'=1", "''=1", "'tis", "a=1", "", " =1", "\t=1", "'"] {
             let written = cell(text);
             assert!(!written.trim_start().starts_with(FORMULA), "{written:?}");
-            assert_eq!(super::super::guard::unguarded(&written), text);
+            assert_eq!(crate::input::tables::sheet::unescaped(&written), text);
         }
     }
 
