@@ -1,4 +1,4 @@
-//! Dublin Core: the fifteen elements (`oai_dc`) and the terms of DCMI, simple or qualified, as values.
+//! Dublin Core: the fifteen elements (`oai_dc`) and the DCMI terms, simple or qualified.
 
 use super::builder::{DescriptionBuilder, Group, Label};
 use super::warnings::{Warnings, quoted};
@@ -10,7 +10,7 @@ use roxmltree::Node;
 const ELEMENTS: &str = "http://purl.org/dc/elements/1.1/";
 const TERMS: &str = "http://purl.org/dc/terms/";
 
-/// Elements that are just values.
+/// Elements that become pairs.
 const LABELS: [(&str, Group, &str); 33] = [
     ("alternative", Group::Title, "Alternative title"),
     ("creator", Group::Agent, "Creator"),

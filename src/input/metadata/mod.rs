@@ -1,5 +1,6 @@
-//! Descriptions that archives have already: METS (with MODS, Dublin Core or MARC within), MODS, Dublin Core, EAD, MARCXML.
-//! A file is told by its root element; what it says is taken over as it is, and what cannot be is a warning.
+//! Descriptive metadata of archives and libraries: METS (with MODS, Dublin Core or MARC within), MODS, Dublin Core, EAD
+//! and MARCXML. The root element gives the format. Values are taken over as they are; elements that are not taken over
+//! give a warning.
 
 mod builder;
 mod dc;
@@ -20,9 +21,14 @@ use roxmltree::Node;
 use std::path::Path;
 use warnings::Warnings;
 
-/// Reads a metadata file; `None`: it is XML of another kind. The warnings name lines; `path` is for messages.
+/// Reads a metadata file. Returns the records and warnings, which name lines. `None`: the file is XML of another kind.
+/// `path` is used in messages only.
 ///
-/// Fails if the file is no well-formed XML or lacks what its form cannot do without; the error names line and column.
+/// Limits: 256 MiB per file, 8 million nodes, elements nested at most 200 deep, 200 kinds of warnings.
+///
+/// # Errors
+/// The file is not well-formed XML, exceeds a limit, or lacks an element that its format requires. Most errors name
+/// line and column.
 pub fn read_xml(bytes: &[u8], path: &Path) -> Result<Option<(Records, Vec<String>)>> {
     let text = xml::decode(bytes, path)?;
     if !may_be_metadata(&text) {
@@ -46,7 +52,7 @@ pub fn read_xml(bytes: &[u8], path: &Path) -> Result<Option<(Records, Vec<String
     Ok(Some((records, warnings.finish())))
 }
 
-/// A single description is that of the folder; several are of folders below, each known by its identifiers.
+/// A single description belongs to the folder. Several belong to folders below, which their identifiers find.
 fn descriptions<'a, 'input>(
     nodes: &[Node<'a, 'input>],
     warnings: &mut Warnings<'_>,
@@ -64,7 +70,7 @@ fn descriptions<'a, 'input>(
     }
 }
 
-/// The forms that are read.
+/// The formats that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Mets,
@@ -74,7 +80,7 @@ enum Format {
     Marc,
 }
 
-/// Names of root elements that may be one of them.
+/// Names of their root elements.
 const NAMES: [&str; 11] = [
     "mets",
     "mods",
@@ -90,7 +96,8 @@ const NAMES: [&str; 11] = [
 ];
 
 impl Format {
-    /// By the name, and for names that others use too by what is within; `None`: something else.
+    /// By the name of the root element. Names that other formats use too need a look at the children. `None`: another
+    /// format.
     fn of(root: Node<'_, '_>) -> Option<Format> {
         match root.tag_name().name() {
             "mets" => Some(Format::Mets),
@@ -108,7 +115,7 @@ fn is_marc(record: Node<'_, '_>) -> bool {
     ["leader", "controlfield", "datafield"].iter().any(|name| xml::child(record, name).is_some())
 }
 
-/// The records in the root, or the root as the only one.
+/// The records in the root, or the root itself if it is one.
 fn records<'a, 'input>(root: Node<'a, 'input>, name: &str) -> Vec<Node<'a, 'input>> {
     match xml::is(root, name) {
         true => vec![root],
@@ -116,15 +123,15 @@ fn records<'a, 'input>(root: Node<'a, 'input>, name: &str) -> Vec<Node<'a, 'inpu
     }
 }
 
-/// Whether the first element has a name of one of the forms, so that files of other kinds need not be parsed. Also if there
-/// is no element to be found: then parsing says why.
+/// Whether the root element has a name of one of the formats, so that files of other kinds need not be parsed. Also
+/// true if there is no element: the parser then explains why.
 fn may_be_metadata(text: &str) -> bool {
     let Some(name) = first_element(text) else { return true };
     let name = name.rsplit(':').next().unwrap_or(name);
     NAMES.contains(&name)
 }
 
-/// The name of the first element, prefix and all.
+/// The name of the first element, with its prefix.
 fn first_element(text: &str) -> Option<&str> {
     let mut rest = text;
     loop {
@@ -134,7 +141,7 @@ fn first_element(text: &str) -> Option<&str> {
         } else if let Some(instruction) = rest.strip_prefix('?') {
             rest = instruction.split_once("?>")?.1;
         } else if rest.starts_with('!') {
-            // A document type; what may stand in its brackets begins with "!" too.
+            // A document type. The declarations in its brackets begin with `!` too.
             rest = rest.get(1..)?;
         } else {
             return rest.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next();

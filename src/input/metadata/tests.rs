@@ -3,7 +3,7 @@ use crate::model::{Description, LanguageMap, Link, Range};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 
-/// What a description says, a line for each thing, for comparison; then the warnings.
+/// A description as text, one line for each value, then the warnings.
 pub fn outline(description: &Description, warnings: &[String]) -> String {
     let mut lines = String::new();
     for (language, values) in description.label.entries() {

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
-/// The beginning of a year, month or day written as `1784`, `1784-12` or `1784-12-01`, or of a span whose two ends are
-/// the same; anything else has none.
+/// The beginning of a year, month or day written as `1784`, `1784-12` or `1784-12-01` (W3C-DTF, ISO 8601), or of a
+/// period whose two ends are equal. `None` for anything else: only certain dates place an item on a timeline.
 pub fn nav_date(text: &str) -> Option<NavDate> {
     let text = match text.trim().split_once('/') {
         Some((start, end)) if start == end => start,
@@ -33,8 +33,9 @@ const LICENCES: [&str; 6] = ["by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc
 const STATEMENTS: [&str; 12] =
     ["InC", "InC-OW-EU", "InC-EDU", "InC-NC", "InC-RUU", "NoC-CR", "NoC-NC", "NoC-OKLR", "NoC-US", "CNE", "UND", "NKC"];
 
-/// The address of a Creative Commons licence or of a RightsStatements.org statement in the form that the specification
-/// asks for (`http`, a `/` at the end); `None` if `address` is not one.
+/// The address of a Creative Commons licence or of a RightsStatements.org statement, in the form that Presentation API
+/// 3 requires (`http`, `/` at the end). `None`: `address` is not one. Words such as `CC-BY` give no version, so they
+/// stay words.
 pub fn rights_statement(address: &str) -> Option<String> {
     let address = address.trim();
     let rest = address.strip_prefix("http://").or_else(|| address.strip_prefix("https://"))?;
@@ -54,7 +55,7 @@ fn is_version(text: &str) -> bool {
     matches!(text.as_bytes(), [major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit())
 }
 
-/// Licences before version 4 exist for single countries: `de`, `scotland`.
+/// Licences before version 4 have versions for single countries: `de`, `scotland`.
 fn is_jurisdiction(segments: &[&str]) -> bool {
     match segments {
         [] => true,
@@ -124,7 +125,8 @@ const ROLES: [(&str, &str); 58] = [
     ("trl", "Translator"),
 ];
 
-/// The English name of a relator code (`aut`), of its address, or of a term that is such a name in another case.
+/// The English name of a MARC relator (id.loc.gov/vocabulary/relators), by its code (`aut`), its address, or its name
+/// in any case.
 pub fn role(code_or_term: &str) -> Option<&'static str> {
     let word = code_or_term.trim().trim_end_matches(['.', ',']);
     let word = match word.rsplit_once('/') {

@@ -1,20 +1,20 @@
-//! What is told of a file while it is read: warnings by line, each kind once, and errors that name the place.
+//! Warnings about a file while it is read, each kind once with its line, and errors with their position.
 
 use crate::error::{Error, ErrorKind, Position};
 use roxmltree::Node;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Kinds of warnings that are kept; a file that earns more of them is told so.
+/// Kinds of warnings that are kept. A file with more of them gets one more warning that says so.
 const MAX_KINDS: usize = 200;
 
-/// Characters of a file's text that a message repeats.
+/// Characters of a file's text that a message quotes.
 const QUOTED: usize = 60;
 
-/// Gathers warnings while a file is read.
+/// Collects warnings while a file is read.
 pub struct Warnings<'a> {
     path: &'a Path,
-    /// Byte offsets of the lines' starts but the first, for looking through the text for each element takes too long.
+    /// Byte offsets of the starts of all lines but the first. To count lines anew for each element would take too long.
     line_starts: Vec<usize>,
     kinds: Vec<Kind>,
     by_message: HashMap<String, usize>,
@@ -28,7 +28,7 @@ struct Kind {
 }
 
 impl<'a> Warnings<'a> {
-    /// Of the file with this text.
+    /// For the file with this text.
     pub fn new(text: &str, path: &'a Path) -> Warnings<'a> {
         let line_starts = text.match_indices('\n').map(|(at, _)| at + 1).collect();
         Warnings { path, line_starts, kinds: vec![], by_message: HashMap::new(), has_more: false }
@@ -39,7 +39,7 @@ impl<'a> Warnings<'a> {
         self.line_starts.partition_point(|start| *start <= node.range().start) + 1
     }
 
-    /// Warns of something about `node`. What is said of many elements is told once, with their number.
+    /// Adds a warning about `node`. Equal warnings are reported once, with their number.
     pub fn warn(&mut self, node: Node<'_, '_>, message: impl Into<String>) {
         let (line, message) = (self.line(node), message.into());
         match self.by_message.get(&message) {
@@ -52,7 +52,7 @@ impl<'a> Warnings<'a> {
         }
     }
 
-    /// A refusal of the file that names the place of `node`.
+    /// An error at the position of `node`.
     pub fn error(&self, node: Node<'_, '_>, message: impl Into<String>) -> Error {
         let line = self.line(node);
         let line_start = line.checked_sub(2).and_then(|before| self.line_starts.get(before)).copied().unwrap_or(0);
@@ -61,7 +61,7 @@ impl<'a> Warnings<'a> {
         Error::new(ErrorKind::Content, message).with_path(self.path).with_position(Position { line, column })
     }
 
-    /// The warnings by line, as `line 12: …`.
+    /// The warnings in the order of lines, as `line 12: …`.
     pub fn finish(mut self) -> Vec<String> {
         self.kinds.sort_by_key(|kind| kind.line);
         let told = |kind: Kind| match kind.count {
@@ -76,7 +76,7 @@ impl<'a> Warnings<'a> {
     }
 }
 
-/// A text of the file for a message: in quotation marks, its beginning if it is long.
+/// A text of the file for a message, in quotation marks and shortened if it is long.
 pub fn quoted(text: &str) -> String {
     match text.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("\"{}…\"", text[..end].escape_debug()),

@@ -1,4 +1,4 @@
-//! The rows of a table of items as records: items, their pages, and collections above them.
+//! The rows of a table of items as records: items with their pages, and collections.
 
 use super::columns::{self, Columns, ITEM_COLUMNS, Role};
 use super::sheet::{Row, Sheet};
@@ -9,10 +9,10 @@ use crate::model::settings::TableSettings;
 use crate::model::{LanguageMap, Record, RecordPage};
 use std::collections::{BTreeSet, HashMap};
 
-/// The records of a sheet in the order of its rows; rows that are pages are in their items' records.
+/// The records of a sheet, in the order of its rows. Rows that are pages go into the records of their items.
 ///
 /// # Errors
-/// A mistake in a row; [`Code::UnreadableList`] where the table says what is withheld.
+/// A row with an error. The code is [`Code::UnreadableList`] if the table has a column that withholds items.
 pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Vec<Record>> {
     let columns = Columns::of(sheet, ITEM_COLUMNS, settings)?;
     let withholds = columns.iter().any(|column| matches!(column.role, Role::Publish | Role::Embargo));
@@ -48,14 +48,15 @@ struct Table<'a> {
     settings: &'a TableSettings,
 }
 
-/// Which rows are parts of which, by their places in the sheet.
+/// Parents and children of rows, by their index in the sheet.
 struct Family {
     parents: Vec<Option<usize>>,
     children: Vec<Vec<usize>>,
 }
 
 impl Family {
-    /// A row without parts, all of whose sisters have none either: where some do, they are items of a collection.
+    /// A row is a page if neither it nor any of its siblings has children. If one of the siblings has, all of them are
+    /// items of a collection.
     fn is_page(&self, row: usize) -> bool {
         let has_parts = |at: &usize| self.children.get(*at).is_some_and(|parts| !parts.is_empty());
         let sisters = self.parents.get(row).copied().flatten().and_then(|parent| self.children.get(parent));
@@ -63,7 +64,7 @@ impl Family {
     }
 }
 
-/// What is told once for all rows, with the first of them.
+/// Warnings that are reported once for all rows, with the place of the first.
 #[derive(Default)]
 struct Doubts {
     remote: Vec<String>,
@@ -191,7 +192,7 @@ impl Table<'_> {
         Ok(RecordPage { file, label, ..RecordPage::default() })
     }
 
-    /// The file of a row, a path or an address on the web.
+    /// The file of a row: a path or a web address.
     fn file(&self, row: &Row) -> Result<Option<String>> {
         match self.columns.first(&Role::File).map(|at| (at, row.cell(at))) {
             None | Some((_, "")) => Ok(None),
@@ -204,7 +205,7 @@ impl Table<'_> {
     }
 }
 
-/// A file's name without folders and ending.
+/// A file's name without folders and extension.
 fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)

@@ -1,4 +1,4 @@
-//! The rows of a table of pages as records that hold nothing but keys and pages.
+//! The rows of a table of pages as records with keys and pages only.
 
 use super::columns::{self, Columns, PAGE_COLUMNS, Role};
 use super::sheet::{Row, Sheet};
@@ -9,10 +9,11 @@ use crate::model::settings::TableSettings;
 use crate::model::{FileRole, Record, RecordPage};
 use std::collections::{HashMap, HashSet};
 
-/// One record an item, in the order in which they first appear; pages in the order of their rows.
+/// One record for each item, in the order of first appearance. Pages are in the order of their rows.
 ///
 /// # Errors
-/// [`Code::UnreadableList`]: a page that the list leaves out must not appear because of a mistake in another row.
+/// All errors have [`Code::UnreadableList`]: a page that the list leaves out must not appear because of an error in
+/// another row.
 pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Vec<Record>> {
     of_rows(sheet, settings, warnings).map_err(|error| error.with_code(Code::UnreadableList))
 }
@@ -56,7 +57,7 @@ fn of_rows(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) 
     Ok(records)
 }
 
-/// Whether the row is of a page, as its role says.
+/// Whether the role of the row is that of a page.
 fn is_page(sheet: &Sheet, row: &Row, columns: &Columns) -> Result<bool> {
     let Some(column) = columns.first(&Role::RowKind) else { return Ok(true) };
     let word = row.cell(column);

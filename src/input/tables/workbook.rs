@@ -1,5 +1,9 @@
-//! XLSX (ECMA-376) and ODS (OASIS OpenDocument): the cells' values as text, within limits. Formulas are never computed:
-//! what the program that wrote the file last saw is what counts.
+//! XLSX (ECMA-376) and ODS (OASIS OpenDocument): the values of cells as text, within limits. Formulas are not computed;
+//! the value that the program saved counts.
+//!
+//! XLSX and ODS are ZIP archives (APPNOTE 6.3.3), and a small one can hold gigabytes. So an archive is unpacked once to
+//! measure it, and must have only one possible reading: one directory at the end of the file, no ZIP64, only stored and
+//! deflated files.
 
 use super::sheet::{MAX_CELLS, MAX_COLUMNS, Row, Sheet, refusal};
 use crate::error::{Error, Result};
@@ -8,16 +12,16 @@ use flate2::read::DeflateDecoder;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
 
-/// Which kind of workbook a file is.
+/// The format of a workbook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Xlsx,
     Ods,
-    /// The format before 2007, which is not read.
+    /// The format before 2007, which is not supported.
     Xls,
 }
 
-/// By the first bytes: a ZIP archive whose first file is `mimetype` is ODS.
+/// The format by the first bytes. ODS is a ZIP archive whose first file is `mimetype`.
 pub fn kind(bytes: &[u8]) -> Option<Kind> {
     if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
         return Some(Kind::Xls);
@@ -26,7 +30,7 @@ pub fn kind(bytes: &[u8]) -> Option<Kind> {
     is_archive.then(|| if bytes.get(30..38) == Some(b"mimetype") { Kind::Ods } else { Kind::Xlsx })
 }
 
-/// The sheets that hold anything, in order.
+/// The sheets that are not empty, in order.
 pub fn sheets(bytes: &[u8], kind: Kind) -> Result<Vec<Sheet>> {
     match kind {
         Kind::Xls => Err(refusal("workbooks of the old XLS format, and encrypted ones, are not read")
@@ -40,7 +44,7 @@ fn unreadable(error: impl std::fmt::Display) -> Error {
     refusal(format!("the workbook cannot be read: {error}"))
 }
 
-/// Cells by row, then column.
+/// Cells by row, then by column.
 #[derive(Default)]
 struct Cells {
     rows: BTreeMap<usize, BTreeMap<usize, String>>,
@@ -59,7 +63,8 @@ impl Cells {
         Ok(())
     }
 
-    /// No row is wider than the first: what stands beyond it makes it wider by one, to be seen.
+    /// Rows are cut to the width of the first. A cell beyond it makes its row one cell wider, so that [`Sheet::new`]
+    /// finds it.
     fn sheet(self, name: String) -> Result<Option<Sheet>> {
         let width =
             self.rows.first_key_value().and_then(|(_, first)| first.last_key_value()).map_or(0, |(at, _)| at + 1);
@@ -85,7 +90,7 @@ fn xlsx(bytes: &[u8]) -> Result<Vec<Sheet>> {
     let mut sheets = vec![];
     for name in workbook.sheet_names() {
         let mut cells = Cells::default();
-        // A sheet may be a chart.
+        // This fails for sheets that are charts.
         let Ok(mut reader) = workbook.worksheet_cells_reader(&name) else { continue };
         while let Some(cell) = reader.next_cell().map_err(unreadable)? {
             let (row, column) = cell.get_position();
@@ -119,8 +124,8 @@ fn ods(bytes: &[u8]) -> Result<Vec<Sheet>> {
     Ok(sheets)
 }
 
-/// How many cells a sheet's XML makes of those that it says to repeat. The last of a row, where it is empty, is only
-/// there to fill the sheet.
+/// How many cells the XML of a sheet makes by repeating others. An empty last cell of a row only fills the sheet and
+/// does not count.
 fn repeated(xml: &str) -> usize {
     let cells = xml.split("table-cell").skip(1);
     let counts = cells.filter_map(|cell| {
@@ -139,7 +144,7 @@ fn in_cell(sheet: &str, row: usize, why: String) -> Error {
     refusal(format!("sheet {sheet:?}, row {}: {why}", row + 1))
 }
 
-/// A value as people write it; dates as ISO 8601 has them.
+/// A value as people write it; dates in ISO 8601.
 fn text(value: &Data) -> std::result::Result<String, String> {
     match value {
         Data::Error(error) => Err(format!("a formula failed: {error}")),
@@ -157,16 +162,16 @@ fn date_text(date: &ExcelDateTime) -> String {
     if (hour, minute, second) == (0, 0, 0) { day } else { format!("{day}T{hour:02}:{minute:02}:{second:02}") }
 }
 
-/// Bytes that all files of an archive may have together, unpacked.
+/// Bytes that all files of an archive may have together when unpacked.
 const MAX_UNPACKED: u64 = 256 << 20;
 
 /// Length of the record that ends an archive.
 const END_BYTES: usize = 22;
 
-/// Length of an entry of the directory, without its name, extra fields and comment.
+/// Length of a directory entry without name, extra fields and comment.
 const ENTRY_BYTES: usize = 46;
 
-/// Length of what stands before a file's data, without its name and extra fields.
+/// Length of the header before a file's data, without name and extra fields.
 const LOCAL_BYTES: usize = 30;
 
 /// A file in an archive.
@@ -176,10 +181,10 @@ struct Entry<'a> {
     data: &'a [u8],
 }
 
-/// Unpacks all files of an archive to see how large they are.
+/// Unpacks all files of an archive to measure them.
 ///
 /// # Errors
-/// More than [`MAX_UNPACKED`] bytes, or an archive that other programs may read in another way.
+/// The files have more than [`MAX_UNPACKED`] bytes, or other programs might read the archive differently.
 fn check_archive(bytes: &[u8]) -> Result<()> {
     let mut left = MAX_UNPACKED;
     for entry in entries(bytes)? {
@@ -193,7 +198,7 @@ fn check_archive(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// A file of an archive that [`check_archive`] let through, as text.
+/// The text of a file in an archive that [`check_archive`] accepted.
 fn archive_text(bytes: &[u8], name: &str) -> Result<Option<String>> {
     let Some(entry) = entries(bytes)?.into_iter().find(|entry| entry.name == name.as_bytes()) else { return Ok(None) };
     let mut text = String::new();
@@ -242,14 +247,14 @@ fn read_entries(bytes: &[u8]) -> Option<Vec<Entry<'_>>> {
     (at == end_at).then_some(entries)
 }
 
-/// The packed bytes of the file whose own record is at `at`.
+/// The packed bytes of the file whose local header is at `at`.
 fn data(bytes: &[u8], at: usize, packed: usize) -> Option<&[u8]> {
     let local = signed(bytes, at, b"PK\x03\x04")?;
     let start = LOCAL_BYTES + usize::from(u16_at(local, 26)?) + usize::from(u16_at(local, 28)?);
     local.get(start..start.checked_add(packed)?)
 }
 
-/// What follows from `at`, if it begins with `signature`.
+/// The bytes from `at` on, if they begin with `signature`.
 fn signed<'a>(bytes: &'a [u8], at: usize, signature: &[u8; 4]) -> Option<&'a [u8]> {
     bytes.get(at..).filter(|rest| rest.starts_with(signature))
 }

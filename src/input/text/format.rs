@@ -1,6 +1,6 @@
-//! The formats of page texts, known by the first element of a file.
+//! The formats of page texts, recognised by the first element of a file.
 
-/// What a file is written in.
+/// The format of a file with the text of a page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
     Alto,
@@ -20,7 +20,7 @@ impl Format {
         }
     }
 
-    /// What a link to the file calls its `format`; text overlays of viewers know ALTO and hOCR by it and by `profile`.
+    /// The `format` of a link to the file. Text overlays in viewers recognise ALTO and hOCR by it and by `profile`.
     pub fn media_type(self) -> &'static str {
         match self {
             Format::Alto | Format::Page => "application/xml",
@@ -29,7 +29,7 @@ impl Format {
         }
     }
 
-    /// The specification, as a link's `profile`.
+    /// The address of the specification, as the `profile` of a link.
     pub fn profile(self) -> Option<&'static str> {
         match self {
             Format::Alto => Some("http://www.loc.gov/standards/alto/"),
@@ -40,10 +40,10 @@ impl Format {
     }
 }
 
-/// What hOCR is known by, whatever element it begins with.
+/// Classes by which hOCR is recognised, whatever its first element is.
 const HOCR_CLASSES: [&str; 4] = ["ocr_page", "ocr_line", "ocrx_line", "ocrx_word"];
 
-/// The format of a document; the name of its root element if it is markup of another kind.
+/// The format of a document. The error is the name of the root element of any other markup.
 pub fn format(text: &str) -> Result<Format, String> {
     let Some(root) = root(text) else { return Ok(Format::Plain) };
     let (_, name) = root.rsplit_once(':').unwrap_or(("", root));
@@ -55,7 +55,7 @@ pub fn format(text: &str) -> Result<Format, String> {
     }
 }
 
-/// The name of the first element; `None` if the text begins with anything but markup.
+/// The name of the first element. `None`: the text does not begin with markup.
 fn root(text: &str) -> Option<&str> {
     let mut rest = text.trim_start();
     loop {
@@ -70,7 +70,7 @@ fn root(text: &str) -> Option<&str> {
     }
 }
 
-/// Behind a DOCTYPE, with or without an internal subset.
+/// What follows a DOCTYPE, with or without an internal subset.
 fn behind_declaration(inner: &str) -> Option<&str> {
     let end = inner.find(['>', '['])?;
     let rest = inner.get(end..)?;

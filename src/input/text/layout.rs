@@ -1,17 +1,17 @@
-//! The layout of a page: boxes and outlines, in the units of the file and with its mistakes, and the reading order of blocks.
+//! The layout of a page: boxes and outlines in the units of the file, and the reading order of blocks.
 
 use crate::input::xml;
 use roxmltree::Node;
 use std::collections::HashMap;
 
-/// A position from the top left corner of the page image.
+/// A position, measured from the top left corner of the page image.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
     pub x: f64,
     pub y: f64,
 }
 
-/// The extent of a page image, in the file's unit. Both sides are above 0.
+/// The extent of a page image, in the file's unit. Both lengths are above 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PageSize {
     pub width: f64,
@@ -25,7 +25,7 @@ impl PageSize {
     }
 }
 
-/// An upright rectangle that has an extent. It may reach beyond the page.
+/// An upright rectangle whose width and height are above 0. It can reach beyond the page.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
     pub left: f64,
@@ -35,20 +35,20 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// `None`: it has no extent, or sides that are no numbers.
+    /// `None`: width or height is not above 0, or a side is not a finite number.
     pub fn new(left: f64, top: f64, right: f64, bottom: f64) -> Option<Bounds> {
         let is_sound = [left, top, right, bottom].iter().all(|side| side.is_finite()) && left < right && top < bottom;
         is_sound.then_some(Bounds { left, top, right, bottom })
     }
 
-    /// The smallest that holds all points.
+    /// The smallest rectangle around all points.
     pub fn of_points(points: &[Point]) -> Option<Bounds> {
         let least = |side: fn(&Point) -> f64| points.iter().map(side).fold(f64::INFINITY, f64::min);
         let most = |side: fn(&Point) -> f64| points.iter().map(side).fold(f64::NEG_INFINITY, f64::max);
         Bounds::new(least(|point| point.x), least(|point| point.y), most(|point| point.x), most(|point| point.y))
     }
 
-    /// The smallest that holds all of them.
+    /// The smallest rectangle around all others.
     pub fn of_all(all: impl IntoIterator<Item = Bounds>) -> Option<Bounds> {
         all.into_iter().reduce(|one, other| Bounds {
             left: one.left.min(other.left),
@@ -59,8 +59,8 @@ impl Bounds {
     }
 }
 
-/// The points of an outline: numbers in pairs, with commas or spaces between them, as all versions of ALTO and PAGE and
-/// hOCR write them. `None`: they are no such numbers.
+/// The points of an outline: pairs of numbers with commas or spaces between them, as in all versions of ALTO, PAGE and
+/// hOCR. `None`: the text is not such a list.
 pub fn points(text: &str) -> Option<Vec<Point>> {
     let numbers = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
     let numbers: Vec<f64> =
@@ -69,7 +69,7 @@ pub fn points(text: &str) -> Option<Vec<Point>> {
     rest.is_empty().then(|| pairs.iter().map(|&[x, y]| Point { x, y }).collect())
 }
 
-/// The outline, where it says more than its bounds; else nothing.
+/// The outline, or nothing if it is an upright rectangle.
 pub fn unless_upright(points: Vec<Point>) -> Vec<Point> {
     let Some(bounds) = Bounds::of_points(&points) else { return vec![] };
     let is_corner = |point: &Point| {
@@ -78,11 +78,12 @@ pub fn unless_upright(points: Vec<Point>) -> Vec<Point> {
     if points.len() < 3 || (points.len() <= 5 && points.iter().all(is_corner)) { vec![] } else { points }
 }
 
-/// The places of a document's blocks in its reading order, by their ids.
+/// The ranks of a document's blocks in its reading order, by id. PAGE has nested groups, ordered or not; ALTO has them
+/// since 4.3.
 pub struct ReadingOrder<'a>(HashMap<&'a str, usize>);
 
 impl<'a> ReadingOrder<'a> {
-    /// What the document below `root` says.
+    /// The reading order in the document below `root`.
     pub fn of(root: Node<'a, '_>) -> ReadingOrder<'a> {
         let mut ranks = HashMap::new();
         if let Some(order) = xml::below(root, "ReadingOrder").next() {
@@ -91,7 +92,8 @@ impl<'a> ReadingOrder<'a> {
         ReadingOrder(ranks)
     }
 
-    /// `blocks` in this order. One that it does not name follows the one it lies in; one that lies in none, all others.
+    /// Sorts `blocks`. A block that the reading order does not name has the rank of the block around it; without one it
+    /// comes last. Equal ranks keep document order.
     pub fn sorted<'input>(&self, blocks: impl Iterator<Item = Node<'a, 'input>>) -> Vec<Node<'a, 'input>>
     where
         'input: 'a,
@@ -103,7 +105,7 @@ impl<'a> ReadingOrder<'a> {
     }
 }
 
-/// Counts the references below `group`: by their `index` where the group is ordered, else as they stand.
+/// Ranks the references below `group`: by `index` in ordered groups, else in document order.
 fn rank<'a>(group: Node<'a, '_>, ranks: &mut HashMap<&'a str, usize>) {
     let mut members: Vec<_> = group.children().filter(Node::is_element).collect();
     if group.tag_name().name().starts_with("Ordered") {
@@ -118,7 +120,7 @@ fn rank<'a>(group: Node<'a, '_>, ranks: &mut HashMap<&'a str, usize>) {
     }
 }
 
-/// The place of an element among its siblings, as PAGE says it.
+/// The rank of an element among its siblings in PAGE.
 pub fn index(node: Node<'_, '_>) -> Option<i64> {
     xml::attribute(node, "index")?.trim().parse().ok()
 }

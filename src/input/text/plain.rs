@@ -1,4 +1,6 @@
-//! Plain text: read from files, and put together from lines of any format.
+//! Plain text: read from files, in which a blank line ends a paragraph and a form feed ends a page; and joined from
+//! lines,
+//! with words that are divided at line ends put together.
 
 use super::{Format, Line, PageText, spaced};
 use crate::error::{Error, ErrorKind, Position, Result};
@@ -10,7 +12,7 @@ pub fn pages(text: &str, path: &Path) -> Result<Vec<PageText>> {
             .with_path(path)
             .with_position(Position::of(text, at)));
     }
-    // Programs that write form feeds end the last page with one, too.
+    // Programs that write form feeds put one after the last page too.
     let text = text.strip_suffix('\u{c}').unwrap_or(text);
     Ok(text.split('\u{c}').map(page).collect())
 }
@@ -30,13 +32,13 @@ fn page(text: &str) -> PageText {
     PageText { format: Format::Plain, lines, ..PageText::default() }
 }
 
-/// Signs that stand for nothing but a division: soft hyphen, and what OCR writes for one.
+/// Characters that only mark a division: soft hyphen, and `¬` as OCR programs write it.
 const DIVIDING: [char; 2] = ['\u{ad}', '¬'];
 
-/// Hyphens that may also belong to the word: hyphen-minus, hyphen, non-breaking and double oblique hyphen.
+/// Hyphens that can also belong to the word: hyphen-minus, hyphen, non-breaking hyphen, double oblique hyphen.
 const HYPHENS: [char; 4] = ['-', '\u{2010}', '\u{2011}', '⸗'];
 
-/// What a German word may be left open before: `Garten- und Feldarbeit`.
+/// German words before which a hyphen stands for the rest of a word: `Garten- und Feldarbeit`.
 const CONJUNCTIONS: [&str; 2] = ["und", "oder"];
 
 /// The text of consecutive lines as one paragraph.
@@ -71,9 +73,9 @@ fn append(text: &mut String, divided: Option<&str>, next: &str) {
     text.push_str(next);
 }
 
-/// How a line goes on in the next one.
+/// How one line continues on the next.
 enum Seam {
-    /// The hyphen is there for the line end only.
+    /// The hyphen only marks the line end.
     Divided,
     /// The hyphen belongs to the word: `Roll-Schnee`, `1870-71`.
     Hyphenated,
@@ -97,7 +99,7 @@ fn seam(text: &str, next: &str) -> Seam {
     }
 }
 
-/// What follows the divided word in its second line, if that begins with a part of `whole`.
+/// The text after the second part of the divided word `whole`. `None`: `next` does not begin with the end of `whole`.
 fn rest_behind<'a>(whole: &str, next: &'a str) -> Option<&'a str> {
     let end = next.find(char::is_whitespace).unwrap_or(next.len());
     let (part, _) = next.split_at_checked(end)?;
@@ -111,7 +113,7 @@ fn core(word: &str) -> &str {
     word.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
-/// Letters and digits, with the combining letters and the private characters of transcriptions.
+/// Letters and digits, with the combining characters and private-use characters of transcriptions.
 fn is_of_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '\u{300}'..='\u{36f}' | '\u{e000}'..='\u{f8ff}')
 }

@@ -1,4 +1,4 @@
-//! EAD `did`, the identification of a component: its title, dates, extent and containers; and `dao`, its digital objects.
+//! EAD `did`, the identification of a component (title, dates, extent, containers), and `dao`, its digital objects.
 
 use super::{Inherited, note, pair};
 use crate::input::language;
@@ -30,7 +30,7 @@ pub fn read(
             continue;
         }
         match name {
-            // Dates and containers are read together; a heading says what all such have.
+            // Dates and containers are read together. A heading is the same for all components.
             "head" | "unitdate" | "unitdatestructured" | "container" => {}
             "unittitle" if !builder.label.has(&tag) => builder.label.add(prose::line(node), &tag),
             "unittitle" => builder.add_in(Group::Title, "Title", prose::line(node), &tag),
@@ -60,8 +60,8 @@ pub fn read(
     unit_dates(did, builder, own);
 }
 
-/// As the archive writes them, else as it normalises them. A component with no title is called by its dates, else by its
-/// reference code.
+/// Dates as the archive writes them, else in their normal form. A component without title is called by its dates, else
+/// by its reference code.
 fn unit_dates(did: Node<'_, '_>, builder: &mut DescriptionBuilder, own: &mut Inherited) {
     let is_date = |node: &Node<'_, '_>| xml::is(*node, "unitdate") || xml::is(*node, "unitdatestructured");
     let nodes: Vec<Node<'_, '_>> =
@@ -88,7 +88,7 @@ fn unit_dates(did: Node<'_, '_>, builder: &mut DescriptionBuilder, own: &mut Inh
     own.dates = pair("Date", values);
 }
 
-/// Who made it, each by what the archive says that he did.
+/// The creators, each with the role that the archive gives.
 fn origination(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     let names: Vec<Node<'_, '_>> = node.children().filter(Node::is_element).collect();
     let names = if names.is_empty() { vec![node] } else { names };
@@ -98,7 +98,7 @@ fn origination(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     }
 }
 
-/// In words where there are words, else by the codes.
+/// Languages in words, or by their codes if there are no words.
 fn languages(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     let codes: Vec<&str> = xml::below(node, "language").filter_map(|language| language.attribute("langcode")).collect();
     match prose::line(node) {
@@ -107,7 +107,7 @@ fn languages(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     }
 }
 
-/// Each extent, if there is nothing but them and the signs between; else the whole text.
+/// Each extent, if only punctuation stands between them; else the whole text.
 fn extents(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     let is_loose =
         |inner: Node<'_, '_>| inner.is_text() && inner.text().unwrap_or_default().contains(char::is_alphanumeric);
@@ -122,10 +122,10 @@ fn extents(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     }
 }
 
-/// Containers within containers; EAD 2002 has three in practice.
+/// Nested containers. EAD 2002 has three in practice.
 const MAX_PARTS: usize = 8;
 
-/// Adds containers as `box 1, folder 6-7`; where a type comes again, another such place begins.
+/// Adds containers as `box 1, folder 6-7`. A type that occurs again begins the next group.
 fn containers(did: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     let mut place: Vec<(&str, String)> = vec![];
     for node in xml::children(did, "container").filter(|node| !prose::is_internal(*node)) {
@@ -146,7 +146,7 @@ fn add_container(place: &mut Vec<(&str, String)>, builder: &mut DescriptionBuild
     builder.add(Group::Holding, "Container", shown);
 }
 
-/// Reads a `dao`, or a group of them.
+/// Reads a `dao`, or a group of them. Images, sound and video are the component's pages; other files are linked.
 pub fn digital_objects(
     node: Node<'_, '_>,
     builder: &mut DescriptionBuilder,

@@ -8,7 +8,7 @@ use crate::input::{language, xml};
 use crate::model::{LabelValue, LanguageMap, NO_LANGUAGE, Record, RecordPage, Records};
 use roxmltree::Node;
 
-/// Components within components; EAD 2002 numbers twelve.
+/// Nested components. EAD 2002 numbers twelve.
 const MAX_LEVELS: usize = 24;
 
 /// Reads an `ead` document.
@@ -28,7 +28,7 @@ pub fn read(root: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Records> 
     Ok(Records { own: Some(own), below })
 }
 
-/// Its identifier is a key; its address is linked; its title stands in where the archive has none.
+/// The identifier is a key, the address is linked, and the title is used if the archive has none.
 fn about_the_finding_aid(header: Node<'_, '_>, own: &mut Record) {
     for id in ["eadid", "recordid"].iter().filter_map(|name| xml::child(header, name)) {
         let address = ["url", "instanceurl"].iter().find_map(|name| id.attribute(*name));
@@ -45,7 +45,7 @@ fn about_the_finding_aid(header: Node<'_, '_>, own: &mut Record) {
     }
 }
 
-/// The components in `node`, each followed by those within it.
+/// Adds the components in `node`, each followed by those within it.
 fn components(
     node: Node<'_, '_>,
     above: &Inherited,
@@ -80,13 +80,13 @@ fn is_component(node: Node<'_, '_>) -> bool {
     name == "c" || name.strip_prefix('c').is_some_and(is_numbered)
 }
 
-/// Characters of a title; it is repeated in each component below.
+/// Bytes of a title, which is repeated in each component below.
 const MAX_TITLE: usize = 10_000;
 
-/// What holds for the components below, unless they say otherwise. All of it is shared, not copied.
+/// Values that hold for the components below, unless these have their own. They are shared, not copied.
 #[derive(Clone, Default)]
 struct Inherited {
-    /// Titles from the top.
+    /// Titles from the top down.
     titles: Vec<String>,
     part_of: Option<LabelValue>,
     dates: Option<LabelValue>,
@@ -95,7 +95,7 @@ struct Inherited {
     terms: Option<LabelValue>,
 }
 
-/// Warnings by element: where they stand, and what they are called if they have no heading.
+/// Notes by element: their group, and their label if they have no heading.
 const NOTES: [(&str, Group, &str); 24] = [
     ("scopecontent", Group::Note, "Scope and content"),
     ("bioghist", Group::Note, "Biography or history"),
@@ -123,7 +123,7 @@ const NOTES: [(&str, Group, &str); 24] = [
     ("didnote", Group::Note, "Note"),
 ];
 
-/// Reads a component: its record, and what those below it inherit.
+/// Reads a component: its record, and the values that components below inherit.
 fn component(node: Node<'_, '_>, above: &Inherited, warnings: &mut Warnings<'_>) -> Result<(Record, Inherited)> {
     let mut builder = DescriptionBuilder::default();
     let mut own = Inherited::default();
@@ -162,7 +162,7 @@ fn component(node: Node<'_, '_>, above: &Inherited, warnings: &mut Warnings<'_>)
 }
 
 impl Inherited {
-    /// With what is said `above` where this says nothing.
+    /// Takes the values from `above` that are missing here.
     fn or(self, above: &Inherited, title: String) -> Inherited {
         let mut titles = above.titles.clone();
         if !title.is_empty() {
@@ -186,7 +186,7 @@ fn pair(label: &str, values: Vec<String>) -> Option<LabelValue> {
         .then(|| LabelValue { label, value: LanguageMap::from_iter([(NO_LANGUAGE.to_owned(), values)]) })
 }
 
-/// What stands beside `did`.
+/// Reads the elements beside `did`.
 fn elements(
     node: Node<'_, '_>,
     builder: &mut DescriptionBuilder,
@@ -216,13 +216,13 @@ fn elements(
     }
 }
 
-/// A licence or rights statement that the terms of use link to.
+/// A licence or rights statement that the conditions of use link to.
 fn statement(node: Node<'_, '_>) -> Option<String> {
     let addresses = node.descendants().flat_map(|inner| inner.attributes()).map(|attribute| attribute.value());
     addresses.filter_map(values::rights_statement).next()
 }
 
-/// All notes of this name as one pair, under the heading of the first.
+/// All notes of this name as one pair, with the heading of the first as its label.
 fn restrictions(node: Node<'_, '_>, name: &str, label: &str) -> Option<LabelValue> {
     let groups = node.children().filter(|inner| xml::is(*inner, "descgrp"));
     let found: Vec<Node<'_, '_>> = groups
@@ -244,7 +244,7 @@ fn heading(node: Node<'_, '_>) -> Option<String> {
     (!heading.is_empty()).then(|| heading.to_owned())
 }
 
-/// What it is about stands in front, unless `abstract` does; all other notes are pairs, under their own headings.
+/// The first scope note is the summary, unless `abstract` is. All other notes are pairs with their own headings.
 fn note(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
     let name = node.tag_name().name();
     let Some((_, group, label)) = NOTES.iter().find(|(element, _, _)| *element == name) else {

@@ -1,4 +1,4 @@
-//! MARC 21 bibliographic records as MARCXML. Codes for machines (006, 007, 3xx) are left to the library.
+//! MARC 21 bibliographic records as MARCXML. Coded fields (006, 007, 3xx) are not taken over.
 
 mod field;
 
@@ -11,7 +11,7 @@ use crate::model::NO_LANGUAGE;
 use field::{Field, cut_full_stop, cut_punctuation};
 use roxmltree::Node;
 
-/// Fields whose words are a value as they are: tag, subfields, group, label. `5xx` that are not here are notes.
+/// Fields that become pairs: tag, subfields, group, label. Any other `5xx` is a note.
 const VALUES: [(&str, &str, Group, &str); 35] = [
     ("130", "adfgklmnoprst", Group::Title, "Uniform title"),
     ("240", "adfgklmnoprs", Group::Title, "Uniform title"),
@@ -50,11 +50,14 @@ const VALUES: [(&str, &str, Group, &str); 35] = [
     ("720", "a", Group::Agent, "Name"),
 ];
 
-/// Fields that speak of the record or are codes for machines.
+/// Fields about the record, or with codes only.
 const ABOUT_THE_RECORD: [&str; 16] =
     ["005", "006", "007", "003", "039", "040", "042", "043", "044", "045", "336", "337", "338", "066", "883", "884"];
 
-/// Reads a `record`; those of authorities, holdings and classifications are refused.
+/// Reads a `record`.
+///
+/// # Errors
+/// It is a record of an authority, a holding, a classification or community information.
 pub fn read(record: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<DescriptionBuilder> {
     if let Some(kind) = other_kind(record) {
         let message =
@@ -91,7 +94,7 @@ fn control_field(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings:
             builder.add_key(text.trim());
             builder.add(Group::Identifier, "Identifier (control number)", text.trim());
         }
-        // Positions 06 to 10: one date that is known; 35 to 37: language.
+        // Positions 06 to 10: a single known date. Positions 35 to 37: the language.
         "008" => {
             if text.get(6..7) == Some("s")
                 && text.get(11..15).is_some_and(|second| second.trim_matches(['|', ' ']).is_empty())
@@ -107,7 +110,7 @@ fn control_field(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings:
     }
 }
 
-/// One or several codes run together.
+/// One code, or several without separators.
 fn add_languages(codes: &str, builder: &mut DescriptionBuilder) {
     let letters: Vec<char> = codes.chars().collect();
     match letters.len() % 3 {
@@ -146,7 +149,7 @@ fn data_field(field: Field<'_, '_>, builder: &mut DescriptionBuilder, warnings: 
     }
 }
 
-/// What stands behind `/` in a title, who made it ($c), is a pair of its own.
+/// The statement of responsibility ($c), behind `/` in a title, is a pair of its own.
 fn title(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
     let words = cut_full_stop(&field.text("abfgknps")).to_owned();
     let responsible = field.text("c");
@@ -154,7 +157,7 @@ fn title(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
     builder.add(Group::Agent, "Statement of responsibility", cut_full_stop(&responsible));
 }
 
-/// 1xx: the creator; 7xx: a contributor, or a work; $e and $4 say more.
+/// 1xx is the creator; 7xx is a contributor or a related work. $e and $4 give the role.
 fn agent(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
     if !field.subfields("t").is_empty() {
         builder.add(Group::Note, "Related", field.text("abcdqtnpklmorf"));
@@ -172,7 +175,7 @@ fn agent(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
     builder.add(Group::Agent, label, cut_full_stop(&field.text("abcdgnq")));
 }
 
-/// Places, names and dates, by what the second indicator of 264 says was done.
+/// Places, names and dates. The second indicator of 264 gives their role.
 fn origin(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
     let (place, name, date) = match (field.tag, field.indicator(2)) {
         ("264", '0') => ("Place of production", "Producer", "Date of production"),

@@ -1,5 +1,5 @@
-//! METS: what is in an object, in which order and parts, with descriptions in other formats within it. The header speaks of
-//! the file, `amdSec` mostly of its keeping; of it only rights are read.
+//! METS: the pages of an object, their order and the parts of the object, with descriptions in other formats. The
+//! header describes the file and is not read. Of `amdSec` only rights are read.
 
 mod files;
 mod pages;
@@ -29,7 +29,7 @@ impl<'a, 'input> Mets<'a, 'input> {
         Mets { root, by_id }
     }
 
-    /// The elements that an attribute of `node` refers to, of this name, each once.
+    /// The elements of this name that an attribute of `node` refers to, each once.
     fn referred(&self, node: Node<'a, 'input>, attribute: &str, name: &str) -> Vec<Node<'a, 'input>> {
         let ids = node.attribute(attribute).unwrap_or_default().split_whitespace();
         let mut found: Vec<Node<'a, 'input>> =
@@ -39,7 +39,7 @@ impl<'a, 'input> Mets<'a, 'input> {
         found
     }
 
-    /// The structural maps of this type, which is written in all sorts of case.
+    /// The structural maps of this type, in any case.
     fn maps(&self, kind: &str) -> impl Iterator<Item = Node<'a, 'input>> {
         xml::children(self.root, "structMap").filter(move |map| is_of_type(*map, kind))
     }
@@ -80,7 +80,8 @@ pub fn read(root: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Records> 
     })
 }
 
-/// By the sections that divisions of the whole refer to; where nothing refers to any, by those that no division refers to.
+/// The description of the object: by the sections that its divisions refer to, else by the sections that no division
+/// refers to.
 fn describe<'a>(
     mets: &Mets<'a, '_>,
     item: Option<Node<'a, '_>>,
@@ -113,8 +114,8 @@ fn describe<'a>(
     Ok(builder)
 }
 
-/// Divisions that stand for the whole object, the best described first: the item's, that of the pages, those at the top of
-/// other maps, and the folder "objects" (Archivematica).
+/// Divisions that stand for the whole object, the best described first: that of the item, that of the pages, those at
+/// the top of other maps, and the folder `objects` (Archivematica).
 fn wholes<'a, 'input>(
     mets: &Mets<'a, 'input>,
     item: Option<Node<'a, 'input>>,
@@ -129,13 +130,13 @@ fn wholes<'a, 'input>(
     [item, pages.whole()].into_iter().flatten().chain(tops.iter().copied()).chain(folders).collect()
 }
 
-/// What the file calls the object, if no description does.
+/// The label in the METS itself, for an object without description.
 fn fallback_label(root: Node<'_, '_>, item: Option<Node<'_, '_>>) -> LanguageMap {
     let labels = [Some(root), item].into_iter().flatten().filter_map(|node| node.attribute("LABEL"));
     labels.map(str::trim).find(|label| !label.is_empty()).map(LanguageMap::plain).unwrap_or_default()
 }
 
-/// Volumes that have files of their own, which a division points to (`mptr`): known by those files' names.
+/// Volumes with METS files of their own, to which `mptr` points. Their keys are the names of these files.
 fn volumes(item: Option<Node<'_, '_>>, warnings: &Warnings<'_>) -> Vec<Record> {
     let mut volumes = vec![];
     for div in item.into_iter().flat_map(|item| xml::children(item, "div")) {

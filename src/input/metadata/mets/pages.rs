@@ -1,4 +1,4 @@
-//! METS `structMap` as pages: which divisions are pages, in which order, and what each of them is called.
+//! METS `structMap` as pages: which divisions are pages, their order and their labels.
 
 use super::Mets;
 use super::files::{File, Files};
@@ -11,20 +11,20 @@ use roxmltree::Node;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// Segments of paths elsewhere that are compared to tell pages apart.
+/// Segments of paths that are compared to find out how much of the end identifies a file elsewhere.
 const MAX_SEGMENTS: usize = 8;
 
-/// The pages, and what refers to them.
+/// The pages, and the ids that refer to them.
 #[derive(Default)]
 pub struct Pages<'a, 'input> {
     records: Vec<RecordPage>,
-    /// How parts of the object name each page; `None`: nothing is known by which it could be found.
+    /// How a part of the object refers to each page. `None`: the page has no file to refer to.
     references: Vec<Option<PageRef>>,
-    /// By the `ID` of each file of a page; `None`: a file of several pages.
+    /// Pages by the `ID` of their files. `None`: several pages have the file.
     by_file: HashMap<&'a str, Option<usize>>,
-    /// By the `ID` of divisions: the pages in them.
+    /// Pages by the `ID` of the divisions around them.
     by_division: HashMap<&'a str, Range<usize>>,
-    /// The division that is the whole object.
+    /// The division of the whole object.
     whole: Option<Node<'a, 'input>>,
     map: Option<Node<'a, 'input>>,
     /// Files to download.
@@ -92,8 +92,8 @@ impl<'a, 'input> Pages<'a, 'input> {
         }
     }
 
-    /// Says by which path or name each page's file is found. Of files elsewhere, as much of the end of their paths as
-    /// tells them apart.
+    /// Sets the path or name by which each page's file is found. Files elsewhere get as many segments from the end of
+    /// their paths as distinguish them.
     fn name(&mut self, images: &[Option<&Location>]) {
         let elsewhere: HashSet<String> =
             images.iter().flatten().filter(|location| !location.is_local).map(|location| location.path()).collect();
@@ -132,12 +132,12 @@ impl<'a, 'input> Pages<'a, 'input> {
         self.records.len()
     }
 
-    /// How a part of the object names a page.
+    /// How a part of the object refers to a page.
     pub fn reference(&self, page: usize) -> Option<&PageRef> {
         self.references.get(page)?.as_ref()
     }
 
-    /// The page of a file that belongs to a single one.
+    /// The page of a file, if the file belongs to one page only.
     pub fn of_file(&self, id: &str) -> Option<usize> {
         self.by_file.get(id).copied().flatten()
     }
@@ -147,7 +147,7 @@ impl<'a, 'input> Pages<'a, 'input> {
         self.by_division.get(id).cloned()
     }
 
-    /// The division that is the whole object.
+    /// The division of the whole object.
     pub fn whole(&self) -> Option<Node<'a, 'input>> {
         self.whole
     }
@@ -157,12 +157,12 @@ impl<'a, 'input> Pages<'a, 'input> {
         self.map
     }
 
-    /// Files to download, whole books as PDF.
+    /// Files to download, such as the whole book as PDF.
     pub fn renderings(&self) -> Vec<Link> {
         self.renderings.clone()
     }
 
-    /// As Princeton writes it: the type of the whole begins with `RTL`.
+    /// Princeton University Library writes it in the type of the whole, which begins with `RTL`.
     pub fn viewing_direction(&self) -> Option<ViewingDirection> {
         let mut types = [self.map, self.whole].into_iter().flatten().filter_map(|node| node.attribute("TYPE"));
         let is_to_the_left = |kind: &str| {
@@ -177,7 +177,8 @@ impl<'a, 'input> Pages<'a, 'input> {
     }
 }
 
-/// The physical map; if that is but a tree of folders (Archivematica), another one that has pages; else any with files.
+/// The physical map, unless it is only a tree of folders (Archivematica) and another map has pages; else any map with
+/// files.
 fn map<'a, 'input>(mets: &Mets<'a, 'input>) -> Option<Node<'a, 'input>> {
     let is_folder =
         |map: &Node<'_, '_>| xml::child(*map, "div").is_some_and(|div| div.attribute("TYPE") == Some("Directory"));
@@ -201,12 +202,12 @@ pub fn pointed<'a>(div: Node<'a, '_>) -> Vec<&'a str> {
         .collect()
 }
 
-/// Whether it says that it is a page.
+/// Whether the division has the type `page`.
 pub fn is_page(div: Node<'_, '_>) -> bool {
     div.attribute("TYPE").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("page"))
 }
 
-/// The divisions in one, by `ORDER` if all have one.
+/// The child divisions, by `ORDER` if all of them have one.
 pub fn in_order<'a, 'input>(div: Node<'a, 'input>) -> Vec<Node<'a, 'input>> {
     let order = |div: &Node<'_, '_>| div.attribute("ORDER").and_then(|order| order.trim().parse::<u64>().ok());
     let mut inner: Vec<Node<'a, 'input>> = xml::children(div, "div").collect();
@@ -241,7 +242,7 @@ fn warn_of_page(div: Node<'_, '_>, image: Option<&File<'_, '_>>, files: &[&File<
     }
 }
 
-/// `ORDERLABEL`, else `LABEL`; a dash (DFG: uncounted) or the name of the file is none.
+/// `ORDERLABEL`, else `LABEL`. A dash (DFG: not counted) and the name of the file are no labels.
 fn label(div: Node<'_, '_>, image: Option<&File<'_, '_>>) -> LanguageMap {
     let name = image.map_or("", |image| image.location.name());
     let is_one = |label: &&str| !label.trim_matches(['-', '–', '—', ' ']).is_empty() && *label != name;

@@ -1,4 +1,4 @@
-//! METS `dmdSec`, descriptions in MODS, Dublin Core or MARC, and `amdSec` of the whole object: its owner and what may be done with it
+//! METS `dmdSec`, descriptions in MODS, Dublin Core or MARC; and `amdSec` of the whole object, its owner and rights
 //! (`rights` and `links` of DFG Viewer, METSRights, PREMIS 2 and 3).
 
 use super::Mets;
@@ -11,7 +11,7 @@ use crate::model::{LanguageMap, Link, OneOrMany, Provider};
 use roxmltree::Node;
 use std::collections::HashSet;
 
-/// Reads a section. What is of another kind, or elsewhere, is told.
+/// Reads a `dmdSec`. Descriptions in other formats or in other files give a warning.
 pub fn description(section: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<DescriptionBuilder> {
     let mut builder = DescriptionBuilder::default();
     for reference in xml::children(section, "mdRef") {
@@ -65,7 +65,7 @@ fn elsewhere(reference: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings
     }
 }
 
-/// Reads what the divisions of the whole object refer to (`ADMID`).
+/// Reads the sections that the divisions of the whole object refer to (`ADMID`).
 pub fn rights<'a>(
     mets: &Mets<'a, '_>,
     divs: [Option<Node<'a, '_>>; 2],
@@ -97,7 +97,7 @@ fn rights_section(data: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings
     }
 }
 
-/// The owner is the provider if his site is known, for a provider has an address.
+/// The owner becomes the provider if the address of its site is known, because a provider must have an address.
 fn owner(data: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
     let text = |name: &str| xml::child(data, name).map(xml::text).unwrap_or_default();
     let (owner, site) = (text("owner"), text("ownerSiteURL"));
@@ -139,7 +139,8 @@ fn licence(text: &str, builder: &mut DescriptionBuilder) {
     }
 }
 
-/// The catalogue and the pages of the library; what is no address is its number there, and said elsewhere.
+/// The catalogue and the library's pages of the object. A value that is not an address is a number in the catalogue,
+/// which other elements give too.
 fn links(data: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     for (name, label) in [("presentation", "Presentation"), ("reference", "Catalogue")] {
         for node in xml::children(data, name) {

@@ -1,4 +1,4 @@
-//! METS logical `structMap` as ranges: chapters and other parts, and the pages that they are on.
+//! METS logical `structMap` as ranges: chapters and other parts, with their pages.
 
 use super::pages::{self, Pages, in_order, pointed};
 use super::{Mets, sections};
@@ -10,14 +10,14 @@ use crate::model::{Description, LanguageMap, Range};
 use roxmltree::{Node, NodeId};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Pages and values that all parts together may list: a year of a newspaper, by day and article, has some 100,000.
+/// Pages and values of all parts together. One year of a newspaper, by day and article, has about 100,000.
 const MAX_MENTIONS: usize = 2_000_000;
 
-/// What a value in a description takes at least, about.
+/// The approximate least size of a value in a description.
 const BYTES_OF_VALUE: usize = 10;
 
-/// The division of the logical map that is the object itself: below newspapers, years and other wholes that have files of
-/// their own (`mptr`), the first with a description.
+/// The division of the object itself in the logical map: the first one with a description, below newspapers, years and
+/// other wholes that have METS files of their own (`mptr`).
 pub fn item<'a, 'input>(mets: &Mets<'a, 'input>) -> Option<Node<'a, 'input>> {
     let mut item = mets.maps("logical").find_map(|map| xml::child(map, "div"))?;
     loop {
@@ -32,7 +32,7 @@ pub fn item<'a, 'input>(mets: &Mets<'a, 'input>) -> Option<Node<'a, 'input>> {
     }
 }
 
-/// The parts of the item's division. A page that a part of a part lists is not listed again in the part.
+/// The parts of the item. A page of a part is not listed again in the part around it.
 pub fn read<'a>(
     mets: &Mets<'a, '_>,
     item: Option<Node<'a, '_>>,
@@ -63,14 +63,14 @@ struct Parts<'m, 'a, 'input> {
     pages: &'m Pages<'a, 'input>,
     links: HashMap<&'a str, Vec<&'a str>>,
     mentions: usize,
-    /// By the `DMDID` that it was read for.
+    /// By the `DMDID` that the description was read for.
     described: HashMap<&'a str, Description>,
     /// Descriptive sections that were read.
     read: HashSet<NodeId>,
 }
 
 impl<'a, 'input> Parts<'_, 'a, 'input> {
-    /// A part, and all pages that it or its parts are on; `None` if there are none.
+    /// Reads a part, with all pages of it and of the parts within it. `None`: it has no pages.
     fn read(&mut self, div: Node<'a, 'input>, warnings: &mut Warnings<'_>) -> Result<Option<(Range, BTreeSet<usize>)>> {
         let mut own = self.own_pages(div);
         let (mut structures, mut inner_pages) = (vec![], BTreeSet::new());
@@ -103,7 +103,8 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
         Ok(Some((range, inner_pages)))
     }
 
-    /// By links from it, or by files that it points to itself. A link to the whole beside links to pages says nothing.
+    /// The pages that the part links to, or whose files it points to. A link to the whole object is ignored beside
+    /// links to pages.
     fn own_pages(&mut self, div: Node<'a, 'input>) -> BTreeSet<usize> {
         let targets = div.attribute("ID").and_then(|id| self.links.get(id));
         let targets: BTreeSet<&str> = targets.into_iter().flatten().copied().collect();
@@ -121,7 +122,7 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
         own
     }
 
-    /// Its label and what its own description says.
+    /// The label and the description of a part.
     fn described(&mut self, div: Node<'a, 'input>, warnings: &mut Warnings<'_>) -> Result<Range> {
         let description = match div.attribute("DMDID") {
             None => Description::default(),
@@ -130,7 +131,7 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
                 None => {
                     let mut builder = DescriptionBuilder::default();
                     for section in self.mets.referred(div, "DMDID", "dmdSec") {
-                        // Each section may be read once; what is read again and again counts.
+                        // The first reading of a section is free; each other one counts.
                         if !self.read.insert(section.id()) {
                             self.mentions += section.range().len() / BYTES_OF_VALUE;
                         }
@@ -146,14 +147,14 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
     }
 }
 
-/// Whether a division stands for a page of the part around it: it is called so, or has files and no name.
+/// Whether a division is a page of the part around it: its type is `page`, or it has files and no name.
 fn is_page(div: Node<'_, '_>) -> bool {
     let is_leaf = xml::child(div, "div").is_none() && xml::child(div, "fptr").is_some();
     let is_nameless = div.attribute("LABEL").unwrap_or_default().trim().is_empty() && div.attribute("DMDID").is_none();
     is_leaf && (pages::is_page(div) || is_nameless)
 }
 
-/// `LABEL`, else the title of its description, else `ORDERLABEL`, else its type in words.
+/// `LABEL`, else the title in its description, else `ORDERLABEL`, else its type in words.
 fn label(div: Node<'_, '_>, title: LanguageMap) -> LanguageMap {
     let written =
         |name: &str| div.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(LanguageMap::plain);
@@ -165,7 +166,7 @@ fn label(div: Node<'_, '_>, title: LanguageMap) -> LanguageMap {
         .unwrap_or_else(|| LanguageMap::plain(quoted(div.attribute("ID").unwrap_or_default())))
 }
 
-/// `title_page` and `TitlePage` as `title page` and `Title Page`.
+/// `title_page` and `TitlePage` become `title page` and `Title Page`.
 fn in_words(kind: &str) -> String {
     let mut words = String::new();
     for letter in kind.trim().chars() {

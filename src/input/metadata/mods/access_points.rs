@@ -1,4 +1,4 @@
-//! MODS `titleInfo`, `name` and `subject`: by which a work is looked for.
+//! MODS `titleInfo`, `name` and `subject`: the access points of a record.
 
 use crate::input::language;
 use crate::input::metadata::builder::{DescriptionBuilder, Group, Label};
@@ -8,8 +8,8 @@ use crate::input::xml;
 use crate::model::NO_LANGUAGE;
 use roxmltree::Node;
 
-/// The label is the title without a `type`, in each language that it is given in; if there is none, one with a type;
-/// if that fails too, the title of the series or host, as some give it. Others are pairs.
+/// The label is the title without `type`, in each language. If there is none, it is a title with a type, else the title
+/// of the series or host. Other titles are pairs.
 pub fn titles(mods: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
     let mut titles: Vec<(Node<'_, '_>, String)> = xml::children(mods, "titleInfo")
         .map(|info| (info, title_words(info)))
@@ -68,7 +68,7 @@ fn title_label(info: Node<'_, '_>) -> Label {
     }
 }
 
-/// `nonSort title : subTitle. partNumber, partName`, as the file orders the parts.
+/// `nonSort title : subTitle. partNumber, partName`, in the order of the file.
 fn title_words(info: Node<'_, '_>) -> String {
     let mut words = String::new();
     let mut is_in_part = false;
@@ -83,7 +83,7 @@ fn title_words(info: Node<'_, '_>) -> String {
             _ if words.is_empty() => "",
             "title" if words.ends_with(['\'', '’', '-']) => "",
             "title" => " ",
-            // Written "subtitle" by some.
+            // Some files write `subtitle`.
             "subTitle" | "subtitle" => " : ",
             _ if is_part && is_in_part => ", ",
             _ if is_part && words.ends_with('.') => " ",
@@ -97,7 +97,7 @@ fn title_words(info: Node<'_, '_>) -> String {
     words
 }
 
-/// Adds a name to the pair of its role; one without a role is just a "Name".
+/// Adds a name to the pair of its role. A name without role is a "Name".
 pub fn name(name: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     let words = name_words(name);
     let label = match role(name) {
@@ -108,7 +108,7 @@ pub fn name(name: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     builder.add_in(Group::Agent, label, words, &language::of_element(name));
 }
 
-/// The roles, each by its term in the file unless that is a relator's; several are listed in one label.
+/// The roles in one label: each as an English relator, or else as the file has it.
 fn role(name: Node<'_, '_>) -> Option<Label> {
     let mut roles: Vec<(String, bool)> = vec![];
     for role in xml::children(name, "role") {
@@ -134,7 +134,7 @@ fn role(name: Node<'_, '_>) -> Option<Label> {
     }
 }
 
-/// As the file has it for display; else `family, given, terms of address, dates`, other parts in front.
+/// The form for display, else `family, given, terms of address, dates`. Other parts come first.
 fn name_words(name: Node<'_, '_>) -> String {
     if let Some(display) = xml::child(name, "displayForm").map(xml::text).filter(|text| !text.is_empty()) {
         return display;
@@ -147,7 +147,7 @@ fn name_words(name: Node<'_, '_>) -> String {
     all.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// Adds the parts of a heading as one value, joined by ` -- `, as library catalogues do.
+/// Adds the parts of a heading as one value, joined by ` -- ` as in library catalogues.
 pub fn subject(subject: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
     let mut parts: Vec<String> = vec![];
     for node in subject.children().filter(Node::is_element) {
@@ -159,7 +159,7 @@ pub fn subject(subject: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings
                 cartographics(node, builder);
                 continue;
             }
-            // Codes of what the words beside them say.
+            // A code for a name that stands beside it.
             "geographicCode" => continue,
             other => {
                 warnings.warn(node, format!("{} of MODS is not taken over", quoted(other)));

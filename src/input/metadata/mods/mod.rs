@@ -1,5 +1,5 @@
-//! MODS 3: a bibliographic description. What its elements are called here, and in which order they come, is below; what
-//! speaks of the record and not of the work (`recordInfo`, `extension`) is left to the library.
+//! MODS 3: a bibliographic description. Elements about the record, not the work (`recordInfo`, `extension`), are not
+//! taken over.
 
 mod access_points;
 mod origin;
@@ -49,7 +49,7 @@ fn element(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut 
     }
 }
 
-/// A text that may have a label of its own (`displayLabel`) and be of a sort (`type`).
+/// Adds a text whose label is its `displayLabel`, or `word` with its `type`.
 fn text(node: Node<'_, '_>, builder: &mut DescriptionBuilder, group: Group, word: &str) {
     let label = match node.attribute("displayLabel").map(str::trim).filter(|label| !label.is_empty()) {
         Some(label) => Label::of_file(label.trim_end_matches(':')),
@@ -58,7 +58,7 @@ fn text(node: Node<'_, '_>, builder: &mut DescriptionBuilder, group: Group, word
     builder.add_in(group, label, xml::text(node), &language::of_element(node));
 }
 
-/// The language by its name where the file has it in words or our table has the code, else by the code.
+/// Adds languages by name if the file has words or the code is known, else by code.
 fn languages(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     let terms: Vec<Node<'_, '_>> = xml::children(node, "languageTerm").collect();
     let in_words: Vec<&Node<'_, '_>> = terms.iter().filter(|term| term.attribute("type") != Some("code")).collect();
@@ -73,7 +73,7 @@ fn languages(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     }
 }
 
-/// A language given by its code.
+/// Adds a language by its code.
 pub fn add_language(code: &str, builder: &mut DescriptionBuilder) {
     match language::name(code) {
         Some(name) => builder.add_in(Group::Language, "Language", name, "en"),
@@ -81,7 +81,7 @@ pub fn add_language(code: &str, builder: &mut DescriptionBuilder) {
     }
 }
 
-/// A licence or statement by its address is the item's `rights`; all else are words for people.
+/// A licence or rights statement by its address is the item's `rights`. All other conditions are pairs.
 fn access(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     let words = xml::text(node);
     let address = xml::attribute(node, "href").unwrap_or_default();
@@ -139,7 +139,7 @@ fn text_of_place(node: Node<'_, '_>, builder: &mut DescriptionBuilder, word: &st
     builder.add_in(Group::Holding, word, xml::text(node), &language::of_element(node));
 }
 
-/// Addresses of the object are pages of it; raw objects and previews are files that this site has itself.
+/// Adds the addresses of the object as homepages.
 fn url(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
     let address = xml::text(node);
     let label = ["displayLabel", "note"].iter().find_map(|name| node.attribute(*name)).unwrap_or_default();
@@ -150,7 +150,7 @@ fn url(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warn
     }
 }
 
-/// What it is part of, or belongs together with, by title.
+/// Adds a related item by its title.
 fn related(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
     let (group, label): (Group, Label) = match node.attribute("type") {
         Some("host") => (Group::Context, "Part of".into()),

@@ -1,4 +1,4 @@
-//! MODS `originInfo`: where, when and by whom it was made, or digitised.
+//! MODS `originInfo`: where, when and by whom the object was made or digitised.
 
 use crate::input::metadata::builder::{DescriptionBuilder, Group, Label};
 use crate::input::metadata::values;
@@ -17,7 +17,7 @@ const DATES: [(&str, &str); 7] = [
     ("dateCaptured", "Date digitised"),
 ];
 
-/// Adds places, publishers, dates and editions. Those of the digital edition have labels of their own.
+/// Adds places, publishers, dates and editions. Those of the digital edition have their own labels.
 pub fn read(origin: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
     let (place, publisher, edition) = match is_of_digitisation(origin) {
         true => ("Place of digitisation", "Digitised by", "Digital edition"),
@@ -41,7 +41,7 @@ pub fn read(origin: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &m
     }
 }
 
-/// As DFG's rules and Goobi write it: by the event, by what it calls the edition, or for it has no other date.
+/// As the rules of DFG and Goobi write it: by the event, by the name of the edition, or because there is no other date.
 fn is_of_digitisation(origin: Node<'_, '_>) -> bool {
     let has = |name: &str| xml::children(origin, name).any(|node| !xml::text(node).is_empty());
     let event = origin.attribute("eventType").unwrap_or_default().to_ascii_lowercase();
@@ -51,7 +51,7 @@ fn is_of_digitisation(origin: Node<'_, '_>) -> bool {
         || has("dateCaptured") && !has("dateIssued") && !has("dateCreated")
 }
 
-/// In words where the file has words, else by code.
+/// Adds places in words if there are words, else by code.
 fn places(place: Node<'_, '_>, builder: &mut DescriptionBuilder, label: &str) {
     let terms: Vec<Node<'_, '_>> = xml::children(place, "placeTerm").collect();
     let is_code = |term: &Node<'_, '_>| term.attribute("type") == Some("code");
@@ -63,7 +63,7 @@ fn places(place: Node<'_, '_>, builder: &mut DescriptionBuilder, label: &str) {
     }
 }
 
-/// The dates of one element: a start and the end behind it are joined, and what the file says of their certainty is said.
+/// The dates of one element. A start and the end that follows it are joined; a qualifier is added in brackets.
 fn spans(origin: Node<'_, '_>, element: &str) -> Vec<String> {
     let mut dates: Vec<(String, Option<&str>)> = vec![];
     let mut is_open = false;
@@ -89,7 +89,7 @@ fn spans(origin: Node<'_, '_>, element: &str) -> Vec<String> {
     dates.into_iter().map(shown).collect()
 }
 
-/// The first certain date of making: the key date, else any that is encoded.
+/// The first certain date of making: the key date, else any encoded one.
 pub fn nav_date(mods: Node<'_, '_>) -> Option<NavDate> {
     let made = |node: &Node<'_, '_>| matches!(node.tag_name().name(), "dateIssued" | "dateCreated");
     let is_certain = |node: &Node<'_, '_>| {

@@ -1,7 +1,7 @@
 use super::*;
 use std::path::Path;
 
-/// The description of a record, a line for each value, then the warnings.
+/// The description of a record, one line for each value, then the warnings.
 fn shown(inner: &str) -> String {
     let text = format!("<mods xmlns:xlink='http://www.w3.org/1999/xlink'>{inner}</mods>");
     let document = xml::parse(&text, Path::new("a.xml")).unwrap();

@@ -1,10 +1,12 @@
-//! Pages, paragraphs, lines and words from open and closed elements.
+//! Builds pages, paragraphs, lines and words from the elements that open and close, and reads their `title` attributes:
+//! `bbox 0 0 10 20; x_wconf 93; image "a;b.png"`.
 
 use crate::input::language;
 use crate::input::text::layout::{self, Bounds, PageSize, Point};
 use crate::input::text::{Format, Line, PageText, Word, commonest, spaced};
 
-/// What an element is, outer before inner: opening one ends what is in hand of the same kind or a finer one.
+/// The role of an element, from the outer to the inner. An element ends the current one of the same role and those of
+/// inner roles.
 #[derive(Clone, Copy)]
 enum Role {
     Page,
@@ -27,28 +29,28 @@ impl Role {
     }
 }
 
-/// An element that was opened and not closed yet.
+/// An element that is open.
 struct Open {
     role: Option<Role>,
-    /// Of it or what is around it, within the page.
+    /// The language of the element or of one around it, within the page.
     language: Option<String>,
 }
 
 #[derive(Default)]
 pub struct Builder {
-    /// The pages before the one in hand.
+    /// The pages before the current one.
     done: Vec<PageText>,
     page: Option<PageText>,
     open: Vec<Open>,
-    /// The line in hand.
+    /// The current line.
     line: Option<Unfinished>,
-    /// The word in hand, at the end of the line in hand.
+    /// The current word, at the end of the current line.
     word: Option<Word>,
-    /// A paragraph has ended or begun since the last line.
+    /// Whether a paragraph has begun or ended since the last line.
     is_new_block: bool,
 }
 
-/// A line in hand: its text as it stands in the file.
+/// The current line, with its text as it stands in the file.
 #[derive(Default)]
 struct Unfinished {
     line: Line,
@@ -131,7 +133,7 @@ impl Builder {
         self.line = Some(Unfinished { line, word_languages: vec![] });
     }
 
-    /// Words that lie in no line make one.
+    /// Words outside lines make a line.
     fn begin_word(&mut self, title: Title, language: Option<String>) {
         self.end_word();
         self.page().bad_boxes += title.bad_boxes;
@@ -152,7 +154,7 @@ impl Builder {
         self.end_word();
         let Some(Unfinished { mut line, word_languages }) = self.line.take() else { return };
         line.text = spaced(&line.text);
-        // Spans without anything between them.
+        // The words have nothing between them.
         if line.words.len() > 1 && !line.text.contains(' ') {
             line.text = line.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
         }
@@ -172,24 +174,24 @@ impl Builder {
         self.is_new_block = true;
     }
 
-    /// The page in hand; a file may have lines without saying where the page begins.
+    /// The current page. A file can have lines without an element for the page.
     fn page(&mut self) -> &mut PageText {
         self.page.get_or_insert_with(|| PageText { format: Format::Hocr, ..PageText::default() })
     }
 }
 
-/// What of a title is read.
+/// The properties of a title that are read.
 #[derive(Debug, Default, PartialEq)]
 pub struct Title {
     pub bounds: Option<Bounds>,
-    /// `poly`; empty if there is none.
+    /// `poly`; empty if it is missing.
     pub outline: Vec<Point>,
     /// `x_wconf`, from 0 to 1.
     pub confidence: Option<f32>,
     pub image: Option<String>,
-    /// `ocrp_lang`, as it is.
+    /// `ocrp_lang`, as it is written.
     pub language: Option<String>,
-    /// Boxes that are none.
+    /// The number of boxes that are not valid.
     pub bad_boxes: usize,
 }
 
@@ -219,7 +221,7 @@ impl Title {
     }
 }
 
-/// The parts between semicolons that are not in quotes.
+/// Splits at semicolons that are not within quotation marks.
 fn properties(text: &str) -> impl Iterator<Item = &str> {
     let mut quote = None;
     text.split(move |c| {
