@@ -52,6 +52,11 @@ impl<'a> Warnings<'a> {
         }
     }
 
+    /// Adds a warning that an element of `format` is not taken over.
+    pub fn not_taken_over(&mut self, node: Node<'_, '_>, format: &str) {
+        self.warn(node, format!("{} of {format} is not taken over", quoted(node.tag_name().name())));
+    }
+
     /// An error at the position of `node`.
     pub fn error(&self, node: Node<'_, '_>, message: impl Into<String>) -> Error {
         let line = self.line(node);
@@ -64,11 +69,11 @@ impl<'a> Warnings<'a> {
     /// The warnings in the order of lines, as `line 12: …`.
     pub fn finish(mut self) -> Vec<String> {
         self.kinds.sort_by_key(|kind| kind.line);
-        let told = |kind: Kind| match kind.count {
+        let shown = |kind: Kind| match kind.count {
             1 => format!("line {}: {}", kind.line, kind.message),
             count => format!("line {}: {} (and {} more like this)", kind.line, kind.message, count - 1),
         };
-        let mut warnings: Vec<String> = self.kinds.into_iter().map(told).collect();
+        let mut warnings: Vec<String> = self.kinds.into_iter().map(shown).collect();
         if self.has_more {
             warnings.push(format!("there are more warnings than the {MAX_KINDS} told here"));
         }

@@ -228,6 +228,12 @@ pub fn normalised(name: &str) -> String {
     name.to_lowercase().replace(['_', ' '], "-")
 }
 
+/// A warning about columns that a page cannot have.
+pub fn unused_by_pages(sheet: &Sheet, columns: impl IntoIterator<Item = usize>) -> Option<String> {
+    let names: Vec<String> = columns.into_iter().map(|column| sheet.column_name(column)).collect();
+    (!names.is_empty()).then(|| format!("a page has no place for these columns: {}", names.join(", ")))
+}
+
 /// The error for a table without a column of `role`.
 pub fn missing(sheet: &Sheet, names: &Names, role: &Role, what: &str) -> crate::error::Error {
     let expected =

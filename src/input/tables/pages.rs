@@ -50,10 +50,7 @@ fn of_rows(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) 
         return Err(sheet.refuse(&sheet.header, Some(at), why));
     }
     let unread = columns.iter().filter(|column| matches!(column.role, Role::Metadata(_)));
-    let unread: Vec<String> = unread.map(|column| sheet.column_name(column.at)).collect();
-    if !unread.is_empty() {
-        warnings.push(format!("a page has no place for these columns: {}", unread.join(", ")));
-    }
+    warnings.extend(columns::unused_by_pages(sheet, unread.map(|column| column.at)));
     Ok(records)
 }
 
@@ -80,9 +77,7 @@ fn page(sheet: &Sheet, row: &Row, columns: &Columns) -> Result<RecordPage> {
     let file = path(&Role::File)?;
     let is_missing = match cell(&Role::Missing) {
         None => false,
-        Some((at, cell)) => values::truth(cell).ok_or_else(|| {
-            sheet.refuse(row, Some(at), &format!("{cell:?} says neither yes nor no; expected yes, no or nothing"))
-        })?,
+        Some((at, cell)) => values::yes_or_no(cell).map_err(|why| sheet.refuse(row, Some(at), &why))?,
     };
     match (&file, is_missing) {
         (None, false) => {

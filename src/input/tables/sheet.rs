@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_spreadsheet_would_change_is_guarded_and_nothing_else() {
+    fn what_a_spreadsheet_would_change_is_escaped_and_nothing_else() {
         for text in ["=1+1", "@SUM(A1)", "+x", "-x", "'x", " x", "\tx", "0007", "1-2", "1/2", "1E5", "1234567890123456"]
         {
             assert_eq!(escaped(text), format!("'{text}"));

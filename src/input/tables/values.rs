@@ -46,17 +46,16 @@ pub fn description(sheet: &Sheet, row: &Row, columns: &Columns, separator: &str)
                 pair(&mut pairs, sheet.header.cell(column.at)).add(&column.language, cell, separator);
             }
             Role::Metadata(name) => pair(&mut pairs, name).add(&column.language, cell, separator),
-            role => {
-                say(&mut description, role, cell, separator).map_err(|why| sheet.refuse(row, Some(column.at), &why))?
-            }
+            role => set_property(&mut description, role, cell, separator)
+                .map_err(|why| sheet.refuse(row, Some(column.at), &why))?,
         }
     }
     description.label = label.map();
     description.summary = summary.map();
     description.required_statement = required_statement(statement.map());
     description.nav_place = place(sheet, row, columns)?;
-    let said = pairs.into_iter().filter(|(_, texts)| !texts.0.is_empty());
-    description.metadata = said.map(|(name, texts)| metadata(name, texts)).collect();
+    let filled = pairs.into_iter().filter(|(_, texts)| !texts.0.is_empty());
+    description.metadata = filled.map(|(name, texts)| metadata(name, texts)).collect();
     Ok(description)
 }
 
@@ -88,7 +87,12 @@ fn required_statement(value: LanguageMap) -> Option<LabelValue> {
 }
 
 /// Sets a property that is not a text.
-fn say(description: &mut Description, role: &Role, cell: &str, separator: &str) -> std::result::Result<(), Fault> {
+fn set_property(
+    description: &mut Description,
+    role: &Role,
+    cell: &str,
+    separator: &str,
+) -> std::result::Result<(), Fault> {
     let links = || split(cell, separator).map(link).collect::<std::result::Result<Vec<_>, _>>().map(OneOrMany);
     match role {
         Role::Rights => description.rights = Some(uri(cell)?.to_owned()),
@@ -104,10 +108,7 @@ fn say(description: &mut Description, role: &Role, cell: &str, separator: &str) 
         Role::Behavior => {
             description.behavior = OneOrMany(split(cell, separator).map(word).collect::<std::result::Result<_, _>>()?);
         }
-        Role::Publish => {
-            let why = || format!("{cell:?} says neither yes nor no; expected yes, no or nothing");
-            description.publish = Some(truth(cell).ok_or_else(why)?);
-        }
+        Role::Publish => description.publish = Some(yes_or_no(cell)?),
         Role::Embargo => description.embargo = Some(cell.parse()?),
         // Read where rows become items and pages.
         _ => {}
@@ -184,12 +185,12 @@ fn word<'de, T: Deserialize<'de>>(text: &'de str) -> std::result::Result<T, Faul
     T::deserialize(StrDeserializer::<ValueError>::new(text)).map_err(|error| error.to_string())
 }
 
-/// `None`: the word is neither yes nor no.
-pub fn truth(word: &str) -> Option<bool> {
-    match word.to_lowercase().as_str() {
-        "yes" | "true" | "1" | "x" => Some(true),
-        "no" | "false" | "0" => Some(false),
-        _ => None,
+/// Whether a cell means yes or no.
+pub fn yes_or_no(cell: &str) -> std::result::Result<bool, Fault> {
+    match cell.to_lowercase().as_str() {
+        "yes" | "true" | "1" | "x" => Ok(true),
+        "no" | "false" | "0" => Ok(false),
+        _ => Err(format!("{cell:?} says neither yes nor no; expected yes, no or nothing")),
     }
 }
 

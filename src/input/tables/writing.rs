@@ -51,7 +51,7 @@ fn visible(text: &str) -> Cow<'_, str> {
 
 /// Columns before and after those of labels.
 const BEFORE: [&str; 4] = ["item", "role", "page", "file"];
-const BEHIND: [&str; 4] = ["text", "missing", "image-id", "rule"];
+const AFTER: [&str; 4] = ["text", "missing", "image-id", "rule"];
 
 /// All files with the ids of their images, in order. A cell cannot hold a label with several values in one language: it
 /// stays empty.
@@ -63,7 +63,7 @@ pub fn write_pages(rows: &[(&ContentFile, Vec<&str>)]) -> Vec<u8> {
         other => format!("label@{other}"),
     };
     let labels = languages.iter().map(header);
-    let header = BEFORE.map(str::to_owned).into_iter().chain(labels).chain(BEHIND.map(str::to_owned));
+    let header = BEFORE.map(str::to_owned).into_iter().chain(labels).chain(AFTER.map(str::to_owned));
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
     // Writing to memory cannot fail.
     let _ = writer.write_record(header);
@@ -89,8 +89,8 @@ fn cells<'a>(
     let before = [item, role.name(), page, expected.unwrap_or(&file.inner)].map(str::to_owned);
     let labels = languages.iter().map(|language| label(&file.label, language));
     let missing = if is_lost { "yes" } else { "" };
-    let behind = [file.text.clone(), missing.to_owned(), image_ids.join(" "), file.rule.clone()];
-    before.into_iter().chain(labels).chain(behind)
+    let after = [file.text.clone(), missing.to_owned(), image_ids.join(" "), file.rule.clone()];
+    before.into_iter().chain(labels).chain(after)
 }
 
 fn label(label: &LanguageMap, language: &str) -> String {

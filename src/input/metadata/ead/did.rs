@@ -1,6 +1,6 @@
 //! EAD `did`, the identification of a component (title, dates, extent, containers), and `dao`, its digital objects.
 
-use super::{Inherited, note, pair};
+use super::{Inherited, is_left_out, note, pair};
 use crate::input::language;
 use crate::input::metadata::builder::{DescriptionBuilder, Group, Label, link};
 use crate::input::metadata::location::{Kind, Location};
@@ -22,11 +22,7 @@ pub fn read(
     for node in did.children().filter(Node::is_element) {
         let name = node.tag_name().name();
         let tag = language::of_element(node);
-        if prose::is_internal(node) {
-            warnings.warn(
-                node,
-                format!("{} is left out: the archive keeps it to itself (audience=\"internal\")", quoted(name)),
-            );
+        if is_left_out(node, warnings) {
             continue;
         }
         match name {

@@ -73,6 +73,16 @@ fn components(
     Ok(())
 }
 
+/// Whether the archive marks an element as internal, which gives a warning.
+fn is_left_out(node: Node<'_, '_>, warnings: &mut Warnings<'_>) -> bool {
+    let is_internal = prose::is_internal(node);
+    if is_internal {
+        let name = quoted(node.tag_name().name());
+        warnings.warn(node, format!("{name} is left out: the archive keeps it to itself (audience=\"internal\")"));
+    }
+    is_internal
+}
+
 /// `c`, or `c01` to `c12`.
 fn is_component(node: Node<'_, '_>) -> bool {
     let name = node.tag_name().name();
@@ -198,11 +208,7 @@ fn elements(
         if is_component(inner) || matches!(name, "did" | "dsc" | "head" | "thead" | "runner") {
             continue;
         }
-        if prose::is_internal(inner) {
-            warnings.warn(
-                inner,
-                format!("{} is left out: the archive keeps it to itself (audience=\"internal\")", quoted(name)),
-            );
+        if is_left_out(inner, warnings) {
             continue;
         }
         match name {
@@ -248,7 +254,7 @@ fn heading(node: Node<'_, '_>) -> Option<String> {
 fn note(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
     let name = node.tag_name().name();
     let Some((_, group, label)) = NOTES.iter().find(|(element, _, _)| *element == name) else {
-        warnings.warn(node, format!("{} of EAD is not taken over", quoted(name)));
+        warnings.not_taken_over(node, "EAD");
         return;
     };
     let text = prose::note(node);
@@ -276,8 +282,8 @@ fn headings(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut
             "occupation" => (Group::Subject, "Occupation"),
             "function" => (Group::Subject, "Function"),
             "title" => (Group::Subject, "Title as subject"),
-            other => {
-                warnings.warn(inner, format!("{} of EAD is not taken over", quoted(other)));
+            _ => {
+                warnings.not_taken_over(inner, "EAD");
                 continue;
             }
         };

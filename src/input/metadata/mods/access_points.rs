@@ -2,7 +2,7 @@
 
 use crate::input::language;
 use crate::input::metadata::builder::{DescriptionBuilder, Group, Label};
-use crate::input::metadata::warnings::{Warnings, quoted};
+use crate::input::metadata::warnings::Warnings;
 use crate::input::metadata::{prose, values};
 use crate::input::xml;
 use crate::model::NO_LANGUAGE;
@@ -161,8 +161,8 @@ pub fn subject(subject: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings
             }
             // A code for a name that stands beside it.
             "geographicCode" => continue,
-            other => {
-                warnings.warn(node, format!("{} of MODS is not taken over", quoted(other)));
+            _ => {
+                warnings.not_taken_over(node, "MODS");
                 continue;
             }
         };

@@ -45,7 +45,7 @@ fn element(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut 
         "classification" => builder.add(Group::Subject, "Classification", xml::text(node)),
         "identifier" => text(node, builder, Group::Identifier, "Identifier"),
         "part" => builder.add(Group::Context, "Part", prose::line(node)),
-        other => warnings.warn(node, format!("{} of MODS is not taken over", quoted(other))),
+        _ => warnings.not_taken_over(node, "MODS"),
     }
 }
 
@@ -109,7 +109,7 @@ fn physical(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut
             "digitalOrigin" => builder.add(Group::Extent, "Digital origin", xml::text(inner)),
             "internetMediaType" => builder.add(Group::Extent, "Media type", xml::text(inner)),
             "reformattingQuality" => builder.add(Group::Extent, "Reformatting quality", xml::text(inner)),
-            other => warnings.warn(inner, format!("{} of MODS is not taken over", quoted(other))),
+            _ => warnings.not_taken_over(inner, "MODS"),
         }
     }
 }
@@ -126,7 +126,7 @@ fn location(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut
             "enumerationAndChronology" => builder.add(Group::Context, "Part", xml::text(inner)),
             "form" => text(inner, builder, Group::Extent, "Form"),
             "url" => url(inner, builder, warnings),
-            other => warnings.warn(inner, format!("{} of MODS is not taken over", quoted(other))),
+            _ => warnings.not_taken_over(inner, "MODS"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::input::metadata::builder::{DescriptionBuilder, Group, Label};
 use crate::input::metadata::values;
-use crate::input::metadata::warnings::{Warnings, quoted};
+use crate::input::metadata::warnings::Warnings;
 use crate::input::{language, xml};
 use crate::model::NavDate;
 use roxmltree::Node;
@@ -36,7 +36,7 @@ pub fn read(origin: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &m
             "frequency" => builder.add(Group::Publication, "Frequency", xml::text(node)),
             "displayDate" => builder.add_in(Group::Date, "Date", xml::text(node), &tag),
             name if DATES.iter().any(|(element, _)| *element == name) => {}
-            other => warnings.warn(node, format!("{} of MODS is not taken over", quoted(other))),
+            _ => warnings.not_taken_over(node, "MODS"),
         }
     }
 }
