@@ -1,11 +1,11 @@
 //! Where each document of a site is: OUTPUT section 1.
 
 use super::image2;
-use crate::model::ImageId;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::geometry::Size;
 use crate::model::pyramid::addresses::{FULL_MAX, published_path};
 use crate::model::site::SiteImage;
+use crate::model::{ImageId, Link};
 
 pub fn manifest(item: &SitePath) -> SitePath {
     item.join("manifest.json")
@@ -48,6 +48,46 @@ pub fn older_published(image: &SiteImage, size: Size) -> SitePath {
 /// The file that every client may ask for: the image at the largest size that it is published in as a whole.
 pub fn full_max(image: &ImageId) -> SitePath {
     image.site_path().join(FULL_MAX)
+}
+
+/// Where a link in a description leads. Every document asks here, so that a link given as `file` has its published address
+/// in each of them.
+pub enum Destination<'a> {
+    /// To a file that is published with the item or collection.
+    Published(SitePath),
+    /// To an address elsewhere on the web.
+    Elsewhere(&'a str),
+}
+
+impl<'a> Destination<'a> {
+    /// The destination of `link`, which stands in the description of the item or collection in `folder`.
+    pub fn of(link: &'a Link, folder: &SitePath) -> Destination<'a> {
+        link.published(folder).map_or(Destination::Elsewhere(&link.id), Destination::Published)
+    }
+
+    /// The path or address as it was given; its ending tells the media type.
+    pub fn name(&self) -> &str {
+        match self {
+            Destination::Published(file) => file.as_str(),
+            Destination::Elsewhere(address) => address,
+        }
+    }
+
+    /// The absolute address.
+    pub fn url(&self, base: &BaseUrl) -> String {
+        match self {
+            Destination::Published(file) => base.url(file),
+            Destination::Elsewhere(address) => (*address).to_owned(),
+        }
+    }
+
+    /// The address in a page from which `root` leads to the root of the site.
+    pub fn href(&self, root: &str) -> String {
+        match self {
+            Destination::Published(file) => format!("{root}{}", file.encoded()),
+            Destination::Elsewhere(address) => (*address).to_owned(),
+        }
+    }
 }
 
 /// The URI of the canvas of the page `token`: not a document of its own.

@@ -1,5 +1,6 @@
 //! The descriptive and linking properties that a curator gives, in the form of Presentation API 3, section 3.
 
+use super::address::Destination;
 use super::html::markup;
 use super::media_type::{media_type, resource_type};
 use super::presentation::{Agent, External, NAV_PLACE_CONTEXT, Pair};
@@ -111,13 +112,12 @@ impl Place<'_> {
 
     /// A resource of type `kind` unless the link, or the name of its file, says another.
     fn external(self, link: &Link, kind: &str) -> External {
-        let file = link.published(self.folder);
-        let known = file.as_ref().map_or_else(|| media_type(&link.id), |file| media_type(file.as_str()));
-        let format = link.format.clone().or_else(|| known.map(str::to_owned));
+        let destination = Destination::of(link, self.folder);
+        let format = link.format.clone().or_else(|| media_type(destination.name()).map(str::to_owned));
         let by_format = || format.as_deref().and_then(resource_type).filter(|_| kind == "Text");
         External {
             kind: link.kind.clone().unwrap_or_else(|| by_format().unwrap_or(kind).to_owned()),
-            id: file.map_or_else(|| link.id.clone(), |file| self.base.url(&file)),
+            id: destination.url(self.base),
             label: link.label.clone(),
             format,
             profile: link.profile.clone(),

@@ -10,6 +10,7 @@ use super::schema_org::{Kind, Subject, json_ld};
 use super::sitemap::Sitemaps;
 use super::theme::Theme;
 use super::{Settings, folder_href, page_document};
+use crate::documents::iiif::address::Destination;
 use crate::documents::iiif::{self, Document, address, as_listed};
 use crate::error::Result;
 use crate::model::address::SitePath;
@@ -255,12 +256,13 @@ impl Pages<'_> {
             label: self.text(&pair.label),
             value: html_values(&pair.value, language),
         };
-        let links = |links: &[crate::model::Link]| {
-            let href = |link: &crate::model::Link| match link.published(folder) {
-                Some(file) => format!("{root}{}", file.encoded()),
-                None => link.id.clone(),
-            };
-            links.iter().map(|link| self.external(&href(link), &link.label, link.format.clone())).collect()
+        let href = |link: &model::Link| Destination::of(link, folder).href(root);
+        let links = |links: &[model::Link]| {
+            links.iter().map(|link| self.external(href(link), &link.label, link.format.clone())).collect()
+        };
+        let provider = |provider: &model::Provider| {
+            let address = provider.homepage.0.first().map_or_else(|| provider.id.clone(), href);
+            self.external(address, &provider.label, None)
         };
         Described {
             label: self.text(&description.label),
@@ -268,25 +270,20 @@ impl Pages<'_> {
             metadata: description.metadata.iter().map(row).collect(),
             required_statement: description.required_statement.as_ref().map(row),
             rights: description.rights.as_ref().map(|url| Rights { url: url.clone(), label: rights_label(url) }),
-            providers: (description.provider.0.iter())
-                .map(|provider| {
-                    let href = provider.homepage.0.first().map_or(&provider.id, |homepage| &homepage.id);
-                    self.external(href, &provider.label, None)
-                })
-                .collect(),
+            providers: description.provider.0.iter().map(provider).collect(),
             homepages: links(&description.homepage.0),
             see_also: links(&description.see_also.0),
             renderings: links(&description.rendering.0),
         }
     }
 
-    fn external(&self, href: &str, label: &LanguageMap, format: Option<String>) -> Link {
-        let label = if label.is_empty() {
-            Localized { text: href.to_owned(), ..Localized::default() }
-        } else {
-            self.text(label)
+    /// A link to `href`; the address stands in for a label.
+    fn external(&self, href: String, label: &LanguageMap, format: Option<String>) -> Link {
+        let label = match label.is_empty() {
+            true => Localized { text: href.clone(), ..Localized::default() },
+            false => self.text(label),
         };
-        Link { href: href.to_owned(), label, format }
+        Link { href, label, format }
     }
 }
 

@@ -16,11 +16,11 @@ pub fn rights_label(url: &str) -> String {
             "InC-RUU" => "In Copyright – Rights-holder(s) Unlocatable or Unidentifiable".into(),
             "NoC-CR" => "No Copyright – Contractual Restrictions".into(),
             "NoC-NC" => "No Copyright – Non-Commercial Use Only".into(),
-            "NoC-OKLR" => "No Copyright – Other PreviousBuild Legal Restrictions".into(),
+            "NoC-OKLR" => "No Copyright – Other Known Legal Restrictions".into(),
             "NoC-US" => "No Copyright – United States".into(),
             "CNE" => "Copyright Not Evaluated".into(),
             "UND" => "Copyright Undetermined".into(),
-            "NKC" => "No PreviousBuild Copyright".into(),
+            "NKC" => "No Known Copyright".into(),
             _ => url.to_owned(),
         },
         _ => url.to_owned(),
@@ -35,6 +35,7 @@ mod tests {
     fn rights_have_their_usual_names() {
         assert_eq!(rights_label("http://creativecommons.org/licenses/by-sa/4.0/"), "CC BY-SA 4.0");
         assert_eq!(rights_label("http://rightsstatements.org/vocab/NoC-US/1.0/"), "No Copyright – United States");
+        assert_eq!(rights_label("http://rightsstatements.org/vocab/NKC/1.0/"), "No Known Copyright");
         assert_eq!(rights_label("https://example.org/terms"), "https://example.org/terms");
     }
 }

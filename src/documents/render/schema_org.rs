@@ -3,11 +3,12 @@
 
 use super::Settings;
 use super::localized::text;
+use crate::documents::iiif::address::Destination;
 use crate::documents::iiif::html::plain;
 use crate::documents::iiif::{PRESENTATION_MEDIA_TYPE, address};
 use crate::model::address::SitePath;
 use crate::model::site::{SiteCollection, SiteImage};
-use crate::model::{Description, LanguageMap, Link};
+use crate::model::{Description, LanguageMap};
 use serde::Serialize;
 
 /// An item or a collection.
@@ -53,9 +54,9 @@ struct Work<'a> {
     license: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     provider: Vec<Thing>,
-    /// Pages about it elsewhere.
+    /// Pages about it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    same_as: Vec<&'a str>,
+    same_as: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     is_part_of: Option<Thing>,
     encoding: Encoding,
@@ -96,6 +97,7 @@ pub fn json_ld(subject: &Subject<'_>, settings: &Settings<'_>) -> String {
     let url = base_url.folder_url(subject.folder);
     let label = text(&description.label, language);
     let tagged = label.others.into_iter().map(|other| Tagged { value: other.text, language: other.lang });
+    let homepage = |link| Destination::of(link, subject.folder).url(base_url);
     let size = |image: &SiteImage| base_url.url(&address::published(image, image.pyramid.thumbnail()));
     let work = Work {
         context: "https://schema.org",
@@ -111,7 +113,7 @@ pub fn json_ld(subject: &Subject<'_>, settings: &Settings<'_>) -> String {
         provider: (description.provider.0.iter())
             .map(|provider| thing("Organization", provider.id.clone(), &provider.label, language))
             .collect(),
-        same_as: description.homepage.0.iter().filter_map(elsewhere).collect(),
+        same_as: description.homepage.0.iter().map(homepage).collect(),
         is_part_of: subject
             .parent
             .map(|parent| thing("Collection", base_url.folder_url(&parent.path), &parent.description.label, language)),
@@ -134,10 +136,6 @@ fn summary(map: &LanguageMap, language: &str) -> Option<String> {
     let (_, values) = map.preferred(language).next()?;
     let texts: Vec<String> = values.iter().map(|value| plain(value)).collect();
     Some(texts.join(" ")).filter(|text| !text.is_empty())
-}
-
-fn elsewhere(link: &Link) -> Option<&str> {
-    Some(link.id.as_str()).filter(|id| !id.is_empty())
 }
 
 /// The same JSON without the letters that mean something to HTML, which only its strings can hold.
