@@ -1,27 +1,26 @@
 //! The items as JSON: what their Manifests say of them, under the same names.
 
 use super::thumbnail;
+use crate::documents::iiif::json::json_objects;
 use crate::documents::iiif::{Descriptive, address, described};
 use crate::model::address::BaseUrl;
 use crate::model::site::SiteItem;
-use serde::Serialize;
 use std::io::{self, Write};
 
-/// The properties of Presentation API 3, and where the item is.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Record<'a> {
-    id: &'a str,
-    /// In the site; what a table calls `item`.
-    path: &'a str,
-    manifest: String,
-    page: String,
-    /// How many canvases it has.
-    pages: usize,
-    #[serde(flatten)]
-    descriptive: Descriptive,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thumbnail: Option<String>,
+json_objects! {
+    /// The properties of Presentation API 3, and where the item is.
+    struct Record<'a> {
+        id: &'a str,
+        /// In the site; what a table calls `item`.
+        path: &'a str,
+        manifest: String,
+        page: String,
+        /// How many canvases it has.
+        pages: usize,
+        #[serde(flatten)]
+        descriptive: Descriptive,
+        thumbnail?: Option<String>,
+    }
 }
 
 /// Writes an array, each item on a line of its own.

@@ -2,6 +2,7 @@
 //! file that has a label are one AnnotationCollection (Presentation API 3, section 5.8).
 
 use super::address;
+use super::json::to_json;
 use super::presentation::{AnnotationPageReference, CONTEXT, External};
 use crate::documents::iiif::Document;
 use crate::model::address::{BaseUrl, SitePath};
@@ -77,7 +78,7 @@ impl<'a> Pages<'a> {
         documents.extend(collection.map(|path| {
             let context = std::iter::once(("@context".to_owned(), self.context()));
             let json: Map<String, Value> = context.chain(self.collection(&path)).collect();
-            Document { bytes: super::to_json(&json), path }
+            Document { bytes: to_json(&json), path }
         }));
         documents
     }
@@ -112,7 +113,7 @@ impl<'a> Pages<'a> {
             json.extend(beside);
         }
         json.insert("items".into(), items.into());
-        Document { path, bytes: super::to_json(&json) }
+        Document { path, bytes: to_json(&json) }
     }
 
     fn collection(&self, path: &SitePath) -> Map<String, Value> {

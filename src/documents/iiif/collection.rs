@@ -1,9 +1,9 @@
 //! A Collection. Presentation API 3 has no paging, so one with very many members becomes a tree.
 
 use super::address;
-use super::amendments::{Amended, amended};
 use super::canvas::thumbnail;
 use super::descriptive::{Place, extensions, nav_place};
+use super::json::{Amended, amended};
 use super::presentation::{Context, External, Image, Reference, Resource};
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::site::{SiteCollection, SiteImage, SiteMember};

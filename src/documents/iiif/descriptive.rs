@@ -4,47 +4,33 @@ use super::address::Destination;
 use super::html::markup;
 use super::media_type::{media_type, resource_type};
 use super::presentation::{Agent, External, NAV_PLACE_CONTEXT, Pair};
+use crate::documents::iiif::json::json_objects;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::{
     Behavior, Description, Json, LabelValue, LanguageMap, Link, NavDate, NavPlace, Provider, ViewingDirection,
 };
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// See the [module](self).
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Descriptive {
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub summary: LanguageMap,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub metadata: Vec<Pair>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub required_statement: Option<Pair>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rights: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub provider: Vec<Agent>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_date: Option<NavDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_place: Option<Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub behavior: Vec<Behavior>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub viewing_direction: Option<ViewingDirection>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub homepage: Vec<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub see_also: Vec<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub rendering: Vec<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub service: Vec<Json>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub services: Vec<Json>,
+json_objects! {
+    /// See the [module](self).
+    #[derive(Default)]
+    pub struct Descriptive {
+        pub label?: LanguageMap,
+        pub summary?: LanguageMap,
+        pub metadata?: Vec<Pair>,
+        pub required_statement?: Option<Pair>,
+        pub rights?: Option<String>,
+        pub provider?: Vec<Agent>,
+        pub nav_date?: Option<NavDate>,
+        pub nav_place?: Option<Value>,
+        pub behavior?: Vec<Behavior>,
+        pub viewing_direction?: Option<ViewingDirection>,
+        pub homepage?: Vec<External>,
+        pub see_also?: Vec<External>,
+        pub rendering?: Vec<External>,
+        pub service?: Vec<Json>,
+        pub services?: Vec<Json>,
+    }
 }
 
 /// Where a resource is: its folder, and the site around it.

@@ -1,5 +1,6 @@
 //! Image API 3, level 0: the paths of an image's files and its info.json (OUTPUT section 2).
 
+use super::json::{json_objects, to_json};
 use crate::model::geometry::Size;
 use crate::model::pyramid::Pyramid;
 use crate::model::settings::{FileFormat, Formats};
@@ -8,32 +9,24 @@ use serde::Serialize;
 /// Media type of info.json where the host lets us say it.
 pub const INFO_MEDIA_TYPE: &str = "application/ld+json;profile=\"http://iiif.io/api/image/3/context.json\"";
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Info<'a> {
-    #[serde(rename = "@context")]
-    context: &'a str,
-    id: &'a str,
-    #[serde(rename = "type")]
-    kind: &'a str,
-    protocol: &'a str,
-    profile: &'a str,
-    width: u32,
-    height: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_width: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_height: Option<u32>,
-    tiles: [Tiles; 1],
-    sizes: Vec<InfoSize>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    preferred_formats: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    extra_formats: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rights: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    part_of: Vec<PartOf<'a>>,
+json_objects! {
+    struct Info<'a> {
+        context as "@context": &'a str,
+        id: &'a str,
+        kind as "type": &'a str,
+        protocol: &'a str,
+        profile: &'a str,
+        width: u32,
+        height: u32,
+        max_width?: Option<u32>,
+        max_height?: Option<u32>,
+        tiles: [Tiles; 1],
+        sizes: Vec<InfoSize>,
+        preferred_formats?: Vec<&'a str>,
+        extra_formats?: Vec<&'a str>,
+        rights?: Option<&'a str>,
+        part_of?: Vec<PartOf<'a>>,
+    }
 }
 
 /// The entry of `tiles`, in versions 2 and 3.
@@ -68,11 +61,11 @@ impl InfoSize {
     }
 }
 
-#[derive(Serialize)]
-struct PartOf<'a> {
-    id: &'a str,
-    #[serde(rename = "type")]
-    kind: &'a str,
+json_objects! {
+    struct PartOf<'a> {
+        id: &'a str,
+        kind as "type": &'a str,
+    }
 }
 
 /// What else info.json says of an image.
@@ -92,7 +85,7 @@ pub fn info_json(id: &str, pyramid: &Pyramid, about: About<'_>) -> Vec<u8> {
     let limit = pyramid.declared_limit();
     let extra: Vec<&str> = about.formats.extra().into_iter().map(FileFormat::ending).collect();
     let preferred = extra.iter().copied().chain([FileFormat::Jpeg.ending()]).filter(|_| !extra.is_empty()).collect();
-    super::to_json(&Info {
+    to_json(&Info {
         context: "http://iiif.io/api/image/3/context.json",
         id,
         kind: "ImageService3",

@@ -3,6 +3,7 @@
 
 use super::address;
 use super::image::{InfoSize, Tiles};
+use super::json::{json_objects, to_json};
 use crate::model::ImageId;
 use crate::model::address::BaseUrl;
 use crate::model::geometry::Size;
@@ -63,35 +64,31 @@ pub fn links(pyramid: &Pyramid) -> Vec<(String, String)> {
     links
 }
 
-#[derive(Serialize)]
-struct Info<'a> {
-    #[serde(rename = "@context")]
-    context: &'a str,
-    #[serde(rename = "@id")]
-    id: &'a str,
-    protocol: &'a str,
-    profile: Profile,
-    width: u32,
-    height: u32,
-    tiles: [Tiles; 1],
-    sizes: Vec<InfoSize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    license: Option<&'a str>,
+json_objects! {
+    struct Info<'a> {
+        context as "@context": &'a str,
+        id as "@id": &'a str,
+        protocol: &'a str,
+        profile: Profile,
+        width: u32,
+        height: u32,
+        tiles: [Tiles; 1],
+        sizes: Vec<InfoSize>,
+        license?: Option<&'a str>,
+    }
 }
 
 /// The compliance level, then what else holds (section 5.3).
 #[derive(Serialize)]
 struct Profile(&'static str, Restrictions);
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Restrictions {
-    formats: [&'static str; 1],
-    qualities: [&'static str; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_width: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_height: Option<u32>,
+json_objects! {
+    struct Restrictions {
+        formats: [&'static str; 1],
+        qualities: [&'static str; 1],
+        max_width?: Option<u32>,
+        max_height?: Option<u32>,
+    }
 }
 
 /// The bytes of info.json for an image.
@@ -103,7 +100,7 @@ pub fn info_json(image: &ImageId, pyramid: &Pyramid, license: Option<&str>, base
         max_width: limit.map(|size| size.width),
         max_height: limit.map(|size| size.height),
     };
-    super::to_json(&Info {
+    to_json(&Info {
         context: CONTEXT,
         id: &address::older_image(base, image),
         protocol: "http://iiif.io/api/image",

@@ -1,11 +1,11 @@
 //! An item's Manifest.
 
 use super::address;
-use super::amendments::{Amended, amended};
 use super::annotations::references;
 use super::canvas::{accompanying, canvas, placeholder, thumbnail};
 use super::collection::whole;
 use super::descriptive::{Place, extensions};
+use super::json::{Amended, amended};
 use super::page_text::{Links, Texts, rendering};
 use super::presentation::{Context, Resource};
 use super::structures::Canvases;

@@ -1,7 +1,6 @@
 //! DESCRIBE: from the site to IIIF documents. Pure: values in, bytes out.
 
 pub mod address;
-mod amendments;
 mod annotations;
 mod canvas;
 mod collection;
@@ -9,6 +8,7 @@ mod descriptive;
 pub mod html;
 pub mod image;
 pub mod image2;
+pub mod json;
 mod manifest;
 pub mod media_type;
 mod page_text;
@@ -29,9 +29,8 @@ use crate::model::settings::{Formats, OlderApis};
 use crate::model::site::{CollectionNode, SiteCollection, SiteImage, SiteItem, SiteMember};
 use crate::model::{Description, ImageId};
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint, hashed};
-use amendments::Amended;
 use descriptive::Place;
-use serde::Serialize;
+use json::Amended;
 
 /// Media type of Manifests and Collections where the host lets us say it.
 pub const PRESENTATION_MEDIA_TYPE: &str =
@@ -183,12 +182,4 @@ impl Service<'_> {
     pub fn older_info_json(&self, base: &BaseUrl) -> Vec<u8> {
         image2::info_json(self.image, self.pyramid, self.rights, base)
     }
-}
-
-/// Pretty-printed JSON with a closing newline.
-pub fn to_json(document: &impl Serialize) -> Vec<u8> {
-    // Only a map with keys that are no strings can fail, and there is none.
-    let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
 }

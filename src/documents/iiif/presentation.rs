@@ -2,6 +2,7 @@
 //! [`super::canvas`] and [`super::collection`].
 
 use super::descriptive::Descriptive;
+use crate::documents::iiif::json::json_objects;
 use crate::model::{LanguageMap, NavDate};
 use serde::Serialize;
 
@@ -28,70 +29,164 @@ impl Context {
     }
 }
 
-/// A Collection or a Manifest: what their documents have in common, and their members.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Resource<T> {
-    #[serde(rename = "@context")]
-    pub context: Context,
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub thumbnail: Vec<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub placeholder_canvas: Option<Canvas>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accompanying_canvas: Option<Canvas>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start: Option<CanvasPart>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub part_of: Vec<External>,
-    pub items: Vec<T>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub structures: Vec<RangeItem>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub annotations: Vec<AnnotationPageReference>,
-}
+json_objects! {
+    /// A Collection or a Manifest: what their documents have in common, and their members.
+    pub struct Resource<T> {
+        pub context as "@context": Context,
+        pub id: String,
+        pub kind as "type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        pub thumbnail?: Vec<Image>,
+        pub placeholder_canvas?: Option<Canvas>,
+        pub accompanying_canvas?: Option<Canvas>,
+        pub start?: Option<CanvasPart>,
+        pub part_of?: Vec<External>,
+        pub items: Vec<T>,
+        pub structures?: Vec<RangeItem>,
+        pub annotations?: Vec<AnnotationPageReference>,
+    }
 
-#[derive(Serialize)]
-pub struct Pair {
-    pub label: LanguageMap,
-    pub value: LanguageMap,
-}
+    pub struct Pair {
+        pub label: LanguageMap,
+        pub value: LanguageMap,
+    }
 
-/// The provider of a resource.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Agent {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub label: LanguageMap,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub homepage: Vec<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub logo: Vec<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub see_also: Vec<External>,
-}
+    /// The provider of a resource.
+    pub struct Agent {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub label: LanguageMap,
+        pub homepage?: Vec<External>,
+        pub logo?: Vec<External>,
+        pub see_also?: Vec<External>,
+    }
 
-/// Another document: elsewhere, a file beside this one, or the one around it.
-#[derive(Serialize)]
-pub struct External {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: String,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub format: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub language: Vec<String>,
+    /// Another document: elsewhere, a file beside this one, or the one around it.
+    pub struct External {
+        pub id: String,
+        pub kind as "type": String,
+        pub label?: LanguageMap,
+        pub format?: Option<String>,
+        pub profile?: Option<String>,
+        pub language?: Vec<String>,
+    }
+
+    /// A reference to another document of the site.
+    pub struct Reference {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub label: LanguageMap,
+        pub thumbnail?: Vec<Image>,
+        pub nav_date?: Option<NavDate>,
+        pub nav_place?: Option<serde_json::Value>,
+    }
+
+    /// Annotations in a document of their own. Its label stands there: the JSON schema lets a reference have none.
+    pub struct AnnotationPageReference {
+        pub id: String,
+        pub kind as "type": &'static str,
+    }
+
+    /// A JPEG of known size. Without a service as a thumbnail; viewers then use it as it is.
+    pub struct Image {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub label?: LanguageMap,
+        pub format: &'static str,
+        pub width: u32,
+        pub height: u32,
+        pub service?: Vec<ImageService>,
+    }
+
+    /// An image service, bare: embedded sizes make Mirador build a broken address for tiny images.
+    pub struct ImageService {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub profile: &'static str,
+    }
+
+    pub struct Canvas {
+        pub id: String,
+        pub kind as "type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        /// Both, or neither for sound.
+        pub height?: Option<u32>,
+        pub width?: Option<u32>,
+        /// Seconds.
+        pub duration?: Option<f64>,
+        pub thumbnail?: Vec<Image>,
+        pub placeholder_canvas?: Option<Box<Canvas>>,
+        pub accompanying_canvas?: Option<Box<Canvas>>,
+        pub part_of?: Vec<External>,
+        /// Empty: nothing is painted on it.
+        pub items?: Vec<AnnotationPage>,
+        pub annotations?: Vec<Annotations>,
+    }
+
+    pub struct AnnotationPage {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub items: Vec<Annotation>,
+    }
+
+    pub struct Annotation {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub motivation: &'static str,
+        pub body: Body,
+        pub target: String,
+    }
+
+    /// Sound or video.
+    pub struct RecordingBody {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub label?: LanguageMap,
+        pub format: &'static str,
+        pub height?: Option<u32>,
+        pub width?: Option<u32>,
+        /// Seconds.
+        pub duration: f64,
+    }
+
+    /// A file with the words of a recording.
+    pub struct Words {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub label?: LanguageMap,
+        pub format?: Option<&'static str>,
+        pub language?: Option<String>,
+    }
+
+    /// Of these a reader sees one; the first unless he chooses.
+    pub struct Choice {
+        pub kind as "type": &'static str,
+        pub items: Vec<Body>,
+    }
+
+    /// A part of a Manifest.
+    pub struct Range {
+        pub id: String,
+        pub kind as "type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        pub thumbnail?: Vec<Image>,
+        pub placeholder_canvas?: Option<Canvas>,
+        pub accompanying_canvas?: Option<Canvas>,
+        pub start?: Option<CanvasPart>,
+        pub supplementary?: Option<External>,
+        pub part_of?: Vec<External>,
+        pub items: Vec<RangeItem>,
+    }
+
+    /// A moment of a canvas with a duration.
+    pub struct PointSelector {
+        pub kind as "type": &'static str,
+        /// Seconds.
+        pub t: f64,
+    }
 }
 
 impl External {
@@ -101,109 +196,12 @@ impl External {
     }
 }
 
-/// A reference to another document of the site.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Reference {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub label: LanguageMap,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub thumbnail: Vec<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_date: Option<NavDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_place: Option<serde_json::Value>,
-}
-
-/// Annotations in a document of their own. Its label stands there: the JSON schema lets a reference have none.
-#[derive(Serialize)]
-pub struct AnnotationPageReference {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-}
-
-/// A JPEG of known size. Without a service as a thumbnail; viewers then use it as it is.
-#[derive(Serialize)]
-pub struct Image {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
-    pub format: &'static str,
-    pub width: u32,
-    pub height: u32,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub service: Vec<ImageService>,
-}
-
-/// An image service, bare: embedded sizes make Mirador build a broken address for tiny images.
-#[derive(Serialize)]
-pub struct ImageService {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub profile: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Canvas {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    /// Both, or neither for sound.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub height: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub width: Option<u32>,
-    /// Seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration: Option<f64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub thumbnail: Vec<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub placeholder_canvas: Option<Box<Canvas>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accompanying_canvas: Option<Box<Canvas>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub part_of: Vec<External>,
-    /// Empty: nothing is painted on it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub items: Vec<AnnotationPage>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub annotations: Vec<Annotations>,
-}
-
 /// Annotations here or in a document of their own.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Annotations {
     Here(AnnotationPage),
     There(AnnotationPageReference),
-}
-
-#[derive(Serialize)]
-pub struct AnnotationPage {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub items: Vec<Annotation>,
-}
-
-#[derive(Serialize)]
-pub struct Annotation {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub motivation: &'static str,
-    pub body: Body,
-    pub target: String,
 }
 
 /// What an annotation paints.
@@ -216,37 +214,6 @@ pub enum Body {
     Choice(Choice),
 }
 
-/// Sound or video.
-#[derive(Serialize)]
-pub struct RecordingBody {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
-    pub format: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub height: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub width: Option<u32>,
-    /// Seconds.
-    pub duration: f64,
-}
-
-/// A file with the words of a recording.
-#[derive(Serialize)]
-pub struct Words {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub format: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<String>,
-}
-
 impl Body {
     /// What there is of `bodies`: one is itself, of several one may be chosen; `None` of none.
     pub fn of_any(mut bodies: Vec<Body>) -> Option<Body> {
@@ -255,38 +222,6 @@ impl Body {
             _ => Some(Body::Choice(Choice { kind: "Choice", items: bodies })),
         }
     }
-}
-
-/// Of these a reader sees one; the first unless he chooses.
-#[derive(Serialize)]
-pub struct Choice {
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub items: Vec<Body>,
-}
-
-/// A part of a Manifest.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Range {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub thumbnail: Vec<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub placeholder_canvas: Option<Canvas>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accompanying_canvas: Option<Canvas>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start: Option<CanvasPart>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub supplementary: Option<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub part_of: Vec<External>,
-    pub items: Vec<RangeItem>,
 }
 
 #[derive(Serialize)]
@@ -320,13 +255,4 @@ pub enum CanvasPart {
         source: String,
         selector: PointSelector,
     },
-}
-
-/// A moment of a canvas with a duration.
-#[derive(Serialize)]
-pub struct PointSelector {
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// Seconds.
-    pub t: f64,
 }

@@ -1,10 +1,10 @@
 //! Ranges and the start of a Manifest: the table of contents, other orders of the pages, and where to begin.
 
 use super::address;
-use super::amendments::with_extra;
 use super::annotations::collection_reference;
 use super::canvas::{image_of, showing, thumbnail};
 use super::descriptive::{Descriptive, Place};
+use super::json::with_extra;
 use super::presentation::{CanvasPart, PointSelector, Range, RangeItem};
 use crate::model::site::{SiteImage, SiteItem};
 use crate::model::{self, CompanionRole, LabelledFile, PageRef};

@@ -1,11 +1,11 @@
 //! The text of a page as an AnnotationPage: Presentation API 3, section 5.9, with the Text Granularity extension 1.0.
 
+use super::json::{json_objects, to_json};
 use super::presentation::CONTEXT;
 use crate::input::text::{CanvasLine, CanvasText, CanvasWord};
 use crate::model::LanguageMap;
 use crate::model::geometry::Region;
 use crate::model::settings::Granularity;
-use serde::Serialize;
 
 /// What `textGranularity` is defined by.
 const GRANULARITY_CONTEXT: &str = "http://iiif.io/api/extension/text-granularity/context.json";
@@ -15,7 +15,7 @@ pub fn annotation_page_json(text: &CanvasText, granularity: Granularity, id: &st
     let passages = passages(text, granularity);
     let items = passages.iter().map(|passage| passage.annotation(id, canvas)).collect();
     let label = text_label();
-    super::to_json(&TextPage { context: [GRANULARITY_CONTEXT, CONTEXT], id, kind: "AnnotationPage", label, items })
+    to_json(&TextPage { context: [GRANULARITY_CONTEXT, CONTEXT], id, kind: "AnnotationPage", label, items })
 }
 
 /// What clients call it.
@@ -23,37 +23,30 @@ pub fn text_label() -> LanguageMap {
     LanguageMap::plain("Text of this page").in_language("en")
 }
 
-#[derive(Serialize)]
-struct TextPage<'a> {
-    #[serde(rename = "@context")]
-    context: [&'static str; 2],
-    id: &'a str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    label: LanguageMap,
-    items: Vec<TextAnnotation<'a>>,
-}
+json_objects! {
+    struct TextPage<'a> {
+        context as "@context": [&'static str; 2],
+        id: &'a str,
+        kind as "type": &'static str,
+        label: LanguageMap,
+        items: Vec<TextAnnotation<'a>>,
+    }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TextAnnotation<'a> {
-    id: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    motivation: &'static str,
-    text_granularity: &'static str,
-    body: TextualBody<'a>,
-    target: String,
-}
+    struct TextAnnotation<'a> {
+        id: String,
+        kind as "type": &'static str,
+        motivation: &'static str,
+        text_granularity: &'static str,
+        body: TextualBody<'a>,
+        target: String,
+    }
 
-#[derive(Serialize)]
-struct TextualBody<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    value: &'a str,
-    format: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'a str>,
+    struct TextualBody<'a> {
+        kind as "type": &'static str,
+        value: &'a str,
+        format: &'static str,
+        language?: Option<&'a str>,
+    }
 }
 
 /// A stretch of text that is one annotation.

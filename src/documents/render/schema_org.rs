@@ -5,6 +5,7 @@ use super::Settings;
 use super::localized::text;
 use crate::documents::iiif::address::Destination;
 use crate::documents::iiif::html::plain;
+use crate::documents::iiif::json::json_objects;
 use crate::documents::iiif::{PRESENTATION_MEDIA_TYPE, address};
 use crate::model::address::SitePath;
 use crate::model::site::{SiteCollection, SiteImage};
@@ -30,64 +31,44 @@ pub enum Kind {
     Collection,
 }
 
-/// Names and texts are plain and in the reader's language; a name in another one is an `alternateName`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Work<'a> {
-    #[serde(rename = "@context")]
-    context: &'static str,
-    #[serde(rename = "@type")]
-    kind: Kind,
-    #[serde(rename = "@id")]
-    id: &'a str,
-    url: &'a str,
-    name: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    alternate_name: Vec<Tagged>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thumbnail_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    license: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    provider: Vec<Thing>,
-    /// Pages about it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    same_as: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    is_part_of: Option<Thing>,
-    encoding: Encoding,
-}
+json_objects! {
+    /// Names and texts are plain and in the reader's language; a name in another one is an `alternateName`.
+    struct Work<'a> {
+        context as "@context": &'static str,
+        kind as "@type": Kind,
+        id as "@id": &'a str,
+        url: &'a str,
+        name: String,
+        alternate_name?: Vec<Tagged>,
+        description?: Option<String>,
+        image?: Option<String>,
+        thumbnail_url?: Option<String>,
+        license?: Option<&'a str>,
+        provider?: Vec<Thing>,
+        /// Pages about it.
+        same_as?: Vec<String>,
+        is_part_of?: Option<Thing>,
+        encoding: Encoding,
+    }
 
-/// A name that says its language.
-#[derive(Serialize)]
-struct Tagged {
-    #[serde(rename = "@value")]
-    value: String,
-    #[serde(rename = "@language", skip_serializing_if = "Option::is_none")]
-    language: Option<String>,
-}
+    /// A name that says its language.
+    struct Tagged {
+        value as "@value": String,
+        language as "@language"?: Option<String>,
+    }
 
-/// Something that is named, and described elsewhere.
-#[derive(Serialize)]
-struct Thing {
-    #[serde(rename = "@type")]
-    kind: &'static str,
-    #[serde(rename = "@id")]
-    id: String,
-    name: String,
-}
+    /// Something that is named, and described elsewhere.
+    struct Thing {
+        kind as "@type": &'static str,
+        id as "@id": String,
+        name: String,
+    }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Encoding {
-    #[serde(rename = "@type")]
-    kind: &'static str,
-    content_url: String,
-    encoding_format: &'static str,
+    struct Encoding {
+        kind as "@type": &'static str,
+        content_url: String,
+        encoding_format: &'static str,
+    }
 }
 
 /// The description as it may stand in a `script` element: nothing in it can close the element, or open another.

@@ -1,11 +1,13 @@
 //! AnnotationLists (section 5.5): the text of each page, and what curators say of pages. They lie in a folder of their
 //! own: a page may well be named `0007.v2`.
 
+use super::super::json::to_json;
 use super::super::page_text::{Links, Texts};
 use super::super::text::{passages, text_label};
-use super::super::{Document, address, to_json};
+use super::super::{Document, address};
 use super::types::{Annotation, AnnotationList, CONTEXT, Reference, Several};
 use super::{is_canvas, supplied};
+use crate::documents::iiif::json::json_objects;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::settings::Granularity;
 use crate::model::site::{SiteItem, SitePage};
@@ -62,15 +64,14 @@ pub fn references(page: &SitePage, item: &SiteItem, links: &Links, base: &BaseUr
     text.chain(sets.map(|set| reference(set_path(item, set, page), &set.label))).collect()
 }
 
-/// The text of a resource (Open Annotation, embedded textual body).
-#[derive(Serialize)]
-struct Chars<'a> {
-    #[serde(rename = "@type")]
-    kind: &'static str,
-    format: &'static str,
-    chars: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'a str>,
+json_objects! {
+    /// The text of a resource (Open Annotation, embedded textual body).
+    struct Chars<'a> {
+        kind as "@type": &'static str,
+        format: &'static str,
+        chars: &'a str,
+        language?: Option<&'a str>,
+    }
 }
 
 fn list<T: Serialize>(path: SitePath, id: String, label: LanguageMap, resources: Vec<Annotation<T>>) -> Document {

@@ -2,7 +2,8 @@
 
 use super::super::collection::parts;
 use super::super::descriptive::Place;
-use super::super::{Document, address, to_json};
+use super::super::json::to_json;
+use super::super::{Document, address};
 use super::canvas::thumbnail;
 use super::descriptive::{Kind, older};
 use super::is_shown;

@@ -1,9 +1,10 @@
 //! An item's Manifest in version 2 (section 5.1).
 
+use super::super::address;
 use super::super::descriptive::Place;
+use super::super::json::to_json;
 use super::super::page_text::{Links, Texts, rendering};
 use super::super::structures::Canvases;
-use super::super::{address, to_json};
 use super::canvas::{canvas, thumbnail};
 use super::descriptive::{Kind, older};
 use super::is_canvas;

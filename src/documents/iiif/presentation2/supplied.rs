@@ -9,7 +9,7 @@ pub fn annotation(supplied: &Supplied, id: String, canvas: &str) -> Option<Annot
     let motivation = Several(each(supplied.properties.get("motivation")).filter_map(motivation).collect());
     let resource = Several(each(supplied.properties.get("body")).filter_map(resource).collect());
     let on = on(&supplied.on, canvas)?;
-    let says = !motivation.is_empty() && !resource.is_empty();
+    let says = !motivation.0.is_empty() && !resource.0.is_empty();
     says.then_some(Annotation { id, kind: "oa:Annotation", motivation, resource, on })
 }
 

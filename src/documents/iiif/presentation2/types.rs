@@ -1,5 +1,6 @@
 //! The JSON of Presentation API 2.1: types spelled the specification's way.
 
+use crate::documents::iiif::json::{MayBeEmpty, json_objects};
 use crate::model::{LanguageMap, NO_LANGUAGE, NavDate, ViewingDirection};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -15,8 +16,8 @@ impl<T> Default for Several<T> {
     }
 }
 
-impl<T> Several<T> {
-    pub fn is_empty(&self) -> bool {
+impl<T> MayBeEmpty for Several<T> {
+    fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
@@ -59,116 +60,137 @@ impl Several<Text> {
     }
 }
 
-/// What curators say, as far as version 2 has words for it (section 3).
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Descriptive {
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub label: Several<Text>,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub description: Several<Text>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub metadata: Vec<Pair>,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub attribution: Several<Text>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub license: Option<String>,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub logo: Several<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_date: Option<NavDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub viewing_direction: Option<ViewingDirection>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub viewing_hint: Option<&'static str>,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub related: Several<Linked>,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub see_also: Several<Linked>,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub rendering: Several<Linked>,
-}
+json_objects! {
+    /// What curators say, as far as version 2 has words for it (section 3).
+    #[derive(Default)]
+    pub struct Descriptive {
+        pub label?: Several<Text>,
+        pub description?: Several<Text>,
+        pub metadata?: Vec<Pair>,
+        pub attribution?: Several<Text>,
+        pub license?: Option<String>,
+        pub logo?: Several<String>,
+        pub nav_date?: Option<NavDate>,
+        pub viewing_direction?: Option<ViewingDirection>,
+        pub viewing_hint?: Option<&'static str>,
+        pub related?: Several<Linked>,
+        pub see_also?: Several<Linked>,
+        pub rendering?: Several<Linked>,
+    }
 
-#[derive(Serialize)]
-pub struct Pair {
-    pub label: Several<Text>,
-    pub value: Several<Text>,
-}
+    pub struct Pair {
+        pub label: Several<Text>,
+        pub value: Several<Text>,
+    }
 
-/// Another document.
-#[derive(Serialize)]
-pub struct Linked {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub label: Several<Text>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub format: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-}
+    /// Another document.
+    pub struct Linked {
+        pub id as "@id": String,
+        pub label?: Several<Text>,
+        pub format?: Option<String>,
+        pub profile?: Option<String>,
+    }
 
-#[derive(Serialize)]
-pub struct Manifest {
-    #[serde(rename = "@context")]
-    pub context: &'static str,
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub thumbnail: Option<Image>,
-    pub within: String,
-    pub sequences: [Sequence; 1],
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub structures: Vec<Range>,
-}
+    pub struct Manifest {
+        pub context as "@context": &'static str,
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        pub thumbnail?: Option<Image>,
+        pub within: String,
+        pub sequences: [Sequence; 1],
+        pub structures?: Vec<Range>,
+    }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Sequence {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start_canvas: Option<String>,
-    pub canvases: Vec<Canvas>,
-}
+    pub struct Sequence {
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        pub start_canvas?: Option<String>,
+        pub canvases: Vec<Canvas>,
+    }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Canvas {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    pub height: u32,
-    pub width: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub thumbnail: Option<Image>,
-    /// Empty: nothing is painted on it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub images: Vec<Annotation<Painted>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub other_content: Vec<Reference>,
-}
+    pub struct Canvas {
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        pub height: u32,
+        pub width: u32,
+        pub thumbnail?: Option<Image>,
+        /// Empty: nothing is painted on it.
+        pub images?: Vec<Annotation<Painted>>,
+        pub other_content?: Vec<Reference>,
+    }
 
-/// Content and the canvas that it is on.
-#[derive(Serialize)]
-pub struct Annotation<T> {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    pub motivation: Several<&'static str>,
-    pub resource: T,
-    /// A canvas or a part of one.
-    pub on: Value,
+    /// Content and the canvas that it is on.
+    pub struct Annotation<T> {
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        pub motivation: Several<&'static str>,
+        pub resource: T,
+        /// A canvas or a part of one.
+        pub on: Value,
+    }
+
+    /// A JPEG of known size; without a service as a thumbnail.
+    pub struct Image {
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        pub label?: Several<Text>,
+        pub format: &'static str,
+        pub height: u32,
+        pub width: u32,
+        pub service?: Option<Service>,
+    }
+
+    pub struct Service {
+        pub context as "@context": &'static str,
+        pub id as "@id": String,
+        pub profile: &'static str,
+    }
+
+    pub struct AnnotationList<T> {
+        pub context as "@context": &'static str,
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        pub label?: Several<Text>,
+        pub resources: Vec<Annotation<T>>,
+    }
+
+    /// A part of a Manifest. All are in one list and name those within them by their ids.
+    pub struct Range {
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        pub thumbnail?: Option<Image>,
+        pub ranges?: Vec<String>,
+        /// May end in a media fragment.
+        pub canvases?: Vec<String>,
+    }
+
+    pub struct Collection {
+        pub context as "@context": &'static str,
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        pub thumbnail?: Option<Image>,
+        pub within?: Option<String>,
+        pub collections?: Vec<Reference>,
+        /// Said also of none: a collection lists something.
+        pub manifests: Vec<Reference>,
+    }
+
+    /// A reference to another document of the site.
+    pub struct Reference {
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        pub label?: Several<Text>,
+        pub thumbnail?: Option<Image>,
+        pub nav_date?: Option<NavDate>,
+    }
 }
 
 #[derive(Serialize)]
@@ -182,96 +204,4 @@ pub enum Painted {
         /// Those to choose from beside it.
         item: Vec<Image>,
     },
-}
-
-/// A JPEG of known size; without a service as a thumbnail.
-#[derive(Serialize)]
-pub struct Image {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub label: Several<Text>,
-    pub format: &'static str,
-    pub height: u32,
-    pub width: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<Service>,
-}
-
-#[derive(Serialize)]
-pub struct Service {
-    #[serde(rename = "@context")]
-    pub context: &'static str,
-    #[serde(rename = "@id")]
-    pub id: String,
-    pub profile: &'static str,
-}
-
-#[derive(Serialize)]
-pub struct AnnotationList<T> {
-    #[serde(rename = "@context")]
-    pub context: &'static str,
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub label: Several<Text>,
-    pub resources: Vec<Annotation<T>>,
-}
-
-/// A part of a Manifest. All are in one list and name those within them by their ids.
-#[derive(Serialize)]
-pub struct Range {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub thumbnail: Option<Image>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub ranges: Vec<String>,
-    /// May end in a media fragment.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub canvases: Vec<String>,
-}
-
-#[derive(Serialize)]
-pub struct Collection {
-    #[serde(rename = "@context")]
-    pub context: &'static str,
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub thumbnail: Option<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub within: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub collections: Vec<Reference>,
-    /// Said also of none: a collection lists something.
-    pub manifests: Vec<Reference>,
-}
-
-/// A reference to another document of the site.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Reference {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub label: Several<Text>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub thumbnail: Option<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_date: Option<NavDate>,
 }
