@@ -1,15 +1,20 @@
-//! The Canvas of a page: its image, the layers to choose from, the details painted on it.
+//! The Canvas of a page: its image or recording, the layers to choose from, the details painted on it, the files with the
+//! words of a recording.
 
 use super::address;
 use super::descriptive::{Descriptive, Place};
-use super::page_text::Links;
-use super::presentation::{Annotation, AnnotationPage, Annotations, Body, Canvas, Image, ImageService};
-use super::recording;
+use super::media_type::media_type;
+use super::presentation::{
+    Annotation, AnnotationPage, Annotations, Body, Canvas, Image, ImageService, RecordingBody, Words,
+};
+use super::text::Links;
 use crate::model::address::BaseUrl;
 use crate::model::geometry::Size;
 use crate::model::pyramid::addresses::FULL_MAX;
 use crate::model::site::{SiteCompanion, SiteImage, SitePage};
-use crate::model::{CompanionRole, Description, LabelledFile, LanguageMap};
+use crate::model::{
+    Caption, CompanionRole, Description, LabelledFile, LanguageMap, Recording, RecordingKind, published_file,
+};
 
 /// The canvas of a page without a scan, in an item without any.
 const EMPTY: Size = Size { width: 1000, height: 1400 };
@@ -30,7 +35,7 @@ pub fn canvas(page: &SitePage, place: Place<'_>, like: Option<Size>, links: Link
         false => vec![AnnotationPage { id: format!("{id}/page"), kind: "AnnotationPage", items: painted }],
     };
     let there = links.annotations.into_iter().map(Annotations::There);
-    let annotations = recording::captions(page, &id, place).map(Annotations::Here).into_iter().chain(there).collect();
+    let annotations = captions(page, &id, place).map(Annotations::Here).into_iter().chain(there).collect();
     Canvas {
         kind: "Canvas",
         descriptive,
@@ -55,9 +60,9 @@ fn painted(page: &SitePage, id: &str, place: Place<'_>) -> Vec<Annotation> {
         _ => None,
     };
     let own = page.image.iter().map(|own| image(own, &page.image_label));
-    let recordings = page.recordings.iter().map(|recording| recording::body(recording, place.base));
+    let recordings = page.recordings.iter().map(|recording| recording_body(recording, place.base));
     let layers = own.chain(page.companions.iter().filter_map(layer)).chain(recordings).collect();
-    let target = if page.sequels.is_empty() { id.to_owned() } else { recording::first_target(page, id) };
+    let target = if page.sequels.is_empty() { id.to_owned() } else { first_target(page, id) };
     let whole = Body::of_any(layers).map(|body| (body, target));
     let detail = |companion: &SiteCompanion| match &companion.role {
         CompanionRole::Detail { label, at: [left, top, width, height] } => {
@@ -67,7 +72,7 @@ fn painted(page: &SitePage, id: &str, place: Place<'_>) -> Vec<Annotation> {
         _ => None,
     };
     let name = if page.recordings.is_empty() { "image" } else { "recording" };
-    let sequels = recording::sequels(page, id, place.base);
+    let sequels = sequels(page, id, place.base);
     let bodies = whole.into_iter().chain(sequels).chain(page.companions.iter().filter_map(detail));
     let annotation = |(index, (body, target)): (usize, (Body, String))| Annotation {
         id: if index == 0 { format!("{id}/{name}") } else { format!("{id}/{name}/{}", index + 1) },
@@ -149,4 +154,71 @@ pub fn thumbnail(image: &SiteImage, base: &BaseUrl) -> Image {
         height: size.height,
         service: vec![],
     }
+}
+
+/// The media type of a recording: that of its ending, or for sound in a container that is named for video.
+pub fn recording_format(recording: &Recording) -> &'static str {
+    match (media_type(recording.path.as_str()), recording.kind) {
+        (Some("video/mp4"), RecordingKind::Sound) => "audio/mp4",
+        (Some("video/webm"), RecordingKind::Sound) => "audio/webm",
+        (Some(known), _) => known,
+        (None, RecordingKind::Sound) => "audio/mpeg",
+        (None, RecordingKind::Video) => "video/mp4",
+    }
+}
+
+fn recording_body(recording: &Recording, base: &BaseUrl) -> Body {
+    Body::Recording(RecordingBody {
+        id: base.url(&recording.path),
+        kind: match recording.kind {
+            RecordingKind::Sound => "Sound",
+            RecordingKind::Video => "Video",
+        },
+        label: recording.label.clone(),
+        format: recording_format(recording),
+        height: recording.size.map(|size| size.height),
+        width: recording.size.map(|size| size.width),
+        duration: recording.duration,
+    })
+}
+
+/// The part of the canvas `id` that the page's own recording takes, where others follow.
+fn first_target(page: &SitePage, id: &str) -> String {
+    let end = page.recordings.first().map_or(0.0, |recording| recording.duration);
+    format!("{id}#t=0,{end}")
+}
+
+/// The recordings that follow that of the page, each with the part of the canvas `id` that it takes.
+fn sequels(page: &SitePage, id: &str, base: &BaseUrl) -> Vec<(Body, String)> {
+    let mut start = page.recordings.first().map_or(0.0, |recording| recording.duration);
+    let placed = |sequel: &Recording| {
+        let end = ((start + sequel.duration) * 1000.0).round() / 1000.0;
+        let target = format!("{id}#t={start},{end}");
+        start = end;
+        (recording_body(sequel, base), target)
+    };
+    page.sequels.iter().map(placed).collect()
+}
+
+/// The captions of `page`, whose canvas is `id`: one file, or several to choose from.
+fn captions(page: &SitePage, id: &str, place: Place<'_>) -> Option<AnnotationPage> {
+    let captions = &page.description.as_ref()?.captions.0;
+    let words = |caption: &Caption| {
+        Body::Words(Words {
+            id: place.base.url(&published_file(place.folder, &caption.file)),
+            kind: "Text",
+            label: caption.label.clone(),
+            format: media_type(&caption.file),
+            language: caption.language.clone(),
+        })
+    };
+    let body = Body::of_any(captions.iter().map(words).collect())?;
+    let annotation = Annotation {
+        id: format!("{id}/captions/1"),
+        kind: "Annotation",
+        motivation: "supplementing",
+        body,
+        target: id.to_owned(),
+    };
+    Some(AnnotationPage { id: format!("{id}/captions"), kind: "AnnotationPage", items: vec![annotation] })
 }

@@ -1,17 +1,16 @@
-//! An item's Manifest.
+//! An item's Manifest, with its Ranges: the table of contents, other orders of the pages, and where to begin.
 
 use super::address;
-use super::annotations::references;
-use super::canvas::{accompanying, canvas, placeholder, thumbnail};
+use super::annotations::{collection_reference, references};
+use super::canvas::{accompanying, canvas, image_of, placeholder, showing, thumbnail};
 use super::collection::whole;
-use super::descriptive::{Place, extensions};
-use super::json::{Amended, amended};
-use super::page_text::{Links, Texts, rendering};
-use super::presentation::{Context, Resource};
-use super::structures::Canvases;
-use crate::model::Range;
+use super::descriptive::{Descriptive, Place, extensions};
+use super::json::{Amended, amended, with_extra};
+use super::presentation::{CanvasPart, Context, PointSelector, Range, RangeItem, Resource};
+use super::text::{Links, Texts, rendering};
 use crate::model::address::BaseUrl;
-use crate::model::site::{SiteCollection, SiteItem, SitePage};
+use crate::model::site::{SiteCollection, SiteImage, SiteItem, SitePage};
+use crate::model::{self, CompanionRole, LabelledFile, PageRef};
 
 /// The bytes of the Manifest of `item`, a member of `collection`.
 pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection, base: &BaseUrl) -> Amended {
@@ -20,7 +19,7 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
     let id = base.url(&address::manifest(&item.path));
     let canvases = Canvases { item, place };
     let like = item.picture().map(|image| image.pyramid.full);
-    let ranges = Range::all(&description.structures).filter_map(|range| range.further.as_deref());
+    let ranges = model::Range::all(&description.structures).filter_map(|range| range.further.as_deref());
     let described = pages.iter().filter_map(|page| page.description.as_deref()).chain(ranges);
     let described = std::iter::once(description).chain(described);
     let folder = base.url(&item.path);
@@ -50,4 +49,99 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
     };
     let parts: Vec<_> = pages.iter().map(|page| page.description.as_deref()).collect();
     amended(&manifest, description, &parts)
+}
+
+/// The canvases of an item by what [`PageRef`]s call them.
+pub struct Canvases<'a> {
+    pub item: &'a SiteItem,
+    pub place: Place<'a>,
+}
+
+impl Canvases<'_> {
+    /// The Ranges of the item. Pages that are not published are left out, and what is then empty too.
+    pub fn structures(&self) -> Vec<RangeItem> {
+        self.ranges(&self.item.description.structures, "range")
+    }
+
+    fn ranges(&self, ranges: &[model::Range], above: &str) -> Vec<RangeItem> {
+        let numbered = ranges.iter().enumerate().map(|(index, range)| (range, format!("{above}/{}", index + 1)));
+        numbered.filter_map(|(range, name)| self.range(range, &name)).collect()
+    }
+
+    fn range(&self, range: &model::Range, name: &str) -> Option<RangeItem> {
+        let pages = range.pages.iter().flat_map(|page| self.parts(page)).map(RangeItem::Canvas);
+        let items: Vec<RangeItem> = pages.chain(self.ranges(&range.structures, name)).collect();
+        if items.is_empty() {
+            return None;
+        }
+        let id = self.place.base.url(&self.item.path.join(name));
+        let further = range.further.as_deref();
+        let described = further.map(|further| self.place.descriptive(further, &id)).unwrap_or_default();
+        let beside = |named: Option<&LabelledFile>, name: &str| {
+            let image = self.image(&named?.file)?;
+            Some(showing(image, named, format!("{id}/{name}"), self.place))
+        };
+        let range = Range {
+            kind: "Range",
+            descriptive: Descriptive { label: range.label.clone(), ..described },
+            thumbnail: range
+                .thumbnail
+                .iter()
+                .filter_map(|file| self.image(file))
+                .map(|image| thumbnail(image, self.place.base))
+                .collect(),
+            placeholder_canvas: beside(further.and_then(|further| further.placeholder.as_ref()), "placeholder"),
+            accompanying_canvas: beside(further.and_then(|further| further.accompanying.as_ref()), "accompanying"),
+            start: further.and_then(|further| self.canvas_part(further.start.as_ref()?, || format!("{id}/start"))),
+            supplementary: range
+                .supplementary
+                .as_ref()
+                .and_then(|file| collection_reference(self.item, file, self.place.base)),
+            part_of: further.map(|further| self.place.part_of(further, "Manifest")).unwrap_or_default(),
+            items,
+            id,
+        };
+        Some(match further.filter(|further| !further.extra.is_empty()) {
+            None => RangeItem::Range(Box::new(range)),
+            Some(further) => RangeItem::Amended { json: with_extra(&range, further), range: Box::new(range) },
+        })
+    }
+
+    /// The image of the file that a range names.
+    fn image(&self, file: &str) -> Option<&SiteImage> {
+        image_of(&self.item.companions, &CompanionRole::Picture { file: file.to_owned() })
+    }
+
+    /// The canvases of a page, which are several if its file is a multi-page TIFF; each whole or a part of it.
+    fn parts<'a>(&'a self, page: &'a PageRef) -> impl Iterator<Item = CanvasPart> + 'a {
+        let fragment = page.parts().1.map(|part| format!("#{part}")).unwrap_or_default();
+        self.canvases(page).map(move |id| CanvasPart::Canvas { id: format!("{id}{fragment}"), kind: "Canvas" })
+    }
+
+    fn canvases<'a>(&'a self, page: &'a PageRef) -> impl Iterator<Item = String> + 'a {
+        self.item.pages_of(page).map(|page| address::canvas(self.place.base, &self.item.path, &page.token))
+    }
+
+    /// Where a reader of the item begins.
+    pub fn start(&self) -> Option<CanvasPart> {
+        let id = || self.place.base.url(&self.item.path.join("start"));
+        self.canvas_part(self.item.description.start.as_ref()?, id)
+    }
+
+    /// A canvas, a part of it, or by `t=` a moment, which has the id `id`.
+    fn canvas_part(&self, page: &PageRef, id: impl Fn() -> String) -> Option<CanvasPart> {
+        let part = page.parts().1;
+        let canvas = self.canvases(page).next()?;
+        let moment = part.and_then(|part| part.strip_prefix("t=")?.parse::<f64>().ok());
+        Some(match (moment, part) {
+            (Some(t), _) => CanvasPart::Point {
+                id: id(),
+                kind: "SpecificResource",
+                source: canvas,
+                selector: PointSelector { kind: "PointSelector", t },
+            },
+            (None, Some(part)) => CanvasPart::Canvas { id: format!("{canvas}#{part}"), kind: "Canvas" },
+            (None, None) => CanvasPart::Canvas { id: canvas, kind: "Canvas" },
+        })
+    }
 }

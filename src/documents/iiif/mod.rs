@@ -11,15 +11,13 @@ pub mod image2;
 pub mod json;
 mod manifest;
 pub mod media_type;
-mod page_text;
 mod presentation;
 mod presentation2;
-pub mod recording;
-mod structures;
 pub mod text;
 
+pub use canvas::recording_format;
 pub use descriptive::Descriptive;
-pub use page_text::{PageWords, Texts};
+pub use text::{PageWords, Texts};
 
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::pyramid::Pyramid;
@@ -78,7 +76,7 @@ pub fn item_documents(
         }
     }
     documents.extend(annotations::documents(item, base));
-    documents.extend(page_text::documents(item, texts, granularity, base));
+    documents.extend(text::documents(item, texts, granularity, base));
     let Amended { bytes, refused } = manifest::manifest_json(item, texts, collection, base);
     documents.push(Document { path: address::manifest(&item.path), bytes });
     if older.presentation {
@@ -94,7 +92,7 @@ pub fn described(item: &SiteItem, base: &BaseUrl) -> Descriptive {
 
 /// Where [`item_documents`] are, but for info.json, which lies with its image.
 pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
-    let texts = page_text::addresses(item);
+    let texts = text::addresses(item);
     let older = if older.presentation { presentation2::item_addresses(item) } else { vec![] };
     annotations::addresses(item).chain(texts).chain([address::manifest(&item.path)]).chain(older).collect()
 }

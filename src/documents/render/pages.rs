@@ -213,7 +213,7 @@ impl Pages<'_> {
         let source = |recording: &model::Recording| Link {
             href: format!("{root}{}", recording.path.encoded()),
             label: self.text(if recording.label.is_empty() { &page.label } else { &recording.label }),
-            format: Some(iiif::recording::format(recording).to_owned()),
+            format: Some(iiif::recording_format(recording).to_owned()),
         };
         let captions = page.description.iter().flat_map(|described| &described.captions.0);
         let is_played = |caption: &&model::Caption| caption.file.to_lowercase().ends_with(".vtt");

@@ -3,10 +3,9 @@
 use super::super::address;
 use super::super::descriptive::{self, Place};
 use super::super::image2::{CONTEXT, FULL_FULL, LEVEL_0};
-use super::super::page_text::Links;
+use super::super::text::Links;
 use super::annotations::references;
-use super::descriptive::{Kind, older};
-use super::types::{Annotation, Canvas, Image, Painted, Service, Several};
+use super::types::{Annotation, Canvas, Image, Kind, Painted, Service, Several, older};
 use crate::model::address::BaseUrl;
 use crate::model::geometry::Size;
 use crate::model::site::{SiteImage, SiteItem, SitePage};

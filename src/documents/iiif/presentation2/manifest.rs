@@ -1,18 +1,20 @@
-//! An item's Manifest in version 2 (section 5.1).
+//! An item's Manifest in version 2 (section 5.1). Its Ranges are one flat list, in which a Range names those within it
+//! (section 5.6).
 
 use super::super::address;
 use super::super::descriptive::Place;
 use super::super::json::to_json;
-use super::super::page_text::{Links, Texts, rendering};
-use super::super::structures::Canvases;
+use super::super::manifest::Canvases;
+use super::super::presentation::{self, CanvasPart, RangeItem};
+use super::super::text::{Links, Texts, rendering};
 use super::canvas::{canvas, thumbnail};
-use super::descriptive::{Kind, older};
 use super::is_canvas;
-use super::structures::ranges;
-use super::types::{CONTEXT, Manifest, Sequence};
+use super::types::{CONTEXT, Descriptive, Image, Kind, Manifest, Range, Sequence, Several, older};
+use crate::model::Behavior;
 use crate::model::address::BaseUrl;
 use crate::model::geometry::Size;
 use crate::model::site::{SiteCollection, SiteItem, SitePage};
+use std::collections::BTreeSet;
 
 /// The bytes of the Manifest of `item`, a member of `collection`.
 pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection, base: &BaseUrl) -> Vec<u8> {
@@ -41,4 +43,91 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
         }],
         structures: ranges(structures, item, base),
     })
+}
+
+/// The ranges of `item` without those that are no part of a table of contents, or of which nothing can be shown. Where
+/// there are several at the top, one more holds them: its parts are what a client lists.
+pub fn ranges(tree: Vec<RangeItem>, item: &SiteItem, base: &BaseUrl) -> Vec<Range> {
+    let shown = item.pages.iter().filter(|page| is_canvas(page));
+    let canvases = shown.map(|page| address::canvas(base, &item.path, &page.token)).collect();
+    let mut flat = Flat { canvases, ranges: vec![] };
+    let tops: Vec<String> = tree
+        .into_iter()
+        .filter_map(|item| match item {
+            RangeItem::Range(range) | RangeItem::Amended { range, .. } => flat.add(*range),
+            RangeItem::Canvas(_) => None,
+        })
+        .collect();
+    let mut ranges = flat.ranges;
+    match (&tops[..], ranges.first_mut()) {
+        ([], _) | (_, None) => {}
+        ([_], Some(only)) if !only.ranges.is_empty() => only.descriptive.viewing_hint = Some("top"),
+        _ => ranges.insert(
+            0,
+            Range {
+                id: format!("{}/range", base.url(&item.path)),
+                kind: "sc:Range",
+                descriptive: Descriptive {
+                    label: Several::of(&item.description.label),
+                    viewing_hint: Some("top"),
+                    ..Descriptive::default()
+                },
+                thumbnail: None,
+                ranges: tops,
+                canvases: vec![],
+            },
+        ),
+    }
+    ranges
+}
+
+/// A picture as it is: an older client need not know how it came to be.
+fn plain(image: presentation::Image) -> Image {
+    let presentation::Image { id, label, format, height, width, .. } = image;
+    Image { id, kind: "dctypes:Image", label: Several::of(&label), format, height, width, service: None }
+}
+
+/// Ranges on their way into one list, each before those within it.
+struct Flat {
+    canvases: BTreeSet<String>,
+    ranges: Vec<Range>,
+}
+
+impl Flat {
+    /// Answers the id of the range, if it is there.
+    fn add(&mut self, range: presentation::Range) -> Option<String> {
+        let presentation::Range { id, descriptive, thumbnail, items, .. } = range;
+        if descriptive.behavior.iter().any(|behavior| matches!(behavior, Behavior::NoNav | Behavior::Sequence)) {
+            return None;
+        }
+        let at = self.ranges.len();
+        self.ranges.push(Range {
+            id: id.clone(),
+            kind: "sc:Range",
+            descriptive: older(descriptive, Kind::Range),
+            thumbnail: thumbnail.into_iter().next().map(plain),
+            ranges: vec![],
+            canvases: vec![],
+        });
+        for item in items {
+            match item {
+                RangeItem::Canvas(CanvasPart::Canvas { id, .. }) if self.has(&id) => self.ranges[at].canvases.push(id),
+                RangeItem::Canvas(_) => {}
+                RangeItem::Range(range) | RangeItem::Amended { range, .. } => {
+                    let inner = self.add(*range);
+                    self.ranges[at].ranges.extend(inner);
+                }
+            }
+        }
+        if self.ranges[at].canvases.is_empty() && self.ranges[at].ranges.is_empty() {
+            self.ranges.truncate(at);
+            return None;
+        }
+        Some(id)
+    }
+
+    /// Whether a canvas, or the one that this is a part of, is there.
+    fn has(&self, canvas: &str) -> bool {
+        self.canvases.contains(canvas.split('#').next().unwrap_or(canvas))
+    }
 }

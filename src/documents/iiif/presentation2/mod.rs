@@ -7,13 +7,10 @@
 mod annotations;
 mod canvas;
 mod collection;
-mod descriptive;
 mod manifest;
-mod structures;
-mod supplied;
 mod types;
 
-use super::page_text::Texts;
+use super::text::Texts;
 use super::{Document, Settings, address};
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::site::{CollectionNode, SiteCollection, SiteItem, SiteMember, SitePage};
