@@ -1,6 +1,5 @@
 //! Where each document of a site is: OUTPUT section 1.
 
-use super::image2;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::geometry::Size;
 use crate::model::pyramid::addresses::{FULL_MAX, published_path};
@@ -15,12 +14,6 @@ pub fn collection(path: &SitePath) -> SitePath {
     path.join("collection.json")
 }
 
-/// Where a document is in version 2: `manifest.json` as `manifest.v2.json`.
-pub fn older(document: &SitePath) -> SitePath {
-    let path = document.as_str();
-    SitePath::root().join(&format!("{}.v2.json", path.strip_suffix(".json").unwrap_or(path)))
-}
-
 pub fn page(path: &SitePath) -> SitePath {
     path.join("index.html")
 }
@@ -33,16 +26,6 @@ pub fn image(base: &BaseUrl, image: &ImageId) -> String {
 /// The file that shows a whole image at one of its published sizes.
 pub fn published(image: &SiteImage, size: Size) -> SitePath {
     image.id.site_path().join(&published_path(&image.pyramid, size))
-}
-
-/// The URI of an image service of Image API 2.
-pub fn older_image(base: &BaseUrl, image: &ImageId) -> String {
-    base.url(&image.image2_path())
-}
-
-/// What [`published`] is by the addresses of Image API 2.
-pub fn older_published(image: &SiteImage, size: Size) -> SitePath {
-    image.id.image2_path().join(&image2::published_path(&image.pyramid, size))
 }
 
 /// The file that every client may ask for: the image at the largest size that it is published in as a whole.

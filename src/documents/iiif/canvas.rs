@@ -2,7 +2,7 @@
 //! words of a recording.
 
 use super::address;
-use super::descriptive::{Descriptive, Place};
+use super::descriptive::{Descriptive, ResourceContext};
 use super::media_type::media_type;
 use super::presentation::{
     Annotation, AnnotationPage, Annotations, Body, Canvas, Image, ImageService, RecordingBody, Words,
@@ -20,32 +20,32 @@ use crate::model::{
 const EMPTY: Size = Size { width: 1000, height: 1400 };
 
 /// The canvas of `page`; `like` is the size of a canvas on which nothing is painted, `links` lead to what else there is.
-pub fn canvas(page: &SitePage, place: Place<'_>, like: Option<Size>, links: Links) -> Canvas {
-    let id = address::canvas(place.base, place.folder, &page.token);
+pub fn canvas(page: &SitePage, context: ResourceContext<'_>, like: Option<Size>, links: Links) -> Canvas {
+    let id = address::canvas(context.base, context.folder, &page.token);
     let of_nothing = || page.recordings.is_empty().then(|| like.unwrap_or(EMPTY));
     let size = page.size().or_else(of_nothing);
     let said = page.description.as_deref();
-    let described = said.map(|description| place.descriptive(description, &id));
+    let described = said.map(|description| context.descriptive(description, &id));
     let mut descriptive = Descriptive { label: page.label.clone(), ..described.unwrap_or_default() };
     descriptive.see_also.extend(links.see_also);
     descriptive.rendering.extend(links.rendering);
-    let painted = painted(page, &id, place);
+    let painted = painted(page, &id, context);
     let items = match painted.is_empty() {
         true => vec![],
         false => vec![AnnotationPage { id: format!("{id}/page"), kind: "AnnotationPage", items: painted }],
     };
     let there = links.annotations.into_iter().map(Annotations::There);
-    let annotations = captions(page, &id, place).map(Annotations::Here).into_iter().chain(there).collect();
+    let annotations = captions(page, &id, context).map(Annotations::Here).into_iter().chain(there).collect();
     Canvas {
         kind: "Canvas",
         descriptive,
         height: size.map(|size| size.height),
         width: size.map(|size| size.width),
         duration: page.duration(),
-        thumbnail: page.picture().into_iter().map(|image| thumbnail(image, place.base)).collect(),
-        placeholder_canvas: placeholder(said, &page.companions, &id, place).map(Box::new),
-        accompanying_canvas: accompanying(said, &page.companions, &id, place).map(Box::new),
-        part_of: said.map(|said| place.part_of(said, "Manifest")).unwrap_or_default(),
+        thumbnail: page.picture().into_iter().map(|image| thumbnail(image, context.base)).collect(),
+        placeholder_canvas: placeholder(said, &page.companions, &id, context).map(Box::new),
+        accompanying_canvas: accompanying(said, &page.companions, &id, context).map(Box::new),
+        part_of: said.map(|said| context.part_of(said, "Manifest")).unwrap_or_default(),
         items,
         annotations,
         id,
@@ -53,14 +53,14 @@ pub fn canvas(page: &SitePage, place: Place<'_>, like: Option<Size>, links: Link
 }
 
 /// The page's image or recording, or the choice of its layers, then the details above it.
-fn painted(page: &SitePage, id: &str, place: Place<'_>) -> Vec<Annotation> {
-    let image = |image: &SiteImage, label: &LanguageMap| Body::Image(body(image, label.clone(), place.base));
+fn painted(page: &SitePage, id: &str, context: ResourceContext<'_>) -> Vec<Annotation> {
+    let image = |image: &SiteImage, label: &LanguageMap| Body::Image(body(image, label.clone(), context.base));
     let layer = |companion: &SiteCompanion| match &companion.role {
         CompanionRole::Layer { label } => Some(image(&companion.image, label)),
         _ => None,
     };
     let own = page.image.iter().map(|own| image(own, &page.image_label));
-    let recordings = page.recordings.iter().map(|recording| recording_body(recording, place.base));
+    let recordings = page.recordings.iter().map(|recording| recording_body(recording, context.base));
     let layers = own.chain(page.companions.iter().filter_map(layer)).chain(recordings).collect();
     let target = if page.sequels.is_empty() { id.to_owned() } else { first_target(page, id) };
     let whole = Body::of_any(layers).map(|body| (body, target));
@@ -72,7 +72,7 @@ fn painted(page: &SitePage, id: &str, place: Place<'_>) -> Vec<Annotation> {
         _ => None,
     };
     let name = if page.recordings.is_empty() { "image" } else { "recording" };
-    let sequels = sequels(page, id, place.base);
+    let sequels = sequels(page, id, context.base);
     let bodies = whole.into_iter().chain(sequels).chain(page.companions.iter().filter_map(detail));
     let annotation = |(index, (body, target)): (usize, (Body, String))| Annotation {
         id: if index == 0 { format!("{id}/{name}") } else { format!("{id}/{name}/{}", index + 1) },
@@ -85,15 +85,25 @@ fn painted(page: &SitePage, id: &str, place: Place<'_>) -> Vec<Annotation> {
 }
 
 /// The canvas shown before that of `id`, below which its own id lies.
-pub fn placeholder(said: Option<&Description>, all: &[SiteCompanion], id: &str, place: Place<'_>) -> Option<Canvas> {
+pub fn placeholder(
+    said: Option<&Description>,
+    all: &[SiteCompanion],
+    id: &str,
+    context: ResourceContext<'_>,
+) -> Option<Canvas> {
     let image = image_of(all, &CompanionRole::Placeholder)?;
-    Some(showing(image, said?.placeholder.as_ref(), format!("{id}/placeholder"), place))
+    Some(showing(image, said?.placeholder.as_ref(), format!("{id}/placeholder"), context))
 }
 
 /// The canvas shown beside that of `id`, below which its own id lies.
-pub fn accompanying(said: Option<&Description>, all: &[SiteCompanion], id: &str, place: Place<'_>) -> Option<Canvas> {
+pub fn accompanying(
+    said: Option<&Description>,
+    all: &[SiteCompanion],
+    id: &str,
+    context: ResourceContext<'_>,
+) -> Option<Canvas> {
     let image = image_of(all, &CompanionRole::Accompanying)?;
-    Some(showing(image, said?.accompanying.as_ref(), format!("{id}/accompanying"), place))
+    Some(showing(image, said?.accompanying.as_ref(), format!("{id}/accompanying"), context))
 }
 
 /// The image that has the role `role`.
@@ -102,14 +112,14 @@ pub fn image_of<'a>(companions: &'a [SiteCompanion], role: &CompanionRole) -> Op
 }
 
 /// A canvas with the id `id` on which nothing but `image` is, labelled as in `named`.
-pub fn showing(image: &SiteImage, named: Option<&LabelledFile>, id: String, place: Place<'_>) -> Canvas {
+pub fn showing(image: &SiteImage, named: Option<&LabelledFile>, id: String, context: ResourceContext<'_>) -> Canvas {
     let label = named.map(|named| named.label.clone()).unwrap_or_default();
     let size = image.pyramid.full;
     let annotation = Annotation {
         id: format!("{id}/image"),
         kind: "Annotation",
         motivation: "painting",
-        body: Body::Image(body(image, LanguageMap::default(), place.base)),
+        body: Body::Image(body(image, LanguageMap::default(), context.base)),
         target: id.clone(),
     };
     Canvas {
@@ -201,11 +211,11 @@ fn sequels(page: &SitePage, id: &str, base: &BaseUrl) -> Vec<(Body, String)> {
 }
 
 /// The captions of `page`, whose canvas is `id`: one file, or several to choose from.
-fn captions(page: &SitePage, id: &str, place: Place<'_>) -> Option<AnnotationPage> {
+fn captions(page: &SitePage, id: &str, context: ResourceContext<'_>) -> Option<AnnotationPage> {
     let captions = &page.description.as_ref()?.captions.0;
     let words = |caption: &Caption| {
         Body::Words(Words {
-            id: place.base.url(&published_file(place.folder, &caption.file)),
+            id: context.base.url(&published_file(context.folder, &caption.file)),
             kind: "Text",
             label: caption.label.clone(),
             format: media_type(&caption.file),

@@ -2,7 +2,7 @@
 
 use super::address;
 use super::canvas::thumbnail;
-use super::descriptive::{Place, extensions, nav_place};
+use super::descriptive::{ResourceContext, extensions, nav_place};
 use super::json::{Amended, amended};
 use super::presentation::{Context, External, Image, Reference, Resource};
 use crate::model::address::{BaseUrl, SitePath};
@@ -77,19 +77,19 @@ fn document(
     base: &BaseUrl,
 ) -> (SitePath, Amended) {
     let (folder, path) = (path, address::collection(path));
-    let place = Place { base, folder };
+    let context = ResourceContext { base, folder };
     let collection = Resource {
         context: Context::with_extensions(extensions(
             std::iter::once(description).chain(members.iter().map(SiteMember::description)),
         )),
         id: base.url(&path),
         kind: "Collection",
-        descriptive: place.descriptive(description, &base.url(folder)),
+        descriptive: context.descriptive(description, &base.url(folder)),
         thumbnail: pictured(members.iter().find_map(SiteMember::picture), base),
         placeholder_canvas: None,
         accompanying_canvas: None,
         start: None,
-        part_of: part_of.into_iter().chain(place.part_of(description, "Collection")).collect(),
+        part_of: part_of.into_iter().chain(context.part_of(description, "Collection")).collect(),
         items,
         structures: vec![],
         annotations: vec![],

@@ -35,12 +35,12 @@ json_objects! {
 
 /// Where a resource is: its folder, and the site around it.
 #[derive(Clone, Copy)]
-pub struct Place<'a> {
+pub struct ResourceContext<'a> {
     pub base: &'a BaseUrl,
     pub folder: &'a SitePath,
 }
 
-impl Place<'_> {
+impl ResourceContext<'_> {
     /// What `description` says, for a resource with the id `id`.
     pub fn descriptive(self, description: &Description, id: &str) -> Descriptive {
         let pages = |links: &[Link]| links.iter().map(|link| self.homepage(link)).collect();

@@ -70,7 +70,7 @@ json_objects! {
 
 /// What else info.json says of an image.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct About<'a> {
+pub struct InfoProperties<'a> {
     pub formats: Formats,
     pub rights: Option<&'a str>,
     /// The URI of the Manifest that it belongs to.
@@ -81,9 +81,9 @@ pub struct About<'a> {
 ///
 /// `tiles` is always there, also for a one-tile image: Allmaps rejects a service without (their issue 643). A format
 /// beside JPEG is preferred (section 5.5): it is smaller, else nobody would publish it.
-pub fn info_json(id: &str, pyramid: &Pyramid, about: About<'_>) -> Vec<u8> {
+pub fn info_json(id: &str, pyramid: &Pyramid, properties: InfoProperties<'_>) -> Vec<u8> {
     let limit = pyramid.declared_limit();
-    let extra: Vec<&str> = about.formats.extra().into_iter().map(FileFormat::ending).collect();
+    let extra: Vec<&str> = properties.formats.extra().into_iter().map(FileFormat::ending).collect();
     let preferred = extra.iter().copied().chain([FileFormat::Jpeg.ending()]).filter(|_| !extra.is_empty()).collect();
     to_json(&Info {
         context: "http://iiif.io/api/image/3/context.json",
@@ -99,8 +99,8 @@ pub fn info_json(id: &str, pyramid: &Pyramid, about: About<'_>) -> Vec<u8> {
         sizes: InfoSize::of(pyramid),
         preferred_formats: preferred,
         extra_formats: extra,
-        rights: about.rights,
-        part_of: about.manifest.map(|id| PartOf { id, kind: "Manifest" }).into_iter().collect(),
+        rights: properties.rights,
+        part_of: properties.manifest.map(|id| PartOf { id, kind: "Manifest" }).into_iter().collect(),
     })
 }
 
@@ -111,17 +111,18 @@ mod tests {
     #[test]
     fn info_json_of_a_capped_image() {
         let pyramid = Pyramid::new(Size::new(20_000, 300), 512, 4096);
-        let about = About { manifest: Some("https://example.org/a/manifest.json"), ..About::default() };
-        let json = info_json("https://example.org/iiif/3/a_1", &pyramid, about);
+        let properties =
+            InfoProperties { manifest: Some("https://example.org/a/manifest.json"), ..InfoProperties::default() };
+        let json = info_json("https://example.org/iiif/3/a_1", &pyramid, properties);
         insta::assert_snapshot!(String::from_utf8(json).unwrap());
     }
 
     #[test]
     fn info_json_of_an_image_in_two_formats() {
         let pyramid = Pyramid::new(Size::new(300, 200), 512, 4096);
-        let about = About { formats: Formats { webp: true }, ..About::default() };
+        let properties = InfoProperties { formats: Formats { webp: true }, ..InfoProperties::default() };
         let info: serde_json::Value =
-            serde_json::from_slice(&info_json("https://example.org/iiif/3/a_1", &pyramid, about)).unwrap();
+            serde_json::from_slice(&info_json("https://example.org/iiif/3/a_1", &pyramid, properties)).unwrap();
         assert_eq!(info["extraFormats"], serde_json::json!(["webp"]));
         assert_eq!(info["preferredFormats"], serde_json::json!(["webp", "jpg"]));
     }

@@ -1,15 +1,16 @@
 //! Image API 2.1.1, level 0, for older clients: the addresses of an image below `iiif/2/`, each a link to a file below
 //! `iiif/3/`, and its info.json. Only JPEG: such clients know no other format to prefer.
 
-use super::address;
 use super::image::{InfoSize, Tiles};
 use super::json::{json_objects, to_json};
+use super::{Document, Service, Settings};
 use crate::model::ImageId;
-use crate::model::address::BaseUrl;
+use crate::model::address::{BaseUrl, SitePath};
 use crate::model::geometry::Size;
 use crate::model::pyramid::Pyramid;
-use crate::model::pyramid::addresses::{FULL_MAX, by_width_path, tile_path, whole_path};
+use crate::model::pyramid::addresses::{FULL_MAX, INFO_JSON, by_width_path, tile_path, whole_path};
 use crate::model::settings::FileFormat;
+use crate::model::site::{SiteImage, SiteItem};
 use serde::Serialize;
 
 /// Media type of info.json (section 5): JSON, for whoever does not ask for JSON-LD.
@@ -28,9 +29,33 @@ fn request(region: &str, size: &str) -> String {
     format!("{region}/{size}/0/default.jpg")
 }
 
-/// `full/w,h`, below the image's folder.
-pub fn published_path(pyramid: &Pyramid, size: Size) -> String {
-    if pyramid.is_by_size(size) { request("full", &size.to_string()) } else { FULL_FULL.to_owned() }
+/// The URI of an image service.
+pub fn service_uri(base: &BaseUrl, image: &ImageId) -> String {
+    base.url(&image.image2_path())
+}
+
+/// The file that shows a whole image at one of its published sizes: `full/w,h`, or `full/full`.
+pub fn published(image: &SiteImage, size: Size) -> SitePath {
+    let is_by_size = image.pyramid.is_by_size(size);
+    let path = if is_by_size { request("full", &size.to_string()) } else { FULL_FULL.to_owned() };
+    image.id.image2_path().join(&path)
+}
+
+/// The info.json of each image of an item, where the site is published for Image API 2.
+pub fn item_documents(item: &SiteItem, settings: Settings<'_>) -> Vec<Document> {
+    let images = item.images().filter(|_| settings.older.image);
+    let document = |image: &SiteImage| Document {
+        path: image.id.image2_path().join(INFO_JSON),
+        bytes: Service::of(image, item).older_info_json(settings.base),
+    };
+    images.map(document).collect()
+}
+
+impl Service<'_> {
+    /// The info.json of Image API 2.
+    pub fn older_info_json(&self, base: &BaseUrl) -> Vec<u8> {
+        info_json(self.image, self.pyramid, self.rights, base)
+    }
 }
 
 /// Every image file of an image, the exact set, each address once: its path below the image's folder, and that of the
@@ -102,7 +127,7 @@ pub fn info_json(image: &ImageId, pyramid: &Pyramid, license: Option<&str>, base
     };
     to_json(&Info {
         context: CONTEXT,
-        id: &address::older_image(base, image),
+        id: &service_uri(base, image),
         protocol: "http://iiif.io/api/image",
         profile: Profile(LEVEL_0, restrictions),
         width: pyramid.full.width,

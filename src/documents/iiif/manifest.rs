@@ -4,9 +4,9 @@ use super::address;
 use super::annotations::{collection_reference, references};
 use super::canvas::{accompanying, canvas, image_of, placeholder, showing, thumbnail};
 use super::collection::whole;
-use super::descriptive::{Descriptive, Place, extensions};
+use super::descriptive::{Descriptive, ResourceContext, extensions};
 use super::json::{Amended, amended, with_extra};
-use super::presentation::{CanvasPart, Context, PointSelector, Range, RangeItem, Resource};
+use super::presentation::{AmendedRange, CanvasPart, Context, PointSelector, Range, RangeItem, Resource};
 use super::text::{Links, Texts, rendering};
 use crate::model::address::BaseUrl;
 use crate::model::site::{SiteCollection, SiteImage, SiteItem, SitePage};
@@ -15,32 +15,32 @@ use crate::model::{self, CompanionRole, LabelledFile, PageRef};
 /// The bytes of the Manifest of `item`, a member of `collection`.
 pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection, base: &BaseUrl) -> Amended {
     let SiteItem { description, pages, companions, .. } = item;
-    let place = Place { base, folder: &item.path };
+    let context = ResourceContext { base, folder: &item.path };
     let id = base.url(&address::manifest(&item.path));
-    let canvases = Canvases { item, place };
+    let canvases = Canvases { item, context };
     let like = item.picture().map(|image| image.pyramid.full);
     let ranges = model::Range::all(&description.structures).filter_map(|range| range.further.as_deref());
     let described = pages.iter().filter_map(|page| page.description.as_deref()).chain(ranges);
     let described = std::iter::once(description).chain(described);
     let folder = base.url(&item.path);
-    let mut descriptive = place.descriptive(description, &folder);
+    let mut descriptive = context.descriptive(description, &folder);
     descriptive.rendering.extend(rendering(item, texts, base));
     let canvas_of = |page: &SitePage| {
         let mut links = Links::of(page, item, texts, base);
         links.annotations.extend(references(item, Some(&page.token), base));
-        canvas(page, place, like, links)
+        canvas(page, context, like, links)
     };
     let manifest = Resource {
         context: Context::with_extensions(extensions(described)),
         kind: "Manifest",
         descriptive,
         thumbnail: item.picture().map(|image| thumbnail(image, base)).into_iter().collect(),
-        placeholder_canvas: placeholder(Some(description), companions, &folder, place),
-        accompanying_canvas: accompanying(Some(description), companions, &folder, place),
+        placeholder_canvas: placeholder(Some(description), companions, &folder, context),
+        accompanying_canvas: accompanying(Some(description), companions, &folder, context),
         start: canvases.start(),
         part_of: [whole(&collection.path, &collection.description.label, base)]
             .into_iter()
-            .chain(place.part_of(description, "Collection"))
+            .chain(context.part_of(description, "Collection"))
             .collect(),
         items: pages.iter().map(canvas_of).collect(),
         structures: canvases.structures(),
@@ -54,7 +54,7 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
 /// The canvases of an item by what [`PageRef`]s call them.
 pub struct Canvases<'a> {
     pub item: &'a SiteItem,
-    pub place: Place<'a>,
+    pub context: ResourceContext<'a>,
 }
 
 impl Canvases<'_> {
@@ -74,12 +74,12 @@ impl Canvases<'_> {
         if items.is_empty() {
             return None;
         }
-        let id = self.place.base.url(&self.item.path.join(name));
+        let id = self.context.base.url(&self.item.path.join(name));
         let further = range.further.as_deref();
-        let described = further.map(|further| self.place.descriptive(further, &id)).unwrap_or_default();
+        let described = further.map(|further| self.context.descriptive(further, &id)).unwrap_or_default();
         let beside = |named: Option<&LabelledFile>, name: &str| {
             let image = self.image(&named?.file)?;
-            Some(showing(image, named, format!("{id}/{name}"), self.place))
+            Some(showing(image, named, format!("{id}/{name}"), self.context))
         };
         let range = Range {
             kind: "Range",
@@ -88,7 +88,7 @@ impl Canvases<'_> {
                 .thumbnail
                 .iter()
                 .filter_map(|file| self.image(file))
-                .map(|image| thumbnail(image, self.place.base))
+                .map(|image| thumbnail(image, self.context.base))
                 .collect(),
             placeholder_canvas: beside(further.and_then(|further| further.placeholder.as_ref()), "placeholder"),
             accompanying_canvas: beside(further.and_then(|further| further.accompanying.as_ref()), "accompanying"),
@@ -96,15 +96,14 @@ impl Canvases<'_> {
             supplementary: range
                 .supplementary
                 .as_ref()
-                .and_then(|file| collection_reference(self.item, file, self.place.base)),
-            part_of: further.map(|further| self.place.part_of(further, "Manifest")).unwrap_or_default(),
+                .and_then(|file| collection_reference(self.item, file, self.context.base)),
+            part_of: further.map(|further| self.context.part_of(further, "Manifest")).unwrap_or_default(),
             items,
             id,
         };
-        Some(match further.filter(|further| !further.extra.is_empty()) {
-            None => RangeItem::Range(Box::new(range)),
-            Some(further) => RangeItem::Amended { json: with_extra(&range, further), range: Box::new(range) },
-        })
+        let amending = further.filter(|further| !further.extra.is_empty());
+        let json = amending.map(|further| with_extra(&range, further));
+        Some(RangeItem::Range(Box::new(AmendedRange { range, json })))
     }
 
     /// The image of the file that a range names.
@@ -119,12 +118,12 @@ impl Canvases<'_> {
     }
 
     fn canvases<'a>(&'a self, page: &'a PageRef) -> impl Iterator<Item = String> + 'a {
-        self.item.pages_of(page).map(|page| address::canvas(self.place.base, &self.item.path, &page.token))
+        self.item.pages_of(page).map(|page| address::canvas(self.context.base, &self.item.path, &page.token))
     }
 
     /// Where a reader of the item begins.
     pub fn start(&self) -> Option<CanvasPart> {
-        let id = || self.place.base.url(&self.item.path.join("start"));
+        let id = || self.context.base.url(&self.item.path.join("start"));
         self.canvas_part(self.item.description.start.as_ref()?, id)
     }
 

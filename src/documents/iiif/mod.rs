@@ -27,7 +27,7 @@ use crate::model::settings::{Formats, OlderApis};
 use crate::model::site::{CollectionNode, SiteCollection, SiteImage, SiteItem, SiteMember};
 use crate::model::{Description, ImageId};
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint, hashed};
-use descriptive::Place;
+use descriptive::ResourceContext;
 use json::Amended;
 
 /// Media type of Manifests and Collections where the host lets us say it.
@@ -64,37 +64,33 @@ pub fn item_documents(
     collection: &SiteCollection,
     settings: Settings<'_>,
 ) -> Described {
-    let Settings { base, granularity, older } = settings;
-    let mut documents = vec![];
-    for SiteImage { id, pyramid, formats } in item.images() {
-        let rights = item.description.rights.as_deref();
-        let service = Service { image: id, pyramid, formats: *formats, rights, item: &item.path };
-        documents.push(Document { path: id.site_path().join(INFO_JSON), bytes: service.info_json(base) });
-        if older.image {
-            let bytes = service.older_info_json(base);
-            documents.push(Document { path: id.image2_path().join(INFO_JSON), bytes });
-        }
-    }
+    let Settings { base, granularity, .. } = settings;
+    let info_json = |image: &SiteImage| Document {
+        path: image.id.site_path().join(INFO_JSON),
+        bytes: Service::of(image, item).info_json(base),
+    };
+    let mut documents: Vec<Document> = item.images().map(info_json).collect();
+    documents.extend(image2::item_documents(item, settings));
     documents.extend(annotations::documents(item, base));
     documents.extend(text::documents(item, texts, granularity, base));
     let Amended { bytes, refused } = manifest::manifest_json(item, texts, collection, base);
     documents.push(Document { path: address::manifest(&item.path), bytes });
-    if older.presentation {
-        documents.extend(presentation2::item_documents(item, texts, collection, settings));
-    }
+    documents.extend(presentation2::item_documents(item, texts, collection, settings));
     Described { documents, refused }
 }
 
 /// What a Manifest says of its item.
 pub fn described(item: &SiteItem, base: &BaseUrl) -> Descriptive {
-    Place { base, folder: &item.path }.descriptive(&item.description, &base.url(&item.path))
+    ResourceContext { base, folder: &item.path }.descriptive(&item.description, &base.url(&item.path))
 }
 
 /// Where [`item_documents`] are, but for info.json, which lies with its image.
 pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
     let texts = text::addresses(item);
-    let older = if older.presentation { presentation2::item_addresses(item) } else { vec![] };
-    annotations::addresses(item).chain(texts).chain([address::manifest(&item.path)]).chain(older).collect()
+    let manifest = address::manifest(&item.path);
+    let mut addresses: Vec<SitePath> = annotations::addresses(item).chain(texts).chain([manifest]).collect();
+    addresses.extend(presentation2::item_addresses(item, older));
+    addresses
 }
 
 /// What [`item_documents`] depends on.
@@ -123,17 +119,14 @@ pub fn collection_documents(node: &CollectionNode<'_>, settings: Settings<'_>) -
         documents.push(Document { path, bytes: amended.bytes });
         refused = refused.or(amended.refused);
     }
-    if settings.older.presentation {
-        documents.extend(presentation2::collection_documents(node, settings.base));
-    }
+    documents.extend(presentation2::collection_documents(node, settings));
     Described { documents, refused }
 }
 
 /// Where [`collection_documents`] are.
 pub fn collection_addresses(collection: &SiteCollection, older: OlderApis) -> Vec<SitePath> {
     let mut addresses = collection::addresses(collection);
-    let older: Vec<SitePath> = addresses.iter().filter(|_| older.presentation).map(address::older).collect();
-    addresses.extend(older);
+    addresses.extend(presentation2::collection_addresses(&addresses, older));
     addresses
 }
 
@@ -153,7 +146,19 @@ pub fn collection_fingerprint(node: &CollectionNode<'_>, settings: Settings<'_>)
 pub fn as_listed(member: &SiteMember) -> u64 {
     let is_item = matches!(member, SiteMember::Item(_));
     let Description { label, nav_date, nav_place, .. } = member.description();
-    hashed(&(is_item, member.path(), label, nav_date, nav_place, member.picture(), presentation2::is_shown(member)))
+    hashed(&(is_item, member.path(), label, nav_date, nav_place, member.picture(), is_in_version_2(member)))
+}
+
+/// Whether version 2 of the Presentation API has a document of the member: it has no word for recordings.
+fn is_in_version_2(member: &SiteMember) -> bool {
+    match member {
+        SiteMember::Collection(_) => true,
+        SiteMember::Item(item) => has_scan(item),
+    }
+}
+
+fn has_scan(item: &SiteItem) -> bool {
+    item.pages.iter().any(|page| page.image.is_some())
 }
 
 /// Documents of another version may say other things.
@@ -169,15 +174,19 @@ pub struct Service<'a> {
     pub item: &'a SitePath,
 }
 
-impl Service<'_> {
-    pub fn info_json(&self, base: &BaseUrl) -> Vec<u8> {
-        let manifest = base.url(&address::manifest(self.item));
-        let about = image::About { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
-        image::info_json(&address::image(base, self.image), self.pyramid, about)
+impl<'a> Service<'a> {
+    /// The service of an image of `item`.
+    pub fn of(image: &'a SiteImage, item: &'a SiteItem) -> Service<'a> {
+        let SiteImage { id, pyramid, formats } = image;
+        let rights = item.description.rights.as_deref();
+        Service { image: id, pyramid, formats: *formats, rights, item: &item.path }
     }
 
-    /// That of Image API 2.
-    pub fn older_info_json(&self, base: &BaseUrl) -> Vec<u8> {
-        image2::info_json(self.image, self.pyramid, self.rights, base)
+    /// The bytes of its info.json.
+    pub fn info_json(&self, base: &BaseUrl) -> Vec<u8> {
+        let manifest = base.url(&address::manifest(self.item));
+        let properties =
+            image::InfoProperties { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
+        image::info_json(&address::image(base, self.image), self.pyramid, properties)
     }
 }

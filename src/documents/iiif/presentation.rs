@@ -4,7 +4,7 @@
 use super::descriptive::Descriptive;
 use crate::documents::iiif::json::json_objects;
 use crate::model::{LanguageMap, NavDate};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 pub const CONTEXT: &str = "http://iiif.io/api/presentation/3/context.json";
 
@@ -228,14 +228,22 @@ impl Body {
 #[serde(untagged)]
 pub enum RangeItem {
     Canvas(CanvasPart),
-    Range(Box<Range>),
-    /// A Range, and the same with what a curator adds to it.
-    Amended {
-        #[serde(skip)]
-        range: Box<Range>,
-        #[serde(flatten)]
-        json: serde_json::Value,
-    },
+    Range(Box<AmendedRange>),
+}
+
+/// A Range, and its JSON where a curator adds properties to it.
+pub struct AmendedRange {
+    pub range: Range,
+    pub json: Option<serde_json::Value>,
+}
+
+impl Serialize for AmendedRange {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.json {
+            Some(json) => json.serialize(serializer),
+            None => self.range.serialize(serializer),
+        }
+    }
 }
 
 /// A canvas of the Manifest, or a part of one.

@@ -2,14 +2,14 @@
 //! (section 5.6).
 
 use super::super::address;
-use super::super::descriptive::Place;
+use super::super::descriptive::ResourceContext;
 use super::super::json::to_json;
 use super::super::manifest::Canvases;
 use super::super::presentation::{self, CanvasPart, RangeItem};
 use super::super::text::{Links, Texts, rendering};
 use super::canvas::{canvas, thumbnail};
-use super::is_canvas;
-use super::types::{CONTEXT, Descriptive, Image, Kind, Manifest, Range, Sequence, Several, older};
+use super::types::{CONTEXT, Descriptive, Image, Kind, Manifest, Range, Sequence, Several, in_version_2};
+use super::{document_path, is_canvas};
 use crate::model::Behavior;
 use crate::model::address::BaseUrl;
 use crate::model::geometry::Size;
@@ -18,23 +18,23 @@ use std::collections::BTreeSet;
 
 /// The bytes of the Manifest of `item`, a member of `collection`.
 pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection, base: &BaseUrl) -> Vec<u8> {
-    let place = Place { base, folder: &item.path };
+    let context = ResourceContext { base, folder: &item.path };
     let folder = base.url(&item.path);
-    let mut full = place.descriptive(&item.description, &folder);
+    let mut full = context.descriptive(&item.description, &folder);
     full.rendering.extend(rendering(item, texts, base));
     let images = item.pages.iter().filter_map(|page| page.image.as_ref());
     let like = images.map(|image| image.pyramid.full).next().unwrap_or(Size::new(1, 1));
-    let canvas_of = |page: &SitePage| canvas(page, item, place, like, Links::of(page, item, texts, base));
+    let canvas_of = |page: &SitePage| canvas(page, item, context, like, Links::of(page, item, texts, base));
     let pages = || item.pages.iter().filter(|page| is_canvas(page));
     let start = item.description.start.iter().flat_map(|start| item.pages_of(start)).find(|page| is_canvas(page));
-    let structures = Canvases { item, place }.structures();
+    let structures = Canvases { item, context }.structures();
     to_json(&Manifest {
         context: CONTEXT,
-        id: base.url(&address::older(&address::manifest(&item.path))),
+        id: base.url(&document_path(&address::manifest(&item.path))),
         kind: "sc:Manifest",
-        descriptive: older(full, Kind::Manifest),
+        descriptive: in_version_2(full, Kind::Manifest),
         thumbnail: item.picture().map(|image| thumbnail(image, base)),
-        within: base.url(&address::older(&address::collection(&collection.path))),
+        within: base.url(&document_path(&address::collection(&collection.path))),
         sequences: [Sequence {
             id: format!("{folder}/sequence/normal"),
             kind: "sc:Sequence",
@@ -54,7 +54,7 @@ pub fn ranges(tree: Vec<RangeItem>, item: &SiteItem, base: &BaseUrl) -> Vec<Rang
     let tops: Vec<String> = tree
         .into_iter()
         .filter_map(|item| match item {
-            RangeItem::Range(range) | RangeItem::Amended { range, .. } => flat.add(*range),
+            RangeItem::Range(amended) => flat.add(amended.range),
             RangeItem::Canvas(_) => None,
         })
         .collect();
@@ -104,7 +104,7 @@ impl Flat {
         self.ranges.push(Range {
             id: id.clone(),
             kind: "sc:Range",
-            descriptive: older(descriptive, Kind::Range),
+            descriptive: in_version_2(descriptive, Kind::Range),
             thumbnail: thumbnail.into_iter().next().map(plain),
             ranges: vec![],
             canvases: vec![],
@@ -113,8 +113,8 @@ impl Flat {
             match item {
                 RangeItem::Canvas(CanvasPart::Canvas { id, .. }) if self.has(&id) => self.ranges[at].canvases.push(id),
                 RangeItem::Canvas(_) => {}
-                RangeItem::Range(range) | RangeItem::Amended { range, .. } => {
-                    let inner = self.add(*range);
+                RangeItem::Range(amended) => {
+                    let inner = self.add(amended.range);
                     self.ranges[at].ranges.extend(inner);
                 }
             }

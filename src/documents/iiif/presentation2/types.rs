@@ -218,7 +218,7 @@ pub enum Kind {
 
 /// What version 2 can say of it. Of a required statement that is the statement without what it is called; of
 /// providers their logos; of behaviors the one that has a `viewingHint`.
-pub fn older(full: descriptive::Descriptive, kind: Kind) -> Descriptive {
+pub fn in_version_2(full: descriptive::Descriptive, kind: Kind) -> Descriptive {
     let logos = full.provider.iter().flat_map(|provider| &provider.logo);
     Descriptive {
         label: Several::of(&full.label),
