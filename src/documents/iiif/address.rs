@@ -1,4 +1,4 @@
-//! Where each document of a site is: OUTPUT section 1.
+//! The paths and addresses of the documents of a site (OUTPUT section 1).
 
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::geometry::Size;
@@ -6,19 +6,22 @@ use crate::model::pyramid::addresses::{FULL_MAX, published_path};
 use crate::model::site::SiteImage;
 use crate::model::{ImageId, Link};
 
+/// The Manifest of the item in the folder `item`.
 pub fn manifest(item: &SitePath) -> SitePath {
     item.join("manifest.json")
 }
 
+/// The document of the collection in the folder `path`.
 pub fn collection(path: &SitePath) -> SitePath {
     path.join("collection.json")
 }
 
+/// The HTML page of the folder `path`.
 pub fn page(path: &SitePath) -> SitePath {
     path.join("index.html")
 }
 
-/// The URI of an image service.
+/// The URI of an image service of Image API 3.
 pub fn image(base: &BaseUrl, image: &ImageId) -> String {
     base.url(&image.site_path())
 }
@@ -28,13 +31,13 @@ pub fn published(image: &SiteImage, size: Size) -> SitePath {
     image.id.site_path().join(&published_path(&image.pyramid, size))
 }
 
-/// The file that every client may ask for: the image at the largest size that it is published in as a whole.
+/// `full/max`: the whole image at its largest published size. Every client can request it.
 pub fn full_max(image: &ImageId) -> SitePath {
     image.site_path().join(FULL_MAX)
 }
 
-/// Where a link in a description leads. Every document asks here, so that a link given as `file` has its published address
-/// in each of them.
+/// Where a link in a description leads. Every document uses this type, so a link given as `file` has its published
+/// address in each of them.
 pub enum Destination<'a> {
     /// To a file that is published with the item or collection.
     Published(SitePath),
@@ -48,7 +51,7 @@ impl<'a> Destination<'a> {
         link.published(folder).map_or(Destination::Elsewhere(&link.id), Destination::Published)
     }
 
-    /// The path or address as it was given; its ending tells the media type.
+    /// The path or the address. Its ending can tell the media type.
     pub fn name(&self) -> &str {
         match self {
             Destination::Published(file) => file.as_str(),
@@ -73,7 +76,7 @@ impl<'a> Destination<'a> {
     }
 }
 
-/// The URI of the canvas of the page `token`: not a document of its own.
+/// The URI of the canvas of the page `token`. It is no document of its own.
 pub fn canvas(base: &BaseUrl, item: &SitePath, token: &str) -> String {
     base.url(&item.join("canvas").join(token))
 }

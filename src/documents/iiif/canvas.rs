@@ -1,5 +1,5 @@
-//! The Canvas of a page: its image or recording, the layers to choose from, the details painted on it, the files with the
-//! words of a recording.
+//! The Canvas of a page: its image or recording, the layers to choose from, the details painted on it, the captions of a
+//! recording.
 
 use super::address;
 use super::descriptive::{Descriptive, ResourceContext};
@@ -16,10 +16,10 @@ use crate::model::{
     Caption, CompanionRole, Description, LabelledFile, LanguageMap, Recording, RecordingKind, published_file,
 };
 
-/// The canvas of a page without a scan, in an item without any.
+/// The size of the canvas of a page without a scan, in an item without any.
 const EMPTY: Size = Size { width: 1000, height: 1400 };
 
-/// The canvas of `page`; `like` is the size of a canvas on which nothing is painted, `links` lead to what else there is.
+/// The canvas of `page` with its `links`. A canvas on which nothing is painted has the size `like`.
 pub fn canvas(page: &SitePage, context: ResourceContext<'_>, like: Option<Size>, links: Links) -> Canvas {
     let id = address::canvas(context.base, context.folder, &page.token);
     let of_nothing = || page.recordings.is_empty().then(|| like.unwrap_or(EMPTY));
@@ -84,7 +84,7 @@ fn painted(page: &SitePage, id: &str, context: ResourceContext<'_>) -> Vec<Annot
     bodies.enumerate().map(annotation).collect()
 }
 
-/// The canvas shown before that of `id`, below which its own id lies.
+/// The canvas that is shown before the resource `id`. Its own id begins with that.
 pub fn placeholder(
     said: Option<&Description>,
     all: &[SiteCompanion],
@@ -95,7 +95,7 @@ pub fn placeholder(
     Some(showing(image, said?.placeholder.as_ref(), format!("{id}/placeholder"), context))
 }
 
-/// The canvas shown beside that of `id`, below which its own id lies.
+/// The canvas that is shown beside the resource `id`. Its own id begins with that.
 pub fn accompanying(
     said: Option<&Description>,
     all: &[SiteCompanion],
@@ -106,12 +106,12 @@ pub fn accompanying(
     Some(showing(image, said?.accompanying.as_ref(), format!("{id}/accompanying"), context))
 }
 
-/// The image that has the role `role`.
+/// The image with the role `role`.
 pub fn image_of<'a>(companions: &'a [SiteCompanion], role: &CompanionRole) -> Option<&'a SiteImage> {
     companions.iter().find(|companion| companion.role == *role).map(|companion| &companion.image)
 }
 
-/// A canvas with the id `id` on which nothing but `image` is, labelled as in `named`.
+/// A canvas with the id `id` that shows only `image`, and has the label of `named`.
 pub fn showing(image: &SiteImage, named: Option<&LabelledFile>, id: String, context: ResourceContext<'_>) -> Canvas {
     let label = named.map(|named| named.label.clone()).unwrap_or_default();
     let size = image.pyramid.full;
@@ -152,7 +152,7 @@ fn body(image: &SiteImage, label: LanguageMap, base: &BaseUrl) -> Image {
     }
 }
 
-/// A published file of at least 200 pixels width where there is one.
+/// A published file that is at least 200 pixels wide, where there is one.
 pub fn thumbnail(image: &SiteImage, base: &BaseUrl) -> Image {
     let size = image.pyramid.thumbnail();
     Image {
@@ -166,7 +166,7 @@ pub fn thumbnail(image: &SiteImage, base: &BaseUrl) -> Image {
     }
 }
 
-/// The media type of a recording: that of its ending, or for sound in a container that is named for video.
+/// The media type of a recording. It depends on the ending, and for MP4 and WebM on whether there is video.
 pub fn recording_format(recording: &Recording) -> &'static str {
     match (media_type(recording.path.as_str()), recording.kind) {
         (Some("video/mp4"), RecordingKind::Sound) => "audio/mp4",
@@ -192,13 +192,13 @@ fn recording_body(recording: &Recording, base: &BaseUrl) -> Body {
     })
 }
 
-/// The part of the canvas `id` that the page's own recording takes, where others follow.
+/// The part of the canvas `id` that the first recording takes, where others follow.
 fn first_target(page: &SitePage, id: &str) -> String {
     let end = page.recordings.first().map_or(0.0, |recording| recording.duration);
     format!("{id}#t=0,{end}")
 }
 
-/// The recordings that follow that of the page, each with the part of the canvas `id` that it takes.
+/// The recordings that follow the first, each with the part of the canvas `id` that it takes.
 fn sequels(page: &SitePage, id: &str, base: &BaseUrl) -> Vec<(Body, String)> {
     let mut start = page.recordings.first().map_or(0.0, |recording| recording.duration);
     let placed = |sequel: &Recording| {
@@ -210,7 +210,7 @@ fn sequels(page: &SitePage, id: &str, base: &BaseUrl) -> Vec<(Body, String)> {
     page.sequels.iter().map(placed).collect()
 }
 
-/// The captions of `page`, whose canvas is `id`: one file, or several to choose from.
+/// The captions of `page`, whose canvas is `id`: one file, or a choice of several.
 fn captions(page: &SitePage, id: &str, context: ResourceContext<'_>) -> Option<AnnotationPage> {
     let captions = &page.description.as_ref()?.captions.0;
     let words = |caption: &Caption| {

@@ -12,7 +12,7 @@ use crate::model::{
 use serde_json::{Map, Value, json};
 
 json_objects! {
-    /// See the [module](self).
+    /// The descriptive and linking properties of a resource, in the order in which they are written.
     #[derive(Default)]
     pub struct Descriptive {
         pub label?: LanguageMap,
@@ -33,15 +33,16 @@ json_objects! {
     }
 }
 
-/// Where a resource is: its folder, and the site around it.
+/// The item or collection that a resource belongs to, and the address of the site. Links to files depend on both.
 #[derive(Clone, Copy)]
 pub struct ResourceContext<'a> {
     pub base: &'a BaseUrl,
+    /// The folder of the item or collection.
     pub folder: &'a SitePath,
 }
 
 impl ResourceContext<'_> {
-    /// What `description` says, for a resource with the id `id`.
+    /// The properties that `description` gives to the resource `id`.
     pub fn descriptive(self, description: &Description, id: &str) -> Descriptive {
         let pages = |links: &[Link]| links.iter().map(|link| self.homepage(link)).collect();
         Descriptive {
@@ -63,7 +64,7 @@ impl ResourceContext<'_> {
         }
     }
 
-    /// What a curator says that a resource belongs to; a `kind` each unless he says another.
+    /// The resources of others that a resource belongs to, each of type `kind` unless its link has another type.
     pub fn part_of(self, description: &Description, kind: &str) -> Vec<External> {
         description.part_of.0.iter().map(|link| External { format: None, ..self.external(link, kind) }).collect()
     }
@@ -79,7 +80,7 @@ impl ResourceContext<'_> {
         }
     }
 
-    /// A page for people; `label` is required, so the address stands in for one.
+    /// A page for people. `label` is required, so the address takes its place where it is missing.
     fn homepage(self, link: &Link) -> External {
         let mut external = self.external(link, "Text");
         if external.label.is_empty() {
@@ -96,7 +97,7 @@ impl ResourceContext<'_> {
         self.external(link, "Dataset")
     }
 
-    /// A resource of type `kind` unless the link, or the name of its file, says another.
+    /// A resource of type `kind`, unless the link or the ending of its file has another type.
     fn external(self, link: &Link, kind: &str) -> External {
         let destination = Destination::of(link, self.folder);
         let format = link.format.clone().or_else(|| media_type(destination.name()).map(str::to_owned));
@@ -112,7 +113,7 @@ impl ResourceContext<'_> {
     }
 }
 
-/// The extensions that some description of `all` makes use of.
+/// The contexts of the extensions that the descriptions in `all` use.
 pub fn extensions<'a>(mut all: impl Iterator<Item = &'a Description>) -> Vec<&'static str> {
     if all.any(|description| description.nav_place.is_some()) { vec![NAV_PLACE_CONTEXT] } else { vec![] }
 }
@@ -129,7 +130,7 @@ fn with_markup(map: &LanguageMap) -> LanguageMap {
     map.map(|value| markup(value).unwrap_or_else(|| value.to_owned()))
 }
 
-/// A GeoJSON FeatureCollection, as the extension asks, with ids that lie below that of the resource.
+/// A GeoJSON FeatureCollection, as the extension requires. Its ids begin with that of the resource.
 pub fn nav_place(place: &NavPlace, id: &str) -> Value {
     let features = match place {
         NavPlace::Point(at) => vec![json!({ "type": "Feature", "geometry": { "type": "Point", "coordinates": at } })],

@@ -1,4 +1,4 @@
-//! Image API 3, level 0: the paths of an image's files and its info.json (OUTPUT section 2).
+//! The info.json of Image API 3, level 0 (OUTPUT section 2).
 
 use super::json::{json_objects, to_json};
 use crate::model::geometry::Size;
@@ -6,7 +6,7 @@ use crate::model::pyramid::Pyramid;
 use crate::model::settings::{FileFormat, Formats};
 use serde::Serialize;
 
-/// Media type of info.json where the host lets us say it.
+/// The media type of info.json, where the host lets us set it.
 pub const INFO_MEDIA_TYPE: &str = "application/ld+json;profile=\"http://iiif.io/api/image/3/context.json\"";
 
 json_objects! {
@@ -39,6 +39,7 @@ pub struct Tiles {
 }
 
 impl Tiles {
+    /// The tiles of every level.
     pub fn of(pyramid: &Pyramid) -> Tiles {
         Tiles {
             width: pyramid.tile_size,
@@ -56,6 +57,7 @@ pub struct InfoSize {
 }
 
 impl InfoSize {
+    /// The sizes in which the whole image is published.
     pub fn of(pyramid: &Pyramid) -> Vec<InfoSize> {
         pyramid.sizes().into_iter().map(|Size { width, height }| InfoSize { width, height }).collect()
     }
@@ -68,10 +70,12 @@ json_objects! {
     }
 }
 
-/// What else info.json says of an image.
+/// The properties of info.json that do not follow from the size of the image.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct InfoProperties<'a> {
+    /// The formats of the published files.
     pub formats: Formats,
+    /// The URI of a licence or rights statement.
     pub rights: Option<&'a str>,
     /// The URI of the Manifest that it belongs to.
     pub manifest: Option<&'a str>,
@@ -79,8 +83,8 @@ pub struct InfoProperties<'a> {
 
 /// The bytes of info.json for the image at URI `id`.
 ///
-/// `tiles` is always there, also for a one-tile image: Allmaps rejects a service without (their issue 643). A format
-/// beside JPEG is preferred (section 5.5): it is smaller, else nobody would publish it.
+/// `tiles` is always there, also for an image of one tile: Allmaps rejects a service without it (their issue 643). A
+/// format beside JPEG is preferred (section 5.5): its files are smaller, which is the reason to publish it.
 pub fn info_json(id: &str, pyramid: &Pyramid, properties: InfoProperties<'_>) -> Vec<u8> {
     let limit = pyramid.declared_limit();
     let extra: Vec<&str> = properties.formats.extra().into_iter().map(FileFormat::ending).collect();

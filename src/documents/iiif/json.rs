@@ -74,13 +74,15 @@ pub fn to_json(document: &impl Serialize) -> Vec<u8> {
     bytes
 }
 
-/// The bytes of a document, and why a patch could not be applied: it is left out then.
+/// The bytes of a document.
 pub struct Amended {
     pub bytes: Vec<u8>,
+    /// Why the patch could not be applied, if so. The document is then without it.
     pub refused: Option<String>,
 }
 
-/// `document` with what `description` adds to it, and each of `parts` to the element of `items` in its place.
+/// `document` with the properties and the patch of `description`; each of `parts` amends the element of `items` at the
+/// same index.
 pub fn amended(document: &impl Serialize, description: &Description, parts: &[Option<&Description>]) -> Amended {
     let extra = |part: &Option<&Description>| part.is_some_and(|part| !part.extra.is_empty());
     if description.extra.is_empty() && description.patch.is_none() && !parts.iter().any(extra) {
@@ -97,7 +99,7 @@ pub fn amended(document: &impl Serialize, description: &Description, parts: &[Op
     Amended { bytes: to_json(&json), refused }
 }
 
-/// `document` as JSON with what `description` adds to it.
+/// `document` as JSON with the properties that `description` adds to it.
 pub fn with_extra(document: &impl Serialize, description: &Description) -> Value {
     // Only a map with keys that are no strings can fail, and there is none.
     let mut json = serde_json::to_value(document).unwrap_or_default();
@@ -105,14 +107,14 @@ pub fn with_extra(document: &impl Serialize, description: &Description) -> Value
     json
 }
 
-/// Its own properties win, and `null` takes one out.
+/// Properties of the description replace those of `json`; `null` removes one.
 fn merge(json: &mut Value, description: &Description) {
     if !description.extra.is_empty() {
         json_patch::merge(json, &Value::Object(description.extra.clone()));
     }
 }
 
-/// All operations, or none.
+/// Applies all operations, or none.
 fn patch(json: &mut Value, operations: &[Value]) -> Result<(), String> {
     let patch: json_patch::Patch =
         serde_json::from_value(Value::Array(operations.to_vec())).map_err(|error| error.to_string())?;

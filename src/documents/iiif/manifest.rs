@@ -51,14 +51,14 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
     amended(&manifest, description, &parts)
 }
 
-/// The canvases of an item by what [`PageRef`]s call them.
+/// Finds the canvases of an item that [`PageRef`]s name.
 pub struct Canvases<'a> {
     pub item: &'a SiteItem,
     pub context: ResourceContext<'a>,
 }
 
 impl Canvases<'_> {
-    /// The Ranges of the item. Pages that are not published are left out, and what is then empty too.
+    /// The Ranges of the item. Pages that are not published are left out, and so are Ranges that are then empty.
     pub fn structures(&self) -> Vec<RangeItem> {
         self.ranges(&self.item.description.structures, "range")
     }
@@ -106,12 +106,12 @@ impl Canvases<'_> {
         Some(RangeItem::Range(Box::new(AmendedRange { range, json })))
     }
 
-    /// The image of the file that a range names.
+    /// The image of the file `file` that a range names.
     fn image(&self, file: &str) -> Option<&SiteImage> {
         image_of(&self.item.companions, &CompanionRole::Picture { file: file.to_owned() })
     }
 
-    /// The canvases of a page, which are several if its file is a multi-page TIFF; each whole or a part of it.
+    /// The canvases of a page, or the named part of each. A multi-page TIFF has several.
     fn parts<'a>(&'a self, page: &'a PageRef) -> impl Iterator<Item = CanvasPart> + 'a {
         let fragment = page.parts().1.map(|part| format!("#{part}")).unwrap_or_default();
         self.canvases(page).map(move |id| CanvasPart::Canvas { id: format!("{id}{fragment}"), kind: "Canvas" })
@@ -121,13 +121,13 @@ impl Canvases<'_> {
         self.item.pages_of(page).map(|page| address::canvas(self.context.base, &self.item.path, &page.token))
     }
 
-    /// Where a reader of the item begins.
+    /// The canvas to open first.
     pub fn start(&self) -> Option<CanvasPart> {
         let id = || self.context.base.url(&self.item.path.join("start"));
         self.canvas_part(self.item.description.start.as_ref()?, id)
     }
 
-    /// A canvas, a part of it, or by `t=` a moment, which has the id `id`.
+    /// The named canvas, a part of it, or for `t=` a moment of it with the id `id`.
     fn canvas_part(&self, page: &PageRef, id: impl Fn() -> String) -> Option<CanvasPart> {
         let part = page.parts().1;
         let canvas = self.canvases(page).next()?;

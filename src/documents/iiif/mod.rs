@@ -1,4 +1,6 @@
-//! DESCRIBE: from the site to IIIF documents. Pure: values in, bytes out.
+//! DESCRIBE: makes the IIIF documents of the site. Pure: values in, bytes out.
+//!
+//! The documents of version 2 are made behind the functions of [`image2`] and `presentation2` that this file calls.
 
 pub mod address;
 mod annotations;
@@ -30,16 +32,17 @@ use crate::storage::fingerprint::{Field, FileStamp, Fingerprint, hashed};
 use descriptive::ResourceContext;
 use json::Amended;
 
-/// Media type of Manifests and Collections where the host lets us say it.
+/// The media type of Manifests and Collections, where the host lets us set it.
 pub const PRESENTATION_MEDIA_TYPE: &str =
     "application/ld+json;profile=\"http://iiif.io/api/presentation/3/context.json\"";
 
-/// What the documents of all items depend on.
+/// The settings on which all documents depend.
 #[derive(Clone, Copy)]
 pub struct Settings<'a> {
     pub base: &'a BaseUrl,
+    /// Whether the text of pages is annotated by line or by word.
     pub granularity: Granularity,
-    /// What is written for older clients too.
+    /// The APIs that are published in version 2 too.
     pub older: OlderApis,
 }
 
@@ -50,14 +53,16 @@ pub struct Document {
     pub bytes: Vec<u8>,
 }
 
-/// Documents, and what a curator asked to have changed in one and cannot be.
+/// The documents of one folder.
 #[derive(Debug, Default)]
 pub struct Described {
     pub documents: Vec<Document>,
+    /// Why a curator's patch could not be applied, if so. The documents are then without it.
     pub refused: Option<String>,
 }
 
-/// The documents of an item in `collection`: the info.json of each page, then the Manifest that names them.
+/// The documents of an item in `collection`: the info.json of each image, then the annotations and texts, then the
+/// Manifest that names them.
 pub fn item_documents(
     item: &SiteItem,
     texts: &Texts,
@@ -79,12 +84,12 @@ pub fn item_documents(
     Described { documents, refused }
 }
 
-/// What a Manifest says of its item.
+/// The descriptive properties of the Manifest of `item`.
 pub fn described(item: &SiteItem, base: &BaseUrl) -> Descriptive {
     ResourceContext { base, folder: &item.path }.descriptive(&item.description, &base.url(&item.path))
 }
 
-/// Where [`item_documents`] are, but for info.json, which lies with its image.
+/// The paths of [`item_documents`] without info.json, which belongs to the folder of its image.
 pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
     let texts = text::addresses(item);
     let manifest = address::manifest(&item.path);
@@ -93,7 +98,7 @@ pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
     addresses
 }
 
-/// What [`item_documents`] depends on.
+/// The fingerprint of all that [`item_documents`] depends on; `texts` are the stamps of the files with the text of pages.
 pub fn item_fingerprint(
     item: &SiteItem,
     texts: &[Option<FileStamp>],
@@ -111,7 +116,7 @@ pub fn item_fingerprint(
         .with(Field::Program, PROGRAM)
 }
 
-/// The documents of a collection: parts first where it has too many members for one.
+/// The documents of a collection. The parts of one that has too many members for one document come first.
 pub fn collection_documents(node: &CollectionNode<'_>, settings: Settings<'_>) -> Described {
     let (mut documents, mut refused) = (vec![], None);
     let collections = collection::collection_json(node.collection, node.parent(), settings.base);
@@ -123,14 +128,14 @@ pub fn collection_documents(node: &CollectionNode<'_>, settings: Settings<'_>) -
     Described { documents, refused }
 }
 
-/// Where [`collection_documents`] are.
+/// The paths of [`collection_documents`].
 pub fn collection_addresses(collection: &SiteCollection, older: OlderApis) -> Vec<SitePath> {
     let mut addresses = collection::addresses(collection);
     addresses.extend(presentation2::collection_addresses(&addresses, older));
     addresses
 }
 
-/// What [`collection_documents`] depends on.
+/// The fingerprint of all that [`collection_documents`] depends on.
 pub fn collection_fingerprint(node: &CollectionNode<'_>, settings: Settings<'_>) -> Fingerprint {
     let members: Vec<u64> = node.collection.members.iter().map(as_listed).collect();
     Fingerprint::default()
@@ -142,14 +147,14 @@ pub fn collection_fingerprint(node: &CollectionNode<'_>, settings: Settings<'_>)
         .with(Field::Program, PROGRAM)
 }
 
-/// The hash of what a list shows of a member.
+/// The hash of all that the list of a collection shows of `member`.
 pub fn as_listed(member: &SiteMember) -> u64 {
     let is_item = matches!(member, SiteMember::Item(_));
     let Description { label, nav_date, nav_place, .. } = member.description();
     hashed(&(is_item, member.path(), label, nav_date, nav_place, member.picture(), is_in_version_2(member)))
 }
 
-/// Whether version 2 of the Presentation API has a document of the member: it has no word for recordings.
+/// Whether version 2 of the Presentation API has a document for the member. It cannot express recordings.
 fn is_in_version_2(member: &SiteMember) -> bool {
     match member {
         SiteMember::Collection(_) => true,
@@ -161,10 +166,10 @@ fn has_scan(item: &SiteItem) -> bool {
     item.pages.iter().any(|page| page.image.is_some())
 }
 
-/// Documents of another version may say other things.
+/// Another version of the program may write other documents.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
-/// An image of an item, as its info.json speaks of it.
+/// An image of an item, with all that its info.json depends on.
 pub struct Service<'a> {
     pub image: &'a ImageId,
     pub pyramid: &'a Pyramid,

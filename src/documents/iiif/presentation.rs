@@ -1,5 +1,5 @@
-//! The JSON of Presentation API 3: types spelled the specification's way, filled by [`super::manifest`],
-//! [`super::canvas`] and [`super::collection`].
+//! The JSON of Presentation API 3. Types have the names of the specification; [`super::manifest`], [`super::canvas`] and
+//! [`super::collection`] fill them.
 
 use super::descriptive::Descriptive;
 use crate::documents::iiif::json::json_objects;
@@ -11,7 +11,7 @@ pub const CONTEXT: &str = "http://iiif.io/api/presentation/3/context.json";
 /// The context of the navPlace extension.
 pub const NAV_PLACE_CONTEXT: &str = "http://iiif.io/api/extension/navplace/context.json";
 
-/// `@context`: the Presentation API's comes last (section 4.6).
+/// `@context`. That of the Presentation API comes last (section 4.6).
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Context {
@@ -30,7 +30,7 @@ impl Context {
 }
 
 json_objects! {
-    /// A Collection or a Manifest: what their documents have in common, and their members.
+    /// A Collection or a Manifest.
     pub struct Resource<T> {
         pub context as "@context": Context,
         pub id: String,
@@ -62,7 +62,7 @@ json_objects! {
         pub see_also?: Vec<External>,
     }
 
-    /// Another document: elsewhere, a file beside this one, or the one around it.
+    /// Another document: a file of the site, a resource elsewhere on the web, or the collection that holds this one.
     pub struct External {
         pub id: String,
         pub kind as "type": String,
@@ -82,13 +82,13 @@ json_objects! {
         pub nav_place?: Option<serde_json::Value>,
     }
 
-    /// Annotations in a document of their own. Its label stands there: the JSON schema lets a reference have none.
+    /// Annotations in a document of their own, which has the label: the JSON schema allows none in a reference.
     pub struct AnnotationPageReference {
         pub id: String,
         pub kind as "type": &'static str,
     }
 
-    /// A JPEG of known size. Without a service as a thumbnail; viewers then use it as it is.
+    /// A JPEG of known size. A thumbnail has no service, so that viewers use the file itself.
     pub struct Image {
         pub id: String,
         pub kind as "type": &'static str,
@@ -99,7 +99,7 @@ json_objects! {
         pub service?: Vec<ImageService>,
     }
 
-    /// An image service, bare: embedded sizes make Mirador build a broken address for tiny images.
+    /// An image service without sizes: embedded sizes make Mirador build a broken address for tiny images.
     pub struct ImageService {
         pub id: String,
         pub kind as "type": &'static str,
@@ -111,7 +111,7 @@ json_objects! {
         pub kind as "type": &'static str,
         #[serde(flatten)]
         pub descriptive: Descriptive,
-        /// Both, or neither for sound.
+        /// Pixels; sound has neither height nor width.
         pub height?: Option<u32>,
         pub width?: Option<u32>,
         /// Seconds.
@@ -120,7 +120,7 @@ json_objects! {
         pub placeholder_canvas?: Option<Box<Canvas>>,
         pub accompanying_canvas?: Option<Box<Canvas>>,
         pub part_of?: Vec<External>,
-        /// Empty: nothing is painted on it.
+        /// Empty if nothing is painted on it.
         pub items?: Vec<AnnotationPage>,
         pub annotations?: Vec<Annotations>,
     }
@@ -160,7 +160,7 @@ json_objects! {
         pub language?: Option<String>,
     }
 
-    /// Of these a reader sees one; the first unless he chooses.
+    /// Bodies of which a viewer shows one, at first the first.
     pub struct Choice {
         pub kind as "type": &'static str,
         pub items: Vec<Body>,
@@ -190,13 +190,13 @@ json_objects! {
 }
 
 impl External {
-    /// Of which no more is known.
+    /// A document of which nothing else is known.
     pub fn new(id: String, kind: &str, label: LanguageMap) -> External {
         External { id, kind: kind.to_owned(), label, format: None, profile: None, language: vec![] }
     }
 }
 
-/// Annotations here or in a document of their own.
+/// Annotations in the document itself, or in a document of their own.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Annotations {
@@ -204,7 +204,7 @@ pub enum Annotations {
     There(AnnotationPageReference),
 }
 
-/// What an annotation paints.
+/// The content that an annotation puts on a canvas.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Body {
@@ -215,7 +215,7 @@ pub enum Body {
 }
 
 impl Body {
-    /// What there is of `bodies`: one is itself, of several one may be chosen; `None` of none.
+    /// The only one of `bodies`, or a choice of several; `None` if there is none.
     pub fn of_any(mut bodies: Vec<Body>) -> Option<Body> {
         match bodies.len() {
             0 | 1 => bodies.pop(),
@@ -231,7 +231,7 @@ pub enum RangeItem {
     Range(Box<AmendedRange>),
 }
 
-/// A Range, and its JSON where a curator adds properties to it.
+/// A Range, and the JSON to write instead of it if a curator adds properties to it.
 pub struct AmendedRange {
     pub range: Range,
     pub json: Option<serde_json::Value>,

@@ -1,4 +1,5 @@
-//! The text of a page as an AnnotationPage: Presentation API 3, section 5.9, with the Text Granularity extension 1.0.
+//! The documents with the text of an item: an AnnotationPage (Presentation API 3, section 5.9, with the Text Granularity
+//! extension 1.0) and plain text for each page, and one plain text for the item. Canvases and the Manifest link to them.
 
 use super::json::{json_objects, to_json};
 use super::presentation::{AnnotationPageReference, CONTEXT, External};
@@ -11,7 +12,7 @@ use crate::model::settings::Granularity;
 use crate::model::site::{SiteItem, SitePage};
 use std::collections::BTreeMap;
 
-/// What `textGranularity` is defined by.
+/// The context that defines `textGranularity`.
 const GRANULARITY_CONTEXT: &str = "http://iiif.io/api/extension/text-granularity/context.json";
 
 /// The document at `id` with the text of the page whose canvas is `canvas`.
@@ -22,7 +23,7 @@ pub fn annotation_page_json(text: &CanvasText, granularity: Granularity, id: &st
     to_json(&TextPage { context: [GRANULARITY_CONTEXT, CONTEXT], id, kind: "AnnotationPage", label, items })
 }
 
-/// What clients call it.
+/// The label of the text of a page in clients.
 pub fn text_label() -> LanguageMap {
     LanguageMap::plain("Text of this page").in_language("en")
 }
@@ -53,9 +54,9 @@ json_objects! {
     }
 }
 
-/// A stretch of text that is one annotation.
+/// The text of one annotation.
 pub struct Passage<'a> {
-    /// Counts from 1, and stays the same whatever becomes of boxes.
+    /// Counts from 1; independent of boxes.
     pub name: String,
     granularity: &'static str,
     pub value: &'a str,
@@ -63,8 +64,8 @@ pub struct Passage<'a> {
     region: Option<Region>,
 }
 
-/// The passages of a page, in order. A page whose lines have no boxes is one with all its text; one without text has
-/// none.
+/// The passages of a page, in order. A page whose lines have no boxes has one passage with all its text. A page without
+/// text has none.
 pub fn passages(text: &CanvasText, granularity: Granularity) -> Vec<Passage<'_>> {
     let language = text.language.as_deref();
     match text.lines.iter().any(|line| line.region.is_some()) {
@@ -110,19 +111,19 @@ impl<'a> Passage<'a> {
         }
     }
 
-    /// The canvas, or the part of it that the text stands on (Media Fragments 1.0).
+    /// The canvas, or the part of it where the text stands (Media Fragments 1.0).
     pub fn target(&self, canvas: &str) -> String {
         self.region.map_or_else(|| canvas.to_owned(), |region| format!("{canvas}#xywh={region}"))
     }
 }
 
-/// The text of a page, and what its file is written in.
+/// The text of a page, and the format of its file.
 pub struct PageWords {
     pub text: CanvasText,
     pub format: Format,
 }
 
-/// What could be read of an item, by page token.
+/// The texts of an item that could be read, by page token.
 pub type Texts = BTreeMap<String, PageWords>;
 
 /// The pages that have a text.
@@ -142,6 +143,7 @@ fn whole(item: &SitePath) -> SitePath {
     item.join("text.txt")
 }
 
+/// The paths of [`documents`].
 pub fn addresses(item: &SiteItem) -> Vec<SitePath> {
     let of_page = |page: &SitePage| [annotations(&item.path, &page.token), plain(&item.path, &page.token)];
     let mut all: Vec<SitePath> = pages(item).flat_map(of_page).collect();
@@ -151,7 +153,8 @@ pub fn addresses(item: &SiteItem) -> Vec<SitePath> {
     all
 }
 
-/// Those of a page without a word are written too, but nothing links to them.
+/// The documents with the texts of the pages and of the item. Those of a page whose text is empty are written too, but
+/// nothing links to them.
 pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base: &BaseUrl) -> Vec<Document> {
     let read = || pages(item).filter_map(|page| Some((page, texts.get(&page.token)?)));
     let mut documents = vec![];
@@ -170,7 +173,7 @@ pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base:
     documents
 }
 
-/// What a canvas says of the text of its page.
+/// The links of a canvas to the text of its page, and to annotations.
 #[derive(Default)]
 pub struct Links {
     pub annotations: Vec<AnnotationPageReference>,
@@ -192,7 +195,7 @@ impl Links {
     }
 }
 
-/// The text of the whole item, for the Manifest.
+/// The link of the Manifest to the text of the whole item.
 pub fn rendering(item: &SiteItem, texts: &Texts, base: &BaseUrl) -> Option<External> {
     let has_words = texts.values().any(|words| !words.text.plain.is_empty());
     has_words.then(|| text_file(&whole(&item.path), LanguageMap::plain("Full text").in_language("en"), base))
@@ -290,7 +293,7 @@ mod tests {
         assert_eq!(document(&CanvasText::default(), Granularity::Line)["items"], json!([]));
     }
 
-    /// What becomes of a page in each format: its text, then its annotations.
+    /// The documents of a page: its plain text, then its annotations.
     fn published(source: &str, granularity: Granularity) -> String {
         let page = crate::input::text::read(source.as_bytes(), std::path::Path::new("page")).unwrap();
         let text = page.scaled(Size::new(2000, 3000), None);

@@ -1,5 +1,5 @@
-//! What search engines read of a page: a schema.org description in JSON-LD. Only what a curator said is told: what kind
-//! of work it is, when it was made and in which language stands in metadata that has no fixed names.
+//! The schema.org description of a page in JSON-LD, for search engines. It holds only properties that a curator gave. The
+//! type of the work, its date and its language are not in it: they stand in metadata, which has no fixed names.
 
 use super::Settings;
 use super::localized::text;
@@ -51,13 +51,13 @@ json_objects! {
         encoding: Encoding,
     }
 
-    /// A name that says its language.
+    /// A name with its language.
     struct Tagged {
         value as "@value": String,
         language as "@language"?: Option<String>,
     }
 
-    /// Something that is named, and described elsewhere.
+    /// An organization or a collection, by its name.
     struct Thing {
         kind as "@type": &'static str,
         id as "@id": String,
@@ -71,7 +71,7 @@ json_objects! {
     }
 }
 
-/// The description as it may stand in a `script` element: nothing in it can close the element, or open another.
+/// The description as text for a `script` element. Nothing in it can close the element or open another.
 pub fn json_ld(subject: &Subject<'_>, settings: &Settings<'_>) -> String {
     let Settings { base_url, language, .. } = *settings;
     let Subject { description, picture, .. } = subject;
@@ -119,7 +119,7 @@ fn summary(map: &LanguageMap, language: &str) -> Option<String> {
     Some(texts.join(" ")).filter(|text| !text.is_empty())
 }
 
-/// The same JSON without the letters that mean something to HTML, which only its strings can hold.
+/// The same JSON without the characters that have a meaning in HTML. Only strings can hold them.
 fn harmless(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }

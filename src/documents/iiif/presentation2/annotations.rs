@@ -1,5 +1,5 @@
-//! AnnotationLists (section 5.5): the text of each page, and what curators say of pages. They lie in a folder of their
-//! own: a page may well be named `0007.v2`.
+//! AnnotationLists (section 5.5): the text of each page, and the annotations that curators supply. They have a folder of
+//! their own, because a page may be named `0007.v2`.
 
 use super::super::json::to_json;
 use super::super::text::{Links, Texts, passages, text_label};
@@ -14,11 +14,13 @@ use crate::model::{AnnotationSet, LanguageMap, Part, Supplied, Target};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+/// The paths of [`documents`].
 pub fn addresses(item: &SiteItem) -> Vec<SitePath> {
     let texts = with_text(item).map(|page| text_path(item, page));
     texts.chain(with_annotations(item).map(|(set, page)| set_path(item, set, page))).collect()
 }
 
+/// The AnnotationLists of `item`.
 pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base: &BaseUrl) -> Vec<Document> {
     let read = with_text(item).filter_map(|page| Some((page, texts.get(&page.token)?)));
     let of_texts = read.map(|(page, words)| {
@@ -49,7 +51,7 @@ pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base:
     of_texts.chain(of_sets).collect()
 }
 
-/// What the canvas of `page` says of them; `links` says whether its text has a word.
+/// The references of the canvas of `page`; `links` has annotations if its text is not empty.
 pub fn references(page: &SitePage, item: &SiteItem, links: &Links, base: &BaseUrl) -> Vec<Reference> {
     let reference = |path: SitePath, label: &LanguageMap| Reference {
         id: base.url(&path),
@@ -89,7 +91,7 @@ fn with_annotations(item: &SiteItem) -> impl Iterator<Item = (&AnnotationSet, &S
     both.filter(|(set, page)| is_canvas(page) && says_something(set, page))
 }
 
-/// Whether a set has annotations on a page that version 2 can say.
+/// Whether a set has annotations on a page that version 2 can express.
 fn says_something(set: &AnnotationSet, page: &SitePage) -> bool {
     annotations(set, page, "", "").next().is_some()
 }
@@ -112,13 +114,14 @@ fn set_path(item: &SiteItem, set: &AnnotationSet, page: &SitePage) -> SitePath {
     item.path.join(&format!("annotations/v2/{}/page-{}.json", set.name, page.token))
 }
 
-/// The annotation on `canvas`; `None` where one of its parts has no like in version 2.
+/// The W3C Web Annotation of a curator on `canvas` as an Open Annotation (sections 3.6 and 6); `None` where version 2 has
+/// no equivalent for one of its parts.
 pub fn annotation(supplied: &Supplied, id: String, canvas: &str) -> Option<Annotation<Several<Value>>> {
     let motivation = Several(each(supplied.properties.get("motivation")).filter_map(motivation).collect());
     let resource = Several(each(supplied.properties.get("body")).filter_map(resource).collect());
     let on = on(&supplied.on, canvas)?;
-    let says = !motivation.0.is_empty() && !resource.0.is_empty();
-    says.then_some(Annotation { id, kind: "oa:Annotation", motivation, resource, on })
+    let is_complete = !motivation.0.is_empty() && !resource.0.is_empty();
+    is_complete.then_some(Annotation { id, kind: "oa:Annotation", motivation, resource, on })
 }
 
 /// The elements of a list, or the value itself.
@@ -171,7 +174,7 @@ fn resource(body: &Value) -> Option<Value> {
     Some(resource.into())
 }
 
-/// A canvas, or the part of it that a fragment or an outline tells.
+/// The canvas, or the part of it that a fragment or an outline selects.
 fn on(target: &Target, canvas: &str) -> Option<Value> {
     let Target::Page { part, .. } = target else { return None };
     match part {
@@ -192,7 +195,7 @@ fn on(target: &Target, canvas: &str) -> Option<Value> {
     }
 }
 
-/// Regions only: a canvas has no time.
+/// Only regions: a canvas of version 2 has no duration.
 fn on_fragment(fragment: &str, canvas: &str) -> Option<Value> {
     fragment.starts_with("xywh=").then(|| format!("{canvas}#{fragment}").into())
 }

@@ -11,7 +11,7 @@ use crate::model::geometry::Size;
 use crate::model::site::{SiteImage, SiteItem, SitePage};
 use crate::model::{CompanionRole, LanguageMap};
 
-/// The canvas of `page`; `like` is the size of a canvas on which nothing is painted, `links` lead to what else there is.
+/// The canvas of `page` with its `links`. A canvas on which nothing is painted has the size `like`.
 pub fn canvas(page: &SitePage, item: &SiteItem, context: ResourceContext<'_>, like: Size, links: Links) -> Canvas {
     let id = address::canvas(context.base, context.folder, &page.token);
     let size = page.size().unwrap_or(like);
@@ -57,7 +57,7 @@ fn painted(page: &SitePage, id: &str, base: &BaseUrl) -> Vec<Annotation<Painted>
     whole.into_iter().chain(details).enumerate().map(annotation).collect()
 }
 
-/// One image, or several of which one is shown (section 6.1).
+/// One image, or a choice of several (section 6.1).
 fn choice(mut images: impl Iterator<Item = Image>) -> Option<Painted> {
     let default = images.next()?;
     let item: Vec<Image> = images.collect();
@@ -78,7 +78,7 @@ fn image(image: &SiteImage, label: &LanguageMap, base: &BaseUrl) -> Image {
     }
 }
 
-/// A published file of at least 200 pixels width where there is one.
+/// A published file that is at least 200 pixels wide, where there is one.
 pub fn thumbnail(image: &SiteImage, base: &BaseUrl) -> Image {
     let size = image.pyramid.thumbnail();
     Image { id: base.url(&published(image, size)), ..of_size(size) }

@@ -1,4 +1,4 @@
-//! Collections in version 2 (section 5.8): the same tree, and the same parts where one has very many members.
+//! Collections in version 2 (section 5.8): the same tree, and the same parts of a collection with too many members.
 
 use super::super::collection::parts;
 use super::super::descriptive::ResourceContext;
@@ -27,7 +27,7 @@ pub fn documents(collection: &SiteCollection, above: Option<&SiteCollection>, ba
     documents
 }
 
-/// One document with references to what it lists; `members` are those whose picture it may show.
+/// One document with the references in `listed`. Its thumbnail is a picture of one of `members`.
 fn document(
     path: &SitePath,
     description: &Description,

@@ -45,8 +45,8 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
     })
 }
 
-/// The ranges of `item` without those that are no part of a table of contents, or of which nothing can be shown. Where
-/// there are several at the top, one more holds them: its parts are what a client lists.
+/// The Ranges of `item` without those that are not part of a table of contents, and without those that have no canvas. If
+/// there are several at the top, one more Range holds them: clients list its parts.
 pub fn ranges(tree: Vec<RangeItem>, item: &SiteItem, base: &BaseUrl) -> Vec<Range> {
     let shown = item.pages.iter().filter(|page| is_canvas(page));
     let canvases = shown.map(|page| address::canvas(base, &item.path, &page.token)).collect();
@@ -81,20 +81,20 @@ pub fn ranges(tree: Vec<RangeItem>, item: &SiteItem, base: &BaseUrl) -> Vec<Rang
     ranges
 }
 
-/// A picture as it is: an older client need not know how it came to be.
+/// The image of version 2 without a service.
 fn plain(image: presentation::Image) -> Image {
     let presentation::Image { id, label, format, height, width, .. } = image;
     Image { id, kind: "dctypes:Image", label: Several::of(&label), format, height, width, service: None }
 }
 
-/// Ranges on their way into one list, each before those within it.
+/// The flat list of Ranges, each before those within it.
 struct Flat {
     canvases: BTreeSet<String>,
     ranges: Vec<Range>,
 }
 
 impl Flat {
-    /// Answers the id of the range, if it is there.
+    /// Adds a range and those within it; returns its id unless it is left out.
     fn add(&mut self, range: presentation::Range) -> Option<String> {
         let presentation::Range { id, descriptive, thumbnail, items, .. } = range;
         if descriptive.behavior.iter().any(|behavior| matches!(behavior, Behavior::NoNav | Behavior::Sequence)) {
@@ -126,7 +126,7 @@ impl Flat {
         Some(id)
     }
 
-    /// Whether a canvas, or the one that this is a part of, is there.
+    /// Whether the canvas is published in version 2; its id may end in a fragment.
     fn has(&self, canvas: &str) -> bool {
         self.canvases.contains(canvas.split('#').next().unwrap_or(canvas))
     }

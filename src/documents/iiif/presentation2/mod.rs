@@ -1,8 +1,8 @@
-//! Presentation API 2.1.1 for older clients: each document beside the one of version 3, made of the same site.
+//! Presentation API 2.1.1 for older clients: each document stands beside the one of version 3.
 //!
-//! What version 2 has no word for is left out: recordings, and with them items that are nothing else; what stands for an
-//! item while it loads; annotations on no page; other orders of the pages. So is what a curator adds to, or patches in,
-//! a document of version 3.
+//! Version 2 cannot express recordings, placeholder and accompanying canvases, annotations on no page, or other orders of
+//! the pages. They are left out, and so are items that have only recordings. The properties and patches that a curator
+//! writes for a document of version 3 are not applied.
 
 mod annotations;
 mod canvas;
@@ -38,7 +38,7 @@ pub fn item_documents(
     documents
 }
 
-/// Where [`item_documents`] are.
+/// The paths of [`item_documents`].
 pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
     if !older.presentation || !has_scan(item) {
         return vec![];
@@ -47,7 +47,7 @@ pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
     annotations::addresses(item).into_iter().chain([manifest]).collect()
 }
 
-/// The documents of a collection: parts first where it has too many members for one.
+/// The documents of a collection, those of its parts first.
 pub fn collection_documents(node: &CollectionNode<'_>, settings: Settings<'_>) -> Vec<Document> {
     match settings.older.presentation {
         true => collection::documents(node.collection, node.parent(), settings.base),
@@ -55,12 +55,12 @@ pub fn collection_documents(node: &CollectionNode<'_>, settings: Settings<'_>) -
     }
 }
 
-/// Where the documents of version 2 are that stand beside those of a collection at `addresses`.
+/// The paths of [`collection_documents`]; `addresses` are those of the documents of version 3.
 pub fn collection_addresses(addresses: &[SitePath], older: OlderApis) -> Vec<SitePath> {
     addresses.iter().filter(|_| older.presentation).map(document_path).collect()
 }
 
-/// Where a document is in version 2: `manifest.json` as `manifest.v2.json`.
+/// The path of a document in version 2: `manifest.v2.json` for `manifest.json`.
 fn document_path(document: &SitePath) -> SitePath {
     let path = document.as_str();
     SitePath::root().join(&format!("{}.v2.json", path.strip_suffix(".json").unwrap_or(path)))

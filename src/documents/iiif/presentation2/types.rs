@@ -1,4 +1,5 @@
-//! The JSON of Presentation API 2.1: types spelled the specification's way.
+//! The JSON of Presentation API 2.1, in types with the names of the specification, and how the descriptive properties of
+//! version 3 become those of version 2 (sections 3.1 to 3.4).
 
 use super::super::{descriptive, presentation};
 use crate::documents::iiif::json::{MayBeEmpty, json_objects};
@@ -8,7 +9,7 @@ use serde_json::Value;
 
 pub const CONTEXT: &str = "http://iiif.io/api/presentation/2/context.json";
 
-/// What may be one or many; one is written without a list, for not all clients expect one.
+/// One or many values. A single one is written without a list, because not all clients expect a list.
 pub struct Several<T>(pub Vec<T>);
 
 impl<T> Default for Several<T> {
@@ -38,7 +39,7 @@ impl<T: Serialize> Serialize for Several<T> {
     }
 }
 
-/// A value of a property, in a language if that is known (section 4.3).
+/// A text, with its language if that is known (section 4.3).
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Text {
@@ -62,7 +63,7 @@ impl Several<Text> {
 }
 
 json_objects! {
-    /// What curators say, as far as version 2 has words for it (section 3).
+    /// The descriptive and linking properties of a resource (section 3).
     #[derive(Default)]
     pub struct Descriptive {
         pub label?: Several<Text>,
@@ -119,7 +120,7 @@ json_objects! {
         pub height: u32,
         pub width: u32,
         pub thumbnail?: Option<Image>,
-        /// Empty: nothing is painted on it.
+        /// Empty if nothing is painted on it.
         pub images?: Vec<Annotation<Painted>>,
         pub other_content?: Vec<Reference>,
     }
@@ -134,7 +135,7 @@ json_objects! {
         pub on: Value,
     }
 
-    /// A JPEG of known size; without a service as a thumbnail.
+    /// A JPEG of known size. A thumbnail has no service.
     pub struct Image {
         pub id as "@id": String,
         pub kind as "@type": &'static str,
@@ -180,7 +181,7 @@ json_objects! {
         pub thumbnail?: Option<Image>,
         pub within?: Option<String>,
         pub collections?: Vec<Reference>,
-        /// Said also of none: a collection lists something.
+        /// Written also if empty: clients expect a list of members.
         pub manifests: Vec<Reference>,
     }
 
@@ -207,7 +208,7 @@ pub enum Painted {
     },
 }
 
-/// For which resources a `viewingHint` is valid.
+/// The type of a resource, on which the valid values of `viewingHint` depend.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Collection,
@@ -216,8 +217,8 @@ pub enum Kind {
     Canvas,
 }
 
-/// What version 2 can say of it. Of a required statement that is the statement without what it is called; of
-/// providers their logos; of behaviors the one that has a `viewingHint`.
+/// The properties of version 3 in version 2: of a required statement its value without the label, of providers their
+/// logos, of behaviors the first that has a `viewingHint`.
 pub fn in_version_2(full: descriptive::Descriptive, kind: Kind) -> Descriptive {
     let logos = full.provider.iter().flat_map(|provider| &provider.logo);
     Descriptive {
@@ -236,7 +237,7 @@ pub fn in_version_2(full: descriptive::Descriptive, kind: Kind) -> Descriptive {
     }
 }
 
-pub fn pairs(metadata: &[presentation::Pair]) -> Vec<Pair> {
+fn pairs(metadata: &[presentation::Pair]) -> Vec<Pair> {
     let pair = |pair: &presentation::Pair| Pair { label: Several::of(&pair.label), value: Several::of(&pair.value) };
     metadata.iter().map(pair).collect()
 }
@@ -251,8 +252,8 @@ fn linked(links: Vec<presentation::External>) -> Several<Linked> {
     links.into_iter().map(link).collect()
 }
 
-/// The first that there is.
-pub fn viewing_hint(behaviors: &[Behavior], kind: Kind) -> Option<&'static str> {
+/// The `viewingHint` of the first behavior that has one.
+fn viewing_hint(behaviors: &[Behavior], kind: Kind) -> Option<&'static str> {
     let hint = |behavior: &Behavior| match (behavior, kind) {
         (Behavior::Individuals, Kind::Manifest | Kind::Range) => Some("individuals"),
         (Behavior::Paged, Kind::Manifest | Kind::Range) => Some("paged"),
