@@ -11,7 +11,7 @@ use crate::model::Item;
 use crate::storage::fingerprint::{FileStamp, Hash, Hasher, hash_file};
 use crate::storage::state::PreviousBuild;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -39,11 +39,15 @@ pub fn find(
     source: &Source,
     known: &PreviousBuild,
 ) -> Vec<Diagnostic> {
-    let hashes = known_hashes(known);
+    let (hashes, mut seen) = (known_hashes(known), HashSet::new());
     let mut by_size = BTreeMap::<u64, Vec<Page<'_>>>::new();
     for (item, path) in
         items.iter().flat_map(|item| item.pages.iter().filter_map(|page| Some((*item, page.image.as_deref()?))))
     {
+        // A list may name one file for several pages; SCAN says so.
+        if !seen.insert(path) {
+            continue;
+        }
         let Some(stamp) = headers.images.get(path).and_then(|probed| probed.stamp) else { continue };
         let recorded = hashes.get(relative(path, config).as_str()).filter(|(known, _)| *known == stamp);
         let known = recorded.map(|(_, hash)| *hash);
