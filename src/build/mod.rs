@@ -33,7 +33,7 @@ use crate::config::{Config, Scope};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::documents::render::theme::Theme;
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::storage::output::Directory;
 use crate::storage::state::State;
 use publish::{Stale, UnavailableSources};
@@ -50,12 +50,12 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
 /// The same, while `sink` takes the images away.
 pub fn build_with(config: &Config, sink: Option<&dyn ImageSink>, observer: &dyn Observer) -> Result<Report> {
     publish::check_output(config)?;
-    build_from(&Source::open(config)?, config, sink, observer)
+    build_from(&ContentSource::open(config)?, config, sink, observer)
 }
 
 /// The same where the content of `config` is read from `source`.
 pub fn build_from(
-    source: &Source,
+    source: &ContentSource,
     config: &Config,
     sink: Option<&dyn ImageSink>,
     observer: &dyn Observer,

@@ -3,7 +3,7 @@
 use crate::build::run::Run;
 use crate::build::stages::Running;
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::Attachment;
 use crate::model::address::SitePath;
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
@@ -25,7 +25,7 @@ struct Static {
 }
 
 impl Static {
-    fn new(path: PathBuf, source: &Source) -> Static {
+    fn new(path: PathBuf, source: &ContentSource) -> Static {
         let stamp = source.stamp(&path).ok().filter(FileStamp::is_settled);
         Static { path, stamp }
     }
@@ -33,7 +33,7 @@ impl Static {
 
 impl Statics {
     /// Of the folder, if there is one, and of `attachments`, before which those of the folder win.
-    pub fn gather(folder: &Path, attachments: Vec<Attachment>, source: &Source) -> Result<Statics> {
+    pub fn gather(folder: &Path, attachments: Vec<Attachment>, source: &ContentSource) -> Result<Statics> {
         let of = |attachment: Attachment| (attachment.target, Static::new(attachment.source, source));
         let mut files: BTreeMap<SitePath, Static> = attachments.into_iter().map(of).collect();
         if folder.is_dir() {
@@ -77,8 +77,8 @@ impl Statics {
     /// Copies those whose bytes are not there yet.
     pub fn publish(&self, run: &Run<'_>, stage: &Running<'_>) -> Result<()> {
         for (path, file) in &self.0 {
-            let here = run.source.here(&file.path)?;
-            stage.published(here.told(&file.path, run.directory.copy(path, &here.path))?);
+            let local = run.source.local(&file.path)?;
+            stage.published(local.attribute_to(&file.path, run.directory.copy(path, &local.path))?);
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>
         if source.is_dir() {
             gather(&source, &path, files)?;
         } else if FOR_HOSTS.contains(&name.as_str()) || crate::input::content::naming::junk(&name).is_none() {
-            files.insert(path, Static::new(source, &Source::Folder));
+            files.insert(path, Static::new(source, &ContentSource::Folder));
         }
     }
     Ok(())

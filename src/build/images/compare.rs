@@ -8,7 +8,7 @@ use crate::build::run::{Run, relative};
 use crate::build::stages::Running;
 use crate::build::survey::probe;
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::ImageId;
 use crate::model::address::SitePath;
 use crate::model::pyramid::addresses::INFO_JSON;
@@ -50,8 +50,8 @@ pub struct Due<'a> {
 pub struct SourceHash(OnceLock<std::result::Result<Hash, String>>);
 
 impl SourceHash {
-    pub fn get(&self, path: &Path, source: &Source) -> Result<Hash> {
-        let here = || source.here(path).map_err(|error| error.message().to_owned());
+    pub fn get(&self, path: &Path, source: &ContentSource) -> Result<Hash> {
+        let here = || source.local(path).map_err(|error| error.message().to_owned());
         let read = || here().and_then(|here| hash_file(&here.path).map_err(|error| error.to_string()));
         let hash = self.0.get_or_init(read);
         hash.clone().map_err(|why| Error::new(ErrorKind::Image, format!("cannot read: {why}")).with_path(path))

@@ -9,7 +9,7 @@ use crate::build::worker::{MarkTask, TileTask, Tiled, Worker};
 use crate::config::Resources;
 use crate::documents::iiif::image::{About, info_json};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::settings::ImageSettings;
 use crate::pixels::tile_plan::TilePlan;
@@ -53,7 +53,7 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
     let mark = settings
         .watermark
         .as_ref()
-        .map(|watermark| marks::look_at(&watermark.file, &Source::Folder, &worker, &resources));
+        .map(|watermark| marks::look_at(&watermark.file, &ContentSource::Folder, &worker, &resources));
     let mark = mark.transpose()?;
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&tile_plan.treatment(&header));

@@ -107,7 +107,7 @@ impl Drivers<'_> {
     fn make(&self, due: &Due<'_>) -> Result<ImageRecord> {
         let image = due.image;
         let path = &image.source;
-        let here = self.run.source.here(path)?;
+        let local = self.run.source.local(path)?;
         let hash = due.hash.get(path, self.run.source)?;
         let resources = &self.run.config.resources;
         let mark = image.mark.as_deref();
@@ -119,7 +119,7 @@ impl Drivers<'_> {
         }
         let stamp = image.stamp.ok_or_else(|| Error::new(ErrorKind::Image, "the file is not there").with_path(path))?;
         let task = TileTask {
-            source: here.path.as_path().into(),
+            source: local.path.as_path().into(),
             header: image.header.clone(),
             settings: image.settings.clone(),
             mark: MarkTask::of(&image.settings, mark),
@@ -127,9 +127,9 @@ impl Drivers<'_> {
             memory: need.decoder,
             target: self.run.directory.image_folder(&image.id.site_path()).as_path().into(),
             info_json: service_of(image).info_json(&self.run.config.base_url),
-            stamp: here.watched(stamp).map_err(|error| Error::read(ErrorKind::Image, path, error))?,
+            stamp: local.watched(stamp).map_err(|error| Error::read(ErrorKind::Image, path, error))?,
         };
-        let tiled = here.told(path, self.worker.tile(task, &|pixels| self.stage.advance(pixels)))?;
+        let tiled = local.attribute_to(path, self.worker.tile(task, &|pixels| self.stage.advance(pixels)))?;
         let made = Made {
             from: compare::fingerprint(image),
             digest: tiled.digest,

@@ -5,7 +5,7 @@ use crate::build::plan::MarkFile;
 use crate::build::worker::Worker;
 use crate::config::{Config, Resources};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::Catalog;
 use crate::model::settings::Watermark;
 use crate::storage::fingerprint::{FileStamp, hash_file};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub fn probe(
     catalog: &Catalog,
     config: &Config,
-    source: &Source,
+    source: &ContentSource,
     worker: &Worker,
 ) -> Result<BTreeMap<PathBuf, Arc<MarkFile>>> {
     let mut marks = BTreeMap::new();
@@ -31,8 +31,8 @@ pub fn probe(
 }
 
 /// A mark as it is now, which can be decoded.
-pub fn look_at(file: &Path, source: &Source, worker: &Worker, resources: &Resources) -> Result<MarkFile> {
-    let here = source.kept(file)?;
+pub fn look_at(file: &Path, source: &ContentSource, worker: &Worker, resources: &Resources) -> Result<MarkFile> {
+    let here = source.local_for_good(file)?;
     let unreadable = |error| Error::read(ErrorKind::Config, file, error);
     // Of a device or a pipe there is no end.
     if !std::fs::metadata(&here).map_err(unreadable)?.is_file() {

@@ -15,7 +15,7 @@ use crate::config::{Config, Scope};
 use crate::diagnostics::Diagnostic;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::content::{self, Scanned};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::{ContentFile, Ignored};
 use crate::storage::state::PreviousBuild;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +44,7 @@ pub struct PlannedFile {
 pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
     let (pool, worker) = (thread_pool(config.resources.jobs, SCAN_STACK)?, Worker::new(&config.resources, None)?);
     let mut stages = Stages::new(observer);
-    let source = Source::open(config)?;
+    let source = ContentSource::open(config)?;
     let survey = Survey::of(config, &PreviousBuild::default(), &source, &pool, &worker, &mut stages)?;
     let files = content::inventory(&survey.scanned, &survey.failures);
     let ignored = survey.scanned.catalog.ignored.clone();
@@ -78,7 +78,7 @@ impl Survey {
     pub fn of(
         config: &Config,
         known: &PreviousBuild,
-        source: &Source,
+        source: &ContentSource,
         pool: &rayon::ThreadPool,
         worker: &Worker,
         stages: &mut Stages<'_>,

@@ -8,7 +8,7 @@ use crate::build::worker::Worker;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media;
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::geometry::Size;
 use crate::model::settings::ImageSettings;
 use crate::model::{Catalog, Item, Page, RecordingHeader, RecordingKind};
@@ -31,7 +31,7 @@ pub fn probe(
     catalog: &Catalog,
     config: &Config,
     known: &PreviousBuild,
-    (source, worker): (&Source, &Worker),
+    (source, worker): (&ContentSource, &Worker),
     stage: &Running<'_>,
 ) -> (Headers, Vec<Error>) {
     let remembered = Remembered::new(known, source);
@@ -88,7 +88,7 @@ fn by_drivers<T: Sync, R: Send>(files: &[T], threads: usize, work: impl Fn(&T) -
 }
 
 /// The header of a recording; what the page's description says wins, and stands in for what the file does not say.
-fn recording(path: &Path, page: &Page, source: &Source) -> Result<RecordingHeader> {
+fn recording(path: &Path, page: &Page, source: &ContentSource) -> Result<RecordingHeader> {
     let described = page.description.as_deref();
     let duration = described.and_then(|described| described.duration);
     let size = described.and_then(|described| Some(Size::new(described.width?, described.height?)));
@@ -110,10 +110,10 @@ fn recording(path: &Path, page: &Page, source: &Source) -> Result<RecordingHeade
     Err(Error::new(ErrorKind::Content, lacking).with_path(path).with_hint(hint))
 }
 
-fn read(path: &Path, settings: &ImageSettings, source: &Source, worker: &Worker) -> Result<Probed> {
+fn read(path: &Path, settings: &ImageSettings, source: &ContentSource, worker: &Worker) -> Result<Probed> {
     let stamp = source.stamp(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
-    let here = source.here(path)?;
-    let headers = here.told(path, worker.probe(&here.path, settings))?;
+    let local = source.local(path)?;
+    let headers = local.attribute_to(path, worker.probe(&local.path, settings))?;
     let images = headers.into_iter().map(|header| ProbedImage { header, settings: None });
     let images: Vec<_> = images.collect();
     Ok(Probed { stamp: Some(stamp), siblings: images.len(), images })
@@ -130,11 +130,11 @@ pub fn fingerprint(settings: &ImageSettings) -> Fingerprint {
 /// Records by the file that they are of.
 struct Remembered<'a> {
     files: BTreeMap<&'a str, Vec<&'a ImageRecord>>,
-    source: &'a Source,
+    source: &'a ContentSource,
 }
 
 impl<'a> Remembered<'a> {
-    fn new(known: &'a PreviousBuild, source: &'a Source) -> Remembered<'a> {
+    fn new(known: &'a PreviousBuild, source: &'a ContentSource) -> Remembered<'a> {
         let mut files = BTreeMap::<&str, Vec<&ImageRecord>>::new();
         for record in known.images.values() {
             files.entry(&record.source).or_default().push(record);
