@@ -24,7 +24,7 @@ pub fn perform(task: &Task, marks: &Marks, advanced: &(dyn Fn(u64) + Sync)) -> R
 /// The header of a watermark, once all of it was decoded within so many bytes.
 pub fn check_mark(path: &Path, memory: u64) -> Result<ImageHeader> {
     let header = decode::probe_mark(path)?;
-    if decode::mark_memory(&header, header.size, 1) > memory {
+    if decode::mark_memory(&header, header.size, rayon::current_num_threads()) > memory {
         return Err(Error::image("it does not fit into the memory budget").with_path(path));
     }
     Mark::decode(path, &header).map(|_| header)

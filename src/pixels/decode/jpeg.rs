@@ -8,6 +8,7 @@ use super::spliced::SplicedJpeg;
 use super::stored::StoredTiles;
 use super::{Format, Opened};
 use crate::error::{Error, Result};
+use crate::model::MemoryNeed;
 use crate::model::geometry::Size;
 use crate::pixels::libjpeg::{ColourSpace, Decoder, Header};
 use std::io::Read;
@@ -54,8 +55,8 @@ fn described(mut decoder: Decoder) -> Result<Opened> {
         orientation,
         icc,
         detail: detail(&header),
-        memory: DECODER_BYTES + size.width as u64 * 128 + coefficient_bytes(&header),
-        ample: 0,
+        memory: MemoryNeed::fixed(DECODER_BYTES + size.width as u64 * 128 + coefficient_bytes(&header)),
+        extra_memory: 0,
         reader: Box::new(move |_| {
             decoder.start(None, wanted).map_err(refused)?;
             Ok(Box::new(Rows { decoder, inverted, precision: header.precision }))

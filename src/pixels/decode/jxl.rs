@@ -5,6 +5,7 @@ use super::rows::{Alpha, Depth, Layout, Space};
 use super::whole::Whole;
 use super::{Format, Opened};
 use crate::error::{Error, Result};
+use crate::model::MemoryNeed;
 use crate::model::geometry::Size;
 use image::metadata::Orientation;
 use jxl_oxide::{AllocTracker, InitializeResult, JxlImage, JxlThreadPool, PixelFormat, Render};
@@ -39,8 +40,8 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         orientation: Orientation::NoTransforms,
         icc: Some(image.rendered_icc()),
         detail: format!("decoded whole, {bits} bit"),
-        memory: decoder + pixels + input.len(),
-        ample: 0,
+        memory: MemoryNeed::fixed(decoder + pixels + input.len()),
+        extra_memory: 0,
         stored: None,
         reader: Box::new(move |_| {
             let render = decode(&input, decoder)?;

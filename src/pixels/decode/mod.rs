@@ -32,7 +32,7 @@ pub use watermark::{Mark, burn, mark_memory, probe_mark};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::geometry::Size;
 use crate::model::settings::ImageSettings;
-use crate::model::{Channels, ImageHeader};
+use crate::model::{Channels, ImageHeader, MemoryNeed};
 use colour::Converter;
 use image::metadata::Orientation;
 use input::Input;
@@ -69,16 +69,16 @@ struct Opened {
     icc: Option<Vec<u8>>,
     /// What the format says of the samples, such as `LZW, 16 bit`.
     detail: String,
-    /// What the reader holds at most, in bytes.
-    memory: u64,
-    /// What it holds if it may take more to be faster; less than `memory` where there is no such way.
-    ample: u64,
+    /// What the reader holds at most.
+    memory: MemoryNeed,
+    /// The reader is faster with up to this many bytes more.
+    extra_memory: u64,
     reader: Reader,
     /// Its own JPEG data, where that shows the pixels as they are published.
     stored: Option<Box<dyn StoredTiles>>,
 }
 
-/// Starts decoding within so many bytes: at least [`Opened::memory`].
+/// Starts decoding within so many bytes: at least those of [`Opened::memory`].
 type Reader = Box<dyn FnOnce(u64) -> Result<Box<dyn RowReader>> + Send>;
 
 /// Reads the headers of all images in a file, one or the pages of a multi-page TIFF, as they are to be published.
@@ -99,11 +99,12 @@ pub fn open(path: &Path, header: &ImageHeader, settings: &ImageSettings, memory:
         if size != header.size || converter.channels() != header.channels {
             return Err(changed());
         }
-        let least = opened.memory.saturating_add(memory_beside(&opened, &converter, size));
+        let for_reader = opened.memory.bytes(rayon::current_num_threads());
+        let least = for_reader.saturating_add(memory_beside(&opened, &converter, size));
         let turning = orient::pixels_in_memory(opened.size, orientation, converter.channels());
         let spare = memory.saturating_sub(least);
         let turning = if turning <= spare { turning } else { 0 };
-        let reader = (opened.reader)(opened.memory + spare - turning)?;
+        let reader = (opened.reader)(for_reader + spare - turning)?;
         let converted = rows::Converted::new(opened.size, reader, converter);
         Ok(reduce::reduce(orient::orient(Box::new(converted), orientation, turning)?, size))
     };
@@ -164,8 +165,8 @@ fn header(opened: Opened, settings: &ImageSettings) -> Result<ImageHeader> {
         size,
         channels: converter.channels(),
         treatment,
-        decoder_memory: opened.memory.saturating_add(beside),
-        ample_memory: opened.ample.max(opened.memory).saturating_add(beside + turning),
+        decoder_memory: opened.memory.plus(beside),
+        extra_memory: opened.extra_memory.saturating_add(turning),
         stored,
     })
 }

@@ -7,6 +7,7 @@ use super::rows::{Alpha, Depth, Layout, RowReader, Space};
 use super::whole::Whole;
 use super::{Format, Opened};
 use crate::error::{Error, Result};
+use crate::model::MemoryNeed;
 use crate::model::geometry::Size;
 use ::png::{BitDepth, ColorType, Decoder, Reader, Transformations};
 use std::io::BufReader;
@@ -44,8 +45,10 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         orientation,
         icc,
         detail: if interlaced { "interlaced".into() } else { "not interlaced".into() },
-        ample: 0,
-        memory: (1 << 20) + 4 * row_bytes + if interlaced { row_bytes * u64::from(size.height) } else { 0 },
+        memory: MemoryNeed::fixed(
+            (1 << 20) + 4 * row_bytes + if interlaced { row_bytes * u64::from(size.height) } else { 0 },
+        ),
+        extra_memory: 0,
         stored: None,
         reader: Box::new(move |_| {
             if !interlaced {

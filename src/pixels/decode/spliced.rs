@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::geometry::Size;
 use crate::model::pyramid::Pyramid;
 use crate::model::settings::Colour;
-use crate::model::{Channels, StoredForm, StoredJpeg};
+use crate::model::{Channels, MemoryNeed, StoredForm, StoredJpeg};
 use crate::pixels::splice::{Header, Splicer, copy_whole};
 use std::io::BufReader;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl SplicedJpeg {
         let described = StoredJpeg {
             form: StoredForm::Image { unit: header.unit },
             quality: header.quality(),
-            memory: row_of_tiles.min(input.len()) + (1 << 20),
+            memory: MemoryNeed::fixed(row_of_tiles.min(input.len()) + (1 << 20)),
         };
         Some(SplicedJpeg { input, size: header.size, layout, described })
     }

@@ -40,7 +40,7 @@ pub fn probe_mark(path: &Path) -> Result<ImageHeader> {
 /// What decoding a mark and burning it into an image of `size` holds at most on `jobs` threads, in bytes.
 pub fn mark_memory(mark: &ImageHeader, size: Size, jobs: usize) -> u64 {
     let (own, wide) = (u64::from(mark.size.width), u64::from(size.width));
-    let decoded = 2 * mark.decoder_memory + 4 * mark.size.area() + 6 * own * u64::from(ROWS);
+    let decoded = 2 * mark.decoder_memory.bytes(jobs) + 4 * mark.size.area() + 6 * own * u64::from(ROWS);
     // A row in floating point in each of its sizes, that also as it is blended; and the spans of the columns with their weights.
     decoded + jobs as u64 * (16 * own + 32 * wide) + 4 * own + 64 * wide
 }
@@ -53,7 +53,8 @@ impl Mark {
     /// Decodes the mark that `header` describes: on black, which shows colour times alpha, and on white, which is
     /// brighter by what alpha lets through.
     pub fn decode(path: &Path, header: &ImageHeader) -> Result<Mark> {
-        let open = |background| super::open(path, header, &on(background), header.decoder_memory);
+        let memory = header.decoder_memory.bytes(rayon::current_num_threads());
+        let open = |background| super::open(path, header, &on(background), memory);
         let (mut black, mut white) = (open(BLACK)?, open(Colour::WHITE)?);
         let (size, channels) = (header.size, header.channels.count());
         let mut pixels = Vec::with_capacity(size.area() as usize);

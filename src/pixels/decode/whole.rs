@@ -6,6 +6,7 @@ use super::limits::LIMITS;
 use super::rows::{Alpha, Depth, Layout, RowReader, Space};
 use super::{Format, Opened};
 use crate::error::{Error, Result};
+use crate::model::MemoryNeed;
 use crate::model::geometry::Size;
 use image::codecs::{gif::GifDecoder, webp::WebPDecoder};
 use image::{ColorType, ImageDecoder};
@@ -62,8 +63,8 @@ fn describe(mut decoder: impl ImageDecoder + Send + 'static, format: Format) -> 
         icc: decoder.icc_profile().map_err(refused)?,
         detail: "decoded whole".into(),
         // The decoder's own canvas, and the copy it hands out.
-        memory: 3 * bytes,
-        ample: 0,
+        memory: MemoryNeed::fixed(3 * bytes),
+        extra_memory: 0,
         stored: None,
         reader: Box::new(move |_| {
             let mut pixels = vec![0; bytes as usize];

@@ -40,7 +40,7 @@ pub fn open(directory: Directory, detail: String) -> Result<Opened> {
     let space = if matches!(form, Form::Grey) { Space::Grey } else { Space::Rgb };
     let (index, size, orientation) = (directory.index, directory.size, directory.orientation);
     let grid = LogGrid { directory, form };
-    let stored = grid.most_bytes(grid.chunk().height as usize) as u64 * rayon::current_num_threads() as u64;
+    let stored = grid.most_bytes(grid.chunk().height as usize) as u64;
     Ok(Opened {
         format: Format::Tiff,
         index,
@@ -49,8 +49,8 @@ pub fn open(directory: Directory, detail: String) -> Result<Opened> {
         orientation,
         icc: None,
         detail,
-        memory: GridReader::memory(&grid) + stored,
-        ample: 0,
+        memory: GridReader::memory(&grid, stored),
+        extra_memory: 0,
         stored: None,
         reader: Box::new(move |_| Ok(Box::new(GridReader::new(grid)))),
     })

@@ -23,6 +23,7 @@ use super::rows::{Alpha, Depth, Layout, Space};
 use super::stored::StoredTiles;
 use super::{Format, Opened};
 use crate::error::{Error, Result};
+use crate::model::MemoryNeed;
 use crate::model::geometry::Size;
 use directory::{Compression, Directory, Photometric};
 use ifd::{Tiff, damaged};
@@ -69,8 +70,11 @@ fn open_page(directory: Directory) -> Result<Opened> {
         orientation,
         icc,
         detail,
-        memory: if StripReader::suits(&grid) { StripReader::memory(&grid) } else { grid.memory() },
-        ample: 0,
+        memory: match StripReader::suits(&grid) {
+            true => MemoryNeed::fixed(StripReader::memory(&grid)),
+            false => grid.memory(),
+        },
+        extra_memory: 0,
         stored,
         reader: Box::new(move |_| match StripReader::suits(&grid) {
             true => Ok(Box::new(StripReader::new(grid))),
@@ -122,7 +126,7 @@ impl TiffGrid {
     }
 
     /// What a [`GridReader`] of it holds: the chunks that are decoded at once, with their stored bytes.
-    fn memory(&self) -> u64 {
+    fn memory(&self) -> MemoryNeed {
         let raw = self.raw_bytes(self.chunk.height as usize) as u64;
         let stored = match self.chunk == self.directory.chunk {
             true => self.directory.largest_chunk().min(raw * WORST_EXPANSION + (1 << 16)),
@@ -136,10 +140,8 @@ impl TiffGrid {
             Compression::Lzma => codec::LZMA_BYTES,
             _ => 0,
         };
-        let chunks = self.directory.size.area().div_ceil(self.chunk.area());
-        let at_once = (rayon::current_num_threads() as u64).min(chunks);
         let offsets = 16 * self.directory.offsets.len() as u64;
-        GridReader::memory(self) + at_once * (raw + stored + decoder) + offsets
+        GridReader::memory(self, raw + stored + decoder).plus(offsets)
     }
 
     /// Samples of a stored pixel in one chunk.

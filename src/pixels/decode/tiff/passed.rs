@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::model::geometry::Size;
 use crate::model::pyramid::{Pyramid, Tile};
 use crate::model::settings::Colour;
-use crate::model::{Channels, StoredForm, StoredJpeg};
+use crate::model::{Channels, MemoryNeed, StoredForm, StoredJpeg};
 use crate::pixels::splice::{Header, Splicer, colour_marker};
 use rayon::prelude::*;
 use std::io::Cursor;
@@ -158,10 +158,16 @@ fn frame(mut segments: &[u8]) -> Option<(Size, usize)> {
 
 impl StoredTiles for PassedTiff {
     fn describe(&self) -> StoredJpeg {
+        let size = self.levels[0].size();
         StoredJpeg {
             form: StoredForm::Tiles { side: self.side, levels: self.levels.len() },
             quality: self.quality,
-            memory: 16 * u64::from(self.side).pow(2) * rayon::current_num_threads() as u64,
+            memory: MemoryNeed {
+                chunk: 16 * u64::from(self.side).pow(2),
+                columns: size.width.div_ceil(self.side),
+                rows: size.height.div_ceil(self.side),
+                ..MemoryNeed::default()
+            },
         }
     }
 
