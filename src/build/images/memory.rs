@@ -32,7 +32,7 @@ impl MemoryEstimate {
     ) -> MemoryEstimate {
         let cut = TileOptions::new(&tile_plan.pyramid, settings, tiles_only);
         let stored = tile_plan.stored.map_or(0, |stored| stored.memory.bytes(resources.jobs));
-        let mark = mark.map_or(0, |mark| decode::mark_memory(&mark.header, header.size, resources.jobs));
+        let mark = mark.map_or(0, |mark| decode::watermark_memory(&mark.header, header.size, resources.jobs));
         let tiling = tiling::memory_needed(&cut, header.channels, resources.jobs).saturating_add(stored + mark);
         let least = header.decoder_memory.bytes(resources.jobs);
         let spare = resources.memory.saturating_sub(tiling).saturating_sub(least);

@@ -1,8 +1,7 @@
 //! JPEG XL through `jxl-oxide`: decoded whole, in floating point, and handed out upright.
 
 use super::input::{Cursor, Input};
-use super::rows::{Alpha, Depth, Layout, Space};
-use super::whole::Whole;
+use super::rows::{Alpha, Depth, Layout, Space, Whole};
 use super::{Format, Opened};
 use crate::error::{Error, Result};
 use crate::model::MemoryNeed;
@@ -42,7 +41,7 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         detail: format!("decoded whole, {bits} bit"),
         memory: MemoryNeed::fixed(decoder + pixels + input.len()),
         extra_memory: 0,
-        stored: None,
+        passthrough: None,
         reader: Box::new(move |_| {
             let render = decode(&input, decoder)?;
             Ok(Box::new(Whole::new(samples(&render, layout, size)?)))

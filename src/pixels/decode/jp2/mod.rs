@@ -14,7 +14,8 @@ use crate::model::geometry::Size;
 use crate::pixels::openjpeg::{Component, Decoder};
 use header::{Colour, Header};
 use image::metadata::Orientation;
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 /// Rows of a band of an untiled image that does not fit into memory: the more, the less is decoded twice. Decoding
 /// it whole is faster still.
@@ -50,7 +51,7 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         detail,
         memory: least,
         extra_memory: most.saturating_sub(least.fixed),
-        stored: None,
+        passthrough: None,
         reader: Box::new(move |memory| Ok(Box::new(GridReader::new(grid.within(memory))))),
     })
 }
@@ -148,8 +149,7 @@ impl Jp2Grid {
 
     /// Decodes one tile with a decoder that has decoded others before, where one is idle.
     fn decode_tile(&self, index: u32, size: Size, out: &mut [u8]) -> Result<()> {
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = idle().pop();
+        let waiting = self.idle.lock().pop();
         let mut decoder = match waiting {
             Some(decoder) => decoder,
             None => self.new_decoder(1)?,
@@ -157,7 +157,7 @@ impl Jp2Grid {
         let components = decoder.decode_tile(index).map_err(refused)?;
         self.interleave(&components, size, out)?;
         drop(components);
-        idle().push(decoder);
+        self.idle.lock().push(decoder);
         Ok(())
     }
 

@@ -92,7 +92,7 @@ pub struct Directory {
     pub chunk: Size,
     pub tiled: bool,
     pub offsets: Vec<u64>,
-    /// Stored bytes of each chunk; 0 where the file does not say.
+    /// StoredBytes bytes of each chunk; 0 where the file does not say.
     pub lengths: Vec<u64>,
     pub jpeg_tables: Vec<u8>,
     pub old_jpeg: OldJpeg,
@@ -240,7 +240,7 @@ impl Directory {
         self.columns() as usize * self.size.height.div_ceil(self.chunk.height) as usize
     }
 
-    /// Stored bytes of the largest chunk; the whole file's where the directory does not say.
+    /// StoredBytes bytes of the largest chunk; the whole file's where the directory does not say.
     pub fn largest_chunk(&self) -> u64 {
         let unknown = self.lengths.contains(&0);
         let largest = self.lengths.iter().max().copied().filter(|_| !unknown);

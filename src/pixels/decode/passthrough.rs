@@ -1,19 +1,62 @@
-//! A baseline JPEG as a store of tiles: full resolution is cut out of it, half of it is decoded at that size.
+//! Passthrough: masters whose own JPEG data is published as it is. A baseline JPEG is cut into the tiles of full
+//! resolution without decoding; half of its resolution is decoded at that size. For TIFF see `tiff/passthrough.rs`.
 
 use super::colour::Converter;
+use super::converted::Converted;
 use super::input::{Cursor, Input};
-use super::jpeg;
-use super::rows::{Converted, Layout};
-use super::stored::{Content, StoredTiles, Take};
-use super::{PixelSource, changed};
+use super::rows::{Depth, Layout};
+use super::{Opened, PixelSource, changed, jpeg};
 use crate::error::Result;
 use crate::model::geometry::Size;
-use crate::model::pyramid::Pyramid;
+use crate::model::pyramid::{Pyramid, Tile};
 use crate::model::settings::Colour;
 use crate::model::{Channels, MemoryNeed, StoredForm, StoredJpeg};
 use crate::pixels::splice::{Header, Splicer, copy_whole};
 use std::io::BufReader;
 use std::sync::Arc;
+
+/// What a stored tile is handed over as.
+pub enum Content<'a> {
+    /// A whole JPEG, without metadata.
+    Jpeg(&'a [u8]),
+    /// Rows of a tile that has to be encoded after all, without padding.
+    Pixels(&'a [u8]),
+}
+
+/// Takes a tile of a level, from any thread.
+pub type Take<'a> = dyn Fn(usize, &Tile, Content<'_>) -> Result<()> + Sync + 'a;
+
+/// A master whose own JPEG data can be published.
+pub trait Passthrough: Send + Sync {
+    fn describe(&self) -> StoredJpeg;
+
+    fn channels(&self) -> Channels;
+
+    /// How many levels it gives all tiles of, from full resolution on.
+    fn levels(&self) -> usize;
+
+    /// Hands every tile of these levels to `take`.
+    fn tiles(&self, pyramid: &Pyramid, take: &Take<'_>) -> Result<()>;
+
+    /// Hands the full image to `write` as one JPEG, piece by piece; nothing if it is not stored as one.
+    fn whole(&self, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>;
+
+    /// The smallest level that [`pixels`](Self::pixels) gives.
+    fn last_pixels(&self) -> usize;
+
+    /// The pixels of a level.
+    fn pixels(&self, pyramid: &Pyramid, level: usize) -> Result<Box<dyn PixelSource>>;
+}
+
+/// A JPEG file, with its data to be published as it is where that can be cut.
+pub fn open_jpeg(input: Arc<Input>) -> Result<Opened> {
+    let opened = jpeg::open(input.clone())?;
+    if opened.layout.depth != Depth::U8 {
+        return Ok(opened);
+    }
+    let splice = JpegSplice::open(input, opened.layout).map(|splice| Box::new(splice) as Box<dyn Passthrough>);
+    Ok(Opened { passthrough: splice, ..opened })
+}
 
 /// Compressed bytes of a row of tiles, at most, for a pixel of the image's width and a row: what the longest codes
 /// come to.
@@ -23,16 +66,16 @@ const BYTES_PER_PIXEL: u64 = 4;
 const MOST_ROWS: u64 = 4096;
 
 /// See the [module](self).
-pub struct SplicedJpeg {
+pub struct JpegSplice {
     input: Arc<Input>,
     size: Size,
     layout: Layout,
     described: StoredJpeg,
 }
 
-impl SplicedJpeg {
+impl JpegSplice {
     /// `None` for a JPEG that cannot be cut.
-    pub fn open(input: Arc<Input>, layout: Layout) -> Option<SplicedJpeg> {
+    pub fn open(input: Arc<Input>, layout: Layout) -> Option<JpegSplice> {
         let header = Header::read(&mut BufReader::new(Cursor::new(input.clone())))?;
         if header.components() != layout.channels() {
             return None;
@@ -43,7 +86,7 @@ impl SplicedJpeg {
             quality: header.quality(),
             memory: MemoryNeed::fixed(row_of_tiles.min(input.len()) + (1 << 20)),
         };
-        Some(SplicedJpeg { input, size: header.size, layout, described })
+        Some(JpegSplice { input, size: header.size, layout, described })
     }
 
     /// Changes nothing, or there would be no publishing as it is.
@@ -52,7 +95,7 @@ impl SplicedJpeg {
     }
 }
 
-impl StoredTiles for SplicedJpeg {
+impl Passthrough for JpegSplice {
     fn describe(&self) -> StoredJpeg {
         self.described
     }
