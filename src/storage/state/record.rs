@@ -1,7 +1,8 @@
 //! What is remembered of an image and of a page of the site.
 
-use crate::model::ImageHeader;
+use crate::model::geometry::Size;
 use crate::model::settings::{Formats, ImageSettings, Limit, Lossless};
+use crate::model::{Channels, ImageHeader, MemoryNeed, StoredForm, StoredJpeg};
 use crate::storage::fingerprint::{FileStamp, Fingerprint, Hash};
 use crate::storage::output::FolderDigest;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,52 @@ pub struct ImageRecord {
     pub probed: Fingerprint,
     /// `None`: it was being made.
     pub made: Option<Made>,
+}
+
+/// An [`ImageRecord`] as states of version 2 and 3 hold it: its header has sums of memory that depend on the number of
+/// threads of the build that probed the image.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+pub struct ThreadDependentRecord {
+    pub source: String,
+    pub siblings: usize,
+    pub stamp: Option<FileStamp>,
+    pub hash: Hash,
+    pub header: ThreadDependentHeader,
+    pub probed: Fingerprint,
+    pub made: Option<Made>,
+}
+
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+pub struct ThreadDependentHeader {
+    pub format: String,
+    pub index: usize,
+    pub size: Size,
+    pub channels: Channels,
+    pub treatment: String,
+    pub memory: [u64; 2],
+    pub stored: Option<(StoredForm, u8, u64)>,
+}
+
+impl From<ThreadDependentRecord> for ImageRecord {
+    /// The image's files stay as they were made; its header is to be read again.
+    fn from(record: ThreadDependentRecord) -> ImageRecord {
+        let ThreadDependentRecord { source, siblings, stamp, hash, header, probed: _, made } = record;
+        let ThreadDependentHeader { format, index, size, channels, treatment, memory: _, stored } = header;
+        let memory = MemoryNeed::default();
+        let header = ImageHeader {
+            format,
+            index,
+            size,
+            channels,
+            treatment,
+            decoder_memory: memory,
+            extra_memory: 0,
+            stored: stored.map(|(form, quality, _)| StoredJpeg { form, quality, memory }),
+        };
+        ImageRecord { source, siblings, stamp, hash, header, probed: Fingerprint::default(), made }
+    }
 }
 
 /// An image's files.

@@ -3,7 +3,7 @@
 
 use super::PreviousBuild;
 use super::history::HISTORY;
-use super::record::{DocumentRecord, Image2LinksRecord, ImageRecord};
+use super::record::{DocumentRecord, Image2LinksRecord, ImageRecord, ThreadDependentRecord};
 use super::refused::Refused;
 use crate::config::machine;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -16,9 +16,12 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Of the tables and of the records in them.
-pub const VERSION: i64 = 3;
+pub const VERSION: i64 = 4;
 
-/// Had all tables but those of the history and of twins.
+/// Had image records of another shape.
+const WITH_THREADS: i64 = 3;
+
+/// The same, and had all tables but those of the history and of twins.
 const WITHOUT_HISTORY: i64 = 2;
 
 pub(super) type Result<T> = std::result::Result<T, Refused>;
@@ -69,7 +72,7 @@ pub fn put_aside(path: &Path) -> io::Result<PathBuf> {
 impl Store {
     /// Opens the file, or makes it; answers all that it says.
     pub fn open(path: &Path, run: &Run) -> Result<(Store, PreviousBuild)> {
-        let connection = Connection::open(path)?;
+        let mut connection = Connection::open(path)?;
         // The journal is written at once and flushed now and then: it outlives this process, not the machine.
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "normal")?;
@@ -87,9 +90,14 @@ impl Store {
                  PRAGMA user_version = {VERSION};
                  COMMIT"
             ))?;
-        } else if version == WITHOUT_HISTORY {
-            connection
-                .execute_batch(&format!("BEGIN; {HISTORY} {IMAGES_2} PRAGMA user_version = {VERSION}; COMMIT"))?;
+        } else if matches!(version, WITHOUT_HISTORY | WITH_THREADS) {
+            let change = connection.transaction()?;
+            if version == WITHOUT_HISTORY {
+                change.execute_batch(&format!("{HISTORY} {IMAGES_2}"))?;
+            }
+            renew_images(&change)?;
+            change.pragma_update(None, "user_version", VERSION)?;
+            change.commit()?;
         } else if version != VERSION {
             return Err(Refused::Version(version));
         }
@@ -237,6 +245,18 @@ const IMAGE: &str = "INSERT OR REPLACE INTO images VALUES (?, ?)";
 const TWIN: &str = "INSERT OR REPLACE INTO twins VALUES (?, ?)";
 const DOCUMENT: &str = "INSERT OR REPLACE INTO documents VALUES (?, ?)";
 
+/// Brings the image records of an older version to the shape of this one.
+fn renew_images(connection: &Connection) -> Result<()> {
+    let mut statement = connection.prepare("SELECT id, record FROM images")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let records: Vec<(String, Vec<u8>)> = rows.collect::<rusqlite::Result<_>>()?;
+    for (id, bytes) in records {
+        let old: ThreadDependentRecord = postcard::from_bytes(&bytes).map_err(|_| Refused::Record)?;
+        put(connection, IMAGE, &id, &ImageRecord::from(old))?;
+    }
+    Ok(())
+}
+
 fn put(connection: &Connection, statement: &str, key: &str, record: &impl Serialize) -> Result<()> {
     connection.prepare_cached(statement)?.execute(params![key, bytes(record)?])?;
     Ok(())
@@ -286,5 +306,50 @@ impl Confined for Image2LinksRecord {
 impl Confined for DocumentRecord {
     fn paths(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::ThreadDependentHeader;
+    use super::*;
+    use crate::model::Channels;
+    use crate::model::geometry::Size;
+    use crate::storage::fingerprint::{Field, Fingerprint, Hash};
+
+    #[test]
+    fn images_of_an_older_state_stay_and_are_probed_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.sqlite");
+        let run = Run { boot: None, file: None };
+        for (version, lacks) in [(3, ""), (2, "DROP TABLE twins; DROP TABLE activities; DROP TABLE editions;")] {
+            let (store, _) = Store::open(&path, &run).ok().unwrap();
+            let header = ThreadDependentHeader {
+                format: "TIFF".into(),
+                index: 1,
+                size: Size::new(300, 200),
+                channels: Channels::Grey,
+                treatment: "grey".into(),
+                memory: [1 << 30, 1 << 40],
+                stored: None,
+            };
+            let record = ThreadDependentRecord {
+                source: "a/1.tif".into(),
+                siblings: 2,
+                stamp: None,
+                hash: Hash::default(),
+                header,
+                probed: Fingerprint::default().with(Field::Program, &1),
+                made: None,
+            };
+            put(&store.0, IMAGE, "a_1", &record).ok().unwrap();
+            store.0.execute_batch(lacks).unwrap();
+            store.0.pragma_update(None, "user_version", version).unwrap();
+            drop(store);
+            let (_, known) = Store::open(&path, &run).ok().unwrap();
+            let image = &known.images["a_1"];
+            assert_eq!((image.source.as_str(), image.siblings, image.header.index), ("a/1.tif", 2, 1));
+            assert_eq!((image.header.extra_memory, &image.probed), (0, &Fingerprint::default()));
+        }
     }
 }
