@@ -5,7 +5,7 @@ use crate::build::progress::{Observer, Stage};
 use crate::build::report::Report;
 use crate::build::stages::Stages;
 use crate::build::survey::marks;
-use crate::build::worker::{MarkTask, TileTask, Tiled, Worker};
+use crate::build::worker::{TileTask, Tiled, WatermarkTask, Worker};
 use crate::config::Resources;
 use crate::documents::iiif::image::{About, info_json};
 use crate::error::{Error, ErrorKind, Result};
@@ -57,13 +57,14 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
     let mark = mark.transpose()?;
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&tile_plan.treatment(&header));
+        worker.unconfined().into_iter().for_each(|note| stage.note(note));
         let need = MemoryEstimate::of(&header, &tile_plan, settings, mark.as_ref(), tiles_only, &resources);
         let about = About { formats: settings.formats, ..About::default() };
         let info_json = info_json(id, &tile_plan.pyramid, about);
         let task = TileTask {
             source: source.into(),
             memory: need.within(source, &resources)?.decoder,
-            mark: MarkTask::of(settings, mark.as_ref()),
+            watermark: WatermarkTask::of(settings, mark.as_ref()),
             settings: settings.clone(),
             tiles_only,
             target: target.into(),

@@ -11,7 +11,7 @@ use super::queue::Queue;
 use crate::build::progress::Outcome;
 use crate::build::run::{Run, interrupted, service_of};
 use crate::build::stages::Running;
-use crate::build::worker::{MarkTask, TileTask, Worker};
+use crate::build::worker::{TileTask, WatermarkTask, Worker};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageId;
@@ -41,6 +41,7 @@ pub fn tile(due: &[Due<'_>], run: &Run<'_>, worker: &Worker, stage: &Running<'_>
         failed: Mutex::default(),
         fatal: Mutex::default(),
     };
+    worker.unconfined().into_iter().for_each(|note| stage.note(note));
     let (done, ended) = mpsc::channel();
     std::thread::scope(|scope| {
         let drivers = &drivers;
@@ -122,7 +123,7 @@ impl Drivers<'_> {
             source: here.path.as_path().into(),
             header: image.header.clone(),
             settings: image.settings.clone(),
-            mark: MarkTask::of(&image.settings, mark),
+            watermark: WatermarkTask::of(&image.settings, mark),
             tiles_only: false,
             memory: need.decoder,
             target: self.run.directory.image_folder(&image.id.site_path()).as_path().into(),

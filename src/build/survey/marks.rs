@@ -40,7 +40,7 @@ pub fn look_at(file: &Path, source: &Source, worker: &Worker, resources: &Resour
     }
     let stamp = FileStamp::of(&here).map_err(unreadable)?;
     let hash = hash_file(&here).map_err(unreadable)?;
-    match worker.mark(&here, resources.memory) {
+    match worker.watermark(&here, resources.memory) {
         Ok(header) => Ok(MarkFile { file: here, stamp, hash, header }),
         Err(error) if error.kind() != ErrorKind::Image => Err(error),
         Err(error) => {
