@@ -39,7 +39,7 @@ use supervisor::Supervisor;
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))))]
 mod confinement {
     /// This system cannot confine a process.
-    pub fn confine(_: &super::protocol::Rights) -> bool {
+    pub fn confine(_: &crate::build::worker::protocol::Rights) -> bool {
         false
     }
 
