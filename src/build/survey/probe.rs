@@ -16,7 +16,8 @@ use crate::storage::fingerprint::{Field, Fingerprint};
 use crate::storage::state::{ImageRecord, PreviousBuild, Published};
 use parking_lot::Mutex;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -116,7 +117,7 @@ fn recording(path: &Path, page: &Page, source: &Source) -> Result<RecordingHeade
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let by_name = || media::kind_of_name(&name).map(|kind| RecordingHeader { kind, duration, size });
     let read = source
-        .found_in(path, |file| media::probe(file).map(|header| RememberedRecording { version: Version, header }))
+        .found_in(path, |file| media::probe(file).map(|header| RememberedRecording { version: RECORDINGS, header }))
         .map(|found| found.header);
     let header = match (read, duration.and_then(|_| by_name())) {
         (Ok(header), _) | (Err(_), Some(header)) => header,
@@ -134,30 +135,17 @@ fn recording(path: &Path, page: &Page, source: &Source) -> Result<RecordingHeade
     Err(Error::new(ErrorKind::Content, lacking).with_path(path).with_hint(hint))
 }
 
-/// The header of a recording as it is remembered. One that another version read does not parse, so the file is read again.
+/// The header of a recording as it is remembered. One of another version does not parse, so the file is read again.
 #[derive(Serialize, Deserialize)]
 struct RememberedRecording {
-    version: Version,
+    #[serde(deserialize_with = "this_version")]
+    version: u32,
     header: RecordingHeader,
 }
 
-/// Always [`RECORDINGS`].
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(into = "u32", try_from = "u32")]
-struct Version;
-
-impl From<Version> for u32 {
-    fn from(_: Version) -> u32 {
-        RECORDINGS
-    }
-}
-
-impl TryFrom<u32> for Version {
-    type Error = &'static str;
-
-    fn try_from(version: u32) -> std::result::Result<Version, &'static str> {
-        if version == RECORDINGS { Ok(Version) } else { Err("another version read it") }
-    }
+fn this_version<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<u32, D::Error> {
+    let version = u32::deserialize(from)?;
+    if version == RECORDINGS { Ok(version) } else { Err(D::Error::custom("another version")) }
 }
 
 /// What an image's header depends on beside the file.
