@@ -48,8 +48,8 @@ impl Compared<'_> {
         image2_links::note(due.chain(self.unlinked.iter().copied()), run)
     }
 
-    /// Tells the sink what is going to be made. Refused where the sink lacks images that are out of scope: their pages
-    /// would go.
+    /// Announces to the sink what is going to be made. Refused where the sink lacks images that are out of scope: their
+    /// pages would go.
     fn announce(&self, run: &Run<'_>) -> Result<()> {
         let Some(sink) = run.sink else { return Ok(()) };
         let was_made = |id: &&ImageId| run.previous.images.get(&id.0).is_some_and(|record| record.made.is_some());

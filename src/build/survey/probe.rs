@@ -89,8 +89,8 @@ impl Prober<'_> {
     }
 }
 
-/// What `work` makes of all `files`, in their order, on threads of its own. A thread of rayon that waits for an image to be
-/// read is given another one meanwhile, and may wait for room for that one while others wait for the first.
+/// Runs `work` on all `files`, on threads of its own; answers the results in the order of the files. A rayon thread that waits
+/// for the worker would begin another file meanwhile, and could wait for room in the cache that only the first one can free.
 fn by_drivers<T: Sync, R: Send>(files: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(vec![]));
     let drive = || {
