@@ -79,7 +79,7 @@ impl Project {
 
     fn item(&self, number: usize) -> PathBuf {
         let item = number / self.pages_of_item;
-        self.root.join(format!("content/node{}/item{item}", item / ITEMS_OF_COLLECTION))
+        self.root.join(format!("content/shelf{}/item{item}", item / ITEMS_OF_COLLECTION))
     }
 
     /// Writes an edition of a page; no two are alike.
@@ -103,7 +103,7 @@ impl Project {
              metadata = [\n\
              {{ label = \"Creator\", value = \"Person {}\" }},\n\
              {{ label = \"Date\", value = \"19{:02}\" }},\n\
-             {{ label = \"CollectionNode mark\", value = \"Ms. {letter}\" }},\n\
+             {{ label = \"Shelf mark\", value = \"Ms. {letter}\" }},\n\
              ]\n",
             letter % 977,
             letter % 100

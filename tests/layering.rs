@@ -25,7 +25,7 @@ const WINGS: &[(&str, &[&str])] = &[
         ],
     ),
     ("documents", &["discovery", "render", "iiif"]),
-    ("input", &["import", "content", "source", "media", "metadata", "tables", "text", "xml", "yaml"]),
+    ("input", &["import", "content", "source", "media", "metadata", "tables", "text", "language", "xml", "yaml"]),
     ("pixels", &["tiling", "tile_plan", "decode", "encode", "splice", "libjpeg", "openjpeg"]),
     ("storage", &["store", "state", "output", "fingerprint"]),
     ("config", &["*", "machine"]),

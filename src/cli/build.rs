@@ -8,7 +8,7 @@ use iiif_build::build::{self, ImageSink, Report};
 use iiif_build::config::{Config, Destination, Target};
 use iiif_build::diagnostics::Diagnostic;
 use iiif_build::error::{Error, ErrorKind};
-use iiif_build::publish::deploy::{Options, StreamingDeploy, Verify, deploy};
+use iiif_build::publish::deploy::{NamedTarget, Options, StreamingDeploy, Verify, deploy};
 use iiif_build::storage::store::Store;
 use std::path::PathBuf;
 
@@ -31,14 +31,14 @@ pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> R
     }
     interrupt::listen(|| false);
     match destination {
-        Some(destination) => ship(destination, &config, arguments, terminal),
-        None => Ok(told(&make(&config, None, arguments, terminal)?, &config, terminal)),
+        Some(destination) => build_into_store(destination, &config, arguments, terminal),
+        None => Ok(summary(&make(&config, None, arguments, terminal)?, &config, terminal)),
     }
 }
 
 /// Builds and says what came of it.
 pub fn build(config: &Config, terminal: &Terminal) -> Result<Outcome, Error> {
-    Ok(told(&build::build(config, terminal)?, config, terminal))
+    Ok(summary(&build::build(config, terminal)?, config, terminal))
 }
 
 fn make(
@@ -53,13 +53,13 @@ fn make(
     let (written, done) = (report.finish(&done), done?);
     if written.is_err() {
         // What came of it is said all the same.
-        told(&done, config, terminal);
+        summary(&done, config, terminal);
     }
     written.map(|()| done)
 }
 
 /// Builds into a store: images go there one by one, all else when it is complete.
-fn ship(
+fn build_into_store(
     destination: Destination,
     config: &Config,
     arguments: &SiteArguments,
@@ -77,24 +77,25 @@ fn ship(
         None => (url, Target::of(destination)),
     };
     let store = Store::open(&target)?;
-    let shipment = StreamingDeploy::new(config, (&name, &target), &store, terminal)?;
-    let built = shipment.during(|| make(config, Some(&shipment), arguments, terminal));
+    let named = NamedTarget { name: &name, target: &target };
+    let streaming = StreamingDeploy::new(config, named, &store, terminal)?;
+    let built = streaming.during(|| make(config, Some(&streaming), arguments, terminal));
     let built = match built {
         Ok(built) if !built.refused => built,
         done => {
-            shipment.give_up();
-            return Ok(told(&done?, config, terminal));
+            streaming.give_up();
+            return Ok(summary(&done?, config, terminal));
         }
     };
-    let outcome = told(&built, config, terminal);
-    // What follows goes on from it.
-    drop(shipment);
+    let outcome = summary(&built, config, terminal);
+    // The deploy that follows continues from here.
+    drop(streaming);
     let options = Options { verify: config.verify.then_some(Verify::Full), ..Options::default() };
-    let report = deploy(config, (&name, &target), &store, options, terminal)?;
-    Ok(outcome.and(deploy::tell(&report, (&name, &target), false, terminal)))
+    let report = deploy(config, named, &store, options, terminal)?;
+    Ok(outcome.and(deploy::report(&report, named, false, terminal)))
 }
 
-fn told(report: &Report, config: &Config, terminal: &Terminal) -> Outcome {
+fn summary(report: &Report, config: &Config, terminal: &Terminal) -> Outcome {
     terminal.summary(report, &config.output);
     let is_clean = report.failures.is_empty() && !(config.strict && report.warnings().next().is_some());
     if is_clean { Outcome::Complete } else { Outcome::SomeFailed }

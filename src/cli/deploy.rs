@@ -5,7 +5,7 @@ use super::{Global, Outcome, interrupt};
 use clap::{Args, ValueEnum};
 use iiif_build::config::{Config, Destination, Overrides, Service, Target};
 use iiif_build::error::{Error, ErrorKind};
-use iiif_build::publish::deploy::{self, Options, Report, Verified, Verify, price};
+use iiif_build::publish::deploy::{self, FREE_PATHS, NamedTarget, Options, PATH_PRICE, Report, Verified, Verify};
 use iiif_build::storage::store::Store;
 use std::path::PathBuf;
 
@@ -49,29 +49,29 @@ enum How {
 pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
     let &DeployArguments { dry_run, delete_now, allow_localhost, .. } = arguments;
     let config = Config::load(&global.root, &Overrides { output: arguments.output.clone(), ..Overrides::default() })?;
-    let (name, target) = chosen(&config, arguments.target.as_deref())?;
+    let named = chosen(&config, arguments.target.as_deref())?;
     interrupt::listen(|| false);
     if arguments.probe {
-        return probe(&config, target, None, terminal);
+        return probe(&config, named.target, None, terminal);
     }
-    let store = Store::open(target)?;
+    let store = Store::open(named.target)?;
     let verify = arguments.verify.map(|how| match how {
         How::Sample => Verify::Sample,
         How::Full => Verify::Full,
     });
     let options = Options { dry_run, allow_localhost, delete_now, verify };
     let deploy = if arguments.rollback { deploy::roll_back } else { deploy::deploy };
-    let report = deploy(&config, (name, target), &store, options, terminal)?;
-    let outcome = tell(&report, (name, target), dry_run, terminal);
+    let done = deploy(&config, named, &store, options, terminal)?;
+    let outcome = report(&done, named, dry_run, terminal);
     // After going back the output is not what is published.
-    let is_wanted = !dry_run && !arguments.no_probe && !arguments.rollback && deploy::is_likely(target, &config);
-    match is_wanted && report.files() + report.deleted > 0 {
-        true => Ok(outcome.and(probe(&config, target, Some(&report), terminal)?)),
+    let is_wanted = !dry_run && !arguments.no_probe && !arguments.rollback && deploy::is_likely(named.target, &config);
+    match is_wanted && done.files() + done.deleted > 0 {
+        true => Ok(outcome.and(probe(&config, named.target, Some(&done), terminal)?)),
         false => Ok(outcome),
     }
 }
 
-/// Looks at the published site, after a deploy with patience.
+/// Probes the published site; after a deploy again and again, because caches may hold the previous files.
 fn probe(config: &Config, target: &Target, deployed: Option<&Report>, terminal: &Terminal) -> Result<Outcome, Error> {
     if deployed.is_some() {
         terminal.say("looking at the published site; what a cache may still hold is asked for again for two minutes");
@@ -86,20 +86,21 @@ fn probe(config: &Config, target: &Target, deployed: Option<&Report>, terminal: 
         terminal.warn(&format!("{error}{hint}"));
     }
     let (faults, advice, questions) = (probed.faults.len(), probed.advice.len(), probed.questions);
-    let told = match (faults, advice) {
+    let result = match (faults, advice) {
         (0, 0) => "all is as viewers need it".to_owned(),
         (0, _) => format!("viewers can use it; {advice} things would be better"),
         _ => format!("{faults} things are not as viewers need them"),
     };
-    terminal.say(&format!("{}: looked at {questions} addresses: {told}", probed.base_url));
+    terminal.say(&format!("{}: looked at {questions} addresses: {result}", probed.base_url));
     Ok(if faults > 0 { Outcome::SomeFailed } else { Outcome::Complete })
 }
 
-fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<(&'a str, &'a Target), Error> {
+/// The target with this name, or else the only one.
+fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<NamedTarget<'a>, Error> {
     let names: Vec<&str> = config.targets.keys().map(String::as_str).collect();
     let only = if names.len() == 1 { names.first().copied() } else { None };
     let chosen = name.or(only).and_then(|name| config.targets.get_key_value(name));
-    chosen.map(|(name, target)| (name.as_str(), target)).ok_or_else(|| {
+    chosen.map(|(name, target)| NamedTarget { name, target }).ok_or_else(|| {
         let (why, hint) = match (name, names.is_empty()) {
             (_, true) => {
                 ("there is no target".to_owned(), "iiif-build.toml names one as [deploy.NAME] with `url`".to_owned())
@@ -111,10 +112,11 @@ fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<(&'a str, &'a Ta
     })
 }
 
-/// Says what was done, or would be. Whether all of it was.
-pub fn tell(report: &Report, (name, target): (&str, &Target), dry_run: bool, terminal: &Terminal) -> Outcome {
+/// Reports a deploy, or what it would do. Returns whether everything was done.
+pub fn report(report: &Report, named: NamedTarget<'_>, dry_run: bool, terminal: &Terminal) -> Outcome {
+    let NamedTarget { name, target } = named;
     if let Some(verified) = &report.verified {
-        tell_verified(verified, dry_run, terminal);
+        report_verified(verified, dry_run, terminal);
     }
     let mut outcome = Outcome::Complete;
     if dry_run {
@@ -149,7 +151,7 @@ pub fn tell(report: &Report, (name, target): (&str, &Target), dry_run: bool, ter
     outcome
 }
 
-/// What would be done, and what it costs.
+/// Reports what a deploy would do, and what it would cost.
 fn announce(report: &Report, target: &Target, terminal: &Terminal) {
     for (phase, count) in &report.put {
         terminal.print(&format!("{:<12} {:>9} files  {}", phase.name(), count.files, in_bytes(count.bytes)));
@@ -164,7 +166,7 @@ fn announce(report: &Report, target: &Target, terminal: &Terminal) {
     ));
     let is_amazon = matches!(&target.url, Destination::Bucket(bucket) if bucket.service == Service::S3);
     if is_amazon && target.endpoint.is_none() {
-        let price = price::of_requests(report.requests());
+        let price = report.price();
         terminal.print(&format!("the requests cost {price}, at Amazon's list price in us-east-1"));
     }
     if !report.stale.is_empty() {
@@ -173,14 +175,13 @@ fn announce(report: &Report, target: &Target, terminal: &Terminal) {
     }
 }
 
-/// So many paths, and their price.
+/// The number of paths, and their price.
 fn invalidated(paths: &[String]) -> String {
     let (count, ending) = (paths.len(), if paths.len() == 1 { "" } else { "s" });
-    let (free, price) = (price::FREE_PATHS, price::PATH);
-    format!("{count} path{ending} (an account's first {free} a month are free, each more {price})")
+    format!("{count} path{ending} (an account's first {FREE_PATHS} a month are free, each more {PATH_PRICE})")
 }
 
-fn tell_verified(verified: &Verified, dry_run: bool, terminal: &Terminal) {
+fn report_verified(verified: &Verified, dry_run: bool, terminal: &Terminal) {
     let Verified { listed, read, bytes, broken, strange, all_strange, .. } = verified;
     let done = if dry_run { "would be put again" } else { "is put again" };
     for (path, files) in broken {

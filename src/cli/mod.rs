@@ -74,7 +74,7 @@ enum Command {
     Watch(BuildArguments),
     /// Build the site and serve it on this machine, with pages that follow each change.
     Serve(serve::ServeArguments),
-    /// TileOptions one image into a level 0 folder; no project needed.
+    /// Cut one image into a level 0 folder; no project needed.
     Tile(tile::TileArguments),
     /// Say what a build would do: pages, labels, ids, files and bytes.
     Plan(plan::PlanArguments),
@@ -102,10 +102,10 @@ struct BuildArguments {
     /// Make everything anew.
     #[arg(long)]
     force: bool,
-    /// TileOptions only the images of this item; may be given several times.
+    /// Cut only the images of this item; may be given several times.
     #[arg(long, value_name = "ITEM", conflicts_with = "documents")]
     only: Vec<String>,
-    /// TileOptions no image: bring documents up to date, also where masters are not at hand.
+    /// Cut no image: bring documents up to date, also where masters are not at hand.
     #[arg(long)]
     documents: bool,
     /// Check all files in the output, and make damaged ones anew.

@@ -31,13 +31,13 @@ pub fn run(arguments: &ServeArguments, global: &Global, terminal: &Terminal) -> 
     let server = Server::bind(arguments.port)?;
     if arguments.no_watch {
         let outcome = build::build(&config, terminal)?;
-        let serving = server.start(&config.output, &config.base_url, None);
+        let serving = server.start(&config, None);
         announce(&serving, arguments.open, terminal);
         serving.run();
         return Ok(outcome);
     }
     let live = Arc::new(Live::new(config.output.join("index.html").is_file()));
-    let serving = server.start(&config.output, &config.base_url, Some(live.clone()));
+    let serving = server.start(&config, Some(live.clone()));
     announce(&serving, arguments.open, terminal);
     let pages = Pages { live: &live, serving: &serving };
     let outcome = keep_building(config, || arguments.build.local_config(global), terminal, &pages);
@@ -79,7 +79,7 @@ impl Follower for Pages<'_> {
     fn ended(&self, config: &Config, result: Result<&Report, &Error>) {
         match result {
             Ok(report) => {
-                self.serving.show(&config.output, &config.base_url);
+                self.serving.show(config);
                 self.live.await_images(report.deferred.iter().map(|image| image.0.clone()));
                 // What is made after its page is shown when it is asked for.
                 let images = if config.defer_beyond.is_some() { report.images } else { 0 };

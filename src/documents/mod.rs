@@ -1,4 +1,4 @@
-//! What is written about images: IIIF documents, HTML pages, and what harvesters read.
+//! The documents about images: IIIF documents, HTML pages, feeds for harvesters.
 
 pub mod discovery;
 pub mod iiif;

@@ -2,6 +2,7 @@
 
 pub mod content;
 pub mod import;
+mod language;
 pub mod media;
 pub mod metadata;
 pub mod source;

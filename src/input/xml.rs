@@ -1,5 +1,5 @@
-//! XML from anywhere: decoded whatever its encoding, parsed within limits. Nothing outside the document is ever read, and
-//! documents that declare entities are refused, for those may grow without bounds.
+//! XML of any encoding, parsed within limits. Nothing outside the document is read. Documents that declare entities are
+//! refused, because entities can expand without bounds.
 
 use crate::error::{Error, ErrorKind, Position, Result};
 use encoding_rs::{Encoding, UTF_8};
@@ -7,19 +7,23 @@ use roxmltree::{Document, Node, ParsingOptions};
 use std::borrow::Cow;
 use std::path::Path;
 
-/// Bytes of a document; the METS of a newspaper's year has some 20 MB.
+/// Bytes of a document. The METS of one year of a newspaper has about 20 MB.
 const MAX_BYTES: usize = 256 << 20;
 
-/// Elements, attributes' owners and texts.
+/// Nodes of a document: elements, texts and the like.
 const MAX_NODES: u32 = 8_000_000;
 
-/// Elements within elements. Whoever walks the tree may recurse so deep.
+/// Depth of nested elements. Code that walks the tree may recurse to this depth.
 const MAX_DEPTH: usize = 200;
 
-/// Attributes of an element; the parser compares each with each.
+/// Attributes of an element. The parser compares each with every other.
 const MAX_ATTRIBUTES: usize = 1_000;
 
-/// The text of an XML document: by its byte order mark, then by what its declaration says, else UTF-8.
+/// The text of an XML document. Its encoding is that of its byte order mark, else the one that its declaration names,
+/// else UTF-8.
+///
+/// # Errors
+/// The file has more than [`MAX_BYTES`] bytes, or bytes that its encoding does not have.
 pub fn decode<'a>(bytes: &'a [u8], path: &Path) -> Result<Cow<'a, str>> {
     let refuse = |why: String| Err(Error::new(ErrorKind::Content, why).with_path(path));
     if bytes.len() > MAX_BYTES {
@@ -36,7 +40,7 @@ pub fn decode<'a>(bytes: &'a [u8], path: &Path) -> Result<Cow<'a, str>> {
     Ok(text)
 }
 
-/// What `<?xml … encoding="…"?>` says.
+/// The encoding that `<?xml … encoding="…"?>` names.
 fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = &bytes[..bytes.len().min(200)];
     let declaration = head.strip_prefix(b"<?xml")?;
@@ -48,7 +52,11 @@ fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(value[1..].split(quote).next()?.as_bytes())
 }
 
-/// Parses a document; an error names the line.
+/// Parses a document.
+///
+/// # Errors
+/// The document is not well-formed, declares entities, or exceeds a limit of this module. Most errors name line and
+/// column.
 pub fn parse<'a>(text: &'a str, path: &Path) -> Result<Document<'a>> {
     let refuse = |why: String| Error::new(ErrorKind::Content, why).with_path(path);
     if text.contains("<!ENTITY") {
@@ -63,7 +71,7 @@ pub fn parse<'a>(text: &'a str, path: &Path) -> Result<Document<'a>> {
     let document = Document::parse_with_options(text, options).map_err(|error| {
         let at = error.pos();
         let position = match error {
-            // It knows no place: it is the end.
+            // These errors carry no position; it is the end of the text.
             roxmltree::Error::UnexpectedEndOfStream | roxmltree::Error::UnclosedRootNode => {
                 Position::of(text, text.trim_end().len())
             }
@@ -77,7 +85,8 @@ pub fn parse<'a>(text: &'a str, path: &Path) -> Result<Document<'a>> {
     Ok(document)
 }
 
-/// Where the first element with too many attributes begins; what merely looks like one, in a comment, counts.
+/// Where the first element with more than [`MAX_ATTRIBUTES`] attributes begins. Text in a comment that looks like such
+/// an element counts too.
 fn crowded_element(text: &str) -> Option<usize> {
     let has_many = |tag: &str| {
         let mut quote = None;
@@ -132,7 +141,7 @@ pub fn position(node: Node<'_, '_>) -> Position {
     Position { line: at.row as usize, column: at.col as usize }
 }
 
-/// All text in an element, its white space drawn together.
+/// All text in an element, with each run of white space as one space.
 pub fn text(node: Node<'_, '_>) -> String {
     let all: String = node.descendants().filter(Node::is_text).filter_map(|text| text.text()).collect();
     all.split_whitespace().collect::<Vec<_>>().join(" ")

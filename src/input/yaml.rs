@@ -1,4 +1,4 @@
-//! YAML 1.2 files, read within limits, so that an error points at its place.
+//! YAML 1.2 files, read within limits. Errors have line and column.
 
 use crate::error::{Error, ErrorKind, Position, Result, in_plain_words};
 use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess};
@@ -10,10 +10,14 @@ use std::path::Path;
 /// Bytes of a file.
 const MAX_BYTES: usize = 64 << 20;
 
-/// What the library adds to a message about a key that is there twice.
+/// What the library adds to its message about a duplicate key.
 const ADVICE_TO_PROGRAMMERS: &str = ", set DuplicateKeyPolicy in Options if acceptable";
 
-/// Parses a YAML file of kind `kind`; an error carries line and column. A file of comments and blanks is an empty table.
+/// Parses a YAML file. A file with nothing but comments and blank lines gives the default value.
+///
+/// # Errors
+/// An error of kind `kind`, with line and column: the file has more than [`MAX_BYTES`] bytes, is not YAML, repeats a
+/// key, expands aliases without bounds, or does not fit `T`.
 pub fn parse_yaml<T: DeserializeOwned + Default>(text: &str, path: &Path, kind: ErrorKind) -> Result<T> {
     if text.len() > MAX_BYTES {
         let why = format!("the file has {} bytes; at most {MAX_BYTES} are read", text.len());
@@ -36,7 +40,8 @@ pub fn parse_yaml<T: DeserializeOwned + Default>(text: &str, path: &Path, kind: 
     })
 }
 
-/// Points an error at the key that `keys` lead to, or at the last of them that the file has. In lists they are numbers.
+/// Gives an error the position of the key that the path `keys` leads to, or of the last key on the path that the file
+/// has. Items of lists are numbers.
 pub fn at_key(error: Error, text: &str, keys: &[&str]) -> Error {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Ok(mut node) = serde_saphyr::from_str_with_options::<Node>(text, options()) else { return error };
@@ -51,7 +56,7 @@ pub fn at_key(error: Error, text: &str, keys: &[&str]) -> Error {
     }
 }
 
-/// Where what is in a file stands.
+/// A YAML value that keeps the positions of its keys and items.
 enum Node {
     Table(Vec<(Spanned<String>, Node)>),
     List(Vec<Spanned<Node>>),
@@ -72,6 +77,15 @@ impl Node {
             Node::Value => None,
         }
     }
+}
+
+/// Visitor methods for scalars, which have no keys and no items.
+macro_rules! scalars {
+    ($($visit:ident: $scalar:ty),*) => {
+        $(fn $visit<E>(self, _: $scalar) -> std::result::Result<Node, E> {
+            Ok(Node::Value)
+        })*
+    };
 }
 
 impl<'de> Deserialize<'de> for Node {
@@ -100,25 +114,7 @@ impl<'de> Deserialize<'de> for Node {
                 Ok(Node::List(items))
             }
 
-            fn visit_str<E>(self, _: &str) -> std::result::Result<Node, E> {
-                Ok(Node::Value)
-            }
-
-            fn visit_bool<E>(self, _: bool) -> std::result::Result<Node, E> {
-                Ok(Node::Value)
-            }
-
-            fn visit_i64<E>(self, _: i64) -> std::result::Result<Node, E> {
-                Ok(Node::Value)
-            }
-
-            fn visit_u64<E>(self, _: u64) -> std::result::Result<Node, E> {
-                Ok(Node::Value)
-            }
-
-            fn visit_f64<E>(self, _: f64) -> std::result::Result<Node, E> {
-                Ok(Node::Value)
-            }
+            scalars!(visit_str: &str, visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
 
             fn visit_unit<E>(self) -> std::result::Result<Node, E> {
                 Ok(Node::Value)
@@ -128,7 +124,7 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
-/// The library's budget for hostile files holds; words like `yes` and `on` are texts, as YAML 1.2 has them.
+/// The limits of the library stay on. Words such as `yes` and `on` are texts, as YAML 1.2 defines.
 fn options() -> Options {
     serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::Error,

@@ -373,7 +373,7 @@ pub struct Day(jiff::civil::Date);
 impl Day {
     /// In the time zone of the machine.
     pub fn today() -> Day {
-        Day(jiff::Zoned::now().date())
+        Day(jiff::ZonedDateTime::now().date())
     }
 }
 

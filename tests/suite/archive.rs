@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, FileTimes};
 use std::time::{Duration, SystemTime};
 
-/// Two items, and two more on a node; eight images in seven files.
+/// Two items, and two more on a shelf; eight images in seven files.
 pub fn archive() -> Project {
     Project::new()
         .file("iiif-build.toml", "[images]\ntile-size = 64\n")
@@ -19,13 +19,13 @@ pub fn archive() -> Project {
         .file("content/a/2.tif", plate(2))
         .file("content/b/1.tif", plate(3))
         .file("content/b/2.tif", leaves(&[4, 5, 6]))
-        .file("content/node/collection.toml", "label = \"CollectionNode\"\n")
-        .file("content/node/c/1.tif", plate(7))
-        .file("content/node/d/1.tif", plate(8))
+        .file("content/shelf/collection.toml", "label = \"Shelf\"\n")
+        .file("content/shelf/c/1.tif", plate(7))
+        .file("content/shelf/d/1.tif", plate(8))
 }
 
 /// The ids of its images.
-pub const IMAGES: [&str; 8] = ["a_1", "a_2", "b_1", "b_2-1", "b_2-2", "b_2-3", "node-c_1", "node-d_1"];
+pub const IMAGES: [&str; 8] = ["a_1", "a_2", "b_1", "b_2-1", "b_2-2", "b_2-3", "shelf-c_1", "shelf-d_1"];
 
 /// The archive after its first build.
 pub fn built_archive() -> Project {

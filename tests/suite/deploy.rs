@@ -23,7 +23,7 @@ use faulty::{Faults, Faulty, contents};
 use iiif_build::build::progress::Silent;
 use iiif_build::config::{Compression, Destination, Grace, Target};
 use iiif_build::error::Result;
-use iiif_build::publish::deploy::{Options, Report, Verify, deploy};
+use iiif_build::publish::deploy::{NamedTarget, Options, Report, Verify, deploy};
 use iiif_build::publish::headers::headers;
 use iiif_build::storage::store::Store;
 use object_store::memory::InMemory;
@@ -48,6 +48,10 @@ fn built() -> Project {
     project
 }
 
+fn named(target: &Target) -> NamedTarget<'_> {
+    NamedTarget { name: "test", target }
+}
+
 fn target(grace: u64) -> Target {
     Target {
         url: Destination::Folder("/nowhere".into()),
@@ -68,7 +72,7 @@ fn put(project: &Project, store: &Store, grace: u64) -> Result<Report> {
 }
 
 fn put_so(project: &Project, store: &Store, grace: u64, options: Options) -> Result<Report> {
-    deploy(&project.config().unwrap(), ("test", &target(grace)), store, options, &Silent)
+    deploy(&project.config().unwrap(), named(&target(grace)), store, options, &Silent)
 }
 
 /// In a store that answers, while somebody reads.
@@ -179,8 +183,7 @@ fn what_is_no_longer_named_stays_for_its_time_and_then_goes() {
     let again = put(&project, &store.store(), 3600).unwrap();
     assert_eq!((again.waiting, again.files()), (report.waiting, 0));
     let few = Target { max_delete: 3, ..target(0) };
-    let refused =
-        deploy(&project.config().unwrap(), ("test", &few), &store.store(), Options::default(), &Silent).unwrap();
+    let refused = deploy(&project.config().unwrap(), named(&few), &store.store(), Options::default(), &Silent).unwrap();
     assert!(refused.is_too_many && refused.deleted == 0, "{refused:?}");
     let (last, _) = put_well(&project, &objects);
     assert_eq!(last.deleted, report.waiting);
@@ -202,7 +205,7 @@ fn a_dry_run_counts_and_changes_nothing() {
     let (project, objects) = (built(), InMemory::new());
     let store = wait(Faulty::over(objects.clone(), Faults::default(), None));
     let options = Options { dry_run: true, ..Options::default() };
-    let counted = deploy(&project.config().unwrap(), ("test", &target(0)), &store.store(), options, &Silent).unwrap();
+    let counted = deploy(&project.config().unwrap(), named(&target(0)), &store.store(), options, &Silent).unwrap();
     assert!(wait(contents(&objects)).is_empty());
     let local = project.site().contents("");
     let bytes: usize = local.values().map(Vec::len).sum();
@@ -312,7 +315,7 @@ fn text_is_put_compressed_where_that_is_asked_for_and_again_when_that_changes() 
     let put = |compress: Compression| {
         let store = wait(Faulty::over(objects.clone(), Faults::default(), None));
         let target = Target { compress, ..target(0) };
-        let report = deploy(&config, ("test", &target), &store.store(), Options::default(), &Silent).unwrap();
+        let report = deploy(&config, named(&target), &store.store(), Options::default(), &Silent).unwrap();
         (report.changed, wait(contents(&objects)))
     };
     let plain = project.site().contents("");
@@ -335,7 +338,7 @@ fn text_is_put_compressed_where_that_is_asked_for_and_again_when_that_changes() 
     let store = wait(Faulty::over(objects.clone(), Faults::default(), None));
     let gzip = Target { compress: Compression::Gzip, ..target(0) };
     let options = Options { verify: Some(Verify::Full), ..Options::default() };
-    let verified = deploy(&config, ("test", &gzip), &store.store(), options, &Silent).unwrap().verified.unwrap();
+    let verified = deploy(&config, named(&gzip), &store.store(), options, &Silent).unwrap().verified.unwrap();
     assert!(verified.is_well() && verified.read == plain.len() as u64, "{verified:?}");
     let (again, there) = put(Compression::Br);
     assert_eq!(again, changed);

@@ -1,11 +1,12 @@
 //! What metadata becomes: in manifests as given, in pages escaped or sanitised.
 
 use crate::draw::page;
+use crate::older::BOTH;
 use crate::project::Project;
 use crate::prove::assert_proven;
 use crate::site::Site;
-use scraper::{ElementRef, Html};
-use serde_json::json;
+use scraper::{ElementRef, Html, Selector};
+use serde_json::{Value, json};
 
 const SCRIPT: &str = "<script>alert(1)</script>";
 const HANDLER: &str = "<img alt=x onerror=alert(1)>";
@@ -135,4 +136,93 @@ fn a_folder_of_images_without_any_metadata_is_a_good_item() {
     assert_eq!(site.json("Some Letters/manifest.json")["label"], json!({ "none": ["Some Letters"] }));
     assert_eq!(site.page_labels("Some Letters"), ["0007", "012v"]);
     assert!(site.text("Some Letters/index.html").contains("Some Letters"));
+}
+
+/// Links given as files of the project, under names that have to be encoded.
+const LINKS_TO_FILES: &str = r#"
+    homepage = { file = "about us.html", label = "About us" }
+    see-also = { file = "data/mets.xml", label = "METS" }
+    rendering = { file = "book.pdf", label = "PDF" }
+    [provider]
+    id = "https://library.example/"
+    label = "Library"
+    homepage = { file = "library/home é.html", label = "Home" }
+    logo = { file = "library/logo.png" }
+    see-also = { file = "library/library.xml" }
+"#;
+
+fn with_linked_files(project: Project, folder: &str) -> Project {
+    ["about us.html", "data/mets.xml", "book.pdf", "library/home é.html", "library/logo.png", "library/library.xml"]
+        .iter()
+        .fold(project, |project, name| project.file(&format!("content/{folder}/{name}"), *name))
+}
+
+/// A collection with an item, both of which link to files.
+fn linked_site() -> Site {
+    let project = Project::new()
+        .file("iiif-build.toml", format!("discovery = [\"dump\"]\n{BOTH}"))
+        .file("content/node/a/1.png", page())
+        .file("content/node/collection.toml", LINKS_TO_FILES)
+        .file("content/node/a/item.toml", LINKS_TO_FILES);
+    let site = with_linked_files(with_linked_files(project, "node"), "node/a").built();
+    assert_proven(&site);
+    site
+}
+
+#[test]
+fn links_given_as_files_lead_to_the_published_files_in_pages() {
+    let site = linked_site();
+    for folder in ["node", "node/a"] {
+        let html = Html::parse_document(&site.text(&format!("{folder}/index.html")));
+        let root = "../".repeat(folder.split('/').count());
+        let selector = Selector::parse(".links a:not([class])").unwrap();
+        let links = html.select(&selector).filter_map(|link| link.attr("href"));
+        let files = ["library/home%20%C3%A9.html", "about%20us.html", "book.pdf", "data/mets.xml"];
+        let expected = files.map(|file| format!("{root}{folder}/files/{file}"));
+        assert_eq!(links.take(expected.len()).collect::<Vec<_>>(), expected, "{folder}");
+        let selector = Selector::parse("script[type='application/ld+json']").unwrap();
+        let json_ld = html.select(&selector).next().unwrap();
+        let json_ld: Value = serde_json::from_str(&json_ld.text().collect::<String>()).unwrap();
+        assert_eq!(json_ld["sameAs"], json!([format!("{}{folder}/files/about%20us.html", site.base_url)]));
+        assert!(
+            site.has(&format!("{folder}/files/library/home é.html")) && site.has(&format!("{folder}/files/book.pdf"))
+        );
+    }
+}
+
+#[test]
+fn links_given_as_files_lead_to_the_published_files_in_documents_and_feeds() {
+    let site = linked_site();
+    let dump = site.json("dump/items.json");
+    let item = dump.as_array().unwrap().iter().find(|item| item["path"] == "node/a").unwrap();
+    let documents = [
+        ("node", site.json("node/collection.json")),
+        ("node/a", site.json("node/a/manifest.json")),
+        ("node/a", item.clone()),
+    ];
+    for (folder, document) in documents {
+        for (pointer, file) in [
+            ("/homepage/0/id", "about%20us.html"),
+            ("/seeAlso/0/id", "data/mets.xml"),
+            ("/rendering/0/id", "book.pdf"),
+            ("/provider/0/homepage/0/id", "library/home%20%C3%A9.html"),
+            ("/provider/0/logo/0/id", "library/logo.png"),
+            ("/provider/0/seeAlso/0/id", "library/library.xml"),
+        ] {
+            let address = format!("{}{folder}/files/{file}", site.base_url);
+            assert_eq!(document.pointer(pointer), Some(&json!(address)), "{folder} {pointer}");
+        }
+    }
+    for (folder, name) in [("node", "collection.v2.json"), ("node/a", "manifest.v2.json")] {
+        let document = site.json(&format!("{folder}/{name}"));
+        for (pointer, file) in [
+            ("/related/@id", "about%20us.html"),
+            ("/seeAlso/@id", "data/mets.xml"),
+            ("/rendering/@id", "book.pdf"),
+            ("/logo", "library/logo.png"),
+        ] {
+            let address = format!("{}{folder}/files/{file}", site.base_url);
+            assert_eq!(document.pointer(pointer), Some(&json!(address)), "{name} {pointer}");
+        }
+    }
 }

@@ -33,7 +33,7 @@ fn project() -> Project {
         .file("content/shelf/日本語 é/'a, \"b\"\u{2013}c_003.png", picture(42))
         .file("content/shelf/twins/1.png", picture(43))
         .file("content/shelf/twins/1.jpg", crate::draw::jpeg(grey(44, 44)))
-        .file("content/shelf/collection.toml", "label = \"CollectionNode\"\n")
+        .file("content/shelf/collection.toml", "label = \"Shelf\"\n")
 }
 
 fn csv(project: &Project) -> String {

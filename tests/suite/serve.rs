@@ -151,6 +151,53 @@ fn serve_knows_ranges_head_preflight_and_missing_pages() {
 }
 
 #[test]
+fn files_of_the_project_are_served_byte_for_byte() {
+    let address = "https://published.example/x/";
+    let latin_1 = [b"<mets>Caf\xe9 ".as_slice(), address.as_bytes(), b"</mets>"].concat();
+    let utf_16: Vec<u8> =
+        format!("\u{feff}caf\u{e9} {address}").encode_utf16().flat_map(|unit| unit.to_le_bytes()).collect();
+    let utf_8 = format!("<p>caf\u{e9} {address}</p>").into_bytes();
+    let files = [
+        ("mets.xml", latin_1.clone()),
+        ("index-of-letters.html", latin_1),
+        ("notes.txt", utf_16),
+        ("about.html", utf_8.clone()),
+        ("exhibition/index.html", utf_8),
+        ("data.json", b"{\"label\": \"\xff\"}".to_vec()),
+    ];
+    let project = files.iter().fold(project(), |project, (path, bytes)| project.file(&format!("static/{path}"), bytes));
+    let server = Server::start(project);
+    for (path, bytes) in files {
+        let answer = get(server.port, &format!("/{path}"));
+        assert_eq!((answer.status, answer.body), (200, bytes), "{path}");
+    }
+    let manifest = get(server.port, "/letters/manifest.json").text();
+    assert!(!manifest.contains(address) && manifest.contains(&format!("http://localhost:{}/", server.port)));
+}
+
+#[test]
+fn files_below_well_known_are_served_and_no_others_whose_names_begin_with_a_dot() {
+    let server = Server::start(
+        project()
+            .file("static/.well-known/security.txt", "Contact: mailto:a@example.org")
+            .file("static/.well-known/acme-challenge/token", "token.key")
+            .file("static/.secret/a.txt", "top secret"),
+    );
+    let get = |path: &str| get(server.port, path);
+    for (path, text) in [
+        ("/.well-known/security.txt", "Contact: mailto:a@example.org"),
+        ("/.well-known/acme-challenge/token", "token.key"),
+    ] {
+        let answer = get(path);
+        assert_eq!((answer.status, answer.text()), (200, text.to_owned()), "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{path}");
+    }
+    for path in ["/.secret/a.txt", "/letters/.well-known/a", "/.well-known/.a", "/.well-known/../.secret/a.txt"] {
+        assert_eq!(get(path).status, 404, "{path}");
+    }
+}
+
+#[test]
 fn serve_says_that_a_port_is_taken() {
     let server = Server::start(project());
     let other = project();

@@ -33,7 +33,7 @@ fn texts(map: &LanguageMap) -> String {
 fn known_columns_become_properties_and_all_others_metadata() {
     let record = item(
         "ID,Title,title@fr,Description,Rights,attribution,provider,homepage,see_also,navDate,behavior,Viewing Direction,\
-            latitude,longitude,blank,CollectionNode mark,Sujet@fr,Sujet@de,empty\n\
+            latitude,longitude,blank,Shelf mark,Sujet@fr,Sujet@de,empty\n\
          kant,Essay,Essai,On reason,http://creativecommons.org/publicdomain/mark/1.0/,By the library,\
             https://a.example The Library,https://a.example/kant About it,mets.xml,1784-12-01T00:00:00Z,paged|unordered,\
             right-to-left,54.7,20.5, | ,MS 12 / a,Raison|Morale,Vernunft,\n",
@@ -44,8 +44,7 @@ fn known_columns_become_properties_and_all_others_metadata() {
     assert_eq!(texts(&said.label), "fr: Essai, none: Essay");
     assert_eq!(texts(&said.summary), "none: On reason");
     let pairs: Vec<_> = said.metadata.iter().map(|pair| (texts(&pair.label), texts(&pair.value))).collect();
-    let expected =
-        [("none: CollectionNode mark", "none: MS 12 / a"), ("none: Sujet", "de: Vernunft, fr: Raison + Morale")];
+    let expected = [("none: Shelf mark", "none: MS 12 / a"), ("none: Sujet", "de: Vernunft, fr: Raison + Morale")];
     assert_eq!(pairs, expected.map(|(label, value)| (label.to_owned(), value.to_owned())));
     let json = serde_json::to_value(&said).unwrap();
     assert_eq!(json["rights"], "http://creativecommons.org/publicdomain/mark/1.0/");

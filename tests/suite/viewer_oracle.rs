@@ -4,7 +4,7 @@ use crate::draw::{grey, png};
 use crate::project::Project;
 use crate::prove::assert_proven;
 use crate::viewers::{OpenSeadragon, leaflet, mirador, tify, triiiceratops, universal_viewer};
-use iiif_build::documents::iiif::image::{About, info_json};
+use iiif_build::documents::iiif::image::{InfoProperties, info_json};
 use iiif_build::documents::iiif::image2;
 use iiif_build::model::ImageId;
 use iiif_build::model::address::BaseUrl;
@@ -46,7 +46,8 @@ fn asked(info: &Value) -> Vec<String> {
 
 fn pyramid_and_info(width: u32, height: u32, tile_size: u32, max_size: u32) -> (Pyramid, Value) {
     let pyramid = Pyramid::new(Size::new(width, height), tile_size, max_size);
-    let info = serde_json::from_slice(&info_json("https://example.org/i", &pyramid, About::default())).unwrap();
+    let info =
+        serde_json::from_slice(&info_json("https://example.org/i", &pyramid, InfoProperties::default())).unwrap();
     (pyramid, info)
 }
 

@@ -254,9 +254,9 @@ fn the_program_burns_it_in_as_the_library_does() {
 #[test]
 fn a_change_of_it_cuts_exactly_the_images_that_bear_it() {
     let settings = "[images]\ntile-size = 64\n[images.watermark]\nfile = \"mark.png\"\n";
-    let project = archive().file("content/node/c/item.toml", "images.watermark = false\n");
+    let project = archive().file("content/shelf/c/item.toml", "images.watermark = false\n");
     let unmarked = project.built().contents("");
-    let bearing = ["a_1", "a_2", "b_1", "b_2-1", "b_2-2", "b_2-3", "node-d_1"];
+    let bearing = ["a_1", "a_2", "b_1", "b_2-1", "b_2-2", "b_2-3", "shelf-d_1"];
     let why = |effect: &crate::archive::Effect, expected: &[&str]| {
         assert_eq!(effect.told.images(), set(expected));
         let made = effect.told.made("image");
@@ -270,9 +270,9 @@ fn a_change_of_it_cuts_exactly_the_images_that_bear_it() {
     assert_eq!(effect.told.images(), set(&bearing));
     why(&after(&project, |project| project.write("mark.png", png(flat(64, 32)))), &bearing);
     why(&after(&project, |project| project.write("iiif-build.toml", format!("{settings}opacity = 0.25\n"))), &bearing);
-    let moved = "label = \"CollectionNode\"\nimages.watermark.position = \"top\"\n";
-    why(&after(&project, |project| project.write("content/node/collection.toml", moved)), &["node-d_1"]);
-    after(&project, |project| project.write("content/node/collection.toml", "label = \"CollectionNode\"\n"));
+    let moved = "label = \"Shelf\"\nimages.watermark.position = \"top\"\n";
+    why(&after(&project, |project| project.write("content/shelf/collection.toml", moved)), &["shelf-d_1"]);
+    after(&project, |project| project.write("content/shelf/collection.toml", "label = \"Shelf\"\n"));
     let renamed = settings.replace("mark.png", "other.png") + "opacity = 0.25\n";
     let effect = after(&project, |project| {
         project.write("other.png", png(flat(64, 32)));

@@ -7,7 +7,7 @@ use crate::build::stages::Stages;
 use crate::build::survey::watermarks;
 use crate::build::worker::{MarkTask, TileTask, Tiled, Worker};
 use crate::config::Resources;
-use crate::documents::iiif::image::{About, info_json};
+use crate::documents::iiif::image::{InfoProperties, info_json};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::Source;
 use crate::model::pyramid::addresses::INFO_JSON;
@@ -62,7 +62,7 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&tile_plan.treatment(&header));
         let need = MemoryEstimate::of(&header, &tile_plan, settings, watermark.as_ref(), tiles_only, &resources);
-        let about = About { formats: settings.formats, ..About::default() };
+        let about = InfoProperties { formats: settings.formats, ..InfoProperties::default() };
         let info_json = info_json(id, &tile_plan.pyramid, about);
         let task = TileTask {
             source: source.into(),

@@ -1,10 +1,11 @@
 //! The history of the site's Manifests and Collections (IIIF Change Discovery API 1.0, level 2): the oldest activity
 //! first, in pages of [`PAGE`]. A page that another one follows never changes again.
 
-use crate::documents::iiif::{Document, to_json};
+use crate::documents::iiif::Document;
+use crate::documents::iiif::json::json_objects;
+use crate::documents::iiif::json::to_json;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::{Activity, Change, Moment};
-use serde::Serialize;
 
 /// Activities of a page.
 pub const PAGE: u64 = 500;
@@ -13,55 +14,39 @@ const CONTEXT: &str = "http://iiif.io/api/discovery/1/context.json";
 const COLLECTION: &str = "OrderedCollection";
 const COLLECTION_PAGE: &str = "OrderedCollectionPage";
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OrderedCollection {
-    #[serde(rename = "@context")]
-    context: &'static str,
-    id: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    total_items: u64,
-    first: Reference,
-    last: Reference,
-}
+json_objects! {
+    struct OrderedCollection {
+        context as "@context": &'static str,
+        id: String,
+        kind as "type": &'static str,
+        total_items: u64,
+        first: Reference,
+        last: Reference,
+    }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OrderedCollectionPage {
-    #[serde(rename = "@context")]
-    context: &'static str,
-    id: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    start_index: u64,
-    part_of: Reference,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    prev: Option<Reference>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<Reference>,
-    ordered_items: Vec<Entry>,
-}
+    struct OrderedCollectionPage {
+        context as "@context": &'static str,
+        id: String,
+        kind as "type": &'static str,
+        start_index: u64,
+        part_of: Reference,
+        prev?: Option<Reference>,
+        next?: Option<Reference>,
+        ordered_items: Vec<Entry>,
+    }
 
-#[derive(Serialize)]
-struct Reference {
-    id: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-}
+    struct Reference {
+        id: String,
+        kind as "type": &'static str,
+    }
 
-/// A refresh has a beginning, all else an end (section 2.1.5).
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry {
-    #[serde(rename = "type")]
-    change: Change,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    object: Option<Reference>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start_time: Option<Moment>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_time: Option<Moment>,
+    /// A refresh has a beginning, all else an end (section 2.1.5).
+    struct Entry {
+        change as "type": Change,
+        object?: Option<Reference>,
+        start_time?: Option<Moment>,
+        end_time?: Option<Moment>,
+    }
 }
 
 /// Of a history of `length` activities: its pages, then what names them.

@@ -13,10 +13,8 @@ pub mod activity;
 pub mod atom;
 mod dublin_core;
 pub mod dump;
-mod json;
 mod markup;
 pub mod oai;
-mod table;
 
 use crate::documents::iiif::address;
 use crate::model::address::{BaseUrl, SitePath};

@@ -1,7 +1,8 @@
-//! AnnotationPages of what a curator supplies: one for each file and page, and one for what is on no page. Those of a
-//! file that has a label are one AnnotationCollection (Presentation API 3, section 5.8).
+//! AnnotationPages of the files with annotations that a curator supplies: each file has one for each page, and one for the
+//! annotations on no page. Those of a file with a label form an AnnotationCollection (Presentation API 3, section 5.8).
 
 use super::address;
+use super::json::to_json;
 use super::presentation::{AnnotationPageReference, CONTEXT, External};
 use crate::documents::iiif::Document;
 use crate::model::address::{BaseUrl, SitePath};
@@ -10,23 +11,24 @@ use crate::model::{AnnotationSet, Part, Supplied, Target};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
-/// Where the annotations of `set` on `page` are; `None`: those on no page.
+/// The path of the annotations of `set` on `page`, or on no page.
 fn path(item: &SitePath, set: &AnnotationSet, page: Option<&str>) -> SitePath {
     let name = page.map_or_else(|| "item".to_owned(), |page| format!("page-{page}"));
     item.join(&format!("annotations/{}/{name}.json", set.name))
 }
 
-/// Where the AnnotationCollection of `set` is, if it is one.
+/// The path of the AnnotationCollection of `set`, if it has a label.
 fn collection_path(item: &SitePath, set: &AnnotationSet) -> Option<SitePath> {
     (!set.label.is_empty()).then(|| item.join(&format!("annotations/{}.json", set.name)))
 }
 
-/// The pages that `set` has annotations on; `None`: those on no page.
+/// The tokens of the pages that `set` has annotations on; `None` for annotations on no page.
 fn pages<'a>(item: &'a SiteItem, set: &'a AnnotationSet) -> impl Iterator<Item = Option<&'a str>> {
     let pages = item.pages.iter().map(|page| Some(page.token.as_str())).chain([None]);
     pages.filter(|page| set.on(*page).next().is_some())
 }
 
+/// The paths of [`documents`].
 pub fn addresses(item: &SiteItem) -> impl Iterator<Item = SitePath> {
     item.annotations.iter().flat_map(|set| {
         let pages = pages(item, set).map(|page| path(&item.path, set, page));
@@ -34,7 +36,7 @@ pub fn addresses(item: &SiteItem) -> impl Iterator<Item = SitePath> {
     })
 }
 
-/// The references to annotations on `page`, for its Canvas, or on no page, for the Manifest.
+/// The references of a Canvas to the annotations on its `page`, or of the Manifest to those on no page.
 pub fn references(item: &SiteItem, page: Option<&str>, base: &BaseUrl) -> Vec<AnnotationPageReference> {
     let sets = item.annotations.iter().filter(|set| set.on(page).next().is_some());
     let reference = |set: &AnnotationSet| AnnotationPageReference {
@@ -44,7 +46,7 @@ pub fn references(item: &SiteItem, page: Option<&str>, base: &BaseUrl) -> Vec<An
     sets.map(reference).collect()
 }
 
-/// The AnnotationCollection of `file`; `None`: it is none.
+/// The AnnotationCollection of `file`; `None` if the file has no label.
 pub fn collection_reference(item: &SiteItem, file: &str, base: &BaseUrl) -> Option<External> {
     let stem = Path::new(file).file_stem()?;
     let set = item.annotations.iter().find(|set| *set.name == *stem)?;
@@ -52,6 +54,7 @@ pub fn collection_reference(item: &SiteItem, file: &str, base: &BaseUrl) -> Opti
     Some(External::new(id, "AnnotationCollection", set.label.clone()))
 }
 
+/// The AnnotationPages and AnnotationCollections of `item`.
 pub fn documents(item: &SiteItem, base: &BaseUrl) -> Vec<Document> {
     item.annotations.iter().flat_map(|set| Pages::of(set, item, base).documents()).collect()
 }
@@ -69,7 +72,7 @@ impl<'a> Pages<'a> {
         Pages { set, item, base, pages: pages(item, set).collect() }
     }
 
-    /// One for each page, and that of the collection which they are.
+    /// One for each page, then the AnnotationCollection if there is one.
     fn documents(&self) -> Vec<Document> {
         let collection = collection_path(&self.item.path, self.set);
         let mut documents: Vec<Document> =
@@ -77,12 +80,12 @@ impl<'a> Pages<'a> {
         documents.extend(collection.map(|path| {
             let context = std::iter::once(("@context".to_owned(), self.context()));
             let json: Map<String, Value> = context.chain(self.collection(&path)).collect();
-            Document { bytes: super::to_json(&json), path }
+            Document { bytes: to_json(&json), path }
         }));
         documents
     }
 
-    /// The id of the page at `index`; `None`: there is none.
+    /// The id of the AnnotationPage at `index`, if there is one.
     fn id(&self, index: usize) -> Option<String> {
         self.pages.get(index).map(|page| self.base.url(&path(&self.item.path, self.set, *page)))
     }
@@ -112,7 +115,7 @@ impl<'a> Pages<'a> {
             json.extend(beside);
         }
         json.insert("items".into(), items.into());
-        Document { path, bytes: super::to_json(&json) }
+        Document { path, bytes: to_json(&json) }
     }
 
     fn collection(&self, path: &SitePath) -> Map<String, Value> {
@@ -144,7 +147,7 @@ fn annotation(supplied: &Supplied, id: String, item: &SiteItem, base: &BaseUrl) 
     Value::Object(properties)
 }
 
-/// Gives the canvases that a body leads to their ids, where they go by the token of a page.
+/// Replaces page tokens in the sources of a body by the ids of their canvases.
 fn linked(body: &mut Value, item: &SiteItem, base: &BaseUrl) {
     let bodies = match body {
         Value::Array(bodies) => bodies.as_mut_slice(),
@@ -160,13 +163,14 @@ fn linked(body: &mut Value, item: &SiteItem, base: &BaseUrl) {
     }
 }
 
-/// A canvas with what is said of it, and the Manifest by which one who finds the annotation finds the page.
-fn canvas(token: &str, said: Map<String, Value>, item: &SiteItem, base: &BaseUrl) -> Map<String, Value> {
+/// The canvas of the page `token` with its further `properties`, and with its Manifest, so that a client which has only
+/// the annotation can find the page.
+fn canvas(token: &str, properties: Map<String, Value>, item: &SiteItem, base: &BaseUrl) -> Map<String, Value> {
     let manifest = json!([{ "id": base.url(&address::manifest(&item.path)), "type": "Manifest" }]);
     let mut canvas = Map::from_iter([("id".to_owned(), address::canvas(base, &item.path, token).into())]);
     canvas.insert("type".into(), "Canvas".into());
     canvas.insert("partOf".into(), manifest);
-    canvas.extend(said.into_iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "type")));
+    canvas.extend(properties.into_iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "type")));
     canvas
 }
 
@@ -181,9 +185,9 @@ fn target(on: &Target, item: &SiteItem, base: &BaseUrl) -> Value {
         Part::Whole => id.into(),
         Part::Fragment(fragment) => format!("{id}#{fragment}").into(),
         Part::Specific(written) => {
-            let said = written.get("source").and_then(Value::as_object).cloned().unwrap_or_default();
+            let properties = written.get("source").and_then(Value::as_object).cloned().unwrap_or_default();
             let mut specific = Map::from_iter([("type".to_owned(), "SpecificResource".into())]);
-            specific.insert("source".into(), canvas(token, said, item, base).into());
+            specific.insert("source".into(), canvas(token, properties, item, base).into());
             specific.extend(written.clone().into_iter().filter(|(key, _)| key != "source"));
             Value::Object(specific)
         }

@@ -1,18 +1,18 @@
-//! A Collection. Presentation API 3 has no paging, so one with very many members becomes a tree.
+//! A Collection. Presentation API 3 has no paging, so a collection with too many members is split into parts.
 
 use super::address;
-use super::amendments::{Amended, amended};
 use super::canvas::thumbnail;
-use super::descriptive::{Place, extensions, nav_place};
+use super::descriptive::{ResourceContext, extensions, nav_place};
+use super::json::{Amended, amended};
 use super::presentation::{Context, External, Image, Reference, Resource};
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::site::{SiteCollection, SiteImage, SiteMember};
 use crate::model::{Description, LanguageMap};
 
-/// More members than this in one document are slow to load everywhere.
+/// The most members of one document. Viewers load longer documents slowly.
 const MAX_MEMBERS: usize = 1000;
 
-/// The documents of a collection within `above`: its own, and those of its parts where it has too many members.
+/// The documents of a collection within `above`: its own, then those of its parts if it has too many members.
 pub fn collection_json(
     collection: &SiteCollection,
     above: Option<&SiteCollection>,
@@ -38,7 +38,7 @@ pub fn collection_json(
     std::iter::once(own).chain(parts).collect()
 }
 
-/// Where the documents of a collection are.
+/// The paths of the documents of a collection, those of its parts first.
 pub fn addresses(collection: &SiteCollection) -> Vec<SitePath> {
     let count = match collection.members.len() {
         members if members <= MAX_MEMBERS => 0,
@@ -52,7 +52,7 @@ fn part_path(collection: &SiteCollection, index: usize) -> SitePath {
     collection.path.join(&format!("parts/{}", index + 1))
 }
 
-/// Stretches of [`MAX_MEMBERS`], labelled by their first and last member.
+/// The parts of a collection with more than [`MAX_MEMBERS`] members; each is labelled by its first and last member.
 pub fn parts(collection: &SiteCollection) -> Vec<(SitePath, Description, &[SiteMember])> {
     if collection.members.len() <= MAX_MEMBERS {
         return vec![];
@@ -77,19 +77,19 @@ fn document(
     base: &BaseUrl,
 ) -> (SitePath, Amended) {
     let (folder, path) = (path, address::collection(path));
-    let place = Place { base, folder };
+    let context = ResourceContext { base, folder };
     let collection = Resource {
         context: Context::with_extensions(extensions(
             std::iter::once(description).chain(members.iter().map(SiteMember::description)),
         )),
         id: base.url(&path),
         kind: "Collection",
-        descriptive: place.descriptive(description, &base.url(folder)),
+        descriptive: context.descriptive(description, &base.url(folder)),
         thumbnail: pictured(members.iter().find_map(SiteMember::picture), base),
         placeholder_canvas: None,
         accompanying_canvas: None,
         start: None,
-        part_of: part_of.into_iter().chain(place.part_of(description, "Collection")).collect(),
+        part_of: part_of.into_iter().chain(context.part_of(description, "Collection")).collect(),
         items,
         structures: vec![],
         annotations: vec![],
@@ -114,7 +114,7 @@ fn reference(member: &SiteMember, base: &BaseUrl) -> Reference {
     reference
 }
 
-/// The collection at `path`, for what is in it.
+/// The reference of a member to the collection at `path` that holds it.
 pub fn whole(path: &SitePath, label: &LanguageMap, base: &BaseUrl) -> External {
     External::new(base.url(&address::collection(path)), "Collection", label.clone())
 }

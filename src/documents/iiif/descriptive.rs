@@ -1,60 +1,48 @@
 //! The descriptive and linking properties that a curator gives, in the form of Presentation API 3, section 3.
 
+use super::address::Destination;
 use super::html::markup;
 use super::media_type::{media_type, resource_type};
 use super::presentation::{Agent, External, NAV_PLACE_CONTEXT, Pair};
+use crate::documents::iiif::json::json_objects;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::{
     Behavior, Description, Json, LabelValue, LanguageMap, Link, NavDate, NavPlace, Provider, ViewingDirection,
 };
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// See the [module](self).
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Descriptive {
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub summary: LanguageMap,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub metadata: Vec<Pair>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub required_statement: Option<Pair>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rights: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub provider: Vec<Agent>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_date: Option<NavDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_place: Option<Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub behavior: Vec<Behavior>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub viewing_direction: Option<ViewingDirection>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub homepage: Vec<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub see_also: Vec<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub rendering: Vec<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub service: Vec<Json>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub services: Vec<Json>,
+json_objects! {
+    /// The descriptive and linking properties of a resource, in the order in which they are written.
+    #[derive(Default)]
+    pub struct Descriptive {
+        pub label?: LanguageMap,
+        pub summary?: LanguageMap,
+        pub metadata?: Vec<Pair>,
+        pub required_statement?: Option<Pair>,
+        pub rights?: Option<String>,
+        pub provider?: Vec<Agent>,
+        pub nav_date?: Option<NavDate>,
+        pub nav_place?: Option<Value>,
+        pub behavior?: Vec<Behavior>,
+        pub viewing_direction?: Option<ViewingDirection>,
+        pub homepage?: Vec<External>,
+        pub see_also?: Vec<External>,
+        pub rendering?: Vec<External>,
+        pub service?: Vec<Json>,
+        pub services?: Vec<Json>,
+    }
 }
 
-/// Where a resource is: its folder, and the site around it.
+/// The item or collection that a resource belongs to, and the address of the site. Links to files depend on both.
 #[derive(Clone, Copy)]
-pub struct Place<'a> {
+pub struct ResourceContext<'a> {
     pub base: &'a BaseUrl,
+    /// The folder of the item or collection.
     pub folder: &'a SitePath,
 }
 
-impl Place<'_> {
-    /// What `description` says, for a resource with the id `id`.
+impl ResourceContext<'_> {
+    /// The properties that `description` gives to the resource `id`.
     pub fn descriptive(self, description: &Description, id: &str) -> Descriptive {
         let pages = |links: &[Link]| links.iter().map(|link| self.homepage(link)).collect();
         Descriptive {
@@ -76,7 +64,7 @@ impl Place<'_> {
         }
     }
 
-    /// What a curator says that a resource belongs to; a `kind` each unless he says another.
+    /// The resources of others that a resource belongs to, each of type `kind` unless its link has another type.
     pub fn part_of(self, description: &Description, kind: &str) -> Vec<External> {
         description.part_of.0.iter().map(|link| External { format: None, ..self.external(link, kind) }).collect()
     }
@@ -92,7 +80,7 @@ impl Place<'_> {
         }
     }
 
-    /// A page for people; `label` is required, so the address stands in for one.
+    /// A page for people. `label` is required, so the address takes its place where it is missing.
     fn homepage(self, link: &Link) -> External {
         let mut external = self.external(link, "Text");
         if external.label.is_empty() {
@@ -109,15 +97,14 @@ impl Place<'_> {
         self.external(link, "Dataset")
     }
 
-    /// A resource of type `kind` unless the link, or the name of its file, says another.
+    /// A resource of type `kind`, unless the link or the ending of its file has another type.
     fn external(self, link: &Link, kind: &str) -> External {
-        let file = link.published(self.folder);
-        let known = file.as_ref().map_or_else(|| media_type(&link.id), |file| media_type(file.as_str()));
-        let format = link.format.clone().or_else(|| known.map(str::to_owned));
+        let destination = Destination::of(link, self.folder);
+        let format = link.format.clone().or_else(|| media_type(destination.name()).map(str::to_owned));
         let by_format = || format.as_deref().and_then(resource_type).filter(|_| kind == "Text");
         External {
             kind: link.kind.clone().unwrap_or_else(|| by_format().unwrap_or(kind).to_owned()),
-            id: file.map_or_else(|| link.id.clone(), |file| self.base.url(&file)),
+            id: destination.url(self.base),
             label: link.label.clone(),
             format,
             profile: link.profile.clone(),
@@ -126,7 +113,7 @@ impl Place<'_> {
     }
 }
 
-/// The extensions that some description of `all` makes use of.
+/// The contexts of the extensions that the descriptions in `all` use.
 pub fn extensions<'a>(mut all: impl Iterator<Item = &'a Description>) -> Vec<&'static str> {
     if all.any(|description| description.nav_place.is_some()) { vec![NAV_PLACE_CONTEXT] } else { vec![] }
 }
@@ -143,7 +130,7 @@ fn with_markup(map: &LanguageMap) -> LanguageMap {
     map.map(|value| markup(value).unwrap_or_else(|| value.to_owned()))
 }
 
-/// A GeoJSON FeatureCollection, as the extension asks, with ids that lie below that of the resource.
+/// A GeoJSON FeatureCollection, as the extension requires. Its ids begin with that of the resource.
 pub fn nav_place(place: &NavPlace, id: &str) -> Value {
     let features = match place {
         NavPlace::Point(at) => vec![json!({ "type": "Feature", "geometry": { "type": "Point", "coordinates": at } })],

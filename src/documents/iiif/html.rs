@@ -1,13 +1,13 @@
-//! HTML in descriptive values: only the tags that Presentation API 3, section 4.2 allows, sanitised.
+//! HTML in descriptive values, sanitised: only the tags that Presentation API 3, section 4.2 allows.
 
 use ammonia::{Builder, UrlRelative};
 use std::collections::{HashMap, HashSet};
 
 const TAGS: [&str; 10] = ["a", "b", "br", "i", "img", "p", "small", "span", "sub", "sup"];
 
-/// `value` as sanitised HTML, enclosed in an element as the specification asks; `None` if it is plain text.
+/// `value` as sanitised HTML in one element, as the specification requires; `None` if it is plain text.
 ///
-/// Plain text that a client would take for HTML, because it starts with `<` and ends with `>`, comes back escaped.
+/// A client takes text that starts with `<` and ends with `>` for HTML. Such text is escaped if it is plain.
 pub fn markup(value: &str) -> Option<String> {
     let value = value.trim();
     let enclosed = value.starts_with('<') && value.ends_with('>');
@@ -32,12 +32,12 @@ pub fn to_html(value: &str) -> String {
     markup(value).unwrap_or_else(|| escape(value))
 }
 
-/// `value` as plain text: what its markup shows.
+/// `value` as plain text, without its markup.
 pub fn plain(value: &str) -> String {
     if !holds_tag(value) {
         return value.trim().to_owned();
     }
-    // Where one paragraph or line ends, the next word begins.
+    // Words of two paragraphs or lines do not run together.
     let spaced = to_html(value).replace("</p>", " </p>").replace("<br>", " ");
     let text = Builder::empty().clean(&spaced).to_string();
     let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", "\u{a0}"), ("&amp;", "&")];

@@ -1,39 +1,32 @@
-//! Image API 3, level 0: the paths of an image's files and its info.json (OUTPUT section 2).
+//! The info.json of Image API 3, level 0 (OUTPUT section 2).
 
+use super::json::{json_objects, to_json};
 use crate::model::geometry::Size;
 use crate::model::pyramid::Pyramid;
 use crate::model::settings::{FileFormat, Formats};
 use serde::Serialize;
 
-/// Media type of info.json where the host lets us say it.
+/// The media type of info.json, where the host lets us set it.
 pub const INFO_MEDIA_TYPE: &str = "application/ld+json;profile=\"http://iiif.io/api/image/3/context.json\"";
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Info<'a> {
-    #[serde(rename = "@context")]
-    context: &'a str,
-    id: &'a str,
-    #[serde(rename = "type")]
-    kind: &'a str,
-    protocol: &'a str,
-    profile: &'a str,
-    width: u32,
-    height: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_width: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_height: Option<u32>,
-    tiles: [Tiles; 1],
-    sizes: Vec<InfoSize>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    preferred_formats: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    extra_formats: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rights: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    part_of: Vec<PartOf<'a>>,
+json_objects! {
+    struct Info<'a> {
+        context as "@context": &'a str,
+        id: &'a str,
+        kind as "type": &'a str,
+        protocol: &'a str,
+        profile: &'a str,
+        width: u32,
+        height: u32,
+        max_width?: Option<u32>,
+        max_height?: Option<u32>,
+        tiles: [Tiles; 1],
+        sizes: Vec<InfoSize>,
+        preferred_formats?: Vec<&'a str>,
+        extra_formats?: Vec<&'a str>,
+        rights?: Option<&'a str>,
+        part_of?: Vec<PartOf<'a>>,
+    }
 }
 
 /// The entry of `tiles`, in versions 2 and 3.
@@ -46,6 +39,7 @@ pub struct Tiles {
 }
 
 impl Tiles {
+    /// The tiles of every level.
     pub fn of(pyramid: &Pyramid) -> Tiles {
         Tiles {
             width: pyramid.tile_size,
@@ -63,22 +57,25 @@ pub struct InfoSize {
 }
 
 impl InfoSize {
+    /// The sizes in which the whole image is published.
     pub fn of(pyramid: &Pyramid) -> Vec<InfoSize> {
         pyramid.sizes().into_iter().map(|Size { width, height }| InfoSize { width, height }).collect()
     }
 }
 
-#[derive(Serialize)]
-struct PartOf<'a> {
-    id: &'a str,
-    #[serde(rename = "type")]
-    kind: &'a str,
+json_objects! {
+    struct PartOf<'a> {
+        id: &'a str,
+        kind as "type": &'a str,
+    }
 }
 
-/// What else info.json says of an image.
+/// The properties of info.json that do not follow from the size of the image.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct About<'a> {
+pub struct InfoProperties<'a> {
+    /// The formats of the published files.
     pub formats: Formats,
+    /// The URI of a licence or rights statement.
     pub rights: Option<&'a str>,
     /// The URI of the Manifest that it belongs to.
     pub manifest: Option<&'a str>,
@@ -86,13 +83,13 @@ pub struct About<'a> {
 
 /// The bytes of info.json for the image at URI `id`.
 ///
-/// `tiles` is always there, also for a one-tile image: Allmaps rejects a service without (their issue 643). A format
-/// beside JPEG is preferred (section 5.5): it is smaller, else nobody would publish it.
-pub fn info_json(id: &str, pyramid: &Pyramid, about: About<'_>) -> Vec<u8> {
+/// `tiles` is always there, also for an image of one tile: Allmaps rejects a service without it (their issue 643). A
+/// format beside JPEG is preferred (section 5.5): its files are smaller, which is the reason to publish it.
+pub fn info_json(id: &str, pyramid: &Pyramid, properties: InfoProperties<'_>) -> Vec<u8> {
     let limit = pyramid.declared_limit();
-    let extra: Vec<&str> = about.formats.extra().into_iter().map(FileFormat::ending).collect();
+    let extra: Vec<&str> = properties.formats.extra().into_iter().map(FileFormat::ending).collect();
     let preferred = extra.iter().copied().chain([FileFormat::Jpeg.ending()]).filter(|_| !extra.is_empty()).collect();
-    super::to_json(&Info {
+    to_json(&Info {
         context: "http://iiif.io/api/image/3/context.json",
         id,
         kind: "ImageService3",
@@ -106,8 +103,8 @@ pub fn info_json(id: &str, pyramid: &Pyramid, about: About<'_>) -> Vec<u8> {
         sizes: InfoSize::of(pyramid),
         preferred_formats: preferred,
         extra_formats: extra,
-        rights: about.rights,
-        part_of: about.manifest.map(|id| PartOf { id, kind: "Manifest" }).into_iter().collect(),
+        rights: properties.rights,
+        part_of: properties.manifest.map(|id| PartOf { id, kind: "Manifest" }).into_iter().collect(),
     })
 }
 
@@ -118,17 +115,18 @@ mod tests {
     #[test]
     fn info_json_of_a_capped_image() {
         let pyramid = Pyramid::new(Size::new(20_000, 300), 512, 4096);
-        let about = About { manifest: Some("https://example.org/a/manifest.json"), ..About::default() };
-        let json = info_json("https://example.org/iiif/3/a_1", &pyramid, about);
+        let properties =
+            InfoProperties { manifest: Some("https://example.org/a/manifest.json"), ..InfoProperties::default() };
+        let json = info_json("https://example.org/iiif/3/a_1", &pyramid, properties);
         insta::assert_snapshot!(String::from_utf8(json).unwrap());
     }
 
     #[test]
     fn info_json_of_an_image_in_two_formats() {
         let pyramid = Pyramid::new(Size::new(300, 200), 512, 4096);
-        let about = About { formats: Formats { webp: true }, ..About::default() };
+        let properties = InfoProperties { formats: Formats { webp: true }, ..InfoProperties::default() };
         let info: serde_json::Value =
-            serde_json::from_slice(&info_json("https://example.org/iiif/3/a_1", &pyramid, about)).unwrap();
+            serde_json::from_slice(&info_json("https://example.org/iiif/3/a_1", &pyramid, properties)).unwrap();
         assert_eq!(info["extraFormats"], serde_json::json!(["webp"]));
         assert_eq!(info["preferredFormats"], serde_json::json!(["webp", "jpg"]));
     }

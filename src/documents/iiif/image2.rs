@@ -1,43 +1,69 @@
 //! Image API 2.1.1, level 0, for older clients: the addresses of an image below `iiif/2/`, each a link to a file below
-//! `iiif/3/`, and its info.json. Only JPEG: such clients know no other format to prefer.
+//! `iiif/3/`, and its info.json. Only JPEG is published: version 2 has no way to prefer another format.
 
-use super::address;
 use super::image::{InfoSize, Tiles};
+use super::json::{json_objects, to_json};
+use super::{Document, Service, Settings};
 use crate::model::ImageId;
-use crate::model::address::BaseUrl;
+use crate::model::address::{BaseUrl, SitePath};
 use crate::model::geometry::Size;
 use crate::model::pyramid::Pyramid;
-use crate::model::pyramid::addresses::{FULL_MAX, by_width_path, tile_path, whole_path};
+use crate::model::pyramid::addresses::{FULL_MAX, INFO_JSON, by_width_path, tile_path, whole_path};
 use crate::model::settings::FileFormat;
+use crate::model::site::{SiteImage, SiteItem};
 use serde::Serialize;
 
-/// Media type of info.json (section 5): JSON, for whoever does not ask for JSON-LD.
+/// The media type of info.json (section 5): JSON, for clients that do not request JSON-LD.
 pub const INFO_MEDIA_TYPE: &str = "application/json";
 
-/// `full/full`: the whole image at the largest size that it is published in.
+/// `full/full`: the whole image at its largest published size.
 pub const FULL_FULL: &str = "full/full/0/default.jpg";
 
-/// What `@context` of an image service is.
+/// The `@context` of an image service.
 pub const CONTEXT: &str = "http://iiif.io/api/image/2/context.json";
 
-/// What a level 0 service calls itself.
+/// The profile of a level 0 service.
 pub const LEVEL_0: &str = "http://iiif.io/api/image/2/level0.json";
 
 fn request(region: &str, size: &str) -> String {
     format!("{region}/{size}/0/default.jpg")
 }
 
-/// `full/w,h`, below the image's folder.
-pub fn published_path(pyramid: &Pyramid, size: Size) -> String {
-    if pyramid.is_by_size(size) { request("full", &size.to_string()) } else { FULL_FULL.to_owned() }
+/// The URI of an image service.
+pub fn service_uri(base: &BaseUrl, image: &ImageId) -> String {
+    base.url(&image.image2_path())
 }
 
-/// Every image file of an image, the exact set, each address once: its path below the image's folder, and that of the
-/// file of Image API 3 that it is.
+/// The file of the whole image at one of its published sizes: `full/w,h`, or `full/full`.
+pub fn published(image: &SiteImage, size: Size) -> SitePath {
+    let is_by_size = image.pyramid.is_by_size(size);
+    let path = if is_by_size { request("full", &size.to_string()) } else { FULL_FULL.to_owned() };
+    image.id.image2_path().join(&path)
+}
+
+/// The info.json of each image of an item, where the site is published for Image API 2.
+pub fn item_documents(item: &SiteItem, settings: Settings<'_>) -> Vec<Document> {
+    let images = item.images().filter(|_| settings.older.image);
+    let document = |image: &SiteImage| Document {
+        path: image.id.image2_path().join(INFO_JSON),
+        bytes: Service::of(image, item).older_info_json(settings.base),
+    };
+    images.map(document).collect()
+}
+
+impl Service<'_> {
+    /// The info.json of Image API 2.
+    pub fn older_info_json(&self, base: &BaseUrl) -> Vec<u8> {
+        info_json(self.image, self.pyramid, self.rights, base)
+    }
+}
+
+/// The exact set of an image's files, each address once: its path below the image's folder, and the path of the file of
+/// Image API 3 that it links to.
 ///
-/// Beside the canonical forms: `full/w,h` is asked by Mirador for a size that it finds listed; a tile as wide as the
-/// image in `full` size by OpenSeadragon 3 to 6, in `max` by 2.4; `full/90,` and its like by viewers that do not read
-/// info.json; quality `native` of a one-tile image by Triiiceratops, which takes version 2 for version 1.
+/// Viewers request more than the canonical forms. Mirador requests `full/w,h` for a size that is listed. OpenSeadragon 3
+/// to 6 requests a tile as wide as the image in `full` size, 2.4 in `max`. Viewers that do not read info.json request
+/// `full/90,` and the like. Triiiceratops takes version 2 for version 1 and requests quality `native` of a one-tile image.
 pub fn links(pyramid: &Pyramid) -> Vec<(String, String)> {
     let link = |path: String, of: &str| (path, of.to_owned());
     let mut links = vec![];
@@ -63,38 +89,34 @@ pub fn links(pyramid: &Pyramid) -> Vec<(String, String)> {
     links
 }
 
-#[derive(Serialize)]
-struct Info<'a> {
-    #[serde(rename = "@context")]
-    context: &'a str,
-    #[serde(rename = "@id")]
-    id: &'a str,
-    protocol: &'a str,
-    profile: Profile,
-    width: u32,
-    height: u32,
-    tiles: [Tiles; 1],
-    sizes: Vec<InfoSize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    license: Option<&'a str>,
+json_objects! {
+    struct Info<'a> {
+        context as "@context": &'a str,
+        id as "@id": &'a str,
+        protocol: &'a str,
+        profile: Profile,
+        width: u32,
+        height: u32,
+        tiles: [Tiles; 1],
+        sizes: Vec<InfoSize>,
+        license?: Option<&'a str>,
+    }
 }
 
-/// The compliance level, then what else holds (section 5.3).
+/// The compliance level, then the restrictions (section 5.3).
 #[derive(Serialize)]
 struct Profile(&'static str, Restrictions);
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Restrictions {
-    formats: [&'static str; 1],
-    qualities: [&'static str; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_width: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_height: Option<u32>,
+json_objects! {
+    struct Restrictions {
+        formats: [&'static str; 1],
+        qualities: [&'static str; 1],
+        max_width?: Option<u32>,
+        max_height?: Option<u32>,
+    }
 }
 
-/// The bytes of info.json for an image.
+/// The bytes of the info.json of an image.
 pub fn info_json(image: &ImageId, pyramid: &Pyramid, license: Option<&str>, base: &BaseUrl) -> Vec<u8> {
     let limit = pyramid.declared_limit();
     let restrictions = Restrictions {
@@ -103,9 +125,9 @@ pub fn info_json(image: &ImageId, pyramid: &Pyramid, license: Option<&str>, base
         max_width: limit.map(|size| size.width),
         max_height: limit.map(|size| size.height),
     };
-    super::to_json(&Info {
+    to_json(&Info {
         context: CONTEXT,
-        id: &address::older_image(base, image),
+        id: &service_uri(base, image),
         protocol: "http://iiif.io/api/image",
         profile: Profile(LEVEL_0, restrictions),
         width: pyramid.full.width,

@@ -1,6 +1,6 @@
 //! Media types by file ending, and the types that the Presentation API gives to such resources (section 3.2, `type`).
 
-/// The media type of a file, as far as its name tells.
+/// The media type of a file by the ending of its name.
 pub fn media_type(name: &str) -> Option<&'static str> {
     let path = name.split(['?', '#']).next().unwrap_or(name);
     let last = path.rsplit('/').next().unwrap_or(path);
@@ -38,7 +38,7 @@ pub fn media_type(name: &str) -> Option<&'static str> {
     })
 }
 
-/// What kind of resource has this media type.
+/// The type of a resource with this media type.
 pub fn resource_type(media_type: &str) -> Option<&'static str> {
     Some(match media_type.split('/').next()? {
         "image" => "Image",

@@ -1,7 +1,8 @@
-//! DESCRIBE: from the site to IIIF documents. Pure: values in, bytes out.
+//! DESCRIBE: makes the IIIF documents of the site. Pure: values in, bytes out.
+//!
+//! The documents of version 2 are made behind the functions of [`image2`] and `presentation2` that this file calls.
 
 pub mod address;
-mod amendments;
 mod annotations;
 mod canvas;
 mod collection;
@@ -9,17 +10,16 @@ mod descriptive;
 pub mod html;
 pub mod image;
 pub mod image2;
+pub mod json;
 mod manifest;
 pub mod media_type;
-mod page_text;
 mod presentation;
 mod presentation2;
-pub mod recording;
-mod structures;
 pub mod text;
 
+pub use canvas::recording_format;
 pub use descriptive::Descriptive;
-pub use page_text::{PageWords, Texts};
+pub use text::{PageWords, Texts};
 
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::pyramid::Pyramid;
@@ -29,20 +29,20 @@ use crate::model::settings::{Formats, OlderApis};
 use crate::model::site::{CollectionNode, SiteCollection, SiteImage, SiteItem, SiteMember};
 use crate::model::{Description, ImageId};
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint, hashed};
-use amendments::Amended;
-use descriptive::Place;
-use serde::Serialize;
+use descriptive::ResourceContext;
+use json::Amended;
 
-/// Media type of Manifests and Collections where the host lets us say it.
+/// The media type of Manifests and Collections, where the host lets us set it.
 pub const PRESENTATION_MEDIA_TYPE: &str =
     "application/ld+json;profile=\"http://iiif.io/api/presentation/3/context.json\"";
 
-/// What the documents of all items depend on.
+/// The settings on which all documents depend.
 #[derive(Clone, Copy)]
 pub struct Settings<'a> {
     pub base: &'a BaseUrl,
+    /// Whether the text of pages is annotated by line or by word.
     pub granularity: Granularity,
-    /// What is written for older clients too.
+    /// The APIs that are published in version 2 too.
     pub older: OlderApis,
 }
 
@@ -53,54 +53,52 @@ pub struct Document {
     pub bytes: Vec<u8>,
 }
 
-/// Documents, and what a curator asked to have changed in one and cannot be.
+/// The documents of one folder.
 #[derive(Debug, Default)]
 pub struct Described {
     pub documents: Vec<Document>,
+    /// Why a curator's patch could not be applied, if so. The documents are then without it.
     pub refused: Option<String>,
 }
 
-/// The documents of an item in `collection`: the info.json of each page, then the Manifest that names them.
+/// The documents of an item in `collection`: the info.json of each image, then the annotations and texts, then the
+/// Manifest that names them.
 pub fn item_documents(
     item: &SiteItem,
     texts: &Texts,
     collection: &SiteCollection,
     settings: Settings<'_>,
 ) -> Described {
-    let Settings { base, granularity, older } = settings;
-    let mut documents = vec![];
-    for SiteImage { id, pyramid, formats } in item.images() {
-        let rights = item.description.rights.as_deref();
-        let service = Service { image: id, pyramid, formats: *formats, rights, item: &item.path };
-        documents.push(Document { path: id.site_path().join(INFO_JSON), bytes: service.info_json(base) });
-        if older.image {
-            let bytes = service.older_info_json(base);
-            documents.push(Document { path: id.image2_path().join(INFO_JSON), bytes });
-        }
-    }
+    let Settings { base, granularity, .. } = settings;
+    let info_json = |image: &SiteImage| Document {
+        path: image.id.site_path().join(INFO_JSON),
+        bytes: Service::of(image, item).info_json(base),
+    };
+    let mut documents: Vec<Document> = item.images().map(info_json).collect();
+    documents.extend(image2::item_documents(item, settings));
     documents.extend(annotations::documents(item, base));
-    documents.extend(page_text::documents(item, texts, granularity, base));
+    documents.extend(text::documents(item, texts, granularity, base));
     let Amended { bytes, refused } = manifest::manifest_json(item, texts, collection, base);
     documents.push(Document { path: address::manifest(&item.path), bytes });
-    if older.presentation {
-        documents.extend(presentation2::item_documents(item, texts, collection, settings));
-    }
+    documents.extend(presentation2::item_documents(item, texts, collection, settings));
     Described { documents, refused }
 }
 
-/// What a Manifest says of its item.
+/// The descriptive properties of the Manifest of `item`.
 pub fn described(item: &SiteItem, base: &BaseUrl) -> Descriptive {
-    Place { base, folder: &item.path }.descriptive(&item.description, &base.url(&item.path))
+    ResourceContext { base, folder: &item.path }.descriptive(&item.description, &base.url(&item.path))
 }
 
-/// Where [`item_documents`] are, but for info.json, which lies with its image.
+/// The paths of [`item_documents`] without info.json, which belongs to the folder of its image.
 pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
-    let texts = page_text::addresses(item);
-    let older = if older.presentation { presentation2::item_addresses(item) } else { vec![] };
-    annotations::addresses(item).chain(texts).chain([address::manifest(&item.path)]).chain(older).collect()
+    let texts = text::addresses(item);
+    let manifest = address::manifest(&item.path);
+    let mut addresses: Vec<SitePath> = annotations::addresses(item).chain(texts).chain([manifest]).collect();
+    addresses.extend(presentation2::item_addresses(item, older));
+    addresses
 }
 
-/// What [`item_documents`] depends on.
+/// The fingerprint of all that [`item_documents`] depends on; `texts` are the stamps of the files with the text of pages.
 pub fn item_fingerprint(
     item: &SiteItem,
     texts: &[Option<FileStamp>],
@@ -118,7 +116,7 @@ pub fn item_fingerprint(
         .with(Field::Program, PROGRAM)
 }
 
-/// The documents of a collection: parts first where it has too many members for one.
+/// The documents of a collection. The parts of one that has too many members for one document come first.
 pub fn collection_documents(node: &CollectionNode<'_>, settings: Settings<'_>) -> Described {
     let (mut documents, mut refused) = (vec![], None);
     let collections = collection::collection_json(node.collection, node.parent(), settings.base);
@@ -126,21 +124,18 @@ pub fn collection_documents(node: &CollectionNode<'_>, settings: Settings<'_>) -
         documents.push(Document { path, bytes: amended.bytes });
         refused = refused.or(amended.refused);
     }
-    if settings.older.presentation {
-        documents.extend(presentation2::collection_documents(node, settings.base));
-    }
+    documents.extend(presentation2::collection_documents(node, settings));
     Described { documents, refused }
 }
 
-/// Where [`collection_documents`] are.
+/// The paths of [`collection_documents`].
 pub fn collection_addresses(collection: &SiteCollection, older: OlderApis) -> Vec<SitePath> {
     let mut addresses = collection::addresses(collection);
-    let older: Vec<SitePath> = addresses.iter().filter(|_| older.presentation).map(address::older).collect();
-    addresses.extend(older);
+    addresses.extend(presentation2::collection_addresses(&addresses, older));
     addresses
 }
 
-/// What [`collection_documents`] depends on.
+/// The fingerprint of all that [`collection_documents`] depends on.
 pub fn collection_fingerprint(node: &CollectionNode<'_>, settings: Settings<'_>) -> Fingerprint {
     let members: Vec<u64> = node.collection.members.iter().map(as_listed).collect();
     Fingerprint::default()
@@ -152,17 +147,29 @@ pub fn collection_fingerprint(node: &CollectionNode<'_>, settings: Settings<'_>)
         .with(Field::Program, PROGRAM)
 }
 
-/// The hash of what a list shows of a member.
+/// The hash of all that the list of a collection shows of `member`.
 pub fn as_listed(member: &SiteMember) -> u64 {
     let is_item = matches!(member, SiteMember::Item(_));
     let Description { label, nav_date, nav_place, .. } = member.description();
-    hashed(&(is_item, member.path(), label, nav_date, nav_place, member.picture(), presentation2::is_shown(member)))
+    hashed(&(is_item, member.path(), label, nav_date, nav_place, member.picture(), is_in_version_2(member)))
 }
 
-/// Documents of another version may say other things.
+/// Whether version 2 of the Presentation API has a document for the member. It cannot express recordings.
+fn is_in_version_2(member: &SiteMember) -> bool {
+    match member {
+        SiteMember::Collection(_) => true,
+        SiteMember::Item(item) => has_scan(item),
+    }
+}
+
+fn has_scan(item: &SiteItem) -> bool {
+    item.pages.iter().any(|page| page.image.is_some())
+}
+
+/// Another version of the program may write other documents.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
-/// An image of an item, as its info.json speaks of it.
+/// An image of an item, with all that its info.json depends on.
 pub struct Service<'a> {
     pub image: &'a ImageId,
     pub pyramid: &'a Pyramid,
@@ -172,23 +179,19 @@ pub struct Service<'a> {
     pub item: &'a SitePath,
 }
 
-impl Service<'_> {
+impl<'a> Service<'a> {
+    /// The service of an image of `item`.
+    pub fn of(image: &'a SiteImage, item: &'a SiteItem) -> Service<'a> {
+        let SiteImage { id, pyramid, formats } = image;
+        let rights = item.description.rights.as_deref();
+        Service { image: id, pyramid, formats: *formats, rights, item: &item.path }
+    }
+
+    /// The bytes of its info.json.
     pub fn info_json(&self, base: &BaseUrl) -> Vec<u8> {
         let manifest = base.url(&address::manifest(self.item));
-        let about = image::About { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
-        image::info_json(&address::image(base, self.image), self.pyramid, about)
+        let properties =
+            image::InfoProperties { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
+        image::info_json(&address::image(base, self.image), self.pyramid, properties)
     }
-
-    /// That of Image API 2.
-    pub fn older_info_json(&self, base: &BaseUrl) -> Vec<u8> {
-        image2::info_json(self.image, self.pyramid, self.rights, base)
-    }
-}
-
-/// Pretty-printed JSON with a closing newline.
-pub fn to_json(document: &impl Serialize) -> Vec<u8> {
-    // Only a map with keys that are no strings can fail, and there is none.
-    let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
 }

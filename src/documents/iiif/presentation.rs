@@ -1,16 +1,17 @@
-//! The JSON of Presentation API 3: types spelled the specification's way, filled by [`super::manifest`],
-//! [`super::canvas`] and [`super::collection`].
+//! The JSON of Presentation API 3. Types have the names of the specification; [`super::manifest`], [`super::canvas`] and
+//! [`super::collection`] fill them.
 
 use super::descriptive::Descriptive;
+use crate::documents::iiif::json::json_objects;
 use crate::model::{LanguageMap, NavDate};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 pub const CONTEXT: &str = "http://iiif.io/api/presentation/3/context.json";
 
 /// The context of the navPlace extension.
 pub const NAV_PLACE_CONTEXT: &str = "http://iiif.io/api/extension/navplace/context.json";
 
-/// `@context`: the Presentation API's comes last (section 4.6).
+/// `@context`. That of the Presentation API comes last (section 4.6).
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Context {
@@ -28,159 +29,174 @@ impl Context {
     }
 }
 
-/// A Collection or a Manifest: what their documents have in common, and their members.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Resource<T> {
-    #[serde(rename = "@context")]
-    pub context: Context,
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub thumbnail: Vec<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub placeholder_canvas: Option<Canvas>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accompanying_canvas: Option<Canvas>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start: Option<CanvasPart>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub part_of: Vec<External>,
-    pub items: Vec<T>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub structures: Vec<RangeItem>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub annotations: Vec<AnnotationPageReference>,
-}
+json_objects! {
+    /// A Collection or a Manifest.
+    pub struct Resource<T> {
+        pub context as "@context": Context,
+        pub id: String,
+        pub kind as "type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        pub thumbnail?: Vec<Image>,
+        pub placeholder_canvas?: Option<Canvas>,
+        pub accompanying_canvas?: Option<Canvas>,
+        pub start?: Option<CanvasPart>,
+        pub part_of?: Vec<External>,
+        pub items: Vec<T>,
+        pub structures?: Vec<RangeItem>,
+        pub annotations?: Vec<AnnotationPageReference>,
+    }
 
-#[derive(Serialize)]
-pub struct Pair {
-    pub label: LanguageMap,
-    pub value: LanguageMap,
-}
+    pub struct Pair {
+        pub label: LanguageMap,
+        pub value: LanguageMap,
+    }
 
-/// The provider of a resource.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Agent {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub label: LanguageMap,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub homepage: Vec<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub logo: Vec<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub see_also: Vec<External>,
-}
+    /// The provider of a resource.
+    pub struct Agent {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub label: LanguageMap,
+        pub homepage?: Vec<External>,
+        pub logo?: Vec<External>,
+        pub see_also?: Vec<External>,
+    }
 
-/// Another document: elsewhere, a file beside this one, or the one around it.
-#[derive(Serialize)]
-pub struct External {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: String,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub format: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub language: Vec<String>,
+    /// Another document: a file of the site, a resource elsewhere on the web, or the collection that holds this one.
+    pub struct External {
+        pub id: String,
+        pub kind as "type": String,
+        pub label?: LanguageMap,
+        pub format?: Option<String>,
+        pub profile?: Option<String>,
+        pub language?: Vec<String>,
+    }
+
+    /// A reference to another document of the site.
+    pub struct Reference {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub label: LanguageMap,
+        pub thumbnail?: Vec<Image>,
+        pub nav_date?: Option<NavDate>,
+        pub nav_place?: Option<serde_json::Value>,
+    }
+
+    /// Annotations in a document of their own, which has the label: the JSON schema allows none in a reference.
+    pub struct AnnotationPageReference {
+        pub id: String,
+        pub kind as "type": &'static str,
+    }
+
+    /// A JPEG of known size. A thumbnail has no service, so that viewers use the file itself.
+    pub struct Image {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub label?: LanguageMap,
+        pub format: &'static str,
+        pub width: u32,
+        pub height: u32,
+        pub service?: Vec<ImageService>,
+    }
+
+    /// An image service without sizes: embedded sizes make Mirador build a broken address for tiny images.
+    pub struct ImageService {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub profile: &'static str,
+    }
+
+    pub struct Canvas {
+        pub id: String,
+        pub kind as "type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        /// Pixels; sound has neither height nor width.
+        pub height?: Option<u32>,
+        pub width?: Option<u32>,
+        /// Seconds.
+        pub duration?: Option<f64>,
+        pub thumbnail?: Vec<Image>,
+        pub placeholder_canvas?: Option<Box<Canvas>>,
+        pub accompanying_canvas?: Option<Box<Canvas>>,
+        pub part_of?: Vec<External>,
+        /// Empty if nothing is painted on it.
+        pub items?: Vec<AnnotationPage>,
+        pub annotations?: Vec<Annotations>,
+    }
+
+    pub struct AnnotationPage {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub items: Vec<Annotation>,
+    }
+
+    pub struct Annotation {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub motivation: &'static str,
+        pub body: Body,
+        pub target: String,
+    }
+
+    /// Sound or video.
+    pub struct RecordingBody {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub label?: LanguageMap,
+        pub format: &'static str,
+        pub height?: Option<u32>,
+        pub width?: Option<u32>,
+        /// Seconds.
+        pub duration: f64,
+    }
+
+    /// A file with the words of a recording.
+    pub struct Words {
+        pub id: String,
+        pub kind as "type": &'static str,
+        pub label?: LanguageMap,
+        pub format?: Option<&'static str>,
+        pub language?: Option<String>,
+    }
+
+    /// Bodies of which a viewer shows one, at first the first.
+    pub struct Choice {
+        pub kind as "type": &'static str,
+        pub items: Vec<Body>,
+    }
+
+    /// A part of a Manifest.
+    pub struct Range {
+        pub id: String,
+        pub kind as "type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        pub thumbnail?: Vec<Image>,
+        pub placeholder_canvas?: Option<Canvas>,
+        pub accompanying_canvas?: Option<Canvas>,
+        pub start?: Option<CanvasPart>,
+        pub supplementary?: Option<External>,
+        pub part_of?: Vec<External>,
+        pub items: Vec<RangeItem>,
+    }
+
+    /// A moment of a canvas with a duration.
+    pub struct PointSelector {
+        pub kind as "type": &'static str,
+        /// Seconds.
+        pub t: f64,
+    }
 }
 
 impl External {
-    /// Of which no more is known.
+    /// A document of which nothing else is known.
     pub fn new(id: String, kind: &str, label: LanguageMap) -> External {
         External { id, kind: kind.to_owned(), label, format: None, profile: None, language: vec![] }
     }
 }
 
-/// A reference to another document of the site.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Reference {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub label: LanguageMap,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub thumbnail: Vec<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_date: Option<NavDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_place: Option<serde_json::Value>,
-}
-
-/// Annotations in a document of their own. Its label stands there: the JSON schema lets a reference have none.
-#[derive(Serialize)]
-pub struct AnnotationPageReference {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-}
-
-/// A JPEG of known size. Without a service as a thumbnail; viewers then use it as it is.
-#[derive(Serialize)]
-pub struct Image {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
-    pub format: &'static str,
-    pub width: u32,
-    pub height: u32,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub service: Vec<ImageService>,
-}
-
-/// An image service, bare: embedded sizes make Mirador build a broken address for tiny images.
-#[derive(Serialize)]
-pub struct ImageService {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub profile: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Canvas {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    /// Both, or neither for sound.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub height: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub width: Option<u32>,
-    /// Seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration: Option<f64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub thumbnail: Vec<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub placeholder_canvas: Option<Box<Canvas>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accompanying_canvas: Option<Box<Canvas>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub part_of: Vec<External>,
-    /// Empty: nothing is painted on it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub items: Vec<AnnotationPage>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub annotations: Vec<Annotations>,
-}
-
-/// Annotations here or in a document of their own.
+/// Annotations in the document itself, or in a document of their own.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Annotations {
@@ -188,25 +204,7 @@ pub enum Annotations {
     There(AnnotationPageReference),
 }
 
-#[derive(Serialize)]
-pub struct AnnotationPage {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub items: Vec<Annotation>,
-}
-
-#[derive(Serialize)]
-pub struct Annotation {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub motivation: &'static str,
-    pub body: Body,
-    pub target: String,
-}
-
-/// What an annotation paints.
+/// The content that an annotation puts on a canvas.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Body {
@@ -216,39 +214,8 @@ pub enum Body {
     Choice(Choice),
 }
 
-/// Sound or video.
-#[derive(Serialize)]
-pub struct RecordingBody {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
-    pub format: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub height: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub width: Option<u32>,
-    /// Seconds.
-    pub duration: f64,
-}
-
-/// A file with the words of a recording.
-#[derive(Serialize)]
-pub struct Words {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "LanguageMap::is_empty")]
-    pub label: LanguageMap,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub format: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<String>,
-}
-
 impl Body {
-    /// What there is of `bodies`: one is itself, of several one may be chosen; `None` of none.
+    /// The only one of `bodies`, or a choice of several; `None` if there is none.
     pub fn of_any(mut bodies: Vec<Body>) -> Option<Body> {
         match bodies.len() {
             0 | 1 => bodies.pop(),
@@ -257,50 +224,26 @@ impl Body {
     }
 }
 
-/// Of these a reader sees one; the first unless he chooses.
-#[derive(Serialize)]
-pub struct Choice {
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub items: Vec<Body>,
-}
-
-/// A part of a Manifest.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Range {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub thumbnail: Vec<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub placeholder_canvas: Option<Canvas>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accompanying_canvas: Option<Canvas>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start: Option<CanvasPart>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub supplementary: Option<External>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub part_of: Vec<External>,
-    pub items: Vec<RangeItem>,
-}
-
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum RangeItem {
     Canvas(CanvasPart),
-    Range(Box<Range>),
-    /// A Range, and the same with what a curator adds to it.
-    Amended {
-        #[serde(skip)]
-        range: Box<Range>,
-        #[serde(flatten)]
-        json: serde_json::Value,
-    },
+    Range(Box<AmendedRange>),
+}
+
+/// A Range, and the JSON to write instead of it if a curator adds properties to it.
+pub struct AmendedRange {
+    pub range: Range,
+    pub json: Option<serde_json::Value>,
+}
+
+impl Serialize for AmendedRange {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.json {
+            Some(json) => json.serialize(serializer),
+            None => self.range.serialize(serializer),
+        }
+    }
 }
 
 /// A canvas of the Manifest, or a part of one.
@@ -320,13 +263,4 @@ pub enum CanvasPart {
         source: String,
         selector: PointSelector,
     },
-}
-
-/// A moment of a canvas with a duration.
-#[derive(Serialize)]
-pub struct PointSelector {
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// Seconds.
-    pub t: f64,
 }

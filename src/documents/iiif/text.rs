@@ -1,13 +1,18 @@
-//! The text of a page as an AnnotationPage: Presentation API 3, section 5.9, with the Text Granularity extension 1.0.
+//! The documents with the text of an item: an AnnotationPage (Presentation API 3, section 5.9, with the Text Granularity
+//! extension 1.0) and plain text for each page, and one plain text for the item. Canvases and the Manifest link to them.
 
-use super::presentation::CONTEXT;
-use crate::input::text::{CanvasLine, CanvasText, CanvasWord};
+use super::json::{json_objects, to_json};
+use super::presentation::{AnnotationPageReference, CONTEXT, External};
+use super::{Document, address};
+use crate::input::text::{CanvasLine, CanvasText, CanvasWord, Format, item_plain};
 use crate::model::LanguageMap;
+use crate::model::address::{BaseUrl, SitePath};
 use crate::model::geometry::Region;
 use crate::model::settings::Granularity;
-use serde::Serialize;
+use crate::model::site::{SiteItem, SitePage};
+use std::collections::BTreeMap;
 
-/// What `textGranularity` is defined by.
+/// The context that defines `textGranularity`.
 const GRANULARITY_CONTEXT: &str = "http://iiif.io/api/extension/text-granularity/context.json";
 
 /// The document at `id` with the text of the page whose canvas is `canvas`.
@@ -15,50 +20,43 @@ pub fn annotation_page_json(text: &CanvasText, granularity: Granularity, id: &st
     let passages = passages(text, granularity);
     let items = passages.iter().map(|passage| passage.annotation(id, canvas)).collect();
     let label = text_label();
-    super::to_json(&TextPage { context: [GRANULARITY_CONTEXT, CONTEXT], id, kind: "AnnotationPage", label, items })
+    to_json(&TextPage { context: [GRANULARITY_CONTEXT, CONTEXT], id, kind: "AnnotationPage", label, items })
 }
 
-/// What clients call it.
+/// The label of the text of a page in clients.
 pub fn text_label() -> LanguageMap {
     LanguageMap::plain("Text of this page").in_language("en")
 }
 
-#[derive(Serialize)]
-struct TextPage<'a> {
-    #[serde(rename = "@context")]
-    context: [&'static str; 2],
-    id: &'a str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    label: LanguageMap,
-    items: Vec<TextAnnotation<'a>>,
+json_objects! {
+    struct TextPage<'a> {
+        context as "@context": [&'static str; 2],
+        id: &'a str,
+        kind as "type": &'static str,
+        label: LanguageMap,
+        items: Vec<TextAnnotation<'a>>,
+    }
+
+    struct TextAnnotation<'a> {
+        id: String,
+        kind as "type": &'static str,
+        motivation: &'static str,
+        text_granularity: &'static str,
+        body: TextualBody<'a>,
+        target: String,
+    }
+
+    struct TextualBody<'a> {
+        kind as "type": &'static str,
+        value: &'a str,
+        format: &'static str,
+        language?: Option<&'a str>,
+    }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TextAnnotation<'a> {
-    id: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    motivation: &'static str,
-    text_granularity: &'static str,
-    body: TextualBody<'a>,
-    target: String,
-}
-
-#[derive(Serialize)]
-struct TextualBody<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    value: &'a str,
-    format: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'a str>,
-}
-
-/// A stretch of text that is one annotation.
+/// The text of one annotation.
 pub struct Passage<'a> {
-    /// Counts from 1, and stays the same whatever becomes of boxes.
+    /// Counts from 1; independent of boxes.
     pub name: String,
     granularity: &'static str,
     pub value: &'a str,
@@ -66,8 +64,8 @@ pub struct Passage<'a> {
     region: Option<Region>,
 }
 
-/// The passages of a page, in order. A page whose lines have no boxes is one with all its text; one without text has
-/// none.
+/// The passages of a page, in order. A page whose lines have no boxes has one passage with all its text. A page without
+/// text has none.
 pub fn passages(text: &CanvasText, granularity: Granularity) -> Vec<Passage<'_>> {
     let language = text.language.as_deref();
     match text.lines.iter().any(|line| line.region.is_some()) {
@@ -113,9 +111,106 @@ impl<'a> Passage<'a> {
         }
     }
 
-    /// The canvas, or the part of it that the text stands on (Media Fragments 1.0).
+    /// The canvas, or the part of it where the text stands (Media Fragments 1.0).
     pub fn target(&self, canvas: &str) -> String {
         self.region.map_or_else(|| canvas.to_owned(), |region| format!("{canvas}#xywh={region}"))
+    }
+}
+
+/// The text of a page, and the format of its file.
+pub struct PageWords {
+    pub text: CanvasText,
+    pub format: Format,
+}
+
+/// The texts of an item that could be read, by page token.
+pub type Texts = BTreeMap<String, PageWords>;
+
+/// The pages that have a text.
+fn pages(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
+    item.pages.iter().filter(|page| page.text.is_some())
+}
+
+fn annotations(item: &SitePath, page: &str) -> SitePath {
+    item.join(&format!("annotations/{page}.json"))
+}
+
+fn plain(item: &SitePath, page: &str) -> SitePath {
+    item.join(&format!("text/{page}.txt"))
+}
+
+fn whole(item: &SitePath) -> SitePath {
+    item.join("text.txt")
+}
+
+/// The paths of [`documents`].
+pub fn addresses(item: &SiteItem) -> Vec<SitePath> {
+    let of_page = |page: &SitePage| [annotations(&item.path, &page.token), plain(&item.path, &page.token)];
+    let mut all: Vec<SitePath> = pages(item).flat_map(of_page).collect();
+    if !all.is_empty() {
+        all.push(whole(&item.path));
+    }
+    all
+}
+
+/// The documents with the texts of the pages and of the item. Those of a page whose text is empty are written too, but
+/// nothing links to them.
+pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base: &BaseUrl) -> Vec<Document> {
+    let read = || pages(item).filter_map(|page| Some((page, texts.get(&page.token)?)));
+    let mut documents = vec![];
+    for (page, words) in read() {
+        let path = annotations(&item.path, &page.token);
+        let canvas = address::canvas(base, &item.path, &page.token);
+        let bytes = annotation_page_json(&words.text, granularity, &base.url(&path), &canvas);
+        documents.push(Document { path, bytes });
+        let bytes = words.text.plain.clone().into_bytes();
+        documents.push(Document { path: plain(&item.path, &page.token), bytes });
+    }
+    if !documents.is_empty() {
+        let text = item_plain(read().map(|(_, words)| words.text.plain.as_str()));
+        documents.push(Document { path: whole(&item.path), bytes: text.into_bytes() });
+    }
+    documents
+}
+
+/// The links of a canvas to the text of its page, and to annotations.
+#[derive(Default)]
+pub struct Links {
+    pub annotations: Vec<AnnotationPageReference>,
+    pub see_also: Vec<External>,
+    pub rendering: Vec<External>,
+}
+
+impl Links {
+    pub fn of(page: &SitePage, item: &SiteItem, texts: &Texts, base: &BaseUrl) -> Links {
+        let Some(words) = texts.get(&page.token).filter(|words| !words.text.plain.is_empty()) else {
+            return Links::default();
+        };
+        let id = base.url(&annotations(&item.path, &page.token));
+        Links {
+            annotations: vec![AnnotationPageReference { id, kind: "AnnotationPage" }],
+            see_also: page.published_text(&item.path).iter().map(|file| original(file, words.format, base)).collect(),
+            rendering: vec![text_file(&plain(&item.path, &page.token), text_label(), base)],
+        }
+    }
+}
+
+/// The link of the Manifest to the text of the whole item.
+pub fn rendering(item: &SiteItem, texts: &Texts, base: &BaseUrl) -> Option<External> {
+    let has_words = texts.values().any(|words| !words.text.plain.is_empty());
+    has_words.then(|| text_file(&whole(&item.path), LanguageMap::plain("Full text").in_language("en"), base))
+}
+
+fn text_file(path: &SitePath, label: LanguageMap, base: &BaseUrl) -> External {
+    let format = Some("text/plain".to_owned());
+    External { format, ..External::new(base.url(path), "Text", label) }
+}
+
+fn original(file: &SitePath, format: Format, base: &BaseUrl) -> External {
+    External {
+        format: Some(format.media_type().to_owned()),
+        profile: format.profile().map(str::to_owned),
+        ..External::new(base.url(file), "Dataset", LanguageMap::plain(format.name()))
     }
 }
 
@@ -198,7 +293,7 @@ mod tests {
         assert_eq!(document(&CanvasText::default(), Granularity::Line)["items"], json!([]));
     }
 
-    /// What becomes of a page in each format: its text, then its annotations.
+    /// The documents of a page: its plain text, then its annotations.
     fn published(source: &str, granularity: Granularity) -> String {
         let page = crate::input::text::read(source.as_bytes(), std::path::Path::new("page")).unwrap();
         let text = page.scaled(Size::new(2000, 3000), None);

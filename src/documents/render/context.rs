@@ -1,9 +1,9 @@
-//! The theme's contract: every value that a template may name.
+//! The values that a template can use. This is the contract of the theme: templates of projects depend on these names, so
+//! renaming a field is a breaking change.
 //!
-//! Plain data, serialised as it stands. Nothing here reads a file, builds an address or knows a template; a project's
-//! own templates depend on these names, so a renamed field is a breaking change.
+//! Plain data. Nothing here reads a file, builds an address or knows a template.
 //!
-//! Addresses are relative to the page that holds them unless a field says otherwise.
+//! Addresses are relative to the page that holds them, unless the documentation of a field states otherwise.
 
 use serde::Serialize;
 
@@ -55,15 +55,15 @@ pub struct TranslationHtml {
     pub rtl: bool,
 }
 
-/// What every page knows of the site around it.
+/// The values of the site that every page has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Site {
     /// The site's name.
     pub title: Localized,
     /// BCP 47 tag of the page.
     pub lang: String,
-    /// Prefix from this page to the site's root: empty, `../`, `../../` … In `404.html`, which is served at any
-    /// depth, the absolute address of the root. Ends with `/` unless empty.
+    /// The prefix of addresses from this page to the root of the site: empty, `../`, `../../` … In `404.html`, which is
+    /// served at any depth, it is the absolute address of the root. Ends with `/` unless empty.
     pub root: String,
     /// Absolute address of the site's root. Ends with `/`.
     pub base_url: String,
@@ -85,7 +85,7 @@ pub struct Assets {
 pub struct Link {
     /// Relative or absolute address.
     pub href: String,
-    /// What the link says.
+    /// The text of the link.
     pub label: Localized,
     /// Media type of a linked document, where known.
     pub format: Option<String>,
@@ -102,7 +102,7 @@ pub struct Picture {
     pub height: u32,
 }
 
-/// What is known about an item or a collection.
+/// The description of an item or a collection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Described {
     /// Its name: the heading of the page.
@@ -117,7 +117,7 @@ pub struct Described {
     pub rights: Option<Rights>,
     /// Institutions that provide it.
     pub providers: Vec<Link>,
-    /// Pages about it elsewhere.
+    /// Pages about it.
     pub homepages: Vec<Link>,
     /// Machine-readable descriptions: METS, MARCXML …
     pub see_also: Vec<Link>,
@@ -143,7 +143,7 @@ pub struct Rights {
     pub label: String,
 }
 
-/// What a [`Member`] leads to.
+/// The kind of a [`Member`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MemberKind {
@@ -156,7 +156,7 @@ pub enum MemberKind {
 /// A card on a collection page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Member {
-    /// What it leads to.
+    /// Its kind.
     pub kind: MemberKind,
     /// Its name.
     pub label: Localized,
@@ -177,7 +177,7 @@ pub struct Page {
     pub anchor: String,
     /// The page's own number or name.
     pub label: Localized,
-    /// Its scan; a page that is known to be missing has none.
+    /// Its scan; `None` if the page is known to be missing.
     pub scan: Option<Scan>,
 }
 
@@ -207,7 +207,7 @@ pub struct Recording {
     pub anchor: String,
     /// Its name.
     pub label: Localized,
-    /// Whether there is something to see.
+    /// Whether it is a video.
     pub video: bool,
     /// Pixels of the video.
     pub width: Option<u32>,
@@ -221,11 +221,11 @@ pub struct Recording {
     pub sequels: Vec<Link>,
     /// A picture to show for it.
     pub poster: Option<Picture>,
-    /// Its words.
+    /// Its captions.
     pub captions: Vec<Caption>,
 }
 
-/// A file with the words of a recording, WebVTT.
+/// A file with captions, WebVTT.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Caption {
     /// Address of the file.
@@ -236,14 +236,14 @@ pub struct Caption {
     pub label: Localized,
 }
 
-/// A line of a table of contents.
+/// An entry of a table of contents.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Part {
     /// Its name.
     pub label: Localized,
     /// Its first page, as an address on this page.
     pub href: Option<String>,
-    /// The parts of it.
+    /// The entries below it.
     pub parts: Vec<Part>,
 }
 
@@ -254,16 +254,15 @@ pub struct CollectionPage {
     pub site: Site,
     /// Absolute address of this page.
     pub canonical: String,
-    /// The collections above it, outermost first: neither the home page, to which the site's title leads, nor itself.
+    /// The collections above it, outermost first, without the home page, to which the title of the site leads.
     pub breadcrumbs: Vec<Link>,
-    /// What is known about it.
+    /// Its description.
     pub description: Described,
     /// Absolute address of its `collection.json`.
     pub manifest: String,
-    /// What search engines read: JSON-LD with nothing in it that could end a `script` element; templates print it
-    /// with `| safe`.
+    /// JSON-LD for search engines. Nothing in it can end a `script` element; templates print it with `| safe`.
     pub structured_data: String,
-    /// Of the start page: address of the Atom feed of what is new, where there is one.
+    /// The address of the Atom feed, if there is one; only on the start page.
     pub feed: Option<String>,
     /// Its members in order.
     pub members: Vec<Member>,
@@ -278,16 +277,15 @@ pub struct ItemPage {
     pub site: Site,
     /// Absolute address of this page.
     pub canonical: String,
-    /// The collections above it, outermost first: neither the home page, to which the site's title leads, nor itself.
+    /// The collections above it, outermost first, without the home page, to which the title of the site leads.
     pub breadcrumbs: Vec<Link>,
-    /// What is known about it.
+    /// Its description.
     pub description: Described,
     /// Absolute address of its manifest.
     pub manifest: String,
-    /// The same, from this page.
+    /// The address of its manifest, relative to this page.
     pub manifest_href: String,
-    /// What search engines read: JSON-LD with nothing in it that could end a `script` element; templates print it
-    /// with `| safe`.
+    /// JSON-LD for search engines. Nothing in it can end a `script` element; templates print it with `| safe`.
     pub structured_data: String,
     /// `left-to-right`, `right-to-left`, `top-to-bottom` or `bottom-to-top`.
     pub viewing_direction: String,

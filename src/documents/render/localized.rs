@@ -1,4 +1,4 @@
-//! Values in many languages for a page in one.
+//! Values in several languages on a page whose readers prefer one of them.
 
 use super::context::{Localized, LocalizedHtml, Translation, TranslationHtml};
 use crate::documents::iiif::html::to_html;
@@ -20,7 +20,7 @@ fn lang(tag: &str) -> Option<String> {
     (tag != NO_LANGUAGE).then(|| tag.to_owned())
 }
 
-/// All values of a language as one text, the reader's `language` first.
+/// The values of each language as one text. The text in the reader's `language` comes first.
 pub fn text(map: &LanguageMap, language: &str) -> Localized {
     let mut languages = map.preferred(language).map(|(tag, values)| Translation {
         text: values.join("; "),
@@ -33,7 +33,7 @@ pub fn text(map: &LanguageMap, language: &str) -> Localized {
     }
 }
 
-/// Each value on its own, with those of the other languages at the same place beside it.
+/// Each value on its own, with the values of the other languages that have the same position.
 pub fn html_values(map: &LanguageMap, language: &str) -> Vec<LocalizedHtml> {
     let languages: Vec<_> = map.preferred(language).collect();
     let count = languages.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
@@ -52,7 +52,7 @@ pub fn html_values(map: &LanguageMap, language: &str) -> Vec<LocalizedHtml> {
         .collect()
 }
 
-/// All values as one piece of HTML; `None` where there are none.
+/// All values as one piece of HTML; `None` if there are none.
 pub fn html(map: &LanguageMap, language: &str) -> Option<LocalizedHtml> {
     let joined = map.entries().map(|(tag, values)| (tag.to_owned(), vec![values.join(" ")])).collect();
     html_values(&joined, language).into_iter().next()

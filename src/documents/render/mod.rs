@@ -1,9 +1,9 @@
-//! RENDER: from the site to HTML pages, through the theme's templates.
+//! RENDER: makes the HTML pages of the site with the templates of the theme.
 
 pub mod context;
+mod described;
 mod localized;
 mod pages;
-mod rights;
 mod schema_org;
 mod sitemap;
 pub mod theme;
@@ -14,17 +14,19 @@ use crate::documents::iiif::{Document, address};
 use crate::model::LanguageMap;
 use crate::model::address::{BaseUrl, SitePath};
 
-/// What pages need to know beside the site itself.
+/// The settings on which all pages depend.
 #[derive(Clone)]
 pub struct Settings<'a> {
     pub base_url: &'a BaseUrl,
+    /// The name of the site; empty: that of its root collection.
     pub title: &'a LanguageMap,
+    /// The language of the readers, BCP 47.
     pub language: &'a str,
-    /// Where the site's news are, if there are any.
+    /// The path of the Atom feed, if there is one.
     pub feed: Option<SitePath>,
 }
 
-/// The address of a folder's page, seen from the site's root.
+/// The address of the page of a folder, relative to the root of the site.
 fn folder_href(path: &SitePath) -> String {
     match path.as_str() {
         "" => String::new(),

@@ -1,11 +1,10 @@
-//! Each page's context, filled from the site, and its rendering.
+//! The pages of the site: fills the context of each and renders it.
 
 use super::context::{
-    Caption, CollectionPage, Described, ItemPage, Link, Localized, Member, MemberKind, MetadataRow, NotFoundPage, Page,
-    Part, Picture, Recording, Rights, Scan, Site,
+    Caption, CollectionPage, ItemPage, Link, Localized, Member, MemberKind, NotFoundPage, Page, Part, Picture,
+    Recording, Scan, Site,
 };
-use super::localized::{html, html_values, text};
-use super::rights::rights_label;
+use super::localized::text;
 use super::schema_org::{Kind, Subject, json_ld};
 use super::sitemap::Sitemaps;
 use super::theme::Theme;
@@ -16,13 +15,13 @@ use crate::model::address::SitePath;
 use crate::model::geometry::Size;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::site::{CollectionNode, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
-use crate::model::{self, Behavior, Description, LabelValue, LanguageMap, Range};
+use crate::model::{self, Behavior, Description, LanguageMap, Range};
 use crate::storage::fingerprint::{Field, Fingerprint, hashed};
 
-/// The width of the picture to show without JavaScript where `srcset` is not understood.
+/// The least width in pixels of the picture that is shown where `srcset` is not understood.
 const READING_WIDTH: u32 = 1000;
 
-/// Renders single pages of one site.
+/// Renders the pages of one site.
 pub struct Pages<'a> {
     pub site: &'a SiteCollection,
     pub theme: &'a Theme,
@@ -57,7 +56,7 @@ impl Pages<'_> {
         Ok(page_document(&collection.path, self.theme.render("collection.html", &page)?))
     }
 
-    /// What [`Pages::collection`] depends on.
+    /// The fingerprint of all that [`Pages::collection`] depends on.
     pub fn collection_fingerprint(&self, node: &CollectionNode<'_>) -> Fingerprint {
         let member = |member: &SiteMember| (as_listed(member), kind_and_count(member).1);
         let members: Vec<(u64, usize)> = node.collection.members.iter().map(member).collect();
@@ -91,8 +90,8 @@ impl Pages<'_> {
             viewing_direction: viewing_direction(&item.description).to_owned(),
             paged: item.description.behavior.0.contains(&Behavior::Paged),
             picture: item.picture().map(|image| picture(image, reading_size(image), &root)),
-            pages: seen(item).map(|page| self.page(page, &root)).collect(),
-            recordings: heard(item).map(|page| self.recording(page, item, &root)).collect(),
+            pages: scanned(item).map(|page| self.page(page, &root)).collect(),
+            recordings: recorded(item).map(|page| self.recording(page, item, &root)).collect(),
             page_count: item.pages.iter().filter(|page| page.image.is_some()).count(),
             contents: self.parts(&item.description.structures, item),
             missing: item.missing.iter().map(|label| self.text(label)).collect(),
@@ -102,7 +101,7 @@ impl Pages<'_> {
         Ok(page_document(&item.path, self.theme.render("item.html", &page)?))
     }
 
-    /// What [`Pages::item`] depends on.
+    /// The fingerprint of all that [`Pages::item`] depends on.
     pub fn item_fingerprint(&self, node: &CollectionNode<'_>, index: usize) -> Fingerprint {
         let item = node.items[index];
         let neighbour = |item: &SiteItem| hashed(&(&item.path, &item.description.label));
@@ -112,22 +111,22 @@ impl Pages<'_> {
             .with(Field::Neighbours, &node.neighbours(index).map(|item| item.map(neighbour)))
     }
 
-    /// The pages and files of the site as a whole, each published before the next is made: the theme's own, `404.html`,
-    /// the sitemaps.
+    /// Makes the files of the site as a whole: those of the theme, `404.html`, the sitemaps. Each is published before the
+    /// next is made.
     pub fn of_site(&self, nodes: &[CollectionNode<'_>], mut publish: impl FnMut(Document) -> Result<()>) -> Result<()> {
         self.theme_files().try_for_each(&mut publish)?;
         publish(self.not_found()?)?;
         self.sitemaps(nodes).each(self.theme, &mut publish)
     }
 
-    /// Where [`Pages::of_site`] are.
+    /// The paths of [`Pages::of_site`].
     pub fn site_addresses(&self, nodes: &[CollectionNode<'_>]) -> Vec<SitePath> {
         let assets = self.theme.assets().map(|(path, _)| path);
         let own = std::iter::once("404.html".to_owned()).chain(assets).map(|path| SitePath::root().join(&path));
         own.chain(self.sitemaps(nodes).addresses()).collect()
     }
 
-    /// What [`Pages::of_site`] depends on.
+    /// The fingerprint of all that [`Pages::of_site`] depends on.
     pub fn site_fingerprint(&self, nodes: &[CollectionNode<'_>]) -> Fingerprint {
         self.fingerprint(&[]).with(Field::Members, &self.sitemaps(nodes).hash())
     }
@@ -136,7 +135,7 @@ impl Pages<'_> {
         Sitemaps::of(nodes, self.settings.base_url)
     }
 
-    /// What all pages depend on, within the collections `above`.
+    /// The fingerprint of all that pages within the collections `above` have in common.
     fn fingerprint(&self, above: &[&SiteCollection]) -> Fingerprint {
         let above: Vec<u64> = above.iter().map(|above| hashed(&(&above.path, &above.description.label))).collect();
         let Settings { base_url, language, .. } = &self.settings;
@@ -153,14 +152,14 @@ impl Pages<'_> {
             .map(|(path, bytes)| Document { path: SitePath::root().join(&path), bytes: bytes.into_owned() })
     }
 
-    /// `404.html`, which hosts serve at any depth.
+    /// `404.html`. Hosts serve it at any depth, so its addresses are absolute.
     fn not_found(&self) -> Result<Document> {
         let page = NotFoundPage { site: self.site(self.settings.base_url.as_str()) };
         let html = self.theme.render("404.html", &page)?;
         Ok(Document { path: SitePath::root().join("404.html"), bytes: html.into_bytes() })
     }
 
-    fn text(&self, map: &LanguageMap) -> Localized {
+    pub(super) fn text(&self, map: &LanguageMap) -> Localized {
         text(map, self.settings.language)
     }
 
@@ -183,7 +182,7 @@ impl Pages<'_> {
         Link { href: format!("{root}{}", folder_href(path)), label: self.text(label), format: None }
     }
 
-    /// Without the root, to which the site's title leads.
+    /// Links to the collections `above`, without the root, to which the title of the site leads.
     fn breadcrumbs(&self, above: &[&SiteCollection], root: &str) -> Vec<Link> {
         above.iter().skip(1).map(|above| self.link(&above.path, &above.description.label, root)).collect()
     }
@@ -212,7 +211,7 @@ impl Pages<'_> {
         let source = |recording: &model::Recording| Link {
             href: format!("{root}{}", recording.path.encoded()),
             label: self.text(if recording.label.is_empty() { &page.label } else { &recording.label }),
-            format: Some(iiif::recording::format(recording).to_owned()),
+            format: Some(iiif::recording_format(recording).to_owned()),
         };
         let captions = page.description.iter().flat_map(|described| &described.captions.0);
         let is_played = |caption: &&model::Caption| caption.file.to_lowercase().ends_with(".vtt");
@@ -248,54 +247,15 @@ impl Pages<'_> {
         let is_shown = |range: &&Range| !range.behaviors().contains(&Behavior::NoNav);
         ranges.iter().filter(is_shown).filter_map(part).collect()
     }
-
-    fn described(&self, description: &Description, folder: &SitePath, root: &str) -> Described {
-        let language = self.settings.language;
-        let row = |pair: &LabelValue| MetadataRow {
-            label: self.text(&pair.label),
-            value: html_values(&pair.value, language),
-        };
-        let links = |links: &[crate::model::Link]| {
-            let href = |link: &crate::model::Link| match link.published(folder) {
-                Some(file) => format!("{root}{}", file.encoded()),
-                None => link.id.clone(),
-            };
-            links.iter().map(|link| self.external(&href(link), &link.label, link.format.clone())).collect()
-        };
-        Described {
-            label: self.text(&description.label),
-            summary: html(&description.summary, language),
-            metadata: description.metadata.iter().map(row).collect(),
-            required_statement: description.required_statement.as_ref().map(row),
-            rights: description.rights.as_ref().map(|url| Rights { url: url.clone(), label: rights_label(url) }),
-            providers: (description.provider.0.iter())
-                .map(|provider| {
-                    let href = provider.homepage.0.first().map_or(&provider.id, |homepage| &homepage.id);
-                    self.external(href, &provider.label, None)
-                })
-                .collect(),
-            homepages: links(&description.homepage.0),
-            see_also: links(&description.see_also.0),
-            renderings: links(&description.rendering.0),
-        }
-    }
-
-    fn external(&self, href: &str, label: &LanguageMap, format: Option<String>) -> Link {
-        let label = if label.is_empty() {
-            Localized { text: href.to_owned(), ..Localized::default() }
-        } else {
-            self.text(label)
-        };
-        Link { href: href.to_owned(), label, format }
-    }
 }
 
-/// The pages of an item to look at, and those to play.
-fn seen(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
+/// The pages of an item without recordings.
+fn scanned(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
     item.pages.iter().filter(|page| page.recordings.is_empty())
 }
 
-fn heard(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
+/// The pages of an item with recordings.
+fn recorded(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
     item.pages.iter().filter(|page| !page.recordings.is_empty())
 }
 
@@ -342,7 +302,8 @@ fn picture(image: &SiteImage, size: Size, root: &str) -> Picture {
     }
 }
 
-/// A page token as an HTML id and URL fragment: what is not a letter, digit, `-`, `_` or `.` as its code points.
+/// A page token as an HTML id and URL fragment. Characters other than ASCII letters, digits, `-`, `_` and `.` become `~`
+/// and their code points.
 fn anchor(token: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let encoded: String =
@@ -372,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_told_as_clocks_do() {
+    fn durations_read_as_on_a_clock() {
         assert_eq!([0.4, 63.0, 3723.6].map(duration), ["0:00", "1:03", "1:02:04"]);
     }
 }

@@ -1,13 +1,15 @@
-//! What search engines read of a page: a schema.org description in JSON-LD. Only what a curator said is told: what kind
-//! of work it is, when it was made and in which language stands in metadata that has no fixed names.
+//! The schema.org description of a page in JSON-LD, for search engines. It holds only properties that a curator gave. The
+//! type of the work, its date and its language are not in it: they stand in metadata, which has no fixed names.
 
 use super::Settings;
 use super::localized::text;
+use crate::documents::iiif::address::Destination;
 use crate::documents::iiif::html::plain;
+use crate::documents::iiif::json::json_objects;
 use crate::documents::iiif::{PRESENTATION_MEDIA_TYPE, address};
 use crate::model::address::SitePath;
 use crate::model::site::{SiteCollection, SiteImage};
-use crate::model::{Description, LanguageMap, Link};
+use crate::model::{Description, LanguageMap};
 use serde::Serialize;
 
 /// An item or a collection.
@@ -29,73 +31,54 @@ pub enum Kind {
     Collection,
 }
 
-/// Names and texts are plain and in the reader's language; a name in another one is an `alternateName`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Work<'a> {
-    #[serde(rename = "@context")]
-    context: &'static str,
-    #[serde(rename = "@type")]
-    kind: Kind,
-    #[serde(rename = "@id")]
-    id: &'a str,
-    url: &'a str,
-    name: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    alternate_name: Vec<Tagged>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thumbnail_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    license: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    provider: Vec<Thing>,
-    /// Pages about it elsewhere.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    same_as: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    is_part_of: Option<Thing>,
-    encoding: Encoding,
+json_objects! {
+    /// Names and texts are plain and in the reader's language; a name in another one is an `alternateName`.
+    struct Work<'a> {
+        context as "@context": &'static str,
+        kind as "@type": Kind,
+        id as "@id": &'a str,
+        url: &'a str,
+        name: String,
+        alternate_name?: Vec<Tagged>,
+        description?: Option<String>,
+        image?: Option<String>,
+        thumbnail_url?: Option<String>,
+        license?: Option<&'a str>,
+        provider?: Vec<Thing>,
+        /// Pages about it.
+        same_as?: Vec<String>,
+        is_part_of?: Option<Thing>,
+        encoding: Encoding,
+    }
+
+    /// A name with its language.
+    struct Tagged {
+        value as "@value": String,
+        language as "@language"?: Option<String>,
+    }
+
+    /// An organization or a collection, by its name.
+    struct Thing {
+        kind as "@type": &'static str,
+        id as "@id": String,
+        name: String,
+    }
+
+    struct Encoding {
+        kind as "@type": &'static str,
+        content_url: String,
+        encoding_format: &'static str,
+    }
 }
 
-/// A name that says its language.
-#[derive(Serialize)]
-struct Tagged {
-    #[serde(rename = "@value")]
-    value: String,
-    #[serde(rename = "@language", skip_serializing_if = "Option::is_none")]
-    language: Option<String>,
-}
-
-/// Something that is named, and described elsewhere.
-#[derive(Serialize)]
-struct Thing {
-    #[serde(rename = "@type")]
-    kind: &'static str,
-    #[serde(rename = "@id")]
-    id: String,
-    name: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Encoding {
-    #[serde(rename = "@type")]
-    kind: &'static str,
-    content_url: String,
-    encoding_format: &'static str,
-}
-
-/// The description as it may stand in a `script` element: nothing in it can close the element, or open another.
+/// The description as text for a `script` element. Nothing in it can close the element or open another.
 pub fn json_ld(subject: &Subject<'_>, settings: &Settings<'_>) -> String {
     let Settings { base_url, language, .. } = *settings;
     let Subject { description, picture, .. } = subject;
     let url = base_url.folder_url(subject.folder);
     let label = text(&description.label, language);
     let tagged = label.others.into_iter().map(|other| Tagged { value: other.text, language: other.lang });
+    let homepage = |link| Destination::of(link, subject.folder).url(base_url);
     let size = |image: &SiteImage| base_url.url(&address::published(image, image.pyramid.thumbnail()));
     let work = Work {
         context: "https://schema.org",
@@ -111,7 +94,7 @@ pub fn json_ld(subject: &Subject<'_>, settings: &Settings<'_>) -> String {
         provider: (description.provider.0.iter())
             .map(|provider| thing("Organization", provider.id.clone(), &provider.label, language))
             .collect(),
-        same_as: description.homepage.0.iter().filter_map(elsewhere).collect(),
+        same_as: description.homepage.0.iter().map(homepage).collect(),
         is_part_of: subject
             .parent
             .map(|parent| thing("Collection", base_url.folder_url(&parent.path), &parent.description.label, language)),
@@ -136,11 +119,7 @@ fn summary(map: &LanguageMap, language: &str) -> Option<String> {
     Some(texts.join(" ")).filter(|text| !text.is_empty())
 }
 
-fn elsewhere(link: &Link) -> Option<&str> {
-    Some(link.id.as_str()).filter(|id| !id.is_empty())
-}
-
-/// The same JSON without the letters that mean something to HTML, which only its strings can hold.
+/// The same JSON without the characters that have a meaning in HTML. Only strings can hold them.
 fn harmless(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }

@@ -1,7 +1,7 @@
 //! The sitemap (sitemaps.org protocol 0.9) with the extension for images
-//! (<http://www.google.com/schemas/sitemap-image/1.1>): every page of the site, and every scan on it.
+//! (<http://www.google.com/schemas/sitemap-image/1.1>): every page of the site with its scans.
 //!
-//! A site that is too large for one file has several, and `sitemap.xml` is their index.
+//! A site that is too large for one file has several. `sitemap.xml` is then their index.
 
 use super::context::{Robots, Sitemap, SitemapIndex, SitemapUrl};
 use super::theme::Theme;
@@ -13,21 +13,21 @@ use crate::model::site::{CollectionNode, SiteItem};
 use crate::storage::fingerprint::hashed;
 use serde::Serialize;
 
-/// The protocol's limits: URLs of a file, and images of a URL.
+/// The limits of the protocol: URLs in a file, and images of a URL.
 const MAX_URLS: usize = 50_000;
 const MAX_IMAGES: usize = 1_000;
 
-/// Bytes of a file. The protocol allows 50 MB; a file is made in memory, and a theme may say more in it.
+/// The most bytes of a file. The protocol allows 50 MB; but a file is made in memory, and a theme may write more into it.
 const MAX_BYTES: usize = 10 << 20;
 
-/// More than what the file says beside addresses of one URL or image.
+/// An upper bound of the bytes of markup for one URL or image.
 const MARKUP_BYTES: usize = 100;
 
-/// Where search engines begin.
+/// The file that search engines read first.
 const FIRST: &str = "sitemap.xml";
 const ROBOTS: &str = "robots.txt";
 
-/// See the [module](self).
+/// The files of a sitemap, which hold one entry for each page of the site.
 pub struct Sitemaps<'a> {
     base: &'a BaseUrl,
     files: Vec<Vec<Entry<'a>>>,
@@ -42,6 +42,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Sitemaps<'a> {
+    /// Distributes the pages of `nodes` over as many files as the limits require.
     pub fn of(nodes: &'a [CollectionNode<'a>], base: &'a BaseUrl) -> Sitemaps<'a> {
         let (mut files, mut bytes) = (vec![vec![]], 0);
         for entry in entries(nodes) {
@@ -57,13 +58,13 @@ impl<'a> Sitemaps<'a> {
         Sitemaps { base, files }
     }
 
-    /// Where the files are, `robots.txt` last.
+    /// The paths of the files, `robots.txt` last.
     pub fn addresses(&self) -> Vec<SitePath> {
         let index = self.is_indexed().then(|| SitePath::root().join(FIRST));
         self.places().chain(index).chain([SitePath::root().join(ROBOTS)]).collect()
     }
 
-    /// Makes one file after the other, then the index if there are several, then `robots.txt`.
+    /// Makes and publishes one file after the other, then the index if there are several, then `robots.txt`.
     pub fn each(&self, theme: &Theme, publish: &mut impl FnMut(Document) -> Result<()>) -> Result<()> {
         for (path, file) in self.places().zip(&self.files) {
             let urls = file.iter().map(|entry| entry.url(self.base)).collect();
@@ -82,13 +83,13 @@ impl<'a> Sitemaps<'a> {
         self.files.len() > 1
     }
 
-    /// Those of [`Sitemaps::files`].
+    /// The paths of [`Sitemaps::files`].
     fn places(&self) -> impl Iterator<Item = SitePath> {
         let name = |number| if self.is_indexed() { format!("sitemap-{number}.xml") } else { FIRST.to_owned() };
         (1..=self.files.len()).map(move |number| SitePath::root().join(&name(number)))
     }
 
-    /// Another one where a file says something else.
+    /// The hash of the contents of all files.
     pub fn hash(&self) -> u64 {
         let files: Vec<Vec<u64>> =
             self.files.iter().map(|file| file.iter().map(|entry| hashed(&entry.shown())).collect()).collect();
@@ -107,13 +108,13 @@ impl Entry<'_> {
         SitemapUrl { address: base.folder_url(self.folder), images }
     }
 
-    /// At least as many as it takes in a file: each byte of a path may have to be percent-encoded.
+    /// An upper bound of its bytes in a file: each byte of a path may have to be percent-encoded.
     fn most_bytes(&self, base: &BaseUrl) -> usize {
         let most = |path: usize| MARKUP_BYTES + base.as_str().len() + 3 * path;
         most(self.folder.as_str().len()) + self.images().map(|image| most(image.0.len())).sum::<usize>()
     }
 
-    /// What its address and those of its images are made from.
+    /// The values that its address and those of its images are made from.
     fn shown(&self) -> impl Serialize {
         (self.folder, self.images().collect::<Vec<_>>())
     }

@@ -1,10 +1,10 @@
-//! The theme: templates and browser files compiled into the binary, and a project's own templates before them.
+//! The theme: templates and browser files compiled into the binary, and a project's own templates, which replace them.
 //!
-//! Owns which template answers to a name, how templates are read and rendered, and the words of the interface. Never
-//! writes a file and never decides what a page says: that is [`super::context`].
+//! This module finds the template of a name, reads and renders templates, and holds the words of the interface. It never
+//! writes a file. The content of pages is decided elsewhere; [`super::context`] lists the values that templates can use.
 //!
-//! A project file `templates/item.html` replaces ours of the same name. Ours stays reachable as `theme/item.html`, so
-//! a project can `{% extends "theme/item.html" %}` and replace one block. `templates/words.toml` replaces single words.
+//! The project file `templates/item.html` replaces the built-in template of the same name. That stays available as
+//! `theme/item.html`, so a project can `{% extends "theme/item.html" %}` and replace one block. `templates/words.toml` replaces single words.
 
 use std::borrow::Cow;
 use std::fs;
@@ -19,7 +19,7 @@ use super::context::Assets;
 use crate::error::{Error, ErrorKind, Position};
 use crate::storage::fingerprint::hashed;
 
-/// Where the built-in templates live in the template engine's name space.
+/// The prefix of built-in templates in the names of the template engine.
 const BUILT_IN: &str = "theme/";
 const WORDS: &str = "words.toml";
 
@@ -33,7 +33,7 @@ struct Templates;
 #[folder = "site/dist/"]
 struct Bundle;
 
-/// Everything that turns a page's context into HTML.
+/// Makes HTML from the context of a page.
 pub struct Theme {
     tera: Tera,
     project: Option<PathBuf>,
@@ -44,8 +44,11 @@ pub struct Theme {
 impl Theme {
     /// The built-in theme with a project's templates before it.
     ///
-    /// A folder that is not there counts as an empty one. A template that cannot be read or parsed, or that names
-    /// another one that does not exist, is an error of kind `Template`.
+    /// A missing folder counts as an empty one.
+    ///
+    /// # Errors
+    ///
+    /// `Template` if a template cannot be read or parsed, or names another one that does not exist.
     pub fn load(project_templates: Option<&Path>) -> Result<Theme, Error> {
         let project = project_templates.filter(|folder| folder.is_dir()).map(Path::to_path_buf);
         let built_in = built_in_templates()?;
@@ -80,19 +83,23 @@ impl Theme {
         Ok(Theme { tera, project, assets, hash })
     }
 
-    /// One page: the named template filled with its context.
+    /// Renders the named template with `context`.
+    ///
+    /// # Errors
+    ///
+    /// `Template` if there is no such template, or if it uses a value that the context does not have.
     pub fn render(&self, template_name: &str, context: &impl Serialize) -> Result<String, Error> {
         Context::from_serialize(context)
             .and_then(|context| self.tera.render(template_name, &context))
             .map_err(|error| template_error(&error, self.project.as_deref()))
     }
 
-    /// Another one where any template, word or browser file differs.
+    /// The hash of all templates, words and browser files.
     pub fn hash(&self) -> u64 {
         self.hash
     }
 
-    /// Where pages find the theme's script and style sheet.
+    /// The paths of the script and the style sheet of the theme.
     pub fn asset_paths(&self) -> &Assets {
         &self.assets
     }
@@ -115,7 +122,7 @@ fn built_in_templates() -> Result<Vec<(String, String)>, Error> {
         .collect()
 }
 
-/// All files below `folder`, named by their `/`-separated path in it; hidden files are editors' business.
+/// All files below `folder` by their `/`-separated path in it. Hidden files are skipped: editors leave them.
 fn project_files(folder: &Path) -> Result<Vec<(String, String)>, Error> {
     let mut files = Vec::new();
     let mut open = vec![(folder.to_path_buf(), String::new())];
@@ -184,7 +191,7 @@ fn reported(report: &tera::ReportError, project: Option<&Path>) -> Error {
     at(Error::new(ErrorKind::Template, report.message()).with_position(position), project, report.filename())
 }
 
-/// The error with the project's file that it is about; a built-in template has none.
+/// The error with the path of the project's file, unless the template is built in.
 fn at(error: Error, project: Option<&Path>, name: &str) -> Error {
     match project {
         Some(folder) if !name.starts_with(BUILT_IN) => error.with_path(folder.join(name)),

@@ -1,15 +1,16 @@
-//! Dublin Core: the fifteen elements (`oai_dc`) and the terms of DCMI, simple or qualified, as values.
+//! Dublin Core: the fifteen elements (`oai_dc`) and the DCMI terms, simple or qualified.
 
-use super::draft::{Draft, Group, Label};
-use super::notes::{Notes, quoted};
-use super::{dates, language, mods, prose, rights};
-use crate::input::xml;
+use super::builder::{DescriptionBuilder, Group, Label};
+use super::warnings::{Warnings, quoted};
+use super::{mods, prose, values};
+use crate::input::{language, xml};
+use crate::model::NO_LANGUAGE;
 use roxmltree::Node;
 
 const ELEMENTS: &str = "http://purl.org/dc/elements/1.1/";
 const TERMS: &str = "http://purl.org/dc/terms/";
 
-/// Elements that are just values.
+/// Elements that become pairs.
 const LABELS: [(&str, Group, &str); 33] = [
     ("alternative", Group::Title, "Alternative title"),
     ("creator", Group::Agent, "Creator"),
@@ -57,51 +58,51 @@ pub fn is_record(node: Node<'_, '_>) -> bool {
 }
 
 /// Reads the elements in `record`.
-pub fn read(record: Node<'_, '_>, notes: &mut Notes<'_>) -> Draft {
-    let mut draft = Draft::default();
+pub fn read(record: Node<'_, '_>, warnings: &mut Warnings<'_>) -> DescriptionBuilder {
+    let mut builder = DescriptionBuilder::default();
     for node in record.children().filter(Node::is_element) {
         match is_element(node) {
-            true => element(node, &mut draft, notes),
+            true => element(node, &mut builder, warnings),
             false => {
-                notes.warn(
+                warnings.warn(
                     node,
                     format!("{} is no element of Dublin Core; it is not taken over", quoted(node.tag_name().name())),
                 );
             }
         }
     }
-    draft
+    builder
 }
 
-fn element(node: Node<'_, '_>, draft: &mut Draft, notes: &mut Notes<'_>) {
-    let (text, tag) = (xml::text(node), language::tag(node));
+fn element(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+    let (text, tag) = (xml::text(node), language::of_element(node));
     let name = node.tag_name().name();
     match name {
-        "title" if !draft.label.has(&tag) && (tag != language::NONE || draft.label.is_empty()) => {
-            draft.label.add(text, &tag);
+        "title" if !builder.label.has(&tag) && (tag != NO_LANGUAGE || builder.label.is_empty()) => {
+            builder.label.add(text, &tag);
         }
-        "title" => draft.add_in(Group::Title, "Title", text, &tag),
-        "description" | "abstract" => draft.summary.add(text, &tag),
-        "language" => mods::add_language(&text, draft),
-        "rights" | "license" => match rights::statement(&text) {
-            Some(statement) if draft.rights.is_none() => draft.rights = Some(statement),
-            _ => draft.add_in(Group::Rights, "Rights", prose::linked_if_address(&text), &tag),
+        "title" => builder.add_in(Group::Title, "Title", text, &tag),
+        "description" | "abstract" => builder.summary.add(text, &tag),
+        "language" => mods::add_language(&text, builder),
+        "rights" | "license" => match values::rights_statement(&text) {
+            Some(statement) if builder.rights.is_none() => builder.rights = Some(statement),
+            _ => builder.add_in(Group::Rights, "Rights", prose::linked_if_address(&text), &tag),
         },
         _ => match LABELS.iter().find(|(element, _, _)| *element == name) {
             Some((element, group, label)) => {
-                if matches!(*element, "date" | "created" | "issued") && draft.nav_date.is_none() {
-                    draft.nav_date = dates::nav_date(&text);
+                if matches!(*element, "date" | "created" | "issued") && builder.nav_date.is_none() {
+                    builder.nav_date = values::nav_date(&text);
                 }
                 if *element == "identifier" {
-                    draft.add_key(&text);
+                    builder.add_key(&text);
                 }
-                draft.add_in(*group, *label, text, &tag);
+                builder.add_in(*group, *label, text, &tag);
             }
-            None => draft.add_in(Group::Note, Label::of_file(name), text, &tag),
+            None => builder.add_in(Group::Note, Label::of_file(name), text, &tag),
         },
     }
     if node.children().any(|inner| inner.is_element()) {
-        notes.warn(node, format!("{} holds elements; only their text is taken over", quoted(name)));
+        warnings.warn(node, format!("{} holds elements; only their text is taken over", quoted(name)));
     }
 }
 
@@ -116,9 +117,9 @@ mod tests {
             xmlns:dcterms='{TERMS}'>{inner}</oai_dc:dc>"
         );
         let document = xml::parse(&text, Path::new("a.xml")).unwrap();
-        let mut notes = Notes::new(&text, Path::new("a.xml"));
-        let (description, _) = read(document.root_element(), &mut notes).finish();
-        crate::input::metadata::outline(&description, &notes.finish())
+        let mut warnings = Warnings::new(&text, Path::new("a.xml"));
+        let (description, _) = read(document.root_element(), &mut warnings).finish();
+        crate::input::metadata::outline(&description, &warnings.finish())
     }
 
     #[test]

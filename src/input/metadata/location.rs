@@ -1,25 +1,25 @@
-//! Where a metadata file says that another file is: paths and addresses of all sorts, made into a path below the metadata
-//! file's folder, or into the end of a path by which a file can be found. Nothing is opened here.
+//! Where a metadata file says that another file is. Paths and addresses of all kinds become a path below the metadata
+//! file's folder, or the end of a path by which the file can be found. No file is opened here.
 
 use percent_encoding::percent_decode_str;
 
-/// What a file is for, by its media type or its name's ending.
+/// The kind of a file, by its media type or its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Image,
     Sound,
     Video,
-    /// Words of a page, with or without their places.
+    /// The text of a page, with or without boxes.
     Text,
-    /// Something to download and read, such as a PDF.
+    /// A document to download, such as a PDF.
     Document,
-    /// XML that may be words of a page, or anything.
+    /// XML that may be the text of a page.
     Xml,
     Other,
 }
 
 impl Kind {
-    /// `media_type` is believed before the name unless it says nothing.
+    /// By `media_type`, or by the name if the media type is not specific.
     pub fn of(media_type: Option<&str>, name: &str) -> Kind {
         let media_type = media_type.unwrap_or_default().trim().to_ascii_lowercase();
         match media_type.split_once('/') {
@@ -34,7 +34,7 @@ impl Kind {
         }
     }
 
-    /// By the ending alone.
+    /// By the extension alone.
     pub fn of_name(name: &str) -> Kind {
         match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
             Some(
@@ -51,17 +51,20 @@ impl Kind {
     }
 }
 
-/// Where a file is said to be.
+/// The location of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
-    /// Decoded, never empty, none of them empty, `.` or `..`.
+    /// Segments of the decoded path. There is at least one; none is empty, `.` or `..`.
     segments: Vec<String>,
-    /// Whether they are the path from the metadata file's folder; else only the end of them means anything here.
+    /// Whether the segments are a path from the metadata file's folder. Else only the end of the path is useful.
     pub is_local: bool,
 }
 
 impl Location {
-    /// Reads a path (`a/b.tif`, `file:///mnt/a/b.tif`, `C:\a\b.tif`) or an address; says why it can be neither.
+    /// Reads a path (`a/b.tif`, `file:///mnt/a/b.tif`, `C:\a\b.tif`) or an address.
+    ///
+    /// # Errors
+    /// The reason why it is not the location of a file.
     pub fn read(href: &str) -> Result<Location, &'static str> {
         let href = href.trim();
         let (path, is_address) = match href.split_once(':') {
@@ -101,7 +104,7 @@ impl Location {
         self.segments.last().map_or("", String::as_str)
     }
 
-    /// The last `count` segments of the path, all if there are fewer.
+    /// The last `count` segments of the path, or all if there are fewer.
     pub fn end(&self, count: usize) -> String {
         let skipped = self.segments.len().saturating_sub(count);
         self.segments.iter().skip(skipped).map(String::as_str).collect::<Vec<_>>().join("/")
@@ -113,12 +116,12 @@ impl Location {
     }
 }
 
-/// Letters, more than one: `C:` is a drive.
+/// Schemes have more than one letter: `C:` is a drive.
 fn is_scheme(text: &str) -> bool {
     text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// Undoes percent-encoding, unless what comes out is no text.
+/// Decodes percent-encoding if the result is valid UTF-8.
 fn decode(segment: &str) -> String {
     match percent_decode_str(segment).decode_utf8() {
         Ok(text) => text.into_owned(),
@@ -126,7 +129,7 @@ fn decode(segment: &str) -> String {
     }
 }
 
-/// Of a IIIF image request, only the identifier: all of them end with `default.jpg`.
+/// Cuts a IIIF image request down to its identifier, because all requests end with `default.jpg`.
 fn cut_image_request(segments: &mut Vec<String>) {
     if let [.., _, region, _, rotation, quality] = segments.as_slice() {
         let is_region = region == "full" || region == "square" || region.split(',').count() == 4;

@@ -1,69 +1,151 @@
-//! Descriptions that archives have already: METS (with MODS, Dublin Core or MARC within), MODS, Dublin Core, EAD, MARCXML.
-//! A file is told by its root element; what it says is taken over as it is, and what cannot be is a warning.
+//! Descriptive metadata of archives and libraries: METS (with MODS, Dublin Core or MARC within), MODS, Dublin Core, EAD
+//! and MARCXML. The root element gives the format. Values are taken over as they are; elements that are not taken over
+//! give a warning.
 
-mod dates;
+mod builder;
 mod dc;
-mod draft;
 mod ead;
-mod language;
 mod location;
 mod marc;
 mod mets;
 mod mods;
-mod notes;
 mod prose;
-mod rights;
-mod roles;
-mod root;
+mod values;
+mod warnings;
 
 use crate::error::Result;
 use crate::input::xml;
 use crate::model::{Record, Records};
-use draft::Draft;
-use notes::Notes;
-use root::Form;
+use builder::DescriptionBuilder;
 use roxmltree::Node;
 use std::path::Path;
+use warnings::Warnings;
 
-/// Reads a metadata file; `None`: it is XML of another kind. The warnings name lines; `path` is for messages.
+/// Reads a metadata file. Returns the records and warnings, which name lines. `None`: the file is XML of another kind.
+/// `path` is used in messages only.
 ///
-/// Fails if the file is no well-formed XML or lacks what its form cannot do without; the error names line and column.
+/// Limits: 256 MiB per file, 8 million nodes, elements nested at most 200 deep, 200 kinds of warnings.
+///
+/// # Errors
+/// The file is not well-formed XML, exceeds a limit, or lacks an element that its format requires. Most errors name
+/// line and column.
 pub fn read_xml(bytes: &[u8], path: &Path) -> Result<Option<(Records, Vec<String>)>> {
     let text = xml::decode(bytes, path)?;
-    if !root::may_be_metadata(&text) {
+    if !may_be_metadata(&text) {
         return Ok(None);
     }
     let document = xml::parse(&text, path)?;
     let element = document.root_element();
-    let mut notes = Notes::new(document.input_text(), path);
-    let records = match Form::of(element) {
+    let mut warnings = Warnings::new(document.input_text(), path);
+    let records = match Format::of(element) {
         None => return Ok(None),
-        Some(Form::Mets) => mets::read(element, &mut notes)?,
-        Some(Form::Ead) => ead::read(element, &mut notes)?,
-        Some(Form::Mods) => {
-            descriptions(&root::records(element, "mods"), &mut notes, |node, notes| Ok(mods::read(node, notes)))?
+        Some(Format::Mets) => mets::read(element, &mut warnings)?,
+        Some(Format::Ead) => ead::read(element, &mut warnings)?,
+        Some(Format::Mods) => {
+            descriptions(&records(element, "mods"), &mut warnings, |node, warnings| Ok(mods::read(node, warnings)))?
         }
-        Some(Form::Marc) => descriptions(&root::records(element, "record"), &mut notes, marc::read)?,
-        Some(Form::DublinCore) => descriptions(&[element], &mut notes, |node, notes| Ok(dc::read(node, notes)))?,
+        Some(Format::Marc) => descriptions(&records(element, "record"), &mut warnings, marc::read)?,
+        Some(Format::DublinCore) => {
+            descriptions(&[element], &mut warnings, |node, warnings| Ok(dc::read(node, warnings)))?
+        }
     };
-    Ok(Some((records, notes.finish())))
+    Ok(Some((records, warnings.finish())))
 }
 
-/// A single description is that of the folder; several are of folders below, each known by its identifiers.
+/// A single description belongs to the folder. Several belong to folders below, which their identifiers find.
 fn descriptions<'a, 'input>(
     nodes: &[Node<'a, 'input>],
-    notes: &mut Notes<'_>,
-    read: impl Fn(Node<'a, 'input>, &mut Notes<'_>) -> Result<Draft>,
+    warnings: &mut Warnings<'_>,
+    read: impl Fn(Node<'a, 'input>, &mut Warnings<'_>) -> Result<DescriptionBuilder>,
 ) -> Result<Records> {
     let mut records = vec![];
     for node in nodes {
-        let place = format!("line {}", notes.line(*node));
-        let (description, keys) = read(*node, notes)?.finish();
+        let place = format!("line {}", warnings.line(*node));
+        let (description, keys) = read(*node, warnings)?.finish();
         records.push(Record { keys, place, description, ..Record::default() });
     }
     match records.len() {
         1 => Ok(Records { own: records.pop(), below: vec![] }),
         _ => Ok(Records { own: None, below: records }),
+    }
+}
+
+/// The formats that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Mets,
+    Mods,
+    DublinCore,
+    Ead,
+    Marc,
+}
+
+/// Names of their root elements.
+const NAMES: [&str; 11] = [
+    "mets",
+    "mods",
+    "modsCollection",
+    "dc",
+    "qualifieddc",
+    "simpledc",
+    "metadata",
+    "ead",
+    "record",
+    "collection",
+    "rdf",
+];
+
+impl Format {
+    /// By the name of the root element. Names that other formats use too need a look at the children. `None`: another
+    /// format.
+    fn of(root: Node<'_, '_>) -> Option<Format> {
+        match root.tag_name().name() {
+            "mets" => Some(Format::Mets),
+            "mods" | "modsCollection" => Some(Format::Mods),
+            "ead" => Some(Format::Ead),
+            "record" if is_marc(root) => Some(Format::Marc),
+            "collection" if xml::children(root, "record").any(is_marc) => Some(Format::Marc),
+            _ if dc::is_record(root) => Some(Format::DublinCore),
+            _ => None,
+        }
+    }
+}
+
+fn is_marc(record: Node<'_, '_>) -> bool {
+    ["leader", "controlfield", "datafield"].iter().any(|name| xml::child(record, name).is_some())
+}
+
+/// The records in the root, or the root itself if it is one.
+fn records<'a, 'input>(root: Node<'a, 'input>, name: &str) -> Vec<Node<'a, 'input>> {
+    match xml::is(root, name) {
+        true => vec![root],
+        false => xml::children(root, name).collect(),
+    }
+}
+
+/// Whether the root element has a name of one of the formats, so that files of other kinds need not be parsed. Also
+/// true if there is no element: the parser then explains why.
+fn may_be_metadata(text: &str) -> bool {
+    let Some(name) = first_element(text) else { return true };
+    let name = name.rsplit(':').next().unwrap_or(name);
+    NAMES.contains(&name)
+}
+
+/// The name of the first element, with its prefix.
+fn first_element(text: &str) -> Option<&str> {
+    let mut rest = text;
+    loop {
+        rest = rest.split_once('<')?.1;
+        if let Some(comment) = rest.strip_prefix("!--") {
+            rest = comment.split_once("-->")?.1;
+        } else if let Some(instruction) = rest.strip_prefix('?') {
+            rest = instruction.split_once("?>")?.1;
+        } else if rest.starts_with('!') {
+            // A document type. The declarations in its brackets begin with `!` too.
+            rest = rest.get(1..)?;
+        } else {
+            return rest.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next();
+        }
     }
 }
 

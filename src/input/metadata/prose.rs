@@ -1,11 +1,11 @@
-//! Text with markup of its own (EAD's paragraphs, lists and emphasis) as plain text, or as the simple HTML that
-//! Presentation API 3, section 4.2 allows.
+//! Text with markup (paragraphs, lists and emphasis of EAD) as plain text, or as the simple HTML that Presentation API
+//! 3, section 4.2 allows.
 
-use super::draft;
+use super::builder;
 use crate::input::xml;
 use roxmltree::Node;
 
-/// Elements that stand on lines of their own.
+/// Elements that are blocks of their own.
 const BLOCKS: [&str; 13] = [
     "p",
     "head",
@@ -22,11 +22,10 @@ const BLOCKS: [&str; 13] = [
     "bibref",
 ];
 
-/// Elements that are there for others than readers.
+/// Elements that are not text for readers.
 const SILENT: [&str; 2] = ["head", "indexentry"];
 
-/// All text in an element on one line: elements within are set off by spaces where the file has none, unless they only
-/// mark letters.
+/// All text in an element on one line. A space is added around elements within it, unless they only mark letters.
 pub fn line(node: Node<'_, '_>) -> String {
     let mut text = String::new();
     gather_line(node, &mut text);
@@ -47,8 +46,7 @@ fn gather_line(node: Node<'_, '_>, text: &mut String) {
     }
 }
 
-/// A note without its heading: plain text if it is a single paragraph, else paragraphs in HTML. Links and emphasis make
-/// HTML of it too.
+/// A note without its heading: plain text if it is a single paragraph without links and emphasis, else HTML.
 pub fn note(node: Node<'_, '_>) -> String {
     let mut blocks = vec![String::new()];
     let mut is_marked_up = false;
@@ -64,7 +62,7 @@ pub fn note(node: Node<'_, '_>) -> String {
     }
 }
 
-/// Escaped text of each block.
+/// Adds the escaped text of each block.
 fn gather_blocks(node: Node<'_, '_>, blocks: &mut Vec<String>, is_marked_up: &mut bool) {
     for child in node.children() {
         if child.is_text() {
@@ -112,10 +110,10 @@ fn emphasis(node: Node<'_, '_>) -> Option<&'static str> {
 }
 
 fn web_address(address: &str) -> Option<String> {
-    draft::link(address.trim(), "", "Text").map(|link| link.id)
+    builder::link(address.trim(), "", "Text").map(|link| link.id)
 }
 
-/// Whether the archive keeps an element to itself (EAD, `audience`).
+/// Whether the archive marks an element as internal (`audience` of EAD).
 pub fn is_internal(node: Node<'_, '_>) -> bool {
     node.attribute("audience") == Some("internal")
 }
@@ -129,7 +127,7 @@ fn unescape(html: &str) -> String {
     html.replace("&quot;", "\"").replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
 }
 
-/// A link with words to click on; the words alone if `address` is not one of the web.
+/// A link with these words; the words alone if `address` is not a web address.
 pub fn linked(words: &str, address: &str) -> String {
     match web_address(address) {
         Some(address) if words.is_empty() => format!("<a href=\"{}\">{}</a>", escape(&address), escape(&address)),
@@ -138,7 +136,7 @@ pub fn linked(words: &str, address: &str) -> String {
     }
 }
 
-/// A text that may be an address as a whole, as a link if it is.
+/// A link if the whole text is a web address; else the text.
 pub fn linked_if_address(text: &str) -> String {
     match web_address(text) {
         Some(_) => linked("", text),

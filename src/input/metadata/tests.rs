@@ -3,7 +3,7 @@ use crate::model::{Description, LanguageMap, Link, Range};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 
-/// What a description says, a line for each thing, for comparison; then the warnings.
+/// A description as text, one line for each value, then the warnings.
 pub fn outline(description: &Description, warnings: &[String]) -> String {
     let mut lines = String::new();
     for (language, values) in description.label.entries() {
@@ -87,6 +87,19 @@ fn several_records_are_of_folders_below() {
 fn what_is_no_xml_is_refused_with_its_place() {
     let error = read_xml(b"<mods>\n<titleInfo></mods>", Path::new("a.xml")).unwrap_err();
     assert!(error.to_string().starts_with("a.xml:2:"), "{error}");
+}
+
+#[test]
+fn the_first_element_is_found_behind_all_that_may_precede_it() {
+    for text in [
+        "<mets>",
+        "\u{feff}<?xml version='1.0'?><!-- <alto> --><METS:mets a='b'>",
+        "<!DOCTYPE mets [ <!ELEMENT alto (#PCDATA)> ]>\n<mets/>",
+    ] {
+        assert_eq!(first_element(text).map(|name| name.rsplit(':').next().unwrap()), Some("mets"), "{text}");
+    }
+    assert!(!may_be_metadata("<alto><mets/></alto>"));
+    assert!(may_be_metadata("no XML"));
 }
 
 const SAMPLES: [&str; 4] = [

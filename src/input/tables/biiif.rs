@@ -1,7 +1,7 @@
-//! biiif's `info.yml`: what describes a collection, a manifest or a canvas there.
+//! biiif's `info.yml`, which describes a collection, a manifest or a canvas.
 //!
-//! biiif knows `label`, `description` and `attribution` of Presentation API 2 and copies other properties of
-//! Presentation API 3 as they are; `metadata` is a table of texts, in order.
+//! biiif knows `label`, `description` and `attribution` of Presentation API 2, and copies other properties of
+//! Presentation API 3 as they are. `metadata` is an ordered table of texts.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::yaml::parse_yaml;
@@ -16,7 +16,7 @@ use std::path::Path;
 /// The name of the file.
 pub const INFO_FILE: &str = "info.yml";
 
-/// The keys there are. `String` rather than `LanguageMap`: numbers and dates are texts as they are written.
+/// All keys of the file. They are `String`, not `LanguageMap`, so that numbers and dates stay as they are written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Info {
@@ -38,7 +38,7 @@ struct Info {
     thumbnail: Option<serde_json::Value>,
 }
 
-/// A table of texts, in the order of the file; a label without a text says nothing.
+/// A table of texts, in the order of the file. Labels without a text are left out.
 #[derive(Debug, Default)]
 struct Pairs(Vec<(String, String)>);
 
@@ -64,10 +64,11 @@ impl<'de> Deserialize<'de> for Pairs {
     }
 }
 
-/// Reads an `info.yml`. Beside the description stand warnings: what it says and a project of ours says otherwise.
+/// Reads an `info.yml`. Returns the description and warnings about keys that are left out.
 ///
 /// # Errors
-/// Keys that biiif does not know, and values that are none; they name line and column.
+/// The file is not YAML, has a key that biiif does not know, or has a value of the wrong type. Most errors have line
+/// and column.
 pub fn read(text: &str, path: &Path) -> Result<(Description, Vec<String>)> {
     let info: Info = parse_yaml(text, path, ErrorKind::Content)?;
     let mut warnings = vec![];
@@ -103,7 +104,7 @@ pub fn read(text: &str, path: &Path) -> Result<(Description, Vec<String>)> {
     Ok((description, warnings))
 }
 
-/// Rights in words are metadata: the property is a URI.
+/// Rights in words become metadata, because the property `rights` must be a URI.
 fn rights(rights: Option<String>, metadata: &mut Vec<LabelValue>) -> Option<String> {
     let rights = rights?;
     if rights.starts_with("http://") || rights.starts_with("https://") {

@@ -1,4 +1,4 @@
-//! What the columns of a table say, told by their headers.
+//! The roles of a table's columns, by their headers.
 
 use super::sheet::{Sheet, refusal};
 use crate::error::Result;
@@ -6,19 +6,19 @@ use crate::model::settings::TableSettings;
 use crate::model::{NO_LANGUAGE, is_language_tag};
 use std::fmt;
 
-/// What a column says.
+/// The role of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
-    /// Which item a row is about.
+    /// The key of the item that a row describes.
     Key,
-    /// Of which item the row is a part.
+    /// The key of the item that a row is a part of.
     Parent,
     File,
     /// The page token.
     Page,
     Text,
     Missing,
-    /// What a file is to the site: only pages are read.
+    /// The role of a file on the site. Only pages are read.
     RowKind,
     Label,
     Summary,
@@ -33,7 +33,7 @@ pub enum Role {
     Longitude,
     Behavior,
     ViewingDirection,
-    /// Whether the item may be seen, and since when.
+    /// Whether the item is published.
     Publish,
     Embargo,
     /// A metadata pair with this label.
@@ -41,11 +41,11 @@ pub enum Role {
     LeftOut,
 }
 
-/// The names that columns of a role may have, the best first: the columns with the first name that a table has are the
-/// role's, and others are metadata. In lower case, with `-` for what joins words.
+/// The headers of each role, the preferred one first. All columns with the first header that a table has get the role;
+/// columns with the other headers become metadata. In lower case, with `-` between words.
 type Names = [(Role, &'static [&'static str])];
 
-/// Of a table of items.
+/// For a table of items.
 pub const ITEM_COLUMNS: &Names = &[
     (Role::Key, &["item", "id", "objectid", "pid", "digital-object-id", "identifier", "path"]),
     (Role::Parent, &["parent-id", "parentid", "field-member-of"]),
@@ -67,7 +67,7 @@ pub const ITEM_COLUMNS: &Names = &[
     (Role::Embargo, &["embargo"]),
 ];
 
-/// Of a table of pages.
+/// For a table of pages.
 pub const PAGE_COLUMNS: &Names = &[
     (Role::Key, &["item", "parent-id", "parentid", "objectid", "pid"]),
     (Role::Page, &["page", "id"]),
@@ -82,16 +82,16 @@ pub const PAGE_COLUMNS: &Names = &[
     (Role::Embargo, &["embargo"]),
 ];
 
-/// Before the label of a metadata pair.
+/// Prefix of the header of a metadata pair.
 pub const METADATA: &str = "metadata:";
 
-/// Before what a build notes in a table that it writes.
+/// Prefix of the header of a column that a build writes for information. It is not read.
 pub const NOTE: &str = "built:";
 
 /// A column of a table.
 #[derive(Debug)]
 pub struct Column {
-    /// Its place, from 0.
+    /// Index of the column, from 0.
     pub at: usize,
     pub role: Role,
     /// BCP 47, or `none`.
@@ -103,7 +103,8 @@ pub struct Column {
 pub struct Columns(Vec<Column>);
 
 impl Columns {
-    /// Refuses a header twice, values without a header, and two columns that say one thing.
+    /// # Errors
+    /// A header that stands twice, values without a header, or two columns of the same role and language.
     pub fn of(sheet: &Sheet, names: &Names, settings: &TableSettings) -> Result<Columns> {
         let mut columns = vec![];
         for (at, header) in sheet.header.cells.iter().enumerate() {
@@ -140,7 +141,7 @@ impl Columns {
             };
             self.0.iter_mut().filter(|column| named(column, name)).for_each(|column| column.role = role.clone());
         }
-        // Half a place is none.
+        // A place needs both coordinates.
         if self.first(&Role::Latitude).is_none() || self.first(&Role::Longitude).is_none() {
             for column in self.0.iter_mut().filter(|column| matches!(column.role, Role::Latitude | Role::Longitude)) {
                 column.role = Role::Metadata(sheet.header.cell(column.at).to_owned());
@@ -173,7 +174,7 @@ impl Role {
     }
 }
 
-/// As messages name it: the name of the role's column.
+/// The name of the role's column, as messages use it.
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = ITEM_COLUMNS.iter().chain(PAGE_COLUMNS).find(|(role, _)| role == self);
@@ -185,7 +186,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// A column by what the settings say of it, else as metadata.
+/// A column with the role that the settings or a prefix give it. All others are metadata for now.
 fn column(at: usize, header: &str, names: &Names, settings: &TableSettings) -> Column {
     let chosen = settings.columns.get(header);
     let (name, language) = split_language(chosen.map_or(header, String::as_str));
@@ -214,7 +215,7 @@ fn check_unused(sheet: &Sheet, at: usize) -> Result<()> {
     }
 }
 
-/// `label@fr` is the name `label` and the language `fr`.
+/// Splits `label@fr` into the name `label` and the language `fr`.
 fn split_language(header: &str) -> (&str, &str) {
     match header.rsplit_once('@') {
         Some((name, tag)) if is_language_tag(tag) && !name.trim().is_empty() => (name.trim(), tag),
@@ -222,19 +223,24 @@ fn split_language(header: &str) -> (&str, &str) {
     }
 }
 
-/// A name of a column as names are compared.
+/// A header in the form in which headers are compared.
 pub fn normalised(name: &str) -> String {
     name.to_lowercase().replace(['_', ' '], "-")
 }
 
-/// An error for a table without a column of `role`.
+/// A warning about columns that a page cannot have.
+pub fn unused_by_pages(sheet: &Sheet, columns: impl IntoIterator<Item = usize>) -> Option<String> {
+    let names: Vec<String> = columns.into_iter().map(|column| sheet.column_name(column)).collect();
+    (!names.is_empty()).then(|| format!("a page has no place for these columns: {}", names.join(", ")))
+}
+
+/// The error for a table without a column of `role`.
 pub fn missing(sheet: &Sheet, names: &Names, role: &Role, what: &str) -> crate::error::Error {
     let expected =
         names.iter().find(|(known, _)| known == role).map(|(_, names)| names.join("`, `")).unwrap_or_default();
     let table = sheet.name.as_ref().map_or("the table".to_owned(), |name| format!("the sheet {name:?}"));
     let there: Vec<&str> =
         sheet.header.cells.iter().map(String::as_str).filter(|name| !name.is_empty()).take(12).collect();
-    refusal(format!("{table} has no column that says {what}: expected one of `{expected}`, found {there:?}")).with_hint(
-        "rename a column, or say in [tables.columns] which one it is, as in \"CollectionNode mark\" = \"item\"",
-    )
+    refusal(format!("{table} has no column that says {what}: expected one of `{expected}`, found {there:?}"))
+        .with_hint("rename a column, or say in [tables.columns] which one it is, as in \"Shelf mark\" = \"item\"")
 }

@@ -1,5 +1,5 @@
-//! CSV in the forms that spreadsheet programs and catalogues write (RFC 4180 and its relatives): any of `,` `;` and tab
-//! between cells, line breaks in quotation marks, UTF-8, UTF-16 or Windows-1252.
+//! CSV as spreadsheet programs and catalogues write it (RFC 4180 and its variants): `,`, `;` or tab as the delimiter,
+//! line breaks within quotation marks, UTF-8, UTF-16 or Windows-1252.
 
 use super::sheet::{MAX_CELLS, MAX_COLUMNS, QUOTING, Row, Sheet, refusal};
 use crate::error::{Error, Result};
@@ -10,13 +10,14 @@ use std::borrow::Cow;
 /// Bytes of a file.
 const MAX_BYTES: usize = 256 << 20;
 
-/// The table in a file; `None`: nothing is in it.
+/// The table in a file. `None`: all rows are blank.
 pub fn sheet(bytes: &[u8], warnings: &mut Vec<String>) -> Result<Option<Sheet>> {
     let text = decode(bytes, warnings)?;
     Sheet::new(None, rows(&text)?, true)
 }
 
-/// By its byte order mark; else UTF-8, if it is; else Windows-1252, in which any bytes mean something.
+/// The encoding is that of the byte order mark, else UTF-8 if the bytes are valid, else Windows-1252, in which all
+/// bytes are valid.
 fn decode<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Cow<'a, str>> {
     if bytes.len() > MAX_BYTES {
         return Err(refusal(format!("the file has {} bytes; at most {MAX_BYTES} are read", bytes.len())));
@@ -55,7 +56,7 @@ fn rows(text: &str) -> Result<Vec<Row>> {
             return Err(refusal(format!("the table has more than {MAX_CELLS} cells or {MAX_COLUMNS} columns")));
         }
         rows.push(Row {
-            // Empty lines are no rows here; the line then tells where to look.
+            // The reader skips empty lines and does not count them as rows. The line number then helps to find the row.
             number: rows.len() + 1,
             line: record.position().and_then(|at| usize::try_from(at.byte()).ok()).map(|byte| lines.line_of(byte)),
             cells: record.iter().map(|cell| cell.trim().to_owned()).collect(),
@@ -63,7 +64,8 @@ fn rows(text: &str) -> Result<Vec<Row>> {
     }
 }
 
-/// A quotation mark that nothing closes takes all rows behind it into one cell: the last cell ends with the file then.
+/// An error for a quotation mark that is never closed. All rows behind it become one cell, so the last cell ends where
+/// the file ends.
 fn unclosed(text: &str, rows: &[Row]) -> Option<Error> {
     let is_odd = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
     let last = rows.last().filter(|_| is_odd)?;
@@ -73,7 +75,7 @@ fn unclosed(text: &str, rows: &[Row]) -> Option<Error> {
     Some(refusal(why).with_hint(QUOTING))
 }
 
-/// Counts lines while records are read. The reader's own count is one behind where lines end in CR LF.
+/// Counts lines while records are read. The reader's own count is one too low where lines end in CR LF.
 struct Lines<'a> {
     text: &'a str,
     at: usize,
@@ -81,7 +83,8 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// The line of the record that begins at `byte`, or behind the line breaks there; never before the last one.
+    /// The line of the record that begins at `byte`, after any line breaks there. `byte` must not go down from call to
+    /// call.
     fn line_of(&mut self, byte: usize) -> usize {
         let bytes = self.text.as_bytes();
         let breaks = bytes.iter().skip(byte).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -92,7 +95,7 @@ impl Lines<'_> {
     }
 }
 
-/// What stands between cells: that of `,` `;` and tab which the header row holds most often outside quotation marks.
+/// The delimiter: of `,`, `;` and tab the one that the header row has most often outside quotation marks.
 fn delimiter(text: &str) -> u8 {
     let (mut is_quoted, mut counts) = (false, [(b',', 0), (b';', 0), (b'\t', 0)]);
     for byte in text.trim_start_matches(['\r', '\n']).bytes() {
@@ -103,7 +106,7 @@ fn delimiter(text: &str) -> u8 {
             _ => {}
         }
     }
-    // Of several with as many, the first.
+    // The first wins a tie.
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
 }
 

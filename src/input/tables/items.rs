@@ -1,4 +1,4 @@
-//! The rows of a table of items as records: items, their pages, and collections above them.
+//! The rows of a table of items as records: items with their pages, and collections.
 
 use super::columns::{self, Columns, ITEM_COLUMNS, Role};
 use super::sheet::{Row, Sheet};
@@ -9,10 +9,10 @@ use crate::model::settings::TableSettings;
 use crate::model::{LanguageMap, Record, RecordPage};
 use std::collections::{BTreeSet, HashMap};
 
-/// The records of a sheet in the order of its rows; rows that are pages are in their items' records.
+/// The records of a sheet, in the order of its rows. Rows that are pages go into the records of their items.
 ///
 /// # Errors
-/// A mistake in a row; [`Code::UnreadableList`] where the table says what is withheld.
+/// A row with an error. The code is [`Code::UnreadableList`] if the table has a column that withholds items.
 pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Vec<Record>> {
     let columns = Columns::of(sheet, ITEM_COLUMNS, settings)?;
     let withholds = columns.iter().any(|column| matches!(column.role, Role::Publish | Role::Embargo));
@@ -28,17 +28,18 @@ fn of_columns(
 ) -> Result<Vec<Record>> {
     let table = Table { sheet, columns, settings };
     let keys = table.keys()?;
-    let family = table.family(&keys, warnings)?;
-    let mut doubts = Doubts::default();
+    let hierarchy = table.hierarchy(&keys, warnings)?;
+    let mut row_warnings = RowWarnings::default();
     let mut records = vec![];
     for (at, row) in sheet.rows.iter().enumerate() {
-        if !family.is_page(at) {
-            let pages = family.children[at].iter().filter(|child| family.is_page(**child));
-            let pages = pages.map(|child| table.page(&sheet.rows[*child], &mut doubts)).collect::<Result<Vec<_>>>()?;
-            records.push(table.record(row, &keys[at], pages, &mut doubts)?);
+        if !hierarchy.is_page(at) {
+            let pages = hierarchy.children[at].iter().filter(|child| hierarchy.is_page(**child));
+            let pages =
+                pages.map(|child| table.page(&sheet.rows[*child], &mut row_warnings)).collect::<Result<Vec<_>>>()?;
+            records.push(table.record(row, &keys[at], pages, &mut row_warnings)?);
         }
     }
-    warnings.extend(doubts.told(sheet));
+    warnings.extend(row_warnings.into_messages(sheet));
     Ok(records)
 }
 
@@ -48,43 +49,41 @@ struct Table<'a> {
     settings: &'a TableSettings,
 }
 
-/// Which rows are parts of which, by their places in the sheet.
-struct Family {
+/// Parents and children of rows, by their index in the sheet.
+struct Hierarchy {
     parents: Vec<Option<usize>>,
     children: Vec<Vec<usize>>,
 }
 
-impl Family {
-    /// A row without parts, all of whose sisters have none either: where some do, they are items of a collection.
+impl Hierarchy {
+    /// A row is a page if neither it nor any of its siblings has children. If one of the siblings has, all of them are
+    /// items of a collection.
     fn is_page(&self, row: usize) -> bool {
         let has_parts = |at: &usize| self.children.get(*at).is_some_and(|parts| !parts.is_empty());
-        let sisters = self.parents.get(row).copied().flatten().and_then(|parent| self.children.get(parent));
-        sisters.is_some_and(|sisters| !sisters.iter().any(has_parts))
+        let siblings = self.parents.get(row).copied().flatten().and_then(|parent| self.children.get(parent));
+        siblings.is_some_and(|siblings| !siblings.iter().any(has_parts))
     }
 }
 
-/// What is told once for all rows, with the first of them.
+/// Warnings that are reported once for all rows, with the place of the first.
 #[derive(Default)]
-struct Doubts {
+struct RowWarnings {
     remote: Vec<String>,
     absent: Vec<String>,
     unlisted: Vec<String>,
     unread: BTreeSet<usize>,
 }
 
-impl Doubts {
-    fn told(self, sheet: &Sheet) -> Vec<String> {
-        let told = |rows: Vec<String>, what: &str| {
+impl RowWarnings {
+    fn into_messages(self, sheet: &Sheet) -> Vec<String> {
+        let message = |rows: Vec<String>, what: &str| {
             rows.first().map(|first| format!("{} ({}, the first: {first})", what, counted(rows.len(), "row")))
         };
-        let unread: Vec<String> = self.unread.into_iter().map(|column| sheet.column_name(column)).collect();
-        let unread =
-            (!unread.is_empty()).then(|| format!("a page has no place for these columns: {}", unread.join(", ")));
         let all = [
-            told(self.remote, "files that are elsewhere on the web are not fetched"),
-            told(self.absent, "pages without a file are shown as missing"),
-            told(self.unlisted, "the file of an item whose pages have rows of their own is left out"),
-            unread,
+            message(self.remote, "files that are elsewhere on the web are not fetched"),
+            message(self.absent, "pages without a file are shown as missing"),
+            message(self.unlisted, "the file of an item whose pages have rows of their own is left out"),
+            columns::unused_by_pages(sheet, self.unread),
         ];
         all.into_iter().flatten().collect()
     }
@@ -116,11 +115,11 @@ impl Table<'_> {
         Ok(keys)
     }
 
-    fn family(&self, keys: &[String], warnings: &mut Vec<String>) -> Result<Family> {
+    fn hierarchy(&self, keys: &[String], warnings: &mut Vec<String>) -> Result<Hierarchy> {
         let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(at, key)| (key.as_str(), at)).collect();
-        let mut family = Family { parents: vec![None; keys.len()], children: vec![vec![]; keys.len()] };
-        let mut strangers = vec![];
-        let Some(column) = self.columns.first(&Role::Parent) else { return Ok(family) };
+        let mut hierarchy = Hierarchy { parents: vec![None; keys.len()], children: vec![vec![]; keys.len()] };
+        let mut unknown_parents = vec![];
+        let Some(column) = self.columns.first(&Role::Parent) else { return Ok(hierarchy) };
         for (at, row) in self.sheet.rows.iter().enumerate() {
             match row.cell(column) {
                 "" => {}
@@ -133,34 +132,34 @@ impl Table<'_> {
                         ));
                     }
                     Some(place) => {
-                        family.parents[at] = Some(*place);
-                        family.children[*place].push(at);
+                        hierarchy.parents[at] = Some(*place);
+                        hierarchy.children[*place].push(at);
                     }
-                    None => strangers.push(format!("{}, {parent:?}", self.sheet.place(row))),
+                    None => unknown_parents.push(format!("{}, {parent:?}", self.sheet.place(row))),
                 },
             }
         }
-        if let Some(first) = strangers.first() {
-            let (count, column) = (counted(strangers.len(), "row"), self.sheet.column_name(column));
+        if let Some(first) = unknown_parents.first() {
+            let (count, column) = (counted(unknown_parents.len(), "row"), self.sheet.column_name(column));
             warnings.push(format!(
                 "{column} names what is no row of this table ({count}, the first: {first}); such rows are items"
             ));
         }
-        Ok(family)
+        Ok(hierarchy)
     }
 
-    fn record(&self, row: &Row, key: &str, pages: Vec<RecordPage>, doubts: &mut Doubts) -> Result<Record> {
+    fn record(&self, row: &Row, key: &str, pages: Vec<RecordPage>, row_warnings: &mut RowWarnings) -> Result<Record> {
         let place = self.sheet.place(row);
         let file = self.file(row)?;
         let mut keys = vec![key.to_owned()];
         let pages = match file {
             None => pages,
             Some(_) if !pages.is_empty() => {
-                doubts.unlisted.push(place.clone());
+                row_warnings.unlisted.push(place.clone());
                 pages
             }
             Some(file) if values::is_remote(&file) => {
-                doubts.remote.push(place.clone());
+                row_warnings.remote.push(place.clone());
                 pages
             }
             Some(file) => {
@@ -172,17 +171,17 @@ impl Table<'_> {
         Ok(Record { keys, place, description, pages, ..Record::default() })
     }
 
-    fn page(&self, row: &Row, doubts: &mut Doubts) -> Result<RecordPage> {
+    fn page(&self, row: &Row, row_warnings: &mut RowWarnings) -> Result<RecordPage> {
         let is_read = |role: &Role| matches!(role, Role::Key | Role::Parent | Role::File | Role::Label | Role::LeftOut);
         let unread = self.columns.iter().filter(|column| !is_read(&column.role) && !row.cell(column.at).is_empty());
-        doubts.unread.extend(unread.map(|column| column.at));
+        row_warnings.unread.extend(unread.map(|column| column.at));
         let file = match self.file(row)? {
             Some(file) if values::is_remote(&file) => {
-                doubts.remote.push(self.sheet.place(row));
+                row_warnings.remote.push(self.sheet.place(row));
                 None
             }
             None => {
-                doubts.absent.push(self.sheet.place(row));
+                row_warnings.absent.push(self.sheet.place(row));
                 None
             }
             file => file,
@@ -191,7 +190,7 @@ impl Table<'_> {
         Ok(RecordPage { file, label, ..RecordPage::default() })
     }
 
-    /// The file of a row, a path or an address on the web.
+    /// The file of a row: a path or a web address.
     fn file(&self, row: &Row) -> Result<Option<String>> {
         match self.columns.first(&Role::File).map(|at| (at, row.cell(at))) {
             None | Some((_, "")) => Ok(None),
@@ -204,7 +203,7 @@ impl Table<'_> {
     }
 }
 
-/// A file's name without folders and ending.
+/// A file's name without folders and extension.
 fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)

@@ -1,35 +1,32 @@
-//! Tables that describe many items at once: CSV, XLSX and ODS; one row an item.
+//! Tables that describe many items at once, as CSV, XLSX or ODS. Each row is an item.
 //!
-//! - The first row that is not blank is the header. Which column says what is told by the header's name
-//!   ([`TableSettings`] may say otherwise); a column that is not known is a metadata pair, its header the label exactly
-//!   as written. `label@fr` gives the language of a column's values, `|` separates values.
-//! - The **key** of a row, by which its item is found: `item`, else `id`, `objectid`, `pid`, `digital-object-id`,
-//!   `identifier` or `path`, the first of them that the table has; else the name of its `file` or `filename` without
-//!   the ending.
+//! - The first row that is not blank is the header. The header of a column gives its role, unless
+//!   [`TableSettings`] gives another. Any other column is a metadata pair whose label is the header exactly as
+//!   written. `label@fr` sets the language of a column's values; `|` separates values.
+//! - The **key** of a row finds its item. It stands in the first of these columns that the table has: `item`, `id`,
+//!   `objectid`, `pid`, `digital-object-id`, `identifier`, `path`. Without any of them it is the name of the row's
+//!   `file` or `filename` without extension.
 //! - A row whose `parent-id`, `parentid` or `field-member-of` is the key of another row is a **page** of that item, as
-//!   Islandora Workbench and CollectionBuilder write them; a row that is parent of a parent is a collection.
-//! - `metadata:` before a header says that the column is a metadata pair whatever its name; a column whose header begins
-//!   with `built:` is left out. So [`writing`] writes them. An apostrophe before what a spreadsheet program would compute
-//!   or change is none of the text ([`guard`]).
-//! - Pages may also stand in a sheet named `pages`, or in a file of their own ([`read_pages`]).
+//!   in Islandora Workbench and CollectionBuilder. A row that is the parent of a parent is a collection.
+//! - A header with the prefix `metadata:` is a metadata pair, whatever its name. A column whose header begins with
+//!   `built:` is not read. A spreadsheet program would compute or change some cells; an apostrophe before such a cell
+//!   is not part of the text. [`writing`] writes tables in this form.
+//! - Pages can also stand in a sheet named `pages`, or in a file of their own ([`read_pages`]).
 //!
-//! Names of columns are compared without regard to case, `_`, `-` and spaces. Cells lose white space at both ends, and
-//! nothing else; empty cells say nothing. Nothing is read but the bytes that are handed over.
+//! Headers are compared without regard to case, `_`, `-` and spaces. White space at both ends of a cell is removed.
+//! Empty cells are ignored.
 
-mod archive;
 pub mod biiif;
 mod columns;
 mod delimited;
-mod guard;
 mod items;
-mod page_list;
 mod pages;
 mod sheet;
 mod values;
 mod workbook;
 pub mod writing;
 
-pub use page_list::write_pages;
+pub use writing::write_pages;
 
 use crate::error::Result;
 use crate::model::settings::TableSettings;
@@ -38,15 +35,17 @@ use sheet::Sheet;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The sheet of a workbook that lists pages.
+/// The name of the workbook sheet that lists pages.
 const PAGES_SHEET: &str = "pages";
 
-/// Reads a table of items. Workbooks are known by their first bytes, all else is CSV. Beside the records stand warnings:
-/// what was read with doubts, or has no place in a record.
+/// Reads a table of items. Workbooks are recognised by their first bytes; all other files are read as CSV. Returns the
+/// records and warnings about data that is uncertain or is not used.
+///
+/// Limits: 256 MiB per file (a workbook: unpacked), 5 million cells, 16,384 columns.
 ///
 /// # Errors
-/// A table without a key column, a key that two rows share, a row wider or narrower than its header, a value that its
-/// column cannot hold. They name file, sheet, row and column.
+/// The table exceeds a limit or cannot be read, has no key column, has a key in two rows, a row that is wider or
+/// narrower than its header, or a value that does not fit its column. Errors name file, sheet, row and column.
 pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
     let mut warnings = vec![];
     let mut sheets = sheets(bytes, path, &mut warnings)?;
@@ -66,8 +65,9 @@ pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Reco
     Ok((records, warnings))
 }
 
-/// Reads a table of pages, in order: the columns `item` (or another key), `page` or `id`, `file`, `label`, `text` and
-/// `missing`; where there is a column `role`, only the rows that are pages by it. Answers records that hold nothing but keys and pages.
+/// Reads a table of pages, in order. Its columns are `item` (or another key), `page` or `id`, `file`, `label`, `text`
+/// and `missing`. If there is a column `role`, only rows whose role is a page are read. Returns records with keys and
+/// pages only, and warnings.
 ///
 /// # Errors
 /// As [`read`]; also a page that has neither a file nor a mark in `missing`, or both.
@@ -81,10 +81,10 @@ pub fn read_pages(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result
     Ok((Records { own: None, below }, warnings))
 }
 
-/// Gives the records of items their `pages`, as [`read_pages`] answers them. An item that only `pages` knows is added.
+/// Adds the pages that [`read_pages`] returned to the records of their items. Items that only `pages` has are added.
 ///
 /// # Errors
-/// An item whose pages are listed already.
+/// An item has its pages listed already.
 pub fn join(records: &mut Records, pages: Records) -> Result<()> {
     let mut places = BTreeMap::new();
     for (at, record) in records.below.iter().enumerate() {
@@ -101,7 +101,7 @@ pub fn join(records: &mut Records, pages: Records) -> Result<()> {
 }
 
 fn give_pages(record: &mut Record, listed: Record) -> Result<()> {
-    // A file that stands in the item's own row is only the item's single page where no others are listed.
+    // The file in the item's own row is its only page unless other pages are listed.
     if record.pages.len() > 1 {
         let key = listed.keys.first().map(String::as_str).unwrap_or_default();
         let why = format!("{}: the pages of {key:?} are listed already, below {}", listed.place, record.place);

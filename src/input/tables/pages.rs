@@ -1,4 +1,4 @@
-//! The rows of a table of pages as records that hold nothing but keys and pages.
+//! The rows of a table of pages as records with keys and pages only.
 
 use super::columns::{self, Columns, PAGE_COLUMNS, Role};
 use super::sheet::{Row, Sheet};
@@ -9,10 +9,11 @@ use crate::model::settings::TableSettings;
 use crate::model::{FileRole, Record, RecordPage};
 use std::collections::{HashMap, HashSet};
 
-/// One record an item, in the order in which they first appear; pages in the order of their rows.
+/// One record for each item, in the order of first appearance. Pages are in the order of their rows.
 ///
 /// # Errors
-/// [`Code::UnreadableList`]: a page that the list leaves out must not appear because of a mistake in another row.
+/// All errors have [`Code::UnreadableList`]: a page that the list leaves out must not appear because of an error in
+/// another row.
 pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Vec<Record>> {
     of_rows(sheet, settings, warnings).map_err(|error| error.with_code(Code::UnreadableList))
 }
@@ -49,14 +50,11 @@ fn of_rows(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) 
         return Err(sheet.refuse(&sheet.header, Some(at), why));
     }
     let unread = columns.iter().filter(|column| matches!(column.role, Role::Metadata(_)));
-    let unread: Vec<String> = unread.map(|column| sheet.column_name(column.at)).collect();
-    if !unread.is_empty() {
-        warnings.push(format!("a page has no place for these columns: {}", unread.join(", ")));
-    }
+    warnings.extend(columns::unused_by_pages(sheet, unread.map(|column| column.at)));
     Ok(records)
 }
 
-/// Whether the row is of a page, as its role says.
+/// Whether the role of the row is that of a page.
 fn is_page(sheet: &Sheet, row: &Row, columns: &Columns) -> Result<bool> {
     let Some(column) = columns.first(&Role::RowKind) else { return Ok(true) };
     let word = row.cell(column);
@@ -79,9 +77,7 @@ fn page(sheet: &Sheet, row: &Row, columns: &Columns) -> Result<RecordPage> {
     let file = path(&Role::File)?;
     let is_missing = match cell(&Role::Missing) {
         None => false,
-        Some((at, cell)) => values::truth(cell).ok_or_else(|| {
-            sheet.refuse(row, Some(at), &format!("{cell:?} says neither yes nor no; expected yes, no or nothing"))
-        })?,
+        Some((at, cell)) => values::yes_or_no(cell).map_err(|why| sheet.refuse(row, Some(at), &why))?,
     };
     match (&file, is_missing) {
         (None, false) => {

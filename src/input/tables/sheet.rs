@@ -1,30 +1,34 @@
-//! A sheet: a header and rows of cells, all as wide as the header, that know where they stand.
+//! A sheet: a header and rows that are as wide as the header, with their positions in the file; and how cells are
+//! escaped
+//! so that spreadsheet programs neither change nor compute them.
+//!
+//! A formula in a file name must not run when the list is opened. Page `0007` must not come back as `7`, nor `1-2` as a
+//! date.
 
-use super::guard::unguarded;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Cells of one file; a catalogue of 100,000 items with 40 columns has 4 million.
+/// Cells of one file. A catalogue of 100,000 items with 40 columns has 4 million.
 pub const MAX_CELLS: usize = 5_000_000;
 
-/// Columns of a sheet, as in spreadsheet programs.
+/// Columns of a sheet. Spreadsheet programs have the same limit.
 pub const MAX_COLUMNS: usize = 16_384;
 
 /// See the [module](self).
 #[derive(Debug)]
 pub struct Sheet {
-    /// `None`: the file is one table, as CSV is.
+    /// `None`: the file is a single table, such as CSV.
     pub name: Option<String>,
     pub header: Row,
-    /// Blank ones are left out.
+    /// Without blank rows.
     pub rows: Vec<Row>,
 }
 
-/// Cells without white space at their ends, and as they were before somebody [guarded](super::guard) them.
+/// Cells without white space at their ends and without the apostrophe that [escapes](escaped) them.
 #[derive(Debug)]
 pub struct Row {
-    /// As spreadsheet programs count, from 1.
+    /// The row number that spreadsheet programs show, from 1.
     pub number: usize,
-    /// Where it begins in a text file, from 1: another number than the row's where cells hold line breaks.
+    /// The line of a text file on which the row begins, from 1. It differs from `number` where cells hold line breaks.
     pub line: Option<usize>,
     pub cells: Vec<String>,
 }
@@ -34,8 +38,8 @@ impl Row {
         self.cells.get(column).map_or("", String::as_str)
     }
 
-    fn unguarded(self) -> Row {
-        Row { cells: self.cells.iter().map(|cell| unguarded(cell).to_owned()).collect(), ..self }
+    fn unescaped(self) -> Row {
+        Row { cells: self.cells.iter().map(|cell| unescaped(cell).to_owned()).collect(), ..self }
     }
 
     fn is_blank(&self) -> bool {
@@ -44,21 +48,21 @@ impl Row {
 }
 
 impl Sheet {
-    /// `None`: all rows are blank. `is_ragged`: rows hold as many cells as somebody typed, so that all shorter than the
-    /// header are wrong; else cells at a row's end may be missing where they are empty.
-    pub fn new(name: Option<String>, rows: Vec<Row>, is_ragged: bool) -> Result<Option<Sheet>> {
-        let mut rows = rows.into_iter().filter(|row| !row.is_blank()).map(Row::unguarded);
+    /// `None`: all rows are blank. With `is_strict`, as for CSV, each row must have as many cells as the header;
+    /// without, as for workbooks, empty cells at the end of a row may be missing.
+    pub fn new(name: Option<String>, rows: Vec<Row>, is_strict: bool) -> Result<Option<Sheet>> {
+        let mut rows = rows.into_iter().filter(|row| !row.is_blank()).map(Row::unescaped);
         let Some(mut header) = rows.next() else { return Ok(None) };
-        while header.cells.last().is_some_and(String::is_empty) && !is_ragged {
+        while header.cells.last().is_some_and(String::is_empty) && !is_strict {
             header.cells.pop();
         }
         let mut sheet = Sheet { name, header, rows: rows.collect() };
         let width = sheet.header.cells.len();
         for row in &sheet.rows {
             let beyond = row.cells.iter().skip(width).any(|cell| !cell.is_empty());
-            if beyond || (is_ragged && row.cells.len() < width) {
+            if beyond || (is_strict && row.cells.len() < width) {
                 let why = format!("the row has {} cells, but the header {width}", row.cells.len());
-                return Err(sheet.refuse(row, None, &why).with_hint(if is_ragged {
+                return Err(sheet.refuse(row, None, &why).with_hint(if is_strict {
                     QUOTING
                 } else {
                     "give each column a header"
@@ -69,20 +73,20 @@ impl Sheet {
         Ok(Some(sheet))
     }
 
-    /// Where a row is, in words.
+    /// The position of a row in words.
     pub fn place(&self, row: &Row) -> String {
         let sheet = self.name.as_ref().map(|name| format!("sheet {name:?}, ")).unwrap_or_default();
         let line = row.line.filter(|line| *line != row.number).map(|line| format!(", line {line}"));
         format!("{sheet}row {}{}", row.number, line.unwrap_or_default())
     }
 
-    /// An error about a row, or a cell of it.
+    /// An error about a row, or about one cell of it.
     pub fn refuse(&self, row: &Row, column: Option<usize>, why: &str) -> Error {
         let column = column.map(|at| format!(", column {}", self.column_name(at))).unwrap_or_default();
         refusal(format!("{}{column}: {why}", self.place(row)))
     }
 
-    /// A column by letter and header.
+    /// The letter and header of a column.
     pub fn column_name(&self, column: usize) -> String {
         match self.header.cell(column) {
             "" => letters(column),
@@ -91,7 +95,7 @@ impl Sheet {
     }
 }
 
-/// How a text stands in a cell of a CSV.
+/// How a text must be written in a cell of a CSV.
 pub const QUOTING: &str =
     "a text that holds a quotation mark, a line break or the separator of columns stands in quotation marks";
 
@@ -99,7 +103,7 @@ pub fn refusal(why: impl Into<String>) -> Error {
     Error::new(ErrorKind::Content, why)
 }
 
-/// A column as spreadsheet programs name it: A … Z, AA …
+/// The letters of a column in spreadsheet programs: A … Z, AA …
 fn letters(column: usize) -> String {
     let mut name = vec![];
     let mut rest = column + 1;
@@ -111,12 +115,63 @@ fn letters(column: usize) -> String {
     name.iter().rev().collect()
 }
 
+/// Digits of a number that spreadsheet programs do not round.
+const MAX_DIGITS: usize = 15;
+
+/// The cell to write for `text`: with an apostrophe before it if a spreadsheet program would change or compute it.
+pub fn escaped(text: &str) -> String {
+    if needs_escape(text) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// The text of a cell that [`escaped`] wrote. Any other cell stays as it is.
+pub fn unescaped(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|text| needs_escape(text)).unwrap_or(cell)
+}
+
+fn needs_escape(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\''])
+        || text.trim() != text
+        || (is_like_number(text) && !is_plain_number(text))
+}
+
+/// Whether a spreadsheet program can take the text for a number, a date or a time.
+fn is_like_number(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && text.chars().all(|c| c.is_ascii_digit() || ".,-/: eE+%".contains(c))
+}
+
+fn is_plain_number(text: &str) -> bool {
+    let is_short = text.len() <= MAX_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_short && (text == "0" || !text.starts_with('0'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn columns_have_letters_as_in_spreadsheets() {
         assert_eq!([0, 25, 26, 701, 702].map(letters), ["A", "Z", "AA", "ZZ", "AAA"]);
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_change_is_escaped_and_nothing_else() {
+        for text in ["=1+1", "@SUM(A1)", "+x", "-x", "'x", " x", "\tx", "0007", "1-2", "1/2", "1E5", "1234567890123456"]
+        {
+            assert_eq!(escaped(text), format!("'{text}"));
+        }
+        for text in ["", "0", "7", "1784", "7r", "0007_recto", "Titel", "fol. 1", "日本", "x=1"] {
+            assert_eq!(escaped(text), text);
+        }
+        assert_eq!(unescaped("'68 was a year"), "'68 was a year", "an apostrophe of somebody's own stays");
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_comes_back(text in "[-'=+@0-9 .eé]{0,6}") {
+            let cell = escaped(&text);
+            prop_assert_eq!(unescaped(&cell), text);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The cells of a row as the properties of Presentation API 3 that their columns say.
+//! The cells of a row as properties of Presentation API 3.
 
 use super::columns::{Columns, Role};
 use super::sheet::{Row, Sheet};
@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use std::collections::BTreeMap;
 
-/// What is wrong with a cell.
+/// Why a cell is not valid.
 type Fault = String;
 
-/// Values of one label by language.
+/// The values of one label, by language.
 #[derive(Default)]
 struct Texts(BTreeMap<String, Vec<String>>);
 
@@ -28,7 +28,7 @@ impl Texts {
     }
 }
 
-/// What the columns of a row say of its item.
+/// The description in the columns of a row.
 pub fn description(sheet: &Sheet, row: &Row, columns: &Columns, separator: &str) -> Result<Description> {
     let mut description = Description::default();
     let (mut label, mut summary, mut statement) = <(Texts, Texts, Texts)>::default();
@@ -46,21 +46,20 @@ pub fn description(sheet: &Sheet, row: &Row, columns: &Columns, separator: &str)
                 pair(&mut pairs, sheet.header.cell(column.at)).add(&column.language, cell, separator);
             }
             Role::Metadata(name) => pair(&mut pairs, name).add(&column.language, cell, separator),
-            role => {
-                say(&mut description, role, cell, separator).map_err(|why| sheet.refuse(row, Some(column.at), &why))?
-            }
+            role => set_property(&mut description, role, cell, separator)
+                .map_err(|why| sheet.refuse(row, Some(column.at), &why))?,
         }
     }
     description.label = label.map();
     description.summary = summary.map();
     description.required_statement = required_statement(statement.map());
     description.nav_place = place(sheet, row, columns)?;
-    let said = pairs.into_iter().filter(|(_, texts)| !texts.0.is_empty());
-    description.metadata = said.map(|(name, texts)| metadata(name, texts)).collect();
+    let filled = pairs.into_iter().filter(|(_, texts)| !texts.0.is_empty());
+    description.metadata = filled.map(|(name, texts)| metadata(name, texts)).collect();
     Ok(description)
 }
 
-/// A label by language: the columns that say it.
+/// The values of the label columns, by language.
 pub fn label(row: &Row, columns: &Columns) -> LanguageMap {
     let mut label = Texts::default();
     for column in columns.iter().filter(|column| column.role == Role::Label && !row.cell(column.at).is_empty()) {
@@ -81,14 +80,19 @@ fn metadata(name: &str, texts: Texts) -> LabelValue {
     LabelValue { label: LanguageMap::plain(name), value: texts.map() }
 }
 
-/// A statement has a label; a table has none for it.
+/// Presentation API 3 asks for a label, and a table has none.
 fn required_statement(value: LanguageMap) -> Option<LabelValue> {
     let label = LanguageMap::plain("Attribution").in_language("en");
     (!value.is_empty()).then_some(LabelValue { label, value })
 }
 
-/// The properties that hold no texts.
-fn say(description: &mut Description, role: &Role, cell: &str, separator: &str) -> std::result::Result<(), Fault> {
+/// Sets a property that is not a text.
+fn set_property(
+    description: &mut Description,
+    role: &Role,
+    cell: &str,
+    separator: &str,
+) -> std::result::Result<(), Fault> {
     let links = || split(cell, separator).map(link).collect::<std::result::Result<Vec<_>, _>>().map(OneOrMany);
     match role {
         Role::Rights => description.rights = Some(uri(cell)?.to_owned()),
@@ -104,10 +108,7 @@ fn say(description: &mut Description, role: &Role, cell: &str, separator: &str) 
         Role::Behavior => {
             description.behavior = OneOrMany(split(cell, separator).map(word).collect::<std::result::Result<_, _>>()?);
         }
-        Role::Publish => {
-            let why = || format!("{cell:?} says neither yes nor no; expected yes, no or nothing");
-            description.publish = Some(truth(cell).ok_or_else(why)?);
-        }
+        Role::Publish => description.publish = Some(yes_or_no(cell)?),
         Role::Embargo => description.embargo = Some(cell.parse()?),
         // Read where rows become items and pages.
         _ => {}
@@ -115,7 +116,7 @@ fn say(description: &mut Description, role: &Role, cell: &str, separator: &str) 
     Ok(())
 }
 
-/// `latitude` and `longitude` in decimal degrees.
+/// The point at `latitude` and `longitude`, in decimal degrees.
 fn place(sheet: &Sheet, row: &Row, columns: &Columns) -> Result<Option<NavPlace>> {
     let degrees = |role: &Role, most: f64| match columns.first(role) {
         Some(at) if !row.cell(at).is_empty() => match row.cell(at).parse::<f64>() {
@@ -151,7 +152,7 @@ fn uri(text: &str) -> std::result::Result<&str, Fault> {
     if is_one { Ok(text) } else { Err(format!("{text:?} is not one http(s) URI")) }
 }
 
-/// A URI with a label behind it, or a file.
+/// A URI that may have a label behind it, or a file.
 fn link(text: &str) -> std::result::Result<Link, Fault> {
     if text.starts_with("www.") {
         return Err(format!("{text:?} is neither a file nor a whole address; expected one such as \"https://{text}\""));
@@ -184,16 +185,16 @@ fn word<'de, T: Deserialize<'de>>(text: &'de str) -> std::result::Result<T, Faul
     T::deserialize(StrDeserializer::<ValueError>::new(text)).map_err(|error| error.to_string())
 }
 
-/// `None`: the word says neither yes nor no.
-pub fn truth(word: &str) -> Option<bool> {
-    match word.to_lowercase().as_str() {
-        "yes" | "true" | "1" | "x" => Some(true),
-        "no" | "false" | "0" => Some(false),
-        _ => None,
+/// Whether a cell means yes or no.
+pub fn yes_or_no(cell: &str) -> std::result::Result<bool, Fault> {
+    match cell.to_lowercase().as_str() {
+        "yes" | "true" | "1" | "x" => Ok(true),
+        "no" | "false" | "0" => Ok(false),
+        _ => Err(format!("{cell:?} says neither yes nor no; expected yes, no or nothing")),
     }
 }
 
-/// A path below the table's folder. One that begins at a site's root, as CollectionBuilder writes them, does here too.
+/// A path below the table's folder. CollectionBuilder writes paths with `/` at the start; it is removed.
 pub fn file(text: &str) -> std::result::Result<String, Fault> {
     let path = text.trim_start_matches('/');
     let is_within = path.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
@@ -203,7 +204,7 @@ pub fn file(text: &str) -> std::result::Result<String, Fault> {
     Ok(path.to_owned())
 }
 
-/// Whether a file is elsewhere on the web.
+/// Whether a file is a web address.
 pub fn is_remote(text: &str) -> bool {
     has_scheme(text)
 }

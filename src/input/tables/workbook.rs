@@ -1,23 +1,27 @@
-//! XLSX (ECMA-376) and ODS (OASIS OpenDocument): the cells' values as text, within limits. Formulas are never computed:
-//! what the program that wrote the file last saw is what counts.
+//! XLSX (ECMA-376) and ODS (OASIS OpenDocument): the values of cells as text, within limits. Formulas are not computed;
+//! the value that the program saved counts.
+//!
+//! XLSX and ODS are ZIP archives (APPNOTE 6.3.3), and a small one can hold gigabytes. So an archive is unpacked once to
+//! measure it, and must have only one possible reading: one directory at the end of the file, no ZIP64, only stored and
+//! deflated files.
 
-use super::archive;
 use super::sheet::{MAX_CELLS, MAX_COLUMNS, Row, Sheet, refusal};
 use crate::error::{Error, Result};
 use calamine::{Data, ExcelDateTime, Ods, Reader, Xlsx, open_workbook_from_rs};
+use flate2::read::DeflateDecoder;
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{self, Cursor, Read};
 
-/// Which kind of workbook a file is.
+/// The format of a workbook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Xlsx,
     Ods,
-    /// The format before 2007, which is not read.
+    /// The format before 2007, which is not supported.
     Xls,
 }
 
-/// By the first bytes: a ZIP archive whose first file is `mimetype` is ODS.
+/// The format by the first bytes. ODS is a ZIP archive whose first file is `mimetype`.
 pub fn kind(bytes: &[u8]) -> Option<Kind> {
     if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
         return Some(Kind::Xls);
@@ -26,13 +30,13 @@ pub fn kind(bytes: &[u8]) -> Option<Kind> {
     is_archive.then(|| if bytes.get(30..38) == Some(b"mimetype") { Kind::Ods } else { Kind::Xlsx })
 }
 
-/// The sheets that hold anything, in order.
+/// The sheets that are not empty, in order.
 pub fn sheets(bytes: &[u8], kind: Kind) -> Result<Vec<Sheet>> {
     match kind {
         Kind::Xls => Err(refusal("workbooks of the old XLS format, and encrypted ones, are not read")
             .with_hint("save it as XLSX or CSV, without a password")),
-        Kind::Xlsx => archive::check(bytes).and_then(|()| xlsx(bytes)),
-        Kind::Ods => archive::check(bytes).and_then(|()| ods(bytes)),
+        Kind::Xlsx => check_archive(bytes).and_then(|()| xlsx(bytes)),
+        Kind::Ods => check_archive(bytes).and_then(|()| ods(bytes)),
     }
 }
 
@@ -40,7 +44,7 @@ fn unreadable(error: impl std::fmt::Display) -> Error {
     refusal(format!("the workbook cannot be read: {error}"))
 }
 
-/// Cells by row, then column.
+/// Cells by row, then by column.
 #[derive(Default)]
 struct Cells {
     rows: BTreeMap<usize, BTreeMap<usize, String>>,
@@ -59,7 +63,8 @@ impl Cells {
         Ok(())
     }
 
-    /// No row is wider than the first: what stands beyond it makes it wider by one, to be seen.
+    /// Rows are cut to the width of the first. A cell beyond it makes its row one cell wider, so that [`Sheet::new`]
+    /// finds it.
     fn sheet(self, name: String) -> Result<Option<Sheet>> {
         let width =
             self.rows.first_key_value().and_then(|(_, first)| first.last_key_value()).map_or(0, |(at, _)| at + 1);
@@ -85,7 +90,7 @@ fn xlsx(bytes: &[u8]) -> Result<Vec<Sheet>> {
     let mut sheets = vec![];
     for name in workbook.sheet_names() {
         let mut cells = Cells::default();
-        // A sheet may be a chart.
+        // This fails for sheets that are charts.
         let Ok(mut reader) = workbook.worksheet_cells_reader(&name) else { continue };
         while let Some(cell) = reader.next_cell().map_err(unreadable)? {
             let (row, column) = cell.get_position();
@@ -98,7 +103,7 @@ fn xlsx(bytes: &[u8]) -> Result<Vec<Sheet>> {
 }
 
 fn ods(bytes: &[u8]) -> Result<Vec<Sheet>> {
-    let content = archive::text(bytes, "content.xml")?.unwrap_or_default();
+    let content = archive_text(bytes, "content.xml")?.unwrap_or_default();
     if repeated(&content) > MAX_CELLS {
         return Err(refusal(format!("the workbook repeats cells until there are more than {MAX_CELLS}")));
     }
@@ -119,8 +124,8 @@ fn ods(bytes: &[u8]) -> Result<Vec<Sheet>> {
     Ok(sheets)
 }
 
-/// How many cells a sheet's XML makes of those that it says to repeat. The last of a row, where it is empty, is only
-/// there to fill the sheet.
+/// How many cells the XML of a sheet makes by repeating others. An empty last cell of a row only fills the sheet and
+/// does not count.
 fn repeated(xml: &str) -> usize {
     let cells = xml.split("table-cell").skip(1);
     let counts = cells.filter_map(|cell| {
@@ -139,7 +144,7 @@ fn in_cell(sheet: &str, row: usize, why: String) -> Error {
     refusal(format!("sheet {sheet:?}, row {}: {why}", row + 1))
 }
 
-/// A value as people write it; dates as ISO 8601 has them.
+/// A value as people write it; dates in ISO 8601.
 fn text(value: &Data) -> std::result::Result<String, String> {
     match value {
         Data::Error(error) => Err(format!("a formula failed: {error}")),
@@ -155,6 +160,111 @@ fn date_text(date: &ExcelDateTime) -> String {
     let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
     let day = format!("{year:04}-{month:02}-{day:02}");
     if (hour, minute, second) == (0, 0, 0) { day } else { format!("{day}T{hour:02}:{minute:02}:{second:02}") }
+}
+
+/// Bytes that all files of an archive may have together when unpacked.
+const MAX_UNPACKED: u64 = 256 << 20;
+
+/// Length of the record that ends an archive.
+const END_BYTES: usize = 22;
+
+/// Length of a directory entry without name, extra fields and comment.
+const ENTRY_BYTES: usize = 46;
+
+/// Length of the header before a file's data, without name and extra fields.
+const LOCAL_BYTES: usize = 30;
+
+/// A file in an archive.
+struct Entry<'a> {
+    name: &'a [u8],
+    method: u16,
+    data: &'a [u8],
+}
+
+/// Unpacks all files of an archive to measure them.
+///
+/// # Errors
+/// The files have more than [`MAX_UNPACKED`] bytes, or other programs might read the archive differently.
+fn check_archive(bytes: &[u8]) -> Result<()> {
+    let mut left = MAX_UNPACKED;
+    for entry in entries(bytes)? {
+        let size = io::copy(&mut entry.unpacked(left + 1)?, &mut io::sink());
+        let size = size.map_err(|error| refusal(format!("a file in the workbook is damaged: {error}")))?;
+        left = left.checked_sub(size).ok_or_else(|| {
+            refusal(format!("the workbook has more than {MAX_UNPACKED} bytes when it is unpacked"))
+                .with_hint("save the table as CSV")
+        })?;
+    }
+    Ok(())
+}
+
+/// The text of a file in an archive that [`check_archive`] accepted.
+fn archive_text(bytes: &[u8], name: &str) -> Result<Option<String>> {
+    let Some(entry) = entries(bytes)?.into_iter().find(|entry| entry.name == name.as_bytes()) else { return Ok(None) };
+    let mut text = String::new();
+    match entry.unpacked(MAX_UNPACKED)?.read_to_string(&mut text) {
+        Ok(_) => Ok(Some(text)),
+        Err(error) => Err(refusal(format!("{name} in the workbook is damaged: {error}"))),
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// At most `limit` bytes.
+    fn unpacked(&self, limit: u64) -> Result<Box<dyn Read + 'a>> {
+        match self.method {
+            0 => Ok(Box::new(self.data.take(limit))),
+            8 => Ok(Box::new(DeflateDecoder::new(self.data).take(limit))),
+            method => Err(refusal(format!("the workbook is packed by method {method}, which is not read"))
+                .with_hint("an encrypted workbook must be saved without its password")),
+        }
+    }
+}
+
+fn entries(bytes: &[u8]) -> Result<Vec<Entry<'_>>> {
+    read_entries(bytes).ok_or_else(|| {
+        refusal("the workbook is damaged, or a ZIP archive of an unusual kind")
+            .with_hint("open it and save it again as XLSX, ODS or CSV")
+    })
+}
+
+fn read_entries(bytes: &[u8]) -> Option<Vec<Entry<'_>>> {
+    let end_at = bytes.len().checked_sub(END_BYTES)?;
+    let end = signed(bytes, end_at, b"PK\x05\x06")?;
+    let (count, size, start) = (u16_at(end, 10)?, u32_at(end, 12)? as usize, u32_at(end, 16)? as usize);
+    let is_plain = u16_at(end, 20)? == 0 && u16_at(end, 8)? == count && start.checked_add(size)? == end_at;
+    if !is_plain {
+        return None;
+    }
+    let (mut entries, mut at) = (vec![], start);
+    for _ in 0..count {
+        let head = signed(bytes, at, b"PK\x01\x02")?;
+        let lengths = [28, 30, 32].map(|field| u16_at(head, field).map(usize::from));
+        let [name, extra, comment] = [lengths[0]?, lengths[1]?, lengths[2]?];
+        let data = data(bytes, u32_at(head, 42)? as usize, u32_at(head, 20)? as usize)?;
+        entries.push(Entry { name: head.get(ENTRY_BYTES..ENTRY_BYTES + name)?, method: u16_at(head, 10)?, data });
+        at = at.checked_add(ENTRY_BYTES + name + extra + comment)?;
+    }
+    (at == end_at).then_some(entries)
+}
+
+/// The packed bytes of the file whose local header is at `at`.
+fn data(bytes: &[u8], at: usize, packed: usize) -> Option<&[u8]> {
+    let local = signed(bytes, at, b"PK\x03\x04")?;
+    let start = LOCAL_BYTES + usize::from(u16_at(local, 26)?) + usize::from(u16_at(local, 28)?);
+    local.get(start..start.checked_add(packed)?)
+}
+
+/// The bytes from `at` on, if they begin with `signature`.
+fn signed<'a>(bytes: &'a [u8], at: usize, signature: &[u8; 4]) -> Option<&'a [u8]> {
+    bytes.get(at..).filter(|rest| rest.starts_with(signature))
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..at + 2)?.try_into().ok().map(u16::from_le_bytes)
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes)
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
-//! ALTO 2 to 4 (Library of Congress), and its older kin without or with other namespaces: `TextBlock`, `TextLine`,
-//! `String`, `SP`, `HYP`, `ReadingOrder`. Margins and composed blocks are walked through in document order.
+//! ALTO 2 to 4 (Library of Congress) and older versions, with any namespace or none: `TextBlock`, `TextLine`, `String`,
+//! `SP`, `HYP`, `ReadingOrder`. Blocks in margins and composed blocks are read in document order.
 
-use super::order::ReadingOrder;
-use super::shape::{self, Bounds, PageSize, Point};
-use super::{Format, Line, PageText, Unit, Word, language, spaced};
+use super::layout::{self, Bounds, PageSize, Point, ReadingOrder};
+use super::{Format, Line, PageText, Unit, Word, spaced};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::xml;
+use crate::input::{language, xml};
 use roxmltree::{Document, Node};
 use std::path::Path;
 
@@ -57,9 +56,9 @@ fn line(node: Node<'_, '_>, has_spaces: bool, bad_boxes: &mut usize) -> Option<L
     let outline = outline(node, bad_boxes);
     let own = bounds(node, bad_boxes).or_else(|| Bounds::of_points(&outline));
     line.bounds = own.or_else(|| Bounds::of_all(line.words.iter().filter_map(|word| word.bounds)));
-    line.polygon = shape::unless_upright(outline);
+    line.polygon = layout::unless_upright(outline);
     line.language = language_of(node);
-    // Transcribers put whole lines into one String.
+    // Some transcription programs write a whole line as one `String`.
     if matches!(&line.words[..], [only] if only.text.contains(' ')) {
         line.words.clear();
     }
@@ -91,7 +90,7 @@ fn contents(node: Node<'_, '_>, has_spaces: bool, bad_boxes: &mut usize) -> Line
     line
 }
 
-/// The hyphen at the end of a line, unless the word before brings it along.
+/// Adds the hyphen at the end of a line, unless the word before ends with it.
 fn hyphen(text: &mut String, content: &str) {
     let hyphen = if content.is_empty() { "-" } else { content };
     if !text.ends_with(hyphen) {
@@ -108,8 +107,8 @@ fn word(node: Node<'_, '_>, content: &str, bad_boxes: &mut usize) -> Word {
     }
 }
 
-/// Whether `word` follows the one before without a space, where a file marks no spaces: one of them is a mark only, and
-/// their boxes touch.
+/// Whether no space stands between `word` and the word before it, in a file without `SP`: one of the two has no letter
+/// or digit, and their boxes touch.
 fn is_attached(before: Option<&Word>, word: &Word) -> bool {
     let Some(before) = before else { return true };
     let is_mark = |word: &Word| !word.text.chars().any(char::is_alphanumeric);
@@ -117,7 +116,7 @@ fn is_attached(before: Option<&Word>, word: &Word) -> bool {
     (is_mark(before) || is_mark(word)) && before.bounds.zip(word.bounds).is_some_and(touches)
 }
 
-/// The whole word, in its first part.
+/// The whole word, from its first part.
 fn divided(string: Node<'_, '_>) -> Option<String> {
     let is_first_part = xml::attribute(string, "SUBS_TYPE") == Some("HypPart1");
     let whole = xml::attribute(string, "SUBS_CONTENT").filter(|whole| is_first_part && !whole.trim().is_empty());
@@ -128,7 +127,7 @@ fn number(node: Node<'_, '_>, name: &str) -> Option<f64> {
     xml::attribute(node, name)?.trim().parse().ok()
 }
 
-/// HPOS, VPOS, WIDTH and HEIGHT, where all are there; a box that is none is counted.
+/// The box, if all of HPOS, VPOS, WIDTH and HEIGHT are there. Boxes that are not valid are counted.
 fn bounds(node: Node<'_, '_>, bad_boxes: &mut usize) -> Option<Bounds> {
     let is_there = ["HPOS", "VPOS", "WIDTH", "HEIGHT"].iter().all(|name| xml::attribute(node, name).is_some());
     if !is_there {
@@ -141,19 +140,19 @@ fn bounds(node: Node<'_, '_>, bad_boxes: &mut usize) -> Option<Bounds> {
     bounds
 }
 
-/// The polygon of an element's shape; empty where there is none. One that cannot be read is counted.
+/// The polygon of an element's `Shape`, or nothing. Polygons that cannot be read are counted.
 fn outline(node: Node<'_, '_>, bad_boxes: &mut usize) -> Vec<Point> {
     let polygon = xml::child(node, "Shape").and_then(|shape| xml::child(shape, "Polygon"));
     let Some(text) = polygon.and_then(|polygon| xml::attribute(polygon, "POINTS")) else { return vec![] };
-    let points = shape::points(text);
+    let points = layout::points(text);
     *bad_boxes += usize::from(points.is_none());
     points.unwrap_or_default()
 }
 
-/// What an element or the nearest around it says; `language` is the attribute of ALTO 2.0.
+/// The language of an element, or of the nearest one around it that has one. ALTO 2.0 calls the attribute `language`.
 fn language_of(node: Node<'_, '_>) -> Option<String> {
     let named = |node| xml::attribute(node, "LANG").or_else(|| xml::attribute(node, "language"));
-    node.ancestors().find_map(named).and_then(language::tag)
+    node.ancestors().find_map(named).and_then(language::of_ocr)
 }
 
 #[cfg(test)]

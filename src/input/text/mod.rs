@@ -1,132 +1,95 @@
-//! The text of a page, with its boxes: what OCR, transcription or a typist left beside the image. Read from ALTO 2–4,
-//! PAGE, hOCR and plain text, told apart by content; never from a name.
+//! The text of a page and the boxes of its lines and words, from OCR or transcription. ALTO 2 to 4, PAGE, hOCR and
+//! plain text are read. The format is recognised by the content, not by the file name.
 //!
-//! Boxes stay as the file has them until [`PageText::scaled`] brings them to the canvas. A line's text is what stands on
-//! the line; hyphens at line ends are joined in [`PageText::paragraphs`] only.
+//! Boxes have the units of the file until [`PageText::scaled`] converts them to pixels of the canvas. A line's text is
+//! exactly what stands on the line; only [`PageText::paragraphs`] joins words that are divided at line ends.
 
 mod alto;
+mod format;
 mod hocr;
-mod hyphens;
-mod language;
-mod markup;
-mod order;
+mod layout;
 mod page;
 mod plain;
 mod scaled;
-mod shape;
 
+pub use format::Format;
+pub use layout::{Bounds, PageSize, Point};
 pub use scaled::{CanvasLine, CanvasText, CanvasWord};
-pub use shape::{Bounds, PageSize, Point};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::xml;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The text of one page.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PageText {
     pub format: Format,
-    /// The image file that it is of, as the file has it.
+    /// The file name of the image, as the file gives it.
     pub image: Option<String>,
-    /// The language of most of it, as a tag of BCP 47.
+    /// The language of the page, or of most of its lines, as a tag of BCP 47.
     pub language: Option<String>,
-    /// Of the image that the coordinates are for, in `unit`.
+    /// The size of the image that the coordinates refer to, in `unit`.
     pub size: Option<PageSize>,
     pub unit: Unit,
     /// In reading order.
     pub lines: Vec<Line>,
-    /// Boxes that were left out, for they have no extent or are no numbers.
+    /// The number of boxes that were left out because they have no extent or are not numbers.
     pub bad_boxes: usize,
 }
 
 /// A line of a page.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Line {
-    /// What stands on the line, single spaces between the words, its hyphen at the end. Never empty.
+    /// The text on the line, with single spaces between words and with the hyphen at its end. Never empty.
     pub text: String,
     pub bounds: Option<Bounds>,
-    /// The outline, where it is more than `bounds`; else empty.
+    /// The outline, if it is not an upright rectangle; else empty.
     pub polygon: Vec<Point>,
-    /// Empty: the file knows no words.
+    /// Empty if the file has no words.
     pub words: Vec<Word>,
-    /// The paragraph that it belongs to, counted from 0 in reading order.
+    /// The paragraph of the line, counted from 0 in reading order.
     pub block: usize,
-    /// As a tag of BCP 47.
+    /// A tag of BCP 47.
     pub language: Option<String>,
-    /// The last word in full, where it goes on in the next line and the file says how it is written.
+    /// The last word in full, if it continues on the next line and the file gives its spelling.
     pub divided: Option<String>,
 }
 
-/// A word, or what the file takes for one.
+/// A word, as the file divides the line.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Word {
     pub text: String,
     pub bounds: Option<Bounds>,
-    /// 0 (a guess) to 1 (certain).
+    /// From 0 (a guess) to 1 (certain).
     pub confidence: Option<f32>,
 }
 
-/// What coordinates count.
+/// The unit of coordinates.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Unit {
     #[default]
     Pixel,
-    /// Tenths of a millimetre.
+    /// A tenth of a millimetre.
     Mm10,
-    /// Twelve hundredths of an inch.
+    /// 1/1200 of an inch.
     Inch1200,
 }
 
-/// What a file is written in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Format {
-    Alto,
-    Page,
-    Hocr,
-    #[default]
-    Plain,
-}
-
-impl Format {
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::Alto => "ALTO",
-            Format::Page => "PAGE",
-            Format::Hocr => "hOCR",
-            Format::Plain => "plain text",
-        }
-    }
-
-    /// What a link to the file calls its `format`; text overlays of viewers know ALTO and hOCR by it and by `profile`.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Format::Alto | Format::Page => "application/xml",
-            Format::Hocr => "text/vnd.hocr+html",
-            Format::Plain => "text/plain",
-        }
-    }
-
-    /// The specification, as a link's `profile`.
-    pub fn profile(self) -> Option<&'static str> {
-        match self {
-            Format::Alto => Some("http://www.loc.gov/standards/alto/"),
-            Format::Page => Some("https://github.com/PRImA-Research-Lab/PAGE-XML"),
-            Format::Hocr => Some("http://kba.github.io/hocr-spec/1.2/"),
-            Format::Plain => None,
-        }
-    }
-}
-
-/// What a file is written in; `None` if it cannot be the text of a page. Anything that is no markup may be plain text.
+/// The format of a file. `None`: the file cannot be the text of a page. Every text that is not markup can be plain
+/// text.
 pub fn format_of(bytes: &[u8], path: &Path) -> Option<Format> {
     let text = xml::decode(bytes, path).ok()?;
-    markup::format(&text).ok().filter(|format| *format != Format::Plain || !text.contains('\0'))
+    format::format(&text).ok().filter(|format| *format != Format::Plain || !text.contains('\0'))
 }
 
-/// Reads the text of a page. `path` is for messages only.
+/// Reads the text of one page. `path` is used in messages only.
+///
+/// Limits: 256 MiB per file; elements nested at most 200 deep (hOCR: 500).
 ///
 /// # Errors
-/// The file is damaged, none of the known formats, or holds several pages.
+/// The file exceeds a limit, is damaged, has none of the formats, or holds several pages.
 pub fn read(bytes: &[u8], path: &Path) -> Result<PageText> {
     let mut pages = read_pages(bytes, path)?;
     match pages.len() {
@@ -137,13 +100,13 @@ pub fn read(bytes: &[u8], path: &Path) -> Result<PageText> {
     }
 }
 
-/// Reads the texts of all pages that a file holds, in its order. At least one, and it may be without lines.
+/// Reads the texts of all pages in a file, in order. There is at least one page; it can be without lines.
 ///
 /// # Errors
-/// As [`read`], but for several pages.
+/// As [`read`], except that several pages are allowed.
 pub fn read_pages(bytes: &[u8], path: &Path) -> Result<Vec<PageText>> {
     let text = xml::decode(bytes, path).map_err(|error| error.with_hint("save it as UTF-8"))?;
-    match markup::format(&text) {
+    match format::format(&text) {
         Ok(Format::Alto) => alto::pages(&xml::parse(&text, path)?, path),
         Ok(Format::Page) => Ok(page::pages(&xml::parse(&text, path)?)),
         Ok(Format::Hocr) => hocr::pages(&text, path),
@@ -156,25 +119,25 @@ pub fn read_pages(bytes: &[u8], path: &Path) -> Result<Vec<PageText>> {
     }
 }
 
-/// The text of an item from [`PageText::plain`] of each of its pages, with a form feed between them: [`read_pages`] would
-/// take it apart again. Empty: no page has text.
+/// Joins the [`PageText::plain`] of an item's pages with form feeds. [`read_pages`] splits the result into the same
+/// pages. Empty if no page has text.
 pub fn item_plain<'a>(pages: impl IntoIterator<Item = &'a str>) -> String {
     let text = pages.into_iter().collect::<Vec<_>>().join("\u{c}");
     if text.chars().all(char::is_whitespace) { String::new() } else { text }
 }
 
-/// Without white space at the ends, and with one space for each other stretch of it.
+/// The text without white space at its ends, and with each other run of it as one space.
 fn spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl PageText {
-    /// The running text, a paragraph for each block, hyphens at line ends joined.
+    /// The running text: one paragraph for each block, with words joined that are divided at line ends.
     pub fn paragraphs(&self) -> Vec<String> {
-        self.lines.chunk_by(|line, next| line.block == next.block).map(hyphens::joined).collect()
+        self.lines.chunk_by(|line, next| line.block == next.block).map(plain::joined).collect()
     }
 
-    /// [`PageText::paragraphs`] with a blank line between them and a line feed at the end. Empty: there is no text.
+    /// [`PageText::paragraphs`] with a blank line between them and a line feed at the end. Empty if there is no text.
     pub fn plain(&self) -> String {
         let mut text = self.paragraphs().join("\n\n");
         if !text.is_empty() {
@@ -183,11 +146,21 @@ impl PageText {
         text
     }
 
-    /// Where the page itself says none: the language of most lines.
+    /// Sets the language of a page that has none to that of most of its lines.
     fn with_common_language(mut self) -> PageText {
-        self.language = self.language.or_else(|| language::of_most(&self.lines));
+        self.language =
+            self.language.or_else(|| commonest(self.lines.iter().filter_map(|line| line.language.as_deref())));
         self
     }
+}
+
+/// The most frequent of all. The first wins a tie.
+fn commonest<'a>(all: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut counts = BTreeMap::new();
+    for (place, one) in all.enumerate() {
+        counts.entry(one).or_insert((0_usize, Reverse(place))).0 += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count_and_place)| *count_and_place).map(|(one, _)| one.to_owned())
 }
 
 #[cfg(test)]
@@ -210,5 +183,11 @@ mod tests {
         assert_eq!((format(b"<mets/>"), format(b"\xff\xd8\xff"), format(b"II*\0")), (None, None, None));
         let latin = read(b"caf\xe9", Path::new("a.txt")).unwrap_err();
         assert_eq!((latin.kind(), latin.hint()), (ErrorKind::Content, Some("save it as UTF-8")));
+    }
+
+    #[test]
+    fn of_equals_the_first_wins() {
+        assert_eq!(commonest(["la", "de", "de", "la"].into_iter()).as_deref(), Some("la"));
+        assert_eq!(commonest([].into_iter()), None);
     }
 }

@@ -1,10 +1,9 @@
 //! PAGE (PRImA Page Content), all versions from 2009 to 2019: `TextRegion`, `TextLine`, `Word`, `TextEquiv`, `Coords`
-//! and `ReadingOrder`. Of several `TextEquiv`s the one with the lowest index is the text.
+//! and `ReadingOrder`. Of several `TextEquiv` elements the one with the lowest index is the text.
 
-use super::order::{self, ReadingOrder};
-use super::shape::{self, Bounds, PageSize, Point};
-use super::{Format, Line, PageText, Word, language, spaced};
-use crate::input::xml;
+use super::layout::{self, Bounds, PageSize, Point, ReadingOrder, index};
+use super::{Format, Line, PageText, Word, spaced};
+use crate::input::{language, xml};
 use roxmltree::{Document, Node};
 use std::collections::HashMap;
 
@@ -35,13 +34,13 @@ fn page(node: Node<'_, '_>, empty: PageText) -> PageText {
 
 fn region_lines(region: Node<'_, '_>, bad_boxes: &mut usize) -> Vec<Line> {
     let mut nodes: Vec<_> = xml::children(region, "TextLine").collect();
-    nodes.sort_by_key(|line| order::index(*line).unwrap_or(i64::MAX));
+    nodes.sort_by_key(|line| index(*line).unwrap_or(i64::MAX));
     let lines: Vec<Line> = nodes.into_iter().filter_map(|node| line(node, bad_boxes)).collect();
     let whole = own_text(region).unwrap_or_default();
     if lines.is_empty() { lines_of_region(region, &whole, bad_boxes) } else { as_in(&whole, lines) }
 }
 
-/// The text of a region that has no lines: only a single line can have the region's box.
+/// The lines of a region without `TextLine`. The region's box is the line's box if there is only one line.
 fn lines_of_region(region: Node<'_, '_>, whole: &str, bad_boxes: &mut usize) -> Vec<Line> {
     let texts: Vec<String> = whole.lines().map(spaced).filter(|text| !text.is_empty()).collect();
     let bounds = if texts.len() == 1 { Bounds::of_points(&outline(region, bad_boxes)) } else { None };
@@ -49,8 +48,8 @@ fn lines_of_region(region: Node<'_, '_>, whole: &str, bad_boxes: &mut usize) -> 
     texts.into_iter().map(|text| Line { text, bounds, language: language.clone(), ..Line::default() }).collect()
 }
 
-/// The lines in the order in which the region's own text has them, where it has just these. Editors append a line that is
-/// drawn later, and put right the text only.
+/// Sorts the lines as the region's own text has them, if it has exactly the same lines. Some editors append lines that
+/// are drawn later, and correct the order in the text only.
 fn as_in(whole: &str, mut lines: Vec<Line>) -> Vec<Line> {
     let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     let texts = whole.lines().map(spaced).filter(|text| !text.is_empty()).enumerate().collect::<Vec<_>>();
@@ -75,7 +74,7 @@ fn line(node: Node<'_, '_>, bad_boxes: &mut usize) -> Option<Line> {
     let bounds_of_words = || Bounds::of_all(words.iter().filter_map(|word| word.bounds));
     let line = Line {
         bounds: Bounds::of_points(&outline).or_else(bounds_of_words),
-        polygon: shape::unless_upright(outline),
+        polygon: layout::unless_upright(outline),
         language: language_of(node),
         text,
         words,
@@ -96,23 +95,24 @@ fn word(node: Node<'_, '_>, bad_boxes: &mut usize) -> Option<Word> {
     (!word.text.is_empty()).then_some(word)
 }
 
-/// The `TextEquiv` that counts.
+/// The `TextEquiv` with the lowest index.
 fn equivalent<'a, 'input>(node: Node<'a, 'input>) -> Option<Node<'a, 'input>> {
-    xml::children(node, "TextEquiv").min_by_key(|node| order::index(*node).unwrap_or(0))
+    xml::children(node, "TextEquiv").min_by_key(|node| index(*node).unwrap_or(0))
 }
 
-/// The text that an element itself has, its line ends kept.
+/// The text of the element itself, with its line ends.
 fn own_text(node: Node<'_, '_>) -> Option<String> {
     let equivalent = equivalent(node)?;
     let text = xml::child(equivalent, "Unicode").or_else(|| xml::child(equivalent, "PlainText"))?;
     Some(text.descendants().filter(Node::is_text).filter_map(|text| text.text()).collect())
 }
 
-/// `Coords`: an attribute since 2013, `Point`s before. Empty where there is none; one without extent is counted.
+/// The outline from `Coords`: an attribute since 2013, `Point` elements before. Empty without `Coords`. Outlines
+/// without extent are counted.
 fn outline(node: Node<'_, '_>, bad_boxes: &mut usize) -> Vec<Point> {
     let Some(coords) = xml::child(node, "Coords") else { return vec![] };
     let points = match xml::attribute(coords, "points") {
-        Some(text) => shape::points(text),
+        Some(text) => layout::points(text),
         None => xml::children(coords, "Point").map(point).collect(),
     };
     let points = points.filter(|points| Bounds::of_points(points).is_some());
@@ -131,7 +131,7 @@ fn language_of(node: Node<'_, '_>) -> Option<String> {
 
 fn own_language(node: Node<'_, '_>) -> Option<String> {
     let named = xml::attribute(node, "primaryLanguage").or_else(|| xml::attribute(node, "language"));
-    named.and_then(language::tag)
+    named.and_then(language::of_ocr)
 }
 
 #[cfg(test)]

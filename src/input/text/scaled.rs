@@ -1,6 +1,6 @@
-//! From the file's units to the pixels of the canvas, in one place. What cannot be brought there rightly has no box.
+//! Converts the file's units to pixels of the canvas. Boxes that cannot be converted reliably are left out.
 
-use super::shape::{Bounds, PageSize, Point};
+use super::layout::{Bounds, PageSize, Point};
 use super::{Line, PageText, Unit, Word};
 use crate::model::geometry::{Region, Size};
 
@@ -12,11 +12,11 @@ pub struct CanvasText {
     /// As a tag of BCP 47.
     pub language: Option<String>,
     pub lines: Vec<CanvasLine>,
-    /// Boxes that were cut at the edges of the canvas by more than rounding.
+    /// The number of boxes that were clipped at the edges of the canvas by more than [`ROUNDING`].
     pub clipped: usize,
-    /// Boxes that were left out: they made no sense, lie beyond the canvas, or nothing says how large their units are.
+    /// The number of boxes that were left out: not valid, beyond the canvas, or in units of unknown size.
     pub left_out: usize,
-    /// The page that the text is of has other proportions than the canvas: it may be of another image.
+    /// Whether the page of the file has other proportions than the canvas. The text may then belong to another image.
     pub is_distorted: bool,
 }
 
@@ -25,12 +25,12 @@ pub struct CanvasText {
 pub struct CanvasLine {
     pub text: String,
     pub region: Option<Region>,
-    /// The outline in pixels, where it is more than `region`; else empty.
+    /// The outline in pixels, if it is not an upright rectangle; else empty.
     pub polygon: Vec<(u32, u32)>,
     pub words: Vec<CanvasWord>,
     /// The paragraph, counted from 0.
     pub block: usize,
-    /// As a tag of BCP 47.
+    /// A tag of BCP 47.
     pub language: Option<String>,
 }
 
@@ -41,16 +41,17 @@ pub struct CanvasWord {
     pub region: Option<Region>,
 }
 
-/// By how much the scales of width and height may differ.
+/// The largest accepted difference between the scales of width and height, as a fraction.
 const DISTORTION: f64 = 0.02;
 
-/// A box that reaches beyond the canvas by less, in pixels, is not counted as cut.
+/// Pixels by which a box can reach beyond the canvas without being counted as clipped.
 const ROUNDING: f64 = 2.0;
 
 impl PageText {
-    /// The text with integer boxes on a canvas of this size, within it. Where the file gives the size of its page, that
-    /// page fills the canvas, however much smaller or larger its image was; else pixels are taken as they are if all
-    /// lie on the canvas, and physical units by `resolution`, the dots per inch of the image.
+    /// The text with integer boxes, clipped to a canvas of this size.
+    ///
+    /// If the file gives the size of its page, that page is scaled to the canvas. Else pixels are taken as they are if
+    /// all boxes lie on the canvas, and physical units are converted by `resolution`, in dots per inch of the image.
     pub fn scaled(&self, canvas: Size, resolution: Option<f64>) -> CanvasText {
         let mut scaler = Scaler { canvas, scale: self.scale(canvas, resolution), clipped: 0, left_out: self.bad_boxes };
         let lines = self.lines.iter().map(|line| scaler.line(line)).collect();
@@ -59,7 +60,7 @@ impl PageText {
         CanvasText { plain: self.plain(), language: self.language.clone(), lines, clipped, left_out, is_distorted }
     }
 
-    /// Pixels of the canvas for one unit of the file.
+    /// Pixels of the canvas for each unit of the file, in both directions.
     fn scale(&self, canvas: Size, resolution: Option<f64>) -> Option<Point> {
         if let Some(size) = self.size.filter(|size| self.is_within(*size)) {
             let (x, y) = (f64::from(canvas.width) / size.width, f64::from(canvas.height) / size.height);
@@ -74,15 +75,15 @@ impl PageText {
         scale.map(|scale| Point { x: scale, y: scale })
     }
 
-    /// Whether the coordinates can be for a page of this size: half of the lines begin on it. Some files give the size in
-    /// pixels, whatever unit they use else.
+    /// Whether a page of this size fits the coordinates: half of the lines or more begin on it. Some files give the
+    /// size in pixels and coordinates in another unit.
     fn is_within(&self, size: PageSize) -> bool {
         let begins_on = |bounds: &Bounds| bounds.left < size.width && bounds.top < size.height;
         let bounds: Vec<Bounds> = self.lines.iter().filter_map(|line| line.bounds).collect();
         bounds.iter().filter(|bounds| begins_on(bounds)).count() * 2 >= bounds.len()
     }
 
-    /// Whether all boxes, taken as pixels, lie on the canvas.
+    /// Whether all boxes lie on the canvas if their unit is pixels.
     fn fits(&self, canvas: Size) -> bool {
         let words = self.lines.iter().flat_map(|line| &line.words).filter_map(|word| word.bounds);
         let (width, height) = (f64::from(canvas.width), f64::from(canvas.height));
@@ -112,7 +113,7 @@ impl Scaler {
         }
     }
 
-    /// The pixels that a box touches; one that has none on the canvas is counted.
+    /// The pixels that a box touches. Boxes without pixels on the canvas are counted.
     fn region(&mut self, bounds: Option<Bounds>) -> Option<Region> {
         let bounds = bounds?;
         let region = self.scale.and_then(|scale| self.on_canvas(bounds, scale));
@@ -120,7 +121,7 @@ impl Scaler {
         region
     }
 
-    /// Clipped to the canvas; `None` beyond it.
+    /// The box clipped to the canvas; `None` if it lies beyond.
     fn on_canvas(&mut self, bounds: Bounds, scale: Point) -> Option<Region> {
         let (width, height) = (f64::from(self.canvas.width), f64::from(self.canvas.height));
         let (left, right) = (bounds.left * scale.x, bounds.right * scale.x);
@@ -146,10 +147,10 @@ impl Scaler {
     }
 }
 
-/// What floating-point arithmetic may be off by.
+/// The error that floating-point arithmetic can make.
 const EPSILON: f64 = 1e-6;
 
-/// At least 0; conversions saturate.
+/// At least 0: the conversion saturates.
 fn floor(length: f64) -> u32 {
     (length + EPSILON).floor() as u32
 }

@@ -1,7 +1,8 @@
-//! What the last build left: images as its state has them, of all other files a hash of their bytes.
+//! Takes stock of the output of the last build: images from the records of the build, all other files by a hash of their
+//! bytes.
 
-use super::encoding;
-use super::unit::{Folder, Unit, Units};
+use super::artifact::{Artifact, Artifacts, ImageFolder};
+use super::built;
 use crate::build::progress::{Event, Observer, Stage};
 use crate::config::{Compression, Config};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,22 +19,24 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Instant;
 
-/// Any of those of an image.
+/// The path of some file of an image: all have the same headers.
 const AN_IMAGE_FILE: &str = "iiif/3/a/full/max/0/default.jpg";
 
 const ROOT: &str = "collection.json";
 
-/// The site as it lies in the output folder.
+/// The site in the output folder.
 pub struct Inventory {
-    pub units: Units,
-    /// Where its documents say that it is.
+    pub artifacts: Artifacts,
+    /// The address that its documents name.
     pub base_url: BaseUrl,
-    /// Keeps builds out while it is looked at.
+    /// Keeps builds out.
     _state: State,
 }
 
-/// What is known of the output, kept from builds meanwhile, and where its documents say that it is. Refused where what lies
-/// there is not all of a site.
+/// The records of the last build, locked against other builds, and the address that the documents name.
+///
+/// # Errors
+/// The output is not a complete site.
 pub fn open(config: &Config) -> Result<(State, PreviousBuild, BaseUrl)> {
     let refused = |why: &str| {
         let error = Error::new(ErrorKind::Output, why).with_path(&config.output);
@@ -52,12 +55,15 @@ pub fn open(config: &Config) -> Result<(State, PreviousBuild, BaseUrl)> {
     Ok((state, known, base_url(config)))
 }
 
-/// Where the documents in the output say that they are; settings may say another place since.
+/// The address that the documents in the output name. The settings may have changed since.
 pub fn base_url(config: &Config) -> BaseUrl {
     published_at(&config.output).unwrap_or_else(|| config.base_url.clone())
 }
 
-/// Takes stock. Refused where what lies there is not meant for others. `compression`: how text will be put.
+/// Takes stock. `compression`: how text will be put.
+///
+/// # Errors
+/// The output is not a complete site, or names this machine although that is not allowed.
 pub fn take(
     config: &Config,
     compression: Compression,
@@ -72,9 +78,9 @@ pub fn take(
         ));
     }
     let started = Instant::now();
-    let units = units(config, compression, &known, observer)?;
+    let artifacts = artifacts(config, compression, &known, observer)?;
     observer.event(Event::StageFinished { stage: Stage::Compare, elapsed: started.elapsed() });
-    Ok(Inventory { units, base_url, _state: state })
+    Ok(Inventory { artifacts, base_url, _state: state })
 }
 
 /// The address of the root Collection's folder.
@@ -84,81 +90,87 @@ fn published_at(output: &Path) -> Option<BaseUrl> {
     BaseUrl::parse(root["id"].as_str()?.strip_suffix(ROOT)?).ok()
 }
 
-/// Whether it is at an address of this machine.
+/// Whether it is an address of this machine.
 fn is_local(base_url: &BaseUrl) -> bool {
     let name = base_url.host_name();
     let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
     name == "localhost" || name.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-fn units(config: &Config, compression: Compression, known: &PreviousBuild, observer: &dyn Observer) -> Result<Units> {
-    let mut units = Units::new();
+fn artifacts(
+    config: &Config,
+    compression: Compression,
+    known: &PreviousBuild,
+    observer: &dyn Observer,
+) -> Result<Artifacts> {
+    let mut artifacts = Artifacts::new();
     let mut files: Vec<String> = known.documents.values().flat_map(|record| record.files.iter().cloned()).collect();
     for (id, record) in &known.images {
         let id = ImageId(id.clone());
         let Some(folder) = folder(record) else { continue };
         files.push(id.site_path().join(INFO_JSON).as_str().to_owned());
-        if let Some(twin) = known.image2_links.get(&id.0).and_then(|twin| twin_of(&folder, twin, &id, config)) {
+        let links = known.image2_links.get(&id.0);
+        if let Some(links) = links.and_then(|links| image2_links(&folder, links, &id, config)) {
             files.push(id.image2_path().join(INFO_JSON).as_str().to_owned());
-            units.insert(id.image2_path().as_str().to_owned(), Unit::Twin(twin));
+            artifacts.insert(id.image2_path().as_str().to_owned(), Artifact::Image2Links(links));
         }
-        units.insert(id.site_path().as_str().to_owned(), Unit::Image(folder));
+        artifacts.insert(id.site_path().as_str().to_owned(), Artifact::Image(folder));
     }
     files.sort_unstable();
     files.dedup();
     observer.event(Event::StageStarted { stage: Stage::Compare, total: files.len() as u64 });
-    let hashed: Result<Vec<(String, Unit)>> = files
+    let hashed: Result<Vec<(String, Artifact)>> = files
         .into_par_iter()
         .map(|path| {
-            let unit = file(&config.output, &path, compression);
+            let artifact = file(&config.output, &path, compression);
             observer.event(Event::Advanced { stage: Stage::Compare, by: 1 });
-            Ok((path, unit?))
+            Ok((path, artifact?))
         })
         .collect();
-    units.extend(hashed?);
-    Ok(units)
+    artifacts.extend(hashed?);
+    Ok(artifacts)
 }
 
-/// `None`: the image could not be made, and nothing names it.
-pub fn folder(record: &ImageRecord) -> Option<Folder> {
+/// `None`: the image could not be made, and no document names it.
+pub fn folder(record: &ImageRecord) -> Option<ImageFolder> {
     let made = record.made.as_ref()?;
     let published = made.published;
     let digest = image_digest(&made.digest);
     let (tile_size, max_size, formats) = (published.tile_size, published.max_size, published.formats);
     let bytes = made.digest.bytes;
-    Some(Folder { digest, bytes, size: record.header.size, tile_size, max_size, formats })
+    Some(ImageFolder { digest, bytes, size: record.header.size, tile_size, max_size, formats })
 }
 
-/// Of all files of an image, and of what hosts are told of them: of all the same.
+/// The digest of all files of an image and of their headers, which are the same for all.
 pub fn image_digest(digest: &FolderDigest) -> Hash {
-    told(Hash(digest.digest.to_le_bytes()), AN_IMAGE_FILE, None)
+    hash_with_headers(Hash(digest.digest.to_le_bytes()), AN_IMAGE_FILE, None)
 }
 
-/// Its bytes are those of the image; which of them it has depends on what its links were made from.
-fn twin_of(image: &Folder, twin: &Image2LinksRecord, id: &ImageId, config: &Config) -> Option<Folder> {
-    let of = postcard::to_stdvec(twin.of.as_ref()?).ok()?;
+/// The links for Image API 2 have the bytes of the image; which links there are depends on the settings.
+fn image2_links(image: &ImageFolder, links: &Image2LinksRecord, id: &ImageId, config: &Config) -> Option<ImageFolder> {
+    let of = postcard::to_stdvec(links.of.as_ref()?).ok()?;
     let digest = Hash::of(&[&image.digest.0[..], &of].concat());
-    let linked = Folder { digest, ..image.clone() };
-    let files = Unit::Twin(linked.clone()).files(id.image2_path().as_str());
+    let linked = ImageFolder { digest, ..image.clone() };
+    let files = Artifact::Image2Links(linked.clone()).files(id.image2_path().as_str());
     let sizes = files.iter().filter_map(|file| fs::metadata(config.output.join(file)).ok());
-    Some(Folder { bytes: sizes.map(|file| file.len()).sum(), ..linked })
+    Some(ImageFolder { bytes: sizes.map(|file| file.len()).sum(), ..linked })
 }
 
-/// What differs when its bytes do, or what hosts are told of it.
-fn file(output: &Path, path: &str, compression: Compression) -> Result<Unit> {
-    let place = SitePath::root().join(path).segments().fold(output.to_path_buf(), |folder, name| folder.join(name));
+/// The artifact changes when the bytes or the headers of the file change.
+fn file(output: &Path, path: &str, compression: Compression) -> Result<Artifact> {
+    let file = SitePath::root().join(path).segments().fold(output.to_path_buf(), |folder, name| folder.join(name));
     let read = || {
-        let (hash, bytes) = (hash_file(&place)?, fs::metadata(&place)?.len());
-        let encoding = encoding::name(encoding::encoding(path, bytes, compression));
-        Ok(Unit::File { hash: told(hash, path, encoding), bytes })
+        let (hash, bytes) = (hash_file(&file)?, fs::metadata(&file)?.len());
+        let encoding = built::content_encoding(built::encoding(path, bytes, compression));
+        Ok(Artifact::File { hash: hash_with_headers(hash, path, encoding), bytes })
     };
     read().map_err(|error: std::io::Error| {
-        Error::read(ErrorKind::Output, &place, error).with_hint("the last build wrote it: build again with --verify")
+        Error::read(ErrorKind::Output, &file, error).with_hint("the last build wrote it: build again with --verify")
     })
 }
 
-/// `hash` of the bytes, and what hosts are told of `path`.
-fn told(hash: Hash, path: &str, encoding: Option<&str>) -> Hash {
+/// A hash of `hash`, which is that of the bytes, and the headers of `path`.
+fn hash_with_headers(hash: Hash, path: &str, encoding: Option<&str>) -> Hash {
     let Headers { content_type, cache_control } = headers(path);
     let words = [content_type, cache_control, encoding.unwrap_or_default()].join("\n");
     Hash::of(&[&hash.0, words.as_bytes()].concat())

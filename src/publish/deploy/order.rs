@@ -1,13 +1,17 @@
-//! In which order files are put, so that no reader sees a document whose files are not there yet.
+//! The order in which files are put: a document comes after the files that it names, so that readers never see a document
+//! whose files are missing.
 //!
-//! Links back (a `partOf`, a `homepage`, a breadcrumb) lead to what comes later: until it has, nothing but them leads to
-//! what has them.
+//! Links back (a `partOf`, a `homepage`, a breadcrumb) lead to documents that come later. Until those are there, readers
+//! cannot reach the documents with these links.
 
+use super::artifact::{Artifact, Selection};
 use crate::model::{IMAGES, IMAGES_2};
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
-/// Kinds of files, in the order in which they are put.
+/// A kind of files, in the order in which they are put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Phase {
     /// Pixels.
     Images,
@@ -18,11 +22,12 @@ pub enum Phase {
     Manifests,
     Collections,
     Pages,
-    /// What crawlers and harvesters start from.
+    /// Documents where crawlers and harvesters start.
     Feeds,
 }
 
 impl Phase {
+    /// The words for a report.
     pub fn name(self) -> &'static str {
         match self {
             Phase::Images => "image files",
@@ -36,7 +41,7 @@ impl Phase {
         }
     }
 
-    /// Of a file that is not an image's; `path` is below the site's root.
+    /// The phase of a file that does not belong to an image; `path` is below the site's root.
     pub fn of(path: &str) -> Phase {
         let name = path.rsplit('/').next().unwrap_or(path);
         let is_top = name == path;
@@ -54,11 +59,11 @@ impl Phase {
     }
 }
 
-/// Where a file stands in the order: what lies deeper comes first, for collections and pages name those below them. Of
-/// those in one folder the one that names the others is last.
-pub type Place = (Phase, Reverse<usize>, bool);
+/// The place of a file in the order. Within a phase deeper files come first, because collections and pages name those below
+/// them. A file that names the others in its folder comes last.
+pub type Priority = (Phase, Reverse<usize>, bool);
 
-pub fn place(path: &str) -> Place {
+fn priority(path: &str) -> Priority {
     let phase = Phase::of(path);
     let is_nested = matches!(phase, Phase::Annotations | Phase::Collections | Phase::Pages | Phase::Feeds);
     let depth = if is_nested { path.matches('/').count() } else { 0 };
@@ -67,13 +72,26 @@ pub fn place(path: &str) -> Place {
     (phase, Reverse(depth), names_others)
 }
 
+/// Groups `artifacts` by their priority: those of one group may be put in any order.
+pub fn by_priority<'a>(artifacts: &Selection<'a>) -> BTreeMap<Priority, Selection<'a>> {
+    let mut groups = BTreeMap::<Priority, Selection<'a>>::new();
+    for (path, artifact) in artifacts {
+        let priority = match artifact {
+            Artifact::File { .. } => priority(path),
+            Artifact::Image(_) | Artifact::Image2Links(_) => (Phase::Images, Reverse(0), false),
+        };
+        groups.entry(priority).or_default().push((path, artifact));
+    }
+    groups
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_is_named_comes_before_what_names_it() {
-        let in_order = [
+        let by_priority = [
             "assets/viewer-ABCD2345.js",
             "iiif/3/a_1/info.json",
             "a/annotations/1.json",
@@ -88,6 +106,6 @@ mod tests {
             "sitemap-1.xml",
             "sitemap.xml",
         ];
-        assert!(in_order.is_sorted_by_key(|path| place(path)));
+        assert!(by_priority.is_sorted_by_key(|path| priority(path)));
     }
 }

@@ -1,55 +1,120 @@
-//! A deploy that keeps others out, with what it has said so far.
+//! What every deploy does: it reads what the target has, takes the lease, says in the target what it is about to change, and
+//! at the end what is there.
 
+use super::artifact::{Artifact, Artifacts};
 use super::deployed::Deployed;
-use super::journal::Journal;
-use super::lease::Held;
-use super::states;
-use super::unit::Units;
+use super::journal::{Journal, JournalHistory};
+use super::pointer::{HeldLease, ReadPointer, forget_state, read_state, write_state};
+use super::rollback;
+use crate::config::Target;
 use crate::error::Result;
 use crate::storage::fingerprint::Hash;
 use crate::storage::store::Store;
 
-/// See the [module](self).
+/// A target, and its name in the project's settings.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedTarget<'a> {
+    pub name: &'a str,
+    pub target: &'a Target,
+}
+
+/// What a deploy finds: the state of the target, and the journal of the last deploy of this project.
+pub struct TargetSnapshot {
+    pub pointer: ReadPointer,
+    /// The hash of `base`; `None` before the first deploy.
+    pub state: Option<Hash>,
+    pub base: Deployed,
+    history: JournalHistory,
+    /// The owner of the interrupted deploy that this one continues.
+    continues: Option<String>,
+}
+
+impl TargetSnapshot {
+    /// # Errors
+    /// Somebody else is deploying, or the state of the target cannot be read.
+    pub async fn read(store: &Store, mut history: JournalHistory) -> Result<TargetSnapshot> {
+        let pointer = ReadPointer::read(store).await?;
+        pointer.check_free(&history.owners)?;
+        let state = pointer.state()?;
+        let base = read_state(store, state).await?;
+        let continues = history.continues(&pointer.pointer.unfinished);
+        if continues.is_none() {
+            history.done.clear();
+        }
+        Ok(TargetSnapshot { pointer, state, base, history, continues })
+    }
+
+    /// Whether the deploy that this one continues has put the artifact with these bytes.
+    pub fn is_done(&self, path: &str, artifact: &Artifact) -> bool {
+        self.history.done.contains(&artifact.journal_key(path))
+    }
+
+    /// Counts nothing as done that is only in the journal.
+    pub fn distrust_journal(&mut self) {
+        self.history.done.clear();
+    }
+
+    /// Whether the last deploy was interrupted.
+    pub fn is_unfinished(&self) -> bool {
+        self.pointer.pointer.unfinished.is_some()
+    }
+
+    /// The state if it is complete: a rollback can lead to it.
+    pub fn complete_state(&self) -> Option<Hash> {
+        self.state.filter(|_| !self.is_unfinished())
+    }
+
+    /// Begins a deploy. `stale`: paths that CloudFront must invalidate. `done`: journal keys of artifacts that are there.
+    pub fn session<'a>(self, store: &'a Store, stale: Vec<String>, done: &[Hash]) -> Result<Session<'a>> {
+        let lease = HeldLease::new(store, self.pointer, stale);
+        let journal = self.history.followed_by(&lease.owner, self.continues.as_deref(), done)?;
+        Ok(Session { store, lease, journal, last: self.state })
+    }
+}
+
+/// A deploy that is running.
 pub struct Session<'a> {
-    pub store: &'a Store,
-    pub held: Held<'a>,
+    store: &'a Store,
+    pub lease: HeldLease<'a>,
     pub journal: Journal,
     /// The state that the pointer names.
-    pub last: Option<Hash>,
+    last: Option<Hash>,
 }
 
 impl Session<'_> {
-    /// Keeps what will be written over, and says what will be no more as it is, and what may be there from now on.
-    pub async fn start(&mut self, copies: &Units, started: &Deployed) -> Result<()> {
-        if let Some(earlier) = started.earlier.as_ref().filter(|_| !copies.is_empty()) {
-            // Nobody else may write over it meanwhile.
-            self.held.claim().await?;
-            earlier.copy(copies, self.store, &mut self.held).await?;
+    /// Copies `copies`, which will be overwritten, and writes the state `started`: what stays, and what may be there from now
+    /// on.
+    pub async fn start(&mut self, copies: &Artifacts, started: &Deployed) -> Result<()> {
+        if let Some(point) = started.rollback_point.as_ref().filter(|_| !copies.is_empty()) {
+            // Others must not overwrite the files in the meantime.
+            self.lease.claim().await?;
+            rollback::copy_all(point, copies, self.store, &mut self.lease).await?;
         }
-        let state = states::write(self.store, started).await?;
-        self.held.put(state).await?;
+        let state = write_state(self.store, started).await?;
+        self.lease.put(state).await?;
         self.replace(state, started).await;
         Ok(())
     }
 
-    /// Says that all is there, and nothing more is put.
+    /// Writes the state `ended`: everything is there, and nothing more is put.
     pub async fn end(&mut self, ended: &Deployed) -> Result<Hash> {
-        let state = states::write(self.store, ended).await?;
-        self.held.put_whole(state).await?;
+        let state = write_state(self.store, ended).await?;
+        self.lease.put_whole(state).await?;
         self.replace(state, ended).await;
         Ok(state)
     }
 
-    /// Forgets the last state, now that the pointer names `hash`, unless it can be gone back to.
+    /// Forgets the previous state, now that the pointer names `hash`, unless it is the rollback point.
     async fn replace(&mut self, hash: Hash, state: &Deployed) {
-        let is_earlier = |before: Hash| state.earlier.as_ref().is_some_and(|earlier| earlier.state == before);
-        if let Some(before) = self.last.replace(hash).filter(|before| *before != hash && !is_earlier(*before)) {
-            states::forget(self.store, before).await;
+        let is_rollback_point = |before: Hash| state.rollback_point.as_ref().is_some_and(|point| point.state == before);
+        let previous = self.last.replace(hash);
+        if let Some(before) = previous.filter(|before| *before != hash && !is_rollback_point(*before)) {
+            forget_state(self.store, before).await;
         }
     }
 
-    /// Lets others in although not all was put. Where that cannot be said, they must wait until the lease runs out.
+    /// Ends the lease although not everything was put. If that fails, others must wait until the lease runs out.
     pub async fn leave(&mut self) {
-        drop(self.held.leave().await);
+        drop(self.lease.leave().await);
     }
 }

@@ -1,27 +1,28 @@
-//! Images that go up as soon as they are made, so that they need not all lie here at once. It is the first part of a deploy:
-//! the documents and all else are the other, which goes on from here as from one that was interrupted.
+//! Images that are put as soon as they are made, so that they need not all lie on this machine at once. This is the first part
+//! of a deploy. The second part puts the documents and everything else: it continues from here like a deploy that was
+//! interrupted.
 
+use super::artifact::{Artifact, Artifacts, ImageFolder, Selection};
+use super::built::BuiltSite;
 use super::damage::damaged_images;
-use super::earlier::Replacing;
 use super::invalidation::{Changes, Distribution};
 use super::inventory;
-use super::journal::Past;
-use super::lease::{Held, RENEWED_AFTER};
-use super::session::Session;
-use super::unit::{Folder, Unit, Units};
-use super::upload::{Built, Source, Upload};
-use super::{Found, runtime};
+use super::journal::JournalHistory;
+use super::pointer::RENEWED_AFTER;
+use super::rollback::Replacement;
+use super::session::{NamedTarget, Session, TargetSnapshot};
+use super::upload::{Upload, UploadSource};
 use crate::build::progress::{Event, Observer};
 use crate::build::{ImageSink, PendingImage};
-use crate::config::{Config, Target};
+use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ImageId, Moment};
 use crate::storage::fingerprint::Hash;
 use crate::storage::state::{ImageRecord, Published};
-use crate::storage::store::Store;
-use std::collections::{BTreeMap, HashSet};
+use crate::storage::store::{Store, runtime};
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -32,59 +33,63 @@ pub struct StreamingDeploy<'a> {
     grace: Duration,
     distribution: Option<Distribution>,
     runtime: Runtime,
-    /// What the target says to be there, and what of it is damaged is not.
-    units: Units,
-    /// Marks of what an interrupted shipment put. Nobody believes them who verifies.
-    done: HashSet<Hash>,
-    /// Until it begins.
-    found: Mutex<Option<Found>>,
-    /// From then on.
-    session: Mutex<Option<Session<'a>>>,
+    /// The artifacts in the target, without damaged ones.
+    artifacts: Artifacts,
+    progress: Mutex<Progress<'a>>,
+}
+
+enum Progress<'a> {
+    /// Nothing was written to the target yet.
+    Waiting(Box<TargetSnapshot>),
+    Running(Box<Session<'a>>),
+    /// It could not begin.
+    Failed,
 }
 
 impl<'a> StreamingDeploy<'a> {
-    /// From the output of `config` to `target`, whose name is `name`, in `store`. Refused while somebody else deploys there.
+    /// Prepares a deploy from the output of `config`. `store` is the store of `target`. Nothing is written to it yet.
+    ///
+    /// # Errors
+    /// Somebody else is deploying there, or the target cannot be read.
     pub fn new(
         config: &'a Config,
-        (name, target): (&str, &Target),
+        NamedTarget { name, target }: NamedTarget<'_>,
         store: &'a Store,
         observer: &'a dyn Observer,
     ) -> Result<StreamingDeploy<'a>> {
         let runtime = runtime()?;
-        let past = Past::open(&config.root, name)?;
+        let history = JournalHistory::open(&config.root, name)?;
         let distribution = Distribution::of(target, &inventory::base_url(config))?;
-        let found = runtime.block_on(Found::read(store, past))?;
-        let mut units = found.base.units.clone();
+        let mut snapshot = runtime.block_on(TargetSnapshot::read(store, history))?;
+        let mut artifacts = snapshot.base.artifacts.clone();
         if config.verify {
-            let damaged = runtime.block_on(damaged_images(store, &units, observer))?;
+            let damaged = runtime.block_on(damaged_images(store, &artifacts, observer))?;
             for path in &damaged {
                 observer.event(Event::Note(&format!("{path}: damaged in the store")));
             }
-            units.retain(|path, _| !damaged.contains(path));
+            artifacts.retain(|path, _| !damaged.contains(path));
+            snapshot.distrust_journal();
         }
-        let own = found.past.goes_on_from(&found.seen.pointer.unfinished);
-        let source = Source::Built(Built { output: &config.output, compression: target.compress });
+        let source = UploadSource::Output(BuiltSite { output: &config.output, compression: target.compress });
         Ok(StreamingDeploy {
             store,
             upload: Upload::new(store, source, observer),
             grace: target.grace.0,
             distribution,
             runtime,
-            units,
-            done: own.filter(|_| !config.verify).map(|_| found.past.done.clone()).unwrap_or_default(),
-            found: Mutex::new(Some(found)),
-            session: Mutex::default(),
+            artifacts,
+            progress: Mutex::new(Progress::Waiting(Box::new(snapshot))),
         })
     }
 
-    /// Does `work`, in which images are carried, and says from time to time that it is still at it.
+    /// Does `work`, which puts images, and renews the lease meanwhile.
     pub fn during<T>(&self, work: impl FnOnce() -> T) -> T {
         let (ended, end) = mpsc::channel::<()>();
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 while let Err(RecvTimeoutError::Timeout) = end.recv_timeout(RENEWED_AFTER / 4) {
-                    // If somebody else was let in, the next image says so, or the deploy that follows.
-                    drop(self.keep());
+                    // If the lease is lost, the next image reports it, or the deploy that follows.
+                    drop(self.keep_lease());
                 }
             });
             let done = work();
@@ -93,55 +98,48 @@ impl<'a> StreamingDeploy<'a> {
         })
     }
 
-    fn keep(&self) -> Result<()> {
-        match lock(&self.session).as_mut() {
-            Some(session) => self.runtime.block_on(session.held.keep()),
-            None => Ok(()),
+    fn keep_lease(&self) -> Result<()> {
+        match &mut *self.progress.lock() {
+            Progress::Running(session) => self.runtime.block_on(session.lease.keep()),
+            Progress::Waiting(_) | Progress::Failed => Ok(()),
         }
     }
 
-    /// Nothing follows: lets others in.
+    /// Ends the lease: no deploy of the documents follows.
     pub fn give_up(self) {
-        if let Some(session) = lock(&self.session).as_mut() {
+        if let Progress::Running(session) = &mut *self.progress.lock() {
             self.runtime.block_on(session.leave());
         }
     }
 
-    /// Says in the target what may be there from now on, and what is no more as it was.
-    async fn begun(
+    /// Writes to the target which files may change from now on.
+    async fn started(
         &self,
-        found: Found,
-        due: &[PendingImage],
+        mut snapshot: TargetSnapshot,
+        pending: &[PendingImage],
         known: &BTreeMap<String, ImageRecord>,
     ) -> Result<Session<'a>> {
-        let Found { seen, past, mut base } = found;
-        let (there, now, store) = (seen.state()?, Moment::now().seconds(), self.store);
-        let unfinished = seen.pointer.unfinished.clone();
-        let coming: Units = due.iter().map(|coming| (path(&coming.id), unit(coming))).collect();
-        let mut marks = vec![];
-        for (path, unit) in known.iter().filter_map(|(id, record)| recorded(&ImageId(id.clone()), record)) {
-            let mark = unit.mark(&path);
-            if self.done.contains(&mark) && !coming.contains_key(&path) {
-                marks.push(mark);
-                base.units.insert(path, unit);
+        let coming: Artifacts = pending.iter().map(|image| (path(&image.id), unmade(image))).collect();
+        let mut keys: Vec<Hash> = vec![];
+        for (path, artifact) in known.iter().filter_map(|(id, record)| recorded(&ImageId(id.clone()), record)) {
+            if snapshot.is_done(&path, &artifact) && !coming.contains_key(&path) {
+                keys.push(artifact.journal_key(&path));
+                snapshot.base.artifacts.insert(path, artifact);
             }
         }
-        let mut site = base.units.clone();
-        site.extend(coming.iter().map(|(path, unit)| (path.clone(), unit.clone())));
-        let due: Vec<_> = coming.iter().collect();
+        let base = &snapshot.base;
+        let mut site = base.artifacts.clone();
+        site.extend(coming.iter().map(|(path, artifact)| (path.clone(), artifact.clone())));
+        let due: Selection<'_> = coming.iter().collect();
 
-        let replaced = there.filter(|_| unfinished.is_none());
-        let replacing = Replacing { base: &base, replaced, due: &due, now, grace: self.grace };
-        let (earlier, copies) = replacing.earlier(store).await?;
-        let started = base.started(&site, &due, earlier, now);
-        let changes = Changes { site: &site, before: there.map(|_| &base), due: &due, doomed: &[], broken: None };
-        let paths = |front: &Distribution| changes.paths(&front.base_url, &seen.pointer.stale);
-        let stale = self.distribution.as_ref().map(paths).unwrap_or_default();
-        let own = past.goes_on_from(&unfinished);
-        let held = Held::new(store, seen, stale);
-        let journal = past.followed_by(&held.owner, own.as_deref(), &marks)?;
-        let mut session = Session { store, held, journal, last: there };
-        let started = session.start(&copies, &started).await;
+        let (replaced, now) = (snapshot.complete_state(), Moment::now().seconds());
+        let backup = Replacement { base, replaced, due: &due, now, grace: self.grace }.backup(self.store).await?;
+        let started = base.started(&site, &due, backup.point, now);
+        let before = snapshot.state.map(|_| base);
+        let changes = Changes { site: &site, before, due: &due, deleted: &[], broken: None };
+        let stale = changes.stale_paths(self.distribution.as_ref(), &snapshot.pointer.pointer.stale);
+        let mut session = snapshot.session(self.store, stale, &keys)?;
+        let started = session.start(&backup.copies, &started).await;
         if started.is_err() {
             session.leave().await;
         }
@@ -151,46 +149,48 @@ impl<'a> StreamingDeploy<'a> {
 
 impl ImageSink for StreamingDeploy<'_> {
     fn has(&self, id: &ImageId, record: &ImageRecord) -> bool {
-        recorded(id, record)
-            .is_some_and(|(path, unit)| self.units.get(&path) == Some(&unit) || self.done.contains(&unit.mark(&path)))
+        let Some((path, artifact)) = recorded(id, record) else { return false };
+        let is_done = || match &*self.progress.lock() {
+            Progress::Waiting(snapshot) => snapshot.is_done(&path, &artifact),
+            Progress::Running(_) | Progress::Failed => false,
+        };
+        self.artifacts.get(&path) == Some(&artifact) || is_done()
     }
 
     fn begin(&self, due: &[PendingImage], known: &BTreeMap<String, ImageRecord>) -> Result<()> {
-        let found = lock(&self.found).take();
-        let found = found.ok_or_else(|| Error::new(ErrorKind::Internal, "a shipment cannot begin twice"))?;
-        *lock(&self.session) = Some(self.runtime.block_on(self.begun(found, due, known))?);
+        let mut progress = self.progress.lock();
+        let Progress::Waiting(snapshot) = std::mem::replace(&mut *progress, Progress::Failed) else {
+            return Err(Error::new(ErrorKind::Internal, "a deploy cannot begin twice"));
+        };
+        *progress = Progress::Running(Box::new(self.runtime.block_on(self.started(*snapshot, due, known))?));
         Ok(())
     }
 
     fn upload(&self, id: &ImageId, record: &ImageRecord) -> Result<()> {
-        let Some((path, unit)) = recorded(id, record) else { return Ok(()) };
-        self.keep()?;
-        self.runtime.block_on(self.upload.unit(&path, &unit))?;
-        match lock(&self.session).as_mut() {
-            Some(session) => {
-                session.journal.done(unit.mark(&path))?;
-                self.runtime.block_on(session.held.keep())
+        let Some((path, artifact)) = recorded(id, record) else { return Ok(()) };
+        self.keep_lease()?;
+        self.runtime.block_on(self.upload.artifact(&path, &artifact))?;
+        match &mut *self.progress.lock() {
+            Progress::Running(session) => {
+                session.journal.done(artifact.journal_key(&path))?;
+                self.runtime.block_on(session.lease.keep())
             }
-            None => Err(Error::new(ErrorKind::Internal, "a shipment was not begun")),
+            Progress::Waiting(_) | Progress::Failed => Err(Error::new(ErrorKind::Internal, "the deploy has not begun")),
         }
     }
 }
 
-/// As its record says that it was made.
-fn recorded(id: &ImageId, record: &ImageRecord) -> Option<(String, Unit)> {
-    Some((path(id), Unit::Image(inventory::folder(record)?)))
+/// The artifact of an image that was made.
+fn recorded(id: &ImageId, record: &ImageRecord) -> Option<(String, Artifact)> {
+    Some((path(id), Artifact::Image(inventory::folder(record)?)))
 }
 
 fn path(id: &ImageId) -> String {
     id.site_path().as_str().to_owned()
 }
 
-/// Its bytes are not known yet, but its files are.
-fn unit(PendingImage { size, published, .. }: &PendingImage) -> Unit {
+/// The artifact of an image that is not made yet: its files are known, but not their bytes.
+fn unmade(PendingImage { size, published, .. }: &PendingImage) -> Artifact {
     let Published { tile_size, max_size, formats } = *published;
-    Unit::Image(Folder { digest: Hash([0; 16]), bytes: 0, size: *size, tile_size, max_size, formats })
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    Artifact::Image(ImageFolder { digest: Hash([0; 16]), bytes: 0, size: *size, tile_size, max_size, formats })
 }

@@ -1,18 +1,15 @@
-//! Looks at what really lies in the target: all names and lengths by listing it, bytes and what hosts say of them by
-//! reading a sample or everything. Bytes are held against those of the built site: what a store calls a checksum depends
-//! on how something was put.
+//! Compares the objects in the target with the built site: names and lengths of all by listing, bytes and headers of a sample
+//! or of all by reading. Checksums of stores are not used: they depend on how an object was put.
 
-use super::deployed::{Deployed, is_private};
-use super::earlier::Earlier;
-use super::lease;
-use super::states;
-use super::unit::{Unit, Units};
-use super::upload::{Built, IN_FLIGHT, encoded, is_said_rightly};
+use super::artifact::{Artifact, Artifacts};
+use super::built::{BuiltSite, encoded, has_expected_headers};
+use super::deployed::{self, Deployed, RollbackPoint, is_private};
+use super::pointer;
 use crate::build::progress::{Event, Observer, Stage};
 use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::fingerprint::Hash;
-use crate::storage::store::{PRIVATE, Store, failed};
+use crate::storage::store::{MAX_REQUESTS, PRIVATE, Store, failed};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::{ObjectMeta, ObjectStore};
@@ -22,57 +19,59 @@ use std::time::Instant;
 use std::{fs, io};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// Of how many files the bytes are read for a sample.
-const SAMPLE: usize = 1000;
+/// The number of files whose bytes are read for a sample.
+const SAMPLE_SIZE: usize = 1000;
 
-/// So many names are told, of more only how many they are.
-const TOLD: usize = 5;
+/// The number of unknown objects that are reported by name.
+const MAX_NAMED: usize = 5;
 
-/// How much is read.
+/// How many files are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verify {
+    /// A thousand, chosen at random.
     Sample,
+    /// All.
     Full,
 }
 
-/// What was found.
+/// The result of a comparison.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Verified {
-    /// Objects that lie there, those that no reader sees among them.
+    /// The number of objects in the target, with those that readers cannot see.
     pub listed: u64,
-    /// Files whose bytes were read, and how many bytes these were.
+    /// The number of files whose bytes were read.
     pub read: u64,
+    /// The number of bytes that were read.
     pub bytes: u64,
-    /// What is not as it should be, by its path below the site's root: how many of its files.
+    /// Damaged files and image folders by their paths below the site's root, with the number of damaged files in each.
     pub broken: BTreeMap<String, u64>,
-    /// Objects that no deploy put there, which are left alone: the first of them, and how many they are.
+    /// The first objects that no deploy put there. They are left alone.
     pub strange: Vec<String>,
+    /// The number of all such objects.
     pub all_strange: u64,
-    /// Objects that an interrupted deploy left, that nothing names and no reader sees.
+    /// Objects that an interrupted deploy left behind, and that readers cannot see.
     pub leftover: Vec<String>,
 }
 
-/// Looks for those units of `site` that `base`, the target's own `state`, says to be there.
+/// Looks for the artifacts of `site` that are in the target according to `base`, its `state`.
 pub struct Inspection<'a> {
     pub store: &'a Store,
-    pub site: &'a Units,
+    pub site: &'a Artifacts,
     pub base: &'a Deployed,
     pub state: Option<Hash>,
-    pub built: Built<'a>,
+    pub built: BuiltSite<'a>,
     pub observer: &'a dyn Observer,
 }
-
-/// Units by their paths.
-type Borrowed<'a> = Vec<(&'a str, &'a Unit)>;
 
 impl<'a> Inspection<'a> {
     pub async fn run(&self, how: Verify) -> Result<Verified> {
         let begun = Instant::now();
         self.observer.event(Event::StageStarted { stage: Stage::Verify, total: 0 });
         let (mut theirs, mut others) = (Owners::default(), Owners::default());
-        let (there, known) = self.units();
-        there.iter().for_each(|(path, unit)| theirs.add(path, unit));
-        known.iter().for_each(|(path, unit)| others.add(path, unit));
+        let (there, known) = self.artifacts();
+        there.iter().for_each(|(path, artifact)| theirs.add(path, artifact));
+        known.iter().for_each(|(path, artifact)| others.add(path, artifact));
 
         let mut verified = Verified::default();
         let mut found = BTreeMap::<&str, u64>::new();
@@ -84,7 +83,7 @@ impl<'a> Inspection<'a> {
             self.step(1)?;
             let path = object.location.to_string();
             match (theirs.owner(&path), others.owner(&path)) {
-                (Some(owner), _) if self.is_away(owner, &path) => *found.entry(owner).or_default() += 1,
+                (Some(owner), _) if self.is_in_store_only(owner, &path) => *found.entry(owner).or_default() += 1,
                 (Some(owner), _) if self.is_as_long(&path, &object).await? => {
                     *found.entry(owner).or_default() += 1;
                     match how {
@@ -96,21 +95,21 @@ impl<'a> Inspection<'a> {
                 (None, None) if is_private(&path) => verified.leftover.push(path),
                 (None, None) => verified.note_strange(path),
             }
-            while reads.len() >= IN_FLIGHT {
+            while reads.len() >= MAX_REQUESTS {
                 verified.note(reads.next().await)?;
             }
         }
         for (owner, path) in sample.chosen() {
             reads.push(self.compare(owner, path));
-            while reads.len() >= IN_FLIGHT {
+            while reads.len() >= MAX_REQUESTS {
                 verified.note(reads.next().await)?;
             }
         }
         while let Some(read) = reads.next().await {
             verified.note(Some(read))?;
         }
-        for (path, unit) in &there {
-            let all = unit.files(path).len() as u64;
+        for (path, artifact) in &there {
+            let all = artifact.files(path).len() as u64;
             let missing = all.saturating_sub(found.get(*path).copied().unwrap_or_default());
             if missing > 0 {
                 *verified.broken.entry((*path).to_owned()).or_default() += missing;
@@ -120,22 +119,22 @@ impl<'a> Inspection<'a> {
         Ok(verified)
     }
 
-    /// What is to stay as it is, and all else that may be there.
-    fn units(&self) -> (Borrowed<'a>, Vec<(String, Unit)>) {
-        let stays = |(path, unit): &(&String, &Unit)| self.site.get(*path) == Some(unit);
-        let (there, going): (Vec<_>, Vec<_>) = self.base.units.iter().partition(stays);
-        let own = |path: String| (path, Unit::File { hash: Hash([0; 16]), bytes: 0 });
-        let earlier = self.base.earlier.iter().flat_map(Earlier::retired);
-        let retired = self.base.retired.iter().cloned().chain(earlier).map(|retired| (retired.path, retired.unit));
-        let private = [lease::path(), format!("{PRIVATE}/lock")].into_iter().chain(self.state.map(states::path));
-        let going = going.into_iter().map(|(path, unit)| (path.clone(), unit.clone()));
-        let known = going.chain(retired).chain(private.map(own)).collect();
-        (there.into_iter().map(|(path, unit)| (path.as_str(), unit)).collect(), known)
+    /// The artifacts that stay, and everything else that may be in the target.
+    fn artifacts(&self) -> (Vec<(&'a str, &'a Artifact)>, Vec<(String, Artifact)>) {
+        let stays = |(path, artifact): &(&String, &Artifact)| self.site.get(*path) == Some(artifact);
+        let (there, going): (Vec<_>, Vec<_>) = self.base.artifacts.iter().partition(stays);
+        let own = |path: String| (path, Artifact::File { hash: Hash([0; 16]), bytes: 0 });
+        let copies = self.base.rollback_point.iter().flat_map(RollbackPoint::tombstones);
+        let tombstones = self.base.tombstones.iter().cloned().chain(copies).map(|one| (one.path, one.artifact));
+        let private = [pointer::path(), format!("{PRIVATE}/lock")].into_iter().chain(self.state.map(deployed::path));
+        let going = going.into_iter().map(|(path, artifact)| (path.clone(), artifact.clone()));
+        let known = going.chain(tombstones).chain(private.map(own)).collect();
+        (there.into_iter().map(|(path, artifact)| (path.as_str(), artifact)).collect(), known)
     }
 
-    /// Whether a file went to the store when it was made: [`damaged_images`](super::damage::damaged_images) looks at it.
-    fn is_away(&self, owner: &str, path: &str) -> bool {
-        let is_image = self.site.get(owner).is_some_and(|unit| matches!(unit, Unit::Image(_)));
+    /// Whether a file is in the store only: [`damaged_images`](super::damage::damaged_images) compares it.
+    fn is_in_store_only(&self, owner: &str, path: &str) -> bool {
+        let is_image = self.site.get(owner).is_some_and(|artifact| matches!(artifact, Artifact::Image(_)));
         is_image && !self.built.file(path).exists()
     }
 
@@ -146,34 +145,34 @@ impl<'a> Inspection<'a> {
     }
 
     fn local_len(&self, path: &str) -> Result<u64> {
-        let place = self.built.file(path);
-        Ok(fs::metadata(&place).map_err(|error| Error::read(ErrorKind::Output, &place, error))?.len())
+        let file = self.built.file(path);
+        Ok(fs::metadata(&file).map_err(|error| Error::read(ErrorKind::Output, &file, error))?.len())
     }
 
-    /// The bytes of a file that is put compressed.
+    /// The bytes of a file that is put compressed; `None`: it is put as it is.
     async fn encoded(&self, path: &str, len: u64) -> Result<Option<Vec<u8>>> {
         let encoding = self.built.encoding(path, len, self.store);
         if encoding == Compression::None {
             return Ok(None);
         }
-        let place = self.built.file(path);
-        let unreadable = |error| Error::read(ErrorKind::Output, &place, error);
-        let bytes = tokio::fs::read(&place).await.map_err(unreadable)?;
+        let file = self.built.file(path);
+        let unreadable = |error| Error::read(ErrorKind::Output, &file, error);
+        let bytes = tokio::fs::read(&file).await.map_err(unreadable)?;
         encoded(bytes, encoding).await.map(Some).map_err(unreadable)
     }
 
-    /// Whether an object has the bytes of the file at `path` and what a host says of it.
+    /// Compares the bytes and headers of an object with the file at `path`. Returns the number of bytes; `None`: it is damaged.
     async fn compare(&self, owner: &'a str, path: String) -> Result<(&'a str, Option<u64>)> {
         let Some(found) = self.store.get(&path).await? else { return Ok((owner, None)) };
         let len = self.local_len(&path)?;
-        if !is_said_rightly(&found, self.store, &path, self.built.encoding(&path, len, self.store)) {
+        if !has_expected_headers(&found, self.store, &path, self.built.encoding(&path, len, self.store)) {
             return Ok((owner, None));
         }
-        let place = self.built.file(&path);
-        let unreadable = |error| Error::read(ErrorKind::Output, &place, error);
+        let file = self.built.file(&path);
+        let unreadable = |error| Error::read(ErrorKind::Output, &file, error);
         let mut local: Box<dyn AsyncRead + Send + Unpin> = match self.encoded(&path, len).await? {
             Some(encoded) => Box::new(io::Cursor::new(encoded)),
-            None => Box::new(tokio::fs::File::open(&place).await.map_err(unreadable)?),
+            None => Box::new(tokio::fs::File::open(&file).await.map_err(unreadable)?),
         };
         let (mut remote, mut bytes, mut buffer) = (found.into_stream(), 0, vec![]);
         while let Some(part) = remote.try_next().await.map_err(|error| failed(&error))? {
@@ -198,6 +197,7 @@ impl<'a> Inspection<'a> {
 }
 
 impl Verified {
+    /// Whether nothing is damaged.
     pub fn is_well(&self) -> bool {
         self.broken.is_empty()
     }
@@ -214,33 +214,33 @@ impl Verified {
 
     fn note_strange(&mut self, path: String) {
         self.all_strange += 1;
-        if self.strange.len() < TOLD {
+        if self.strange.len() < MAX_NAMED {
             self.strange.push(path);
         }
     }
 }
 
-/// Whose file an object is. Lists come folder by folder: of the folder at hand the names of all files are held.
+/// Finds the artifact that a file belongs to. Lists come folder by folder, so only the names of the last folder are held.
 #[derive(Default)]
 pub struct Owners<'a> {
-    units: BTreeMap<&'a str, Vec<&'a Unit>>,
-    at_hand: Option<(&'a str, HashSet<String>)>,
+    artifacts: BTreeMap<&'a str, Vec<&'a Artifact>>,
+    last: Option<(&'a str, HashSet<String>)>,
 }
 
 impl<'a> Owners<'a> {
-    pub fn add(&mut self, path: &'a str, unit: &'a Unit) {
-        self.units.entry(path).or_default().push(unit);
+    pub fn add(&mut self, path: &'a str, artifact: &'a Artifact) {
+        self.artifacts.entry(path).or_default().push(artifact);
     }
 
-    /// The path of the unit that has `file`.
+    /// The path of the artifact that has `file`.
     pub fn owner(&mut self, file: &str) -> Option<&'a str> {
         let ends = file.match_indices('/').map(|(end, _)| end).chain([file.len()]);
         for end in ends {
-            let Some((path, units)) = self.units.get_key_value(&file[..end]) else { continue };
-            if self.at_hand.as_ref().is_none_or(|(at_hand, _)| at_hand != path) {
-                self.at_hand = Some((path, units.iter().flat_map(|unit| unit.files(path)).collect()));
+            let Some((path, artifacts)) = self.artifacts.get_key_value(&file[..end]) else { continue };
+            if self.last.as_ref().is_none_or(|(last, _)| last != path) {
+                self.last = Some((path, artifacts.iter().flat_map(|artifact| artifact.files(path)).collect()));
             }
-            if self.at_hand.as_ref().is_some_and(|(_, files)| files.contains(file)) {
+            if self.last.as_ref().is_some_and(|(_, files)| files.contains(file)) {
                 return Some(path);
             }
         }
@@ -248,17 +248,17 @@ impl<'a> Owners<'a> {
     }
 }
 
-/// Some of many, each as likely as the other.
+/// A random sample: each file is as likely as any other.
 #[derive(Default)]
 struct Sample<'a> {
-    dice: RandomState,
+    hasher: RandomState,
     lowest: BinaryHeap<(u64, &'a str, String)>,
 }
 
 impl<'a> Sample<'a> {
     fn offer(&mut self, owner: &'a str, path: String) {
-        self.lowest.push((self.dice.hash_one(&path), owner, path));
-        if self.lowest.len() > SAMPLE {
+        self.lowest.push((self.hasher.hash_one(&path), owner, path));
+        if self.lowest.len() > SAMPLE_SIZE {
             self.lowest.pop();
         }
     }

@@ -1,6 +1,8 @@
 //! Answers one request with a file of the site.
 
 use super::{Shown, pages};
+use crate::config::Config;
+use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::{IMAGES, IMAGES_2};
 use crate::publish::headers::headers;
 use axum::body::Body;
@@ -22,29 +24,76 @@ const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 /// How long a reader may wait for an image that is being made.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The site's folder, and which address its documents are to show instead of which.
+/// Files that certificate authorities, browsers and identity services ask for (RFC 8615). All other names that begin with
+/// a dot are private.
+const WELL_KNOWN: &str = ".well-known";
+
+/// A built site, and the address that its documents show instead of the published one.
 pub struct Site {
-    root: PathBuf,
+    output: PathBuf,
+    static_files: PathBuf,
     base_url: String,
     local_url: String,
 }
 
 impl Site {
-    pub fn new(root: &Path, base_url: &str, local_url: &str) -> Site {
-        Site { root: root.to_path_buf(), base_url: base_url.to_owned(), local_url: local_url.to_owned() }
+    pub fn new(config: &Config, local_url: &str) -> Site {
+        Site {
+            output: config.output.clone(),
+            static_files: config.static_files.clone(),
+            base_url: config.base_url.as_str().to_owned(),
+            local_url: local_url.to_owned(),
+        }
     }
 
     /// The file that a URL path names; `None` if it would leave the site.
     fn locate(&self, path: &str) -> Option<PathBuf> {
         let path = percent_decode_str(path).decode_utf8().ok()?;
-        let mut file = self.root.clone();
-        for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-            if segment.starts_with('.') || segment.contains(['\\', '\0', ':']) {
+        let mut file = self.output.clone();
+        for (depth, segment) in path.split('/').filter(|segment| !segment.is_empty()).enumerate() {
+            let is_hidden = segment.starts_with('.') && (depth > 0 || segment != WELL_KNOWN);
+            if is_hidden || segment.contains(['\\', '\0', ':']) {
                 return None;
             }
             file.push(segment);
         }
         Some(file)
+    }
+
+    /// The path of `file` below the site's root, with `/`.
+    fn path(&self, file: &Path) -> String {
+        file.strip_prefix(&self.output).unwrap_or(file).to_string_lossy().replace('\\', "/")
+    }
+
+    /// Whether the build wrote `file` and may name the site's address in it. Files of the project, such as METS or pages
+    /// in `static/`, are in any encoding, and readers compare them with the original.
+    fn is_own_document(&self, file: &Path) -> bool {
+        let path = self.path(file);
+        is_document(&path) && !self.static_files.join(&path).is_file()
+    }
+
+    /// The text of a document with this server's address instead of the published one.
+    fn localized(&self, text: &str) -> String {
+        let text = text.replace(&self.base_url, &self.local_url);
+        text.replace(&in_query(&self.base_url), &in_query(&self.local_url))
+    }
+
+    fn content_type(&self, file: &Path) -> HeaderValue {
+        HeaderValue::from_static(headers(&self.path(file)).content_type)
+    }
+}
+
+/// Whether documents that name the site's address have such a path below the site's root.
+fn is_document(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_in_root = folder.is_empty();
+    match name {
+        INFO_JSON => [IMAGES, IMAGES_2].iter().any(|images| folder.starts_with(images)),
+        "manifest.json" | "manifest.v2.json" | "collection.json" | "collection.v2.json" | "index.html" => true,
+        "404.html" | "atom.xml" | "oai-pmh.xml" | "robots.txt" => is_in_root,
+        _ if is_in_root => name.starts_with("sitemap") && name.ends_with(".xml"),
+        _ if !name.ends_with(".json") => false,
+        _ => ["activity", "dump"].contains(&folder) || folder.split('/').any(|folder| folder == "annotations"),
     }
 }
 
@@ -79,7 +128,9 @@ pub(super) async fn answer(State(shown): State<Arc<Shown>>, request: Request) ->
         let _ = tokio::time::timeout(PATIENCE, live.awaited.until_done(&id)).await;
     }
     match tokio::fs::metadata(&file).await {
-        Ok(metadata) if is_document(&file) && metadata.len() <= MAX_REWRITTEN_BYTES => document(&view, &file).await,
+        Ok(metadata) if metadata.len() <= MAX_REWRITTEN_BYTES && view.site.is_own_document(&file) => {
+            document(&view, &file).await
+        }
         Ok(_) => stream(&view, request, &file).await,
         Err(_) => not_found(&view).await,
     }
@@ -92,25 +143,18 @@ fn image_of(path: &str) -> Option<String> {
     Some(percent_decode_str(below.split('/').next()?).decode_utf8().ok()?.into_owned())
 }
 
-fn is_document(file: &Path) -> bool {
-    matches!(file.extension().and_then(|ending| ending.to_str()), Some("json" | "html" | "xml" | "txt"))
-}
-
-/// A document with this server's address instead of the published one.
+/// A document of the build with this server's address in it. One that is not UTF-8 is sent as it is.
 async fn document(view: &View, file: &Path) -> Response {
-    let site = &view.site;
-    match tokio::fs::read(file).await {
-        Ok(bytes) => {
-            let mut text = String::from_utf8_lossy(&bytes).replace(&site.base_url, &site.local_url);
-            text = text.replace(&in_query(&site.base_url), &in_query(&site.local_url));
-            if view.state.is_some() && file.extension().is_some_and(|ending| ending == "html") {
-                text = pages::with_script(text, view.state.as_deref());
-            }
-            let headers = [(CONTENT_TYPE, content_type(site, file)), (CACHE_CONTROL, NO_CACHE)];
-            (headers, text).into_response()
+    let Ok(bytes) = tokio::fs::read(file).await else { return StatusCode::NOT_FOUND.into_response() };
+    let body = match String::from_utf8(bytes) {
+        Ok(text) => {
+            let text = view.site.localized(&text);
+            let is_live_page = view.state.is_some() && file.extension().is_some_and(|ending| ending == "html");
+            if is_live_page { pages::with_script(text, view.state.as_deref()) } else { text }.into_bytes()
         }
-        Err(_) => StatusCode::NOT_FOUND.into_response(),
-    }
+        Err(error) => error.into_bytes(),
+    };
+    ([(CONTENT_TYPE, view.site.content_type(file)), (CACHE_CONTROL, NO_CACHE)], body).into_response()
 }
 
 /// A URL as the value of a parameter of another, as templates write it.
@@ -125,7 +169,7 @@ async fn stream(view: &View, request: Request, file: &Path) -> Response {
         Ok(mut response) => {
             // A browser may keep it, but asks whether it is still the same.
             response.headers_mut().insert(CACHE_CONTROL, NO_CACHE);
-            response.headers_mut().insert(CONTENT_TYPE, content_type(&view.site, file));
+            response.headers_mut().insert(CONTENT_TYPE, view.site.content_type(file));
             response.map(Body::new)
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -133,11 +177,6 @@ async fn stream(view: &View, request: Request, file: &Path) -> Response {
 }
 
 async fn not_found(view: &View) -> Response {
-    (StatusCode::NOT_FOUND, document(view, &view.site.root.join("404.html")).await).into_response()
-}
-
-/// Says what a file of the site is.
-fn content_type(site: &Site, file: &Path) -> HeaderValue {
-    let path = file.strip_prefix(&site.root).unwrap_or(file).to_string_lossy().replace('\\', "/");
-    HeaderValue::from_static(headers(&path).content_type)
+    let page = document(view, &view.site.output.join("404.html")).await;
+    (StatusCode::NOT_FOUND, page).into_response()
 }

@@ -1,8 +1,8 @@
 //! The local server: a built site as a static host serves it, with CORS and IIIF content types.
 //!
-//! Documents name the site's `base-url`; while they are served here they name this server instead, so that viewers
-//! stay on the machine. Pages that are served [live](Live) also get a script that reloads them. The files on disk are
-//! never changed.
+//! Documents of the build name the site's `base-url`. While they are served here they name this server instead, so that
+//! viewers stay on the machine. All other files are served byte for byte. Pages that are served [live](Live) also get a
+//! script that reloads them. The files on disk are never changed.
 
 mod awaited;
 mod files;
@@ -11,14 +11,14 @@ mod pages;
 
 pub use live::Live;
 
+use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::address::BaseUrl;
 use axum::Router;
 use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE};
 use files::Site;
+use parking_lot::RwLock;
 use std::net::Ipv4Addr;
-use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -42,7 +42,7 @@ struct Shown {
 
 impl Shown {
     fn site(&self) -> Arc<Site> {
-        self.site.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.site.read().clone()
     }
 }
 
@@ -60,11 +60,11 @@ impl Server {
         Ok(Server { runtime, listener, url })
     }
 
-    /// Answers from threads of its own with the site in `root` that was built for `base_url`.
-    pub fn start(self, root: &Path, base_url: &BaseUrl, live: Option<Arc<Live>>) -> Serving {
+    /// Answers from threads of its own with the site that was built with `config`.
+    pub fn start(self, config: &Config, live: Option<Arc<Live>>) -> Serving {
         let Server { runtime, listener, url } = self;
         let cors = CorsLayer::permissive().expose_headers([ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE]);
-        let site = RwLock::new(Arc::new(Site::new(root, base_url.as_str(), &url)));
+        let site = RwLock::new(Arc::new(Site::new(config, &url)));
         let is_live = live.is_some();
         let shown = Arc::new(Shown { site, live });
         let public = Router::new().fallback(files::answer).layer(cors);
@@ -89,10 +89,9 @@ impl Serving {
         &self.url
     }
 
-    /// Answers with another site from now on.
-    pub fn show(&self, root: &Path, base_url: &BaseUrl) {
-        let site = Arc::new(Site::new(root, base_url.as_str(), &self.url));
-        *self.shown.site.write().unwrap_or_else(PoisonError::into_inner) = site;
+    /// Answers from now on with the site that was built with `config`.
+    pub fn show(&self, config: &Config) {
+        *self.shown.site.write() = Arc::new(Site::new(config, &self.url));
     }
 
     /// Answers until the process is interrupted.

@@ -1,7 +1,7 @@
-//! Credentials for AWS as its own tools find them: the environment, profiles (keys, roles, SSO, processes), a web identity,
-//! the container, the machine. They are held in memory only, and stand in no message.
+//! Credentials for AWS, found as its own tools find them: in the environment, in profiles (keys, roles, SSO, processes), from a
+//! web identity, the container or the machine. They are held in memory only, and are in no message.
 
-use super::connection::Connections;
+use super::network::{Connections, block_on, choose_cryptography};
 use crate::config::Access;
 use crate::error::{Error, ErrorKind, Result};
 use async_trait::async_trait;
@@ -21,44 +21,42 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 
-/// Where nobody says a region; stores that are not Amazon's take it for theirs.
-const REGION: &str = "us-east-1";
+/// Used where no region is set. Stores of others accept it as theirs.
+const DEFAULT_REGION: &str = "us-east-1";
 
-/// So long before they expire credentials are renewed.
-const EARLY: Duration = Duration::from_secs(300);
+/// Credentials are renewed this long before they expire.
+const RENEWED_BEFORE: Duration = Duration::from_secs(300);
 
-/// How long the machine may take to say who it is.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the machine may take to answer.
+const MACHINE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// See the [module](self).
 #[derive(Debug)]
 pub struct Credentials {
     profile: Option<String>,
     region: String,
-    held: Mutex<Held>,
+    cache: Mutex<Cache>,
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct Cache {
     chain: Option<Chain>,
     last: Option<(Arc<AwsCredential>, Option<SystemTime>)>,
 }
 
 #[derive(Debug)]
 struct Chain {
-    /// Where one is named, before anything else.
+    /// The profile that the settings name; it comes first.
     profile: Option<ProfileFileCredentialsProvider>,
     others: DefaultCredentialsChain,
 }
 
 impl Credentials {
-    /// Those for `access`, looked for when they are first asked for. Not to be called where futures run.
+    /// The credentials for `access`. They are looked for when they are first needed. Must not be called in a future.
     pub fn of(access: &Access) -> Result<Credentials> {
-        super::choose_cryptography();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))?;
-        let region = runtime.block_on(region(access));
-        Ok(Credentials { profile: access.profile.clone(), region, held: Mutex::default() })
+        choose_cryptography();
+        let region = block_on(region(access))?;
+        Ok(Credentials { profile: access.profile.clone(), region, cache: Mutex::default() })
     }
 
     pub fn region(&self) -> &str {
@@ -67,20 +65,20 @@ impl Credentials {
 
     /// Keys that are valid now.
     pub async fn current(&self) -> Result<Arc<AwsCredential>> {
-        let mut held = self.held.lock().await;
+        let mut cache = self.cache.lock().await;
         let valid = |until: &Option<SystemTime>, early| until.is_none_or(|until| until > SystemTime::now() + early);
-        if let Some((keys, until)) = &held.last
-            && valid(until, EARLY)
+        if let Some((keys, until)) = &cache.last
+            && valid(until, RENEWED_BEFORE)
         {
             return Ok(keys.clone());
         }
-        let chain = match held.chain.take() {
+        let chain = match cache.chain.take() {
             Some(chain) => chain,
             None => self.chain().await,
         };
         let found = chain.find().await;
-        held.chain = Some(chain);
-        let found = match (found, &held.last) {
+        cache.chain = Some(chain);
+        let found = match (found, &cache.last) {
             (Ok(found), _) => found,
             (Err(_), Some((keys, until))) if valid(until, Duration::ZERO) => return Ok(keys.clone()),
             (Err(error), _) => return Err(refused(&error)),
@@ -90,7 +88,7 @@ impl Credentials {
             secret_key: found.secret_access_key().to_owned(),
             token: found.session_token().map(str::to_owned),
         });
-        held.last = Some((keys.clone(), found.expiry()));
+        cache.last = Some((keys.clone(), found.expiry()));
         Ok(keys)
     }
 
@@ -111,7 +109,7 @@ impl Credentials {
 }
 
 impl Chain {
-    /// A profile that is named is meant; but where this machine does not know it, as in CI, the others are.
+    /// The named profile comes first. Where this machine does not have it, as in CI, the others are tried.
     async fn find(&self) -> std::result::Result<aws_credential_types::Credentials, CredentialsError> {
         if let Some(profile) = &self.profile {
             match profile.provide_credentials().await {
@@ -133,7 +131,7 @@ impl CredentialProvider for Credentials {
     }
 }
 
-/// The settings', the environment's, the profile's or, where the store is Amazon's, the machine's.
+/// The region of the settings, the environment, the profile or, for stores of Amazon, the machine.
 async fn region(access: &Access) -> String {
     if let Some(region) = &access.region {
         return region.clone();
@@ -143,32 +141,32 @@ async fn region(access: &Access) -> String {
     if let Some(name) = &access.profile {
         profile = profile.profile_name(name);
     }
-    let told = match access.profile {
+    let named = match access.profile {
         Some(_) => RegionProviderChain::first_try(profile.build()).or_else(EnvironmentVariableRegionProvider::new()),
         None => RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(profile.build()),
     };
-    let told = match access.endpoint {
-        Some(_) => told,
-        None => told.or_else(ImdsRegionProvider::builder().imds_client(machine(&config)).build()),
+    let named = match access.endpoint {
+        Some(_) => named,
+        None => named.or_else(ImdsRegionProvider::builder().imds_client(machine(&config)).build()),
     };
-    told.region().await.map_or(REGION.to_owned(), |region| region.to_string())
+    named.region().await.map_or(DEFAULT_REGION.to_owned(), |region| region.to_string())
 }
 
 fn client() -> ProviderConfig {
     ProviderConfig::empty().with_behavior_version(Some(BehaviorVersion::v2026_01_12())).with_http_client(Connections)
 }
 
-/// Asks the machine, which answers at once or never.
+/// The client for the machine, which answers at once or never.
 fn machine(config: &ProviderConfig) -> imds::Client {
     let client = imds::Client::builder().configure(config).max_attempts(2);
-    client.connect_timeout(PATIENCE).read_timeout(PATIENCE).operation_timeout(4 * PATIENCE).build()
+    client.connect_timeout(MACHINE_TIMEOUT).read_timeout(MACHINE_TIMEOUT).operation_timeout(4 * MACHINE_TIMEOUT).build()
 }
 
-/// Says what went wrong, but not what a process said on its standard error: nobody knows what is in it.
+/// The error in words, without the standard error of processes, which may contain secrets.
 fn refused(error: &CredentialsError) -> Error {
     let first: &(dyn std::error::Error + 'static) = error;
     let causes = std::iter::successors(first.source(), |error| error.source()).map(ToString::to_string);
-    let why = causes.map(|told| told.split("Stderr:").next().unwrap_or_default().trim_end().to_owned());
+    let why = causes.map(|cause| cause.split("Stderr:").next().unwrap_or_default().trim_end().to_owned());
     let why = why.collect::<Vec<_>>().join(": ");
     // The machine is asked last.
     if matches!(error, CredentialsError::CredentialsNotLoaded(_)) || why.contains("IMDS") {

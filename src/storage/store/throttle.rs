@@ -1,20 +1,21 @@
-//! As many requests at once as a store takes. It begins with few and doubles them while all goes well, up to what S3 takes
-//! of one prefix (3,500 writes a second, at some 30 ms each); a store that says "slow down" (503, 429) gets half as many, and
-//! then one more at a time. What it refused is sent again by `object_store`, after a pause.
+//! Sends as many requests at once as a store accepts. The number begins low and doubles while all goes well, up to the limit
+//! of S3 for one prefix (3,500 writes a second, at some 30 ms each). When a store answers "slow down" (503, 429), the number
+//! is halved, and then grows by one at a time. `object_store` repeats refused requests after a pause.
 
 use async_trait::async_trait;
 use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService, ReqwestConnector,
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use tokio::sync::Notify;
 
-/// Requests at once in the beginning, and never fewer.
-const FEWEST: usize = 8;
+/// The number of requests at once in the beginning, and the lowest.
+const MIN_REQUESTS: usize = 8;
 
-/// Never more.
-pub const MOST: usize = 128;
+/// The highest number of requests at once.
+pub const MAX_REQUESTS: usize = 128;
 
 /// Makes clients that share one [`Throttle`].
 #[derive(Debug, Default)]
@@ -41,7 +42,7 @@ impl HttpService for Service {
         match &answer {
             Ok(answer) if matches!(answer.status().as_u16(), 429 | 503) => turn.refused(),
             Ok(_) => turn.answered(),
-            // A line that breaks says nothing of how much a store takes.
+            // A broken connection does not mean that the store had too many requests.
             Err(_) => {}
         }
         answer
@@ -57,32 +58,29 @@ struct Throttle {
 
 #[derive(Debug)]
 struct Pace {
-    /// Requests at once, and those under way.
+    /// The number of requests that may run at once.
     limit: usize,
+    /// The number of requests that are running.
     busy: usize,
-    /// Answers since `limit` last changed.
+    /// The number of answers since `limit` last changed.
     answered: usize,
-    /// How often `limit` was halved: requests that were sent before that say nothing of what it is now.
+    /// How often `limit` was halved. A refusal of a request that was sent before the last time does not count.
     halved: u32,
 }
 
 impl Default for Pace {
     fn default() -> Pace {
-        Pace { limit: FEWEST, busy: 0, answered: 0, halved: 0 }
+        Pace { limit: MIN_REQUESTS, busy: 0, answered: 0, halved: 0 }
     }
 }
 
 impl Throttle {
-    fn pace(&self) -> MutexGuard<'_, Pace> {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Waits until another request may be sent.
     async fn turn(&self) -> Turn<'_> {
         loop {
             let freed = self.freed.notified();
             {
-                let mut pace = self.pace();
+                let mut pace = self.pace.lock();
                 if pace.busy < pace.limit {
                     pace.busy += 1;
                     return Turn { throttle: self, halved: pace.halved };
@@ -93,7 +91,7 @@ impl Throttle {
     }
 }
 
-/// One request under way; it ends when this is dropped.
+/// A running request. It ends when this is dropped.
 struct Turn<'a> {
     throttle: &'a Throttle,
     halved: u32,
@@ -101,19 +99,19 @@ struct Turn<'a> {
 
 impl Turn<'_> {
     fn answered(&self) {
-        let mut pace = self.throttle.pace();
+        let mut pace = self.throttle.pace.lock();
         pace.answered += 1;
         let enough = if pace.halved == 0 { 1 } else { pace.limit };
-        if pace.answered >= enough && pace.limit < MOST {
+        if pace.answered >= enough && pace.limit < MAX_REQUESTS {
             pace.limit += 1;
             pace.answered = 0;
         }
     }
 
     fn refused(&self) {
-        let mut pace = self.throttle.pace();
+        let mut pace = self.throttle.pace.lock();
         if pace.halved == self.halved {
-            pace.limit = (pace.limit / 2).max(FEWEST);
+            pace.limit = (pace.limit / 2).max(MIN_REQUESTS);
             pace.halved += 1;
             pace.answered = 0;
         }
@@ -122,7 +120,7 @@ impl Turn<'_> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let mut pace = self.throttle.pace();
+        let mut pace = self.throttle.pace.lock();
         pace.busy -= 1;
         let free = pace.limit.saturating_sub(pace.busy).min(2);
         drop(pace);
@@ -139,12 +137,11 @@ mod tests {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
     }
 
-    /// Sends `requests`, all of them at once if they may; a store that takes `most` refuses what is more. How many were under
-    /// way at most.
+    /// Sends `requests` at once, as far as they may, to a store that accepts `most`. Returns how many ran at once at most.
     async fn send(throttle: &Throttle, requests: usize, most: usize) -> usize {
         let request = || async {
             let turn = throttle.turn().await;
-            let busy = throttle.pace().busy;
+            let busy = throttle.pace.lock().busy;
             tokio::task::yield_now().await;
             if busy > most {
                 turn.refused()
@@ -159,9 +156,9 @@ mod tests {
     #[test]
     fn a_store_that_takes_all_gets_more_and_more_but_not_without_end() {
         let throttle = Throttle::default();
-        assert_eq!(wait(send(&throttle, FEWEST, 1000)), FEWEST);
-        assert_eq!(wait(send(&throttle, 1000, 1000)), MOST);
-        assert_eq!(throttle.pace().busy, 0);
+        assert_eq!(wait(send(&throttle, MIN_REQUESTS, 1000)), MIN_REQUESTS);
+        assert_eq!(wait(send(&throttle, 1000, 1000)), MAX_REQUESTS);
+        assert_eq!(throttle.pace.lock().busy, 0);
     }
 
     #[test]
@@ -170,10 +167,10 @@ mod tests {
         wait(send(&throttle, 1000, 1000));
         let turns = wait(join_all((0..100).map(|_| throttle.turn())));
         turns.iter().for_each(Turn::refused);
-        assert_eq!(throttle.pace().limit, MOST / 2);
+        assert_eq!(throttle.pace.lock().limit, MAX_REQUESTS / 2);
         drop(turns);
-        wait(send(&throttle, MOST / 2, 1000));
-        assert_eq!(throttle.pace().limit, MOST / 2 + 1);
+        wait(send(&throttle, MAX_REQUESTS / 2, 1000));
+        assert_eq!(throttle.pace.lock().limit, MAX_REQUESTS / 2 + 1);
     }
 
     #[test]
@@ -184,7 +181,7 @@ mod tests {
                 send(&throttle, 50, 0).await;
             }
         });
-        let pace = throttle.pace();
-        assert_eq!((pace.limit, pace.busy), (FEWEST, 0));
+        let pace = throttle.pace.lock();
+        assert_eq!((pace.limit, pace.busy), (MIN_REQUESTS, 0));
     }
 }

@@ -1,7 +1,7 @@
 //! Going back to what a deploy replaced.
 
 use super::faulty::{Faults, Faulty, contents};
-use super::{assert_holds, built, change, expire, put, put_so, put_well, target, wait};
+use super::{assert_holds, built, change, expire, named, put, put_so, put_well, target, wait};
 use crate::project::Project;
 use iiif_build::build::progress::Silent;
 use iiif_build::error::Result;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 const HOUR: u64 = 3600;
 
 fn back(project: &Project, store: &Store) -> Result<Report> {
-    roll_back(&project.config().unwrap(), ("test", &target(HOUR)), store, Options::default(), &Silent)
+    roll_back(&project.config().unwrap(), named(&target(HOUR)), store, Options::default(), &Silent)
 }
 
 fn faulty(objects: &InMemory, faults: Faults, reads: &Project) -> Arc<Faulty> {

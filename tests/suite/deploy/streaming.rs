@@ -1,7 +1,7 @@
 //! Builds into a store: images go there as they are made, and none stays here.
 
 use super::faulty::{Faults, Faulty, contents};
-use super::{assert_holds, edit, expire, target, wait};
+use super::{assert_holds, edit, expire, named, target, wait};
 use crate::archive::archive;
 use crate::cli;
 use crate::project::Project;
@@ -18,19 +18,19 @@ fn small_tiles() -> Project {
 }
 
 /// How many images were made, and what was put afterwards.
-fn ship(project: &Project, store: &Store, grace: u64) -> Result<(u64, Report)> {
+fn stream(project: &Project, store: &Store, grace: u64) -> Result<(u64, Report)> {
     let (config, target) = (project.config()?, target(grace));
-    let shipment = StreamingDeploy::new(&config, ("test", &target), store, &Silent)?;
-    let built = match shipment.during(|| build_with(&config, Some(&shipment), &Silent)) {
+    let streaming = StreamingDeploy::new(&config, named(&target), store, &Silent)?;
+    let built = match streaming.during(|| build_with(&config, Some(&streaming), &Silent)) {
         Ok(built) => built,
         Err(error) => {
-            shipment.give_up();
+            streaming.give_up();
             return Err(error);
         }
     };
-    drop(shipment);
+    drop(streaming);
     assert!(built.failures.is_empty(), "{:?}", built.failures);
-    let report = deploy(&config, ("test", &target), store, Options::default(), &Silent)?;
+    let report = deploy(&config, named(&target), store, Options::default(), &Silent)?;
     Ok((built.images, report))
 }
 
@@ -40,11 +40,11 @@ fn here(project: &Project) -> Vec<String> {
 }
 
 /// Ships while somebody reads; the store then holds what a build into a folder makes.
-fn shipped(project: &Project, objects: &InMemory) -> (u64, Arc<Faulty>) {
+fn streamed(project: &Project, objects: &InMemory) -> (u64, Arc<Faulty>) {
     let reference = project.afresh();
     reference.built();
     let store = wait(Faulty::over(objects.clone(), Faults::default(), Some(reference.public())));
-    let (images, _) = ship(project, &store.store(), 0).unwrap_or_else(|error| panic!("{error:?}"));
+    let (images, _) = stream(project, &store.store(), 0).unwrap_or_else(|error| panic!("{error:?}"));
     assert_eq!(store.seen.lock().unwrap().lost, Vec::<String>::new());
     assert_holds(objects, &reference);
     assert_eq!(here(project), Vec::<String>::new());
@@ -54,9 +54,9 @@ fn shipped(project: &Project, objects: &InMemory) -> (u64, Arc<Faulty>) {
 #[test]
 fn a_site_goes_up_as_it_is_built_and_no_tile_stays_here() {
     let (project, objects) = (small_tiles(), InMemory::new());
-    let (images, store) = shipped(&project, &objects);
+    let (images, store) = streamed(&project, &objects);
     assert!(images > 4 && store.seen.lock().unwrap().listings == 0);
-    let (images, store) = shipped(&project, &objects);
+    let (images, store) = streamed(&project, &objects);
     let seen = store.seen.lock().unwrap();
     // Of the two halves each looks once.
     assert!(images == 0 && seen.put.is_empty() && seen.requests <= 4, "{}", seen.requests);
@@ -65,9 +65,9 @@ fn a_site_goes_up_as_it_is_built_and_no_tile_stays_here() {
 #[test]
 fn after_a_change_only_what_changed_is_made_and_put() {
     let (project, objects) = (small_tiles(), InMemory::new());
-    shipped(&project, &objects);
+    streamed(&project, &objects);
     edit(&project);
-    let (images, store) = shipped(&project, &objects);
+    let (images, store) = streamed(&project, &objects);
     let seen = store.seen.lock().unwrap();
     let is_put = |id: &str| seen.put.iter().any(|path| path.starts_with(&format!("iiif/3/{id}/")));
     assert_eq!(["a_1", "a_2", "b_1", "b_2-1", "e_1"].map(is_put), [false, true, true, false, true]);
@@ -77,23 +77,23 @@ fn after_a_change_only_what_changed_is_made_and_put() {
 #[test]
 fn what_the_store_lost_or_this_machine_forgot_is_made_again() {
     let (project, objects) = (small_tiles(), InMemory::new());
-    let (all, _) = shipped(&project, &objects);
-    let (again, _) = shipped(&project.afresh(), &objects);
+    let (all, _) = streamed(&project, &objects);
+    let (again, _) = streamed(&project.afresh(), &objects);
     assert_eq!(again, all);
-    let (again, _) = shipped(&project, &InMemory::new());
+    let (again, _) = streamed(&project, &InMemory::new());
     assert_eq!(again, all);
 }
 
 #[test]
-fn a_shipment_that_died_anywhere_is_gone_on_with() {
+fn a_deploy_that_died_anywhere_while_images_were_made_is_continued() {
     let (project, first) = (small_tiles(), InMemory::new());
-    shipped(&project, &first);
+    streamed(&project, &first);
     let before = project.cloned();
     project.write("content/b/1.tif", crate::archive::plate(31));
     project.write("content/a/2.tif", crate::archive::plate(32));
     project.remove("content/shelf/d");
     let changed = project.cloned();
-    let whole = shipped(&changed, &first.fork()).1.seen.lock().unwrap().requests;
+    let whole = streamed(&changed, &first.fork()).1.seen.lock().unwrap().requests;
     let reference = project.afresh();
     reference.built();
     for round in 0..12 {
@@ -101,35 +101,35 @@ fn a_shipment_that_died_anywhere_is_gone_on_with() {
         let faults = Faults { dies_after: Some(whole * round / 12), ..Faults::default() };
         let dying = wait(Faulty::over(objects.clone(), faults, Some(reference.public())));
         // It may have died of what is done by the way, after all is there.
-        let _ = ship(&project, &dying.store(), 3600);
+        let _ = stream(&project, &dying.store(), 3600);
         assert_eq!(dying.seen.lock().unwrap().lost, Vec::<String>::new());
         if round % 3 == 0 {
             expire(&objects);
-            shipped(&before.cloned(), &objects);
+            streamed(&before.cloned(), &objects);
             expire(&objects);
         }
-        shipped(&project, &objects);
+        streamed(&project, &objects);
     }
 }
 
 #[test]
 fn what_was_replaced_while_it_was_built_can_be_gone_back_to() {
     let (project, objects) = (small_tiles(), InMemory::new());
-    shipped(&project, &objects);
+    streamed(&project, &objects);
     let before = project.afresh();
     before.built();
     project.write("content/b/1.tif", crate::archive::plate(31));
     let store = wait(Faulty::over(objects.clone(), Faults::default(), None));
-    ship(&project, &store.store(), 3600).unwrap();
+    stream(&project, &store.store(), 3600).unwrap();
     let config = project.config().unwrap();
     let back = iiif_build::publish::deploy::roll_back;
-    back(&config, ("test", &target(3600)), &store.store(), Options::default(), &Silent).unwrap();
+    back(&config, named(&target(3600)), &store.store(), Options::default(), &Silent).unwrap();
     let there = wait(contents(&objects));
     for (path, bytes) in before.site().contents("") {
         assert!(there.get(&path).is_some_and(|(put, _)| *put == bytes), "{path}");
     }
     // What is here is not what is there: it is put again.
-    shipped(&project, &objects);
+    streamed(&project, &objects);
 }
 
 /// Of the images that are away, and of the documents that are here.

@@ -1,7 +1,7 @@
 //! What somebody else did to a target is found and mended.
 
 use super::faulty::{Faults, Faulty};
-use super::{assert_holds, built, put_so, put_well, wait};
+use super::{assert_holds, built, named, put_so, put_well, wait};
 use iiif_build::publish::deploy::{Options, Verify};
 use object_store::memory::InMemory;
 use object_store::path::Path;
@@ -65,7 +65,7 @@ fn a_folder_is_looked_at_like_a_bucket_and_what_waits_for_its_end_is_no_surprise
         let config = project.config().unwrap();
         iiif_build::publish::deploy::deploy(
             &config,
-            ("test", &target),
+            named(&target),
             &store,
             options,
             &iiif_build::build::progress::Silent,

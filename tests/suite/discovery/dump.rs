@@ -35,10 +35,10 @@ value = ["-1", "+2"]
 fn project() -> Project {
     Project::new()
         .file("iiif-build.toml", ON)
-        .file("content/node/collection.toml", "label = \"CollectionNode\"\n")
-        .file("content/node/a/item.toml", ITEM)
-        .file("content/node/a/1.tif", plate(1))
-        .file("content/node/a/2.tif", plate(2))
+        .file("content/shelf/collection.toml", "label = \"Shelf\"\n")
+        .file("content/shelf/a/item.toml", ITEM)
+        .file("content/shelf/a/1.tif", plate(1))
+        .file("content/shelf/a/2.tif", plate(2))
         .file("content/b/1.tif", plate(3))
 }
 
@@ -53,9 +53,9 @@ fn the_table_has_a_row_for_each_item_and_a_column_for_each_label() {
     assert_eq!(header.join(", "), expected);
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let cell = |row: usize, column: &str| &rows[row][header.iter().position(|name| name == column).unwrap()];
-    assert_eq!((rows.len(), cell(0, "item"), cell(1, "item")), (2, "b", "node/a"));
+    assert_eq!((rows.len(), cell(0, "item"), cell(1, "item")), (2, "b", "shelf/a"));
     assert_eq!([cell(1, "built:id"), cell(1, "built:pages")], ["letters-1", "2"]);
-    assert_eq!(cell(1, "built:manifest"), format!("{}node/a/manifest.json", site.base_url));
+    assert_eq!(cell(1, "built:manifest"), format!("{}shelf/a/manifest.json", site.base_url));
     assert_eq!(cell(1, "nav-date"), "1784-12-01T00:00:00Z");
     let formulas = rows.iter().flatten().chain(header.iter().map(String::as_str));
     assert!(formulas.into_iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t'])));
@@ -67,10 +67,10 @@ fn the_table_describes_the_same_scans_again() {
     let again = Project::new()
         .file("iiif-build.toml", ON)
         .file("content/items.csv", &table)
-        .file("content/node/collection.toml", "label = \"CollectionNode\"\n")
-        .file("content/node/a/item.toml", "id = \"letters-1\"\n")
-        .file("content/node/a/1.tif", plate(1))
-        .file("content/node/a/2.tif", plate(2))
+        .file("content/shelf/collection.toml", "label = \"Shelf\"\n")
+        .file("content/shelf/a/item.toml", "id = \"letters-1\"\n")
+        .file("content/shelf/a/1.tif", plate(1))
+        .file("content/shelf/a/2.tif", plate(2))
         .file("content/b/1.tif", plate(3));
     assert_eq!(again.built().text("dump/items.csv"), table);
 }
@@ -81,11 +81,11 @@ fn the_json_holds_what_manifests_say() {
     let items = site.json("dump/items.json");
     assert_eq!(items.as_array().unwrap().len(), 2);
     assert_eq!(site.text("dump/items.json").lines().count(), 4, "an item on each line");
-    let (item, manifest) = (&items[1], site.json("node/a/manifest.json"));
+    let (item, manifest) = (&items[1], site.json("shelf/a/manifest.json"));
     for property in ["label", "summary", "metadata", "rights", "navDate"] {
         assert_eq!(item[property], manifest[property], "{property}");
     }
-    assert_eq!([&item["id"], &item["path"]], ["letters-1", "node/a"]);
+    assert_eq!([&item["id"], &item["path"]], ["letters-1", "shelf/a"]);
     assert_eq!((&item["manifest"], &item["pages"]), (&manifest["id"], &json!(2)));
     assert_eq!(item["thumbnail"], manifest["thumbnail"][0]["id"]);
 }
@@ -97,7 +97,7 @@ fn it_follows_each_change_and_goes_when_it_is_turned_off() {
     assert_at_rest(&project);
     let corrected = after(&project, |project| project.write("content/b/item.toml", "label = \"B\"\n"));
     assert!(corrected.changes.written.contains("dump/items.csv"));
-    let gone = after(&project, |project| project.remove("content/node/a"));
+    let gone = after(&project, |project| project.remove("content/shelf/a"));
     assert!(gone.changes.written.contains("dump/items.json"));
     let off = after(&project, |project| project.write("iiif-build.toml", "language = \"en\"\n"));
     off.wrote_and_removed(&[], &["dump/items.csv", "dump/items.json"]);

@@ -49,9 +49,9 @@ fn every_setting_of_images_of_one_item_cuts_that_item_and_no_other() {
 
 #[test]
 fn a_setting_of_a_collection_cuts_what_is_in_it() {
-    let text = "label = \"CollectionNode\"\n[images]\nquality = 61\n";
-    after(&built_archive(), |project| project.write("content/node/collection.toml", text))
-        .wrote(&["iiif/3/node-c_1/…", "iiif/3/node-d_1/…"]);
+    let text = "label = \"Shelf\"\n[images]\nquality = 61\n";
+    after(&built_archive(), |project| project.write("content/shelf/collection.toml", text))
+        .wrote(&["iiif/3/shelf-c_1/…", "iiif/3/shelf-d_1/…"]);
 }
 
 #[test]

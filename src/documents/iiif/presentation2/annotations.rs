@@ -1,23 +1,26 @@
-//! AnnotationLists (section 5.5): the text of each page, and what curators say of pages. They lie in a folder of their
-//! own: a page may well be named `0007.v2`.
+//! AnnotationLists (section 5.5): the text of each page, and the annotations that curators supply. They have a folder of
+//! their own, because a page may be named `0007.v2`.
 
-use super::super::page_text::{Links, Texts};
-use super::super::text::{passages, text_label};
-use super::super::{Document, address, to_json};
+use super::super::json::to_json;
+use super::super::text::{Links, Texts, passages, text_label};
+use super::super::{Document, address};
+use super::is_canvas;
 use super::types::{Annotation, AnnotationList, CONTEXT, Reference, Several};
-use super::{is_canvas, supplied};
+use crate::documents::iiif::json::json_objects;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::settings::Granularity;
 use crate::model::site::{SiteItem, SitePage};
-use crate::model::{AnnotationSet, LanguageMap};
+use crate::model::{AnnotationSet, LanguageMap, Part, Supplied, Target};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
+/// The paths of [`documents`].
 pub fn addresses(item: &SiteItem) -> Vec<SitePath> {
     let texts = with_text(item).map(|page| text_path(item, page));
     texts.chain(with_annotations(item).map(|(set, page)| set_path(item, set, page))).collect()
 }
 
+/// The AnnotationLists of `item`.
 pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base: &BaseUrl) -> Vec<Document> {
     let read = with_text(item).filter_map(|page| Some((page, texts.get(&page.token)?)));
     let of_texts = read.map(|(page, words)| {
@@ -48,7 +51,7 @@ pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base:
     of_texts.chain(of_sets).collect()
 }
 
-/// What the canvas of `page` says of them; `links` says whether its text has a word.
+/// The references of the canvas of `page`; `links` has annotations if its text is not empty.
 pub fn references(page: &SitePage, item: &SiteItem, links: &Links, base: &BaseUrl) -> Vec<Reference> {
     let reference = |path: SitePath, label: &LanguageMap| Reference {
         id: base.url(&path),
@@ -62,15 +65,14 @@ pub fn references(page: &SitePage, item: &SiteItem, links: &Links, base: &BaseUr
     text.chain(sets.map(|set| reference(set_path(item, set, page), &set.label))).collect()
 }
 
-/// The text of a resource (Open Annotation, embedded textual body).
-#[derive(Serialize)]
-struct Chars<'a> {
-    #[serde(rename = "@type")]
-    kind: &'static str,
-    format: &'static str,
-    chars: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'a str>,
+json_objects! {
+    /// The text of a resource (Open Annotation, embedded textual body).
+    struct Chars<'a> {
+        kind as "@type": &'static str,
+        format: &'static str,
+        chars: &'a str,
+        language?: Option<&'a str>,
+    }
 }
 
 fn list<T: Serialize>(path: SitePath, id: String, label: LanguageMap, resources: Vec<Annotation<T>>) -> Document {
@@ -89,7 +91,7 @@ fn with_annotations(item: &SiteItem) -> impl Iterator<Item = (&AnnotationSet, &S
     both.filter(|(set, page)| is_canvas(page) && says_something(set, page))
 }
 
-/// Whether a set has annotations on a page that version 2 can say.
+/// Whether a set has annotations on a page that version 2 can express.
 fn says_something(set: &AnnotationSet, page: &SitePage) -> bool {
     annotations(set, page, "", "").next().is_some()
 }
@@ -101,9 +103,7 @@ fn annotations<'a>(
     canvas: &'a str,
 ) -> impl Iterator<Item = Annotation<Several<Value>>> + 'a {
     let numbered = set.on(Some(&page.token)).enumerate();
-    numbered.filter_map(move |(index, annotation)| {
-        supplied::annotation(annotation, format!("{list}#{}", index + 1), canvas)
-    })
+    numbered.filter_map(move |(index, supplied)| annotation(supplied, format!("{list}#{}", index + 1), canvas))
 }
 
 fn text_path(item: &SiteItem, page: &SitePage) -> SitePath {
@@ -112,4 +112,90 @@ fn text_path(item: &SiteItem, page: &SitePage) -> SitePath {
 
 fn set_path(item: &SiteItem, set: &AnnotationSet, page: &SitePage) -> SitePath {
     item.path.join(&format!("annotations/v2/{}/page-{}.json", set.name, page.token))
+}
+
+/// The W3C Web Annotation of a curator on `canvas` as an Open Annotation (sections 3.6 and 6); `None` where version 2 has
+/// no equivalent for one of its parts.
+pub fn annotation(supplied: &Supplied, id: String, canvas: &str) -> Option<Annotation<Several<Value>>> {
+    let motivation = Several(each(supplied.properties.get("motivation")).filter_map(motivation).collect());
+    let resource = Several(each(supplied.properties.get("body")).filter_map(resource).collect());
+    let on = on(&supplied.on, canvas)?;
+    let is_complete = !motivation.0.is_empty() && !resource.0.is_empty();
+    is_complete.then_some(Annotation { id, kind: "oa:Annotation", motivation, resource, on })
+}
+
+/// The elements of a list, or the value itself.
+fn each(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.into_iter().flat_map(|value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice))
+}
+
+fn motivation(name: &Value) -> Option<&'static str> {
+    Some(match name.as_str()? {
+        "supplementing" | "painting" => "sc:painting",
+        "bookmarking" => "oa:bookmarking",
+        "classifying" => "oa:classifying",
+        "commenting" => "oa:commenting",
+        "describing" => "oa:describing",
+        "editing" => "oa:editing",
+        "highlighting" => "oa:highlighting",
+        "identifying" => "oa:identifying",
+        "linking" => "oa:linking",
+        "moderating" => "oa:moderating",
+        "questioning" => "oa:questioning",
+        "replying" => "oa:replying",
+        "tagging" => "oa:tagging",
+        _ => return None,
+    })
+}
+
+/// A text, or something elsewhere on the web.
+fn resource(body: &Value) -> Option<Value> {
+    if let Some(id) = body.as_str() {
+        return Some(json!({ "@id": id }));
+    }
+    let kind = match body.get("type")?.as_str()? {
+        "TextualBody" if body.get("purpose").is_some_and(|purpose| purpose == "tagging") => "oa:Tag",
+        "TextualBody" => "cnt:ContentAsText",
+        "Image" => "dctypes:Image",
+        "Sound" => "dctypes:Sound",
+        "Video" => "dctypes:MovingImage",
+        "Text" => "dctypes:Text",
+        "Dataset" => "dctypes:Dataset",
+        _ => return None,
+    };
+    let (key, content) = match body["type"] == "TextualBody" {
+        true => ("chars", body.get("value")?),
+        false => ("@id", body.get("id")?),
+    };
+    let mut resource = Map::new();
+    resource.insert("@type".into(), kind.into());
+    resource.insert(key.into(), content.clone());
+    resource.extend(["format", "language"].iter().filter_map(|key| Some(((*key).to_owned(), body.get(key)?.clone()))));
+    Some(resource.into())
+}
+
+/// The canvas, or the part of it that a fragment or an outline selects.
+fn on(target: &Target, canvas: &str) -> Option<Value> {
+    let Target::Page { part, .. } = target else { return None };
+    match part {
+        Part::Whole => Some(canvas.into()),
+        Part::Fragment(fragment) => on_fragment(fragment, canvas),
+        Part::Specific(written) => each(written.get("selector")).find_map(|selector| {
+            let value = selector.get("value")?.as_str()?;
+            match selector.get("type")?.as_str()? {
+                "FragmentSelector" => on_fragment(value, canvas),
+                "SvgSelector" => Some(json!({
+                    "@type": "oa:SpecificResource",
+                    "full": canvas,
+                    "selector": { "@type": ["oa:SvgSelector", "cnt:ContentAsText"], "chars": value },
+                })),
+                _ => None,
+            }
+        }),
+    }
+}
+
+/// Only regions: a canvas of version 2 has no duration.
+fn on_fragment(fragment: &str, canvas: &str) -> Option<Value> {
+    fragment.starts_with("xywh=").then(|| format!("{canvas}#{fragment}").into())
 }

@@ -1,33 +1,32 @@
 //! The Canvas of a page in version 2, and the images on it (section 5.3).
 
 use super::super::address;
-use super::super::descriptive::{self, Place};
-use super::super::image2::{CONTEXT, FULL_FULL, LEVEL_0};
-use super::super::page_text::Links;
+use super::super::descriptive::{self, ResourceContext};
+use super::super::image2::{CONTEXT, FULL_FULL, LEVEL_0, published, service_uri};
+use super::super::text::Links;
 use super::annotations::references;
-use super::descriptive::{Kind, older};
-use super::types::{Annotation, Canvas, Image, Painted, Service, Several};
+use super::types::{Annotation, Canvas, Image, Kind, Painted, Service, Several, in_version_2};
 use crate::model::address::BaseUrl;
 use crate::model::geometry::Size;
 use crate::model::site::{SiteImage, SiteItem, SitePage};
 use crate::model::{CompanionRole, LanguageMap};
 
-/// The canvas of `page`; `like` is the size of a canvas on which nothing is painted, `links` lead to what else there is.
-pub fn canvas(page: &SitePage, item: &SiteItem, place: Place<'_>, like: Size, links: Links) -> Canvas {
-    let id = address::canvas(place.base, place.folder, &page.token);
+/// The canvas of `page` with its `links`. A canvas on which nothing is painted has the size `like`.
+pub fn canvas(page: &SitePage, item: &SiteItem, context: ResourceContext<'_>, like: Size, links: Links) -> Canvas {
+    let id = address::canvas(context.base, context.folder, &page.token);
     let size = page.size().unwrap_or(like);
-    let other_content = references(page, item, &links, place.base);
-    let described = page.description.as_deref().map(|description| place.descriptive(description, &id));
+    let other_content = references(page, item, &links, context.base);
+    let described = page.description.as_deref().map(|description| context.descriptive(description, &id));
     let mut full = descriptive::Descriptive { label: page.label.clone(), ..described.unwrap_or_default() };
     full.see_also.extend(links.see_also);
     full.rendering.extend(links.rendering);
     Canvas {
         kind: "sc:Canvas",
-        descriptive: older(full, Kind::Canvas),
+        descriptive: in_version_2(full, Kind::Canvas),
         height: size.height,
         width: size.width,
-        thumbnail: page.picture().map(|image| thumbnail(image, place.base)),
-        images: painted(page, &id, place.base),
+        thumbnail: page.picture().map(|image| thumbnail(image, context.base)),
+        images: painted(page, &id, context.base),
         other_content,
         id,
     }
@@ -58,7 +57,7 @@ fn painted(page: &SitePage, id: &str, base: &BaseUrl) -> Vec<Annotation<Painted>
     whole.into_iter().chain(details).enumerate().map(annotation).collect()
 }
 
-/// One image, or several of which one is shown (section 6.1).
+/// One image, or a choice of several (section 6.1).
 fn choice(mut images: impl Iterator<Item = Image>) -> Option<Painted> {
     let default = images.next()?;
     let item: Vec<Image> = images.collect();
@@ -69,7 +68,7 @@ fn choice(mut images: impl Iterator<Item = Image>) -> Option<Painted> {
 }
 
 fn image(image: &SiteImage, label: &LanguageMap, base: &BaseUrl) -> Image {
-    let id = address::older_image(base, &image.id);
+    let id = service_uri(base, &image.id);
     let painted = image.pyramid.max_size();
     Image {
         id: format!("{id}/{FULL_FULL}"),
@@ -79,10 +78,10 @@ fn image(image: &SiteImage, label: &LanguageMap, base: &BaseUrl) -> Image {
     }
 }
 
-/// A published file of at least 200 pixels width where there is one.
+/// A published file that is at least 200 pixels wide, where there is one.
 pub fn thumbnail(image: &SiteImage, base: &BaseUrl) -> Image {
     let size = image.pyramid.thumbnail();
-    Image { id: base.url(&address::older_published(image, size)), ..of_size(size) }
+    Image { id: base.url(&published(image, size)), ..of_size(size) }
 }
 
 fn of_size(size: Size) -> Image {

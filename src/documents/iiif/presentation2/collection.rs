@@ -1,12 +1,12 @@
-//! Collections in version 2 (section 5.8): the same tree, and the same parts where one has very many members.
+//! Collections in version 2 (section 5.8): the same tree, and the same parts of a collection with too many members.
 
 use super::super::collection::parts;
-use super::super::descriptive::Place;
-use super::super::{Document, address, to_json};
+use super::super::descriptive::ResourceContext;
+use super::super::json::to_json;
+use super::super::{Document, address, is_in_version_2};
 use super::canvas::thumbnail;
-use super::descriptive::{Kind, older};
-use super::is_shown;
-use super::types::{CONTEXT, Collection, Image, Reference, Several};
+use super::document_path;
+use super::types::{CONTEXT, Collection, Image, Kind, Reference, Several, in_version_2};
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::site::{SiteCollection, SiteMember};
 use crate::model::{Description, LanguageMap};
@@ -27,7 +27,7 @@ pub fn documents(collection: &SiteCollection, above: Option<&SiteCollection>, ba
     documents
 }
 
-/// One document with references to what it lists; `members` are those whose picture it may show.
+/// One document with the references in `listed`. Its thumbnail is a picture of one of `members`.
 fn document(
     path: &SitePath,
     description: &Description,
@@ -36,14 +36,14 @@ fn document(
     above: Option<&SitePath>,
     base: &BaseUrl,
 ) -> Document {
-    let (folder, path) = (path, address::older(&address::collection(path)));
-    let full = Place { base, folder }.descriptive(description, &base.url(folder));
+    let (folder, path) = (path, document_path(&address::collection(path)));
+    let full = ResourceContext { base, folder }.descriptive(description, &base.url(folder));
     let (collections, manifests) = listed.into_iter().partition(|reference| reference.kind == COLLECTION);
     let bytes = to_json(&Collection {
         context: CONTEXT,
         id: base.url(&path),
         kind: COLLECTION,
-        descriptive: older(full, Kind::Collection),
+        descriptive: in_version_2(full, Kind::Collection),
         thumbnail: picture(members, base),
         within: above.map(|above| uri(above, base)),
         collections,
@@ -55,13 +55,13 @@ fn document(
 const COLLECTION: &str = "sc:Collection";
 
 fn members_of(members: &[SiteMember], base: &BaseUrl) -> Vec<Reference> {
-    let shown = members.iter().filter(|member| is_shown(member));
+    let shown = members.iter().filter(|member| is_in_version_2(member));
     shown
         .map(|member| {
             let only = std::slice::from_ref(member);
             let mut reference = reference(member.path(), &member.description().label, only, base);
             if let SiteMember::Item(item) = member {
-                reference.id = base.url(&address::older(&address::manifest(&item.path)));
+                reference.id = base.url(&document_path(&address::manifest(&item.path)));
                 reference.kind = "sc:Manifest";
             }
             reference.nav_date = member.description().nav_date.clone();
@@ -82,7 +82,7 @@ fn reference(path: &SitePath, label: &LanguageMap, members: &[SiteMember], base:
 
 /// The URI of the collection in the folder `path`.
 fn uri(path: &SitePath, base: &BaseUrl) -> String {
-    base.url(&address::older(&address::collection(path)))
+    base.url(&document_path(&address::collection(path)))
 }
 
 fn picture(members: &[SiteMember], base: &BaseUrl) -> Option<Image> {

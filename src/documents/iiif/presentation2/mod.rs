@@ -1,38 +1,24 @@
-//! Presentation API 2.1.1 for older clients: each document beside the one of version 3, made of the same site.
+//! Presentation API 2.1.1 for older clients: each document stands beside the one of version 3.
 //!
-//! What version 2 has no word for is left out: recordings, and with them items that are nothing else; what stands for an
-//! item while it loads; annotations on no page; other orders of the pages. So is what a curator adds to, or patches in,
-//! a document of version 3.
+//! Version 2 cannot express recordings, placeholder and accompanying canvases, annotations on no page, or other orders of
+//! the pages. They are left out, and so are items that have only recordings. The properties and patches that a curator
+//! writes for a document of version 3 are not applied.
 
 mod annotations;
 mod canvas;
 mod collection;
-mod descriptive;
 mod manifest;
-mod structures;
-mod supplied;
 mod types;
 
-use super::page_text::Texts;
-use super::{Document, Settings, address};
-use crate::model::address::{BaseUrl, SitePath};
-use crate::model::site::{CollectionNode, SiteCollection, SiteItem, SiteMember, SitePage};
+use super::text::Texts;
+use super::{Document, Settings, address, has_scan};
+use crate::model::address::SitePath;
+use crate::model::settings::OlderApis;
+use crate::model::site::{CollectionNode, SiteCollection, SiteItem, SitePage};
 
 /// Whether a page is a canvas in version 2: one that shows a picture, or nothing.
 fn is_canvas(page: &SitePage) -> bool {
     page.image.is_some() || page.recordings.is_empty()
-}
-
-/// Whether there is a document of a member in version 2.
-pub fn is_shown(member: &SiteMember) -> bool {
-    match member {
-        SiteMember::Collection(_) => true,
-        SiteMember::Item(item) => has_manifest(item),
-    }
-}
-
-fn has_manifest(item: &SiteItem) -> bool {
-    item.pages.iter().any(|page| page.image.is_some())
 }
 
 /// The documents of an item in `collection`: AnnotationLists, then the Manifest that names them.
@@ -42,26 +28,40 @@ pub fn item_documents(
     collection: &SiteCollection,
     settings: Settings<'_>,
 ) -> Vec<Document> {
-    if !has_manifest(item) {
+    let Settings { base, granularity, older } = settings;
+    if !older.presentation || !has_scan(item) {
         return vec![];
     }
-    let Settings { base, granularity, .. } = settings;
     let mut documents = annotations::documents(item, texts, granularity, base);
     let bytes = manifest::manifest_json(item, texts, collection, base);
-    documents.push(Document { path: address::older(&address::manifest(&item.path)), bytes });
+    documents.push(Document { path: document_path(&address::manifest(&item.path)), bytes });
     documents
 }
 
-/// Where [`item_documents`] are.
-pub fn item_addresses(item: &SiteItem) -> Vec<SitePath> {
-    if !has_manifest(item) {
+/// The paths of [`item_documents`].
+pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
+    if !older.presentation || !has_scan(item) {
         return vec![];
     }
-    let manifest = address::older(&address::manifest(&item.path));
+    let manifest = document_path(&address::manifest(&item.path));
     annotations::addresses(item).into_iter().chain([manifest]).collect()
 }
 
-/// The documents of a collection: parts first where it has too many members for one.
-pub fn collection_documents(node: &CollectionNode<'_>, base: &BaseUrl) -> Vec<Document> {
-    collection::documents(node.collection, node.parent(), base)
+/// The documents of a collection, those of its parts first.
+pub fn collection_documents(node: &CollectionNode<'_>, settings: Settings<'_>) -> Vec<Document> {
+    match settings.older.presentation {
+        true => collection::documents(node.collection, node.parent(), settings.base),
+        false => vec![],
+    }
+}
+
+/// The paths of [`collection_documents`]; `addresses` are those of the documents of version 3.
+pub fn collection_addresses(addresses: &[SitePath], older: OlderApis) -> Vec<SitePath> {
+    addresses.iter().filter(|_| older.presentation).map(document_path).collect()
+}
+
+/// The path of a document in version 2: `manifest.v2.json` for `manifest.json`.
+fn document_path(document: &SitePath) -> SitePath {
+    let path = document.as_str();
+    SitePath::root().join(&format!("{}.v2.json", path.strip_suffix(".json").unwrap_or(path)))
 }

@@ -1,12 +1,15 @@
-//! The JSON of Presentation API 2.1: types spelled the specification's way.
+//! The JSON of Presentation API 2.1, in types with the names of the specification, and how the descriptive properties of
+//! version 3 become those of version 2 (sections 3.1 to 3.4).
 
-use crate::model::{LanguageMap, NO_LANGUAGE, NavDate, ViewingDirection};
+use super::super::{descriptive, presentation};
+use crate::documents::iiif::json::{MayBeEmpty, json_objects};
+use crate::model::{Behavior, LanguageMap, NO_LANGUAGE, NavDate, ViewingDirection};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 pub const CONTEXT: &str = "http://iiif.io/api/presentation/2/context.json";
 
-/// What may be one or many; one is written without a list, for not all clients expect one.
+/// One or many values. A single one is written without a list, because not all clients expect a list.
 pub struct Several<T>(pub Vec<T>);
 
 impl<T> Default for Several<T> {
@@ -15,8 +18,8 @@ impl<T> Default for Several<T> {
     }
 }
 
-impl<T> Several<T> {
-    pub fn is_empty(&self) -> bool {
+impl<T> MayBeEmpty for Several<T> {
+    fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
@@ -36,7 +39,7 @@ impl<T: Serialize> Serialize for Several<T> {
     }
 }
 
-/// A value of a property, in a language if that is known (section 4.3).
+/// A text, with its language if that is known (section 4.3).
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Text {
@@ -59,116 +62,137 @@ impl Several<Text> {
     }
 }
 
-/// What curators say, as far as version 2 has words for it (section 3).
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Descriptive {
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub label: Several<Text>,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub description: Several<Text>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub metadata: Vec<Pair>,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub attribution: Several<Text>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub license: Option<String>,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub logo: Several<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_date: Option<NavDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub viewing_direction: Option<ViewingDirection>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub viewing_hint: Option<&'static str>,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub related: Several<Linked>,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub see_also: Several<Linked>,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub rendering: Several<Linked>,
-}
+json_objects! {
+    /// The descriptive and linking properties of a resource (section 3).
+    #[derive(Default)]
+    pub struct Descriptive {
+        pub label?: Several<Text>,
+        pub description?: Several<Text>,
+        pub metadata?: Vec<Pair>,
+        pub attribution?: Several<Text>,
+        pub license?: Option<String>,
+        pub logo?: Several<String>,
+        pub nav_date?: Option<NavDate>,
+        pub viewing_direction?: Option<ViewingDirection>,
+        pub viewing_hint?: Option<&'static str>,
+        pub related?: Several<Linked>,
+        pub see_also?: Several<Linked>,
+        pub rendering?: Several<Linked>,
+    }
 
-#[derive(Serialize)]
-pub struct Pair {
-    pub label: Several<Text>,
-    pub value: Several<Text>,
-}
+    pub struct Pair {
+        pub label: Several<Text>,
+        pub value: Several<Text>,
+    }
 
-/// Another document.
-#[derive(Serialize)]
-pub struct Linked {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub label: Several<Text>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub format: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-}
+    /// Another document.
+    pub struct Linked {
+        pub id as "@id": String,
+        pub label?: Several<Text>,
+        pub format?: Option<String>,
+        pub profile?: Option<String>,
+    }
 
-#[derive(Serialize)]
-pub struct Manifest {
-    #[serde(rename = "@context")]
-    pub context: &'static str,
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub thumbnail: Option<Image>,
-    pub within: String,
-    pub sequences: [Sequence; 1],
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub structures: Vec<Range>,
-}
+    pub struct Manifest {
+        pub context as "@context": &'static str,
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        pub thumbnail?: Option<Image>,
+        pub within: String,
+        pub sequences: [Sequence; 1],
+        pub structures?: Vec<Range>,
+    }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Sequence {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start_canvas: Option<String>,
-    pub canvases: Vec<Canvas>,
-}
+    pub struct Sequence {
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        pub start_canvas?: Option<String>,
+        pub canvases: Vec<Canvas>,
+    }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Canvas {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    pub height: u32,
-    pub width: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub thumbnail: Option<Image>,
-    /// Empty: nothing is painted on it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub images: Vec<Annotation<Painted>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub other_content: Vec<Reference>,
-}
+    pub struct Canvas {
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        pub height: u32,
+        pub width: u32,
+        pub thumbnail?: Option<Image>,
+        /// Empty if nothing is painted on it.
+        pub images?: Vec<Annotation<Painted>>,
+        pub other_content?: Vec<Reference>,
+    }
 
-/// Content and the canvas that it is on.
-#[derive(Serialize)]
-pub struct Annotation<T> {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    pub motivation: Several<&'static str>,
-    pub resource: T,
-    /// A canvas or a part of one.
-    pub on: Value,
+    /// Content and the canvas that it is on.
+    pub struct Annotation<T> {
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        pub motivation: Several<&'static str>,
+        pub resource: T,
+        /// A canvas or a part of one.
+        pub on: Value,
+    }
+
+    /// A JPEG of known size. A thumbnail has no service.
+    pub struct Image {
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        pub label?: Several<Text>,
+        pub format: &'static str,
+        pub height: u32,
+        pub width: u32,
+        pub service?: Option<Service>,
+    }
+
+    pub struct Service {
+        pub context as "@context": &'static str,
+        pub id as "@id": String,
+        pub profile: &'static str,
+    }
+
+    pub struct AnnotationList<T> {
+        pub context as "@context": &'static str,
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        pub label?: Several<Text>,
+        pub resources: Vec<Annotation<T>>,
+    }
+
+    /// A part of a Manifest. All are in one list and name those within them by their ids.
+    pub struct Range {
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        pub thumbnail?: Option<Image>,
+        pub ranges?: Vec<String>,
+        /// May end in a media fragment.
+        pub canvases?: Vec<String>,
+    }
+
+    pub struct Collection {
+        pub context as "@context": &'static str,
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        #[serde(flatten)]
+        pub descriptive: Descriptive,
+        pub thumbnail?: Option<Image>,
+        pub within?: Option<String>,
+        pub collections?: Vec<Reference>,
+        /// Written also if empty: clients expect a list of members.
+        pub manifests: Vec<Reference>,
+    }
+
+    /// A reference to another document of the site.
+    pub struct Reference {
+        pub id as "@id": String,
+        pub kind as "@type": &'static str,
+        pub label?: Several<Text>,
+        pub thumbnail?: Option<Image>,
+        pub nav_date?: Option<NavDate>,
+    }
 }
 
 #[derive(Serialize)]
@@ -184,94 +208,60 @@ pub enum Painted {
     },
 }
 
-/// A JPEG of known size; without a service as a thumbnail.
-#[derive(Serialize)]
-pub struct Image {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub label: Several<Text>,
-    pub format: &'static str,
-    pub height: u32,
-    pub width: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<Service>,
+/// The type of a resource, on which the valid values of `viewingHint` depend.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Collection,
+    Manifest,
+    Range,
+    Canvas,
 }
 
-#[derive(Serialize)]
-pub struct Service {
-    #[serde(rename = "@context")]
-    pub context: &'static str,
-    #[serde(rename = "@id")]
-    pub id: String,
-    pub profile: &'static str,
+/// The properties of version 3 in version 2: of a required statement its value without the label, of providers their
+/// logos, of behaviors the first that has a `viewingHint`.
+pub fn in_version_2(full: descriptive::Descriptive, kind: Kind) -> Descriptive {
+    let logos = full.provider.iter().flat_map(|provider| &provider.logo);
+    Descriptive {
+        label: Several::of(&full.label),
+        description: Several::of(&full.summary),
+        metadata: pairs(&full.metadata),
+        attribution: full.required_statement.map(|statement| Several::of(&statement.value)).unwrap_or_default(),
+        license: full.rights,
+        logo: logos.map(|logo| logo.id.clone()).collect(),
+        nav_date: full.nav_date,
+        viewing_direction: full.viewing_direction.filter(|_| matches!(kind, Kind::Manifest | Kind::Range)),
+        viewing_hint: viewing_hint(&full.behavior, kind),
+        related: linked(full.homepage),
+        see_also: linked(full.see_also),
+        rendering: linked(full.rendering),
+    }
 }
 
-#[derive(Serialize)]
-pub struct AnnotationList<T> {
-    #[serde(rename = "@context")]
-    pub context: &'static str,
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub label: Several<Text>,
-    pub resources: Vec<Annotation<T>>,
+fn pairs(metadata: &[presentation::Pair]) -> Vec<Pair> {
+    let pair = |pair: &presentation::Pair| Pair { label: Several::of(&pair.label), value: Several::of(&pair.value) };
+    metadata.iter().map(pair).collect()
 }
 
-/// A part of a Manifest. All are in one list and name those within them by their ids.
-#[derive(Serialize)]
-pub struct Range {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub thumbnail: Option<Image>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub ranges: Vec<String>,
-    /// May end in a media fragment.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub canvases: Vec<String>,
+fn linked(links: Vec<presentation::External>) -> Several<Linked> {
+    let link = |link: presentation::External| Linked {
+        id: link.id,
+        label: Several::of(&link.label),
+        format: link.format,
+        profile: link.profile,
+    };
+    links.into_iter().map(link).collect()
 }
 
-#[derive(Serialize)]
-pub struct Collection {
-    #[serde(rename = "@context")]
-    pub context: &'static str,
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(flatten)]
-    pub descriptive: Descriptive,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub thumbnail: Option<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub within: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub collections: Vec<Reference>,
-    /// Said also of none: a collection lists something.
-    pub manifests: Vec<Reference>,
-}
-
-/// A reference to another document of the site.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Reference {
-    #[serde(rename = "@id")]
-    pub id: String,
-    #[serde(rename = "@type")]
-    pub kind: &'static str,
-    #[serde(skip_serializing_if = "Several::is_empty")]
-    pub label: Several<Text>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub thumbnail: Option<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nav_date: Option<NavDate>,
+/// The `viewingHint` of the first behavior that has one.
+fn viewing_hint(behaviors: &[Behavior], kind: Kind) -> Option<&'static str> {
+    let hint = |behavior: &Behavior| match (behavior, kind) {
+        (Behavior::Individuals, Kind::Manifest | Kind::Range) => Some("individuals"),
+        (Behavior::Paged, Kind::Manifest | Kind::Range) => Some("paged"),
+        (Behavior::Continuous, Kind::Manifest | Kind::Range) => Some("continuous"),
+        (Behavior::MultiPart, Kind::Collection) => Some("multi-part"),
+        (Behavior::NonPaged, Kind::Canvas) => Some("non-paged"),
+        (Behavior::FacingPages, Kind::Canvas) => Some("facing-pages"),
+        _ => None,
+    };
+    behaviors.iter().find_map(hint)
 }

@@ -1,63 +1,64 @@
-//! EAD `did`: what it is called, from when it is, how much there is of it, and where it lies.
+//! EAD `did`, the identification of a component (title, dates, extent, containers), and `dao`, its digital objects.
 
-use super::component::{self, Inherited, pair};
-use super::{container, digital};
-use crate::input::metadata::draft::{Draft, Group, Label};
-use crate::input::metadata::notes::{Notes, quoted};
-use crate::input::metadata::{dates, language, mods, prose, roles};
+use super::{Inherited, is_left_out, note, pair};
+use crate::input::language;
+use crate::input::metadata::builder::{DescriptionBuilder, Group, Label, link};
+use crate::input::metadata::location::{Kind, Location};
+use crate::input::metadata::warnings::{Warnings, quoted};
+use crate::input::metadata::{mods, prose, values};
 use crate::input::xml;
-use crate::model::RecordPage;
+use crate::model::{LanguageMap, Link, NO_LANGUAGE, RecordPage};
 use roxmltree::Node;
 use std::collections::HashSet;
 
 /// Reads the elements of `did`.
 pub fn read(
     did: Node<'_, '_>,
-    draft: &mut Draft,
+    builder: &mut DescriptionBuilder,
     own: &mut Inherited,
     pages: &mut Vec<RecordPage>,
-    notes: &mut Notes<'_>,
+    warnings: &mut Warnings<'_>,
 ) {
     for node in did.children().filter(Node::is_element) {
         let name = node.tag_name().name();
-        let tag = language::tag(node);
-        if prose::is_internal(node) {
-            notes.warn(
-                node,
-                format!("{} is left out: the archive keeps it to itself (audience=\"internal\")", quoted(name)),
-            );
+        let tag = language::of_element(node);
+        if is_left_out(node, warnings) {
             continue;
         }
         match name {
-            // Dates and containers are read together; a heading says what all such have.
+            // Dates and containers are read together. A heading is the same for all components.
             "head" | "unitdate" | "unitdatestructured" | "container" => {}
-            "unittitle" if !draft.label.has(&tag) => draft.label.add(prose::line(node), &tag),
-            "unittitle" => draft.add_in(Group::Title, "Title", prose::line(node), &tag),
+            "unittitle" if !builder.label.has(&tag) => builder.label.add(prose::line(node), &tag),
+            "unittitle" => builder.add_in(Group::Title, "Title", prose::line(node), &tag),
             "unitid" => {
-                draft.add_key(xml::text(node));
-                draft.add(Group::Identifier, Label::of_sort("Reference code", node.attribute("type")), xml::text(node));
+                builder.add_key(xml::text(node));
+                builder.add(
+                    Group::Identifier,
+                    Label::of_sort("Reference code", node.attribute("type")),
+                    xml::text(node),
+                );
             }
-            "origination" => origination(node, draft),
+            "origination" => origination(node, builder),
             "repository" => {
                 own.repository =
                     pair("Repository", vec![prose::line(node)].into_iter().filter(|text| !text.is_empty()).collect())
             }
-            "abstract" => draft.summary.add(prose::line(node), &tag),
-            "langmaterial" => languages(node, draft),
-            "physdesc" | "physdescset" | "physdescstructured" => extents(node, draft),
-            "physloc" => draft.add(Group::Holding, "Location", prose::line(node)),
-            "materialspec" => draft.add(Group::Extent, "Material", prose::line(node)),
-            "dao" | "daogrp" | "daoset" => digital::read(node, draft, pages, notes),
-            _ => component::note(node, draft, notes),
+            "abstract" => builder.summary.add(prose::line(node), &tag),
+            "langmaterial" => languages(node, builder),
+            "physdesc" | "physdescset" | "physdescstructured" => extents(node, builder),
+            "physloc" => builder.add(Group::Holding, "Location", prose::line(node)),
+            "materialspec" => builder.add(Group::Extent, "Material", prose::line(node)),
+            "dao" | "daogrp" | "daoset" => digital_objects(node, builder, pages, warnings),
+            _ => note(node, builder, warnings),
         }
     }
-    container::read(did, draft);
-    unit_dates(did, draft, own);
+    containers(did, builder);
+    unit_dates(did, builder, own);
 }
 
-/// As the archive writes them, else as it normalises them. A component with no title is called by its dates, else by its
-/// reference code.
-fn unit_dates(did: Node<'_, '_>, draft: &mut Draft, own: &mut Inherited) {
+/// Dates as the archive writes them, else in their normal form. A component without title is called by its dates, else
+/// by its reference code.
+fn unit_dates(did: Node<'_, '_>, builder: &mut DescriptionBuilder, own: &mut Inherited) {
     let is_date = |node: &Node<'_, '_>| xml::is(*node, "unitdate") || xml::is(*node, "unitdatestructured");
     let nodes: Vec<Node<'_, '_>> =
         did.descendants().filter(is_date).filter(|node| !prose::is_internal(*node)).collect();
@@ -74,45 +75,133 @@ fn unit_dates(did: Node<'_, '_>, draft: &mut Draft, own: &mut Inherited) {
         let normal = single
             .attribute("normal")
             .or_else(|| xml::child(*single, "datesingle").and_then(|date| date.attribute("standarddate")));
-        draft.nav_date = normal.and_then(dates::nav_date);
+        builder.nav_date = normal.and_then(values::nav_date);
     }
-    if draft.label.is_empty() {
+    if builder.label.is_empty() {
         let id = xml::child(did, "unitid").map(xml::text).unwrap_or_default();
-        draft.label.add(values.first().cloned().unwrap_or(id), language::NONE);
+        builder.label.add(values.first().cloned().unwrap_or(id), NO_LANGUAGE);
     }
     own.dates = pair("Date", values);
 }
 
-/// Who made it, each by what the archive says that he did.
-fn origination(node: Node<'_, '_>, draft: &mut Draft) {
+/// The creators, each with the role that the archive gives.
+fn origination(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     let names: Vec<Node<'_, '_>> = node.children().filter(Node::is_element).collect();
     let names = if names.is_empty() { vec![node] } else { names };
     for name in names {
-        let role = ["relator", "role"].iter().find_map(|attribute| name.attribute(*attribute)).and_then(roles::role);
-        draft.add_in(Group::Agent, role.unwrap_or("Creator"), prose::line(name), &language::tag(name));
+        let role = ["relator", "role"].iter().find_map(|attribute| name.attribute(*attribute)).and_then(values::role);
+        builder.add_in(Group::Agent, role.unwrap_or("Creator"), prose::line(name), &language::of_element(name));
     }
 }
 
-/// In words where there are words, else by the codes.
-fn languages(node: Node<'_, '_>, draft: &mut Draft) {
+/// Languages in words, or by their codes if there are no words.
+fn languages(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     let codes: Vec<&str> = xml::below(node, "language").filter_map(|language| language.attribute("langcode")).collect();
     match prose::line(node) {
-        words if words.is_empty() => codes.into_iter().for_each(|code| mods::add_language(code, draft)),
-        words => draft.add(Group::Language, "Language", words),
+        words if words.is_empty() => codes.into_iter().for_each(|code| mods::add_language(code, builder)),
+        words => builder.add(Group::Language, "Language", words),
     }
 }
 
-/// Each extent, if there is nothing but them and the signs between; else the whole text.
-fn extents(node: Node<'_, '_>, draft: &mut Draft) {
+/// Each extent, if only punctuation stands between them; else the whole text.
+fn extents(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     let is_loose =
         |inner: Node<'_, '_>| inner.is_text() && inner.text().unwrap_or_default().contains(char::is_alphanumeric);
     let inner: Vec<Node<'_, '_>> = node.children().filter(Node::is_element).collect();
     let is_one = xml::is(node, "physdescstructured") || inner.is_empty() || node.children().any(is_loose);
     match is_one {
-        true => draft.add(Group::Extent, "Extent", prose::line(node)),
+        true => builder.add(Group::Extent, "Extent", prose::line(node)),
         false => inner.into_iter().for_each(|part| match xml::is(part, "physdescstructured") {
-            true => extents(part, draft),
-            false => draft.add(Group::Extent, "Extent", prose::line(part)),
+            true => extents(part, builder),
+            false => builder.add(Group::Extent, "Extent", prose::line(part)),
         }),
     }
+}
+
+/// Nested containers. EAD 2002 has three in practice.
+const MAX_PARTS: usize = 8;
+
+/// Adds containers as `box 1, folder 6-7`. A type that occurs again begins the next group.
+fn containers(did: Node<'_, '_>, builder: &mut DescriptionBuilder) {
+    let mut place: Vec<(&str, String)> = vec![];
+    for node in xml::children(did, "container").filter(|node| !prose::is_internal(*node)) {
+        let sort = ["type", "localtype"].iter().find_map(|name| node.attribute(*name)).unwrap_or_default().trim();
+        if place.len() == MAX_PARTS || place.iter().any(|(known, _)| *known == sort) {
+            add_container(&mut place, builder);
+        }
+        let text = prose::line(node);
+        if !text.is_empty() {
+            place.push((sort, format!("{sort} {text}").trim().to_owned()));
+        }
+    }
+    add_container(&mut place, builder);
+}
+
+fn add_container(place: &mut Vec<(&str, String)>, builder: &mut DescriptionBuilder) {
+    let shown = place.drain(..).map(|(_, part)| part).collect::<Vec<_>>().join(", ");
+    builder.add(Group::Holding, "Container", shown);
+}
+
+/// Reads a `dao`, or a group of them. Images, sound and video are the component's pages; other files are linked.
+pub fn digital_objects(
+    node: Node<'_, '_>,
+    builder: &mut DescriptionBuilder,
+    pages: &mut Vec<RecordPage>,
+    warnings: &mut Warnings<'_>,
+) {
+    let label = digital_label(node);
+    for object in node.descendants().filter(|inner| xml::is(*inner, "dao") || xml::is(*inner, "daoloc")) {
+        let Some(href) = xml::attribute(object, "href").map(str::trim).filter(|href| !href.is_empty()) else {
+            continue;
+        };
+        let role = xml::attribute(object, "role").or(xml::attribute(object, "linkrole")).unwrap_or_default();
+        if role.contains("thumbnail") || prose::is_internal(object) {
+            continue;
+        }
+        digital_object(object, href, &label, builder, pages, warnings);
+    }
+}
+
+fn digital_label(node: Node<'_, '_>) -> String {
+    let described = ["daodesc", "descriptivenote"].iter().filter_map(|name| xml::child(node, name)).map(prose::line);
+    let titled = ["title", "linktitle"].iter().filter_map(|name| xml::attribute(node, name)).map(str::to_owned);
+    titled.chain(described).find(|label| !label.is_empty()).unwrap_or_else(|| "Digital object".into())
+}
+
+fn digital_object(
+    node: Node<'_, '_>,
+    href: &str,
+    label: &str,
+    builder: &mut DescriptionBuilder,
+    pages: &mut Vec<RecordPage>,
+    warnings: &mut Warnings<'_>,
+) {
+    let location = Location::read(href);
+    if let Ok(location) = &location {
+        let name = location.name();
+        builder.add_key(name);
+        builder.add_key(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
+    }
+    let web = link(href, label, "Text");
+    match (location, web) {
+        (Ok(location), _) if is_page(&location) => {
+            let file = if location.is_local { location.path() } else { location.name().to_owned() };
+            pages.push(RecordPage { file: Some(file), ..RecordPage::default() });
+        }
+        (_, Some(link)) if link.id.ends_with("manifest.json") || link.id.ends_with("/manifest") => {
+            builder.see_also.push(Link { kind: Some("Manifest".into()), ..link });
+        }
+        (_, Some(link)) => builder.homepage.push(link),
+        (Ok(location), None) if location.is_local => builder.rendering.push(Link {
+            file: Some(location.path()),
+            label: LanguageMap::plain(label),
+            ..Link::default()
+        }),
+        (Ok(_), None) => warnings.warn(node, format!("{} lies outside the folder; it is not linked", quoted(href))),
+        (Err(why), None) => warnings.warn(node, format!("{} is not linked: {why}", quoted(href))),
+    }
+}
+
+fn is_page(location: &Location) -> bool {
+    matches!(Kind::of_name(location.name()), Kind::Image | Kind::Sound | Kind::Video)
 }

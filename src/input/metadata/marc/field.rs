@@ -1,4 +1,4 @@
-//! A field of a MARC record: its tag, its subfields, and the punctuation that cataloguing rules put at their ends.
+//! A field of a MARC record: its tag, its subfields, and the punctuation that cataloguing rules put between them.
 
 use crate::input::xml;
 use roxmltree::Node;
@@ -7,7 +7,7 @@ use roxmltree::Node;
 #[derive(Clone, Copy)]
 pub struct Field<'a, 'input> {
     pub node: Node<'a, 'input>,
-    /// Of a field in another script (880), that of the field which it belongs to.
+    /// The tag. A field in another script (880) has the tag of the field that it belongs to.
     pub tag: &'a str,
 }
 
@@ -22,13 +22,13 @@ impl<'a, 'input> Field<'a, 'input> {
         Field { node, tag }
     }
 
-    /// An indicator, 1 or 2; a blank if there is none.
+    /// Indicator 1 or 2; a blank if it is missing.
     pub fn indicator(&self, number: u8) -> char {
         let name = if number == 1 { "ind1" } else { "ind2" };
         self.node.attribute(name).and_then(|value| value.chars().next()).unwrap_or(' ')
     }
 
-    /// Codes and texts of the subfields with one of these codes, in order; empty ones are left out.
+    /// Codes and texts of the subfields with one of these codes, in order, without empty ones.
     pub fn subfields(&self, codes: &str) -> Vec<(char, String)> {
         xml::children(self.node, "subfield")
             .filter_map(|field| Some((field.attribute("code")?.chars().next()?, xml::text(field))))
@@ -36,31 +36,31 @@ impl<'a, 'input> Field<'a, 'input> {
             .collect()
     }
 
-    /// The subfields with one of these codes, as they follow each other; punctuation that leads to a next part is cut.
+    /// The texts of the subfields with one of these codes, in order, without ISBD punctuation at the end.
     pub fn text(&self, codes: &str) -> String {
         let texts: Vec<String> = self.subfields(codes).into_iter().map(|(_, text)| text).collect();
         cut_punctuation(&texts.join(" ")).to_owned()
     }
 
-    /// The first subfield of this code, without punctuation at its end; empty if there is none.
+    /// The first subfield of this code, without ISBD punctuation at the end; empty if there is none.
     pub fn first(&self, code: char) -> String {
         let first = self.subfields(code.encode_utf8(&mut [0; 4])).into_iter().next();
         first.map(|(_, text)| cut_punctuation(&text).to_owned()).unwrap_or_default()
     }
 
-    /// All letters: what the field says in words.
+    /// The subfields with a letter as code, and `3`.
     pub fn words(&self) -> String {
         self.text("abcdefghijklmnopqrstuvwxyz3")
     }
 }
 
-/// Cuts the signs of ISBD that lead to the next part (`/`, `:`, `;`, `=`, `,`) off the end.
+/// Removes ISBD punctuation before a next part (`/`, `:`, `;`, `=`, `,`) from the end.
 pub fn cut_punctuation(text: &str) -> &str {
     text.trim_end_matches(['/', ':', ';', '=', ',', ' '])
 }
 
-/// Cuts the full stop off the end as well, unless it may belong to an abbreviation or an initial: it goes behind a word of
-/// at least five letters, or behind a year.
+/// Removes a full stop from the end too, if it follows a year or a word of at least five letters. It may belong to an
+/// abbreviation or initial otherwise.
 pub fn cut_full_stop(text: &str) -> &str {
     let text = cut_punctuation(text);
     let Some(cut) = text.strip_suffix('.') else { return text };

@@ -3,9 +3,9 @@ use std::path::Path;
 
 fn read_text(text: &str) -> Result<String> {
     let document = xml::parse(text, Path::new("a.xml")).unwrap();
-    let mut notes = Notes::new(text, Path::new("a.xml"));
-    let (description, _) = read(document.root_element(), &mut notes)?.finish();
-    Ok(crate::input::metadata::outline(&description, &notes.finish()))
+    let mut warnings = Warnings::new(text, Path::new("a.xml"));
+    let (description, _) = read(document.root_element(), &mut warnings)?.finish();
+    Ok(crate::input::metadata::outline(&description, &warnings.finish()))
 }
 
 /// Fields as `245 a=Title. b=Rest`.

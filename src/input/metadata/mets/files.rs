@@ -1,13 +1,13 @@
-//! METS `fileSec`: the files of an object, and which of several versions of a page is the one to publish.
+//! METS `fileSec`: the files of an object, and the choice between several versions of a page.
 
 use super::Mets;
 use crate::input::metadata::location::{Kind, Location};
-use crate::input::metadata::notes::{Notes, quoted};
+use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use roxmltree::Node;
 use std::collections::HashMap;
 
-/// Uses of image groups, the best first. A group is known by its whole name, or by one of the words that it is made of.
+/// Values of `USE` for groups of images, the best first. They match the whole value, or one of its words.
 const IMAGE_USES: [&str; 15] = [
     "MASTER",
     "MASTERS",
@@ -26,24 +26,24 @@ const IMAGE_USES: [&str; 15] = [
     "SERVICE",
 ];
 
-/// Uses of text groups, the best first: words with places, then lines, then blocks.
+/// Values of `USE` for groups of texts, the best first: words with boxes, then lines, then blocks.
 const TEXT_USES: [&str; 10] =
     ["FULLTEXT", "ALTO", "HOCR", "GLYPH", "WORD", "LINE", "OCR", "PAGE", "TRANSCRIPTION", "TEXT"];
 
-/// Images made from others to compute with or to look at, the best first; taken only if there is nothing else.
+/// Values of `USE` for derived images, the best first. They are used only if there are no others.
 const DERIVED: [&str; 11] =
     ["CROP", "DESKEW", "DESPECK", "BIN", "BINARIZED", "MIN", "PREVIEW", "THUMB", "THUMBS", "THUMBNAIL", "THUMBNAILS"];
 
-/// Groups that hold nothing of the object itself (Archivematica).
+/// Groups with files about the object, not of it (Archivematica).
 const ABOUT_THE_OBJECT: [&str; 4] = ["METADATA", "SUBMISSIONDOCUMENTATION", "LICENSE", "SOURCE METS"];
 
-/// A file, as METS lists it.
+/// An entry of `fileSec`.
 pub struct File<'a, 'input> {
     pub node: Node<'a, 'input>,
     pub href: &'a str,
     pub location: Location,
     pub kind: Kind,
-    /// The smaller, the better it is to be published as its kind.
+    /// The file with the lowest rank is published.
     pub rank: (usize, bool, usize),
 }
 
@@ -51,13 +51,14 @@ pub struct File<'a, 'input> {
 pub struct Files<'a, 'input>(HashMap<&'a str, File<'a, 'input>>);
 
 impl<'a, 'input> Files<'a, 'input> {
-    /// Reads the section; files without an address that can be used are told and left out.
-    pub fn read(mets: &Mets<'a, 'input>, notes: &mut Notes<'_>) -> Files<'a, 'input> {
+    /// Reads the section. Files without a usable address are left out with a warning.
+    pub fn read(mets: &Mets<'a, 'input>, warnings: &mut Warnings<'_>) -> Files<'a, 'input> {
         let mut files = HashMap::new();
         for node in xml::children(mets.root, "fileSec").flat_map(|section| xml::below(section, "file")) {
             let Some(id) = node.attribute("ID") else { continue };
             let Some(href) = xml::child(node, "FLocat").and_then(|location| xml::attribute(location, "href")) else {
-                notes.warn(node, "a file without \"FLocat\" is left out; only files beside the METS can be published");
+                warnings
+                    .warn(node, "a file without \"FLocat\" is left out; only files beside the METS can be published");
                 continue;
             };
             match Location::read(href) {
@@ -67,7 +68,7 @@ impl<'a, 'input> Files<'a, 'input> {
                     let rank = rank(&usage, kind, &location);
                     files.insert(id, File { node, href, location, kind, rank });
                 }
-                Err(why) => notes.warn(node, format!("the file {} is left out: {why}", quoted(href))),
+                Err(why) => warnings.warn(node, format!("the file {} is left out: {why}", quoted(href))),
             }
         }
         Files(files)
@@ -79,7 +80,7 @@ impl<'a, 'input> Files<'a, 'input> {
     }
 }
 
-/// What the file is for: by its own `USE`, that of the group around it, or that group's `ID`; in capitals.
+/// The use of a file in capitals: its own `USE`, that of the group around it, or the group's `ID`.
 fn usage(file: Node<'_, '_>) -> String {
     let around = || file.ancestors().skip(1).filter(|node| xml::is(*node, "fileGrp"));
     let by = |name: &'static str| around().find_map(|group| group.attribute(name));
@@ -97,7 +98,7 @@ fn kind(file: Node<'_, '_>, location: &Location, usage: &str) -> Kind {
     }
 }
 
-/// Derived images last, files beside the METS before those elsewhere, then by use.
+/// Derived images come last, files beside the METS before those elsewhere, then the order of uses counts.
 fn rank(usage: &str, kind: Kind, location: &Location) -> (usize, bool, usize) {
     match kind {
         Kind::Text => {
@@ -112,7 +113,7 @@ fn rank(usage: &str, kind: Kind, location: &Location) -> (usize, bool, usize) {
     }
 }
 
-/// The place of a use in a list: of its whole name, else of the first word of the list that it contains.
+/// The index of a use in a list, by the whole value, else by the first entry that is one of its words.
 fn place_of(uses: &[&str], usage: &str) -> usize {
     let words: Vec<&str> = usage.split(|c: char| !c.is_alphanumeric()).collect();
     let whole = uses.iter().position(|known| *known == usage);

@@ -1,15 +1,14 @@
-//! METS: what is in an object, in which order and parts, with descriptions in other formats within it. The header speaks of
-//! the file, `amdSec` mostly of its keeping; of it only rights are read.
+//! METS: the pages of an object, their order and the parts of the object, with descriptions in other formats. The
+//! header describes the file and is not read. Of `amdSec` only rights are read.
 
-mod description;
 mod files;
 mod pages;
-mod rights;
+mod sections;
 mod structure;
 
-use super::draft::Draft;
+use super::builder::DescriptionBuilder;
 use super::location::Location;
-use super::notes::{Notes, quoted};
+use super::warnings::{Warnings, quoted};
 use crate::error::Result;
 use crate::input::xml;
 use crate::model::{LanguageMap, Record, Records};
@@ -30,7 +29,7 @@ impl<'a, 'input> Mets<'a, 'input> {
         Mets { root, by_id }
     }
 
-    /// The elements that an attribute of `node` refers to, of this name, each once.
+    /// The elements of this name that an attribute of `node` refers to, each once.
     fn referred(&self, node: Node<'a, 'input>, attribute: &str, name: &str) -> Vec<Node<'a, 'input>> {
         let ids = node.attribute(attribute).unwrap_or_default().split_whitespace();
         let mut found: Vec<Node<'a, 'input>> =
@@ -40,7 +39,7 @@ impl<'a, 'input> Mets<'a, 'input> {
         found
     }
 
-    /// The structural maps of this type, which is written in all sorts of case.
+    /// The structural maps of this type, in any case.
     fn maps(&self, kind: &str) -> impl Iterator<Item = Node<'a, 'input>> {
         xml::children(self.root, "structMap").filter(move |map| is_of_type(*map, kind))
     }
@@ -51,49 +50,50 @@ fn is_of_type(map: Node<'_, '_>, kind: &str) -> bool {
 }
 
 /// Reads a `mets` document.
-pub fn read(root: Node<'_, '_>, notes: &mut Notes<'_>) -> Result<Records> {
+pub fn read(root: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Records> {
     let mets = Mets::of(root);
     if xml::child(root, "structMap").is_none() {
-        return Err(notes
+        return Err(warnings
             .error(
                 root,
                 "this METS has no \"structMap\"; expected one, for it says which files are pages and in which order",
             )
             .with_hint("export the object again, with its physical structure"));
     }
-    let files = Files::read(&mets, notes);
-    let pages = Pages::read(&mets, &files, notes);
+    let files = Files::read(&mets, warnings);
+    let pages = Pages::read(&mets, &files, warnings);
     let item = structure::item(&mets);
-    let mut draft = describe(&mets, item, &pages, notes)?;
-    rights::read(&mets, [item, pages.whole()], &mut draft, notes);
-    draft.rendering.extend(pages.renderings());
-    let (mut description, keys) = draft.finish();
+    let mut builder = describe(&mets, item, &pages, warnings)?;
+    sections::rights(&mets, [item, pages.whole()], &mut builder, warnings);
+    builder.rendering.extend(pages.renderings());
+    let (mut description, keys) = builder.finish();
     description.viewing_direction = pages.viewing_direction();
-    description.structures = structure::read(&mets, item, &pages, notes)?;
+    description.structures = structure::read(&mets, item, &pages, warnings)?;
     if description.label.is_empty() {
         description.label = fallback_label(root, item);
     }
-    let place = format!("line {}", notes.line(root));
-    let below = if pages.is_empty() { volumes(item, notes) } else { vec![] };
+    let place = format!("line {}", warnings.line(root));
+    let below = if pages.is_empty() { volumes(item, warnings) } else { vec![] };
     Ok(Records {
         own: Some(Record { keys, place, description, pages: pages.into_records(), ..Record::default() }),
         below,
     })
 }
 
-/// By the sections that divisions of the whole refer to; where nothing refers to any, by those that no division refers to.
+/// The description of the object: by the sections that its divisions refer to, else by the sections that no division
+/// refers to.
 fn describe<'a>(
     mets: &Mets<'a, '_>,
     item: Option<Node<'a, '_>>,
     pages: &Pages<'a, '_>,
-    notes: &mut Notes<'_>,
-) -> Result<Draft> {
+    warnings: &mut Warnings<'_>,
+) -> Result<DescriptionBuilder> {
     let mut sections = vec![];
     let mut known: HashSet<NodeId> = HashSet::new();
     for div in wholes(mets, item, pages) {
         for id in div.attribute("DMDID").unwrap_or_default().split_whitespace() {
             if !mets.by_id.contains_key(id) {
-                notes.warn(div, format!("there is no description {} (\"DMDID\")", quoted(id)));
+                warnings.warn(div, format!("there is no description {} (\"DMDID\")", quoted(id)));
             }
         }
         let referred = mets.referred(div, "DMDID", "dmdSec").into_iter();
@@ -106,16 +106,16 @@ fn describe<'a>(
         let is_used = |section: &Node<'_, '_>| section.attribute("ID").is_some_and(|id| used.contains(id));
         sections.extend(xml::children(mets.root, "dmdSec").filter(|section| !is_used(section)));
     }
-    let mut draft = Draft::default();
-    draft.add_key(mets.root.attribute("OBJID").unwrap_or_default().trim());
+    let mut builder = DescriptionBuilder::default();
+    builder.add_key(mets.root.attribute("OBJID").unwrap_or_default().trim());
     for section in sections {
-        draft.merge(description::read(section, notes)?);
+        builder.merge(sections::description(section, warnings)?);
     }
-    Ok(draft)
+    Ok(builder)
 }
 
-/// Divisions that stand for the whole object, the best described first: the item's, that of the pages, those at the top of
-/// other maps, and the folder "objects" (Archivematica).
+/// Divisions that stand for the whole object, the best described first: that of the item, that of the pages, those at
+/// the top of other maps, and the folder `objects` (Archivematica).
 fn wholes<'a, 'input>(
     mets: &Mets<'a, 'input>,
     item: Option<Node<'a, 'input>>,
@@ -130,14 +130,14 @@ fn wholes<'a, 'input>(
     [item, pages.whole()].into_iter().flatten().chain(tops.iter().copied()).chain(folders).collect()
 }
 
-/// What the file calls the object, if no description does.
+/// The label in the METS itself, for an object without description.
 fn fallback_label(root: Node<'_, '_>, item: Option<Node<'_, '_>>) -> LanguageMap {
     let labels = [Some(root), item].into_iter().flatten().filter_map(|node| node.attribute("LABEL"));
     labels.map(str::trim).find(|label| !label.is_empty()).map(LanguageMap::plain).unwrap_or_default()
 }
 
-/// Volumes that have files of their own, which a division points to (`mptr`): known by those files' names.
-fn volumes(item: Option<Node<'_, '_>>, notes: &Notes<'_>) -> Vec<Record> {
+/// Volumes with METS files of their own, to which `mptr` points. Their keys are the names of these files.
+fn volumes(item: Option<Node<'_, '_>>, warnings: &Warnings<'_>) -> Vec<Record> {
     let mut volumes = vec![];
     for div in item.into_iter().flat_map(|item| xml::children(item, "div")) {
         let Some(pointer) = xml::child(div, "mptr").and_then(|pointer| xml::attribute(pointer, "href")) else {
@@ -145,7 +145,7 @@ fn volumes(item: Option<Node<'_, '_>>, notes: &Notes<'_>) -> Vec<Record> {
         };
         let Ok(location) = Location::read(pointer) else { continue };
         let name = location.name();
-        let mut record = Record { place: format!("line {}", notes.line(div)), ..Record::default() };
+        let mut record = Record { place: format!("line {}", warnings.line(div)), ..Record::default() };
         record.keys = vec![name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()];
         record.description.label = fallback_label(div, None);
         volumes.push(record);

@@ -1,30 +1,30 @@
-//! METS `structMap` as pages: which divisions are pages, in which order, and what each of them is called.
+//! METS `structMap` as pages: which divisions are pages, their order and their labels.
 
 use super::Mets;
 use super::files::{File, Files};
-use crate::input::metadata::draft::link;
+use crate::input::metadata::builder::link;
 use crate::input::metadata::location::{Kind, Location};
-use crate::input::metadata::notes::{Notes, quoted};
+use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use crate::model::{LanguageMap, Link, PageRef, RecordPage, ViewingDirection};
 use roxmltree::Node;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// Segments of paths elsewhere that are compared to tell pages apart.
+/// Segments of paths that are compared to find out how much of the end identifies a file elsewhere.
 const MAX_SEGMENTS: usize = 8;
 
-/// The pages, and what refers to them.
+/// The pages, and the ids that refer to them.
 #[derive(Default)]
 pub struct Pages<'a, 'input> {
     records: Vec<RecordPage>,
-    /// How parts of the object name each page; `None`: nothing is known by which it could be found.
+    /// How a part of the object refers to each page. `None`: the page has no file to refer to.
     references: Vec<Option<PageRef>>,
-    /// By the `ID` of each file of a page; `None`: a file of several pages.
+    /// Pages by the `ID` of their files. `None`: several pages have the file.
     by_file: HashMap<&'a str, Option<usize>>,
-    /// By the `ID` of divisions: the pages in them.
+    /// Pages by the `ID` of the divisions around them.
     by_division: HashMap<&'a str, Range<usize>>,
-    /// The division that is the whole object.
+    /// The division of the whole object.
     whole: Option<Node<'a, 'input>>,
     map: Option<Node<'a, 'input>>,
     /// Files to download.
@@ -33,13 +33,13 @@ pub struct Pages<'a, 'input> {
 
 impl<'a, 'input> Pages<'a, 'input> {
     /// Reads the pages of the map that lists them.
-    pub fn read(mets: &Mets<'a, 'input>, files: &Files<'a, 'input>, notes: &mut Notes<'_>) -> Pages<'a, 'input> {
+    pub fn read(mets: &Mets<'a, 'input>, files: &Files<'a, 'input>, warnings: &mut Warnings<'_>) -> Pages<'a, 'input> {
         let map = map(mets);
         let whole = map.and_then(|map| xml::child(map, "div"));
         let mut pages = Pages { map, whole, ..Pages::default() };
         let mut images: Vec<Option<&Location>> = vec![];
         for div in map.into_iter().flat_map(|map| xml::children(map, "div")) {
-            pages.walk(div, files, &mut images, notes);
+            pages.walk(div, files, &mut images, warnings);
         }
         pages.name(&images);
         pages
@@ -50,7 +50,7 @@ impl<'a, 'input> Pages<'a, 'input> {
         div: Node<'a, 'input>,
         files: &'f Files<'a, 'input>,
         images: &mut Vec<Option<&'f Location>>,
-        notes: &mut Notes<'_>,
+        warnings: &mut Warnings<'_>,
     ) {
         let start = self.records.len();
         let ids = pointed(div);
@@ -58,7 +58,7 @@ impl<'a, 'input> Pages<'a, 'input> {
         let image = best(&pointed, |kind| matches!(kind, Kind::Image | Kind::Sound | Kind::Video));
         let is_leaf = xml::child(div, "div").is_none();
         if image.is_some() || (is_leaf && is_page(div)) {
-            warn_of_page(div, image, &pointed, notes);
+            warn_of_page(div, image, &pointed, warnings);
             for id in &ids {
                 self.by_file
                     .entry(id)
@@ -69,17 +69,17 @@ impl<'a, 'input> Pages<'a, 'input> {
             images.push(image.map(|image| &image.location));
             self.records.push(RecordPage { label: label(div, image), text, ..RecordPage::default() });
         } else {
-            pointed.iter().filter(|file| file.kind == Kind::Document).for_each(|file| self.download(file, notes));
+            pointed.iter().filter(|file| file.kind == Kind::Document).for_each(|file| self.download(file, warnings));
         }
         for inner in in_order(div) {
-            self.walk(inner, files, images, notes);
+            self.walk(inner, files, images, warnings);
         }
         if let Some(id) = div.attribute("ID") {
             self.by_division.insert(id, start..self.records.len());
         }
     }
 
-    fn download(&mut self, file: &File<'_, '_>, notes: &mut Notes<'_>) {
+    fn download(&mut self, file: &File<'_, '_>, warnings: &mut Warnings<'_>) {
         let name = file.location.name();
         let format = file.node.attribute("MIMETYPE").map(str::to_owned);
         if file.location.is_local {
@@ -88,12 +88,12 @@ impl<'a, 'input> Pages<'a, 'input> {
         } else if let Some(link) = link(file.href, name, "Text") {
             self.renderings.push(Link { format, ..link });
         } else {
-            notes.warn(file.node, format!("{} lies outside the folder; it is not linked", quoted(file.href)));
+            warnings.warn(file.node, format!("{} lies outside the folder; it is not linked", quoted(file.href)));
         }
     }
 
-    /// Says by which path or name each page's file is found. Of files elsewhere, as much of the end of their paths as
-    /// tells them apart.
+    /// Sets the path or name by which each page's file is found. Files elsewhere get as many segments from the end of
+    /// their paths as distinguish them.
     fn name(&mut self, images: &[Option<&Location>]) {
         let elsewhere: HashSet<String> =
             images.iter().flatten().filter(|location| !location.is_local).map(|location| location.path()).collect();
@@ -132,12 +132,12 @@ impl<'a, 'input> Pages<'a, 'input> {
         self.records.len()
     }
 
-    /// How a part of the object names a page.
+    /// How a part of the object refers to a page.
     pub fn reference(&self, page: usize) -> Option<&PageRef> {
         self.references.get(page)?.as_ref()
     }
 
-    /// The page of a file that belongs to a single one.
+    /// The page of a file, if the file belongs to one page only.
     pub fn of_file(&self, id: &str) -> Option<usize> {
         self.by_file.get(id).copied().flatten()
     }
@@ -147,7 +147,7 @@ impl<'a, 'input> Pages<'a, 'input> {
         self.by_division.get(id).cloned()
     }
 
-    /// The division that is the whole object.
+    /// The division of the whole object.
     pub fn whole(&self) -> Option<Node<'a, 'input>> {
         self.whole
     }
@@ -157,12 +157,12 @@ impl<'a, 'input> Pages<'a, 'input> {
         self.map
     }
 
-    /// Files to download, whole books as PDF.
+    /// Files to download, such as the whole book as PDF.
     pub fn renderings(&self) -> Vec<Link> {
         self.renderings.clone()
     }
 
-    /// As Princeton writes it: the type of the whole begins with `RTL`.
+    /// Princeton University Library writes it in the type of the whole, which begins with `RTL`.
     pub fn viewing_direction(&self) -> Option<ViewingDirection> {
         let mut types = [self.map, self.whole].into_iter().flatten().filter_map(|node| node.attribute("TYPE"));
         let is_to_the_left = |kind: &str| {
@@ -177,7 +177,8 @@ impl<'a, 'input> Pages<'a, 'input> {
     }
 }
 
-/// The physical map; if that is but a tree of folders (Archivematica), another one that has pages; else any with files.
+/// The physical map, unless it is only a tree of folders (Archivematica) and another map has pages; else any map with
+/// files.
 fn map<'a, 'input>(mets: &Mets<'a, 'input>) -> Option<Node<'a, 'input>> {
     let is_folder =
         |map: &Node<'_, '_>| xml::child(*map, "div").is_some_and(|div| div.attribute("TYPE") == Some("Directory"));
@@ -201,12 +202,12 @@ pub fn pointed<'a>(div: Node<'a, '_>) -> Vec<&'a str> {
         .collect()
 }
 
-/// Whether it says that it is a page.
+/// Whether the division has the type `page`.
 pub fn is_page(div: Node<'_, '_>) -> bool {
     div.attribute("TYPE").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("page"))
 }
 
-/// The divisions in one, by `ORDER` if all have one.
+/// The child divisions, by `ORDER` if all of them have one.
 pub fn in_order<'a, 'input>(div: Node<'a, 'input>) -> Vec<Node<'a, 'input>> {
     let order = |div: &Node<'_, '_>| div.attribute("ORDER").and_then(|order| order.trim().parse::<u64>().ok());
     let mut inner: Vec<Node<'a, 'input>> = xml::children(div, "div").collect();
@@ -223,25 +224,25 @@ fn best<'f, 'a, 'input>(
     files.iter().filter(|file| is_wanted(file.kind)).min_by_key(|file| file.rank).copied()
 }
 
-fn warn_of_page(div: Node<'_, '_>, image: Option<&File<'_, '_>>, files: &[&File<'_, '_>], notes: &mut Notes<'_>) {
+fn warn_of_page(div: Node<'_, '_>, image: Option<&File<'_, '_>>, files: &[&File<'_, '_>], warnings: &mut Warnings<'_>) {
     match image {
-        None => notes.warn(div, "a page has no image"),
+        None => warnings.warn(div, "a page has no image"),
         Some(image) => {
             let equals = |file: &&&File<'_, '_>| (file.kind, file.rank) == (image.kind, image.rank);
             if files.iter().filter(equals).count() > 1 {
-                notes.warn(div, "a page has several images for the same use; the first is taken");
+                warnings.warn(div, "a page has several images for the same use; the first is taken");
             }
             if !image.location.is_local {
-                notes.warn(div, "images are said to lie elsewhere; they are looked for by name in the folder");
+                warnings.warn(div, "images are said to lie elsewhere; they are looked for by name in the folder");
             }
         }
     }
     if div.attribute("DMDID").is_some() {
-        notes.warn(div, "what is said of single pages (\"DMDID\") is not taken over");
+        warnings.warn(div, "what is said of single pages (\"DMDID\") is not taken over");
     }
 }
 
-/// `ORDERLABEL`, else `LABEL`; a dash (DFG: uncounted) or the name of the file is none.
+/// `ORDERLABEL`, else `LABEL`. A dash (DFG: not counted) and the name of the file are no labels.
 fn label(div: Node<'_, '_>, image: Option<&File<'_, '_>>) -> LanguageMap {
     let name = image.map_or("", |image| image.location.name());
     let is_one = |label: &&str| !label.trim_matches(['-', '–', '—', ' ']).is_empty() && *label != name;

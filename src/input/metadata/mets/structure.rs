@@ -1,22 +1,23 @@
-//! METS logical `structMap` as ranges: chapters and other parts, and the pages that they are on.
+//! METS logical `structMap` as ranges: chapters and other parts, with their pages.
 
 use super::pages::{self, Pages, in_order, pointed};
-use super::{Mets, description};
+use super::{Mets, sections};
 use crate::error::Result;
-use crate::input::metadata::notes::{Notes, quoted};
+use crate::input::metadata::builder::DescriptionBuilder;
+use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use crate::model::{Description, LanguageMap, Range};
 use roxmltree::{Node, NodeId};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Pages and values that all parts together may list: a year of a newspaper, by day and article, has some 100,000.
+/// Pages and values of all parts together. One year of a newspaper, by day and article, has about 100,000.
 const MAX_MENTIONS: usize = 2_000_000;
 
-/// What a value in a description takes at least, about.
+/// The approximate least size of a value in a description.
 const BYTES_OF_VALUE: usize = 10;
 
-/// The division of the logical map that is the object itself: below newspapers, years and other wholes that have files of
-/// their own (`mptr`), the first with a description.
+/// The division of the object itself in the logical map: the first one with a description, below newspapers, years and
+/// other wholes that have METS files of their own (`mptr`).
 pub fn item<'a, 'input>(mets: &Mets<'a, 'input>) -> Option<Node<'a, 'input>> {
     let mut item = mets.maps("logical").find_map(|map| xml::child(map, "div"))?;
     loop {
@@ -31,12 +32,12 @@ pub fn item<'a, 'input>(mets: &Mets<'a, 'input>) -> Option<Node<'a, 'input>> {
     }
 }
 
-/// The parts of the item's division. A page that a part of a part lists is not listed again in the part.
+/// The parts of the item. A page of a part is not listed again in the part around it.
 pub fn read<'a>(
     mets: &Mets<'a, '_>,
     item: Option<Node<'a, '_>>,
     pages: &Pages<'a, '_>,
-    notes: &mut Notes<'_>,
+    warnings: &mut Warnings<'_>,
 ) -> Result<Vec<Range>> {
     let Some(item) = item.filter(|_| !pages.is_empty()) else { return Ok(vec![]) };
     let mut links: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -46,13 +47,13 @@ pub fn read<'a>(
         }
     }
     for group in xml::children(mets.root, "structLink").flat_map(|links| xml::children(links, "smLinkGrp")) {
-        notes.warn(group, "links in groups (\"smLinkGrp\") are not taken over");
+        warnings.warn(group, "links in groups (\"smLinkGrp\") are not taken over");
     }
     let is_list_of_pages = pages.map().is_some_and(|map| item.ancestors().any(|outer| outer == map));
     let mut parts = Parts { mets, pages, links, mentions: 0, described: HashMap::new(), read: HashSet::new() };
     let mut ranges = vec![];
     for div in in_order(item).into_iter().filter(|div| !is_page(*div) || !is_list_of_pages) {
-        ranges.extend(parts.read(div, notes)?.map(|(range, _)| range));
+        ranges.extend(parts.read(div, warnings)?.map(|(range, _)| range));
     }
     Ok(ranges)
 }
@@ -62,21 +63,21 @@ struct Parts<'m, 'a, 'input> {
     pages: &'m Pages<'a, 'input>,
     links: HashMap<&'a str, Vec<&'a str>>,
     mentions: usize,
-    /// By the `DMDID` that it was read for.
+    /// By the `DMDID` that the description was read for.
     described: HashMap<&'a str, Description>,
     /// Descriptive sections that were read.
     read: HashSet<NodeId>,
 }
 
 impl<'a, 'input> Parts<'_, 'a, 'input> {
-    /// A part, and all pages that it or its parts are on; `None` if there are none.
-    fn read(&mut self, div: Node<'a, 'input>, notes: &mut Notes<'_>) -> Result<Option<(Range, BTreeSet<usize>)>> {
+    /// Reads a part, with all pages of it and of the parts within it. `None`: it has no pages.
+    fn read(&mut self, div: Node<'a, 'input>, warnings: &mut Warnings<'_>) -> Result<Option<(Range, BTreeSet<usize>)>> {
         let mut own = self.own_pages(div);
         let (mut structures, mut inner_pages) = (vec![], BTreeSet::new());
         for inner in in_order(div) {
             if is_page(inner) {
                 own.extend(self.own_pages(inner));
-            } else if let Some((range, mut pages)) = self.read(inner, notes)? {
+            } else if let Some((range, mut pages)) = self.read(inner, warnings)? {
                 structures.push(range);
                 self.mentions += pages.len().min(inner_pages.len());
                 if pages.len() > inner_pages.len() {
@@ -88,13 +89,13 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
         self.mentions += own.len();
         if self.mentions > MAX_MENTIONS {
             let message = format!("the parts list more than {MAX_MENTIONS} pages and values together");
-            return Err(notes.error(div, message));
+            return Err(warnings.error(div, message));
         }
-        let mut range = self.described(div, notes)?;
+        let mut range = self.described(div, warnings)?;
         range.pages = own.difference(&inner_pages).filter_map(|page| self.pages.reference(*page)).cloned().collect();
         if range.pages.is_empty() && structures.is_empty() {
             let name = range.label.values().next().cloned().unwrap_or_default();
-            notes.warn(div, format!("the part {} is on no page and left out", quoted(&name)));
+            warnings.warn(div, format!("the part {} is on no page and left out", quoted(&name)));
             return Ok(None);
         }
         range.structures = structures;
@@ -102,7 +103,8 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
         Ok(Some((range, inner_pages)))
     }
 
-    /// By links from it, or by files that it points to itself. A link to the whole beside links to pages says nothing.
+    /// The pages that the part links to, or whose files it points to. A link to the whole object is ignored beside
+    /// links to pages.
     fn own_pages(&mut self, div: Node<'a, 'input>) -> BTreeSet<usize> {
         let targets = div.attribute("ID").and_then(|id| self.links.get(id));
         let targets: BTreeSet<&str> = targets.into_iter().flatten().copied().collect();
@@ -120,22 +122,22 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
         own
     }
 
-    /// Its label and what its own description says.
-    fn described(&mut self, div: Node<'a, 'input>, notes: &mut Notes<'_>) -> Result<Range> {
+    /// The label and the description of a part.
+    fn described(&mut self, div: Node<'a, 'input>, warnings: &mut Warnings<'_>) -> Result<Range> {
         let description = match div.attribute("DMDID") {
             None => Description::default(),
             Some(ids) => match self.described.get(ids) {
                 Some(known) => known.clone(),
                 None => {
-                    let mut draft = crate::input::metadata::draft::Draft::default();
+                    let mut builder = DescriptionBuilder::default();
                     for section in self.mets.referred(div, "DMDID", "dmdSec") {
-                        // Each section may be read once; what is read again and again counts.
+                        // The first reading of a section is free; each other one counts.
                         if !self.read.insert(section.id()) {
                             self.mentions += section.range().len() / BYTES_OF_VALUE;
                         }
-                        draft.merge(description::read(section, notes)?);
+                        builder.merge(sections::description(section, warnings)?);
                     }
-                    self.described.entry(ids).or_insert(draft.finish().0).clone()
+                    self.described.entry(ids).or_insert(builder.finish().0).clone()
                 }
             },
         };
@@ -145,14 +147,14 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
     }
 }
 
-/// Whether a division stands for a page of the part around it: it is called so, or has files and no name.
+/// Whether a division is a page of the part around it: its type is `page`, or it has files and no name.
 fn is_page(div: Node<'_, '_>) -> bool {
     let is_leaf = xml::child(div, "div").is_none() && xml::child(div, "fptr").is_some();
     let is_nameless = div.attribute("LABEL").unwrap_or_default().trim().is_empty() && div.attribute("DMDID").is_none();
     is_leaf && (pages::is_page(div) || is_nameless)
 }
 
-/// `LABEL`, else the title of its description, else `ORDERLABEL`, else its type in words.
+/// `LABEL`, else the title in its description, else `ORDERLABEL`, else its type in words.
 fn label(div: Node<'_, '_>, title: LanguageMap) -> LanguageMap {
     let written =
         |name: &str| div.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(LanguageMap::plain);
@@ -164,7 +166,7 @@ fn label(div: Node<'_, '_>, title: LanguageMap) -> LanguageMap {
         .unwrap_or_else(|| LanguageMap::plain(quoted(div.attribute("ID").unwrap_or_default())))
 }
 
-/// `title_page` and `TitlePage` as `title page` and `Title Page`.
+/// `title_page` and `TitlePage` become `title page` and `Title Page`.
 fn in_words(kind: &str) -> String {
     let mut words = String::new();
     for letter in kind.trim().chars() {

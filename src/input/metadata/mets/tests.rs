@@ -3,9 +3,9 @@ use std::path::Path;
 
 fn read_text(text: &str) -> Result<(Records, Vec<String>)> {
     let document = xml::parse(text, Path::new("a.xml")).unwrap();
-    let mut notes = Notes::new(text, Path::new("a.xml"));
-    let records = read(document.root_element(), &mut notes)?;
-    Ok((records, notes.finish()))
+    let mut warnings = Warnings::new(text, Path::new("a.xml"));
+    let records = read(document.root_element(), &mut warnings)?;
+    Ok((records, warnings.finish()))
 }
 
 /// A file section of groups `USE: id=href id=href`.

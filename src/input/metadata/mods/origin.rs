@@ -1,9 +1,9 @@
-//! MODS `originInfo`: where, when and by whom it was made, or digitised.
+//! MODS `originInfo`: where, when and by whom the object was made or digitised.
 
-use crate::input::metadata::draft::{Draft, Group, Label};
-use crate::input::metadata::notes::{Notes, quoted};
-use crate::input::metadata::{dates, language};
-use crate::input::xml;
+use crate::input::metadata::builder::{DescriptionBuilder, Group, Label};
+use crate::input::metadata::values;
+use crate::input::metadata::warnings::Warnings;
+use crate::input::{language, xml};
 use crate::model::NavDate;
 use roxmltree::Node;
 
@@ -17,31 +17,31 @@ const DATES: [(&str, &str); 7] = [
     ("dateCaptured", "Date digitised"),
 ];
 
-/// Adds places, publishers, dates and editions. Those of the digital edition have labels of their own.
-pub fn read(origin: Node<'_, '_>, draft: &mut Draft, notes: &mut Notes<'_>) {
+/// Adds places, publishers, dates and editions. Those of the digital edition have their own labels.
+pub fn read(origin: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
     let (place, publisher, edition) = match is_of_digitisation(origin) {
         true => ("Place of digitisation", "Digitised by", "Digital edition"),
         false => ("Place", "Publisher", "Edition"),
     };
     for (element, label) in DATES {
-        spans(origin, element).into_iter().for_each(|date| draft.add(Group::Date, label, date));
+        spans(origin, element).into_iter().for_each(|date| builder.add(Group::Date, label, date));
     }
     for node in origin.children().filter(Node::is_element) {
-        let tag = language::tag(node);
+        let tag = language::of_element(node);
         match node.tag_name().name() {
-            "place" => places(node, draft, place),
-            "publisher" | "agent" => draft.add_in(Group::Publication, publisher, xml::text(node), &tag),
-            "edition" => draft.add_in(Group::Publication, edition, xml::text(node), &tag),
-            "issuance" => draft.add(Group::Publication, "Issuance", xml::text(node)),
-            "frequency" => draft.add(Group::Publication, "Frequency", xml::text(node)),
-            "displayDate" => draft.add_in(Group::Date, "Date", xml::text(node), &tag),
+            "place" => places(node, builder, place),
+            "publisher" | "agent" => builder.add_in(Group::Publication, publisher, xml::text(node), &tag),
+            "edition" => builder.add_in(Group::Publication, edition, xml::text(node), &tag),
+            "issuance" => builder.add(Group::Publication, "Issuance", xml::text(node)),
+            "frequency" => builder.add(Group::Publication, "Frequency", xml::text(node)),
+            "displayDate" => builder.add_in(Group::Date, "Date", xml::text(node), &tag),
             name if DATES.iter().any(|(element, _)| *element == name) => {}
-            other => notes.warn(node, format!("{} of MODS is not taken over", quoted(other))),
+            _ => warnings.not_taken_over(node, "MODS"),
         }
     }
 }
 
-/// As DFG's rules and Goobi write it: by the event, by what it calls the edition, or for it has no other date.
+/// As the rules of DFG and Goobi write it: by the event, by the name of the edition, or because there is no other date.
 fn is_of_digitisation(origin: Node<'_, '_>) -> bool {
     let has = |name: &str| xml::children(origin, name).any(|node| !xml::text(node).is_empty());
     let event = origin.attribute("eventType").unwrap_or_default().to_ascii_lowercase();
@@ -51,19 +51,19 @@ fn is_of_digitisation(origin: Node<'_, '_>) -> bool {
         || has("dateCaptured") && !has("dateIssued") && !has("dateCreated")
 }
 
-/// In words where the file has words, else by code.
-fn places(place: Node<'_, '_>, draft: &mut Draft, label: &str) {
+/// Adds places in words if there are words, else by code.
+fn places(place: Node<'_, '_>, builder: &mut DescriptionBuilder, label: &str) {
     let terms: Vec<Node<'_, '_>> = xml::children(place, "placeTerm").collect();
     let is_code = |term: &Node<'_, '_>| term.attribute("type") == Some("code");
     for term in terms.iter().filter(|term| !is_code(term)) {
-        draft.add_in(Group::Publication, label, xml::text(*term), &language::tag(*term));
+        builder.add_in(Group::Publication, label, xml::text(*term), &language::of_element(*term));
     }
     for term in terms.iter().filter(|term| is_code(term)) {
-        draft.add(Group::Publication, Label::of_sort(label, Some("code")), xml::text(*term));
+        builder.add(Group::Publication, Label::of_sort(label, Some("code")), xml::text(*term));
     }
 }
 
-/// The dates of one element: a start and the end behind it are joined, and what the file says of their certainty is said.
+/// The dates of one element. A start and the end that follows it are joined; a qualifier is added in brackets.
 fn spans(origin: Node<'_, '_>, element: &str) -> Vec<String> {
     let mut dates: Vec<(String, Option<&str>)> = vec![];
     let mut is_open = false;
@@ -89,7 +89,7 @@ fn spans(origin: Node<'_, '_>, element: &str) -> Vec<String> {
     dates.into_iter().map(shown).collect()
 }
 
-/// The first certain date of making: the key date, else any that is encoded.
+/// The first certain date of making: the key date, else any encoded one.
 pub fn nav_date(mods: Node<'_, '_>) -> Option<NavDate> {
     let made = |node: &Node<'_, '_>| matches!(node.tag_name().name(), "dateIssued" | "dateCreated");
     let is_certain = |node: &Node<'_, '_>| {
@@ -103,7 +103,7 @@ pub fn nav_date(mods: Node<'_, '_>) -> Option<NavDate> {
         .collect();
     let key = dates.iter().find(|node| node.attribute("keyDate") == Some("yes"));
     match key {
-        Some(key) => Some(key).filter(|key| is_certain(key)).and_then(|key| dates::nav_date(&xml::text(*key))),
-        None => dates.iter().filter(|node| is_certain(node)).find_map(|node| dates::nav_date(&xml::text(*node))),
+        Some(key) => Some(key).filter(|key| is_certain(key)).and_then(|key| values::nav_date(&xml::text(*key))),
+        None => dates.iter().filter(|node| is_certain(node)).find_map(|node| values::nav_date(&xml::text(*node))),
     }
 }

@@ -1,13 +1,13 @@
 use super::*;
 use std::path::Path;
 
-/// The description of a record, a line for each value, then the warnings.
+/// The description of a record, one line for each value, then the warnings.
 fn shown(inner: &str) -> String {
     let text = format!("<mods xmlns:xlink='http://www.w3.org/1999/xlink'>{inner}</mods>");
     let document = xml::parse(&text, Path::new("a.xml")).unwrap();
-    let mut notes = Notes::new(&text, Path::new("a.xml"));
-    let (description, _) = read(document.root_element(), &mut notes).finish();
-    crate::input::metadata::outline(&description, &notes.finish())
+    let mut warnings = Warnings::new(&text, Path::new("a.xml"));
+    let (description, _) = read(document.root_element(), &mut warnings).finish();
+    crate::input::metadata::outline(&description, &warnings.finish())
 }
 
 #[test]

@@ -1,10 +1,12 @@
-//! Pages, paragraphs, lines and words from open and closed elements.
+//! Builds pages, paragraphs, lines and words from the elements that open and close, and reads their `title` attributes:
+//! `bbox 0 0 10 20; x_wconf 93; image "a;b.png"`.
 
-use super::title::Title;
-use crate::input::text::shape::{self, Bounds, PageSize};
-use crate::input::text::{Format, Line, PageText, Word, language, spaced};
+use crate::input::language;
+use crate::input::text::layout::{self, Bounds, PageSize, Point};
+use crate::input::text::{Format, Line, PageText, Word, commonest, spaced};
 
-/// What an element is, outer before inner: opening one ends what is in hand of the same kind or a finer one.
+/// The role of an element, from the outer to the inner. An element ends the current one of the same role and those of
+/// inner roles.
 #[derive(Clone, Copy)]
 enum Role {
     Page,
@@ -27,28 +29,28 @@ impl Role {
     }
 }
 
-/// An element that was opened and not closed yet.
+/// An element that is open.
 struct Open {
     role: Option<Role>,
-    /// Of it or what is around it, within the page.
+    /// The language of the element or of one around it, within the page.
     language: Option<String>,
 }
 
 #[derive(Default)]
 pub struct Builder {
-    /// The pages before the one in hand.
+    /// The pages before the current one.
     done: Vec<PageText>,
     page: Option<PageText>,
     open: Vec<Open>,
-    /// The line in hand.
+    /// The current line.
     line: Option<Unfinished>,
-    /// The word in hand, at the end of the line in hand.
+    /// The current word, at the end of the current line.
     word: Option<Word>,
-    /// A paragraph has ended or begun since the last line.
+    /// Whether a paragraph has begun or ended since the last line.
     is_new_block: bool,
 }
 
-/// A line in hand: its text as it stands in the file.
+/// The current line, with its text as it stands in the file.
 #[derive(Default)]
 struct Unfinished {
     line: Line,
@@ -60,7 +62,7 @@ impl Builder {
         let role = Role::of(classes);
         let title = role.and(title).map(Title::of).unwrap_or_default();
         let is_within_page = role.is_some() || self.open.iter().any(|open| open.role.is_some());
-        let own = title.language.as_deref().or(language).filter(|_| is_within_page).and_then(language::tag);
+        let own = title.language.as_deref().or(language).filter(|_| is_within_page).and_then(language::of_ocr);
         let language = own.or_else(|| self.open.last()?.language.clone());
         if let Some(role) = role {
             self.begin(role, title, language.clone());
@@ -127,11 +129,11 @@ impl Builder {
         self.end_line();
         self.page().bad_boxes += title.bad_boxes;
         let bounds = title.bounds.or_else(|| Bounds::of_points(&title.outline));
-        let line = Line { bounds, polygon: shape::unless_upright(title.outline), language, ..Line::default() };
+        let line = Line { bounds, polygon: layout::unless_upright(title.outline), language, ..Line::default() };
         self.line = Some(Unfinished { line, word_languages: vec![] });
     }
 
-    /// Words that lie in no line make one.
+    /// Words outside lines make a line.
     fn begin_word(&mut self, title: Title, language: Option<String>) {
         self.end_word();
         self.page().bad_boxes += title.bad_boxes;
@@ -152,7 +154,7 @@ impl Builder {
         self.end_word();
         let Some(Unfinished { mut line, word_languages }) = self.line.take() else { return };
         line.text = spaced(&line.text);
-        // Spans without anything between them.
+        // The words have nothing between them.
         if line.words.len() > 1 && !line.text.contains(' ') {
             line.text = line.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
         }
@@ -160,7 +162,7 @@ impl Builder {
             return;
         }
         line.bounds = line.bounds.or_else(|| Bounds::of_all(line.words.iter().filter_map(|word| word.bounds)));
-        line.language = language::commonest(word_languages.iter().map(String::as_str)).or(line.language);
+        line.language = commonest(word_languages.iter().map(String::as_str)).or(line.language);
         let is_new_block = std::mem::take(&mut self.is_new_block);
         let page = self.page();
         line.block = page.lines.last().map_or(0, |last| last.block + usize::from(is_new_block));
@@ -172,8 +174,94 @@ impl Builder {
         self.is_new_block = true;
     }
 
-    /// The page in hand; a file may have lines without saying where the page begins.
+    /// The current page. A file can have lines without an element for the page.
     fn page(&mut self) -> &mut PageText {
         self.page.get_or_insert_with(|| PageText { format: Format::Hocr, ..PageText::default() })
+    }
+}
+
+/// The properties of a title that are read.
+#[derive(Debug, Default, PartialEq)]
+pub struct Title {
+    pub bounds: Option<Bounds>,
+    /// `poly`; empty if it is missing.
+    pub outline: Vec<Point>,
+    /// `x_wconf`, from 0 to 1.
+    pub confidence: Option<f32>,
+    pub image: Option<String>,
+    /// `ocrp_lang`, as it is written.
+    pub language: Option<String>,
+    /// The number of boxes that are not valid.
+    pub bad_boxes: usize,
+}
+
+impl Title {
+    pub fn of(text: &str) -> Title {
+        let mut title = Title::default();
+        for property in properties(text) {
+            let property = property.trim();
+            let (name, value) = property.split_once(char::is_whitespace).unwrap_or((property, ""));
+            title.set(name, value.trim());
+        }
+        title
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        match name {
+            "bbox" => {
+                self.bounds = bounds(value);
+                self.bad_boxes += usize::from(self.bounds.is_none());
+            }
+            "poly" => self.outline = layout::points(value).unwrap_or_default(),
+            "x_wconf" => self.confidence = confidence(value),
+            "image" => self.image = Some(value.trim_matches(['"', '\'']).to_owned()).filter(|name| !name.is_empty()),
+            "ocrp_lang" => self.language = Some(value.to_owned()),
+            _ => {}
+        }
+    }
+}
+
+/// Splits at semicolons that are not within quotation marks.
+fn properties(text: &str) -> impl Iterator<Item = &str> {
+    let mut quote = None;
+    text.split(move |c| {
+        match (quote, c) {
+            (Some(open), _) if open == c => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            _ => {}
+        }
+        c == ';' && quote.is_none()
+    })
+}
+
+fn bounds(value: &str) -> Option<Bounds> {
+    match layout::points(value)?[..] {
+        [first, last] => Bounds::new(first.x, first.y, last.x, last.y),
+        _ => None,
+    }
+}
+
+fn confidence(value: &str) -> Option<f32> {
+    let percent: f32 = value.parse().ok()?;
+    (0.0..=100.0).contains(&percent).then_some(percent / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_are_told_apart() {
+        let title = Title::of("image \"a;b.png\"; bbox 1 2 30 40.5;x_wconf 50 ; baseline 0 -1");
+        assert_eq!(title.image.as_deref(), Some("a;b.png"));
+        assert_eq!(title.bounds, Bounds::new(1.0, 2.0, 30.0, 40.5));
+        assert_eq!(title.confidence, Some(0.5));
+    }
+
+    #[test]
+    fn a_box_that_is_none_is_counted() {
+        for bad in ["bbox", "bbox 1 2 3", "bbox 3 2 1 1", "bbox a b c d"] {
+            assert_eq!(Title::of(bad), Title { bad_boxes: 1, ..Title::default() }, "{bad}");
+        }
     }
 }

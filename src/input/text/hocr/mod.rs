@@ -1,8 +1,8 @@
-//! hOCR 1.2: boxes, confidences and roles in `class` and `title` attributes of HTML or XHTML, well-formed or not. Lines
-//! are `ocr_line` and its kin, paragraphs `ocr_par` or areas; what is in no line and no word is not text of the page.
+//! hOCR 1.2: boxes, confidences and roles in the `class` and `title` attributes of HTML or XHTML, well-formed or not.
+//! Lines are `ocr_line` and similar classes, paragraphs are `ocr_par` or areas. Text outside lines and words is
+//! ignored.
 
 mod builder;
-mod title;
 
 use super::PageText;
 use crate::error::{Error, ErrorKind, Position, Result};
@@ -13,17 +13,17 @@ use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSin
 use std::cell::{Cell, RefCell};
 use std::path::Path;
 
-/// Bytes that are given to the tokenizer at a time. A tag that is longer than one such piece is refused: comparing its
-/// attributes with each other takes the square of their number.
+/// Bytes that the tokenizer gets at a time. A longer tag is refused, because the tokenizer compares each attribute with
+/// every other.
 const PIECE: usize = 64 << 10;
 
-/// Elements within elements.
+/// Depth of nested elements.
 const MAX_DEPTH: usize = 500;
 
-/// Elements that have no end tag.
+/// Elements without end tag.
 const VOID: [&str; 9] = ["area", "base", "br", "col", "hr", "img", "input", "link", "meta"];
 
-/// Elements that hold no text of the page, whatever stands in them.
+/// Elements whose content is not text of the page.
 const RAW: [&str; 2] = ["script", "style"];
 
 pub fn pages(text: &str, path: &Path) -> Result<Vec<PageText>> {
@@ -33,7 +33,7 @@ pub fn pages(text: &str, path: &Path) -> Result<Vec<PageText>> {
     while !rest.is_empty() {
         let (piece, behind) = rest.split_at(piece_end(rest));
         queue.push_back(StrTendril::from(piece));
-        // A script would make it stop; the sink never asks for one.
+        // The tokenizer only stops at scripts if the sink asks for it, which it does not.
         _ = tokenizer.feed(&queue);
         let sink = &tokenizer.sink;
         let is_stuck = sink.tokens.get() == tokens && !behind.is_empty();
@@ -53,12 +53,12 @@ pub fn pages(text: &str, path: &Path) -> Result<Vec<PageText>> {
     Ok(tokenizer.sink.builder.into_inner().pages())
 }
 
-/// Where the next piece of `text` ends: at a character.
+/// Where the next piece of `text` ends: at the boundary of a character.
 fn piece_end(text: &str) -> usize {
     (PIECE..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
-/// Takes the tokenizer's tokens. A tree is not built: browsers' rules for it take time without bounds.
+/// Receives tokens. No tree is built: the tree rules of HTML can take unbounded time.
 #[derive(Default)]
 struct Sink {
     builder: RefCell<Builder>,
@@ -90,7 +90,7 @@ impl Sink {
             self.builder.borrow_mut().text(" ");
             return TokenSinkResult::Continue;
         }
-        // A paragraph cannot lie in another: its end tag is often left out.
+        // A paragraph cannot contain another. Its end tag is often left out.
         if name == "p" && self.open.borrow().iter().any(|open| open == "p") {
             self.end_of("p");
         }
@@ -116,7 +116,7 @@ impl Sink {
         self.open.borrow().last().is_some_and(|name| RAW.contains(&name.as_str()))
     }
 
-    /// Ends the innermost element of this name and all within it; nothing if there is none.
+    /// Ends the innermost element of this name and all elements within it. Without such an element nothing happens.
     fn end_of(&self, name: &str) {
         let mut open = self.open.borrow_mut();
         if let Some(depth) = open.iter().rposition(|open| open == name) {

@@ -1,23 +1,24 @@
-//! From the addresses that changed to the few paths that stand for them. Pure.
+//! Reduces the addresses that changed to a few paths that cover them. Pure.
 //!
-//! A path of CloudFront ends in `*` or names one address. So what can be said of many is what they begin with: the tree of
-//! all that any two of them begin with is gone through from its leaves to its root, and of each branch it is known what
-//! so many paths cost at least: others that are asked for once more though they did not change.
+//! A path of CloudFront names one address, or ends in `*` and names all with the same beginning. So the paths are nodes of
+//! the tree of common beginnings. The tree is computed from its leaves to its root: for each node the lowest cost of
+//! covering it with 1, 2, 3 … paths. The cost is the weight of unchanged addresses that are covered too, and fetched again
+//! without need.
 
 use super::pattern::Pattern;
 
-/// More paths with a `*` cannot be under way at once.
-pub const MOST: usize = 15;
+/// CloudFront processes no more paths with a `*` at once.
+const MAX_PATHS: usize = 15;
 
-/// What at most so many paths cost.
-type Costs = [u32; MOST + 1];
+/// The cost of covering something with at most so many paths.
+type Costs = [u32; MAX_PATHS + 1];
 
 const IMPOSSIBLE: u32 = u32::MAX;
 
-/// What did not change and may well stay in caches, with what it costs to fetch it again.
+/// Addresses that did not change, with the cost of fetching them again.
 pub struct Unchanged {
     addresses: Vec<String>,
-    /// Of all that come before.
+    /// The sum of the costs of all addresses before each.
     sums: Vec<u32>,
 }
 
@@ -32,7 +33,7 @@ impl Unchanged {
         Unchanged { addresses: weighed.into_iter().map(|(address, _)| address).collect(), sums }
     }
 
-    /// What all that begin with `start` cost.
+    /// The cost of all addresses that begin with `start`.
     fn below(&self, start: &str) -> u32 {
         let from = self.addresses.partition_point(|address| address.as_str() < start);
         let count = self.addresses[from..].partition_point(|address| address.starts_with(start));
@@ -40,39 +41,39 @@ impl Unchanged {
     }
 }
 
-/// A place in the tree: a pattern, or what several begin with. Those below it are chained from the last to the first.
+/// A node of the tree: a pattern, or the common beginning of several. Its children are chained from the last to the first.
 struct Node {
     start: Pattern,
-    /// What one path for all below it costs.
+    /// The cost of one path for everything below it.
     alone: u32,
-    /// Of those chained up to this one, this one included.
+    /// The costs of its siblings up to this one, this one included.
     chained: Costs,
     last_below: Option<usize>,
     before: Option<usize>,
 }
 
-/// At most [`MOST`] patterns that stand for all of `changed`: of all such the cheapest, and of those the fewest.
+/// At most [`MAX_PATHS`] patterns that cover all of `changed`: the cheapest ones, and the fewest of those.
 pub fn collapse(mut changed: Vec<Pattern>, unchanged: &Unchanged) -> Vec<Pattern> {
-    // Those that stand for many come before the one address that reads the same.
+    // An open pattern comes before the single address with the same text.
     changed.sort_unstable_by(|a, b| (&a.start, !a.is_open).cmp(&(&b.start, !b.is_open)));
-    changed.dedup_by(|later, earlier| earlier.covers(later));
+    changed.dedup_by(|next, first| first.covers(next));
     let mut tree = Tree { nodes: vec![], unchanged };
     let Some(root) = tree.grow(changed) else { return vec![] };
     let costs = tree.costs(root);
-    let fewest = (1..=MOST).min_by_key(|paths| (costs[*paths], *paths)).unwrap_or(MOST);
+    let fewest = (1..=MAX_PATHS).min_by_key(|paths| (costs[*paths], *paths)).unwrap_or(MAX_PATHS);
     tree.chosen(root, fewest)
 }
 
 struct Tree<'a> {
-    /// Those below a node come before it.
+    /// The children of a node come before it.
     nodes: Vec<Node>,
     unchanged: &'a Unchanged,
 }
 
 impl Tree<'_> {
-    /// The root of the tree over `leaves`, which are in order.
+    /// Builds the tree over `leaves`, which are sorted, and returns its root.
     fn grow(&mut self, leaves: Vec<Pattern>) -> Option<usize> {
-        // What is begun with by those that come next: its length, and what was found below it.
+        // Beginnings that the next leaves may share: the length of each, and its children so far.
         let mut open: Vec<(usize, Vec<usize>)> = vec![];
         let mut last: Option<(usize, String)> = None;
         for leaf in leaves {
@@ -98,11 +99,11 @@ impl Tree<'_> {
         Some(node)
     }
 
-    /// What all of `below` begin with. Where one path for all of them costs nothing, they are forgotten.
+    /// The parent of `below`. If one path for all of them costs nothing, they are dropped.
     fn join(&mut self, start: &str, below: Vec<usize>) -> usize {
         let start = Pattern::below(start);
         if self.unchanged.below(&start.start) == 0 {
-            // Likewise for each of them, so that they are single nodes, and the last.
+            // The same was true for each of them, so they are single nodes, and the last ones.
             self.nodes.truncate(self.nodes.len() - below.len());
             return self.add(start, None);
         }
@@ -118,19 +119,19 @@ impl Tree<'_> {
 
     fn add(&mut self, start: Pattern, last_below: Option<usize>) -> usize {
         let alone = if start.is_open { self.unchanged.below(&start.start) } else { 0 };
-        self.nodes.push(Node { start, alone, chained: [IMPOSSIBLE; MOST + 1], last_below, before: None });
+        self.nodes.push(Node { start, alone, chained: [IMPOSSIBLE; MAX_PATHS + 1], last_below, before: None });
         self.nodes.len() - 1
     }
 
-    /// Of a node: by one path for it all, or by those below it.
+    /// The costs of a node: by one path for all of it, or by paths for its children.
     fn costs(&self, node: usize) -> Costs {
         let Node { alone, last_below, .. } = &self.nodes[node];
-        let mut costs = last_below.map_or([IMPOSSIBLE; MOST + 1], |below| self.nodes[below].chained);
+        let mut costs = last_below.map_or([IMPOSSIBLE; MAX_PATHS + 1], |below| self.nodes[below].chained);
         costs[1..].iter_mut().for_each(|cost| *cost = (*cost).min(*alone));
         costs
     }
 
-    /// Which `paths` patterns it is that cost so little.
+    /// The `paths` patterns with the lowest cost.
     fn chosen(&self, root: usize, paths: usize) -> Vec<Pattern> {
         let (mut chosen, mut open) = (vec![], vec![(root, paths)]);
         while let Some((node, paths)) = open.pop() {
@@ -158,7 +159,7 @@ impl Tree<'_> {
     }
 }
 
-/// The cheapest for the one and the other together.
+/// The lowest costs of both together.
 fn both(one: &Costs, other: &Costs) -> Costs {
     std::array::from_fn(|paths| (0..=paths).map(|own| sum(one[paths - own], other[own])).min().unwrap_or(IMPOSSIBLE))
 }
@@ -167,7 +168,7 @@ fn sum(one: u32, other: u32) -> u32 {
     if one == IMPOSSIBLE || other == IMPOSSIBLE { IMPOSSIBLE } else { one.saturating_add(other).min(IMPOSSIBLE - 1) }
 }
 
-/// How much both begin with.
+/// The length of the common beginning.
 fn shared(one: &str, other: &str) -> usize {
     let same = one.char_indices().zip(other.chars()).take_while(|((_, a), b)| a == b);
     same.last().map_or(0, |((at, last), _)| at + last.len_utf8())
@@ -228,7 +229,7 @@ mod tests {
         let started = std::time::Instant::now();
         let changed = infos.iter().map(|address| Pattern::parse(address)).collect();
         let found = collapse(changed, &Unchanged::new(images));
-        assert!(found.len() <= MOST && infos.iter().all(|info| found.iter().any(|one| one.matches(info))));
+        assert!(found.len() <= MAX_PATHS && infos.iter().all(|info| found.iter().any(|one| one.matches(info))));
         assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
     }
 
@@ -248,13 +249,13 @@ mod tests {
             let (changed, unchanged) = (names(changed), names(unchanged));
             let weighed = Unchanged::new(unchanged.iter().map(|name| (name.clone(), 1)).collect());
             let found = collapse(changed.iter().map(|address| Pattern::parse(address)).collect(), &weighed);
-            prop_assert!(found.len() <= MOST);
+            prop_assert!(found.len() <= MAX_PATHS);
             for address in &changed {
                 prop_assert!(found.iter().any(|pattern| pattern.matches(address)), "{address}: {found:?}");
             }
             // As few as are named one by one cost nothing; one folder for all of them is never cheaper.
             let needless = cost(&found, &unchanged);
-            if changed.len() <= MOST {
+            if changed.len() <= MAX_PATHS {
                 prop_assert_eq!(needless, 0);
             }
             let first = |address: &String| Pattern::below(&address[..2]);

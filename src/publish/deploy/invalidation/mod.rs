@@ -1,8 +1,8 @@
-//! Which addresses CloudFront must fetch again after a deploy: those of files that were replaced or deleted. What is new
-//! was never kept anywhere.
+//! The addresses that CloudFront must fetch again after a deploy: those of files that were replaced or deleted. New files are
+//! in no cache.
 //!
-//! Where it has to be told is written into the target's pointer before anything is put, and taken out when CloudFront has
-//! taken it: whatever ends a deploy, the next one tells it.
+//! The paths are written into the target's pointer before anything is put, and removed when CloudFront has accepted them.
+//! If a deploy is interrupted, the next one sends them.
 
 mod collapse;
 mod pattern;
@@ -10,33 +10,37 @@ mod request;
 
 pub use request::Distribution;
 
-use super::deployed::{Deployed, Retired};
-use super::unit::{Unit, Units};
+use super::artifact::{Artifact, Artifacts, ImageFolder, Selection};
+use super::deployed::{Deployed, Tombstone};
 use crate::model::address::BaseUrl;
 use collapse::{Unchanged, collapse};
 use pattern::Pattern;
 use percent_encoding::percent_decode_str;
 use std::collections::{BTreeMap, HashSet};
 
-/// An image weighs as much as so many bytes each of its files has.
+/// The assumed size of an image file, by which an image weighs as much as its files.
 const BYTES_OF_A_FILE: u64 = 16 << 10;
 
 /// What a deploy changes for readers.
 pub struct Changes<'a> {
-    pub site: &'a Units,
-    /// What was there before; `None`: nothing is known of that.
+    pub site: &'a Artifacts,
+    /// The state before the deploy; `None`: the target is new, or its state is lost.
     pub before: Option<&'a Deployed>,
-    pub due: &'a [(&'a String, &'a Unit)],
-    pub doomed: &'a [&'a Retired],
-    /// What was not as it should have been, by its path.
+    pub due: &'a Selection<'a>,
+    pub deleted: &'a [&'a Tombstone],
+    /// Damaged artifacts by their paths.
     pub broken: Option<&'a BTreeMap<String, u64>>,
 }
 
 impl Changes<'_> {
-    /// The paths for an invalidation, with those of `owed` that an earlier one did not come to.
-    pub fn paths(&self, base_url: &BaseUrl, owed: &[String]) -> Vec<String> {
+    /// The paths that `distribution` must invalidate, with those that an earlier deploy left `pending`.
+    pub fn stale_paths(&self, distribution: Option<&Distribution>, pending: &[String]) -> Vec<String> {
+        distribution.map(|distribution| self.paths(&distribution.base_url, pending)).unwrap_or_default()
+    }
+
+    fn paths(&self, base_url: &BaseUrl, pending: &[String]) -> Vec<String> {
         let base = percent_decode_str(base_url.path()).decode_utf8_lossy().into_owned();
-        let mut changed: Vec<Pattern> = owed.iter().map(|path| Pattern::decode(path)).collect();
+        let mut changed: Vec<Pattern> = pending.iter().map(|path| Pattern::decode(path)).collect();
         match self.before {
             Some(before) => {
                 changed.extend(self.addresses(before).iter().map(|path| Pattern::parse(&(base.clone() + path))))
@@ -49,33 +53,31 @@ impl Changes<'_> {
         collapse(changed, &self.unchanged(&base)).iter().map(Pattern::encoded).collect()
     }
 
-    /// Below the site's root.
+    /// The changed addresses below the site's root.
     fn addresses(&self, before: &Deployed) -> Vec<String> {
         let replaced: HashSet<&String> = before
-            .retired
+            .tombstones
             .iter()
-            .filter(|old| self.site.get(&old.path) != Some(&old.unit))
+            .filter(|old| self.site.get(&old.path) != Some(&old.artifact))
             .map(|old| &old.path)
             .collect();
         let is_broken = |path: &String| self.broken.is_some_and(|broken| broken.contains_key(path));
-        let was_there = |path: &String| before.units.contains_key(path) || replaced.contains(path) || is_broken(path);
-        let changed = self.due.iter().filter(|(path, _)| was_there(path)).map(|(path, unit)| (path.as_str(), *unit));
-        let is_seen = |one: &&&Retired| !one.is_private() && !one.leftover(self.site).is_empty();
-        let deleted = self.doomed.iter().filter(is_seen).map(|one| (one.path.as_str(), &one.unit));
-        changed.chain(deleted).flat_map(|(path, unit)| addresses(path, unit)).collect()
+        let was_there =
+            |path: &String| before.artifacts.contains_key(path) || replaced.contains(path) || is_broken(path);
+        let changed =
+            self.due.iter().filter(|(path, _)| was_there(path)).map(|(path, artifact)| (path.as_str(), *artifact));
+        let is_visible = |one: &&&Tombstone| !one.is_private() && !one.leftover(self.site).is_empty();
+        let deleted = self.deleted.iter().filter(is_visible).map(|one| (one.path.as_str(), &one.artifact));
+        changed.chain(deleted).flat_map(|(path, artifact)| addresses(path, artifact)).collect()
     }
 
     fn unchanged(&self, base: &str) -> Unchanged {
         let due: HashSet<&String> = self.due.iter().map(|(path, _)| *path).collect();
         let stays = self.site.iter().filter(|(path, _)| !due.contains(path));
-        let weighed = stays.flat_map(|(path, unit)| {
-            let weight = match unit {
-                Unit::File { .. } => 1,
-                Unit::Image(folder) | Unit::Twin(folder) => {
-                    u32::try_from(1 + folder.bytes / BYTES_OF_A_FILE).unwrap_or(u32::MAX)
-                }
-            };
-            addresses(path, unit)
+        let weighed = stays.flat_map(|(path, artifact)| {
+            let files = |folder: &ImageFolder| u32::try_from(1 + folder.bytes / BYTES_OF_A_FILE).unwrap_or(u32::MAX);
+            let weight = artifact.folder().map_or(1, files);
+            addresses(path, artifact)
                 .into_iter()
                 .map(move |address| (format!("{base}{}", address.trim_end_matches('*')), weight))
         });
@@ -83,11 +85,11 @@ impl Changes<'_> {
     }
 }
 
-/// The addresses of a unit; of an image what they all begin with. The page of a folder has two.
-fn addresses(path: &str, unit: &Unit) -> Vec<String> {
-    match unit {
-        Unit::Image(_) | Unit::Twin(_) => vec![format!("{path}/*")],
-        Unit::File { .. } => match path.strip_suffix("index.html") {
+/// The addresses of an artifact: one pattern for all files of an image, two addresses for the page of a folder.
+fn addresses(path: &str, artifact: &Artifact) -> Vec<String> {
+    match artifact {
+        Artifact::Image(_) | Artifact::Image2Links(_) => vec![format!("{path}/*")],
+        Artifact::File { .. } => match path.strip_suffix("index.html") {
             Some(folder) if folder.is_empty() || folder.ends_with('/') => vec![folder.to_owned(), path.to_owned()],
             _ => vec![path.to_owned()],
         },
@@ -97,40 +99,21 @@ fn addresses(path: &str, unit: &Unit) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::geometry::Size;
-    use crate::model::settings::Formats;
-    use crate::publish::deploy::unit::Folder;
-    use crate::storage::fingerprint::Hash;
+    use crate::publish::deploy::artifact::fixtures::{self, file, site};
 
-    fn file(byte: u8) -> Unit {
-        Unit::File { hash: Hash([byte; 16]), bytes: 1 }
+    fn image(byte: u8) -> Artifact {
+        fixtures::image(300 + u32::from(byte), 300)
     }
 
-    fn image(byte: u8) -> Unit {
-        let (digest, formats) = (Hash([byte; 16]), Formats::default());
-        Unit::Image(Folder {
-            digest,
-            bytes: 1 << 20,
-            size: Size::new(300, 300),
-            tile_size: 512,
-            max_size: 4096,
-            formats,
-        })
-    }
-
-    fn site(units: &[(&str, Unit)]) -> Units {
-        units.iter().map(|(path, unit)| ((*path).to_owned(), unit.clone())).collect()
-    }
-
-    /// From `before` to `now`; what `now` has no more is deleted at once.
-    fn paths(before: &Units, now: &Units, owed: &[&str]) -> Vec<String> {
-        let due: Vec<_> = now.iter().filter(|(path, unit)| before.get(*path) != Some(unit)).collect();
-        let base = Deployed { units: before.clone(), ..Deployed::default() };
+    /// The paths for a deploy from `before` to `now` that deletes at once.
+    fn paths(before: &Artifacts, now: &Artifacts, pending: &[&str]) -> Vec<String> {
+        let due: Vec<_> = now.iter().filter(|(path, artifact)| before.get(*path) != Some(artifact)).collect();
+        let base = Deployed { artifacts: before.clone(), ..Deployed::default() };
         let ended = base.started(now, &due, None, 0).ended(now);
-        let doomed: Vec<_> = ended.retired.iter().collect();
-        let changes = Changes { site: now, before: Some(&base), due: &due, doomed: &doomed, broken: None };
-        let owed: Vec<String> = owed.iter().map(|path| (*path).to_owned()).collect();
-        changes.paths(&BaseUrl::parse("https://a.example/x/").unwrap(), &owed)
+        let deleted: Vec<_> = ended.tombstones.iter().collect();
+        let changes = Changes { site: now, before: Some(&base), due: &due, deleted: &deleted, broken: None };
+        let pending: Vec<String> = pending.iter().map(|path| (*path).to_owned()).collect();
+        changes.paths(&BaseUrl::parse("https://a.example/x/").unwrap(), &pending)
     }
 
     #[test]
@@ -164,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_owed_is_told_with_the_rest_and_alone() {
+    fn pending_paths_are_sent_with_the_others_and_alone() {
         let before = site(&[("a/manifest.json", file(1)), ("b/manifest.json", file(1)), ("c.json", file(1))]);
         let mut now = before.clone();
         assert_eq!(paths(&before, &now, &["/x/a/manifest.json"]), ["/x/a/manifest.json"]);
@@ -176,7 +159,7 @@ mod tests {
     fn where_nothing_is_known_of_what_was_there_all_is_fetched_again() {
         let now = site(&[("a/manifest.json", file(1))]);
         let due: Vec<_> = now.iter().collect();
-        let changes = Changes { site: &now, before: None, due: &due, doomed: &[], broken: None };
+        let changes = Changes { site: &now, before: None, due: &due, deleted: &[], broken: None };
         assert_eq!(changes.paths(&BaseUrl::parse("https://a.example/x/").unwrap(), &[]), ["/x/*"]);
     }
 }

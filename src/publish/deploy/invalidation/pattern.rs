@@ -1,16 +1,16 @@
-//! An address, or all that begin alike, as CloudFront is told of it.
+//! A path of an invalidation: one address, or all addresses with the same beginning.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html>
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// "Unsafe" characters and those outside ASCII are to be encoded, and no others.
+/// CloudFront wants "unsafe" characters and those outside ASCII encoded, and no others.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b',').remove(b'/');
 
-/// The most that CloudFront takes, in bytes.
-const LONGEST: usize = 4000;
+/// The longest path that CloudFront accepts, in bytes.
+const MAX_BYTES: usize = 4000;
 
-/// See the [module](self). It is kept decoded.
+/// See the [module](self). It is held decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     pub start: String,
@@ -19,28 +19,28 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Of an address from the host's root; a `*` at its end stands for anything.
+    /// The pattern for an address from the host's root; a `*` at its end stands for anything.
     ///
-    /// Clients and servers disagree about whether `'` and its like are encoded, and CloudFront takes both spellings for
-    /// different files: from the first such character on, anything is meant.
+    /// Clients and servers disagree about whether characters such as `'` are encoded, and CloudFront takes both spellings for
+    /// different files. So the pattern is open from the first such character on.
     pub fn parse(address: &str) -> Pattern {
         let mut bytes = 0;
         for (at, c) in address.char_indices() {
             bytes += if c.is_ascii_alphanumeric() { 1 } else { 3 * c.len_utf8() };
-            if !is_certain(c) || bytes >= LONGEST {
+            if !is_certain(c) || bytes >= MAX_BYTES {
                 return Pattern::below(&address[..at]);
             }
         }
         Pattern { start: address.to_owned(), is_open: false }
     }
 
-    /// As it was told once.
+    /// Reads an encoded path that was sent before.
     pub fn decode(path: &str) -> Pattern {
         let rooted = format!("/{}", path.trim_start_matches('/'));
         Pattern::parse(&percent_decode_str(&rooted).decode_utf8_lossy())
     }
 
-    /// All that begins with `start`.
+    /// All addresses that begin with `start`.
     pub fn below(start: &str) -> Pattern {
         Pattern { start: start.to_owned(), is_open: true }
     }
@@ -55,7 +55,7 @@ impl Pattern {
     }
 }
 
-/// Whether everybody writes it in an address in the same way.
+/// Whether all clients write the character in an address in the same way.
 fn is_certain(c: char) -> bool {
     match c {
         '-' | '.' | '_' | ',' | '/' | ' ' => true,
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn a_long_path_is_cut_and_a_damaged_one_is_still_one() {
         let long = Pattern::parse(&format!("/{}", "日".repeat(1000)));
-        assert!(long.is_open && long.encoded().len() <= LONGEST);
+        assert!(long.is_open && long.encoded().len() <= MAX_BYTES);
         assert_eq!(Pattern::decode("//evil.example/%FF</Path>").encoded(), "/evil.example/*");
     }
 }

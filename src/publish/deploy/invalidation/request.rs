@@ -1,5 +1,5 @@
-//! Tells CloudFront what to fetch again: one signed request (`CreateInvalidation` of its API of 2020-05-31), repeated
-//! while the answer says that a later one may be taken.
+//! Sends an invalidation to CloudFront: one signed request (`CreateInvalidation` of its API of 2020-05-31), repeated while
+//! the answer says that a later attempt may succeed.
 
 use crate::build::progress::Observer;
 use crate::config::{DistributionId, Target};
@@ -13,37 +13,36 @@ use std::env;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
-/// Its own, which is the same for all regions but China.
+/// The same for all regions except China.
 const ENDPOINT: &str = "https://cloudfront.amazonaws.com";
 
-/// Another one, as all of Amazon's tools take it.
+/// The variable for another endpoint, as in all of Amazon's tools.
 const ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_CLOUDFRONT";
 
 const REGION: &str = "us-east-1";
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Between one request and the next, in seconds, but for chance. All together with the requests stays well below the time
-/// for which a deploy keeps others out.
+/// The pauses between attempts in seconds, before randomness. The attempts must end well before the lease of a deploy.
 const PAUSES: [f32; 7] = [0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0];
 
 /// The distribution that serves a target.
 pub struct Distribution {
     id: DistributionId,
     endpoint: String,
-    /// Where the site is that it serves.
+    /// The address of the site that it serves.
     pub base_url: BaseUrl,
     credentials: Credentials,
 }
 
-/// What it said no to, and whether it may say yes another time.
+/// A refusal, and whether a later attempt may succeed.
 struct Refusal {
     error: Error,
-    is_passing: bool,
+    is_temporary: bool,
 }
 
 impl Distribution {
-    /// Where `target` has one.
+    /// The distribution of `target`, if it has one.
     pub fn of(target: &Target, base_url: &BaseUrl) -> Result<Option<Distribution>> {
         let Some(id) = target.cloudfront.clone() else { return Ok(None) };
         let endpoint = env::var(ENDPOINT_VARIABLE).ok().filter(|endpoint| !endpoint.is_empty());
@@ -52,20 +51,20 @@ impl Distribution {
         Ok(Some(Distribution { id, endpoint, base_url: base_url.clone(), credentials }))
     }
 
-    /// Says which `paths` are to be fetched again. Whether that is done everywhere shows a minute or two later.
+    /// Invalidates `paths`. CloudFront needs a minute or two until that is done everywhere.
     pub async fn invalidate(&self, paths: &[String], observer: &dyn Observer) -> Result<()> {
         let options = ClientOptions::new()
             .with_timeout(TIMEOUT)
             .with_connect_timeout(TIMEOUT)
             .with_allow_http(self.endpoint.starts_with("http://"));
         let client = ReqwestConnector::default().connect(&options).map_err(|error| failed(&error))?;
-        // The same for each try: one whose answer was lost is not done twice.
+        // The same reference for each attempt, so that one whose answer was lost is not done twice.
         let body = body(paths, &format!("iiif-build-{:016x}", random()));
         for pause in PAUSES.iter().map(Some).chain([None]) {
             let credential = self.credentials.current().await?;
             match (self.post(&client, &credential, &body).await, pause) {
                 (Ok(()), _) => return Ok(()),
-                (Err(refusal), Some(pause)) if refusal.is_passing && !observer.is_cancelled() => {
+                (Err(refusal), Some(pause)) if refusal.is_temporary && !observer.is_cancelled() => {
                     tokio::time::sleep(Duration::from_secs_f32(pause * (0.5 + chance()))).await;
                 }
                 (Err(refusal), _) => return Err(refusal.error),
@@ -80,23 +79,23 @@ impl Distribution {
         credential: &AwsCredential,
         body: &str,
     ) -> std::result::Result<(), Refusal> {
-        let request = self.request(credential, body).map_err(|error| Refusal { error, is_passing: false })?;
-        let unheard = |error: object_store::client::HttpError| Refusal {
+        let request = self.request(credential, body).map_err(|error| Refusal { error, is_temporary: false })?;
+        let unanswered = |error: object_store::client::HttpError| Refusal {
             error: Error::new(ErrorKind::Network, format!("CloudFront does not answer: {error}")),
-            is_passing: true,
+            is_temporary: true,
         };
-        let answer = client.execute(request).await.map_err(unheard)?;
+        let answer = client.execute(request).await.map_err(unanswered)?;
         let status = answer.status().as_u16();
         if (200..300).contains(&status) {
             return Ok(());
         }
-        let text = answer.into_body().bytes().await.map_err(unheard)?;
+        let text = answer.into_body().bytes().await.map_err(unanswered)?;
         Err(self.refusal(status, &String::from_utf8_lossy(&text)))
     }
 
     fn request(&self, credential: &AwsCredential, body: &str) -> Result<HttpRequest> {
         let unusable = |what: &str| Error::new(ErrorKind::Config, format!("{what} cannot be used for CloudFront"));
-        // It would panic over what cannot be sent.
+        // `AwsAuthorizer` panics over characters that cannot be sent.
         let parts = [&credential.key_id, credential.token.as_ref().unwrap_or(&credential.key_id)];
         if parts.iter().any(|part| !part.bytes().all(|byte| byte.is_ascii_graphic())) {
             return Err(unusable("what the credentials hold"));
@@ -116,14 +115,14 @@ impl Distribution {
     }
 
     fn refusal(&self, status: u16, answer: &str) -> Refusal {
-        let said = roxmltree::Document::parse(answer).ok();
+        let document = roxmltree::Document::parse(answer).ok();
         let text = |name: &str| {
-            let found = said.as_ref()?.descendants().find(|node| node.tag_name().name() == name)?;
+            let found = document.as_ref()?.descendants().find(|node| node.tag_name().name() == name)?;
             found.text().map(str::to_owned)
         };
         let code = text("Code").unwrap_or_default();
         let why = text("Message").unwrap_or_else(|| format!("HTTP status {status}"));
-        let is_passing =
+        let is_temporary =
             status == 429 || status >= 500 || matches!(code.as_str(), "TooManyInvalidationsInProgress" | "Throttling");
         let error = Error::new(ErrorKind::Network, format!("CloudFront refused the invalidation: {why}"));
         let id = &self.id;
@@ -135,11 +134,11 @@ impl Distribution {
             )),
             _ => error,
         };
-        Refusal { error, is_passing }
+        Refusal { error, is_temporary }
     }
 }
 
-/// `paths` are encoded: nothing in them means something in XML.
+/// `paths` are encoded, so they need no escapes in XML.
 fn body(paths: &[String], reference: &str) -> String {
     let items: String = paths.iter().map(|path| format!("<Path>{path}</Path>")).collect();
     let count = paths.len();
@@ -151,7 +150,7 @@ fn body(paths: &[String], reference: &str) -> String {
     )
 }
 
-/// Seeded anew, and at random, each time.
+/// `RandomState` has a new random seed each time.
 fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }

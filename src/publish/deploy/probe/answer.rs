@@ -1,4 +1,4 @@
-//! What a host answers, as a viewer sees it. Nothing of it is believed, and no more of it read than a file may have.
+//! An answer of a host, as a viewer sees it. It comes from outside, so no more is read than a file may have.
 
 use crate::storage::store::choose_cryptography;
 use reqwest::header::{self, HeaderMap, HeaderName};
@@ -6,13 +6,13 @@ use reqwest::redirect::Policy;
 use std::io::Read;
 use std::time::Duration;
 
-/// For the first byte and for the last.
+/// For the first byte, and for the last byte.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Larger files are not compared.
-const LARGEST: usize = 64 << 20;
+const MAX_BYTES: usize = 64 << 20;
 
-/// A viewer on another host, by a name that nobody has.
+/// A viewer on another host. Nobody can own this name.
 const ORIGIN: &str = "https://viewer.example";
 
 /// See the [module](self).
@@ -23,12 +23,12 @@ pub struct Answer {
     pub allow_origin: Option<String>,
     pub cache_control: Option<String>,
     pub location: Option<String>,
-    /// Unpacked; `None`: it is larger than is read, or packed in a way that was not asked for.
+    /// Decompressed; `None`: it is too large, or compressed in an unknown way.
     pub body: Option<Vec<u8>>,
 }
 
 impl Answer {
-    /// Whether other hosts' scripts may read it.
+    /// Whether scripts of other hosts may read it.
     pub fn is_readable_anywhere(&self) -> bool {
         self.allow_origin.as_deref().is_some_and(|origin| origin == "*" || origin == ORIGIN)
     }
@@ -43,7 +43,8 @@ impl Client {
         client.user_agent(concat!("iiif-build/", env!("CARGO_PKG_VERSION"))).build().map(Client)
     }
 
-    /// Says why there is no answer.
+    /// # Errors
+    /// The words for why there is no answer.
     pub async fn get(&self, url: &str) -> Result<Answer, String> {
         self.fetch(url).await.map_err(|error| {
             let mut causes: Vec<String> = vec![];
@@ -52,7 +53,7 @@ impl Client {
                 causes.push(error.to_string());
                 cause = error.source();
             }
-            // The last says what it is: no such name, no connection, no trust.
+            // The last cause is the exact one: no such name, no connection, an invalid certificate.
             causes.pop().unwrap_or_default()
         })
     }
@@ -64,7 +65,7 @@ impl Client {
         };
         let headers = response.headers().clone();
         let mut body = vec![];
-        while body.len() <= LARGEST {
+        while body.len() <= MAX_BYTES {
             let Some(chunk) = response.chunk().await? else { break };
             body.extend_from_slice(&chunk);
         }
@@ -75,16 +76,16 @@ impl Client {
             allow_origin: text(&headers, header::ACCESS_CONTROL_ALLOW_ORIGIN),
             cache_control: text(&headers, header::CACHE_CONTROL),
             location: text(&headers, header::LOCATION),
-            body: unpacked(body, encoding.as_deref()),
+            body: decompressed(body, encoding.as_deref()),
         })
     }
 }
 
-/// Buckets send what was put compressed to those too who did not ask for that.
-fn unpacked(body: Vec<u8>, encoding: Option<&str>) -> Option<Vec<u8>> {
+/// Buckets send objects that were put compressed also to clients that did not ask for compression.
+fn decompressed(body: Vec<u8>, encoding: Option<&str>) -> Option<Vec<u8>> {
     let read = |packed: &mut dyn Read| {
         let mut plain = vec![];
-        packed.take(LARGEST as u64 + 1).read_to_end(&mut plain).ok().map(|_| plain)
+        packed.take(MAX_BYTES as u64 + 1).read_to_end(&mut plain).ok().map(|_| plain)
     };
     let plain = match encoding {
         None | Some("" | "identity") => Some(body),
@@ -92,5 +93,5 @@ fn unpacked(body: Vec<u8>, encoding: Option<&str>) -> Option<Vec<u8>> {
         Some("br") => read(&mut brotli::Decompressor::new(body.as_slice(), 1 << 16)),
         Some(_) => None,
     };
-    plain.filter(|plain| plain.len() <= LARGEST)
+    plain.filter(|plain| plain.len() <= MAX_BYTES)
 }

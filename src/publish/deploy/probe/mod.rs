@@ -1,8 +1,8 @@
-//! Asks the public address for a few files of the site, as a viewer on another host does, and says what such a viewer
-//! would stumble over, and what to do about it.
+//! Requests a few files of the site at its public address, as a viewer on another host does, and reports what such a viewer
+//! would stumble over, and the remedy.
 //!
-//! Of what was just put if there is such, else of anything: an image's info.json, one of its tiles, its bare id, a
-//! Manifest, a page; and one of our own notes, which nobody may see. What caches may still hold is asked for again.
+//! The files are an image's info.json, one of its tiles, its bare id, a Manifest and a page, from those that were just put if
+//! possible; and one of the notes of deploys, which nobody may see. Files that caches may still hold are requested again.
 
 mod answer;
 mod sample;
@@ -11,41 +11,35 @@ mod verdict;
 use crate::build::progress::{Event, Observer};
 use crate::config::{Config, Destination, Target};
 use crate::error::{Error, ErrorKind, Result};
+use crate::storage::store::runtime;
 use answer::Client;
 use futures_util::future::join_all;
-use sample::Sample;
+use sample::{Question, Sample};
 use std::time::Duration;
-use verdict::{Fault, Kind, judge};
+use verdict::Fault;
 
-/// Between one round of questions and the next, in seconds. All together as long as documents may be kept, and CloudFront mostly takes.
+/// The pauses between rounds of requests, in seconds. Together they last as long as caches may keep documents, and as long
+/// as CloudFront usually takes.
 const PAUSES: [u64; 7] = [1, 2, 4, 8, 15, 30, 60];
 
-/// What came of it.
+/// The result of [`probe`].
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Probed {
-    /// Where it was looked.
+    /// The address of the site.
     pub base_url: String,
+    /// The number of addresses that were requested.
     pub questions: usize,
-    /// What viewers stumble over.
+    /// Faults that viewers stumble over, each with a hint.
     pub faults: Vec<Error>,
-    /// What would be better.
+    /// Things that would be better otherwise, each with a hint.
     pub advice: Vec<Error>,
 }
 
-/// A question, and what the answer should be.
-struct Question {
-    kind: Kind,
-    /// Below the site's root.
-    path: String,
-    url: String,
-    /// The bytes of the file, where there is one.
-    local: Option<Vec<u8>>,
-}
-
-/// Whether the site is likely to be where its documents say, so that it is looked at unasked: a bucket behind a public
-/// `https` address.
+/// Whether the site should be probed after a deploy: the target says so, or else it is a bucket with a public `https`
+/// address.
 pub fn is_likely(target: &Target, config: &Config) -> bool {
-    /// Names that nobody can have (RFC 6761).
+    /// Names that nobody can own (RFC 6761).
     const RESERVED: [&str; 7] =
         [".example", ".test", ".invalid", ".localhost", ".example.com", ".example.net", ".example.org"];
     let host = format!(".{}", config.base_url.host_name());
@@ -53,8 +47,12 @@ pub fn is_likely(target: &Target, config: &Config) -> bool {
     target.probe.unwrap_or(matches!(target.url, Destination::Bucket(_)) && is_public)
 }
 
-/// Looks at the site that lies in the output. `changed`: paths of what was just put. `is_patient`: caches may hold
-/// what was there before.
+/// Requests files of the site in the output of `config` at its public address. `changed`: the paths that were just put, as in
+/// [`Report::changed`](super::Report::changed). `is_patient`: caches may still hold the previous files, so faults that may
+/// pass are checked again for up to two minutes.
+///
+/// # Errors
+/// The output is not a complete site, or the observer cancels. Faults of the host are no errors: see [`Probed`].
 pub fn probe(
     config: &Config,
     target: &Target,
@@ -64,20 +62,20 @@ pub fn probe(
 ) -> Result<Probed> {
     let sample = Sample::take(config, changed)?;
     let questions = sample.questions(&config.output)?;
-    let runtime = super::runtime()?;
+    let runtime = runtime()?;
     let client = Client::new().map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))?;
     let pauses: &[u64] = if is_patient { &PAUSES } else { &[] };
     let faults = runtime.block_on(ask(&client, &questions, pauses, observer))?;
     let mut probed = Probed { base_url: sample.base_url.as_str().to_owned(), ..Probed::default() };
     probed.questions = questions.len();
     for (fault, urls) in by_fault(&questions, &faults) {
-        let told = if fault.is_advice { &mut probed.advice } else { &mut probed.faults };
-        told.push(fault.told(&urls, target));
+        let list = if fault.is_advice { &mut probed.advice } else { &mut probed.faults };
+        list.push(fault.to_error(&urls, target));
     }
     Ok(probed)
 }
 
-/// Each fault once, with all addresses where it was found.
+/// Each fault once, with all addresses that have it.
 fn by_fault<'a>(questions: &'a [Question], faults: &'a [Vec<Fault>]) -> Vec<(&'a Fault, Vec<&'a str>)> {
     let mut all: Vec<(&Fault, Vec<&str>)> = vec![];
     for (question, faults) in questions.iter().zip(faults) {
@@ -91,14 +89,14 @@ fn by_fault<'a>(questions: &'a [Question], faults: &'a [Vec<Fault>]) -> Vec<(&'a
     all
 }
 
-/// What is wrong with the answer to each of `questions`. Those are asked again about which that may be so because of a cache.
+/// The faults of the answer to each of `questions`. Requests with faults that may pass are repeated.
 async fn ask(
     client: &Client,
     questions: &[Question],
     pauses: &[u64],
     observer: &dyn Observer,
 ) -> Result<Vec<Vec<Fault>>> {
-    let answered = |question| async move { judge(question, &client.get(&question.url).await) };
+    let answered = |question| async move { verdict::faults(question, &client.get(&question.url).await) };
     let mut faults: Vec<Vec<Fault>> = join_all(questions.iter().map(answered)).await;
     for pause in pauses {
         let may_pass = |(_, faults): &(usize, &Vec<Fault>)| faults.iter().any(|fault| fault.may_pass);
@@ -106,8 +104,8 @@ async fn ask(
         if open.is_empty() {
             break;
         }
-        let told = format!("{} answers are not yet as they should be; asked again in {pause} s", open.len());
-        observer.event(Event::Note(&told));
+        let note = format!("{} answers are not yet as they should be; asked again in {pause} s", open.len());
+        observer.event(Event::Note(&note));
         tokio::time::sleep(Duration::from_secs(*pause)).await;
         if observer.is_cancelled() {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted; what was deployed stays"));

@@ -1,21 +1,41 @@
-//! Which files are asked for.
+//! The files that are requested.
 
-use super::Question;
-use super::verdict::Kind;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageId;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::pyramid::addresses::INFO_JSON;
+use crate::publish::deploy::artifact::Artifact;
 use crate::publish::deploy::inventory;
 use crate::publish::deploy::order::Phase;
-use crate::publish::deploy::unit::Unit;
 use crate::storage::store::PRIVATE;
 use std::collections::HashSet;
 use std::path::Path;
 use std::{fs, io};
 
-/// Paths below the site's root; a site may lack any of them.
+/// The kind of a requested address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    ImageInfo,
+    BareId,
+    Tile,
+    Manifest,
+    Page,
+    /// The notes of deploys, which nobody may see.
+    Private,
+}
+
+/// A request, and the answer that is expected.
+pub struct Question {
+    pub kind: Kind,
+    /// Below the site's root.
+    pub path: String,
+    pub url: String,
+    /// The bytes of the file, where it is on this machine.
+    pub local: Option<Vec<u8>>,
+}
+
+/// Paths below the site's root. A site may lack any of them.
 pub struct Sample {
     pub base_url: BaseUrl,
     image: Option<SitePath>,
@@ -25,7 +45,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Of `changed` what there is, else of all.
+    /// Chooses files of `changed` where there are any, else any files.
     pub fn take(config: &Config, changed: &[String]) -> Result<Sample> {
         let changed: HashSet<&str> = changed.iter().map(String::as_str).collect();
         let (_state, known, base_url) = inventory::open(config)?;
@@ -37,7 +57,7 @@ impl Sample {
         };
         let image = images().find(|(path, _)| changed.contains(path.as_str())).or_else(|| images().next());
         let tile = image.as_ref().and_then(|(path, folder)| {
-            let files = Unit::Image(folder.clone()).files(path.as_str());
+            let files = Artifact::Image(folder.clone()).files(path.as_str());
             files.iter().find(|file| !file.contains("/full/")).or(files.first()).cloned()
         });
         let of = |phase: Phase| {
@@ -69,14 +89,14 @@ impl Sample {
     }
 
     fn file(&self, kind: Kind, path: &str, output: &Path) -> Result<Question> {
-        let place = path.split('/').fold(output.to_path_buf(), |folder, name| folder.join(name));
-        let local = match fs::read(&place) {
+        let file = path.split('/').fold(output.to_path_buf(), |folder, name| folder.join(name));
+        let local = match fs::read(&file) {
             Ok(bytes) => Some(bytes),
-            // It went to the store when it was made.
+            // It is in the store only.
             Err(error) if kind == Kind::Tile && error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(Error::read(ErrorKind::Output, &place, error)),
+            Err(error) => return Err(Error::read(ErrorKind::Output, &file, error)),
         };
-        // A page is asked for by the address of its folder.
+        // A page is requested by the address of its folder.
         let address = if kind == Kind::Page { path.trim_end_matches("index.html") } else { path };
         let url = self.base_url.url(&SitePath::root().join(address));
         Ok(Question { kind, path: path.to_owned(), url, local })

@@ -1,25 +1,13 @@
-//! What is wrong with an answer, for a viewer of IIIF. Pure.
+//! Faults of an answer, for a IIIF viewer. Pure.
 
-use super::Question;
 use super::answer::Answer;
+use super::sample::{Kind, Question};
 use crate::config::{Destination, Service, Target};
 use crate::error::{Error, ErrorKind};
 use crate::publish::headers::headers;
 use std::time::Duration;
 
-/// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    ImageInfo,
-    BareId,
-    Tile,
-    Manifest,
-    Page,
-    /// Notes of deploys, which are nobody's business.
-    Private,
-}
-
-/// What is done about it.
+/// The remedy for a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fix {
     Cors,
@@ -27,13 +15,13 @@ pub enum Fix {
     Redirect,
     Caching,
     Private,
-    /// What was there before is still sent.
+    /// The host still sends the previous file.
     Stale,
     /// The file is not found.
     Missing,
-    /// Nobody answers.
+    /// The host does not answer.
     Connection,
-    /// The documents speak of another address.
+    /// The documents name another address.
     Address,
 }
 
@@ -42,14 +30,14 @@ pub enum Fix {
 pub struct Fault {
     what: String,
     fix: Fix,
-    /// Viewers can do without.
+    /// Viewers work in spite of it.
     pub is_advice: bool,
-    /// Because a cache forgets it, or a name becomes known.
+    /// It may pass by itself: a cache forgets, or a name becomes known.
     pub may_pass: bool,
 }
 
-/// Documents that are kept for longer show an edit too late.
-const LONGEST: Duration = Duration::from_secs(24 * 3600);
+/// Documents that caches keep for longer show an edit too late.
+const MAX_DOCUMENT_AGE: Duration = Duration::from_secs(24 * 3600);
 
 impl Fault {
     fn new(fix: Fix, what: impl Into<String>) -> Fault {
@@ -61,8 +49,8 @@ impl Fault {
         Fault { is_advice: true, ..Fault::new(fix, what) }
     }
 
-    /// With what is to be done where `target` is served from. `urls`: where it was found.
-    pub fn told(&self, urls: &[&str], target: &Target) -> Error {
+    /// The fault as an error, with a hint for the host of `target`. `urls`: the addresses that have it.
+    pub fn to_error(&self, urls: &[&str], target: &Target) -> Error {
         let more = match urls.len() {
             0 | 1 => String::new(),
             all => format!(" (here and at {} more)", all - 1),
@@ -124,8 +112,8 @@ impl Fix {
     }
 }
 
-/// What is wrong with the answer to a question.
-pub fn judge(question: &Question, answer: &Result<Answer, String>) -> Vec<Fault> {
+/// All faults of the answer to a question.
+pub fn faults(question: &Question, answer: &Result<Answer, String>) -> Vec<Fault> {
     let answer = match answer {
         Ok(answer) => answer,
         Err(why) => return vec![Fault::new(Fix::Connection, format!("there is no answer: {why}"))],
@@ -151,7 +139,7 @@ fn redirect(question: &Question, answer: &Answer) -> Vec<Fault> {
     )]
 }
 
-/// Some hosts answer everything with a page of theirs: only our own bytes count.
+/// Some hosts answer every request with a page of their own: only our own document counts.
 fn private(answer: &Answer) -> Vec<Fault> {
     let body: Option<serde_json::Value> = answer.body.as_ref().and_then(|body| serde_json::from_slice(body).ok());
     let is_ours = body.is_some_and(|body| body["version"].is_u64() && body.get("state").is_some());
@@ -177,7 +165,7 @@ fn file(question: &Question, answer: &Answer) -> Vec<Fault> {
                 Some(origin) => format!("the host sends Access-Control-Allow-Origin: {origin}"),
             },
         );
-        // A page is looked at, not read by scripts of others.
+        // A page is shown, not read by scripts of other hosts.
         faults.extend((kind != Kind::Page).then_some(fault));
     }
     faults.extend(media_type(kind, question, answer));
@@ -186,7 +174,7 @@ fn file(question: &Question, answer: &Answer) -> Vec<Fault> {
     faults
 }
 
-/// JSON may be called by its general name, and parameters may be left out.
+/// The general media type of JSON is enough, and parameters may be missing.
 fn media_type(kind: Kind, question: &Question, answer: &Answer) -> Option<Fault> {
     let essence = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let wanted = headers(&question.path).content_type;
@@ -195,8 +183,8 @@ fn media_type(kind: Kind, question: &Question, answer: &Answer) -> Option<Fault>
         return None;
     }
     let is_json = matches!(kind, Kind::ImageInfo | Kind::Manifest);
-    let told = if sent.is_empty() { "no media type".to_owned() } else { format!("the media type {sent}") };
-    let what = format!("the host sends {told} instead of {wanted}");
+    let described = if sent.is_empty() { "no media type".to_owned() } else { format!("the media type {sent}") };
+    let what = format!("the host sends {described} instead of {wanted}");
     match essence(sent).as_str() {
         "application/json" | "application/ld+json" if is_json => Some(Fault::advice(Fix::Types, what)),
         _ => Some(Fault::new(Fix::Types, what)),
@@ -210,7 +198,7 @@ fn caching(kind: Kind, answer: &Answer) -> Option<Fault> {
     let lower = sent.to_ascii_lowercase();
     let directives = || lower.split(',').map(str::trim);
     let age = directives().find_map(|one| one.strip_prefix("max-age=")?.parse().ok()).unwrap_or(0);
-    let is_long = age > LONGEST.as_secs() || directives().any(|one| one == "immutable");
+    let is_long = age > MAX_DOCUMENT_AGE.as_secs() || directives().any(|one| one == "immutable");
     let what = format!("the host lets this be kept too long ({sent}): an edit is seen too late");
     if kind != Kind::Tile && is_long {
         return Some(Fault::new(Fix::Caching, what));

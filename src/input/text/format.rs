@@ -1,11 +1,49 @@
-//! What a file is written in, by its first element.
+//! The formats of page texts, recognised by the first element of a file.
 
-use super::Format;
+/// The format of a file with the text of a page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Format {
+    Alto,
+    Page,
+    Hocr,
+    #[default]
+    Plain,
+}
 
-/// What hOCR is known by, whatever element it begins with.
+impl Format {
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Alto => "ALTO",
+            Format::Page => "PAGE",
+            Format::Hocr => "hOCR",
+            Format::Plain => "plain text",
+        }
+    }
+
+    /// The `format` of a link to the file. Text overlays in viewers recognise ALTO and hOCR by it and by `profile`.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Format::Alto | Format::Page => "application/xml",
+            Format::Hocr => "text/vnd.hocr+html",
+            Format::Plain => "text/plain",
+        }
+    }
+
+    /// The address of the specification, as the `profile` of a link.
+    pub fn profile(self) -> Option<&'static str> {
+        match self {
+            Format::Alto => Some("http://www.loc.gov/standards/alto/"),
+            Format::Page => Some("https://github.com/PRImA-Research-Lab/PAGE-XML"),
+            Format::Hocr => Some("http://kba.github.io/hocr-spec/1.2/"),
+            Format::Plain => None,
+        }
+    }
+}
+
+/// Classes by which hOCR is recognised, whatever its first element is.
 const HOCR_CLASSES: [&str; 4] = ["ocr_page", "ocr_line", "ocrx_line", "ocrx_word"];
 
-/// The format of a document; the name of its root element if it is markup of another kind.
+/// The format of a document. The error is the name of the root element of any other markup.
 pub fn format(text: &str) -> Result<Format, String> {
     let Some(root) = root(text) else { return Ok(Format::Plain) };
     let (_, name) = root.rsplit_once(':').unwrap_or(("", root));
@@ -17,7 +55,7 @@ pub fn format(text: &str) -> Result<Format, String> {
     }
 }
 
-/// The name of the first element; `None` if the text begins with anything but markup.
+/// The name of the first element. `None`: the text does not begin with markup.
 fn root(text: &str) -> Option<&str> {
     let mut rest = text.trim_start();
     loop {
@@ -32,7 +70,7 @@ fn root(text: &str) -> Option<&str> {
     }
 }
 
-/// Behind a DOCTYPE, with or without an internal subset.
+/// What follows a DOCTYPE, with or without an internal subset.
 fn behind_declaration(inner: &str) -> Option<&str> {
     let end = inner.find(['>', '['])?;
     let rest = inner.get(end..)?;

@@ -1,5 +1,6 @@
-//! The HTTP client of this program for AWS's credential providers: one client and one TLS for all that is asked of networks.
+//! What all requests to networks share: threads, TLS, and the HTTP client, which is also used for AWS's credential providers.
 
+use crate::error::{Error, ErrorKind, Result};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -9,14 +10,40 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use reqwest::{Client, Method, RequestBuilder, Response};
+use tokio::runtime::{Builder, Runtime};
 
-/// See the [module](self).
+/// Threads on which many requests can wait.
+///
+/// # Errors
+/// The system has no threads left.
+pub fn runtime() -> Result<Runtime> {
+    started(&mut Builder::new_multi_thread())
+}
+
+/// Waits for `work` on this thread.
+pub fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
+    Ok(started(&mut Builder::new_current_thread())?.block_on(work))
+}
+
+fn started(builder: &mut Builder) -> Result<Runtime> {
+    let runtime = builder.enable_all().build();
+    runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))
+}
+
+/// Chooses the implementation of cryptography for TLS; the program has only one. Certificates are checked against those that
+/// the system trusts.
+pub fn choose_cryptography() {
+    // An error means that it was chosen before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// Makes HTTP clients for AWS's credential providers.
 #[derive(Debug)]
 pub struct Connections;
 
-/// With its timeouts.
+/// A client with its timeouts, or why there is none.
 #[derive(Debug)]
-struct Connection(Result<Client, String>);
+struct Connection(std::result::Result<Client, String>);
 
 impl HttpClient for Connections {
     fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
@@ -33,23 +60,23 @@ impl HttpClient for Connections {
 
 impl HttpConnector for Connection {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let asked = self
+        let prepared = self
             .0
             .clone()
             .map_err(|why| ConnectorError::other(why.into(), None))
-            .and_then(|client| ask(&client, &request).map_err(|error| ConnectorError::user(error.into())));
-        HttpConnectorFuture::new(async move { answered(asked?.send().await.map_err(failed)?).await })
+            .and_then(|client| prepare(&client, &request).map_err(|error| ConnectorError::user(error.into())));
+        HttpConnectorFuture::new(async move { convert(prepared?.send().await.map_err(failed)?).await })
     }
 }
 
-fn ask(client: &Client, request: &HttpRequest) -> Result<RequestBuilder, &'static str> {
+fn prepare(client: &Client, request: &HttpRequest) -> std::result::Result<RequestBuilder, &'static str> {
     let method = Method::from_bytes(request.method().as_bytes()).map_err(|_| "no method of HTTP")?;
     let body = request.body().bytes().ok_or("a body that is not in memory")?.to_vec();
-    let asked = client.request(method, request.uri()).body(body);
-    Ok(request.headers().iter().fold(asked, |asked, (name, value)| asked.header(name, value)))
+    let prepared = client.request(method, request.uri()).body(body);
+    Ok(request.headers().iter().fold(prepared, |prepared, (name, value)| prepared.header(name, value)))
 }
 
-async fn answered(response: Response) -> Result<HttpResponse, ConnectorError> {
+async fn convert(response: Response) -> std::result::Result<HttpResponse, ConnectorError> {
     let malformed = |_| ConnectorError::other("no answer of HTTP".into(), None);
     let status = StatusCode::try_from(response.status().as_u16()).map_err(malformed)?;
     let headers = response.headers().clone();
@@ -64,7 +91,7 @@ async fn answered(response: Response) -> Result<HttpResponse, ConnectorError> {
 }
 
 fn failed(error: reqwest::Error) -> ConnectorError {
-    // What is asked for may have a token in it.
+    // The address may contain a token.
     let error = error.without_url();
     match error.is_timeout() {
         true => ConnectorError::timeout(error.into()),

@@ -1,20 +1,20 @@
-//! What is told of a file while it is read: warnings by line, each kind once, and errors that name the place.
+//! Warnings about a file while it is read, each kind once with its line, and errors with their position.
 
 use crate::error::{Error, ErrorKind, Position};
 use roxmltree::Node;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Kinds of warnings that are kept; a file that earns more of them is told so.
+/// Kinds of warnings that are kept. A file with more of them gets one more warning that says so.
 const MAX_KINDS: usize = 200;
 
-/// Characters of a file's text that a message repeats.
+/// Characters of a file's text that a message quotes.
 const QUOTED: usize = 60;
 
-/// Gathers warnings while a file is read.
-pub struct Notes<'a> {
+/// Collects warnings while a file is read.
+pub struct Warnings<'a> {
     path: &'a Path,
-    /// Byte offsets of the lines' starts but the first, for looking through the text for each element takes too long.
+    /// Byte offsets of the starts of all lines but the first. To count lines anew for each element would take too long.
     line_starts: Vec<usize>,
     kinds: Vec<Kind>,
     by_message: HashMap<String, usize>,
@@ -27,11 +27,11 @@ struct Kind {
     count: usize,
 }
 
-impl<'a> Notes<'a> {
-    /// Of the file with this text.
-    pub fn new(text: &str, path: &'a Path) -> Notes<'a> {
+impl<'a> Warnings<'a> {
+    /// For the file with this text.
+    pub fn new(text: &str, path: &'a Path) -> Warnings<'a> {
         let line_starts = text.match_indices('\n').map(|(at, _)| at + 1).collect();
-        Notes { path, line_starts, kinds: vec![], by_message: HashMap::new(), has_more: false }
+        Warnings { path, line_starts, kinds: vec![], by_message: HashMap::new(), has_more: false }
     }
 
     /// The line on which an element starts, counted from 1.
@@ -39,7 +39,7 @@ impl<'a> Notes<'a> {
         self.line_starts.partition_point(|start| *start <= node.range().start) + 1
     }
 
-    /// Warns of something about `node`. What is said of many elements is told once, with their number.
+    /// Adds a warning about `node`. Equal warnings are reported once, with their number.
     pub fn warn(&mut self, node: Node<'_, '_>, message: impl Into<String>) {
         let (line, message) = (self.line(node), message.into());
         match self.by_message.get(&message) {
@@ -52,7 +52,12 @@ impl<'a> Notes<'a> {
         }
     }
 
-    /// A refusal of the file that names the place of `node`.
+    /// Adds a warning that an element of `format` is not taken over.
+    pub fn not_taken_over(&mut self, node: Node<'_, '_>, format: &str) {
+        self.warn(node, format!("{} of {format} is not taken over", quoted(node.tag_name().name())));
+    }
+
+    /// An error at the position of `node`.
     pub fn error(&self, node: Node<'_, '_>, message: impl Into<String>) -> Error {
         let line = self.line(node);
         let line_start = line.checked_sub(2).and_then(|before| self.line_starts.get(before)).copied().unwrap_or(0);
@@ -61,14 +66,14 @@ impl<'a> Notes<'a> {
         Error::new(ErrorKind::Content, message).with_path(self.path).with_position(Position { line, column })
     }
 
-    /// The warnings by line, as `line 12: …`.
+    /// The warnings in the order of lines, as `line 12: …`.
     pub fn finish(mut self) -> Vec<String> {
         self.kinds.sort_by_key(|kind| kind.line);
-        let told = |kind: Kind| match kind.count {
+        let shown = |kind: Kind| match kind.count {
             1 => format!("line {}: {}", kind.line, kind.message),
             count => format!("line {}: {} (and {} more like this)", kind.line, kind.message, count - 1),
         };
-        let mut warnings: Vec<String> = self.kinds.into_iter().map(told).collect();
+        let mut warnings: Vec<String> = self.kinds.into_iter().map(shown).collect();
         if self.has_more {
             warnings.push(format!("there are more warnings than the {MAX_KINDS} told here"));
         }
@@ -76,7 +81,7 @@ impl<'a> Notes<'a> {
     }
 }
 
-/// A text of the file for a message: in quotation marks, its beginning if it is long.
+/// A text of the file for a message, in quotation marks and shortened if it is long.
 pub fn quoted(text: &str) -> String {
     match text.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("\"{}…\"", text[..end].escape_debug()),
@@ -93,11 +98,11 @@ mod tests {
     fn what_is_said_of_many_elements_is_told_once() {
         let text = "<a>\n  <b/>\n  <b/><c/></a>";
         let document = xml::parse(text, Path::new("a.xml")).unwrap();
-        let mut notes = Notes::new(text, Path::new("a.xml"));
-        xml::below(document.root(), "b").for_each(|node| notes.warn(node, "no b"));
+        let mut warnings = Warnings::new(text, Path::new("a.xml"));
+        xml::below(document.root(), "b").for_each(|node| warnings.warn(node, "no b"));
         let c = xml::below(document.root(), "c").next().unwrap();
-        assert_eq!(notes.error(c, "no c").to_string(), "a.xml:3:7: no c");
-        assert_eq!(notes.finish(), ["line 2: no b (and 1 more like this)"]);
+        assert_eq!(warnings.error(c, "no c").to_string(), "a.xml:3:7: no c");
+        assert_eq!(warnings.finish(), ["line 2: no b (and 1 more like this)"]);
     }
 
     #[test]

@@ -1,14 +1,13 @@
-//! A description in the making: titles, pairs and links are gathered as the file gives them and come out in one order,
-//! whatever the format was.
+//! Builds a description: readers add titles, pairs and links in the order of the file, and they come out in one order
+//! for all formats.
 
-use super::language;
-use crate::model::{Description, LabelValue, LanguageMap, Link, NavDate, OneOrMany, Provider};
+use crate::model::{Description, LabelValue, LanguageMap, Link, NO_LANGUAGE, NavDate, OneOrMany, Provider};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// A record is recognised by its first keys; what thousands of files are called is none.
+/// A record is matched by its keys. A file that names thousands of them identifies nothing.
 const MAX_KEYS: usize = 64;
 
-/// Where a pair stands among the others; within a group pairs are in the order of the file.
+/// The position of a pair among the others. Pairs of a group keep the order of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     Title,
@@ -26,7 +25,7 @@ pub enum Group {
     Note,
 }
 
-/// What a pair is called: by a word of ours, in English, or by one of the file, in a language that is not known.
+/// The label of a pair: an English word of this program, or a text of the file whose language is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Label {
     is_ours: bool,
@@ -34,12 +33,12 @@ pub struct Label {
 }
 
 impl Label {
-    /// As the file calls it.
+    /// A label of the file.
     pub fn of_file(text: impl Into<String>) -> Label {
         Label { is_ours: false, text: text.into() }
     }
 
-    /// `word`, with what sort of it in brackets where the file says so: `Identifier (oclc)`.
+    /// `word`, with the `type` that the file gives in brackets: `Identifier (oclc)`.
     pub fn of_sort(word: &str, sort: Option<&str>) -> Label {
         match sort.map(str::trim).filter(|sort| !sort.is_empty()) {
             Some(sort) => Label { is_ours: true, text: format!("{word} ({sort})") },
@@ -61,7 +60,7 @@ impl From<&str> for Label {
     }
 }
 
-/// Texts by language, in the order of the file, none twice.
+/// Texts by language, in the order of the file, without duplicates.
 #[derive(Debug, Clone, Default)]
 pub struct Texts {
     texts: BTreeMap<String, Vec<String>>,
@@ -70,7 +69,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Adds a text unless it is empty or there already.
+    /// Adds a text unless it is empty or a duplicate.
     pub fn add(&mut self, text: impl Into<String>, language: &str) {
         let text = text.into();
         if !text.is_empty() && self.known.entry(text.clone()).or_default().insert(language.to_owned()) {
@@ -102,8 +101,8 @@ impl Texts {
     }
 }
 
-/// Pairs in the making. A client shows one language of a pair and hides the others, so each language has a pair of its
-/// own.
+/// Pairs by label and language. Clients show one language of a pair and hide the others, so each language gets its own
+/// pair.
 #[derive(Debug, Default)]
 struct Pairs {
     pairs: Vec<Pair>,
@@ -121,30 +120,30 @@ struct Pair {
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub struct Draft {
+pub struct DescriptionBuilder {
     pub label: Texts,
     pub summary: Texts,
     pairs: Pairs,
-    /// Pairs that came from elsewhere, shared with those it came from.
+    /// Pairs of other descriptions that hold here too.
     inherited: Vec<(Group, LabelValue)>,
-    /// The first that was found.
+    /// The first statement that was found.
     pub rights: Option<String>,
     pub nav_date: Option<NavDate>,
     pub provider: Vec<Provider>,
     pub homepage: Vec<Link>,
     pub see_also: Vec<Link>,
     pub rendering: Vec<Link>,
-    /// By what its folder may be recognised, the best first.
+    /// Keys by which the folder of the record can be found, the best first.
     pub keys: Vec<String>,
 }
 
-impl Draft {
-    /// Adds a value of no known language to the pair of this label.
+impl DescriptionBuilder {
+    /// Adds a value without a known language.
     pub fn add(&mut self, group: Group, label: impl Into<Label>, value: impl Into<String>) {
-        self.add_in(group, label, value, language::NONE);
+        self.add_in(group, label, value, NO_LANGUAGE);
     }
 
-    /// Adds a value unless it is empty or there already.
+    /// Adds a value to the pair of this label and language, unless it is empty or a duplicate.
     pub fn add_in(&mut self, group: Group, label: impl Into<Label>, value: impl Into<String>, language: &str) {
         let (label, value) = (label.into(), value.into());
         if value.is_empty() {
@@ -164,18 +163,18 @@ impl Draft {
         }
     }
 
-    /// Takes over a pair as it is.
+    /// Adds a pair of another description.
     pub fn inherit(&mut self, group: Group, pair: LabelValue) {
         self.inherited.push((group, pair));
     }
 
-    /// What it is called, in the first of its languages; empty if it has no name.
+    /// The first title; empty if there is none.
     pub fn title(&self) -> String {
         self.label.iter().next().map(|(_, title)| title.to_owned()).unwrap_or_default()
     }
 
-    /// Adds what another description of the same says. Another title is a pair.
-    pub fn merge(&mut self, mut other: Draft) {
+    /// Adds another description of the same object. Its title becomes a pair if it is different.
+    pub fn merge(&mut self, mut other: DescriptionBuilder) {
         if self.label.is_empty() {
             self.label = other.label;
         } else {
@@ -203,7 +202,7 @@ impl Draft {
         other.keys.into_iter().for_each(|key| self.add_key(key));
     }
 
-    /// Adds a key unless it is empty or there already.
+    /// Adds a key unless it is empty or a duplicate.
     pub fn add_key(&mut self, key: impl Into<String>) {
         let key = key.into();
         if !key.is_empty() && self.keys.len() < MAX_KEYS && !self.keys.contains(&key) {
@@ -211,7 +210,7 @@ impl Draft {
         }
     }
 
-    /// The pairs, in order.
+    /// The pairs, in order of their groups.
     fn take_pairs(&mut self) -> Vec<(Group, LabelValue)> {
         let into_pair = |pair: Pair| {
             let value = LanguageMap::from_iter([(pair.language, pair.values)]);
@@ -224,7 +223,7 @@ impl Draft {
         pairs
     }
 
-    /// The description, and its keys.
+    /// The description and its keys.
     pub fn finish(mut self) -> (Description, Vec<String>) {
         let metadata = self.take_pairs().into_iter().map(|(_, pair)| pair).collect();
         let description = Description {
@@ -243,7 +242,7 @@ impl Draft {
     }
 }
 
-/// A web page or file elsewhere; `None` if `address` is no http(s) address.
+/// A link to a web page or to a file elsewhere. `None`: `address` is not an http(s) address.
 pub fn link(address: &str, label: &str, kind: &str) -> Option<Link> {
     let is_web = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme));
     let is_plain = !address.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"".contains(c));
@@ -262,14 +261,14 @@ mod tests {
 
     #[test]
     fn pairs_stand_in_one_order_and_values_of_one_label_together() {
-        let mut draft = Draft::default();
-        draft.add(Group::Note, "Note", "b");
-        draft.add(Group::Agent, "Author", "Kant");
-        draft.add(Group::Note, "Note", "a");
-        draft.add(Group::Note, "Note", "b");
-        draft.add_in(Group::Note, "Note", "c", "fr");
-        draft.add(Group::Note, Label::of_file("Notiz"), "");
-        let (description, _) = draft.finish();
+        let mut builder = DescriptionBuilder::default();
+        builder.add(Group::Note, "Note", "b");
+        builder.add(Group::Agent, "Author", "Kant");
+        builder.add(Group::Note, "Note", "a");
+        builder.add(Group::Note, "Note", "b");
+        builder.add_in(Group::Note, "Note", "c", "fr");
+        builder.add(Group::Note, Label::of_file("Notiz"), "");
+        let (description, _) = builder.finish();
         let shown: Vec<String> = description
             .metadata
             .iter()

@@ -1,0 +1,87 @@
+//! The description of an item or a collection on its page.
+
+use super::Pages;
+use super::context::{Described, Link, Localized, MetadataRow, Rights};
+use super::localized::{html, html_values};
+use crate::documents::iiif::address::Destination;
+use crate::model::address::SitePath;
+use crate::model::{self, Description, LabelValue, LanguageMap};
+
+impl Pages<'_> {
+    /// The description of the item or collection in `folder`, for the page from which `root` leads to the root of the site.
+    pub(super) fn described(&self, description: &Description, folder: &SitePath, root: &str) -> Described {
+        let language = self.settings.language;
+        let row = |pair: &LabelValue| MetadataRow {
+            label: self.text(&pair.label),
+            value: html_values(&pair.value, language),
+        };
+        let href = |link: &model::Link| Destination::of(link, folder).href(root);
+        let links = |links: &[model::Link]| {
+            links.iter().map(|link| self.external(href(link), &link.label, link.format.clone())).collect()
+        };
+        let provider = |provider: &model::Provider| {
+            let address = provider.homepage.0.first().map_or_else(|| provider.id.clone(), href);
+            self.external(address, &provider.label, None)
+        };
+        Described {
+            label: self.text(&description.label),
+            summary: html(&description.summary, language),
+            metadata: description.metadata.iter().map(row).collect(),
+            required_statement: description.required_statement.as_ref().map(row),
+            rights: description.rights.as_ref().map(|url| Rights { url: url.clone(), label: rights_label(url) }),
+            providers: description.provider.0.iter().map(provider).collect(),
+            homepages: links(&description.homepage.0),
+            see_also: links(&description.see_also.0),
+            renderings: links(&description.rendering.0),
+        }
+    }
+
+    /// A link to `href`. The address takes the place of a missing label.
+    fn external(&self, href: String, label: &LanguageMap, format: Option<String>) -> Link {
+        let label = match label.is_empty() {
+            true => Localized { text: href.clone(), ..Localized::default() },
+            false => self.text(label),
+        };
+        Link { href, label, format }
+    }
+}
+
+/// The usual name of a licence or rights statement, such as `CC BY-SA 4.0` or `In Copyright`; else its address.
+fn rights_label(url: &str) -> String {
+    let path = url.trim_end_matches('/').split_once("://").map_or("", |(_, rest)| rest);
+    let segments: Vec<&str> = path.trim_start_matches("www.").split('/').collect();
+    match segments.as_slice() {
+        ["creativecommons.org", "publicdomain", "mark", version] => format!("Public Domain Mark {version}"),
+        ["creativecommons.org", "publicdomain", "zero", version] => format!("CC0 {version}"),
+        ["creativecommons.org", "licenses", code, version, ..] => format!("CC {} {version}", code.to_uppercase()),
+        ["rightsstatements.org", "vocab" | "page", code, ..] => match *code {
+            "InC" => "In Copyright".into(),
+            "InC-OW-EU" => "In Copyright – EU Orphan Work".into(),
+            "InC-EDU" => "In Copyright – Educational Use Permitted".into(),
+            "InC-NC" => "In Copyright – Non-Commercial Use Permitted".into(),
+            "InC-RUU" => "In Copyright – Rights-holder(s) Unlocatable or Unidentifiable".into(),
+            "NoC-CR" => "No Copyright – Contractual Restrictions".into(),
+            "NoC-NC" => "No Copyright – Non-Commercial Use Only".into(),
+            "NoC-OKLR" => "No Copyright – Other Known Legal Restrictions".into(),
+            "NoC-US" => "No Copyright – United States".into(),
+            "CNE" => "Copyright Not Evaluated".into(),
+            "UND" => "Copyright Undetermined".into(),
+            "NKC" => "No Known Copyright".into(),
+            _ => url.to_owned(),
+        },
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_have_their_usual_names() {
+        assert_eq!(rights_label("http://creativecommons.org/licenses/by-sa/4.0/"), "CC BY-SA 4.0");
+        assert_eq!(rights_label("http://rightsstatements.org/vocab/NoC-US/1.0/"), "No Copyright – United States");
+        assert_eq!(rights_label("http://rightsstatements.org/vocab/NKC/1.0/"), "No Known Copyright");
+        assert_eq!(rights_label("https://example.org/terms"), "https://example.org/terms");
+    }
+}

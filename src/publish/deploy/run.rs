@@ -1,0 +1,156 @@
+//! One deploy, from the state that it finds to the state that it leaves.
+
+use super::artifact::{Artifacts, Selection};
+use super::deletion::{self, Deletions};
+use super::deployed::{Deployed, Tombstone};
+use super::invalidation::{Changes, Distribution};
+use super::order::by_priority;
+use super::report::Report;
+use super::rollback::{Backup, Replacement};
+use super::session::{Session, TargetSnapshot};
+use super::upload::{Upload, UploadSource};
+use super::verify::{Inspection, Verified, Verify};
+use crate::build::progress::{Event, Observer, Stage};
+use crate::error::Result;
+use crate::model::Moment;
+use crate::storage::fingerprint::Hash;
+use crate::storage::store::Store;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Limits that the target's settings and the command line set.
+pub struct Rules {
+    pub grace: Duration,
+    /// In files.
+    pub max_delete: u64,
+    pub dry_run: bool,
+    pub verify: Option<Verify>,
+}
+
+/// See the [module](self).
+pub struct Deploy<'a> {
+    /// The site that the target is to have.
+    pub goal: &'a Artifacts,
+    pub source: UploadSource<'a>,
+    pub store: &'a Store,
+    /// The CDN before the store.
+    pub distribution: Option<Distribution>,
+    pub rules: Rules,
+    pub observer: &'a dyn Observer,
+}
+
+/// The changes that one deploy makes.
+struct Change<'a> {
+    /// Artifacts to copy before they are overwritten.
+    copies: Artifacts,
+    /// The state of the target during the deploy.
+    started: &'a Deployed,
+    to_put: Selection<'a>,
+    /// The state of the target afterwards.
+    ended: &'a Deployed,
+    deletions: Deletions<'a>,
+}
+
+impl Deploy<'_> {
+    pub async fn run(&self, mut snapshot: TargetSnapshot) -> Result<Report> {
+        let (state, now) = (snapshot.state, Moment::now().seconds());
+        let replaced = snapshot.complete_state().filter(|_| snapshot.base.artifacts != *self.goal);
+        let done: Selection<'_> = self.goal.iter().filter(|(path, one)| snapshot.is_done(path, one)).collect();
+        snapshot.base.artifacts.extend(done.iter().map(|(path, artifact)| ((*path).clone(), (*artifact).clone())));
+
+        let verified = self.verify(&mut snapshot.base, state).await?;
+        let base = &snapshot.base;
+        let due: Selection<'_> =
+            self.goal.iter().filter(|(path, artifact)| base.artifacts.get(*path) != Some(artifact)).collect();
+        let backup = match self.source {
+            UploadSource::Output(_) => {
+                let replacement = Replacement { base, replaced, due: &due, now, grace: self.rules.grace };
+                replacement.backup(self.store).await?
+            }
+            // The rollback point stays until the site is back.
+            UploadSource::RollbackPoint(point) => Backup { point: Some(point.clone()), copies: Artifacts::new() },
+        };
+        let started = base.started(self.goal, &due, backup.point, now);
+        let mut ended = started.ended(self.goal);
+        let to_put: Selection<'_> = due.into_iter().filter(|(path, _)| self.source.has(path)).collect();
+        if let UploadSource::RollbackPoint(_) = self.source {
+            ended.drop_rollback_point();
+        }
+        let mut report = Report { verified, ..Report::of(&to_put, &backup.copies, &ended, self.goal) };
+        let deletions = self.deletions(&ended, now, &mut report);
+        let changes = Changes {
+            site: self.goal,
+            before: state.map(|_| base),
+            due: &to_put,
+            deleted: &deletions.tombstones,
+            broken: report.verified.as_ref().map(|verified| &verified.broken),
+        };
+        report.stale = changes.stale_paths(self.distribution.as_ref(), &snapshot.pointer.pointer.stale);
+        let is_unchanged = state.is_some() && !snapshot.is_unfinished() && base.artifacts == *self.goal;
+        let has_nothing_to_do = is_unchanged && report.stale.is_empty() && deletions.is_empty();
+        if self.rules.dry_run || has_nothing_to_do {
+            return Ok(report);
+        }
+        // An inspection may have found some of them broken.
+        let still_there = done.iter().filter(|(path, artifact)| base.artifacts.get(*path) == Some(artifact));
+        let keys: Vec<Hash> = still_there.map(|(path, artifact)| artifact.journal_key(path)).collect();
+        let mut session = snapshot.session(self.store, report.stale.clone(), &keys)?;
+        let change = Change { copies: backup.copies, started: &started, to_put, ended: &ended, deletions };
+        let done = self.carry_out(&change, &mut session, &mut report).await;
+        if done.is_err() {
+            session.leave().await;
+        }
+        done.map(|()| report)
+    }
+
+    /// Puts, deletes and invalidates. The state in the target is true at each moment.
+    async fn carry_out(&self, change: &Change<'_>, session: &mut Session<'_>, report: &mut Report) -> Result<()> {
+        session.start(&change.copies, change.started).await?;
+        let upload = Upload::new(self.store, self.source, self.observer);
+        let begun = Instant::now();
+        self.observer.event(Event::StageStarted { stage: Stage::Deploy, total: report.files() });
+        for group in by_priority(&change.to_put).values() {
+            upload.group(group, session).await?;
+        }
+        self.observer.event(Event::StageFinished { stage: Stage::Deploy, elapsed: begun.elapsed() });
+        let mut last = session.end(change.ended).await?;
+        if !change.deletions.is_empty() {
+            report.deleted = deletion::delete(self.store, &change.deletions, &mut session.lease).await?;
+            let is_left = |tombstone: &&Tombstone| !change.deletions.tombstones.contains(tombstone);
+            let tombstones = change.ended.tombstones.iter().filter(is_left).cloned().collect();
+            last = session.end(&Deployed { tombstones, ..change.ended.clone() }).await?;
+        }
+        report.refused = self.invalidate(session).await.err().map(Arc::new);
+        session.lease.end(last).await?;
+        session.journal.end()
+    }
+
+    /// If this fails, the site is deployed nevertheless, and the next deploy invalidates the same paths.
+    async fn invalidate(&self, session: &mut Session<'_>) -> Result<()> {
+        if let Some(distribution) = self.distribution.as_ref().filter(|_| !session.lease.stale.is_empty()) {
+            distribution.invalidate(&session.lease.stale, self.observer).await?;
+            session.lease.stale.clear();
+        }
+        Ok(())
+    }
+
+    /// Removes from `base` the artifacts that are not in the target as it says.
+    async fn verify(&self, base: &mut Deployed, state: Option<Hash>) -> Result<Option<Verified>> {
+        let (Some(how), UploadSource::Output(built)) = (self.rules.verify, self.source) else { return Ok(None) };
+        let &Deploy { goal: site, store, observer, .. } = self;
+        let verified = Inspection { store, site, base, state, built, observer }.run(how).await?;
+        base.artifacts.retain(|path, _| !verified.broken.contains_key(path));
+        let tombstone = |path: &String| Tombstone::private(path.clone());
+        base.tombstones.extend(verified.leftover.iter().map(tombstone));
+        Ok(Some(verified))
+    }
+
+    /// The files to delete now; none if they are more than the target allows.
+    fn deletions<'d>(&'d self, ended: &'d Deployed, now: i64, report: &mut Report) -> Deletions<'d> {
+        let deletions = Deletions::of(ended, self.goal, self.rules.grace, now);
+        report.due = deletions.public_files();
+        report.waiting -= report.due;
+        report.is_too_many = report.due > self.rules.max_delete;
+        if report.is_too_many { deletions.none() } else { deletions }
+    }
+}
