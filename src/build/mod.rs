@@ -34,7 +34,7 @@ use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::documents::render::theme::Theme;
 use crate::error::Result;
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::storage::output::Directory;
 use crate::storage::state::State;
 
@@ -54,7 +54,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
 /// Those of [`build`], and those of the sink.
 pub fn build_with(config: &Config, sink: Option<&dyn ImageSink>, observer: &dyn Observer) -> Result<Report> {
     publish::check_output(config)?;
-    build_from(&Source::open(config)?, config, sink, observer)
+    build_from(&ContentSource::open(config)?, config, sink, observer)
 }
 
 /// The same as [`build_with`], where the content of `config` is read from `source`.
@@ -62,7 +62,7 @@ pub fn build_with(config: &Config, sink: Option<&dyn ImageSink>, observer: &dyn 
 /// # Errors
 /// Those of [`build_with`].
 pub fn build_from(
-    source: &Source,
+    source: &ContentSource,
     config: &Config,
     sink: Option<&dyn ImageSink>,
     observer: &dyn Observer,

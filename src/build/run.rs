@@ -5,7 +5,7 @@ use super::plan::PlannedImage;
 use crate::config::Config;
 use crate::documents::iiif::Service;
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::storage::output::Directory;
 use crate::storage::state::{PreviousBuild, State};
 use std::path::Path;
@@ -13,7 +13,7 @@ use std::path::Path;
 /// See the [module](self).
 pub struct Run<'a> {
     pub config: &'a Config,
-    pub source: &'a Source,
+    pub source: &'a ContentSource,
     /// What earlier builds left.
     pub previous: &'a PreviousBuild,
     pub directory: &'a Directory,

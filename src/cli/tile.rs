@@ -72,7 +72,7 @@ impl ImageArguments {
             quality: Some(self.quality),
             subsampling: Some(self.subsampling),
             huffman: Some(self.huffman),
-            formats: Some(Formats::of(&self.formats).map_err(|why| refused(why.into()))?),
+            formats: Some(Formats::try_from(self.formats.clone()).map_err(|why| refused(why.into()))?),
             background: Some(self.background),
             max_size: Some(self.max_size),
             max_resolution: Some(self.max_resolution),

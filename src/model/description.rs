@@ -4,11 +4,20 @@ use super::{LanguageMap, OneOrMany, Range};
 use crate::diagnostics::Code;
 use crate::model::address::SitePath;
 use crate::model::settings::ImageChoices;
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A JSON object that is published as it is.
 pub type Json = serde_json::Map<String, serde_json::Value>;
+
+/// A description in which each field is made of the two fields of that name by a function. A field that is left out does
+/// not compile.
+macro_rules! laid_over {
+    ($upper:expr, $lower:expr, { $($how:ident: $($field:ident)+;)+ }) => {
+        Description { $($($field: $how($upper.$field, $lower.$field),)+)+ }
+    };
+}
 
 /// What a curator says of a collection, an item, a page or a range: the descriptive properties of Presentation API 3, section 3.
 /// Written down (for a fingerprint), it is only that.
@@ -106,62 +115,20 @@ impl Description {
         }
     }
 
-    /// This where it says something, `lower` where it does not. Metadata of `lower` stands behind its own, without the
-    /// pairs that it has itself.
+    /// This description laid over `lower`: where this one is silent, `lower` holds. Lists of links, metadata,
+    /// annotations and pages are joined; `images`, `accept` and `page-pattern` hold for their own level only.
     pub fn over(self, lower: Description) -> Description {
-        let text = |own: LanguageMap, lower| if own.is_empty() { lower } else { own };
-        let mut metadata = self.metadata;
-        let is_new = |pair: &LabelValue| metadata.iter().all(|own| own.label != pair.label);
-        let further: Vec<LabelValue> = lower.metadata.into_iter().filter(is_new).collect();
-        metadata.extend(further);
-        let mut pages = lower.pages;
-        for (name, page) in self.pages {
-            let below = pages.remove(&name).unwrap_or_default();
-            pages.insert(name, page.over(below));
-        }
-        let mut extra = lower.extra;
-        extra.extend(self.extra);
-        Description {
-            label: text(self.label, lower.label),
-            summary: text(self.summary, lower.summary),
-            metadata,
-            rights: self.rights.or(lower.rights),
-            required_statement: self.required_statement.or(lower.required_statement),
-            provider: if self.provider.0.is_empty() { lower.provider } else { self.provider },
-            homepage: if self.homepage.0.is_empty() { lower.homepage } else { self.homepage },
-            see_also: joined(self.see_also, lower.see_also),
-            rendering: joined(self.rendering, lower.rendering),
-            nav_date: self.nav_date.or(lower.nav_date),
-            nav_place: self.nav_place.or(lower.nav_place),
-            behavior: if self.behavior.0.is_empty() { lower.behavior } else { self.behavior },
-            viewing_direction: self.viewing_direction.or(lower.viewing_direction),
-            start: self.start.or(lower.start),
-            thumbnail: self.thumbnail.or(lower.thumbnail),
-            part_of: joined(self.part_of, lower.part_of),
-            service: if self.service.0.is_empty() { lower.service } else { self.service },
-            services: if self.services.0.is_empty() { lower.services } else { self.services },
-            structures: if self.structures.is_empty() { lower.structures } else { self.structures },
-            placeholder: self.placeholder.or(lower.placeholder),
-            accompanying: self.accompanying.or(lower.accompanying),
-            annotations: OneOrMany(self.annotations.0.into_iter().chain(lower.annotations.0).collect()),
-            followed_by: if self.followed_by.0.is_empty() { lower.followed_by } else { self.followed_by },
-            captions: if self.captions.0.is_empty() { lower.captions } else { self.captions },
-            duration: self.duration.or(lower.duration),
-            width: self.width.or(lower.width),
-            height: self.height.or(lower.height),
-            extra,
-            patch: self.patch.or(lower.patch),
-            publish: self.publish.or(lower.publish),
-            embargo: self.embargo.or(lower.embargo),
-            images: self.images,
-            accept: self.accept,
-            page_pattern: self.page_pattern,
-            id: self.id.or(lower.id),
-            pages,
-            layers: if self.layers.is_empty() { lower.layers } else { self.layers },
-            missing: self.missing || lower.missing,
-            details: if self.details.is_empty() { lower.details } else { self.details },
-        }
+        laid_over!(self, lower, {
+            first_given: label summary rights required_statement provider homepage nav_date nav_place behavior;
+            first_given: viewing_direction start thumbnail service services structures placeholder accompanying;
+            first_given: followed_by captions duration width height patch publish embargo id layers missing details;
+            with_further_pairs: metadata;
+            with_further_links: see_also rendering part_of;
+            with_all: annotations;
+            merged: extra;
+            page_by_page: pages;
+            own_only: images accept page_pattern;
+        })
     }
 
     /// Every link in it, those of its providers too.
@@ -185,44 +152,79 @@ impl Description {
     }
 }
 
-/// A file: its name, or that and what is in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+/// A file: its name alone, or its name and a label.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenFile")]
 pub struct LabelledFile {
     /// A `/`-separated path relative to the file that names it.
     pub file: String,
     pub label: LanguageMap,
 }
 
-impl<'de> Deserialize<'de> for LabelledFile {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<LabelledFile, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "a file name, or { file = \"…\", label = … }")]
-        enum Form {
-            Name(String),
-            Labelled(Labelled),
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields, expecting = "a file name, or { file = \"…\", label = … }")]
+enum WrittenFile {
+    Name(String),
+    Labelled { file: String, label: LanguageMap },
+}
+
+impl From<WrittenFile> for LabelledFile {
+    fn from(written: WrittenFile) -> LabelledFile {
+        match written {
+            WrittenFile::Name(file) => LabelledFile { file, label: LanguageMap::default() },
+            WrittenFile::Labelled { file, label } => LabelledFile { file, label },
         }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Labelled {
-            file: String,
-            label: LanguageMap,
-        }
-        Ok(match Form::deserialize(deserializer)? {
-            Form::Name(file) => LabelledFile { file, label: LanguageMap::default() },
-            Form::Labelled(Labelled { file, label }) => LabelledFile { file, label },
-        })
     }
 }
 
+/// `own`, or `lower` if nobody gave `own` a value.
+fn first_given<T: Default + PartialEq>(own: T, lower: T) -> T {
+    if own == T::default() { lower } else { own }
+}
+
+fn own_only<T>(own: T, _lower: T) -> T {
+    own
+}
+
+/// The pairs of `own`, then those of `lower` whose label `own` does not have.
+fn with_further_pairs(mut own: Vec<LabelValue>, lower: Vec<LabelValue>) -> Vec<LabelValue> {
+    let is_new = |pair: &LabelValue| own.iter().all(|known| known.label != pair.label);
+    let further: Vec<LabelValue> = lower.into_iter().filter(is_new).collect();
+    own.extend(further);
+    own
+}
+
 /// The links of `own`, then those of `lower` that lead elsewhere.
-fn joined(own: OneOrMany<Link>, lower: OneOrMany<Link>) -> OneOrMany<Link> {
-    let mut links = own.0;
+fn with_further_links(mut own: OneOrMany<Link>, lower: OneOrMany<Link>) -> OneOrMany<Link> {
     for link in lower.0 {
-        if links.iter().all(|other| (&other.id, &other.file) != (&link.id, &link.file)) {
-            links.push(link);
+        if own.0.iter().all(|known| (&known.id, &known.file) != (&link.id, &link.file)) {
+            own.0.push(link);
         }
     }
-    OneOrMany(links)
+    own
+}
+
+fn with_all<T>(mut own: OneOrMany<T>, lower: OneOrMany<T>) -> OneOrMany<T> {
+    own.0.extend(lower.0);
+    own
+}
+
+/// All properties of both; `own` wins.
+fn merged(own: Json, mut lower: Json) -> Json {
+    lower.extend(own);
+    lower
+}
+
+fn page_by_page(
+    own: BTreeMap<String, Description>,
+    lower: BTreeMap<String, Description>,
+) -> BTreeMap<String, Description> {
+    let mut pages = lower;
+    for (name, page) in own {
+        let below = pages.remove(&name).unwrap_or_default();
+        pages.insert(name, page.over(below));
+    }
+    pages
 }
 
 /// The words of a recording, in a file with times.
@@ -335,8 +337,29 @@ impl Link {
     }
 }
 
+/// A date as somebody wrote it: TOML has a type for it, YAML and tables have texts.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenDate {
+    Date(toml::value::Datetime),
+    Text(String),
+    Other(IgnoredAny),
+}
+
+impl WrittenDate {
+    /// `expected` is the error.
+    fn text(self, expected: &str) -> Result<String, String> {
+        match self {
+            WrittenDate::Date(date) => Ok(date.to_string()),
+            WrittenDate::Text(text) => Ok(text),
+            WrittenDate::Other(_) => Err(expected.to_owned()),
+        }
+    }
+}
+
 /// An xsd:dateTime with time zone (Presentation API 3, `navDate`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "WrittenDate")]
 pub struct NavDate(String);
 
 impl NavDate {
@@ -345,29 +368,21 @@ impl NavDate {
     }
 }
 
-impl<'de> Deserialize<'de> for NavDate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<NavDate, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "a date and time such as 1784-12-01T00:00:00Z")]
-        enum Form {
-            Date(toml::value::Datetime),
-            Text(String),
-        }
-        let text = match Form::deserialize(deserializer)? {
-            Form::Date(date) => date.to_string(),
-            Form::Text(text) => text,
-        };
+impl TryFrom<WrittenDate> for NavDate {
+    type Error = String;
+
+    fn try_from(written: WrittenDate) -> Result<NavDate, String> {
+        let text = written.text("a date and time such as 1784-12-01T00:00:00Z")?;
         match text.parse::<toml::value::Datetime>() {
             Ok(date) if date.date.is_some() && date.time.is_some() && date.offset.is_some() => Ok(NavDate(text)),
-            _ => Err(de::Error::custom(format!(
-                "{text:?} is not a date and time with time zone, such as 1784-12-01T00:00:00Z"
-            ))),
+            _ => Err(format!("{text:?} is not a date and time with time zone, such as 1784-12-01T00:00:00Z")),
         }
     }
 }
 
 /// A day of the calendar: `2030-01-31`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "WrittenDate")]
 pub struct Day(jiff::civil::Date);
 
 impl Day {
@@ -385,19 +400,11 @@ impl std::str::FromStr for Day {
     }
 }
 
-impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "a day such as 2030-01-31")]
-        enum Form {
-            Date(toml::value::Datetime),
-            Text(String),
-        }
-        let text = match Form::deserialize(deserializer)? {
-            Form::Date(date) => date.to_string(),
-            Form::Text(text) => text,
-        };
-        text.parse().map_err(de::Error::custom)
+impl TryFrom<WrittenDate> for Day {
+    type Error = String;
+
+    fn try_from(written: WrittenDate) -> Result<Day, String> {
+        written.text("a day such as 2030-01-31")?.parse()
     }
 }
 

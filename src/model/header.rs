@@ -1,4 +1,5 @@
-//! What PROBE learns of an image.
+//! The header of an image: everything that PROBE learns about it. It depends on the file and on the image's settings
+//! only, not on the number of threads or on the memory of the machine: headers are remembered from build to build.
 
 use crate::model::geometry::Size;
 use serde::{Deserialize, Serialize};
@@ -16,12 +17,53 @@ pub struct ImageHeader {
     pub channels: Channels,
     /// What is done to its pixels, in words: `RGB 8 bit, ICC "Adobe RGB (1998)" to sRGB`.
     pub treatment: String,
-    /// What its decoder holds at most beside the rows it hands out, in bytes.
-    pub decoder_memory: u64,
-    /// As much is of use to the decoder: more makes nothing faster. At least `decoder_memory`.
-    pub ample_memory: u64,
+    /// What its decoder holds at most, without the rows that it hands out.
+    pub decoder_memory: MemoryNeed,
+    /// The decoder is faster with up to this many bytes more.
+    pub extra_memory: u64,
     /// Tiles that it holds already, or that can be cut out of it without decoding.
     pub stored: Option<StoredJpeg>,
+}
+
+/// How much memory a piece of work takes at most, as a function of the number of threads that share it. Images are
+/// worked on in chunks; a thread works on one chunk at a time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryNeed {
+    /// Bytes that are held however many threads there are.
+    pub fixed: u64,
+    /// Bytes for each chunk that is worked on.
+    pub chunk: u64,
+    /// Bytes for each row of chunks that is put together from several chunks.
+    pub chunk_row: u64,
+    /// Chunks in a row of the image.
+    pub columns: u32,
+    /// Rows of chunks in the image.
+    pub rows: u32,
+}
+
+impl MemoryNeed {
+    /// So many bytes with any number of threads.
+    pub fn fixed(bytes: u64) -> MemoryNeed {
+        MemoryNeed { fixed: bytes, ..MemoryNeed::default() }
+    }
+
+    /// The same with `bytes` more.
+    pub fn plus(self, bytes: u64) -> MemoryNeed {
+        MemoryNeed { fixed: self.fixed.saturating_add(bytes), ..self }
+    }
+
+    /// The bytes that are held when `threads` threads work.
+    pub fn bytes(&self, threads: usize) -> u64 {
+        let chunks = (threads as u64).min(u64::from(self.columns) * u64::from(self.rows));
+        let rows = chunk_rows_at_once(self.columns, threads).min(self.rows);
+        let shared = self.chunk.saturating_mul(chunks).saturating_add(self.chunk_row.saturating_mul(rows.into()));
+        self.fixed.saturating_add(shared)
+    }
+}
+
+/// How many rows of `columns` chunks each are worked on at a time: enough for all threads.
+pub fn chunk_rows_at_once(columns: u32, threads: usize) -> u32 {
+    u32::try_from(threads.saturating_mul(2)).unwrap_or(u32::MAX).div_ceil(columns.max(1))
 }
 
 /// Compressed data in a master that can be published as it is.
@@ -30,8 +72,8 @@ pub struct StoredJpeg {
     pub form: StoredForm,
     /// The quality setting of libjpeg whose tables come nearest, 1 to 100.
     pub quality: u8,
-    /// What the pass holds at most beside pixels, in bytes.
-    pub memory: u64,
+    /// What publishing it holds at most, without pixels.
+    pub memory: MemoryNeed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,5 +98,17 @@ impl Channels {
             Channels::Grey => 1,
             Channels::Rgb => 3,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_grows_with_the_threads_until_each_chunk_has_one() {
+        let need = MemoryNeed { fixed: 1000, chunk: 10, chunk_row: 100, columns: 4, rows: 3 };
+        assert_eq!([1, 2, 4, 12, 100].map(|threads| need.bytes(threads)), [1110, 1120, 1240, 1420, 1420]);
+        assert_eq!(MemoryNeed::fixed(7).plus(1).bytes(64), 8);
     }
 }

@@ -28,7 +28,7 @@ pub use description::{
     PageRef, Provider, ViewingDirection, published_file,
 };
 pub use feed::{Feed, OaiPmh};
-pub use header::{Channels, ImageHeader, StoredForm, StoredJpeg};
+pub use header::{Channels, ImageHeader, MemoryNeed, StoredForm, StoredJpeg, chunk_rows_at_once};
 pub use language::{LanguageMap, NO_LANGUAGE, is_language_tag};
 pub use one_or_many::OneOrMany;
 pub use page_pattern::{PagePattern, PatternMatch};

@@ -15,7 +15,7 @@ pub struct TilePlan {
     /// What of the master is published as it is.
     pub stored: Option<StoredJpeg>,
     /// Whether a watermark is burned in.
-    is_marked: bool,
+    has_watermark: bool,
 }
 
 impl TilePlan {
@@ -28,17 +28,17 @@ impl TilePlan {
         });
         let settings = settings.with_tile_size(own_side.unwrap_or(settings.tile_size));
         let pyramid = Pyramid::new(header.size, settings.tile_size, settings.whole_limit());
-        TilePlan { pyramid, stored, is_marked: settings.watermark.is_some() }
+        TilePlan { pyramid, stored, has_watermark: settings.watermark.is_some() }
     }
 
     /// What is done to the image, in words.
     pub fn treatment(&self, header: &ImageHeader) -> String {
         let treatment = &header.treatment;
         match self.stored {
-            None if self.is_marked && header.stored.is_some() => {
+            None if self.has_watermark && header.stored.is_some() => {
                 format!("{treatment}; watermark burned in, so that nothing is published without loss")
             }
-            None if self.is_marked => format!("{treatment}; watermark burned in"),
+            None if self.has_watermark => format!("{treatment}; watermark burned in"),
             None => treatment.clone(),
             Some(StoredJpeg { form: StoredForm::Image { .. }, quality, .. }) => {
                 format!("{treatment}; full resolution without loss, quality {quality}")
@@ -51,7 +51,7 @@ impl TilePlan {
 }
 
 fn is_wanted(stored: &StoredJpeg, settings: &ImageSettings) -> bool {
-    // What is published in other formats too has to be decoded anyway, and what bears a mark is not as it was.
+    // What is published in other formats too has to be decoded anyway, and what bears a watermark is not as it was.
     if settings.lossless == Lossless::Never || settings.formats.extra().is_some() || settings.watermark.is_some() {
         return false;
     }

@@ -165,10 +165,11 @@ fn outcome(path: &Path, has_profile: bool, has_references: bool) -> Outcome {
 /// The first image of a file through the library; no picture of one that is too large to compare.
 fn decoded(path: &Path) -> Result<(ImageHeader, Option<Picture>), Error> {
     let header = decode::probe(path, &ImageSettings::default())?.swap_remove(0);
-    if header.decoder_memory > MEMORY {
+    let needed = header.decoder_memory.bytes(rayon::current_num_threads());
+    if needed > MEMORY {
         return Err(Error::image("more memory than there is").with_path(path).with_hint("raise --memory"));
     }
-    let mut source = decode::open(path, &header, &ImageSettings::default(), header.decoder_memory)?;
+    let mut source = decode::open(path, &header, &ImageSettings::default(), needed)?;
     let (width, height, channels) = (header.size.width as usize, header.size.height as usize, header.channels.count());
     let is_compared = header.size.area() <= COMPARED_PIXELS;
     let mut pixels = vec![];

@@ -156,6 +156,42 @@ fn the_jpeg_tiles_of_a_pyramidal_tiff_pass_through() {
     }
 }
 
+#[test]
+fn jpeg_tiles_pass_through_again_when_another_number_of_threads_builds() {
+    let file = pyramid(&colour(1101, 707), false, 128, false);
+    let project = project("1.tif", &file, "always").with_jobs(1);
+    // A header is remembered once its file has not changed for a moment.
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let one = project.built().contents(IMAGE);
+    std::fs::remove_dir_all(project.public()).unwrap();
+    let four = project.with_jobs(4).built().contents(IMAGE);
+    assert!(one.keys().eq(four.keys()), "other files");
+    for (path, bytes) in &one {
+        assert!(four[path] == *bytes, "{path} was encoded again");
+    }
+}
+
+#[test]
+fn headers_do_not_depend_on_the_number_of_threads() {
+    let image = colour(1101, 707);
+    let page = || Page::rgb(&image);
+    let files = [
+        ("1.tif", pyramid(&image, false, 128, false)),
+        ("2.tif", tiff::encode(&[page().compressed(Compression::Lzw).tiled(256)], true)),
+        ("3.tif", tiff::encode(&[page().compressed(Compression::Deflate).planar()], false)),
+        ("4.jpg", jpeg(image.clone())),
+    ];
+    let project = |jobs| {
+        let start = Project::new().with_jobs(jobs);
+        files.iter().fold(start, |project, (name, file)| project.file(&format!("content/a/{name}"), file))
+    };
+    let headers = |jobs| project(jobs).plan().plan.images.into_iter().map(|image| image.master.header.clone()).collect::<Vec<_>>();
+    let one = headers(1);
+    assert_eq!(one.len(), files.len());
+    assert_eq!(one, headers(2));
+    assert_eq!(one, headers(8));
+}
+
 /// The corpus' JPEGs: cameras' and scanners' own Huffman tables, restart markers, every subsampling.
 #[test]
 fn every_jpeg_of_the_corpus_that_can_be_cut_shows_its_own_pixels() {

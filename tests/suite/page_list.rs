@@ -239,3 +239,87 @@ fn a_list_that_is_there_is_never_written_over() {
     assert!(code == Some(2) && said.contains("already"), "{code:?} {said}");
     assert!(std::fs::read_to_string(file).unwrap().contains("By hand"));
 }
+
+/// A METS that lists `files` in this order, under the labels `1`, `2` …
+fn mets(files: &[&str]) -> String {
+    let ids: Vec<&str> = files.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let id = |file: &str| ids.iter().position(|known| *known == file).unwrap();
+    let file = |file: &&str| format!("<file ID='F{}'><FLocat LOCTYPE='URL' xlink:href='{file}'/></file>", id(file));
+    let page = |(at, file): (usize, &&str)| {
+        format!("<div TYPE='page' ORDERLABEL='{}'><fptr FILEID='F{}'/></div>", at + 1, id(file))
+    };
+    let group: String = ids.iter().map(file).collect();
+    let pages: String = files.iter().enumerate().map(page).collect();
+    format!(
+        "<mets xmlns='http://www.loc.gov/METS/' xmlns:xlink='http://www.w3.org/1999/xlink'><fileSec>\
+         <fileGrp USE='DEFAULT'>{group}</fileGrp></fileSec><structMap TYPE='PHYSICAL'><div TYPE='physSequence'>{pages}\
+         </div></structMap></mets>"
+    )
+}
+
+fn two_images() -> Project {
+    Project::new().file("content/a/1.png", page()).file("content/a/2.png", png(grey(20, 30)))
+}
+
+/// The messages of the diagnostics `duplicate`.
+fn repetitions(project: &Project) -> Vec<String> {
+    let found = project.plan().diagnostics.into_iter().filter(|found| found.code.name() == "duplicate");
+    found.map(|found| found.message).collect()
+}
+
+#[test]
+fn a_file_that_a_mets_lists_twice_is_two_pages() {
+    let project = two_images().file("content/a/mets.xml", mets(&["1.png", "2.png", "1.png"]));
+    let site = project.built();
+    assert_eq!(site.page_labels("a"), ["1", "2", "3"]);
+    assert_eq!(site.image_ids().into_iter().collect::<Vec<_>>(), ["a_1", "a_1_2", "a_2"]);
+    assert_eq!(repetitions(&project), ["its metadata lists \"1.png\" again as page 3; that page has the id \"1_2\""]);
+}
+
+#[test]
+fn a_file_that_is_not_there_and_is_listed_twice_is_missed_once() {
+    let project = two_images().file("content/a/mets.xml", mets(&["1.png", "gone.png", "2.png", "gone.png"]));
+    let failure = project.build_with_failure();
+    assert_eq!(failure.message(), "its metadata lists \"gone.png\", which is not there");
+    assert_eq!(project.site().page_labels("a"), ["1", "2", "3", "4"]);
+}
+
+#[test]
+fn rows_for_one_file_with_ids_of_their_own_are_pages_without_a_warning() {
+    let project = two_images();
+    project.write(
+        "content/pages.csv",
+        "item,file,page,label\na,1.png,map,Map\na,2.png,,Text\na,1.png,map-again,Map again\n",
+    );
+    let site = project.built();
+    assert_eq!(site.page_labels("a"), ["Map", "Text", "Map again"]);
+    assert_eq!(site.image_ids().into_iter().collect::<Vec<_>>(), ["a_2", "a_map", "a_map-again"]);
+    assert_eq!(repetitions(&project), [""; 0]);
+    let list = csv(&project);
+    let before = documents(&project);
+    project.write("content/pages.csv", list);
+    assert_eq!(documents(&project), before, "and the list that is written of it is the same list");
+}
+
+#[test]
+fn a_name_that_only_resembles_a_listed_file_is_still_not_there() {
+    let project = two_images().file("content/pages.csv", "item,file,page\na,1.png,x\na,1.jpg,y\n");
+    let failure = project.build_with_failure();
+    assert_eq!(failure.message(), "its metadata lists \"1.jpg\", which is not there");
+}
+
+#[test]
+fn a_withheld_file_that_is_listed_twice_is_withheld_twice() {
+    let project = two_images().file("content/a/mets.xml", mets(&["1.png", "2.png", "1.png"]));
+    project.write("content/a/item.toml", "[pages.\"1.png\"]\npublish = false\n");
+    let site = project.built();
+    assert_eq!(site.page_labels("a"), ["2"]);
+    assert_eq!(site.image_ids().into_iter().collect::<Vec<_>>(), ["a_2"]);
+}
+
+#[test]
+fn an_annotation_file_that_is_named_twice_is_said_to_be() {
+    let project = two_images().file("content/a/notes.csv", "page,text\n1.png,Ink\n");
+    project.write("content/a/item.toml", "annotations = [\"notes.csv\", \"notes.csv\"]\n");
+    assert_eq!(project.build_with_failure().message(), "`annotations` names \"notes.csv\" twice");
+}

@@ -116,6 +116,19 @@ fn a_tiff_shows_its_source_in_strips_and_tiles_of_either_byte_order() {
 }
 
 #[test]
+fn a_predictor_is_ignored_where_the_compression_has_none() {
+    for compression in [Compression::None, Compression::PackBits] {
+        for page in [Page::rgb(&colour(WIDTH, HEIGHT)), Page::rgb(&colour(WIDTH, HEIGHT)).deep()] {
+            let page = page.compressed(compression).claiming_predictor(2);
+            assert_shows_colour("1.tif", tiff::encode(std::slice::from_ref(&page), true));
+            assert_shows_colour("1.tif", tiff::encode(&[page.tiled(256)], false));
+        }
+    }
+    let jpeg = Page::grey(&grey(WIDTH, HEIGHT)).compressed(Compression::Jpeg).tiled(256).claiming_predictor(2);
+    assert_shows_grey("1.tif", tiff::encode(&[jpeg], true));
+}
+
+#[test]
 fn a_bilevel_tiff_is_averaged_to_grey() {
     let source = bilevel(WIDTH, HEIGHT);
     for compression in [Compression::None, Compression::Lzw, Compression::Deflate] {

@@ -11,7 +11,7 @@ use bucket::{Bucket, Fault};
 use iiif_build::build::progress::Silent;
 use iiif_build::build::{self, Report};
 use iiif_build::error::Error;
-use iiif_build::input::source::Source;
+use iiif_build::input::source::ContentSource;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -51,7 +51,7 @@ fn moved(local: &Project, further: &str) -> (Project, Arc<Bucket>) {
 
 fn try_build(project: &Project, bucket: &Arc<Bucket>) -> Result<Report, Error> {
     let config = project.config()?;
-    build::build_from(&Source::within(bucket.clone(), &config)?, &config, None, &Silent)
+    build::build_from(&ContentSource::of_bucket(bucket.clone(), &config)?, &config, None, &Silent)
 }
 
 fn build(project: &Project, bucket: &Arc<Bucket>) -> Report {
@@ -276,7 +276,7 @@ fn documents_are_made_without_masters() {
     let config =
         iiif_build::config::Config { scope: iiif_build::config::Scope::Documents, ..project.config().unwrap() };
     let before = project.site().contents("");
-    let source = Source::within(bucket.clone(), &config).unwrap();
+    let source = ContentSource::of_bucket(bucket.clone(), &config).unwrap();
     build::build_from(&source, &config, None, &Silent).unwrap();
     assert_eq!(before, project.site().contents(""));
 }

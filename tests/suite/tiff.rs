@@ -9,6 +9,7 @@ pub enum Compression {
     None,
     Lzw,
     Deflate,
+    PackBits,
     /// Each chunk a JPEG with all its tables.
     Jpeg,
 }
@@ -28,6 +29,8 @@ pub struct Page {
     pub rows_per_strip: u32,
     /// Each sample in a plane of its own. For 8 bits.
     pub planar: bool,
+    /// Tag 317, whatever the rows are.
+    pub predictor: Option<u32>,
     pub rows: Vec<u8>,
 }
 
@@ -46,6 +49,7 @@ impl Page {
             tile: None,
             rows_per_strip: ROWS_PER_STRIP,
             planar: false,
+            predictor: None,
             rows: vec![],
         }
     }
@@ -94,6 +98,11 @@ impl Page {
         Page { planar: true, ..self }
     }
 
+    /// With this predictor in the directory. The rows are stored as they are.
+    pub fn claiming_predictor(self, predictor: u32) -> Page {
+        Page { predictor: Some(predictor), ..self }
+    }
+
     fn bytes(&self, pixels: u32) -> usize {
         (pixels as usize * usize::from(self.samples * self.bits)).div_ceil(8)
     }
@@ -135,6 +144,10 @@ impl Page {
         match self.compression {
             Compression::None => chunk,
             Compression::Lzw => weezl::encode::Encoder::with_tiff_size_switch(BitOrder::Msb, 8).encode(&chunk).unwrap(),
+            Compression::PackBits => {
+                let literal = |bytes: &[u8]| [&[bytes.len() as u8 - 1], bytes].concat();
+                chunk.chunks(128).flat_map(literal).collect()
+            }
             Compression::Jpeg => {
                 let side = self.tile.expect("JPEG in tiles only");
                 let colour = if self.samples == 1 { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
@@ -159,6 +172,7 @@ impl Page {
             Compression::Lzw => 5,
             Compression::Deflate => 8,
             Compression::Jpeg => 7,
+            Compression::PackBits => 32773,
         };
         let is_ycbcr = self.compression == Compression::Jpeg && self.samples == 3;
         let photometric = if is_ycbcr { 6 } else { self.photometric };
@@ -183,6 +197,7 @@ impl Page {
                 ]);
             }
         }
+        entries.extend(self.predictor.map(|predictor| (317, false, vec![predictor])));
         entries.sort_by_key(|(tag, ..)| *tag);
         entries
     }

@@ -51,7 +51,7 @@ pub fn publish(
     let is_kept = run.config.discovery.iter().any(|feed| feed.has_times());
     let history = is_kept.then(|| history::keep(documents, run)).transpose()?;
     if history.is_none() {
-        run.state.leave_history()?;
+        run.state.note_history_gap()?;
     }
     let config = run.config;
     let site =

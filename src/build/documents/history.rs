@@ -51,7 +51,7 @@ pub fn keep<'a>(documents: &Documents<'_>, run: &Run<'a>) -> Result<Kept<'a>> {
         Activity { change, path: SitePath::root().join(path), time }
     }));
     if !activities.is_empty() || before.has_gap {
-        run.state.happened(&activities, &editions)?;
+        run.state.add_activities(&activities, &editions)?;
     }
     let length = before.length + activities.len() as u64;
     Ok(Kept { before, changes: editions.into_iter().collect(), length, began: before.began.unwrap_or(time) })

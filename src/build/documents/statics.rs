@@ -7,7 +7,7 @@ use crate::build::run::Run;
 use crate::build::stages::Running;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::content::naming;
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::Attachment;
 use crate::model::address::SitePath;
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
@@ -33,7 +33,7 @@ struct Static {
 }
 
 impl Static {
-    fn new(file: PathBuf, path: &SitePath, source: &Source) -> Static {
+    fn new(file: PathBuf, path: &SitePath, source: &ContentSource) -> Static {
         let stamp = source.stamp(&file).ok().filter(FileStamp::is_settled);
         let documents = stamp.map(|stamp| Fingerprint::default().with(Field::Source, &stamp));
         let record = DocumentRecord { documents, pages: None, files: vec![path.as_str().to_owned()] };
@@ -47,7 +47,7 @@ impl Static {
 
 impl Statics {
     /// The files of the folder, if there is one, and `attachments`. Where both have the same path, the folder wins.
-    pub fn gather(folder: &Path, attachments: Vec<Attachment>, source: &Source) -> Result<Statics> {
+    pub fn gather(folder: &Path, attachments: Vec<Attachment>, source: &ContentSource) -> Result<Statics> {
         let mut files = BTreeMap::new();
         for Attachment { source: file, target } in attachments {
             let file = Static::new(file, &target, source);
@@ -105,8 +105,8 @@ impl DueStatics<'_> {
     /// Copies the files whose bytes are not there yet, side by side. Runs on the current rayon pool.
     pub fn publish(&self, run: &Run<'_>, stage: &Running<'_>) -> Result<()> {
         self.0.par_iter().try_for_each(|(path, file)| {
-            let here = run.source.here(&file.source)?;
-            stage.published(here.told(&file.source, run.directory.copy(path, &here.path))?);
+            let here = run.source.local(&file.source)?;
+            stage.published(here.attribute_to(&file.source, run.directory.copy(path, &here.path))?);
             Ok(())
         })
     }
@@ -128,7 +128,7 @@ fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>
         if source.is_dir() {
             gather(&source, &path, files)?;
         } else if FOR_HOSTS.contains(&name.as_str()) || naming::junk(&name).is_none() {
-            let file = Static::new(source, &path, &Source::Folder);
+            let file = Static::new(source, &path, &ContentSource::Folder);
             files.insert(path, file);
         }
     }

@@ -4,7 +4,7 @@ use crate::build::stages::Running;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::documents::iiif::{PageWords, Texts};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::input::text;
 use crate::model::geometry::Size;
 use crate::model::site::{SiteItem, SitePage};
@@ -17,13 +17,13 @@ use std::path::Path;
 const MAX_BYTES: u64 = 64 << 20;
 
 /// The stamps of the item's texts. When one changes, the item's documents are made anew.
-pub fn stamps(item: &SiteItem, source: &Source) -> Vec<Option<FileStamp>> {
+pub fn stamps(item: &SiteItem, source: &ContentSource) -> Vec<Option<FileStamp>> {
     let files = item.pages.iter().filter_map(|page| page.text.as_deref());
     files.map(|file| source.stamp(file).ok()).collect()
 }
 
 /// Reads the texts of an item. One that cannot be read is a failure, and its page has none.
-pub fn read(item: &SiteItem, source: &Source, stage: &Running<'_>) -> (Texts, Vec<Error>) {
+pub fn read(item: &SiteItem, source: &ContentSource, stage: &Running<'_>) -> (Texts, Vec<Error>) {
     let read = |page: &SitePage| {
         let (file, image) = page.text.as_deref().zip(page.image.as_ref())?;
         let words = read_file(file, source, image.pyramid.full).inspect(|words| warn(file, words, stage));
@@ -34,13 +34,13 @@ pub fn read(item: &SiteItem, source: &Source, stage: &Running<'_>) -> (Texts, Ve
     (read.into_iter().filter_map(Result::ok).collect(), failed.into_iter().filter_map(Result::err).collect())
 }
 
-fn read_file(file: &Path, source: &Source, canvas: Size) -> Result<PageWords> {
+fn read_file(file: &Path, source: &ContentSource, canvas: Size) -> Result<PageWords> {
     let unreadable = |error| Error::read(ErrorKind::Content, file, error);
     let bytes = source.stamp(file).map_err(unreadable)?.bytes();
     if bytes > MAX_BYTES {
         return Err(Error::new(ErrorKind::Content, format!("the text of a page has {bytes} bytes")).with_path(file));
     }
-    let here = source.here(file)?;
+    let here = source.local(file)?;
     let page = text::read(&fs::read(&here.path).map_err(unreadable)?, file)?;
     Ok(PageWords { text: page.scaled(canvas, None), format: page.format })
 }

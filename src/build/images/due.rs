@@ -5,7 +5,7 @@ use crate::build::run::relative;
 use crate::build::survey::probe;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::settings::ImageSettings;
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint, Hash, Reason, hash_file};
 use crate::storage::state::ImageRecord;
@@ -30,8 +30,8 @@ pub struct Due<'a> {
 pub struct SourceHash(OnceLock<std::result::Result<Hash, String>>);
 
 impl SourceHash {
-    pub fn get(&self, path: &Path, source: &Source) -> Result<Hash> {
-        let here = || source.here(path).map_err(|error| error.message().to_owned());
+    pub fn get(&self, path: &Path, source: &ContentSource) -> Result<Hash> {
+        let here = || source.local(path).map_err(|error| error.message().to_owned());
         let read = || here().and_then(|here| hash_file(&here.path).map_err(|error| error.to_string()));
         let hash = self.0.get_or_init(read);
         hash.clone().map_err(|why| Error::new(ErrorKind::Image, format!("cannot read: {why}")).with_path(path))

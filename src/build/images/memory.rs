@@ -31,10 +31,12 @@ impl MemoryEstimate {
         resources: &Resources,
     ) -> MemoryEstimate {
         let cut = TileOptions::new(&tile_plan.pyramid, settings, tiles_only);
-        let stored = tile_plan.stored.map_or(0, |stored| stored.memory);
-        let mark = mark.map_or(0, |mark| decode::mark_memory(&mark.header, header.size, resources.jobs));
+        let stored = tile_plan.stored.map_or(0, |stored| stored.memory.bytes(resources.jobs));
+        let mark = mark.map_or(0, |mark| decode::watermark_memory(&mark.header, header.size, resources.jobs));
         let tiling = tiling::memory_needed(&cut, header.channels, resources.jobs).saturating_add(stored + mark);
-        let decoder = resources.memory.saturating_sub(tiling).min(header.ample_memory).max(header.decoder_memory);
+        let least = header.decoder_memory.bytes(resources.jobs);
+        let spare = resources.memory.saturating_sub(tiling).saturating_sub(least);
+        let decoder = least.saturating_add(spare.min(header.extra_memory));
         MemoryEstimate { decoder, tiling }
     }
 

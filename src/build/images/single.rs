@@ -9,7 +9,7 @@ use crate::build::worker::{MarkTask, TileTask, Tiled, Worker};
 use crate::config::Resources;
 use crate::documents::iiif::image::{InfoProperties, info_json};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::settings::ImageSettings;
 use crate::pixels::tile_plan::TilePlan;
@@ -57,7 +57,7 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("the file has no page {}", page + 1)).with_path(source))?;
     let tile_plan = TilePlan::new(&header, settings);
     let watermark = settings.watermark.as_ref();
-    let probe = |file: &Path| watermarks::probe(file, &Source::Folder, &worker, &resources);
+    let probe = |file: &Path| watermarks::probe(file, &ContentSource::Folder, &worker, &resources);
     let watermark = watermark.map(|watermark| probe(&watermark.file)).transpose()?;
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&tile_plan.treatment(&header));

@@ -128,7 +128,7 @@ impl Drivers<'_> {
         let image = due.image;
         let (master, options) = (&*image.master, &image.options);
         let path = &master.source;
-        let here = self.run.source.here(path)?;
+        let here = self.run.source.local(path)?;
         let hash = due.hash.get(path, self.run.source)?;
         let resources = &self.run.config.resources;
         let watermark = options.watermark.as_deref();
@@ -151,7 +151,7 @@ impl Drivers<'_> {
             info_json: service_of(image).info_json(&self.run.config.base_url),
             stamp: here.watched(stamp).map_err(|error| Error::read(ErrorKind::Image, path, error))?,
         };
-        let tiled = here.told(path, self.worker.tile(task, &|pixels| self.stage.advance(pixels)))?;
+        let tiled = here.attribute_to(path, self.worker.tile(task, &|pixels| self.stage.advance(pixels)))?;
         let made = Made {
             from: fingerprint(image),
             digest: tiled.digest,

@@ -6,7 +6,7 @@ use crate::build::plan::Headers;
 use crate::build::run::relative;
 use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::Item;
 use crate::storage::fingerprint::{FileStamp, Hash, Hasher, hash_file};
 use crate::storage::state::PreviousBuild;
@@ -37,7 +37,7 @@ pub fn find(
     items: &[&Item],
     headers: &Headers,
     config: &Config,
-    source: &Source,
+    source: &ContentSource,
     previous: &PreviousBuild,
 ) -> Vec<Diagnostic> {
     let hashes = recorded_hashes(previous);
@@ -63,7 +63,7 @@ fn recorded_hashes(previous: &PreviousBuild) -> HashMap<&str, (FileStamp, Hash)>
 }
 
 /// The sets of equal files among some of one size.
-fn equal<'a>(pages: Vec<Page<'a>>, source: &Source) -> Vec<Vec<Page<'a>>> {
+fn equal<'a>(pages: Vec<Page<'a>>, source: &ContentSource) -> Vec<Vec<Page<'a>>> {
     if source.is_remote() {
         let unknown = || io::Error::from(io::ErrorKind::NotFound);
         return grouped(pages, |page| source.version(page.path).ok_or_else(unknown));
@@ -140,7 +140,7 @@ mod tests {
             bytes: 9,
             recorded: Some(Hash([byte; 16])),
         };
-        let sets = equal(vec![page("no/1", 1), page("no/2", 2), page("no/3", 1)], &Source::Folder);
+        let sets = equal(vec![page("no/1", 1), page("no/2", 2), page("no/3", 1)], &ContentSource::Folder);
         let names: Vec<&str> = sets[0].iter().filter_map(|page| page.path.to_str()).collect();
         assert_eq!((sets.len(), names), (1, vec!["no/1", "no/3"]));
     }

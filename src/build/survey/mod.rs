@@ -15,7 +15,7 @@ use crate::config::{Config, Scope};
 use crate::diagnostics::Diagnostic;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::content::{self, Scanned};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::{ContentFile, Ignored};
 use crate::storage::state::PreviousBuild;
 use probe::Prober;
@@ -54,7 +54,7 @@ pub struct PlannedFile {
 pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
     let (pool, worker) = (thread_pool(config.resources.jobs, SCAN_STACK)?, Worker::new(&config.resources, None)?);
     let mut stages = Stages::new(observer);
-    let source = Source::open(config)?;
+    let source = ContentSource::open(config)?;
     let prober = Prober { config, source: &source, worker: &worker, previous: &PreviousBuild::default() };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
     let files = content::inventory(&survey.scanned, &survey.failures);

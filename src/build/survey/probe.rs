@@ -8,7 +8,7 @@ use crate::build::worker::Worker;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media;
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::geometry::Size;
 use crate::model::settings::ImageSettings;
 use crate::model::{Catalog, Item, Page, RecordingHeader, RecordingKind};
@@ -35,7 +35,7 @@ const FETCHES: usize = 4;
 /// What headers are read from, and by whom.
 pub struct Prober<'a> {
     pub config: &'a Config,
-    pub source: &'a Source,
+    pub source: &'a ContentSource,
     pub worker: &'a Worker,
     pub previous: &'a PreviousBuild,
 }
@@ -79,8 +79,8 @@ impl Prober<'_> {
     /// Reads the headers of all images in a file.
     fn read(&self, path: &Path, settings: &ImageSettings) -> Result<Vec<Arc<Master>>> {
         let stamp = self.source.stamp(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
-        let here = self.source.here(path)?;
-        let headers = here.told(path, self.worker.probe(&here.path, settings))?;
+        let here = self.source.local(path)?;
+        let headers = here.attribute_to(path, self.worker.probe(&here.path, settings))?;
         let siblings = headers.len();
         let master = |header| {
             Arc::new(Master { source: path.to_path_buf(), stamp: Some(stamp), siblings, header, published: None })
@@ -110,7 +110,7 @@ fn by_drivers<T: Sync, R: Send>(files: &[T], threads: usize, work: impl Fn(&T) -
 }
 
 /// The header of a recording. The page's description wins over it, and fills in what the file does not say.
-fn recording(path: &Path, page: &Page, source: &Source) -> Result<RecordingHeader> {
+fn recording(path: &Path, page: &Page, source: &ContentSource) -> Result<RecordingHeader> {
     let described = page.description.as_deref();
     let duration = described.and_then(|described| described.duration);
     let size = described.and_then(|described| Some(Size::new(described.width?, described.height?)));
@@ -159,11 +159,11 @@ pub fn fingerprint(settings: &ImageSettings) -> Fingerprint {
 /// Records by their file.
 struct Remembered<'a> {
     files: BTreeMap<&'a str, Vec<&'a ImageRecord>>,
-    source: &'a Source,
+    source: &'a ContentSource,
 }
 
 impl<'a> Remembered<'a> {
-    fn new(previous: &'a PreviousBuild, source: &'a Source) -> Remembered<'a> {
+    fn new(previous: &'a PreviousBuild, source: &'a ContentSource) -> Remembered<'a> {
         let mut files = BTreeMap::<&str, Vec<&ImageRecord>>::new();
         for record in previous.images.values() {
             files.entry(&record.source).or_default().push(record);

@@ -5,7 +5,7 @@ use crate::build::plan::WatermarkFile;
 use crate::build::worker::Worker;
 use crate::config::{Config, Resources};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::Catalog;
 use crate::model::settings::Watermark;
 use crate::storage::fingerprint::{FileStamp, hash_file};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub fn probe_all(
     catalog: &Catalog,
     config: &Config,
-    source: &Source,
+    source: &ContentSource,
     worker: &Worker,
 ) -> Result<BTreeMap<PathBuf, Arc<WatermarkFile>>> {
     let mut watermarks = BTreeMap::new();
@@ -31,8 +31,8 @@ pub fn probe_all(
 }
 
 /// A watermark as it is now. It can be decoded.
-pub fn probe(file: &Path, source: &Source, worker: &Worker, resources: &Resources) -> Result<WatermarkFile> {
-    let here = source.kept(file)?;
+pub fn probe(file: &Path, source: &ContentSource, worker: &Worker, resources: &Resources) -> Result<WatermarkFile> {
+    let here = source.local_for_good(file)?;
     let unreadable = |error| Error::read(ErrorKind::Config, file, error);
     // A device or a pipe has no end.
     if !std::fs::metadata(&here).map_err(unreadable)?.is_file() {

@@ -5,7 +5,7 @@ use super::protocol::{Answer, Task, TileTask, Tiled};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageHeader;
 use crate::model::pyramid::addresses::INFO_JSON;
-use crate::pixels::decode::{self, Mark, PixelSource};
+use crate::pixels::decode::{self, PixelSource, WatermarkImage};
 use crate::pixels::tile_plan::TilePlan;
 use crate::pixels::tiling::{self, TileOptions};
 use crate::storage::fingerprint::FileStamp;
@@ -23,11 +23,11 @@ pub fn perform(task: &Task, marks: &Marks, advanced: &(dyn Fn(u64) + Sync)) -> R
 
 /// The header of a watermark, once all of it was decoded within so many bytes.
 pub fn check_mark(path: &Path, memory: u64) -> Result<ImageHeader> {
-    let header = decode::probe_mark(path)?;
-    if decode::mark_memory(&header, header.size, 1) > memory {
+    let header = decode::probe_watermark(path)?;
+    if decode::watermark_memory(&header, header.size, rayon::current_num_threads()) > memory {
         return Err(Error::image("it does not fit into the memory budget").with_path(path));
     }
-    Mark::decode(path, &header).map(|_| header)
+    WatermarkImage::decode(path, &header).map(|_| header)
 }
 
 /// Cuts one image. If its own JPEG data cannot be published, perhaps because it is damaged, it is encoded anew: decoders
@@ -41,7 +41,7 @@ pub fn tile(task: &TileTask, marks: &Marks, advanced: &(dyn Fn(u64) + Sync)) -> 
         let folder = StagedImage::new(PathBuf::from(&task.target))?;
         folder.write_beside(INFO_JSON, &task.info_json)?;
         let damage = if stored {
-            tiling::tile_stored(decode::open_stored(&source, header)?.as_ref(), cut, &folder, advanced)?;
+            tiling::tile_passthrough(decode::open_passthrough(&source, header)?.as_ref(), cut, &folder, advanced)?;
             None
         } else {
             let mut pixels = open(task, &source, marks)?;

@@ -3,7 +3,7 @@
 
 use super::description::{COLLECTION_FILE, ITEM_FILE};
 use crate::error::{Error, ErrorKind, Position, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::Description;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -24,7 +24,7 @@ pub fn beside(file: &str) -> impl Iterator<Item = &'static str> + '_ {
 }
 
 /// Adds those that stand in `folder` beside `file` to what it says.
-pub fn read(folder: &Path, file: &str, source: &Source, description: &mut Description) -> Result<()> {
+pub fn read(folder: &Path, file: &str, source: &ContentSource, description: &mut Description) -> Result<()> {
     for name in beside(file) {
         let path = folder.join(name);
         if name.ends_with(".extra.json") {
@@ -50,7 +50,7 @@ fn operations(patch: &[Value], path: &Path) -> Result<()> {
 }
 
 /// What is in a file; `None`: there is none.
-fn json<T: DeserializeOwned>(path: &Path, source: &Source, expected: &str) -> Result<Option<T>> {
+fn json<T: DeserializeOwned>(path: &Path, source: &ContentSource, expected: &str) -> Result<Option<T>> {
     let bytes = match source.read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == NotFound => return Ok(None),

@@ -2,14 +2,14 @@
 
 use super::references::PageNames;
 use crate::error::{Error, ErrorKind, Position, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::{AnnotationSet, Part, Supplied, Target};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// Reads the annotations in a file: `.csv`, or JSON: an AnnotationPage, a list of annotations, or one.
-pub fn read(path: &Path, source: &Source, names: &PageNames) -> Result<AnnotationSet> {
+pub fn read(path: &Path, source: &ContentSource, names: &PageNames) -> Result<AnnotationSet> {
     let bytes = source.read(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));

@@ -1,7 +1,7 @@
 //! `bag-info.txt` of a BagIt bag (RFC 8493, section 2.2.2): lines of a label, a colon and a value.
 
 use crate::error::{Error, ErrorKind, Position, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::{Description, LabelValue, LanguageMap, Record};
 use std::path::Path;
 
@@ -14,7 +14,7 @@ const TECHNICAL: [&str; 6] =
     ["BagIt-Profile-Identifier", "Bag-Count", "Bag-Group-Identifier", "Bag-Size", "Bag-Software-Agent", "Payload-Oxum"];
 
 /// Reads `bag-info.txt`: `External-Description` is the summary, all else metadata, each label as it is written.
-pub fn read(path: &Path, source: &Source) -> Result<Record> {
+pub fn read(path: &Path, source: &ContentSource) -> Result<Record> {
     let text = source.read_to_string(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let mut pairs: Vec<(String, Vec<String>)> = vec![];
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {

@@ -4,7 +4,7 @@
 
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::address::collision_key;
 use crate::model::{Collection, Item, Member};
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 /// Takes items and pages out whose ids or addresses are taken; answers an error for each.
-pub fn remove(root: &mut Collection, source: &Source) -> Vec<Error> {
+pub fn remove(root: &mut Collection, source: &ContentSource) -> Vec<Error> {
     let empty = HashMap::new;
     let mut seen = Seen { source, items: empty(), addresses: empty(), images: empty(), errors: vec![] };
     seen.collection(root);
@@ -20,7 +20,7 @@ pub fn remove(root: &mut Collection, source: &Source) -> Vec<Error> {
 }
 
 struct Seen<'a> {
-    source: &'a Source,
+    source: &'a ContentSource,
     /// Ids and addresses by their folded form, with the folder or file that has them.
     items: HashMap<String, PathBuf>,
     addresses: HashMap<String, PathBuf>,

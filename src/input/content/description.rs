@@ -3,7 +3,7 @@
 use super::check::{Kind, check};
 use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::input::yaml::{self, parse_yaml};
 use crate::model::settings::ImageSettings;
 use crate::model::{Description, LanguageMap, Link, PagePattern, Range};
@@ -44,7 +44,7 @@ pub fn read(
     folder: &Path,
     file: &str,
     config: &Config,
-    source: &Source,
+    source: &ContentSource,
     images: &ImageSettings,
 ) -> Result<MetadataFile> {
     let Some((path, text)) = find(folder, file, source)? else {
@@ -70,7 +70,7 @@ pub fn read(
 }
 
 /// The one form of `file` that a folder has, with its text.
-fn find(folder: &Path, file: &str, source: &Source) -> Result<Option<(PathBuf, String)>> {
+fn find(folder: &Path, file: &str, source: &ContentSource) -> Result<Option<(PathBuf, String)>> {
     let mut found: Option<(PathBuf, String)> = None;
     for form in forms(file) {
         let path = folder.join(&form);

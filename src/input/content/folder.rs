@@ -7,7 +7,7 @@ use super::naming::{junk, natural_order};
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media;
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::Ignored;
 use crate::pixels::decode::Format;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,10 +55,15 @@ pub struct Folder {
 
 impl Folder {
     /// Reads `path` with all that is in it. Entries that cannot be read are `failures`, and left out.
-    pub fn read(path: &Path, source: &Source, ignored: &mut Vec<Ignored>, failures: &mut Vec<Error>) -> Result<Folder> {
+    pub fn read(
+        path: &Path,
+        source: &ContentSource,
+        ignored: &mut Vec<Ignored>,
+        failures: &mut Vec<Error>,
+    ) -> Result<Folder> {
         let folder = match source.names() {
             None => Folder::read_inner(path, MAX_DEPTH, ignored, failures)?,
-            Some(names) => Folder::of_names(path, MAX_DEPTH, names.collect(), ignored, failures)?,
+            Some(names) => Folder::of_names(path, MAX_DEPTH, names, ignored, failures)?,
         };
         folder.ignore_other_files(ignored);
         Ok(folder)

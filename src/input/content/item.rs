@@ -91,14 +91,21 @@ impl Scan<'_> {
         });
     }
 
-    /// What is in the item's annotation files; one with a mistake in it is a failure.
+    /// What is in the item's annotation files. A file with a mistake in it, or that is named again, is a failure.
     fn annotations(&mut self, description: &Description, names: &PageNames, folder: &Folder) -> Vec<AnnotationSet> {
-        let read = |LabelledFile { file, label }: &LabelledFile| {
-            let set = annotations::read(&folder.path.join(file), self.source, names)?;
-            Ok(AnnotationSet { label: label.clone(), ..set })
-        };
-        let (read, failed): (Vec<_>, Vec<_>) = description.annotations.0.iter().map(read).partition(Result::is_ok);
-        self.failures.extend(failed.into_iter().filter_map(Result::err));
-        read.into_iter().flatten().collect()
+        let (mut sets, mut seen) = (vec![], BTreeSet::new());
+        for LabelledFile { file, label } in &description.annotations.0 {
+            if !seen.insert(file) {
+                let why = format!("`annotations` names {file:?} twice");
+                let refused = Error::new(ErrorKind::Content, why).with_path(&folder.path);
+                self.failures.push(refused.with_hint("remove one of them"));
+                continue;
+            }
+            match annotations::read(&folder.path.join(file), self.source, names) {
+                Ok(set) => sets.push(AnnotationSet { label: label.clone(), ..set }),
+                Err(error) => self.failures.push(error),
+            }
+        }
+        sets
     }
 }

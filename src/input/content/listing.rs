@@ -6,66 +6,100 @@ use super::references::PageNames;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::normalised;
-use crate::model::{Day, Ignored, LanguageMap, Page, RecordPage};
-use std::collections::BTreeMap;
+use crate::model::{Ignored, LanguageMap, Page, RecordPage};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 impl Sources<'_> {
-    /// In the order of the list; what it names and is not there is a page without an image, what it does not name is none.
+    /// Makes the pages in the order of the list. A listed file that is not there becomes a page without an image. A file
+    /// that is listed again becomes another page with the same image. A file that is not listed is not a page.
     pub(super) fn as_listed(&self, candidates: Vec<Candidate>, found: &mut Found) {
-        let mut listed_names = vec![];
-        let mut there = Listing::new(candidates, &self.folder.path);
-        let (mut absent, mut overruled) = (vec![], vec![]);
-        for listed in self.listed {
-            let page = listed.file.as_deref().and_then(|file| there.take(file));
-            if page.is_none() {
-                absent.extend(listed.file.as_deref());
+        let mut files = ItemFiles::new(candidates, &self.folder.path);
+        let (mut absent, mut overruled, mut repeated, mut names) = (vec![], vec![], vec![], vec![]);
+        let (mut all_absent, mut tokens) = (HashSet::new(), HashSet::new());
+        for (index, listed) in self.listed.iter().enumerate() {
+            let file = listed.file.as_deref();
+            let (page, is_first) = match file.map(|file| files.take(file)) {
+                Some(Taken::First(page)) => (Some(page), true),
+                Some(Taken::Again(page)) => (Some(page), false),
+                Some(Taken::Absent) => (None, all_absent.insert(file)),
+                None => (None, true),
+            };
+            if page.is_none() && is_first {
+                absent.extend(file);
             }
             if page.as_ref().is_some_and(|page| is_overruled(listed, page)) {
-                overruled.extend(listed.file.as_deref());
+                overruled.extend(file);
             }
-            match self.listed_page(listed, page, found.pages.len()) {
-                Ok(page) => {
-                    listed_names.extend(listed.file.iter().map(|file| (file.as_str(), page.token.clone())));
-                    found.pages.push(page);
+            let mut page = match self.listed_page(listed, page, found.pages.len()) {
+                Ok(page) => page,
+                Err(error) => {
+                    found.failures.push(error);
+                    continue;
                 }
-                Err(error) => found.failures.push(error),
+            };
+            if !is_first && tokens.contains(&page.token) {
+                page.token = another(&page.token, &tokens);
+                repeated.push(Repeated { file: file.unwrap_or_default(), number: index + 1, id: page.token.clone() });
             }
+            tokens.insert(page.token.clone());
+            names.extend(file.map(|file| (file, page.token.clone())));
+            found.pages.push(page);
         }
         found.names = PageNames::of(&found.pages, &self.folder.path);
-        for (file, token) in listed_names {
+        for (file, token) in names {
             found.names.add(file, &token);
             found.names.add(last_segment(file), &token);
         }
-        if let Some(first) = overruled.first() {
-            let message = format!(
-                "item.toml gives {} pages another label or id than the list of pages does, such as {first:?}; item.toml holds",
-                overruled.len()
-            );
-            found.diagnostics.push(Diagnostic::new(Code::Overruled, message).with_path(&self.folder.path));
-        }
-        if let [first, rest @ ..] = absent.as_slice() {
-            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            let message = format!("its metadata lists {first:?}{more}, which is not there");
-            let error = Error::new(ErrorKind::Content, message).with_path(&self.folder.path);
-            found.failures.push(error.with_code(Code::AbsentPage).with_hint("the pages are shown as missing"));
-        }
-        let (withheld, others) = there.rest(self.today);
-        // A reference to a page that is held back is no mistake, whether it is listed or not.
+        found.diagnostics.extend(self.overruled(&overruled));
+        found.diagnostics.extend(self.repeated(&repeated));
+        found.failures.extend(self.absent(&absent));
+        self.leave_out(files.not_taken(), found);
+    }
+
+    fn overruled(&self, files: &[&str]) -> Option<Diagnostic> {
+        let message = format!(
+            "item.toml gives {} pages another label or id than the list of pages does, such as {:?}; item.toml holds",
+            files.len(),
+            files.first()?
+        );
+        Some(Diagnostic::new(Code::Overruled, message).with_path(&self.folder.path))
+    }
+
+    fn repeated(&self, pages: &[Repeated<'_>]) -> Option<Diagnostic> {
+        let Repeated { file, number, id } = pages.first()?;
+        let more = and_more(pages.len());
+        let message = format!("its metadata lists {file:?} again as page {number}{more}; that page has the id {id:?}");
+        let diagnostic = Diagnostic::new(Code::Duplicate, message).with_path(&self.folder.path);
+        Some(diagnostic.with_hint(
+            "if one image is meant to be two pages, give each its own id in the column `page` of pages.csv, or say \
+             `accept = [\"duplicate\"]` in item.toml; else remove it from the list",
+        ))
+    }
+
+    fn absent(&self, files: &[&str]) -> Option<Error> {
+        let message = format!("its metadata lists {:?}{}, which is not there", files.first()?, and_more(files.len()));
+        let error = Error::new(ErrorKind::Content, message).with_path(&self.folder.path);
+        Some(error.with_code(Code::AbsentPage).with_hint("the pages are shown as missing"))
+    }
+
+    /// Notes the pages that are not listed: they are withheld by their own description, or ignored.
+    fn leave_out(&self, pages: Vec<Page>, found: &mut Found) {
+        let reason_to_withhold = |page: &Page| page.description.as_ref()?.withheld(self.today);
+        let (withheld, others): (Vec<_>, Vec<_>) =
+            pages.into_iter().partition(|page| reason_to_withhold(page).is_some());
+        // A reference to a withheld page is not a mistake, whether the page is listed or not.
         found.names.add_pages(&withheld, &self.folder.path);
         for page in &withheld {
             found.withheld.tokens.insert(page.token.clone());
             found.withheld.paths.extend(page.file().map(Path::to_path_buf));
         }
-        let ignored = |page: Page, code, reason| Some(Ignored { path: page.file()?.to_path_buf(), code, reason });
-        let held_back = |page: Page| {
-            let reason = page.description.as_ref()?.withheld(self.today)?;
-            ignored(page, Code::Withheld, reason)
-        };
-        found.ignored.extend(withheld.into_iter().filter_map(held_back));
+        let ignored = |page: &Page, code, reason| Some(Ignored { path: page.file()?.to_path_buf(), code, reason });
+        let held_back = |page: &Page| ignored(page, Code::Withheld, reason_to_withhold(page)?);
+        found.ignored.extend(withheld.iter().filter_map(held_back));
         let reason = "the item's metadata lists other files as its pages";
-        found.ignored.extend(others.into_iter().filter_map(|page| ignored(page, Code::NotListed, reason)));
+        found.ignored.extend(others.iter().filter_map(|page| ignored(page, Code::NotListed, reason)));
     }
 
     /// A file below the item's folder; `None`: it is not there.
@@ -111,16 +145,50 @@ fn is_overruled(listed: &RecordPage, page: &Page) -> bool {
     is_other_label || id.is_some_and(|(described, listed)| normalised(described) != normalised(listed))
 }
 
-/// Pages by the ways in which a list may name their files.
-struct Listing {
-    pages: Vec<Option<Page>>,
-    /// By path below the folder, by name, by stem; the first of each.
-    names: BTreeMap<String, usize>,
+/// A file that the list names again.
+struct Repeated<'a> {
+    file: &'a str,
+    /// The page's place in the list, from 1.
+    number: usize,
+    id: String,
 }
 
-impl Listing {
-    fn new(candidates: Vec<Candidate>, folder: &Path) -> Listing {
-        let mut names = BTreeMap::new();
+/// A token like `token` that is not one of `taken`: `0007_2`, `0007_3` …
+fn another(token: &str, taken: &HashSet<String>) -> String {
+    let numbered = (2_u64..).map(|number| format!("{token}_{number}"));
+    numbered.into_iter().find(|token| !taken.contains(token)).unwrap_or_default()
+}
+
+fn and_more(count: usize) -> String {
+    if count > 1 { format!(" and {} more", count - 1) } else { String::new() }
+}
+
+/// The files of the item, by the ways in which a list may name them.
+struct ItemFiles {
+    pages: Vec<ItemFile>,
+    /// By path below the folder, by name, by stem; the first of each.
+    names: HashMap<String, usize>,
+}
+
+struct ItemFile {
+    page: Page,
+    /// Its path below the item's folder, `/`-separated.
+    path: String,
+    /// How the list named it first.
+    listed_as: Option<String>,
+}
+
+/// What a list names.
+enum Taken {
+    First(Page),
+    /// The page of a file that is listed already.
+    Again(Page),
+    Absent,
+}
+
+impl ItemFiles {
+    fn new(candidates: Vec<Candidate>, folder: &Path) -> ItemFiles {
+        let mut names = HashMap::new();
         let relative = |path: &Path| path.strip_prefix(folder).map(|path| path.to_string_lossy().replace('\\', "/"));
         let ways: [&dyn Fn(&Path) -> String; 3] =
             [&|path| relative(path).unwrap_or_default(), &|path| file_name(path).into_owned(), &|path| {
@@ -131,21 +199,34 @@ impl Listing {
                 names.entry(way(&candidate.path)).or_insert(index);
             }
         }
-        let pages = candidates.into_iter().map(|candidate| Some(candidate.page)).collect();
-        Listing { pages, names }
+        let file = |candidate: Candidate| ItemFile {
+            path: relative(&candidate.path).unwrap_or_default(),
+            page: candidate.page,
+            listed_as: None,
+        };
+        ItemFiles { pages: candidates.into_iter().map(file).collect(), names }
     }
 
-    /// The page in `file`: at that path, else of that name, else of that stem. None twice.
-    fn take(&mut self, file: &str) -> Option<Page> {
+    /// The page in `file`: at that path, else of that name, else of that stem. A name that only resembles that of a file
+    /// which is listed already (`0007.jpg` where only `0007.tif` is there) names no file.
+    fn take(&mut self, file: &str) -> Taken {
         let name = last_segment(file);
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        let index = [file, name, stem].into_iter().find_map(|way| self.names.get(way))?;
-        self.pages.get_mut(*index)?.take()
+        let index = [file, name, stem].into_iter().find_map(|way| self.names.get(way));
+        let Some(found) = index.and_then(|index| self.pages.get_mut(*index)) else { return Taken::Absent };
+        match &found.listed_as {
+            None => {
+                found.listed_as = Some(file.to_owned());
+                Taken::First(found.page.clone())
+            }
+            Some(first) if first == file || found.path == file || last_segment(&found.path) == file => {
+                Taken::Again(found.page.clone())
+            }
+            Some(_) => Taken::Absent,
+        }
     }
 
-    /// What no list names: pages that are withheld, and the others.
-    fn rest(self, today: Day) -> (Vec<Page>, Vec<Page>) {
-        let is_withheld = |page: &Page| page.description.as_ref().is_some_and(|page| page.withheld(today).is_some());
-        self.pages.into_iter().flatten().partition(is_withheld)
+    fn not_taken(self) -> Vec<Page> {
+        self.pages.into_iter().filter(|file| file.listed_as.is_none()).map(|file| file.page).collect()
     }
 }

@@ -31,7 +31,7 @@ mod withheld;
 use crate::config::Config;
 use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::address::{SitePath, check_name, collision_key, normalised};
 use crate::model::settings::ImageSettings;
 use crate::model::{
@@ -67,7 +67,7 @@ impl Scanned {
 
 /// Reads the content from `source`; the files `remembered`, by their paths below it, count as being there. What cannot be
 /// part of the site is left out and answered beside the catalog; a metadata file with a mistake in it is the error.
-pub fn scan(config: &Config, source: &Source, remembered: &BTreeSet<&str>) -> Result<Scanned> {
+pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>) -> Result<Scanned> {
     let mut scan = Scan::new(config, source);
     let mut folder = Folder::read(&config.content, source, &mut scan.ignored, &mut scan.failures)?;
     if !remembered.is_empty() {
@@ -130,7 +130,7 @@ const RESERVED: [&str; 14] = [
 
 struct Scan<'a> {
     config: &'a Config,
-    source: &'a Source,
+    source: &'a ContentSource,
     marks: Marks,
     /// Files and folders that are not published, each also ignored.
     withheld: Vec<PathBuf>,
@@ -162,7 +162,7 @@ struct Described<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn new(config: &'a Config, source: &'a Source) -> Scan<'a> {
+    fn new(config: &'a Config, source: &'a ContentSource) -> Scan<'a> {
         Scan {
             config,
             source,

@@ -10,7 +10,7 @@ use super::withheld::Withheld;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media;
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::model::address::{check_name, normalised};
 use crate::model::{Companion, Day, Description, Ignored, LanguageMap, MasterRole, Page, PagePattern, RecordPage};
 use std::borrow::Cow;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// What says which pages an item has.
 pub struct Sources<'a> {
     pub folder: &'a Folder,
-    pub source: &'a Source,
+    pub source: &'a ContentSource,
     pub images: &'a [PathBuf],
     pub description: &'a Description,
     /// Pages as its record lists them; empty: the files say which there are.

@@ -8,7 +8,7 @@ use super::folder::Folder;
 use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::Source;
+use crate::input::source::ContentSource;
 use crate::input::{metadata, tables};
 use crate::model::{Description, LanguageMap, Link, Record, Records};
 use std::collections::{BTreeSet, HashMap};
@@ -106,7 +106,13 @@ impl Above<'_> {
 ///
 /// # Errors
 /// A list that says what is not published ([`Code::UnreadableList`]) and has a mistake in it.
-pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config, source: &Source) -> Result<Found> {
+pub fn read(
+    folder: &Folder,
+    is_item: bool,
+    own: &Description,
+    config: &Config,
+    source: &ContentSource,
+) -> Result<Found> {
     let mut found = Found::default();
     let linked = own.rendering.0.iter().filter_map(|link| link.file.as_ref());
     let other: BTreeSet<PathBuf> =
@@ -132,7 +138,7 @@ pub fn read(folder: &Folder, is_item: bool, own: &Description, config: &Config, 
     Ok(found)
 }
 
-fn read_file(path: &Path, config: &Config, source: &Source) -> Result<Option<(Records, Vec<String>)>> {
+fn read_file(path: &Path, config: &Config, source: &ContentSource) -> Result<Option<(Records, Vec<String>)>> {
     let unreadable = |error| Error::read(ErrorKind::Content, path, error);
     let bytes = source.stamp(path).map_err(unreadable)?.bytes();
     if bytes > MAX_BYTES {

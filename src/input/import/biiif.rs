@@ -1,8 +1,8 @@
-//! biiif: a folder whose own folders begin with `_` is a manifest, and those are its canvases; a folder of images alone
-//! is a manifest too, with a canvas an image; all others are collections. `info.yml` describes each.
+//! Imports folders of biiif. A folder with folders that begin with `_` is a manifest, and those are its canvases. A folder
+//! of images alone is a manifest too, with a canvas for each image. All other folders are collections. `info.yml` describes
+//! each of them.
 
-use super::project::{NewItem, Project};
-use super::source::Source;
+use super::project::{ImportFolder, NewItem, Project};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::tables::biiif::{INFO_FILE, read};
 use crate::model::Description;
@@ -10,19 +10,19 @@ use crate::pixels::decode::Format;
 use std::fs;
 
 pub fn import(root: &std::path::Path, project: &mut Project) -> Result<()> {
-    let root = Source::read(root)?;
+    let root = ImportFolder::read(root)?;
     let path = if is_manifest(&root) { root.name.clone() } else { String::new() };
     folder(&root, &path, project)
 }
 
-fn is_manifest(folder: &Source) -> bool {
+fn is_manifest(folder: &ImportFolder) -> bool {
     let has_canvases = folder.folders.iter().any(|name| name.starts_with('_'));
     has_canvases || (folder.folders.is_empty() && folder.images().any(|name| !is_thumbnail(name)))
 }
 
 /// Imports a folder into `path` below `content/`.
-fn folder(source: &Source, path: &str, project: &mut Project) -> Result<()> {
-    source.odd.iter().for_each(|odd| project.leave_out(odd.as_str()));
+fn folder(source: &ImportFolder, path: &str, project: &mut Project) -> Result<()> {
+    source.not_read.iter().for_each(|entry| project.leave_out(entry.as_str()));
     if is_manifest(source) {
         return manifest(source, path, project);
     }
@@ -37,7 +37,7 @@ fn folder(source: &Source, path: &str, project: &mut Project) -> Result<()> {
     Ok(())
 }
 
-fn manifest(source: &Source, path: &str, project: &mut Project) -> Result<()> {
+fn manifest(source: &ImportFolder, path: &str, project: &mut Project) -> Result<()> {
     let mut item = NewItem { description: describe(source, project)?, ..NewItem::default() };
     let (canvases, others): (Vec<_>, Vec<_>) = source.folders.iter().partition(|name| name.starts_with('_'));
     for name in others {
@@ -54,8 +54,8 @@ fn manifest(source: &Source, path: &str, project: &mut Project) -> Result<()> {
     project.add_item(path, item)
 }
 
-/// A canvas becomes a page for each of its images, named after its folder.
-fn canvas(source: &Source, item: &mut NewItem, project: &mut Project) -> Result<()> {
+/// A canvas becomes a page for each of its images, named after the canvas's folder.
+fn canvas(source: &ImportFolder, item: &mut NewItem, project: &mut Project) -> Result<()> {
     let description = describe(source, project)?;
     let images: Vec<&String> = source.images().filter(|name| !is_thumbnail(name)).collect();
     let canvas = source.name.trim_start_matches('_');
@@ -74,7 +74,7 @@ fn canvas(source: &Source, item: &mut NewItem, project: &mut Project) -> Result<
         project.leave_out(format!("{}: a canvas without an image", source.path.display()));
     }
     source
-        .odd
+        .not_read
         .iter()
         .chain(&source.folders)
         .for_each(|name| project.leave_out(format!("{}: {name}", source.path.display())));
@@ -82,7 +82,7 @@ fn canvas(source: &Source, item: &mut NewItem, project: &mut Project) -> Result<
     Ok(())
 }
 
-fn describe(source: &Source, project: &mut Project) -> Result<Description> {
+fn describe(source: &ImportFolder, project: &mut Project) -> Result<Description> {
     let path = source.path.join(INFO_FILE);
     if !source.files.iter().any(|name| name == INFO_FILE) {
         return Ok(Description::default());
@@ -93,8 +93,8 @@ fn describe(source: &Source, project: &mut Project) -> Result<Description> {
     Ok(description)
 }
 
-/// Says which files of a folder have no place.
-fn leave_out_files(source: &Source, project: &mut Project, has_place: impl Fn(&str) -> bool) {
+/// Notes the files of a folder that have no place.
+fn leave_out_files(source: &ImportFolder, project: &mut Project, has_place: impl Fn(&str) -> bool) {
     for name in source.files.iter().filter(|name| *name != INFO_FILE && (is_thumbnail(name) || !has_place(name))) {
         let why = match name.as_str() {
             name if is_thumbnail(name) => "thumbnails are made by the build",
@@ -105,7 +105,7 @@ fn leave_out_files(source: &Source, project: &mut Project, has_place: impl Fn(&s
     }
 }
 
-/// `thumb.jpg`, with any ending.
+/// Whether it is `thumb.jpg`, with any ending.
 fn is_thumbnail(name: &str) -> bool {
     name.starts_with("thumb.") && Format::is_image_name(name)
 }

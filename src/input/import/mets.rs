@@ -1,32 +1,31 @@
-//! Folders with METS: each becomes an item of the same name, with its images, the METS file and the texts beside it, as
-//! they are: builds read them.
+//! Imports folders with METS. Each becomes an item of the same name with copies of its images, the METS file and the texts
+//! beside it, which builds read.
 
-use super::project::{NewItem, Project};
-use super::source::Source;
+use super::project::{ImportFolder, NewItem, Project};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pixels::decode::Format;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// Endings of metadata and of what was read from the pages.
+/// Endings of metadata and of the texts of pages.
 const TEXTS: [&str; 5] = ["xml", "hocr", "html", "htm", "txt"];
 
-/// Bytes within which the root element begins.
+/// The root element begins within so many bytes.
 const HEAD: u64 = 4096;
 
 pub fn import(root: &Path, project: &mut Project) -> Result<()> {
-    let root = Source::read(root)?;
+    let root = ImportFolder::read(root)?;
     let name = root.name.clone();
     let path = if has_mets(&root)? { name.as_str() } else { "" };
     folder(&root, path, project)
 }
 
-fn has_mets(folder: &Source) -> Result<bool> {
+fn has_mets(folder: &ImportFolder) -> Result<bool> {
     Ok(!mets_files(folder)?.is_empty())
 }
 
-fn mets_files(folder: &Source) -> Result<Vec<&String>> {
+fn mets_files(folder: &ImportFolder) -> Result<Vec<&String>> {
     let mut found = vec![];
     for name in folder.files.iter().filter(|name| name.to_lowercase().ends_with(".xml")) {
         if is_mets(&folder.path.join(name))? {
@@ -36,8 +35,8 @@ fn mets_files(folder: &Source) -> Result<Vec<&String>> {
     Ok(found)
 }
 
-fn folder(source: &Source, path: &str, project: &mut Project) -> Result<()> {
-    source.odd.iter().for_each(|odd| project.leave_out(odd.as_str()));
+fn folder(source: &ImportFolder, path: &str, project: &mut Project) -> Result<()> {
+    source.not_read.iter().for_each(|entry| project.leave_out(entry.as_str()));
     let mets = mets_files(source)?;
     if mets.is_empty() {
         for name in &source.files {
@@ -54,8 +53,8 @@ fn folder(source: &Source, path: &str, project: &mut Project) -> Result<()> {
     project.add_item(path, item)
 }
 
-/// The images and texts in an item's folder and in those below, at the same paths, for METS names them so.
-fn gather(source: &Source, below: &str, item: &mut NewItem, project: &mut Project) -> Result<()> {
+/// Adds the images and texts of an item's folder and the folders below, at the same paths, because METS names them so.
+fn gather(source: &ImportFolder, below: &str, item: &mut NewItem, project: &mut Project) -> Result<()> {
     for name in &source.files {
         let (there, file) = (format!("{below}{name}"), source.path.join(name));
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();

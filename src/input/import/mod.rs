@@ -1,13 +1,12 @@
-//! Projects out of what other programs build from: biiif's folders, Wax's tables and images, a table beside images, and
-//! folders with METS. What is written is a project as people would write it by hand.
+//! Makes projects from the sources of other programs: biiif's folders, Wax's tables and images, a table beside images, and
+//! folders with METS. The result is a project as people would write it by hand.
 //!
-//! The source is only read. Images are hard links where the file systems allow it, else copies; the metadata of other
-//! programs becomes `item.toml` and `collection.toml`. What has no place is told, never dropped in silence.
+//! The source is only read. Images become hard links where the file systems allow it, else copies. Metadata becomes
+//! `item.toml` and `collection.toml`. Everything that has no place in the project is listed in [`Imported::left_out`].
 
 mod biiif;
 mod mets;
 mod project;
-mod source;
 mod table;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -15,20 +14,20 @@ use project::Project;
 use std::fs;
 use std::path::Path;
 
-/// Whose folder it is.
+/// The program that a source was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Peer {
     /// Folders with `info.yml`; those of canvases begin with `_`.
     Biiif,
     /// `_data/NAME.csv` with the images in `_data/raw_images/NAME/`.
     Wax,
-    /// CSV, XLSX or ODS with images beside it.
+    /// A CSV, XLSX or ODS file with images beside it.
     Table,
     /// Folders with a METS file and images.
     Mets,
 }
 
-/// What an import made.
+/// What an import wrote.
 #[derive(Debug, Default)]
 pub struct Imported {
     pub items: usize,
@@ -37,14 +36,14 @@ pub struct Imported {
     pub linked: usize,
     /// Images that were copied.
     pub copied: usize,
-    /// What has no place in the project, and why.
+    /// Everything that has no place in the project, and why.
     pub left_out: Vec<String>,
 }
 
 /// Writes a project into `target` from the folder `source` of another program.
 ///
 /// # Errors
-/// A `target` that holds anything, or lies in `source`; a source without anything to import; metadata with mistakes.
+/// A `target` that is not empty or lies in `source`; a source without anything to import; metadata with mistakes.
 pub fn import(peer: Peer, source: &Path, target: &Path) -> Result<Imported> {
     let refuse = |path: &Path, why: &str| Err(Error::new(ErrorKind::Config, why).with_path(path));
     let source = source.canonicalize().map_err(|error| Error::read(ErrorKind::Config, source, error))?;

@@ -1,9 +1,11 @@
-//! The project that an import writes: folders, images and metadata files.
+//! The two ends of an import: the folders that it reads, and the project that it writes.
 
 use super::Imported;
 use crate::error::{Error, ErrorKind, Result};
+use crate::input::content::naming::natural_order;
 use crate::model::Description;
 use crate::model::address::check_name;
+use crate::pixels::decode::Format;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +14,64 @@ use std::path::{Path, PathBuf};
 const CONFIG: &str = "# Where the site will be published. All ids begin with it; set it before you publish.\n\
     # base-url = \"https://example.org/collections/\"\n";
 
-/// See the [module](self).
+/// How many folders may lie in one another.
+const MAX_DEPTH: usize = 64;
+
+/// A folder of the source, read once and without hidden entries.
+pub struct ImportFolder {
+    pub path: PathBuf,
+    pub name: String,
+    /// In natural order; symbolic links to files are files.
+    pub files: Vec<String>,
+    /// In natural order; symbolic links to folders are not followed.
+    pub folders: Vec<String>,
+    /// The entries that are not read, and why: links to folders, names that are not Unicode.
+    pub not_read: Vec<String>,
+    depth: usize,
+}
+
+impl ImportFolder {
+    pub fn read(path: &Path) -> Result<ImportFolder> {
+        ImportFolder::read_at(path, 0)
+    }
+
+    /// The folder `name` in this one.
+    pub fn inner(&self, name: &str) -> Result<ImportFolder> {
+        ImportFolder::read_at(&self.path.join(name), self.depth + 1)
+    }
+
+    fn read_at(path: &Path, depth: usize) -> Result<ImportFolder> {
+        let unreadable = |error| Error::read(ErrorKind::Content, path, error);
+        if depth > MAX_DEPTH {
+            return Err(Error::new(ErrorKind::Content, "folders are nested too deep").with_path(path));
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let (path, files, folders, not_read) = (path.to_path_buf(), vec![], vec![], vec![]);
+        let mut folder = ImportFolder { path, name, files, folders, not_read, depth };
+        for entry in fs::read_dir(&folder.path).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let kind = entry.file_type().map_err(unreadable)?;
+            match entry.file_name().into_string() {
+                Err(name) => folder.not_read.push(format!("{}: the name is not valid Unicode", name.to_string_lossy())),
+                Ok(name) if name.starts_with('.') => {}
+                Ok(name) if kind.is_dir() => folder.folders.push(name),
+                Ok(_) if kind.is_symlink() && entry.path().is_dir() => {
+                    folder.not_read.push(format!("{}: links to folders are not followed", entry.path().display()));
+                }
+                Ok(name) => folder.files.push(name),
+            }
+        }
+        folder.files.sort_by(|a, b| natural_order(a, b));
+        folder.folders.sort_by(|a, b| natural_order(a, b));
+        Ok(folder)
+    }
+
+    pub fn images(&self) -> impl Iterator<Item = &String> {
+        self.files.iter().filter(|name| Format::is_image_name(name))
+    }
+}
+
+/// The project that an import writes: folders, images and metadata files.
 pub struct Project {
     root: PathBuf,
     pub imported: Imported,
@@ -22,11 +81,11 @@ pub struct Project {
 #[derive(Default)]
 pub struct NewItem {
     pub description: Description,
-    /// Path in the item's folder and file of the source.
+    /// The path in the item's folder, and the file of the source.
     pub images: Vec<(String, PathBuf)>,
-    /// By name in the item's folder.
+    /// By the image's path in the item's folder.
     pub pages: BTreeMap<String, Description>,
-    /// Copied as they are, for builds to read: path in the item's folder and file of the source.
+    /// Files that are copied as they are, for builds to read. The same pairs as in `images`.
     pub metadata: Vec<(String, PathBuf)>,
 }
 
@@ -39,7 +98,7 @@ impl Project {
         self.imported.left_out.push(what.into());
     }
 
-    /// Writes an item into the folder `path` below `content/`, `/`-separated; one that cannot be is left out.
+    /// Writes an item into the folder `path` below `content/`, `/`-separated. An item that cannot be written is left out.
     pub fn add_item(&mut self, path: &str, item: NewItem) -> Result<()> {
         let Some(folder) = self.folder(path) else { return Ok(()) };
         if item.images.is_empty() {
@@ -67,7 +126,7 @@ impl Project {
         Ok(())
     }
 
-    /// Describes the collection in the folder `path`; where nothing is said of it there is no file.
+    /// Describes the collection in the folder `path`. An empty description makes no file.
     pub fn add_collection(&mut self, path: &str, description: &Description) -> Result<()> {
         let Some(folder) = self.folder(path) else { return Ok(()) };
         fs::create_dir_all(&folder).map_err(|error| Error::output(&folder, error))?;
@@ -75,7 +134,7 @@ impl Project {
         write_description(&folder.join("collection.toml"), description, &BTreeMap::new())
     }
 
-    /// Writes what belongs to the project as a whole.
+    /// Writes the settings of the project.
     pub fn finish(self) -> Result<Imported> {
         for (name, text) in [("iiif-build.toml", CONFIG), (".gitignore", "public/\n.iiif-build/\n")] {
             let path = self.root.join(name);
@@ -97,7 +156,7 @@ impl Project {
         Some(folder)
     }
 
-    /// A link that shares the bytes, where the file systems have it; else a copy.
+    /// Makes a hard link, or a copy where the file systems allow no link.
     fn add_image(&mut self, source: &Path, target: &Path) -> Result<()> {
         let source = source.canonicalize().map_err(|error| Error::read(ErrorKind::Content, source, error))?;
         if fs::hard_link(&source, target).is_ok() {
@@ -110,7 +169,7 @@ impl Project {
     }
 }
 
-/// `path`, in a folder that is there.
+/// `path`, after its folder was made.
 fn with_parent(path: &Path) -> Result<PathBuf> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(|error| Error::output(folder, error))?;
@@ -140,28 +199,29 @@ fn write_description(path: &Path, description: &Description, pages: &BTreeMap<St
     fs::write(path, text).map_err(|error| Error::output(path, error))
 }
 
-/// What a description says, without what it does not say.
+/// The keys of a description that have a value.
 fn table_of(description: &Description) -> serde_json::Result<Map<String, Value>> {
-    match serde_json::to_value(description).map(said)? {
+    match serde_json::to_value(description).map(as_written)? {
         Some(Value::Object(table)) => Ok(table),
         _ => Ok(Map::new()),
     }
 }
 
-/// As people write it: without empty values, and texts of no known language as they are.
-fn said(value: Value) -> Option<Value> {
+/// The value as people write it: without empty parts, and a text without a language as a plain string.
+fn as_written(value: Value) -> Option<Value> {
     match value {
         Value::Null => None,
         Value::String(text) if text.is_empty() => None,
         Value::Array(values) if values.is_empty() => None,
-        Value::Array(values) => Some(Value::Array(values.into_iter().filter_map(said).collect())),
+        Value::Array(values) => Some(Value::Array(values.into_iter().filter_map(as_written).collect())),
         Value::Object(mut table) => {
             if let (1, Some(Value::Array(values))) = (table.len(), table.get_mut("none"))
                 && values.len() == 1
             {
                 return values.pop();
             }
-            let table: Map<_, _> = table.into_iter().filter_map(|(key, value)| Some((key, said(value)?))).collect();
+            let table: Map<_, _> =
+                table.into_iter().filter_map(|(key, value)| Some((key, as_written(value)?))).collect();
             (!table.is_empty()).then_some(Value::Object(table))
         }
         value => Some(value),

@@ -1,8 +1,7 @@
-//! Wax, and any table beside images: a row becomes an item. Its images are the files that the row or its pages name; else
-//! those in the folder that has the row's key for its name, or the one image of that name.
+//! Imports Wax, and any table beside images. A row becomes an item. Its images are the files that the row or its pages
+//! name; else those in the folder named by the row's key, or the one image of that name.
 
-use super::project::{NewItem, Project};
-use super::source::Source;
+use super::project::{ImportFolder, NewItem, Project};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::content::naming::natural_order;
 use crate::input::tables::read;
@@ -12,14 +11,14 @@ use crate::pixels::decode::Format;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Columns of Wax that name what Wax itself made, or say how it shows an item.
+/// Columns for files that Wax made, or for how Wax shows an item.
 const WAX_DERIVED: [&str; 5] = ["thumbnail", "full", "manifest", "order", "layout"];
 
 const ENDINGS: [&str; 5] = ["csv", "tsv", "xlsx", "xlsm", "ods"];
 
 /// `_data/NAME.csv` becomes the collection NAME.
 pub fn import_wax(root: &Path, project: &mut Project) -> Result<()> {
-    let data = Source::read(&root.join("_data"))?;
+    let data = ImportFolder::read(&root.join("_data"))?;
     let columns = WAX_DERIVED.map(|name| (name.to_owned(), String::new()));
     let settings = TableSettings { columns: columns.into(), ..TableSettings::default() };
     for file in &data.files {
@@ -38,9 +37,9 @@ pub fn import_wax(root: &Path, project: &mut Project) -> Result<()> {
     Ok(())
 }
 
-/// The tables directly in a folder, with images beside them or in folders there.
+/// Imports the tables directly in a folder, with images beside them or in folders there.
 pub fn import_tables(root: &Path, project: &mut Project) -> Result<()> {
-    let source = Source::read(root)?;
+    let source = ImportFolder::read(root)?;
     for file in &source.files {
         let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
         if ENDINGS.contains(&ending.as_str()) {
@@ -75,7 +74,7 @@ fn table(file: &Path, images: &Path, path: &str, settings: &TableSettings, proje
 /// The images of a record.
 #[derive(Default)]
 struct Images {
-    /// Each with what the record says of it, in the order of the record.
+    /// Each with its description, in the order of the record.
     there: Vec<(PathBuf, Description)>,
     /// The names of others.
     missing: Vec<String>,
@@ -103,9 +102,9 @@ fn images_of(record: &Record, folder: &Path) -> Result<Images> {
     Ok(images)
 }
 
-/// The images in the folder that has a key for its name, else the image of that name.
+/// The images in the folder named by a key of the record, else the image of that name.
 fn by_key(record: &Record, folder: &Path) -> Result<Vec<PathBuf>> {
-    let beside = Source::read(folder)?;
+    let beside = ImportFolder::read(folder)?;
     for key in &record.keys {
         if beside.folders.contains(key) {
             let inner = beside.inner(key)?;

@@ -1,7 +1,7 @@
-//! A bucket as a folder of files: what its list says, and what of it lies on this machine.
+//! A bucket as a folder of files: its list, and the copies of its files on this machine.
 
-use super::cache::{Cache, Pin};
-use super::fetch::fetch;
+use super::cache::{Cache, tidy};
+use super::{HeldCopy, RemoteFiles};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pixels::decode::Format;
@@ -9,27 +9,33 @@ use crate::storage::fingerprint::{FileStamp, Hash};
 use crate::storage::state::{self, Lock};
 use crate::storage::store::failed;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use object_store::{ObjectMeta, ObjectStore};
+use object_store::{GetOptions, ObjectMeta, ObjectStore};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+use tempfile::NamedTempFile;
 use tokio::runtime::Runtime;
 
-/// Below the state's folder.
+/// The folder of copies, below the state's folder.
 const FOLDER: &str = "source";
 
-/// Metadata files that are fetched at once.
+/// How many metadata files are fetched at once.
 const TOGETHER: usize = 16;
 
-/// Larger files are no metadata.
+/// Larger files, in bytes, are not metadata.
 const MAX_METADATA: u64 = 64 << 20;
 
-/// Endings of what SCAN reads.
+/// Endings of the files that SCAN reads.
 const METADATA: [&str; 9] = ["csv", "json", "ods", "toml", "tsv", "xlsx", "xml", "yaml", "yml"];
 
-/// And what it reads of bags.
+/// The files of a bag that SCAN reads.
 const BAGS: [&str; 2] = ["bag-info.txt", "bagit.txt"];
+
+/// How often a file is asked for when its bytes break off. The client itself repeats requests that are refused.
+const ATTEMPTS: u32 = 4;
 
 /// See the [module](self).
 pub struct Bucket {
@@ -40,11 +46,15 @@ pub struct Bucket {
     runtime: Runtime,
     metadata: PathBuf,
     masters: Cache,
-    /// Keeps other builds from what lies here.
+    /// Keeps other builds away from the copies.
     _lock: Lock,
 }
 
 impl Bucket {
+    /// Lists the bucket and fetches its new metadata.
+    ///
+    /// # Errors
+    /// A bucket that cannot be listed, a folder that cannot be written, or another build of this content.
     pub fn open(objects: Arc<dyn ObjectStore>, config: &Config) -> Result<Bucket> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))?;
@@ -69,44 +79,20 @@ impl Bucket {
         Ok(bucket)
     }
 
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(String::as_str)
-    }
-
-    /// `None`: `path` is none of the bucket; within: there is no such file.
-    pub fn find(&self, path: &Path) -> Option<Option<&ObjectMeta>> {
+    fn find(&self, path: &Path) -> Option<&ObjectMeta> {
         let mut names = vec![];
         for part in path.strip_prefix(&self.root).ok()?.components() {
             match part {
                 Component::Normal(name) => names.push(name.to_str().unwrap_or_default()),
-                Component::ParentDir if names.pop().is_none() => return Some(None),
+                Component::ParentDir => drop(names.pop()?),
                 _ => {}
             }
         }
-        Some(self.files.get(&names.join("/")))
+        self.files.get(&names.join("/"))
     }
 
-    /// A file in the cache, which stays while the pin is held.
-    pub fn pinned(&self, object: &ObjectMeta) -> Result<Pin<'_>> {
-        self.masters
-            .take(&name(object), object.size, |target| self.runtime.block_on(fetch(&*self.objects, object, target)))
-    }
-
-    /// A file that stays.
-    pub fn kept(&self, object: &ObjectMeta) -> Result<PathBuf> {
-        let path = self.metadata.join(name(object));
-        if !path.is_file() {
-            self.runtime.block_on(fetch(&*self.objects, object, &path))?;
-        }
-        Ok(path)
-    }
-
-    /// The file where something that is known of an object may be written down.
-    pub fn note(&self, object: &ObjectMeta) -> PathBuf {
-        self.metadata.join(noted(object))
-    }
-
-    /// Many at a time, before SCAN asks for one after the other. What cannot be had it will ask for again, and say why.
+    /// Fetches many files at a time, before SCAN asks for one after the other. SCAN asks again for a file that could not be
+    /// fetched, and says why.
     fn fetch_metadata(&self) {
         let due = self.files.iter().filter(|(path, object)| {
             object.size <= MAX_METADATA && self.is_metadata(path) && !self.metadata.join(name(object)).is_file()
@@ -118,7 +104,7 @@ impl Bucket {
         self.runtime.block_on(fetches.buffer_unordered(TOGETHER).for_each(|()| std::future::ready(())));
     }
 
-    /// Whether SCAN will read it: not so the text of an image beside it.
+    /// Whether SCAN will read the file. It does not read the text of an image beside it.
     fn is_metadata(&self, path: &str) -> bool {
         let file = path.rsplit('/').next().unwrap_or(path);
         let (stem, ending) = path.rsplit_once('.').unwrap_or((path, ""));
@@ -131,7 +117,45 @@ impl Bucket {
     }
 }
 
-/// All files. What only stands for a folder is none.
+impl RemoteFiles for Bucket {
+    fn names(&self) -> Vec<&str> {
+        self.files.keys().map(String::as_str).collect()
+    }
+
+    fn holds(&self, path: &Path) -> bool {
+        path.starts_with(&self.root)
+    }
+
+    fn stamp(&self, path: &Path) -> Option<FileStamp> {
+        self.find(path).map(stamp)
+    }
+
+    fn version(&self, path: &Path) -> Option<Hash> {
+        Some(Hash::of(self.find(path)?.e_tag.as_ref()?.as_bytes()))
+    }
+
+    fn fetch(&self, path: &Path) -> Option<Result<Box<dyn HeldCopy + '_>>> {
+        let object = self.find(path)?;
+        let fetch = |target: &Path| self.runtime.block_on(fetch(&*self.objects, object, target));
+        let pin = self.masters.take(&name(object), object.size, fetch);
+        Some(pin.map(|pin| Box::new(pin) as Box<dyn HeldCopy>))
+    }
+
+    fn fetch_for_good(&self, path: &Path) -> Option<Result<PathBuf>> {
+        let object = self.find(path)?;
+        let target = self.metadata.join(name(object));
+        if target.is_file() {
+            return Some(Ok(target));
+        }
+        Some(self.runtime.block_on(fetch(&*self.objects, object, &target)).map(|()| target))
+    }
+
+    fn note(&self, path: &Path) -> Option<PathBuf> {
+        Some(self.metadata.join(noted(self.find(path)?)))
+    }
+}
+
+/// All files. An object that only stands for a folder is not a file.
 async fn list(objects: &dyn ObjectStore) -> Result<BTreeMap<String, ObjectMeta>> {
     let listed = objects.list(None).map_ok(|object| (object.location.as_ref().to_owned(), object));
     let files: BTreeMap<String, ObjectMeta> = listed.try_collect().await.map_err(|error| unlisted(&error))?;
@@ -150,25 +174,26 @@ async fn list(objects: &dyn ObjectStore) -> Result<BTreeMap<String, ObjectMeta>>
 }
 
 fn unlisted(error: &object_store::Error) -> Error {
-    let told = failed(error);
+    let failed = failed(error);
     match error {
         object_store::Error::PermissionDenied { .. } => {
-            told.with_hint("docs/sources.md has the policy that is needed to list and to read")
+            failed.with_hint("docs/sources.md has the policy that is needed to list and to read")
         }
         object_store::Error::InvalidPath { .. } => {
-            told.with_hint("rename this object: its name has an empty or a relative segment, or a control character")
+            failed.with_hint("rename this object: its name has an empty or a relative segment, or a control character")
         }
-        _ => told,
+        _ => failed,
     }
 }
 
-pub fn stamp(object: &ObjectMeta) -> FileStamp {
+fn stamp(object: &ObjectMeta) -> FileStamp {
     let modified = object.last_modified.timestamp_nanos_opt().unwrap_or_default();
     let version = [&object.e_tag, &object.version].map(|part| part.clone().unwrap_or_default());
     FileStamp::of_object(object.size, modified, Hash::of(version.join("\n").as_bytes()))
 }
 
-/// Under which an object lies here: nothing of its own name, which may be anything, but an ending for those who go by it.
+/// The name of an object's copy. It holds nothing of the object's own name, which may be anything, but its ending, which
+/// readers go by.
 fn name(object: &ObjectMeta) -> String {
     let ObjectMeta { location, last_modified, size, e_tag, version } = object;
     let parts = format!("{location}\n{last_modified:?}\n{size}\n{e_tag:?}\n{version:?}");
@@ -179,18 +204,75 @@ fn name(object: &ObjectMeta) -> String {
     ending.map_or(hash.clone(), |ending| format!("{hash}.{}", ending.to_ascii_lowercase()))
 }
 
+/// The name of the file with notes about an object.
 fn noted(object: &ObjectMeta) -> String {
     format!("{}.known", name(object))
 }
 
-/// Removes what no object is called any more, and what was being written.
-pub fn tidy(folder: &Path, names: &BTreeSet<String>) -> Result<()> {
-    let unreadable = |error| Error::output(folder, error);
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        if !names.contains(&*entry.file_name().to_string_lossy()) {
-            fs::remove_file(entry.path()).map_err(unreadable)?;
+enum FetchError {
+    /// Another attempt may succeed.
+    Temporary(Error),
+    Final(Error),
+}
+
+/// Fetches `object` into the file `target`: whole and as it was listed, or not at all. It grows in the same folder under
+/// another name.
+async fn fetch(objects: &dyn ObjectStore, object: &ObjectMeta, target: &Path) -> Result<()> {
+    let mut attempt = 1;
+    loop {
+        match fetch_once(objects, object, target).await {
+            Ok(()) => return Ok(()),
+            Err(FetchError::Temporary(_)) if attempt < ATTEMPTS => {
+                tokio::time::sleep(Duration::from_millis(100 << (2 * attempt))).await;
+                attempt += 1;
+            }
+            Err(FetchError::Temporary(error) | FetchError::Final(error)) => return Err(error),
         }
     }
+}
+
+async fn fetch_once(
+    objects: &dyn ObjectStore,
+    object: &ObjectMeta,
+    target: &Path,
+) -> std::result::Result<(), FetchError> {
+    let unwritable = |error: io::Error| FetchError::Final(Error::output(target, error));
+    let options = GetOptions { if_match: object.e_tag.clone(), ..GetOptions::default() };
+    let found =
+        objects.get_opts(&object.location, options).await.map_err(|error| FetchError::Final(refused(&error)))?;
+    let mut file = partial(target).map_err(unwritable)?;
+    let (mut pieces, mut bytes) = (found.into_stream(), 0);
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|error| FetchError::Temporary(refused(&error)))?;
+        bytes += piece.len() as u64;
+        if bytes > object.size {
+            return Err(FetchError::Final(changed()));
+        }
+        file.write_all(&piece).map_err(unwritable)?;
+    }
+    if bytes < object.size {
+        let message = format!("the store gave {bytes} of {} bytes", object.size);
+        return Err(FetchError::Temporary(Error::new(ErrorKind::Network, message)));
+    }
+    file.persist(target).map_err(|error| unwritable(error.error))?;
     Ok(())
+}
+
+fn partial(target: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(".partial-").tempfile_in(target.parent().unwrap_or(target))
+}
+
+fn refused(error: &object_store::Error) -> Error {
+    use object_store::Error::{NotFound, PermissionDenied, Precondition};
+    match error {
+        Precondition { .. } => changed(),
+        NotFound { .. } => Error::new(ErrorKind::Content, "it is no longer in the bucket").with_hint("build again"),
+        PermissionDenied { .. } => failed(error).with_hint("docs/sources.md has the policy that is needed to read"),
+        _ => failed(error),
+    }
+}
+
+fn changed() -> Error {
+    let changed = Error::new(ErrorKind::Content, "it changed in the bucket during the build");
+    changed.with_hint("build again, once nobody writes to it")
 }

@@ -1,18 +1,18 @@
-//! The masters that were used last, up to so many bytes.
+//! The masters that were used last, up to a number of bytes.
 //!
-//! What is in use stays. Who holds nothing waits for room; who holds a file already does not, for he may be what others
-//! wait for. So who holds one must not wait for work that may ask for one, as rayon's threads do, which are given other
-//! work while they wait. The limit is exceeded only by one file that is larger than all of it.
+//! A file in use stays. A thread that holds no file waits for room. A thread that holds one does not, because others may
+//! be waiting for that one; so it must not wait for work that may ask for a file. (Rayon gives a waiting thread other
+//! work.) The limit is exceeded only by one file that is larger than all of it.
 
-use super::bucket::tidy;
+use super::HeldCopy;
 use crate::error::{Error, Result};
+use parking_lot::{Condvar, Mutex};
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 thread_local! {
@@ -25,14 +25,14 @@ pub struct Cache {
     folder: PathBuf,
     limit: u64,
     contents: Mutex<Contents>,
-    /// A file has come, or is held no more.
+    /// A file has arrived, or is no longer held.
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct Contents {
     entries: HashMap<String, Entry>,
-    /// Those that nobody holds, least recently used first.
+    /// Files that no thread holds, least recently used first.
     free: BTreeSet<(SystemTime, String)>,
     /// Bytes of all entries.
     total: u64,
@@ -41,13 +41,13 @@ struct Contents {
 struct Entry {
     bytes: u64,
     used: SystemTime,
-    /// By how many it is held.
+    /// How many threads hold it.
     pins: usize,
-    /// Whether all of it is there.
+    /// Whether it is fetched completely.
     is_whole: bool,
 }
 
-/// A file that is held, by one thread.
+/// A file that one thread holds.
 pub struct Pin<'a> {
     cache: &'a Cache,
     name: String,
@@ -56,7 +56,7 @@ pub struct Pin<'a> {
 }
 
 impl Cache {
-    /// Of at most `limit` bytes in `folder`. What is not one of `names` is removed.
+    /// Opens the cache in `folder`, of at most `limit` bytes. Files there that are not among `names` are removed.
     pub fn open(folder: PathBuf, limit: u64, names: &BTreeSet<String>) -> Result<Cache> {
         let unreadable = |error| Error::output(&folder, error);
         fs::create_dir_all(&folder).map_err(unreadable)?;
@@ -74,12 +74,12 @@ impl Cache {
         Ok(Cache { folder, limit, contents: Mutex::new(contents), changed: Condvar::new() })
     }
 
-    /// The file `name` of so many bytes, which `fetch` writes where it is not there.
+    /// Holds the file `name` of `bytes` bytes. `fetch` writes it if it is not there.
     pub fn take(&self, name: &str, bytes: u64, fetch: impl FnOnce(&Path) -> Result<()>) -> Result<Pin<'_>> {
         let path = self.folder.join(name);
         if self.hold(name, bytes, &path) {
             let fetched = fetch(&path);
-            let mut contents = self.lock();
+            let mut contents = self.contents.lock();
             match (&fetched, contents.entries.get_mut(name)) {
                 (Ok(()), Some(entry)) => entry.is_whole = true,
                 _ => contents.remove(name),
@@ -91,16 +91,16 @@ impl Cache {
         Ok(Pin { cache: self, name: name.to_owned(), path, thread: PhantomData })
     }
 
-    /// Holds `name`; whether it is still to be fetched.
+    /// Holds `name`, and answers whether it must be fetched.
     fn hold(&self, name: &str, bytes: u64, path: &Path) -> bool {
-        let mut contents = self.lock();
+        let mut contents = self.contents.lock();
         loop {
             match contents.entries.get_mut(name) {
                 Some(entry) if entry.is_whole => {
                     if entry.pins == 0 {
                         let free = (entry.used, name.to_owned());
                         entry.used = SystemTime::now();
-                        // For the next build; nobody looks at it now.
+                        // The next build reads this time.
                         drop(File::options().append(true).open(path).and_then(|file| file.set_modified(entry.used)));
                         entry.pins = 1;
                         contents.free.remove(&free);
@@ -119,12 +119,12 @@ impl Cache {
                     }
                 }
             }
-            contents = self.changed.wait(contents).unwrap_or_else(PoisonError::into_inner);
+            self.changed.wait(&mut contents);
         }
     }
 
     fn release(&self, name: &str) {
-        let mut contents = self.lock();
+        let mut contents = self.contents.lock();
         if let Some(entry) = contents.entries.get_mut(name) {
             entry.pins -= 1;
             let free = (entry.pins == 0).then(|| (entry.used, name.to_owned()));
@@ -132,10 +132,6 @@ impl Cache {
         }
         contents.make_room(0, self.limit, &self.folder);
         self.changed.notify_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Contents> {
-        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -149,13 +145,13 @@ impl Contents {
         self.total = self.total.saturating_sub(self.entries.remove(name).map_or(0, |entry| entry.bytes));
     }
 
-    /// Removes what nobody holds until there is room for so many bytes more; whether there is.
+    /// Removes files that no thread holds until there is room for `bytes` more. Answers whether there is.
     fn make_room(&mut self, bytes: u64, limit: u64, folder: &Path) -> bool {
         let mut stuck = vec![];
         while self.total.saturating_add(bytes) > limit {
             let Some((used, name)) = self.free.pop_first() else { break };
             match fs::remove_file(folder.join(&name)) {
-                // What cannot be removed still takes its room.
+                // A file that cannot be removed still takes room.
                 Err(error) if error.kind() != io::ErrorKind::NotFound => stuck.push((used, name)),
                 _ => self.remove(&name),
             }
@@ -165,8 +161,8 @@ impl Contents {
     }
 }
 
-impl Pin<'_> {
-    pub fn path(&self) -> &Path {
+impl HeldCopy for Pin<'_> {
+    fn path(&self) -> &Path {
         &self.path
     }
 }
@@ -176,6 +172,18 @@ impl Drop for Pin<'_> {
         HELD.set(HELD.get() - 1);
         self.cache.release(&self.name);
     }
+}
+
+/// Removes all files of `folder` but `names`: those of objects that are gone, and those that were being written.
+pub fn tidy(folder: &Path, names: &BTreeSet<String>) -> Result<()> {
+    let unreadable = |error| Error::output(folder, error);
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        if !names.contains(&*entry.file_name().to_string_lossy()) {
+            fs::remove_file(entry.path()).map_err(unreadable)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -234,7 +242,7 @@ mod tests {
                     for turn in 0..20 {
                         let (pin, _) = take(cache, &format!("{}", (round + turn) % 5), 6);
                         assert_eq!(fs::metadata(pin.path()).unwrap().len(), 6);
-                        assert!(cache.lock().total <= 10);
+                        assert!(cache.contents.lock().total <= 10);
                     }
                 });
             }

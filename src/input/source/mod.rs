@@ -1,19 +1,19 @@
-//! What content is read from: a folder, or a bucket of which each file is fetched when it is needed.
+//! The files of the content: in a folder, or in a bucket whose files are fetched when they are needed.
 //!
-//! A file goes by its path below `Config::content`. Of a bucket that is a URL, which nobody opens: who wants the bytes asks
-//! for the file [here](Source::here). Metadata that was fetched once stays; of masters a cache holds those that were used
-//! last. What is known of a file is what the store's list says of it: nothing is fetched to see whether it changed.
+//! A file goes by its path below `Config::content`. In a bucket this path is a URL, which cannot be opened: ask for a
+//! [local copy](ContentSource::local) to read the bytes. Metadata that was fetched stays on this machine; a cache holds the
+//! masters that were used last. The bucket's list says whether a file changed: nothing is fetched to find that out.
+//!
+//! [`RemoteFiles`] is the seam to what needs a network: only its implementation knows object stores.
 
 mod bucket;
 mod cache;
-mod fetch;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::fingerprint::{FileStamp, Hash};
 use crate::storage::store;
 use bucket::Bucket;
-use cache::Pin;
 use object_store::ObjectStore;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,115 +23,141 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// See the [module](self).
-pub enum Source {
+pub enum ContentSource {
     Folder,
-    Bucket(Box<Bucket>),
+    Bucket(Box<dyn RemoteFiles>),
 }
 
-/// A file that lies on this machine for as long as this is held.
-pub struct Here<'a> {
+/// Files below a URL. All methods but the first two answer `None` for a file that is not there.
+pub trait RemoteFiles: Send + Sync {
+    /// The `/`-separated paths of all files below the URL.
+    fn names(&self) -> Vec<&str>;
+
+    /// Whether `path` lies below the URL, whether there is such a file or not.
+    fn holds(&self, path: &Path) -> bool;
+
+    /// By what a file is known again without fetching it.
+    fn stamp(&self, path: &Path) -> Option<FileStamp>;
+
+    /// The store's own name for the bytes of a file; `None` too where the store has none.
+    fn version(&self, path: &Path) -> Option<Hash>;
+
+    /// A copy that stays while it is held.
+    fn fetch(&self, path: &Path) -> Option<Result<Box<dyn HeldCopy + '_>>>;
+
+    /// A copy that stays for good, for small files.
+    fn fetch_for_good(&self, path: &Path) -> Option<Result<PathBuf>>;
+
+    /// The local file for notes about a file. Another version of the file has another.
+    fn note(&self, path: &Path) -> Option<PathBuf>;
+}
+
+/// A copy of a remote file on this machine, which stays while this value is there.
+pub trait HeldCopy {
+    fn path(&self) -> &Path;
+}
+
+/// A file on this machine, which stays while this value is there.
+pub struct LocalFile<'a> {
     pub path: PathBuf,
-    pin: Option<Pin<'a>>,
+    copy: Option<Box<dyn HeldCopy + 'a>>,
 }
 
-impl Here<'_> {
-    /// What happened to this file, told of the one that it is.
-    pub fn told<T>(&self, of: &Path, result: Result<T>) -> Result<T> {
-        result.map_err(|error| error.not_of_copy(&self.path, of))
+impl LocalFile<'_> {
+    /// An error about the local copy is about the file `original` instead.
+    pub fn attribute_to<T>(&self, original: &Path, result: Result<T>) -> Result<T> {
+        result.map_err(|error| error.not_of_copy(&self.path, original))
     }
 
-    /// What must not change while the file is read, if it was `seen` when it was looked at.
+    /// The stamp that must not change while the file is read: that of the copy, else the stamp `seen` before.
     pub fn watched(&self, seen: FileStamp) -> io::Result<FileStamp> {
-        if self.pin.is_some() { FileStamp::of(&self.path) } else { Ok(seen) }
+        if self.copy.is_some() { FileStamp::of(&self.path) } else { Ok(seen) }
     }
 }
 
-impl Source {
-    /// Of the content that `config` names. A bucket is listed, and its metadata fetched as far as it is new.
+impl ContentSource {
+    /// Opens the content that `config` names. A bucket is listed, and its new metadata fetched.
     ///
     /// # Errors
     /// A bucket that cannot be listed.
-    pub fn open(config: &Config) -> Result<Source> {
+    pub fn open(config: &Config) -> Result<ContentSource> {
         match &config.remote {
-            None => Ok(Source::Folder),
-            Some(remote) => Source::within(store::objects(&remote.bucket, &remote.access)?, config),
+            None => Ok(ContentSource::Folder),
+            Some(remote) => ContentSource::of_bucket(store::objects(&remote.bucket, &remote.access)?, config),
         }
     }
 
-    /// The same where the bucket of `config` is `objects`.
-    pub fn within(objects: Arc<dyn ObjectStore>, config: &Config) -> Result<Source> {
-        Ok(Source::Bucket(Box::new(Bucket::open(objects, config)?)))
+    /// Opens `objects` as the bucket that `config` names.
+    ///
+    /// # Errors
+    /// A bucket that cannot be listed.
+    pub fn of_bucket(objects: Arc<dyn ObjectStore>, config: &Config) -> Result<ContentSource> {
+        Ok(ContentSource::Bucket(Box::new(Bucket::open(objects, config)?)))
     }
 
     pub fn is_remote(&self) -> bool {
-        matches!(self, Source::Bucket(_))
+        matches!(self, ContentSource::Bucket(_))
     }
 
-    /// The `/`-separated paths of all files below the content; `None`: a folder, which says so itself.
-    pub fn names(&self) -> Option<impl Iterator<Item = &str>> {
+    /// The `/`-separated paths of all files below the content. `None` for a folder: read its directories instead.
+    pub fn names(&self) -> Option<Vec<&str>> {
         match self {
-            Source::Folder => None,
-            Source::Bucket(bucket) => Some(bucket.names()),
+            ContentSource::Folder => None,
+            ContentSource::Bucket(bucket) => Some(bucket.names()),
         }
     }
 
     pub fn is_file(&self, path: &Path) -> bool {
-        match self.object(path) {
-            Some((_, object)) => object.is_some(),
+        match self.remote(path) {
             None => path.is_file(),
+            Some(bucket) => bucket.stamp(path).is_some(),
         }
     }
 
     /// By what a file is known again without reading it.
     pub fn stamp(&self, path: &Path) -> io::Result<FileStamp> {
-        match self.object(path) {
-            Some((_, object)) => object.map(bucket::stamp).ok_or(io::ErrorKind::NotFound.into()),
+        match self.remote(path) {
             None => FileStamp::of(path),
+            Some(bucket) => bucket.stamp(path).ok_or(io::ErrorKind::NotFound.into()),
         }
     }
 
-    /// What a store calls the bytes of a file; `None`: nobody does.
+    /// The store's own name for the bytes of a file; `None` where there is none.
     pub fn version(&self, path: &Path) -> Option<Hash> {
-        let (_, object) = self.object(path)?;
-        Some(Hash::of(object?.e_tag.as_ref()?.as_bytes()))
+        self.remote(path)?.version(path)
     }
 
-    /// The file as one of this machine, fetched if need be; its bytes are those of its [stamp](Source::stamp).
+    /// The file on this machine, fetched if need be. Its bytes are those of its [stamp](ContentSource::stamp).
     ///
     /// # Errors
-    /// About `path`: it is not there, or not as it was listed, or the store does not give it.
-    pub fn here(&self, path: &Path) -> Result<Here<'_>> {
-        match self.object(path) {
-            None => Ok(Here { path: path.to_path_buf(), pin: None }),
-            Some((_, None)) => Err(absent().with_path(path)),
-            Some((bucket, Some(object))) => {
-                let pin = bucket.pinned(object).map_err(|error| error.with_path(path))?;
-                Ok(Here { path: pin.path().to_path_buf(), pin: Some(pin) })
-            }
-        }
+    /// About `path`: it is not there, it is not as it was listed, or the store does not give it.
+    pub fn local(&self, path: &Path) -> Result<LocalFile<'_>> {
+        let Some(bucket) = self.remote(path) else { return Ok(LocalFile { path: path.to_path_buf(), copy: None }) };
+        let copy = bucket.fetch(path).ok_or_else(absent).flatten().map_err(|error| error.with_path(path))?;
+        Ok(LocalFile { path: copy.path().to_path_buf(), copy: Some(copy) })
     }
 
-    /// The same for a small file that stays for good.
-    pub fn kept(&self, path: &Path) -> Result<PathBuf> {
-        match self.object(path) {
-            None => Ok(path.to_path_buf()),
-            Some((_, None)) => Err(absent().with_path(path)),
-            Some((bucket, Some(object))) => bucket.kept(object).map_err(|error| error.with_path(path)),
-        }
+    /// The same for a small file; its copy stays for good.
+    ///
+    /// # Errors
+    /// As [`local`](ContentSource::local).
+    pub fn local_for_good(&self, path: &Path) -> Result<PathBuf> {
+        let Some(bucket) = self.remote(path) else { return Ok(path.to_path_buf()) };
+        bucket.fetch_for_good(path).ok_or_else(absent).flatten().map_err(|error| error.with_path(path))
     }
 
-    /// What `find` finds in a file. Of a bucket's it is remembered, so that the file is fetched for it once.
+    /// What `find` finds in a file. For a file in a bucket it is remembered, so that the file is fetched for it once.
     pub fn found_in<T>(&self, path: &Path, find: impl FnOnce(&Path) -> Result<T>) -> Result<T>
     where
         T: Serialize + DeserializeOwned,
     {
-        let note = self.object(path).and_then(|(bucket, object)| Some(bucket.note(object?)));
+        let note = self.remote(path).and_then(|bucket| bucket.note(path));
         let known = note.as_ref().and_then(|note| serde_json::from_slice(&fs::read(note).ok()?).ok());
         if let Some(known) = known {
             return Ok(known);
         }
-        let here = self.here(path)?;
-        let found = here.told(path, find(&here.path))?;
+        let local = self.local(path)?;
+        let found = local.attribute_to(path, find(&local.path))?;
         if let Some((note, bytes)) = note.zip(serde_json::to_vec(&found).ok()) {
             fs::write(&note, bytes).map_err(|error| Error::output(&note, error))?;
         }
@@ -140,13 +166,9 @@ impl Source {
 
     /// The bytes of a small file, such as metadata.
     pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        match self.object(path) {
-            None => fs::read(path),
-            Some((_, None)) => Err(io::ErrorKind::NotFound.into()),
-            Some((bucket, Some(object))) => {
-                fs::read(bucket.kept(object).map_err(|error| io::Error::other(error.message().to_owned()))?)
-            }
-        }
+        let Some(bucket) = self.remote(path) else { return fs::read(path) };
+        let copy = bucket.fetch_for_good(path).ok_or(io::ErrorKind::NotFound)?;
+        fs::read(copy.map_err(|error| io::Error::other(error.message().to_owned()))?)
     }
 
     pub fn read_to_string(&self, path: &Path) -> io::Result<String> {
@@ -154,11 +176,11 @@ impl Source {
         String::from_utf8(self.read(path)?).map_err(malformed)
     }
 
-    /// What the bucket has at `path`; `None`: it is none of a bucket.
-    fn object(&self, path: &Path) -> Option<(&Bucket, Option<&object_store::ObjectMeta>)> {
+    /// The bucket that `path` lies in.
+    fn remote(&self, path: &Path) -> Option<&dyn RemoteFiles> {
         match self {
-            Source::Folder => None,
-            Source::Bucket(bucket) => Some((&**bucket, bucket.find(path)?)),
+            ContentSource::Folder => None,
+            ContentSource::Bucket(bucket) => bucket.holds(path).then_some(&**bucket),
         }
     }
 }

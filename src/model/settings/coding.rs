@@ -1,10 +1,10 @@
-//! How pixels become files: the formats, and what their encoders are told.
+//! How pixels become files: the formats, the options of their encoders, and the background colour.
 
-use serde::de::{self, Deserialize, Deserializer};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// What encoders are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+/// The options of the encoders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coding {
     /// Of JPEG and WebP, 1 to 100.
     pub quality: u8,
@@ -19,7 +19,7 @@ impl Default for Coding {
 }
 
 /// Colour resolution of JPEGs. WebP is always 4:2:0, by its format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Subsampling {
     /// 4:4:4 from quality 90 on, 4:2:0 below, as libvips does.
     #[serde(rename = "auto")]
@@ -36,7 +36,7 @@ pub enum Subsampling {
 const FULL_COLOUR_QUALITY: u8 = 90;
 
 /// The entropy coding of JPEGs: the same pixels in fewer bytes for more work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Huffman {
     /// The tables of the JPEG standard.
@@ -59,7 +59,7 @@ impl Coding {
 }
 
 /// A format of published images.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FileFormat {
     #[serde(rename = "jpg")]
     Jpeg,
@@ -77,8 +77,10 @@ impl FileFormat {
     }
 }
 
-/// The formats of published images: JPEG, which level 0 asks for, and those beside it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The formats of published images: JPEG, which level 0 requires, and those beside it. In settings a list such as
+/// `["jpg", "webp"]`, in any order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<FileFormat>", into = "Vec<FileFormat>")]
 pub struct Formats {
     pub webp: bool,
 }
@@ -89,7 +91,7 @@ impl Formats {
         [FileFormat::Jpeg].into_iter().chain(self.extra())
     }
 
-    /// Those beside JPEG.
+    /// The format beside JPEG.
     pub fn extra(self) -> Option<FileFormat> {
         self.webp.then_some(FileFormat::WebP)
     }
@@ -97,9 +99,13 @@ impl Formats {
     pub fn count(self) -> u64 {
         self.iter().count() as u64
     }
+}
+
+impl TryFrom<Vec<FileFormat>> for Formats {
+    type Error = &'static str;
 
     /// Refuses a list without JPEG.
-    pub fn of(list: &[FileFormat]) -> Result<Formats, &'static str> {
+    fn try_from(list: Vec<FileFormat>) -> Result<Formats, &'static str> {
         match list.contains(&FileFormat::Jpeg) {
             true => Ok(Formats { webp: list.contains(&FileFormat::WebP) }),
             false => Err("\"jpg\" must be among the formats: every IIIF client may ask for it"),
@@ -107,16 +113,57 @@ impl Formats {
     }
 }
 
-/// A list such as `["jpg", "webp"]`, in any order.
-impl<'de> Deserialize<'de> for Formats {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Formats, D::Error> {
-        Formats::of(&Vec::<FileFormat>::deserialize(deserializer)?).map_err(de::Error::custom)
+impl From<Formats> for Vec<FileFormat> {
+    fn from(formats: Formats) -> Vec<FileFormat> {
+        formats.iter().collect()
     }
 }
 
-impl Serialize for Formats {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
+/// An sRGB colour, 8 bits a channel. In settings `#rrggbb` or `#rgb`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Colour {
+    pub rgb: [u8; 3],
+}
+
+impl Colour {
+    pub const WHITE: Colour = Colour { rgb: [255; 3] };
+
+    /// Whether all channels are the same.
+    pub fn is_grey(self) -> bool {
+        self.rgb[0] == self.rgb[1] && self.rgb[1] == self.rgb[2]
+    }
+
+    fn parse(text: &str) -> Option<Colour> {
+        let hex = text.strip_prefix('#')?;
+        let digits: Option<Vec<u8>> = hex.chars().map(|c| Some(c.to_digit(16)? as u8)).collect();
+        match *digits? {
+            [r, g, b] => Some(Colour { rgb: [r * 17, g * 17, b * 17] }),
+            [r, s, g, h, b, c] => Some(Colour { rgb: [r * 16 + s, g * 16 + h, b * 16 + c] }),
+            _ => None,
+        }
+    }
+}
+
+impl TryFrom<String> for Colour {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Colour, String> {
+        Colour::parse(&text).ok_or_else(|| format!("{text:?} is not a colour such as \"#ffffff\" or \"#fff\""))
+    }
+}
+
+impl From<Colour> for String {
+    fn from(colour: Colour) -> String {
+        colour.to_string()
+    }
+}
+
+/// As settings write it: `#rrggbb`.
+impl fmt::Display for Colour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [r, g, b] = self.rgb;
+        write!(f, "#{r:02x}{g:02x}{b:02x}")
     }
 }
 
@@ -131,5 +178,16 @@ mod tests {
         assert!(!coding(90, Subsampling::Auto).is_subsampled());
         assert!(coding(95, Subsampling::Half).is_subsampled());
         assert!(!coding(10, Subsampling::Full).is_subsampled());
+    }
+
+    #[test]
+    fn colours_are_read_and_written_in_hex() {
+        assert_eq!(Colour::parse("#fff"), Some(Colour::WHITE));
+        assert_eq!(Colour::parse("#F0e1d2"), Some(Colour { rgb: [0xf0, 0xe1, 0xd2] }));
+        assert_eq!(Colour::parse("#F0e1d2").map(|colour| colour.to_string()).as_deref(), Some("#f0e1d2"));
+        assert!(!Colour { rgb: [1, 1, 2] }.is_grey());
+        for text in ["", "#", "fff", "#ffff", "#ggg", "#ééé", "white", "#+12"] {
+            assert_eq!(Colour::parse(text), None, "{text}");
+        }
     }
 }

@@ -1,57 +1,50 @@
-//! `[images]`: how images are published, as the site sets it and as a collection or an item overrules it.
+//! `[images]`: how images are published, as the site sets it and as a collection or an item overrides it.
 //!
-//! [`ImageChoices`] is what somebody wrote, [`ImageSettings`] what then holds, complete and within its ranges.
+//! [`ImageChoices`] is what somebody wrote; [`ImageSettings`] is complete, with every value in its range.
 
-mod choices;
 mod coding;
-mod colour;
-mod extent;
-mod limit;
-mod older;
-mod tables;
-mod text;
+mod length;
+mod site;
 mod watermark;
 
-pub use choices::{ImageChoices, Refused};
-pub use coding::{Coding, FileFormat, Formats, Huffman, Subsampling};
-pub use colour::Colour;
-pub use extent::{Extent, Fraction};
-pub use limit::Limit;
-pub use older::{ApiChoices, OlderApis};
-pub use tables::TableSettings;
-pub use text::Granularity;
+pub use coding::{Coding, Colour, FileFormat, Formats, Huffman, Subsampling};
+pub use length::{Extent, Fraction, Limit};
+pub use site::{ApiChoices, Granularity, OlderApis, TableSettings};
 pub use watermark::{Placement, Position, Watermark, WatermarkChoices};
 
 use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The longest side of a WebP in pixels, by its format.
 pub const MAX_WEBP_SIDE: u32 = 16_383;
 
-/// How an image is published.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// How an image is published: complete, with every value in its range.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageSettings {
     /// Side of a square tile in pixels, a multiple of 16.
     pub tile_size: u32,
     pub coding: Coding,
     pub formats: Formats,
-    /// What transparent pixels are laid on.
+    /// The colour behind transparent pixels.
     pub background: Colour,
-    /// Longest side of `full/max`; never below `tile_size`.
+    /// Longest side of `full/max` in pixels; never below `tile_size`.
     pub max_size: Limit,
-    /// Longest side of what is published at all: a larger master is reduced to it before it is cut.
+    /// Longest side of the published image in pixels: a larger master is reduced to it before it is tiled.
     pub max_resolution: Limit,
     pub lossless: Lossless,
-    /// Burned into the pixels at full resolution.
+    /// Burned into the pixels at full resolution. `None`: there is none.
     pub watermark: Option<Arc<Watermark>>,
 }
 
-/// Whether tiles are taken from a JPEG or JPEG-tiled TIFF as they are, instead of being encoded a second time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// Whether the compressed data of a JPEG or JPEG-tiled TIFF is published as it is, instead of being encoded a second time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lossless {
-    /// Where that costs few bytes more than encoding anew would give.
+    /// Where that takes few bytes more than encoding again.
     #[default]
     Auto,
     /// Wherever the file allows it, whatever its quality.
@@ -75,7 +68,7 @@ impl Default for ImageSettings {
 }
 
 impl ImageSettings {
-    /// Longest side of a file for a whole image in pixels: `max_size`, and what all formats can hold.
+    /// Longest side of a file for a whole image in pixels: `max_size`, or less where a format cannot hold that.
     pub fn whole_limit(&self) -> u32 {
         match self.formats.webp {
             true => self.max_size.side().min(MAX_WEBP_SIDE),
@@ -89,8 +82,119 @@ impl ImageSettings {
     }
 }
 
-/// The value that `word` names in a settings file, for flags: both know the same words.
+/// The value that `word` has in a settings file. For flags: both know the same words.
+///
+/// # Errors
+/// A message with the words that are known.
 pub fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, String> {
     let word: StrDeserializer<'_, Error> = word.into_deserializer();
     T::deserialize(word).map_err(|error| error.to_string())
+}
+
+const TILE_SIZES: RangeInclusive<u32> = 64..=4096;
+
+/// The smallest `max-resolution` in pixels: below it a master would be no more than a thumbnail.
+const LEAST_RESOLUTION: u32 = 64;
+
+/// The table `[images]`, or the flags of `tile`, as somebody wrote them. `None`: the key is not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct ImageChoices {
+    pub tile_size: Option<u32>,
+    pub quality: Option<u8>,
+    pub subsampling: Option<Subsampling>,
+    pub huffman: Option<Huffman>,
+    pub formats: Option<Formats>,
+    pub background: Option<Colour>,
+    pub max_size: Option<Limit>,
+    pub max_resolution: Option<Limit>,
+    pub lossless: Option<Lossless>,
+    pub watermark: Option<WatermarkChoices>,
+}
+
+/// A value that a setting cannot have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The key to change.
+    pub key: &'static str,
+    /// A message that names the key.
+    pub why: String,
+}
+
+impl ImageChoices {
+    /// The settings of these choices laid over `base`. `folder` holds the file in which the choices are written. A
+    /// `max-size` that comes from `base` is raised to the tile size.
+    ///
+    /// # Errors
+    /// The key whose value is out of its range.
+    pub fn over(&self, base: ImageSettings, folder: &Path) -> Result<ImageSettings, Refused> {
+        let watermark = match &self.watermark {
+            None => base.watermark,
+            Some(choices) => {
+                let watermark = choices.over(base.watermark.as_deref(), folder);
+                watermark.map_err(|why| Refused { key: "watermark", why })?.map(Arc::new)
+            }
+        };
+        let tile_size = self.tile_size.unwrap_or(base.tile_size);
+        let settings = ImageSettings {
+            tile_size,
+            coding: Coding {
+                quality: self.quality.unwrap_or(base.coding.quality),
+                subsampling: self.subsampling.unwrap_or(base.coding.subsampling),
+                huffman: self.huffman.unwrap_or(base.coding.huffman),
+            },
+            formats: self.formats.unwrap_or(base.formats),
+            background: self.background.unwrap_or(base.background),
+            max_size: self.max_size.unwrap_or(base.max_size.at_least(tile_size)),
+            max_resolution: self.max_resolution.unwrap_or(base.max_resolution),
+            lossless: self.lossless.unwrap_or(base.lossless),
+            watermark,
+        };
+        check(&settings).map(|()| settings)
+    }
+}
+
+/// Refuses a setting that is out of its range.
+fn check(settings: &ImageSettings) -> Result<(), Refused> {
+    let ImageSettings { tile_size, max_size, max_resolution, coding: Coding { quality, .. }, .. } = *settings;
+    let (key, range) = if !TILE_SIZES.contains(&tile_size) || !tile_size.is_multiple_of(16) {
+        ("tile-size", format!("is {tile_size}; it must be a multiple of 16 from 64 to 4096"))
+    } else if !(1..=100).contains(&quality) {
+        ("quality", format!("is {quality}; it must be from 1 to 100"))
+    } else if max_size.side() < tile_size {
+        ("max-size", format!("is {max_size}; it must not be below tile-size ({tile_size})"))
+    } else if max_resolution.side() < LEAST_RESOLUTION {
+        ("max-resolution", format!("is {max_resolution}; it must not be below {LEAST_RESOLUTION}"))
+    } else {
+        return Ok(());
+    };
+    Err(Refused { key, why: format!("{key} {range}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn over(choices: &ImageChoices, base: ImageSettings) -> Result<ImageSettings, Refused> {
+        choices.over(base, Path::new(""))
+    }
+
+    #[test]
+    fn what_is_not_said_stays_as_it_was() {
+        let site = ImageChoices { quality: Some(60), tile_size: Some(256), ..ImageChoices::default() };
+        let site = over(&site, ImageSettings::default()).unwrap();
+        let below = ImageChoices { formats: Some(Formats { webp: true }), ..ImageChoices::default() };
+        let below = over(&below, site).unwrap();
+        assert_eq!((below.coding.quality, below.tile_size, below.formats.webp), (60, 256, true));
+    }
+
+    #[test]
+    fn a_limit_from_above_gives_way_to_larger_tiles_and_one_said_here_does_not() {
+        let site = ImageChoices { max_size: Some(Limit::pixels(600)), ..ImageChoices::default() };
+        let site = over(&site, ImageSettings::default()).unwrap();
+        let larger = ImageChoices { tile_size: Some(1024), ..ImageChoices::default() };
+        assert_eq!(over(&larger, site.clone()).unwrap().max_size, Limit::pixels(1024));
+        let both = ImageChoices { max_size: Some(Limit::pixels(600)), ..larger };
+        assert_eq!(over(&both, site).unwrap_err().key, "max-size");
+    }
 }

@@ -1,30 +1,30 @@
-//! `[images.watermark]`: a mark that is burned into images: which file, where, how large and how strong.
+//! `[images.watermark]`: an image that is burned into the published images: which file, where, how large and how strong.
 
-use super::{Extent, Fraction};
-use serde::Serialize;
+use super::length::{Extent, Fraction};
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, Deserialize, Deserializer};
+use serde::de::{self, Deserializer};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// See the [module](self).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watermark {
-    /// An image, as a rule with alpha. Not written down: its bytes tell one mark from another, not its name.
+    /// An image, usually with alpha. Not serialized: a fingerprint holds its bytes instead of its name.
     #[serde(skip)]
     pub file: PathBuf,
     pub placement: Placement,
 }
 
-/// Where a mark stands, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+/// Where a watermark is placed, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placement {
     pub position: Position,
-    /// Its width. A mark that would not fit is made smaller.
+    /// The width of the watermark. One that would not fit is made smaller.
     pub size: Extent,
-    /// Of the mark as a whole, beside its own alpha.
+    /// Of the watermark as a whole; multiplied with its own alpha.
     pub opacity: Fraction,
-    /// To the edges of the image, and between tiled marks.
+    /// The distance to the edges of the image, and between tiled watermarks.
     pub margin: Extent,
 }
 
@@ -39,7 +39,7 @@ impl Default for Placement {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Position {
     TopLeft,
@@ -51,18 +51,18 @@ pub enum Position {
     BottomLeft,
     Bottom,
     BottomRight,
-    /// Again and again over the whole image.
+    /// Repeated over the whole image.
     Tiled,
 }
 
-/// What a settings file says of the mark: keys, each over what is said above; or `false` for none.
+/// The key `watermark` as somebody wrote it: a table, whose keys override those of the level above, or `false`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WatermarkChoices {
     None,
     Keys(WatermarkKeys),
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct WatermarkKeys {
     file: Option<PathBuf>,
@@ -73,12 +73,12 @@ pub struct WatermarkKeys {
 }
 
 impl WatermarkChoices {
-    /// The mark that holds where these choices are laid over that of `base`; `folder` is where their file stands.
+    /// The watermark of these choices laid over `base`. `folder` holds the file in which the choices are written.
     pub(super) fn over(&self, base: Option<&Watermark>, folder: &Path) -> Result<Option<Watermark>, String> {
         let WatermarkChoices::Keys(keys) = self else { return Ok(None) };
         let placement = base.map_or_else(Placement::default, |base| base.placement);
         let file = keys.file.as_ref().map(|file| folder.join(file)).or_else(|| Some(base?.file.clone()));
-        let mark = Watermark {
+        let watermark = Watermark {
             file: file.ok_or("watermark has no `file`: which image is the mark?")?,
             placement: Placement {
                 position: keys.position.unwrap_or(placement.position),
@@ -87,13 +87,14 @@ impl WatermarkChoices {
                 margin: keys.margin.unwrap_or(placement.margin),
             },
         };
-        match mark.placement.size.is_nothing() {
+        match watermark.placement.size.is_zero() {
             true => Err("watermark has a `size` of 0".into()),
-            false => Ok(Some(mark)),
+            false => Ok(Some(watermark)),
         }
     }
 }
 
+/// Not as an untagged enum: that would lose the position of a wrong key inside the table.
 impl<'de> Deserialize<'de> for WatermarkChoices {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WatermarkChoices, D::Error> {
         struct Visitor;

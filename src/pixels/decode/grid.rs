@@ -3,6 +3,7 @@
 use super::rows::RowReader;
 use crate::error::Result;
 use crate::model::geometry::Size;
+use crate::model::{MemoryNeed, chunk_rows_at_once};
 use rayon::prelude::*;
 
 /// Decodes single chunks, from any thread.
@@ -21,7 +22,7 @@ pub trait ChunkGrid: Send + Sync {
 
 /// Rows of chunks, several to a row, that are decoded at a time: enough for all threads.
 fn rows_at_once(width: u32, chunk_width: u32) -> u32 {
-    (2 * rayon::current_num_threads() as u32).div_ceil(width.div_ceil(chunk_width))
+    chunk_rows_at_once(width.div_ceil(chunk_width), rayon::current_num_threads())
 }
 
 /// Reads rows off a grid, its chunks decoded side by side.
@@ -39,17 +40,20 @@ impl<G: ChunkGrid> GridReader<G> {
         GridReader { grid, next: 0, carry: vec![], taken: 0 }
     }
 
-    /// What a reader of such a grid holds at most beside what it hands out and what its chunks need, in bytes.
-    pub fn memory(grid: &G) -> u64 {
+    /// What a reader of such a grid holds at most, without the rows that it hands out, when each chunk that is decoded
+    /// takes `chunk_bytes`.
+    pub fn memory(grid: &G, chunk_bytes: u64) -> MemoryNeed {
         let (size, chunk) = (grid.size(), grid.chunk());
         let row = u64::from(size.width) * grid.bytes_per_pixel() as u64;
         let carry = if chunk.height == 1 { 0 } else { chunk.height.min(size.height) };
-        let parts = if chunk.width >= size.width {
-            0
-        } else {
-            chunk.height.saturating_mul(rows_at_once(size.width, chunk.width))
-        };
-        row * (u64::from(carry) + u64::from(parts.min(size.height)))
+        let is_split = chunk.width < size.width;
+        MemoryNeed {
+            fixed: row * u64::from(carry),
+            chunk: chunk_bytes,
+            chunk_row: if is_split { row * u64::from(chunk.height.min(size.height)) } else { 0 },
+            columns: size.width.div_ceil(chunk.width),
+            rows: size.height.div_ceil(chunk.height),
+        }
     }
 
     fn row_bytes(&self) -> usize {

@@ -1,13 +1,11 @@
 //! JPEG: baseline, progressive and lossless, of 8 to 16 bits, streamed row by row through libjpeg-turbo.
 
-use super::exif;
 use super::input::{Cursor, Input};
 use super::limits::LIMITS;
 use super::rows::{Alpha, Depth, Layout, RowReader, Space};
-use super::spliced::SplicedJpeg;
-use super::stored::StoredTiles;
-use super::{Format, Opened};
+use super::{Format, Opened, orient};
 use crate::error::{Error, Result};
+use crate::model::MemoryNeed;
 use crate::model::geometry::Size;
 use crate::pixels::libjpeg::{ColourSpace, Decoder, Header};
 use std::io::Read;
@@ -22,12 +20,7 @@ const ICC_PREFIX: &[u8] = b"ICC_PROFILE\0";
 pub fn open(input: Arc<Input>) -> Result<Opened> {
     let mut decoder = Decoder::new(Cursor::new(input.clone()), LIMITS.jpeg()).map_err(refused)?;
     decoder.tolerate_bad_codes();
-    let opened = described(decoder)?;
-    if opened.layout.depth != Depth::U8 {
-        return Ok(opened);
-    }
-    let stored = SplicedJpeg::open(input, opened.layout);
-    Ok(Opened { stored: stored.map(|stored| Box::new(stored) as Box<dyn StoredTiles>), ..opened })
+    described(decoder)
 }
 
 /// A JPEG within another file; bad codes in its data are errors.
@@ -43,7 +36,8 @@ fn described(mut decoder: Decoder) -> Result<Opened> {
     }
     let (wanted, space) = target(&header)?;
     let size = Size::new(header.width, header.height);
-    let orientation = exif::orientation(decoder.markers(1).into_iter().find(|marker| marker.starts_with(exif::PREFIX)));
+    let orientation =
+        orient::by_exif(decoder.markers(1).into_iter().find(|marker| marker.starts_with(orient::EXIF_PREFIX)));
     let icc = icc_profile(&decoder.markers(2));
     let inverted = space == Space::Cmyk && header.saw_adobe;
     Ok(Opened {
@@ -54,13 +48,13 @@ fn described(mut decoder: Decoder) -> Result<Opened> {
         orientation,
         icc,
         detail: detail(&header),
-        memory: DECODER_BYTES + size.width as u64 * 128 + coefficient_bytes(&header),
-        ample: 0,
+        memory: MemoryNeed::fixed(DECODER_BYTES + size.width as u64 * 128 + coefficient_bytes(&header)),
+        extra_memory: 0,
         reader: Box::new(move |_| {
             decoder.start(None, wanted).map_err(refused)?;
             Ok(Box::new(Rows { decoder, inverted, precision: header.precision }))
         }),
-        stored: None,
+        passthrough: None,
     })
 }
 

@@ -1,10 +1,10 @@
 //! JPEG XL through `jxl-oxide`: decoded whole, in floating point, and handed out upright.
 
 use super::input::{Cursor, Input};
-use super::rows::{Alpha, Depth, Layout, Space};
-use super::whole::Whole;
+use super::rows::{Alpha, Depth, Layout, Space, Whole};
 use super::{Format, Opened};
 use crate::error::{Error, Result};
+use crate::model::MemoryNeed;
 use crate::model::geometry::Size;
 use image::metadata::Orientation;
 use jxl_oxide::{AllocTracker, InitializeResult, JxlImage, JxlThreadPool, PixelFormat, Render};
@@ -39,9 +39,9 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         orientation: Orientation::NoTransforms,
         icc: Some(image.rendered_icc()),
         detail: format!("decoded whole, {bits} bit"),
-        memory: decoder + pixels + input.len(),
-        ample: 0,
-        stored: None,
+        memory: MemoryNeed::fixed(decoder + pixels + input.len()),
+        extra_memory: 0,
+        passthrough: None,
         reader: Box::new(move |_| {
             let render = decode(&input, decoder)?;
             Ok(Box::new(Whole::new(samples(&render, layout, size)?)))

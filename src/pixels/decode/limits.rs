@@ -12,7 +12,7 @@ pub struct Limits {
     /// Most pixels of an image.
     pub pixels: u64,
     /// Most pixels of a watermark, which is held whole.
-    pub mark_pixels: u64,
+    pub watermark_pixels: u64,
     /// Most images in a file.
     pub pages: usize,
     /// Most bytes of an ICC profile; a larger one is left aside.
@@ -38,7 +38,7 @@ pub struct Limits {
 pub const LIMITS: Limits = Limits {
     side: 1_000_000,
     pixels: 1 << 34,
-    mark_pixels: 1 << 24,
+    watermark_pixels: 1 << 24,
     pages: 10_000,
     icc_bytes: 16 << 20,
     tag_bytes: 64 << 20,

@@ -2,11 +2,10 @@
 //!
 //! Each format family has one file; all of them end in a [`rows::RowReader`] that hands out the file's own samples.
 //! [`colour`] brings those to grey or sRGB, [`orient`] turns them upright, [`reduce`] keeps to `max-resolution`,
-//! [`watermark`] burns a mark in. A file's format is decided by its bytes, never by its name.
+//! [`watermark`] burns a watermark in. A file's format is decided by its bytes, never by its name.
 
 mod colour;
-mod exif;
-mod format;
+mod converted;
 mod grid;
 mod input;
 mod jp2;
@@ -15,25 +14,24 @@ mod jxl;
 mod lab;
 mod limits;
 mod orient;
+mod passthrough;
 mod png;
 mod reduce;
 mod rows;
-mod span;
-mod spliced;
-mod stored;
 mod tiff;
 mod watermark;
 mod whole;
 
-pub use format::Format;
-pub use stored::{Content, StoredTiles};
-pub use watermark::{Mark, burn, mark_memory, probe_mark};
+pub use input::Format;
+pub use passthrough::{Content, Passthrough};
+pub use watermark::{WatermarkImage, burn, probe_watermark, watermark_memory};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::geometry::Size;
 use crate::model::settings::ImageSettings;
-use crate::model::{Channels, ImageHeader};
+use crate::model::{Channels, ImageHeader, MemoryNeed};
 use colour::Converter;
+use converted::Converted;
 use image::metadata::Orientation;
 use input::Input;
 use limits::LIMITS;
@@ -69,16 +67,16 @@ struct Opened {
     icc: Option<Vec<u8>>,
     /// What the format says of the samples, such as `LZW, 16 bit`.
     detail: String,
-    /// What the reader holds at most, in bytes.
-    memory: u64,
-    /// What it holds if it may take more to be faster; less than `memory` where there is no such way.
-    ample: u64,
+    /// What the reader holds at most.
+    memory: MemoryNeed,
+    /// The reader is faster with up to this many bytes more.
+    extra_memory: u64,
     reader: Reader,
     /// Its own JPEG data, where that shows the pixels as they are published.
-    stored: Option<Box<dyn StoredTiles>>,
+    passthrough: Option<Box<dyn Passthrough>>,
 }
 
-/// Starts decoding within so many bytes: at least [`Opened::memory`].
+/// Starts decoding within so many bytes: at least those of [`Opened::memory`].
 type Reader = Box<dyn FnOnce(u64) -> Result<Box<dyn RowReader>> + Send>;
 
 /// Reads the headers of all images in a file, one or the pages of a multi-page TIFF, as they are to be published.
@@ -99,12 +97,13 @@ pub fn open(path: &Path, header: &ImageHeader, settings: &ImageSettings, memory:
         if size != header.size || converter.channels() != header.channels {
             return Err(changed());
         }
-        let least = opened.memory.saturating_add(memory_beside(&opened, &converter, size));
+        let for_reader = opened.memory.bytes(rayon::current_num_threads());
+        let least = for_reader.saturating_add(memory_beside(&opened, &converter, size));
         let turning = orient::pixels_in_memory(opened.size, orientation, converter.channels());
         let spare = memory.saturating_sub(least);
         let turning = if turning <= spare { turning } else { 0 };
-        let reader = (opened.reader)(opened.memory + spare - turning)?;
-        let converted = rows::Converted::new(opened.size, reader, converter);
+        let reader = (opened.reader)(for_reader + spare - turning)?;
+        let converted = Converted::new(opened.size, reader, converter);
         Ok(reduce::reduce(orient::orient(Box::new(converted), orientation, turning)?, size))
     };
     source().map_err(|error| about(path, error))
@@ -120,12 +119,12 @@ fn about(path: &Path, error: Error) -> Error {
 }
 
 /// Opens the JPEG data of the image that `header` describes, to be published as it is.
-pub fn open_stored(path: &Path, header: &ImageHeader) -> Result<Box<dyn StoredTiles>> {
-    let stored = || -> Result<Box<dyn StoredTiles>> {
-        let stored = open_again(path, header)?.stored.ok_or_else(changed)?;
-        if Some(stored.describe()) == header.stored { Ok(stored) } else { Err(changed()) }
+pub fn open_passthrough(path: &Path, header: &ImageHeader) -> Result<Box<dyn Passthrough>> {
+    let passthrough = || -> Result<Box<dyn Passthrough>> {
+        let passthrough = open_again(path, header)?.passthrough.ok_or_else(changed)?;
+        if Some(passthrough.describe()) == header.stored { Ok(passthrough) } else { Err(changed()) }
     };
-    stored().map_err(|error| error.with_path(path))
+    passthrough().map_err(|error| error.with_path(path))
 }
 
 fn open_again(path: &Path, header: &ImageHeader) -> Result<Opened> {
@@ -157,15 +156,15 @@ fn header(opened: Opened, settings: &ImageSettings) -> Result<ImageHeader> {
         treatment += &format!(", {} x {} reduced to max-resolution", upright.width, upright.height);
     }
     let as_published = converter.is_identity() && opened.orientation == Orientation::NoTransforms && size == upright;
-    let stored = opened.stored.filter(|_| as_published).map(|stored| stored.describe());
+    let stored = opened.passthrough.filter(|_| as_published).map(|passthrough| passthrough.describe());
     Ok(ImageHeader {
         format: opened.format.name().to_owned(),
         index: opened.index,
         size,
         channels: converter.channels(),
         treatment,
-        decoder_memory: opened.memory.saturating_add(beside),
-        ample_memory: opened.ample.max(opened.memory).saturating_add(beside + turning),
+        decoder_memory: opened.memory.plus(beside),
+        extra_memory: opened.extra_memory.saturating_add(turning),
         stored,
     })
 }
@@ -192,7 +191,7 @@ fn open_file(path: &Path) -> Result<Vec<Opened>> {
     let stored = input.len();
     let opened = match Format::of(&input)? {
         Format::Tiff => tiff::open(input),
-        Format::Jpeg => jpeg::open(input).map(|opened| vec![opened]),
+        Format::Jpeg => passthrough::open_jpeg(input).map(|opened| vec![opened]),
         Format::Jp2 => jp2::open(input).map(|opened| vec![opened]),
         Format::Jxl => jxl::open(input).map(|opened| vec![opened]),
         Format::Png => png::open(input).map(|opened| vec![opened]),

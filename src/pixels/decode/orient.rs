@@ -202,6 +202,16 @@ fn failed(error: std::io::Error) -> Error {
         .with_source(error)
 }
 
+/// What the metadata begins with in a JPEG; some writers of WebP and PNG put it there too.
+pub const EXIF_PREFIX: &[u8] = b"Exif\0\0";
+
+/// How to turn an image with this metadata upright.
+pub fn by_exif(exif: Option<&[u8]>) -> Orientation {
+    exif.map(|exif| exif.strip_prefix(EXIF_PREFIX).unwrap_or(exif))
+        .and_then(Orientation::from_exif_chunk)
+        .unwrap_or(Orientation::NoTransforms)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,5 +250,14 @@ mod tests {
                 assert_eq!(pixels, expected.as_bytes(), "orientation {exif}, spill {spill}");
             }
         }
+    }
+
+    #[test]
+    fn the_prefix_may_be_there_or_not() {
+        let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+        assert_eq!(by_exif(Some(exif)), Orientation::Rotate90);
+        assert_eq!(by_exif(Some(&[EXIF_PREFIX, exif].concat())), Orientation::Rotate90);
+        assert_eq!(by_exif(Some(b"II*")), Orientation::NoTransforms);
+        assert_eq!(by_exif(None), Orientation::NoTransforms);
     }
 }

@@ -1,12 +1,11 @@
 //! PNG: streamed row by row; an interlaced file is decoded whole.
 
-use super::exif;
 use super::input::{Cursor, Input};
 use super::limits::LIMITS;
-use super::rows::{Alpha, Depth, Layout, RowReader, Space};
-use super::whole::Whole;
-use super::{Format, Opened};
+use super::rows::{Alpha, Depth, Layout, RowReader, Space, Whole};
+use super::{Format, Opened, orient};
 use crate::error::{Error, Result};
+use crate::model::MemoryNeed;
 use crate::model::geometry::Size;
 use ::png::{BitDepth, ColorType, Decoder, Reader, Transformations};
 use std::io::BufReader;
@@ -23,7 +22,7 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
     let size = Size::new(info.width, info.height);
     let interlaced = info.interlaced;
     let icc = info.icc_profile.as_deref().filter(|icc| is_kept(icc)).map(<[u8]>::to_vec);
-    let orientation = exif::orientation(info.exif_metadata.as_deref());
+    let orientation = orient::by_exif(info.exif_metadata.as_deref());
     let (colour, bits) = reader.output_color_type();
     let (space, alpha) = match colour {
         ColorType::Grayscale => (Space::Grey, Alpha::None),
@@ -44,9 +43,11 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         orientation,
         icc,
         detail: if interlaced { "interlaced".into() } else { "not interlaced".into() },
-        ample: 0,
-        memory: (1 << 20) + 4 * row_bytes + if interlaced { row_bytes * u64::from(size.height) } else { 0 },
-        stored: None,
+        memory: MemoryNeed::fixed(
+            (1 << 20) + 4 * row_bytes + if interlaced { row_bytes * u64::from(size.height) } else { 0 },
+        ),
+        extra_memory: 0,
+        passthrough: None,
         reader: Box::new(move |_| {
             if !interlaced {
                 return Ok(Box::new(Rows { reader, depth }));

@@ -1,11 +1,6 @@
-//! Rows of samples as decoders hand them out, and their way to published pixels.
+//! Rows of samples as decoders hand them out.
 
-use super::PixelSource;
-use super::colour::Converter;
-use crate::error::Result;
-use crate::model::Channels;
-use crate::model::geometry::Size;
-use rayon::prelude::*;
+use crate::error::{Error, Result};
 
 /// What a row of samples means: colour channels interleaved, alpha last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +60,9 @@ impl Layout {
     }
 }
 
+/// Rows that are converted at a time.
+pub const CONVERTED_ROWS: usize = 64;
+
 /// Hands out an image's rows from top to bottom in the file's own samples.
 pub trait RowReader: Send {
     /// Fills `rows` with the next rows; its length is a whole number of rows.
@@ -76,53 +74,23 @@ pub trait RowReader: Send {
     }
 }
 
-/// A reader's rows brought to grey or sRGB.
-pub struct Converted {
-    size: Size,
-    reader: Box<dyn RowReader>,
-    converter: Converter,
-    /// Rows as read. Of `u16`, so that 16-bit samples are aligned.
-    buffer: Vec<u16>,
+/// An image's rows from memory.
+pub struct Whole {
+    pixels: Vec<u8>,
+    next: usize,
 }
 
-/// Rows that are converted at a time.
-pub const CONVERTED_ROWS: usize = 64;
-
-impl Converted {
-    pub fn new(size: Size, reader: Box<dyn RowReader>, converter: Converter) -> Converted {
-        Converted { size, reader, converter, buffer: vec![] }
+impl Whole {
+    pub fn new(pixels: Vec<u8>) -> Whole {
+        Whole { pixels, next: 0 }
     }
 }
 
-impl PixelSource for Converted {
-    fn size(&self) -> Size {
-        self.size
-    }
-
-    fn channels(&self) -> Channels {
-        self.converter.channels()
-    }
-
-    fn read_rows(&mut self, rows: &mut [u8]) -> Result<()> {
-        if self.converter.is_identity() {
-            return self.reader.read(rows);
-        }
-        let width = self.size.width as usize;
-        let (row_in, row_out) = (width * self.converter.layout().bytes_per_pixel(), width * self.channels().count());
-        for rows in rows.chunks_mut(row_out * CONVERTED_ROWS) {
-            let bytes = rows.len() / row_out * row_in;
-            self.buffer.resize(bytes.div_ceil(2), 0);
-            let samples = &mut bytemuck::cast_slice_mut::<u16, u8>(&mut self.buffer)[..bytes];
-            self.reader.read(samples)?;
-            let converter = &self.converter;
-            rows.par_chunks_mut(row_out)
-                .zip(samples.par_chunks(row_in))
-                .try_for_each(|(out, samples)| converter.convert(samples, out))?;
-        }
+impl RowReader for Whole {
+    fn read(&mut self, rows: &mut [u8]) -> Result<()> {
+        let there = self.pixels.get(self.next..self.next + rows.len());
+        rows.copy_from_slice(there.ok_or_else(|| Error::image("rows are missing"))?);
+        self.next += rows.len();
         Ok(())
-    }
-
-    fn damage(&self) -> Option<String> {
-        self.reader.damage()
     }
 }

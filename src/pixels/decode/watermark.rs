@@ -1,10 +1,10 @@
-//! `watermark`: a mark burned into an image while its rows pass.
+//! `watermark`: an image burned into an image while its rows pass.
 //!
-//! The mark is decoded once and kept in its own size; rows of it are brought to the size that it has on the image when
+//! The watermark is decoded once and kept in its own size; rows of it are brought to the size that it has on the image when
 //! they are needed, so that memory does not grow with the image. It is blended in sRGB as it is published, on 8 bit, in
 //! proportion to its alpha; on a grey image by its luma.
 
-use super::span::Span;
+use super::reduce::Span;
 use super::{LIMITS, PixelSource};
 use crate::error::{Error, Result};
 use crate::model::geometry::Size;
@@ -20,27 +20,27 @@ const BLACK: Colour = Colour { rgb: [0; 3] };
 const ROWS: u32 = 64;
 
 /// An image to be burned into others: sRGB multiplied with alpha, and alpha, of each pixel.
-pub struct Mark {
+pub struct WatermarkImage {
     size: Size,
     pixels: Vec<[u8; 4]>,
 }
 
-/// Reads the header of a mark. It is the first image of its file.
-pub fn probe_mark(path: &Path) -> Result<ImageHeader> {
+/// Reads the header of a watermark. It is the first image of its file.
+pub fn probe_watermark(path: &Path) -> Result<ImageHeader> {
     let headers = super::probe(path, &on(BLACK))?;
     let header = headers.into_iter().next().ok_or_else(super::changed)?;
-    if header.size.area() > LIMITS.mark_pixels {
+    if header.size.area() > LIMITS.watermark_pixels {
         let Size { width, height } = header.size;
-        let hint = format!("at most {} pixels are read; {width} x {height} are more", LIMITS.mark_pixels);
+        let hint = format!("at most {} pixels are read; {width} x {height} are more", LIMITS.watermark_pixels);
         return Err(Error::image("the image is too large for a watermark").with_path(path).with_hint(hint));
     }
     Ok(header)
 }
 
-/// What decoding a mark and burning it into an image of `size` holds at most on `jobs` threads, in bytes.
-pub fn mark_memory(mark: &ImageHeader, size: Size, jobs: usize) -> u64 {
-    let (own, wide) = (u64::from(mark.size.width), u64::from(size.width));
-    let decoded = 2 * mark.decoder_memory + 4 * mark.size.area() + 6 * own * u64::from(ROWS);
+/// What decoding a watermark and burning it into an image of `size` holds at most on `jobs` threads, in bytes.
+pub fn watermark_memory(watermark: &ImageHeader, size: Size, jobs: usize) -> u64 {
+    let (own, wide) = (u64::from(watermark.size.width), u64::from(size.width));
+    let decoded = 2 * watermark.decoder_memory.bytes(jobs) + 4 * watermark.size.area() + 6 * own * u64::from(ROWS);
     // A row in floating point in each of its sizes, that also as it is blended; and the spans of the columns with their weights.
     decoded + jobs as u64 * (16 * own + 32 * wide) + 4 * own + 64 * wide
 }
@@ -49,11 +49,12 @@ fn on(background: Colour) -> ImageSettings {
     ImageSettings { background, ..ImageSettings::default() }
 }
 
-impl Mark {
-    /// Decodes the mark that `header` describes: on black, which shows colour times alpha, and on white, which is
+impl WatermarkImage {
+    /// Decodes the watermark that `header` describes: on black, which shows colour times alpha, and on white, which is
     /// brighter by what alpha lets through.
-    pub fn decode(path: &Path, header: &ImageHeader) -> Result<Mark> {
-        let open = |background| super::open(path, header, &on(background), header.decoder_memory);
+    pub fn decode(path: &Path, header: &ImageHeader) -> Result<WatermarkImage> {
+        let memory = header.decoder_memory.bytes(rayon::current_num_threads());
+        let open = |background| super::open(path, header, &on(background), memory);
         let (mut black, mut white) = (open(BLACK)?, open(Colour::WHITE)?);
         let (size, channels) = (header.size, header.channels.count());
         let mut pixels = Vec::with_capacity(size.area() as usize);
@@ -71,24 +72,29 @@ impl Mark {
             }));
         }
         match black.damage() {
-            None => Ok(Mark { size, pixels }),
+            None => Ok(WatermarkImage { size, pixels }),
             Some(damage) => Err(Error::image(damage).with_path(path)),
         }
     }
 }
 
-/// `source` with `mark` on it.
-pub fn burn(source: Box<dyn PixelSource>, mark: Arc<Mark>, placement: &Placement) -> Box<dyn PixelSource> {
-    let places = Places::new(source.size(), mark.size, placement);
-    let columns = (0..places.size.width).map(|column| Span::new(column, mark.size.width, places.size.width)).collect();
-    let stamp = Stamp { mark, places, columns, opacity: placement.opacity.value() };
-    Box::new(Marked { source, stamp, next: 0 })
+/// `source` with `watermark` on it.
+pub fn burn(
+    source: Box<dyn PixelSource>,
+    watermark: Arc<WatermarkImage>,
+    placement: &Placement,
+) -> Box<dyn PixelSource> {
+    let places = Places::new(source.size(), watermark.size, placement);
+    let columns =
+        (0..places.size.width).map(|column| Span::new(column, watermark.size.width, places.size.width)).collect();
+    let stamp = Stamp { watermark, places, columns, opacity: placement.opacity.value() };
+    Box::new(Watermarked { source, stamp, next: 0 })
 }
 
-/// Where marks stand on an image.
+/// Where the copies of a watermark stand on an image.
 #[derive(Debug, PartialEq, Eq)]
 struct Places {
-    /// Of each mark.
+    /// Of each watermark.
     size: Size,
     /// Where they begin from the left and from the top; each column in each row.
     columns: Vec<u32>,
@@ -96,13 +102,13 @@ struct Places {
 }
 
 impl Places {
-    /// As `placement` says, within the margins where the image leaves room for that: a margin gives way to the mark's
-    /// first pixel, the mark to the margins.
-    fn new(image: Size, mark: Size, placement: &Placement) -> Places {
+    /// As `placement` says, within the margins where the image leaves room for that: a margin gives way to the watermark's
+    /// first pixel, the watermark to the margins.
+    fn new(image: Size, watermark: Size, placement: &Placement) -> Places {
         let margin = |side: u32| placement.margin.on(image.width).min((side - 1) / 2);
         let (beside, above) = (margin(image.width), margin(image.height));
         let room = Size::new(image.width - 2 * beside, image.height - 2 * above);
-        let size = fitted(mark, placement.size.on(image.width).max(1), room);
+        let size = fitted(watermark, placement.size.on(image.width).max(1), room);
         let (right, bottom) = (image.width - beside - size.width, image.height - above - size.height);
         let (centre, middle) = ((image.width - size.width) / 2, (image.height - size.height) / 2);
         use Position::*;
@@ -121,7 +127,7 @@ impl Places {
         Places { size, columns, rows }
     }
 
-    /// The row of a mark that lies on row `y` of the image.
+    /// The row of a watermark that lies on row `y` of the image.
     fn row_at(&self, y: u32) -> Option<u32> {
         let after = self.rows.partition_point(|row| *row <= y);
         let row = y - self.rows.get(after.checked_sub(1)?)?;
@@ -129,16 +135,18 @@ impl Places {
     }
 }
 
-/// `mark` brought to `width` in its proportions, or as large as `room` allows; no side is less than 1.
-fn fitted(mark: Size, width: u32, room: Size) -> Size {
+/// `watermark` brought to `width` in its proportions, or as large as `room` allows; no side is less than 1.
+fn fitted(watermark: Size, width: u32, room: Size) -> Size {
     let scaled = |side: u32, by: u32, of: u32| {
         let (by, of) = (u64::from(by), u64::from(of));
         ((u64::from(side) * by + of / 2) / of).max(1)
     };
     let width = width.min(room.width);
-    match u32::try_from(scaled(mark.height, width, mark.width)) {
+    match u32::try_from(scaled(watermark.height, width, watermark.width)) {
         Ok(height) if height <= room.height => Size::new(width, height),
-        _ => Size::new(scaled(mark.width, room.height, mark.height).min(u64::from(width)) as u32, room.height),
+        _ => {
+            Size::new(scaled(watermark.width, room.height, watermark.height).min(u64::from(width)) as u32, room.height)
+        }
     }
 }
 
@@ -147,11 +155,11 @@ fn repeated(margin: u32, length: u32, side: u32) -> Vec<u32> {
     (margin..side).step_by((margin + length) as usize).collect()
 }
 
-/// A mark as it is laid on an image.
+/// A watermark as it is laid on an image.
 struct Stamp {
-    mark: Arc<Mark>,
+    watermark: Arc<WatermarkImage>,
     places: Places,
-    /// Of the mark's pixels, for each of its columns on the image.
+    /// Of the watermark's pixels, for each of its columns on the image.
     columns: Vec<Span>,
     opacity: f32,
 }
@@ -160,13 +168,13 @@ struct Stamp {
 type Row = Vec<[f32; 4]>;
 
 impl Stamp {
-    /// One row of the mark as it lies on the image. `tall`: room for the same in the mark's own width.
+    /// One row of the watermark as it lies on the image. `tall`: room for the same in the watermark's own width.
     fn row(&self, row: u32, tall: &mut Row, out: &mut Row) {
-        let (own, width) = (self.mark.size, self.mark.size.width as usize);
+        let (own, width) = (self.watermark.size, self.watermark.size.width as usize);
         let span = Span::new(row, own.height, self.places.size.height);
         tall.clear();
         tall.resize(width, [0.0; 4]);
-        let rows = self.mark.pixels[span.first as usize * width..].chunks_exact(width);
+        let rows = self.watermark.pixels[span.first as usize * width..].chunks_exact(width);
         for (pixels, weight) in rows.zip(&span.weights) {
             tall.iter_mut()
                 .zip(pixels)
@@ -181,11 +189,11 @@ impl Stamp {
         }));
     }
 
-    /// Lays a row of the mark on a row of the image, wherever a mark stands.
-    fn press<const N: usize>(&self, mark: &[[f32; N]], alpha: &[f32], row: &mut [u8]) {
+    /// Lays a row of the watermark on a row of the image, wherever a watermark stands.
+    fn press<const N: usize>(&self, watermark: &[[f32; N]], alpha: &[f32], row: &mut [u8]) {
         let row = row.as_chunks_mut::<N>().0;
         for left in &self.places.columns {
-            for ((pixel, colour), alpha) in row[*left as usize..].iter_mut().zip(mark).zip(alpha) {
+            for ((pixel, colour), alpha) in row[*left as usize..].iter_mut().zip(watermark).zip(alpha) {
                 for (value, colour) in pixel.iter_mut().zip(colour) {
                     let behind = f32::from(*value);
                     *value = (behind + colour - behind * alpha + 0.5) as u8;
@@ -204,14 +212,14 @@ fn luma([red, green, blue, _]: &[f32; 4]) -> [f32; 1] {
     [0.299 * red + 0.587 * green + 0.114 * blue]
 }
 
-struct Marked {
+struct Watermarked {
     source: Box<dyn PixelSource>,
     stamp: Stamp,
     /// The row that is read next.
     next: u32,
 }
 
-impl PixelSource for Marked {
+impl PixelSource for Watermarked {
     fn size(&self) -> Size {
         self.source.size()
     }

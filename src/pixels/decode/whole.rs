@@ -1,37 +1,16 @@
 //! Formats that are decoded whole, through the `image` crate: WebP and the first frame of a GIF.
 
-use super::exif;
 use super::input::{Cursor, Input};
 use super::limits::LIMITS;
-use super::rows::{Alpha, Depth, Layout, RowReader, Space};
-use super::{Format, Opened};
+use super::rows::{Alpha, Depth, Layout, Space, Whole};
+use super::{Format, Opened, orient};
 use crate::error::{Error, Result};
+use crate::model::MemoryNeed;
 use crate::model::geometry::Size;
 use image::codecs::{gif::GifDecoder, webp::WebPDecoder};
 use image::{ColorType, ImageDecoder};
 use std::io::BufReader;
 use std::sync::Arc;
-
-/// An image's rows from memory.
-pub struct Whole {
-    pixels: Vec<u8>,
-    next: usize,
-}
-
-impl Whole {
-    pub fn new(pixels: Vec<u8>) -> Whole {
-        Whole { pixels, next: 0 }
-    }
-}
-
-impl RowReader for Whole {
-    fn read(&mut self, rows: &mut [u8]) -> Result<()> {
-        let there = self.pixels.get(self.next..self.next + rows.len());
-        rows.copy_from_slice(there.ok_or_else(|| Error::image("rows are missing"))?);
-        self.next += rows.len();
-        Ok(())
-    }
-}
 
 pub fn open(input: Arc<Input>, format: Format) -> Result<Opened> {
     let stream = BufReader::new(Cursor::new(input));
@@ -58,13 +37,13 @@ fn describe(mut decoder: impl ImageDecoder + Send + 'static, format: Format) -> 
         index: 0,
         size,
         layout: Layout::new(space, alpha, depth),
-        orientation: exif::orientation(decoder.exif_metadata().map_err(refused)?.as_deref()),
+        orientation: orient::by_exif(decoder.exif_metadata().map_err(refused)?.as_deref()),
         icc: decoder.icc_profile().map_err(refused)?,
         detail: "decoded whole".into(),
         // The decoder's own canvas, and the copy it hands out.
-        memory: 3 * bytes,
-        ample: 0,
-        stored: None,
+        memory: MemoryNeed::fixed(3 * bytes),
+        extra_memory: 0,
+        passthrough: None,
         reader: Box::new(move |_| {
             let mut pixels = vec![0; bytes as usize];
             decoder.read_image(&mut pixels).map_err(refused)?;

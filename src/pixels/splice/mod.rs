@@ -8,16 +8,15 @@
 mod header;
 mod huffman;
 mod window;
-mod writer;
 
 pub use header::{Header, colour_marker};
 
 use crate::error::{Error, Result};
 use crate::model::geometry::Size;
 use header::Form;
+use huffman::BitWriter;
 use std::io::Read;
 use window::Window;
-use writer::BitWriter;
 
 /// Bytes of a coding unit at most: ten blocks, each of 64 coefficients of at most 16 bits code and 15 bits value.
 const UNIT_BYTES: usize = 10 * 64 * 31 / 8;

@@ -5,17 +5,14 @@
 //! make the next level ready. No image is ever whole in memory: about `4 x tile size x width` pixels are, whatever
 //! its height. libvips' `dzsave` showed the way.
 
-mod budget;
-mod by_width;
 mod memory;
+mod passthrough;
 mod shrink;
-mod stored;
-mod whole;
+mod whole_images;
 
-pub use budget::{MemoryBudget, Share};
-pub use memory::memory_needed;
+pub use memory::{MemoryBudget, Share, memory_needed};
+pub use passthrough::tile_passthrough;
 pub use shrink::shrink_rows;
-pub use stored::tile_stored;
 
 use crate::error::Result;
 use crate::model::Channels;
@@ -26,10 +23,9 @@ use crate::model::settings::{Coding, Formats, ImageSettings};
 use crate::pixels::decode::PixelSource;
 use crate::pixels::encode::{self, Pixels, Target};
 use crate::storage::output::ImageFolder;
-use by_width::Gathered;
+use passthrough::Start;
 use rayon::prelude::*;
-use stored::Start;
-use whole::WholeImage;
+use whole_images::{Gathered, WholeImage};
 
 /// Rows that one halving job makes: small enough to share the work, large enough to pay for it.
 const SHRINK_ROWS: usize = 32;
@@ -69,17 +65,17 @@ impl<'a> TileOptions<'a> {
 /// full image that are done.
 pub fn tile(
     source: &mut dyn PixelSource,
-    cut: TileOptions<'_>,
+    options: TileOptions<'_>,
     folder: &dyn ImageFolder,
     advanced: &(dyn Fn(u64) + Sync),
 ) -> Result<()> {
-    Run::new(cut, Start::default(), source.channels(), folder)?.all_bands(source, advanced)
+    Run::new(options, Start::default(), source.channels(), folder)?.all_bands(source, advanced)
 }
 
 impl Run<'_> {
     /// Reads all bands of the level that the pass begins with, and writes what comes of them.
     fn all_bands(mut self, source: &mut dyn PixelSource, advanced: &(dyn Fn(u64) + Sync)) -> Result<()> {
-        let pyramid = self.cut.pyramid;
+        let pyramid = self.options.pyramid;
         let first = self.start.level;
         let bands = pyramid.levels[first].rows;
         let mut ready = vec![];
@@ -112,7 +108,7 @@ fn run_rows(pyramid: &Pyramid, band: &Band) -> u32 {
 
 /// What one image's pass keeps from step to step.
 struct Run<'a> {
-    cut: TileOptions<'a>,
+    options: TileOptions<'a>,
     start: Start,
     channels: Channels,
     folder: &'a dyn ImageFolder,
@@ -134,40 +130,40 @@ enum Job<'a, 'f> {
 }
 
 impl<'a> Run<'a> {
-    fn new(cut: TileOptions<'a>, start: Start, channels: Channels, folder: &'a dyn ImageFolder) -> Result<Run<'a>> {
-        let pyramid = cut.pyramid;
+    fn new(options: TileOptions<'a>, start: Start, channels: Channels, folder: &'a dyn ImageFolder) -> Result<Run<'a>> {
+        let pyramid = options.pyramid;
         let levels = pyramid.levels.len();
         let mut whole: Vec<Vec<WholeImage>> = (0..levels).map(|_| vec![]).collect();
-        for image in pyramid.whole_images().filter(|image| start.is_encoded(cut, image)) {
-            let encoders = cut.targets().map(|target| WholeImage::new(&image, channels, target, folder));
+        for image in pyramid.whole_images().filter(|image| start.is_encoded(options, image)) {
+            let encoders = options.targets().map(|target| WholeImage::new(&image, channels, target, folder));
             whole[image.level] = encoders.collect::<Result<_>>()?;
         }
         Ok(Run {
-            cut,
+            options,
             start,
             channels,
             folder,
             filling: (0..levels).map(|_| None).collect(),
             spare: vec![vec![]; levels],
             whole,
-            gathered: (!cut.tiles_only).then(|| Gathered::new(pyramid, channels)),
+            gathered: (!options.tiles_only).then(|| Gathered::new(pyramid, channels)),
         })
     }
 
     fn stride(&self, level: usize) -> usize {
-        self.cut.pyramid.levels[level].size.width as usize * self.channels.count()
+        self.options.pyramid.levels[level].size.width as usize * self.channels.count()
     }
 
     /// Pixels of the full image that a band shows, near enough.
     fn pixels(&self, band: &Band) -> u64 {
-        let level = &self.cut.pyramid.levels[band.level];
+        let level = &self.options.pyramid.levels[band.level];
         u64::from(band.rows) * u64::from(level.size.width) * u64::from(level.scale_factor).pow(2)
     }
 
     /// A band of the level, of full height, with no rows in it yet.
     fn new_band(&mut self, level: usize, number: u32) -> Band {
         let mut band = Band { level, number, rows: 0, data: self.spare[level].pop().unwrap_or_default() };
-        let rows = run_rows(self.cut.pyramid, &band) as usize;
+        let rows = run_rows(self.options.pyramid, &band) as usize;
         band.data.resize(rows * self.stride(level), 0);
         band
     }
@@ -176,12 +172,12 @@ impl<'a> Run<'a> {
     fn process(&mut self, ready: &[Band]) -> Result<()> {
         for band in ready {
             let next = band.level + 1;
-            if next < self.cut.pyramid.levels.len() && self.filling[next].is_none() {
+            if next < self.options.pyramid.levels.len() && self.filling[next].is_none() {
                 self.filling[next] = Some(self.new_band(next, band.number / 2));
             }
         }
-        let (cut, channels, folder) = (self.cut, self.channels, self.folder);
-        let pyramid = cut.pyramid;
+        let (options, channels, folder) = (self.options, self.channels, self.folder);
+        let pyramid = options.pyramid;
         let strides: Vec<usize> = (0..pyramid.levels.len()).map(|level| self.stride(level)).collect();
         let mut fillings: Vec<_> = self.filling.iter_mut().map(Option::as_mut).collect();
         let mut wholes: Vec<_> = self.whole.iter_mut().map(Some).collect();
@@ -211,14 +207,14 @@ impl<'a> Run<'a> {
             let level = &pyramid.levels[band.level];
             let tiles = (0..level.columns).map(|column| pyramid.tile(level, column, band.number));
             let tiles = tiles.filter(|tile| !pyramid.is_repeated(band.level, tile));
-            jobs.extend(tiles.flat_map(|tile| cut.targets().map(move |target| Job::Tile { band, tile, target })));
+            jobs.extend(tiles.flat_map(|tile| options.targets().map(move |target| Job::Tile { band, tile, target })));
         }
         jobs.into_par_iter().with_max_len(1).try_for_each(|job| match job {
             Job::Tile { band, tile, target } => {
                 let stride = strides[band.level];
                 let left = (tile.column * pyramid.tile_size) as usize * channels.count();
                 let pixels = Pixels { data: &band.data[left..], stride, size: tile.size, channels };
-                encode::encode(pixels, target, |bytes| write_tile(cut, band.level, &tile, target, bytes, folder))
+                encode::encode(pixels, target, |bytes| write_tile(options, band.level, &tile, target, bytes, folder))
             }
             Job::Whole { band, whole } => {
                 let size = Size::new(pyramid.levels[band.level].size.width, band.rows);
@@ -245,20 +241,20 @@ impl<'a> Run<'a> {
         for band in done {
             self.spare[band.level].push(band.data);
         }
-        let full = |band: &mut Band| band.rows == run_rows(self.cut.pyramid, band);
+        let full = |band: &mut Band| band.rows == run_rows(self.options.pyramid, band);
         incoming.into_iter().chain(self.filling.iter_mut().filter_map(|slot| slot.take_if(|band| full(band)))).collect()
     }
 
     fn finish(self) -> Result<()> {
         let Some(gathered) = self.gathered else { return Ok(()) };
-        for image in self.cut.pyramid.whole_images() {
-            if image.by_size && image.max && !is_one_tile(self.cut.pyramid, image.level) {
-                for format in self.cut.formats.iter() {
+        for image in self.options.pyramid.whole_images() {
+            if image.by_size && image.max && !is_one_tile(self.options.pyramid, image.level) {
+                for format in self.options.formats.iter() {
                     self.folder.alias(&whole_path(image.size, format), &max_path(format))?;
                 }
             }
         }
-        gathered.write(self.cut.pyramid, self.cut.coding, self.folder)
+        gathered.write(self.options.pyramid, self.options.coding, self.folder)
     }
 }
 
@@ -268,7 +264,7 @@ fn is_one_tile(pyramid: &Pyramid, level: usize) -> bool {
 
 /// Writes a tile; the tile of the last level is also the whole image of its size (OUTPUT 2.3).
 fn write_tile(
-    cut: TileOptions<'_>,
+    options: TileOptions<'_>,
     level: usize,
     tile: &Tile,
     target: Target,
@@ -276,8 +272,8 @@ fn write_tile(
     folder: &dyn ImageFolder,
 ) -> Result<()> {
     folder.write(&tile_path(tile, target.format), bytes)?;
-    let is_whole = !cut.tiles_only && is_one_tile(cut.pyramid, level);
-    if let Some(whole) = cut.pyramid.whole_images().find(|whole| is_whole && whole.level == level) {
+    let is_whole = !options.tiles_only && is_one_tile(options.pyramid, level);
+    if let Some(whole) = options.pyramid.whole_images().find(|whole| is_whole && whole.level == level) {
         if whole.by_size {
             folder.write(&whole_path(whole.size, target.format), bytes)?;
         }

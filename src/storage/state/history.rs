@@ -1,69 +1,23 @@
-//! What happened to the Manifests and Collections of a site, in order: activities, to which is only ever added, and the
-//! edition in which each document is published now.
+//! The history of the Manifests and Collections of a site: activities, which are only ever added to, and the edition in
+//! which each document is published now.
 //!
-//! Kept while somebody wants to be told. It belongs to the site, not to its address: documents are named by their paths
-//! in it, and their hashes do not depend on the `base-url`.
+//! It is kept while a feed is published. It belongs to the site and not to its address: documents are named by their paths
+//! in the site, and their hashes do not depend on the `base-url`.
 
-use super::State;
+use super::record::{Edition, History};
 use super::refused::Refused;
 use super::store::{Result, Store, is_inside, set_fact};
-use crate::error;
 use crate::model::address::SitePath;
 use crate::model::{Activity, Change, Moment};
 use crate::storage::fingerprint::Hash;
 use rusqlite::{Row, params};
 use std::collections::BTreeMap;
 
-/// Its tables. Activities are numbered from 1, without gaps.
-pub const HISTORY: &str =
-    "CREATE TABLE activities (number INTEGER PRIMARY KEY, change INTEGER, path TEXT NOT NULL, time INTEGER NOT NULL);
-     CREATE TABLE editions (path TEXT PRIMARY KEY, hash BLOB NOT NULL, created INTEGER NOT NULL, \
-     updated INTEGER NOT NULL) WITHOUT ROWID;";
-
-/// A fact: documents may have changed while nobody kept the history.
+/// A fact: documents may have changed while no history was kept.
 const GAP: &str = "history-gap";
 
-/// A document as it is published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Edition {
-    pub hash: Hash,
-    pub created: Moment,
-    pub updated: Moment,
-}
-
-/// Where a site's history has come to.
-#[derive(Debug, Default)]
-pub struct History {
-    /// By the path of the document.
-    pub editions: BTreeMap<String, Edition>,
-    /// How many activities there are.
-    pub length: u64,
-    /// The first and the last activity's.
-    pub began: Option<Moment>,
-    pub ended: Option<Moment>,
-    /// No editions can be relied on before all documents are looked at.
-    pub has_gap: bool,
-}
-
-impl State {
-    /// At most `most` activities, from the one on before which there are `first`.
-    pub fn activities(&self, first: u64, most: u64) -> error::Result<Vec<Activity>> {
-        self.told(self.store().activities(first, most))
-    }
-
-    /// Adds `activities`, and what became of documents by them; `None`: gone. Closes a gap. All of it or nothing.
-    pub fn happened(&self, activities: &[Activity], editions: &[(String, Option<Edition>)]) -> error::Result<()> {
-        self.told(self.store().happened(activities, editions))
-    }
-
-    /// From now on nobody keeps the history.
-    pub fn leave_history(&self) -> error::Result<()> {
-        self.told(self.store().leave_history())
-    }
-}
-
 impl Store {
-    /// All but the activities.
+    /// The history without the activities.
     pub fn history(&self) -> Result<History> {
         let mut statement = self.0.prepare("SELECT path, hash, created, updated FROM editions")?;
         let mut rows = statement.query([])?;
@@ -87,7 +41,8 @@ impl Store {
         u64::try_from(last).map_err(|_| Refused::Record)
     }
 
-    fn activities(&self, first: u64, most: u64) -> Result<Vec<Activity>> {
+    /// At most `most` activities, without the `first` ones.
+    pub fn activities(&self, first: u64, most: u64) -> Result<Vec<Activity>> {
         let query = "SELECT change, path, time FROM activities WHERE number > ? ORDER BY number LIMIT ?";
         let mut statement = self.0.prepare_cached(query)?;
         let mut rows = statement.query([first, most].map(number))?;
@@ -102,7 +57,8 @@ impl Store {
         Ok(activities)
     }
 
-    fn happened(&mut self, activities: &[Activity], editions: &[(String, Option<Edition>)]) -> Result<()> {
+    /// Adds `activities` and the new editions of documents, `None` for one that is gone, and closes a gap: all of it or nothing.
+    pub fn add_activities(&mut self, activities: &[Activity], editions: &[(String, Option<Edition>)]) -> Result<()> {
         let next = self.length()? + 1;
         let change = self.0.transaction()?;
         for (at, Activity { change: kind, path, time }) in (next..).zip(activities) {
@@ -122,7 +78,8 @@ impl Store {
         Ok(change.commit()?)
     }
 
-    fn leave_history(&mut self) -> Result<()> {
+    /// Notes that no history is kept from now on.
+    pub fn note_gap(&mut self) -> Result<()> {
         if self.length()? > 0 && self.fact::<i64>(GAP)?.is_none() {
             set_fact(&self.0, GAP, &1)?;
         }
@@ -130,7 +87,7 @@ impl Store {
     }
 }
 
-/// As SQLite counts.
+/// A count as SQLite stores it.
 fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

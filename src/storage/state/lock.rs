@@ -1,4 +1,5 @@
-//! One build of an output, or one deploy to a folder, at a time: a lock that the kernel frees when those who hold it are gone, however they went.
+//! A lock that allows one build of an output, or one deploy to a folder, at a time. The kernel frees it when the processes
+//! that hold it have ended, however they ended.
 
 use crate::error::{Error, ErrorKind, Result};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -8,14 +9,17 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// So long the processes of a build that was killed may take to end.
+/// How long the processes of a build that was killed may take to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// See the [module](self).
 pub struct Lock(File);
 
 impl Lock {
-    /// Waits a little for a build that is ending; an error that says `held` and `hint` if it goes on.
+    /// Takes the lock, and waits up to five seconds for a build that is ending.
+    ///
+    /// # Errors
+    /// One with the message `held` and the `hint` if the lock is still held.
     pub fn take(path: &Path, held: &str, hint: &str) -> Result<Lock> {
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
         let file = file.map_err(|error| Error::output(path, error))?;
@@ -32,13 +36,13 @@ impl Lock {
         }
     }
 
-    /// The same lock once more: it is free when all are dropped.
+    /// Another handle of the same lock, which is free when all handles are dropped.
     pub fn again(&self) -> Result<Lock> {
         let again = self.0.try_clone().map(Lock);
         again.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot share the lock: {error}")))
     }
 
-    /// A standard stream for a child, which then holds the lock too. What it writes there nobody reads.
+    /// A standard stream for a child process, which then holds the lock too. Nobody reads what it writes there.
     pub fn share(&self) -> io::Result<Stdio> {
         self.0.try_clone().map(Stdio::from)
     }

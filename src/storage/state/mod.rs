@@ -1,10 +1,9 @@
-//! What earlier builds made, and of what: the reason why nothing is done twice, and the only list of what may be
-//! removed.
+//! The records of the builds before: why nothing is made twice, and the only list of files that may be removed.
 //!
-//! One record per image and one per page of the site, in an SQLite file below `.iiif-build/`, one for each output
-//! folder. Records are written as soon as what they speak of is in its place. The journal is not flushed to the disk
-//! each time: what a killed process wrote is still there. After a power cut it may not be; then everything made since
-//! the last flush is checked by its digest before it is believed.
+//! There is one record per image and one per page of the site, in an SQLite file below `.iiif-build/`, one file for each
+//! output folder. A record is written as soon as the files that it is about are in their place. The journal is not flushed
+//! to the disk each time. After a killed process its writes are still there; after a power cut they may be lost. Then
+//! everything made since the last flush is checked by its digest before it is used.
 
 mod history;
 mod lock;
@@ -12,46 +11,23 @@ mod record;
 mod refused;
 mod store;
 
-pub use history::{Edition, History};
 pub use lock::Lock;
-pub use record::{DocumentRecord, Image2LinksRecord, ImageRecord, Made, Published};
+pub use record::{DocumentRecord, Edition, History, Image2LinksRecord, ImageRecord, Made, PreviousBuild, Published};
 
 use crate::error::{Error, Result};
+use crate::model::Activity;
 use crate::storage::output::{Directory, resolved};
+use parking_lot::Mutex;
 use refused::Refused;
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use store::{Run, Store};
 
-/// Where a project keeps its state.
+/// The folder in a project that holds its state files.
 pub const FOLDER: &str = ".iiif-build";
 
-/// Everything that is known of an output folder.
-#[derive(Debug, Default)]
-pub struct PreviousBuild {
-    /// By image id.
-    pub images: BTreeMap<String, ImageRecord>,
-    /// By image id.
-    pub image2_links: BTreeMap<String, Image2LinksRecord>,
-    /// By the path of the folder whose documents they are.
-    pub documents: BTreeMap<String, DocumentRecord>,
-    /// Empty where nobody wants to be told.
-    pub history: History,
-    /// The last build did not come to its end.
-    pub is_unfinished: bool,
-    /// Of what was made last. Whatever is made between two flushes is of one generation.
-    pub generation: u32,
-    /// The machine went down since: images made from this generation on, and any document, may not have reached the
-    /// disk.
-    pub doubtful_from: Option<u32>,
-    /// Nobody made sure that it has, but by now that costs little.
-    pub is_flush_due: bool,
-}
-
-/// See the [module](self). Opened by one build at a time.
+/// See the [module](self). One build at a time has it open.
 pub struct State {
     store: Mutex<Store>,
     path: PathBuf,
@@ -61,8 +37,11 @@ pub struct State {
 }
 
 impl State {
-    /// Opens what is known of `output`, as built from the project in `root`, and keeps other builds from it. Answers a
-    /// warning too if it cannot be used and all is built anew.
+    /// Opens the state of `output`, as built from the project in `root`, and keeps other builds from it. Also answers what is
+    /// known from the builds before, and a warning if the state file cannot be used and everything must be built anew.
+    ///
+    /// # Errors
+    /// Another build of this output is running, or the system refuses to write the state file.
     pub fn open(root: &Path, output: &Path) -> Result<(State, PreviousBuild, Option<String>)> {
         let folder = root.join(FOLDER);
         fs::create_dir_all(&folder).map_err(|error| Error::output(&folder, error))?;
@@ -73,7 +52,11 @@ impl State {
             "wait until it has ended, or choose another folder with --output",
         )?;
         let path = folder.join(format!("{name}.sqlite"));
-        let open = || Store::open(&path, &Run::now(&path));
+        let open = || {
+            let (store, mut known) = Store::open(&path, &Run::now(&path))?;
+            known.history = store.history()?;
+            Ok::<_, Refused>((store, known))
+        };
         let mut warning = None;
         let (store, known) = match open() {
             Err(why) if !why.is_of_the_system() => {
@@ -94,71 +77,87 @@ impl State {
         Ok((State { store, path, lock, generation, has_begun }, known, warning))
     }
 
-    /// Notes that a build begins, and what it is going to make: what is here and has not been made by the end of it
-    /// was not finished.
+    /// Notes that a build begins, with the records of the files that it is going to make. A record of these that is not
+    /// replaced later is about unfinished files.
     pub fn begin(&self, images: &[(String, ImageRecord)], documents: &[(String, DocumentRecord)]) -> Result<()> {
         self.has_begun.store(true, Ordering::SeqCst);
-        self.told(self.store().begin(self.generation(), images, documents, &Run::now(&self.path)))
+        self.with_store(|store| store.begin(self.generation(), images, documents, &Run::now(&self.path)))
     }
 
-    /// An image's files are in their place.
+    /// Notes that the files of an image are in their place.
     pub fn image(&self, id: &str, record: &ImageRecord) -> Result<()> {
-        self.told(self.store().image(id, record))
+        self.with_store(|store| store.image(id, record))
     }
 
-    /// Twins are in their place, or about to be made; `None`: they are gone.
+    /// Notes that links are in their place, or about to be made, or (`None`) gone.
     pub fn image2_links(&self, records: &[(String, Option<Image2LinksRecord>)]) -> Result<()> {
-        self.told(self.store().image2_links(records))
+        self.with_store(|store| store.image2_links(records))
     }
 
-    /// Documents are in their place; `None`: they are gone.
+    /// Notes that documents are in their place, or (`None`) gone.
     pub fn documents(&self, records: &[(String, Option<DocumentRecord>)]) -> Result<()> {
-        self.told(self.store().documents(records))
+        self.with_store(|store| store.documents(records))
     }
 
-    /// Images and all their files are gone.
+    /// Notes that images and all their files are gone.
     pub fn forget_images(&self, ids: &[String]) -> Result<()> {
-        self.told(self.store().forget_images(ids))
+        self.with_store(|store| store.forget_images(ids))
     }
 
-    /// Waits until all that was made so far has reached the disk.
+    /// At most `most` activities of the history, without the `first` ones.
+    pub fn activities(&self, first: u64, most: u64) -> Result<Vec<Activity>> {
+        self.with_store(|store| store.activities(first, most))
+    }
+
+    /// Adds `activities` to the history, with the new editions of documents, `None` for one that is gone. Closes a gap. All
+    /// of it or nothing is written.
+    pub fn add_activities(&self, activities: &[Activity], editions: &[(String, Option<Edition>)]) -> Result<()> {
+        self.with_store(|store| store.add_activities(activities, editions))
+    }
+
+    /// Notes that no history is kept from now on.
+    pub fn note_history_gap(&self) -> Result<()> {
+        self.with_store(Store::note_gap)
+    }
+
+    /// Waits until all files that were made so far have reached the disk.
     pub fn flush(&self, directory: &Directory) -> Result<()> {
-        // What is made from now on belongs to the next generation: the flush may miss it.
+        // Files that are made from now on belong to the next generation: the flush may miss them.
         let generation = self.generation.fetch_add(1, Ordering::SeqCst);
         directory.flush()?;
-        self.told(self.store().flushed(generation))
+        self.with_store(|store| store.flushed(generation))
     }
 
-    /// The build came to its end; `is_whole`: everything that was doubtful has been checked.
+    /// Notes that the build came to its end. `is_whole`: everything that was doubtful has been checked.
     pub fn finish(&self, is_whole: bool) -> Result<()> {
-        if self.has_begun.load(Ordering::SeqCst) { self.told(self.store().finish(is_whole)) } else { Ok(()) }
+        match self.has_begun.load(Ordering::SeqCst) {
+            true => self.with_store(|store| store.finish(is_whole)),
+            false => Ok(()),
+        }
     }
 
-    /// Of what is made now.
+    /// The generation of the files that are made now.
     pub fn generation(&self) -> u32 {
         self.generation.load(Ordering::SeqCst)
     }
 
-    /// Held by this build and by whoever else still writes for it.
+    /// Held by this build and by the worker processes that write for it.
     pub fn lock(&self) -> &Lock {
         &self.lock
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn told<T>(&self, done: std::result::Result<T, Refused>) -> Result<T> {
-        done.map_err(|why| why.into_error(&self.path))
+    fn with_store<T>(&self, act: impl FnOnce(&mut Store) -> store::Result<T>) -> Result<T> {
+        act(&mut self.store.lock()).map_err(|why| why.into_error(&self.path))
     }
 }
 
-/// What was published into `output` by the last build from `root`, if anything is known of it.
+/// Whether anything is known of a build of the project in `root` into `output`.
 pub fn is_known(root: &Path, output: &Path) -> bool {
     root.join(FOLDER).join(format!("{}.sqlite", name(root, output))).is_file()
 }
 
-/// The output folder as the name of a file: relative to the project where it lies in it, so that a project can move.
+/// The name of the state file of an output folder, from its path. The path is relative to the project if the folder is in
+/// it, so that a project can be moved.
 fn name(root: &Path, output: &Path) -> String {
     let (root, output) = (resolved(root), resolved(output));
     let relative = output.strip_prefix(&root).unwrap_or(&output).to_string_lossy().into_owned();
@@ -169,7 +168,7 @@ fn name(root: &Path, output: &Path) -> String {
 mod tests {
     use super::*;
     use crate::model::address::SitePath;
-    use crate::model::{Activity, Change, Moment};
+    use crate::model::{Change, Moment};
     use crate::storage::fingerprint::{Field, Fingerprint, Hash};
 
     fn record() -> DocumentRecord {
@@ -221,16 +220,16 @@ mod tests {
         let activity = |change, time| Activity { change, path: path.clone(), time };
         let edition = |hash, updated| Edition { hash: Hash([hash; 16]), created: early, updated };
         let key = path.as_str().to_owned();
-        state.happened(&[activity(Change::Create, early)], &[(key.clone(), Some(edition(1, early)))]).unwrap();
-        state.happened(&[activity(Change::Update, late)], &[(key.clone(), Some(edition(2, late)))]).unwrap();
+        state.add_activities(&[activity(Change::Create, early)], &[(key.clone(), Some(edition(1, early)))]).unwrap();
+        state.add_activities(&[activity(Change::Update, late)], &[(key.clone(), Some(edition(2, late)))]).unwrap();
         assert_eq!(state.activities(1, 9).unwrap(), [activity(Change::Update, late)]);
-        state.leave_history().unwrap();
+        state.note_history_gap().unwrap();
         drop(state);
         let (state, known, _) = open(root.path());
         let history = known.history;
         assert_eq!((history.length, history.began, history.ended), (2, Some(early), Some(late)));
         assert_eq!((history.editions[&key], history.has_gap), (edition(2, late), true));
-        state.happened(&[], &[("../../etc/passwd".into(), Some(edition(1, early)))]).unwrap();
+        state.add_activities(&[], &[("../../etc/passwd".into(), Some(edition(1, early)))]).unwrap();
         drop(state);
         let (_, known, warning) = open(root.path());
         assert!(known.history.editions.is_empty() && warning.is_some_and(|text| text.contains("damaged")));

@@ -1,12 +1,37 @@
-//! What is remembered of an image and of a page of the site.
+//! What the state file holds: a record for each image, for its Image API 2 links, and for each page of the site; and the
+//! history of the documents.
 
-use crate::model::ImageHeader;
+use crate::model::geometry::Size;
 use crate::model::settings::{Formats, ImageSettings, Limit, Lossless};
+use crate::model::{Channels, ImageHeader, MemoryNeed, Moment, StoredForm, StoredJpeg};
 use crate::storage::fingerprint::{FileStamp, Fingerprint, Hash};
 use crate::storage::output::FolderDigest;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// One image: its master as it was last seen, and what was made of it.
+/// Everything that is known of an output folder from the builds before.
+#[derive(Debug, Default)]
+pub struct PreviousBuild {
+    /// By image id.
+    pub images: BTreeMap<String, ImageRecord>,
+    /// By image id.
+    pub image2_links: BTreeMap<String, Image2LinksRecord>,
+    /// By the path of the folder that the documents are in.
+    pub documents: BTreeMap<String, DocumentRecord>,
+    /// Empty if no feed is published.
+    pub history: History,
+    /// The last build did not come to its end.
+    pub is_unfinished: bool,
+    /// The generation of the files that were made last. All files made between two flushes are of one generation.
+    pub generation: u32,
+    /// The machine went down since the last build. Images of this generation and later ones, and all documents, may not
+    /// have reached the disk.
+    pub doubtful_from: Option<u32>,
+    /// The files of the last build were never flushed, and by now a flush costs little.
+    pub is_flush_due: bool,
+}
+
+/// One image: its master as it was last seen, and the files that were made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageRecord {
     /// The master's path below the content folder.
@@ -17,72 +42,119 @@ pub struct ImageRecord {
     pub stamp: Option<FileStamp>,
     pub hash: Hash,
     pub header: ImageHeader,
-    /// What the header depends on beside the master.
+    /// The settings that the header depends on.
     pub probed: Fingerprint,
-    /// `None`: it was being made.
+    /// `None`: the files were being made.
     pub made: Option<Made>,
+}
+
+/// An [`ImageRecord`] as states of version 2 and 3 hold it: its header has sums of memory that depend on the number of
+/// threads of the build that probed the image.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+pub struct ThreadDependentRecord {
+    pub source: String,
+    pub siblings: usize,
+    pub stamp: Option<FileStamp>,
+    pub hash: Hash,
+    pub header: ThreadDependentHeader,
+    pub probed: Fingerprint,
+    pub made: Option<Made>,
+}
+
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+pub struct ThreadDependentHeader {
+    pub format: String,
+    pub index: usize,
+    pub size: Size,
+    pub channels: Channels,
+    pub treatment: String,
+    pub memory: [u64; 2],
+    pub stored: Option<(StoredForm, u8, u64)>,
+}
+
+impl From<ThreadDependentRecord> for ImageRecord {
+    /// The image's files stay as they were made; its header is to be read again.
+    fn from(record: ThreadDependentRecord) -> ImageRecord {
+        let ThreadDependentRecord { source, siblings, stamp, hash, header, probed: _, made } = record;
+        let ThreadDependentHeader { format, index, size, channels, treatment, memory: _, stored } = header;
+        let memory = MemoryNeed::default();
+        let header = ImageHeader {
+            format,
+            index,
+            size,
+            channels,
+            treatment,
+            decoder_memory: memory,
+            extra_memory: 0,
+            stored: stored.map(|(form, quality, _)| StoredJpeg { form, quality, memory }),
+        };
+        ImageRecord { source, siblings, stamp, hash, header, probed: Fingerprint::default(), made }
+    }
 }
 
 /// An image's files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made {
-    /// What they were made from.
+    /// Everything that the files were made from.
     pub from: Fingerprint,
     pub digest: FolderDigest,
-    /// What was wrong with the master although it could be read.
+    /// The damage in a master that could be read nevertheless.
     pub damage: Option<String>,
-    /// Since which flush they are there.
+    /// The generation of the files: see [`PreviousBuild::generation`].
     pub generation: u32,
     pub published: Published,
 }
 
-/// An image's twin.
+/// The links of one image for Image API 2.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image2LinksRecord {
-    /// What its links lead to; `None`: it was being made.
+    /// The files that the links lead to. `None`: the links were being made.
     pub of: Option<Fingerprint>,
-    /// Since which flush it is there.
+    /// The generation of the links: see [`PreviousBuild::generation`].
     pub generation: u32,
 }
 
-/// How an image is published, as far as documents speak of it.
+/// How an image is published, as far as documents depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
+    /// Side of a square tile in pixels.
     pub tile_size: u32,
-    /// Longest side of `full/max`.
+    /// Longest side of `full/max` in pixels.
     pub max_size: u32,
     pub formats: Formats,
 }
 
 impl Published {
-    /// Of an image that is cut into tiles of `tile_size`.
+    /// An image with tiles of `tile_size` pixels.
     pub fn of(tile_size: u32, settings: &ImageSettings) -> Published {
         let max_size = settings.with_tile_size(tile_size).whole_limit();
         Published { tile_size, max_size, formats: settings.formats }
     }
 
-    /// The settings that describe it as it is, whatever `now` asks for.
+    /// `now`, changed so that the settings describe the image as it is published.
     pub fn settings(&self, now: &ImageSettings) -> ImageSettings {
         let Published { tile_size, max_size, formats } = *self;
-        // Whatever was taken without loss is cut by now: only the size of its tiles matters.
+        // The tiles are there, so it does not matter any more whether they were made without loss.
         let lossless = Lossless::Never;
         ImageSettings { tile_size, max_size: Limit::pixels(max_size), formats, lossless, ..now.clone() }
     }
 }
 
-/// The documents of a folder of the site. A fingerprint that is not there: they were being written.
+/// The documents of a folder of the site. A fingerprint that is `None`: the documents were being written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentRecord {
-    /// Of info.json, Manifest or Collection.
+    /// The fingerprint of info.json, Manifest or Collection.
     pub documents: Option<Fingerprint>,
-    /// Of the HTML.
+    /// The fingerprint of the HTML pages.
     pub pages: Option<Fingerprint>,
-    /// Their paths in the site, without info.json, which belongs to its image.
+    /// The paths of the files in the site, without info.json, which belongs to its image.
     pub files: Vec<String>,
 }
 
 impl DocumentRecord {
-    /// While they are being written: any file of this record or the one `before` may be there.
+    /// The record while the documents are being written: any file of this record or the one `before` may be there.
     pub fn unfinished(&self, before: Option<&DocumentRecord>) -> DocumentRecord {
         let mut files = self.files.clone();
         files.extend(before.iter().flat_map(|before| before.files.iter().cloned()));
@@ -90,4 +162,28 @@ impl DocumentRecord {
         files.dedup();
         DocumentRecord { files, ..DocumentRecord::default() }
     }
+}
+
+/// The edition in which a document is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edition {
+    pub hash: Hash,
+    pub created: Moment,
+    pub updated: Moment,
+}
+
+/// The history of a site, without the activities themselves.
+#[derive(Debug, Default)]
+pub struct History {
+    /// By the path of the document.
+    pub editions: BTreeMap<String, Edition>,
+    /// The number of activities.
+    pub length: u64,
+    /// The time of the first activity.
+    pub began: Option<Moment>,
+    /// The time of the last activity.
+    pub ended: Option<Moment>,
+    /// Documents may have changed while no history was kept: no edition can be relied on before all documents are looked
+    /// at.
+    pub has_gap: bool,
 }

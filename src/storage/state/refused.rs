@@ -1,21 +1,25 @@
-//! Why the state file cannot be used.
+//! The reasons why the state file cannot be used.
 
-use super::store::VERSION;
 use crate::error::{Error, ErrorKind};
 use rusqlite::ErrorCode;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 
+/// The version of the tables and of the records in them.
+pub const VERSION: i64 = 4;
+
 /// See the [module](self).
 pub enum Refused {
     Database(rusqlite::Error),
+    /// The file is of this version, which is not known.
     Version(i64),
+    /// A record or a path in it is damaged.
     Record,
 }
 
 impl Refused {
-    /// A full disk and the like: the file itself may be sound.
+    /// Whether the system is at fault, as with a full disk. The file itself may be sound.
     pub fn is_of_the_system(&self) -> bool {
         use ErrorCode::*;
         let Refused::Database(error) = self else { return false };
@@ -28,7 +32,7 @@ impl Refused {
     }
 
     pub fn into_error(self, path: &Path) -> Error {
-        // SQLite says of a full disk only that something is wrong with it.
+        // The error of SQLite does not say that a disk is full.
         if let Some(error) =
             path.parent().filter(|_| self.is_of_the_system()).and_then(|folder| try_to_write(folder).err())
         {
@@ -38,7 +42,7 @@ impl Refused {
     }
 }
 
-/// What the system says when a few kilobytes are to be written.
+/// Writes a few kilobytes, to get the error of the system.
 fn try_to_write(folder: &Path) -> io::Result<()> {
     let mut file = tempfile::tempfile_in(folder)?;
     file.write_all(&[1; 64 << 10])?;

@@ -1,10 +1,7 @@
-//! The SQLite file. Nothing that it holds is believed before it is checked: it may be of another version, damaged, or
-//! edited.
+//! The SQLite file. Nothing in it is used before it is checked: the file may be of another version, damaged, or edited.
 
-use super::PreviousBuild;
-use super::history::HISTORY;
-use super::record::{DocumentRecord, Image2LinksRecord, ImageRecord};
-use super::refused::Refused;
+use super::record::{DocumentRecord, History, Image2LinksRecord, ImageRecord, PreviousBuild, ThreadDependentRecord};
+use super::refused::{Refused, VERSION};
 use crate::config::machine;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
@@ -15,17 +12,29 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Of the tables and of the records in them.
-pub const VERSION: i64 = 3;
-
-/// Had all tables but those of the history and of twins.
+/// The version that had neither the tables of the history nor the one of the links.
 const WITHOUT_HISTORY: i64 = 2;
+
+/// The version whose table of the links had another name, and whose image records depended on the number of threads.
+const WITH_TWINS: i64 = 3;
+
+const MAIN_TABLES: &str = "CREATE TABLE images (id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
+     CREATE TABLE documents (folder TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
+     CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;";
+
+/// Activities are numbered from 1, without gaps.
+const HISTORY_TABLES: &str =
+    "CREATE TABLE activities (number INTEGER PRIMARY KEY, change INTEGER, path TEXT NOT NULL, time INTEGER NOT NULL);
+     CREATE TABLE editions (path TEXT PRIMARY KEY, hash BLOB NOT NULL, created INTEGER NOT NULL, \
+     updated INTEGER NOT NULL) WITHOUT ROWID;";
+
+const IMAGE2_LINKS_TABLE: &str = "CREATE TABLE image2_links (id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;";
 
 pub(super) type Result<T> = std::result::Result<T, Refused>;
 
-/// Where and when a build runs.
+/// The start of the machine and the state file that a build runs with.
 pub struct Run {
-    /// Names the time since the machine was started.
+    /// Another one after each start of the machine.
     boot: Option<String>,
     /// The inode of the state file: another one if the file has been copied here.
     file: Option<i64>,
@@ -40,7 +49,7 @@ impl Run {
         Run { boot: machine::boot(), file }
     }
 
-    /// Whether the machine went down in between. What was carried here from elsewhere has no such past.
+    /// Whether the machine went down in between. A state file that was copied here has no such past.
     fn is_after_crash_of(&self, before: &Run) -> bool {
         let differ = |now: &Option<String>, then: &Option<String>| now.is_some() && then.is_some() && now != then;
         self.file == before.file && differ(&self.boot, &before.boot)
@@ -50,7 +59,7 @@ impl Run {
 /// See the [module](self).
 pub struct Store(pub(super) Connection);
 
-/// Renames the file and its journals; answers its new name. One that was put aside before makes room.
+/// Renames the file and its journals, and answers its new name. It replaces a file that was put aside before.
 pub fn put_aside(path: &Path) -> io::Result<PathBuf> {
     let named = |ending: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -67,31 +76,29 @@ pub fn put_aside(path: &Path) -> io::Result<PathBuf> {
 }
 
 impl Store {
-    /// Opens the file, or makes it; answers all that it says.
+    /// Opens the file, or makes it, and answers everything in it but the history.
     pub fn open(path: &Path, run: &Run) -> Result<(Store, PreviousBuild)> {
-        let connection = Connection::open(path)?;
+        let mut connection = Connection::open(path)?;
         // The journal is written at once and flushed now and then: it outlives this process, not the machine.
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "normal")?;
-        // What is taken down leaves no name behind.
+        // The name of an item that was taken down must not stay in the file.
         connection.pragma_update(None, "secure_delete", true)?;
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         let is_new: bool = connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
-        if is_new {
-            connection.execute_batch(&format!(
-                "BEGIN;
-                 CREATE TABLE images (id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
-                 CREATE TABLE documents (folder TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
-                 CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-                 {HISTORY} {IMAGES_2}
-                 PRAGMA user_version = {VERSION};
-                 COMMIT"
-            ))?;
-        } else if version == WITHOUT_HISTORY {
-            connection
-                .execute_batch(&format!("BEGIN; {HISTORY} {IMAGES_2} PRAGMA user_version = {VERSION}; COMMIT"))?;
-        } else if version != VERSION {
-            return Err(Refused::Version(version));
+        let change = match version {
+            _ if is_new => format!("{MAIN_TABLES} {HISTORY_TABLES} {IMAGE2_LINKS_TABLE}"),
+            WITHOUT_HISTORY => format!("{HISTORY_TABLES} {IMAGE2_LINKS_TABLE}"),
+            WITH_TWINS => "ALTER TABLE twins RENAME TO image2_links;".to_owned(),
+            VERSION => String::new(),
+            other => return Err(Refused::Version(other)),
+        };
+        if !change.is_empty() {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(&change)?;
+            renew_images(&transaction)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+            transaction.commit()?;
         }
         let store = Store(connection);
         let known = store.load(run)?;
@@ -106,7 +113,7 @@ impl Store {
         let (generation, flushed): (u32, u32) = (self.fact(GENERATION)?.unwrap_or(0), self.fact(FLUSHED)?.unwrap_or(0));
         let is_after_crash = run.is_after_crash_of(&Run { boot: self.fact(BOOT)?, file: self.fact(FILE)? });
         if is_after_crash && flushed < generation {
-            // Until it has been checked, whatever is flushed meanwhile.
+            // It stays so until all has been checked, even if a later build is flushed meanwhile.
             let doubtful = self.fact(DOUBTFUL)?.unwrap_or(u32::MAX).min(flushed.saturating_add(1));
             set_fact(&self.0, DOUBTFUL, &doubtful)?;
             set_fact(&self.0, BOOT, &run.boot)?;
@@ -114,9 +121,9 @@ impl Store {
         let idle = now().saturating_sub(self.fact(ENDED)?.unwrap_or(i64::MAX));
         Ok(PreviousBuild {
             images: self.records("SELECT id, record FROM images", is_name)?,
-            image2_links: self.records("SELECT id, record FROM twins", is_name)?,
+            image2_links: self.records("SELECT id, record FROM image2_links", is_name)?,
             documents: self.records("SELECT folder, record FROM documents", |key| key.is_empty() || is_inside(key))?,
-            history: self.history()?,
+            history: History::default(),
             is_unfinished,
             generation,
             doubtful_from: self.fact(DOUBTFUL)?,
@@ -178,10 +185,10 @@ impl Store {
     }
 
     pub fn image2_links(&mut self, records: &[(String, Option<Image2LinksRecord>)]) -> Result<()> {
-        self.change(records, TWIN, "DELETE FROM twins WHERE id = ?")
+        self.change(records, IMAGE2_LINKS, "DELETE FROM image2_links WHERE id = ?")
     }
 
-    /// Puts what there is, and deletes the rest.
+    /// Writes the records that are given, and deletes those that are `None`.
     fn change(&mut self, records: &[(String, Option<impl Serialize>)], insert: &str, delete: &str) -> Result<()> {
         let change = self.0.transaction()?;
         for (key, record) in records {
@@ -228,14 +235,24 @@ const FILE: &str = "file";
 const ENDED: &str = "ended";
 const DOUBTFUL: &str = "doubtful";
 
-/// By then, in seconds, the system has most likely written everything to the disk by itself: flushing costs little.
+/// After this many seconds the system has most likely written everything to the disk by itself: a flush costs little.
 const FLUSH_AFTER: i64 = 60;
 
-const IMAGES_2: &str = "CREATE TABLE twins (id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;";
-
 const IMAGE: &str = "INSERT OR REPLACE INTO images VALUES (?, ?)";
-const TWIN: &str = "INSERT OR REPLACE INTO twins VALUES (?, ?)";
+const IMAGE2_LINKS: &str = "INSERT OR REPLACE INTO image2_links VALUES (?, ?)";
 const DOCUMENT: &str = "INSERT OR REPLACE INTO documents VALUES (?, ?)";
+
+/// Brings the image records of an older version to the shape of this one.
+fn renew_images(connection: &Connection) -> Result<()> {
+    let mut statement = connection.prepare("SELECT id, record FROM images")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let records: Vec<(String, Vec<u8>)> = rows.collect::<rusqlite::Result<_>>()?;
+    for (id, bytes) in records {
+        let old: ThreadDependentRecord = postcard::from_bytes(&bytes).map_err(|_| Refused::Record)?;
+        put(connection, IMAGE, &id, &ImageRecord::from(old))?;
+    }
+    Ok(())
+}
 
 fn put(connection: &Connection, statement: &str, key: &str, record: &impl Serialize) -> Result<()> {
     connection.prepare_cached(statement)?.execute(params![key, bytes(record)?])?;
@@ -257,7 +274,7 @@ fn now() -> i64 {
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// Whether a path stays below where it starts.
+/// Whether a relative path stays within its folder.
 pub(super) fn is_inside(path: &str) -> bool {
     path.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
 }
@@ -266,7 +283,7 @@ fn is_name(id: &str) -> bool {
     is_inside(id) && !id.contains('/')
 }
 
-/// What a record may lead a build to touch.
+/// A record with the paths that a build may touch because of it.
 trait Confined {
     fn paths(&self) -> impl Iterator<Item = &str>;
 }
@@ -286,5 +303,50 @@ impl Confined for Image2LinksRecord {
 impl Confined for DocumentRecord {
     fn paths(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::ThreadDependentHeader;
+    use super::*;
+    use crate::model::Channels;
+    use crate::model::geometry::Size;
+    use crate::storage::fingerprint::{Field, Fingerprint, Hash};
+
+    #[test]
+    fn images_of_an_older_state_stay_and_are_probed_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.sqlite");
+        let run = Run { boot: None, file: None };
+        for (version, lacks) in [(3, ""), (2, "DROP TABLE twins; DROP TABLE activities; DROP TABLE editions;")] {
+            let (store, _) = Store::open(&path, &run).ok().unwrap();
+            let header = ThreadDependentHeader {
+                format: "TIFF".into(),
+                index: 1,
+                size: Size::new(300, 200),
+                channels: Channels::Grey,
+                treatment: "grey".into(),
+                memory: [1 << 30, 1 << 40],
+                stored: None,
+            };
+            let record = ThreadDependentRecord {
+                source: "a/1.tif".into(),
+                siblings: 2,
+                stamp: None,
+                hash: Hash::default(),
+                header,
+                probed: Fingerprint::default().with(Field::Program, &1),
+                made: None,
+            };
+            put(&store.0, IMAGE, "a_1", &record).ok().unwrap();
+            store.0.execute_batch(lacks).unwrap();
+            store.0.pragma_update(None, "user_version", version).unwrap();
+            drop(store);
+            let (_, known) = Store::open(&path, &run).ok().unwrap();
+            let image = &known.images["a_1"];
+            assert_eq!((image.source.as_str(), image.siblings, image.header.index), ("a/1.tif", 2, 1));
+            assert_eq!((image.header.extra_memory, &image.probed), (0, &Fingerprint::default()));
+        }
     }
 }

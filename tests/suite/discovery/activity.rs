@@ -175,7 +175,7 @@ fn a_state_of_the_version_before_the_history_is_taken_over() {
     project.built();
     let file = project.root().join(".iiif-build/public.sqlite");
     let state = rusqlite::Connection::open(&file).unwrap();
-    let older = "DROP TABLE activities; DROP TABLE editions; DROP TABLE twins; PRAGMA user_version = 2";
+    let older = "DROP TABLE activities; DROP TABLE editions; DROP TABLE image2_links; PRAGMA user_version = 2";
     state.execute_batch(older).unwrap();
     drop(state);
     project.write("iiif-build.toml", ON);

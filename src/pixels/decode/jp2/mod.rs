@@ -9,11 +9,13 @@ use super::limits::LIMITS;
 use super::rows::{Alpha, Depth, Layout, Space};
 use super::{Format, Opened};
 use crate::error::{Error, Result};
+use crate::model::MemoryNeed;
 use crate::model::geometry::Size;
 use crate::pixels::openjpeg::{Component, Decoder};
 use header::{Colour, Header};
 use image::metadata::Orientation;
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 /// Rows of a band of an untiled image that does not fit into memory: the more, the less is decoded twice. Decoding
 /// it whole is faster still.
@@ -35,6 +37,10 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
     let detail = format!("{} bit, {}", header.precision, if is_tiled(&header) { "tiled" } else { "untiled" });
     let grid = Jp2Grid::new(input, header, layout);
     let header = &grid.header;
+    // Only bands are a choice, and what they take does not depend on threads.
+    let needs = || grid.units().map(|unit| grid.memory(unit));
+    let least = needs().min_by_key(|need| need.fixed).unwrap_or_default();
+    let most = needs().map(|need| need.fixed).max().unwrap_or_default();
     Ok(Opened {
         format: Format::Jp2,
         index: 0,
@@ -43,9 +49,9 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         orientation: Orientation::NoTransforms,
         icc: header.icc.clone(),
         detail,
-        memory: grid.units().map(|unit| grid.memory(unit)).min().unwrap_or(0),
-        ample: grid.units().map(|unit| grid.memory(unit)).max().unwrap_or(0),
-        stored: None,
+        memory: least,
+        extra_memory: most.saturating_sub(least.fixed),
+        passthrough: None,
         reader: Box::new(move |memory| Ok(Box::new(GridReader::new(grid.within(memory))))),
     })
 }
@@ -107,8 +113,8 @@ impl Jp2Grid {
         [self.unit].into_iter().chain(bands.iter().filter(move |rows| **rows < height).map(|rows| Unit::Band(*rows)))
     }
 
-    /// What decoding by `unit` holds at most, in bytes.
-    fn memory(&self, unit: Unit) -> u64 {
+    /// What decoding by `unit` holds at most.
+    fn memory(&self, unit: Unit) -> MemoryNeed {
         let (size, channels) = (self.header.size, self.header.channels as u64);
         let width = u64::from(size.width);
         let row = width * self.bytes_per_pixel() as u64;
@@ -117,21 +123,21 @@ impl Jp2Grid {
         match unit {
             Unit::Tile => {
                 let (columns, rows) = self.header.tiles();
-                let at_once = (rayon::current_num_threads() as u64).min(u64::from(columns) * u64::from(rows));
                 let tile = Size::new(self.header.tile.width.min(size.width), self.header.tile.height.min(size.height));
                 let stored = stored / (u64::from(columns) * u64::from(rows)) * 2;
-                at_once * (tile.area() * channels * TILE_SAMPLE_BYTES + stored) + GridReader::memory(self)
+                GridReader::memory(self, tile.area() * channels * TILE_SAMPLE_BYTES + stored)
             }
             Unit::Band(rows) => {
                 let bytes = if rows < size.height { BAND_SAMPLE_BYTES } else { WHOLE_SAMPLE_BYTES };
-                u64::from(rows) * (width * channels * bytes + row) + stored
+                MemoryNeed::fixed(u64::from(rows) * (width * channels * bytes + row) + stored)
             }
         }
     }
 
     /// Decodes by the fastest way that holds no more than `memory` bytes.
     fn within(self, memory: u64) -> Jp2Grid {
-        let fits = self.units().find(|unit| self.memory(*unit) <= memory);
+        let threads = rayon::current_num_threads();
+        let fits = self.units().find(|unit| self.memory(*unit).bytes(threads) <= memory);
         let unit = fits.or(self.units().last()).unwrap_or(self.unit);
         Jp2Grid { unit, ..self }
     }
@@ -143,8 +149,7 @@ impl Jp2Grid {
 
     /// Decodes one tile with a decoder that has decoded others before, where one is idle.
     fn decode_tile(&self, index: u32, size: Size, out: &mut [u8]) -> Result<()> {
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = idle().pop();
+        let waiting = self.idle.lock().pop();
         let mut decoder = match waiting {
             Some(decoder) => decoder,
             None => self.new_decoder(1)?,
@@ -152,7 +157,7 @@ impl Jp2Grid {
         let components = decoder.decode_tile(index).map_err(refused)?;
         self.interleave(&components, size, out)?;
         drop(components);
-        idle().push(decoder);
+        self.idle.lock().push(decoder);
         Ok(())
     }
 

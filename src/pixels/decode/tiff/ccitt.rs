@@ -1,7 +1,7 @@
 //! CCITT fax (ITU-T T.4 and T.6, TIFF 6.0 sections 10 and 11): modified Huffman, group 3 in one and two dimensions,
 //! group 4. The `fax` crate has the code tables; here is how TIFF arranges lines of codes.
 
-use super::codec::RawRows;
+use super::chunk_bytes::RawRows;
 use super::directory::{Compression, Directory};
 use super::ifd::damaged;
 use crate::error::Result;

@@ -1,16 +1,13 @@
 //! A chunk's stored bytes to raw samples: the compressions, and the predictors that some of them go with.
 
-use super::super::limits::LIMITS;
 use super::ccitt::Fax;
-use super::directory::{Compression, Directory, Photometric};
+use super::chunk_bytes::{PackBits, RawRows, StoredBytes};
+use super::directory::{Compression, Directory};
 use super::ifd::damaged;
+use super::jpeg::JpegRows;
 use super::lzw;
-use super::pack::pack;
-use super::pack_bits::PackBits;
-use super::stored::Stored;
 use crate::error::{Error, Result};
 use crate::model::geometry::Size;
-use crate::pixels::libjpeg::{ColourSpace, Decoder};
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 use libdeflater::Decompressor;
@@ -20,32 +17,23 @@ use std::io::{BufRead, Cursor, Read};
 const MAX_LZMA_KIB: u32 = 68 << 10;
 pub const LZMA_BYTES: u64 = (MAX_LZMA_KIB as u64) << 10;
 
-/// Pixels of a strip or tile whose JPEG is progressive, at most: all its coefficients are held.
-const MOST_PROGRESSIVE: u64 = 1 << 22;
-
 /// Whether there is a decoder for this compression.
 pub fn is_known(compression: Compression) -> bool {
     !matches!(compression, Compression::Other(_))
 }
 
-/// A chunk's raw bytes, decoded as they are asked for.
-pub trait RawRows: Send {
-    /// Fills `raw`, a whole number of rows, and answers the bytes filled: fewer only where the data ends.
-    fn read(&mut self, raw: &mut [u8]) -> Result<usize>;
-}
-
 /// The chunk at `extent` (offset and length in bytes), read `piece` bytes at a time.
-pub fn stored(directory: &Directory, extent: (u64, u64), piece: usize) -> Stored {
+pub fn stored(directory: &Directory, extent: (u64, u64), piece: usize) -> StoredBytes {
     use Compression::{FaxGroup3, FaxGroup4, FaxRle, Lzw, None, PackBits};
     let by_bits = matches!(directory.compression, None | PackBits | Lzw | FaxRle | FaxGroup3 | FaxGroup4);
-    Stored::new(directory.tiff.input.clone(), extent, piece, directory.lowest_bit_first && by_bits)
+    StoredBytes::new(directory.tiff.input.clone(), extent, piece, directory.lowest_bit_first && by_bits)
 }
 
 /// Decompresses `stored`, a whole chunk in one piece, into `raw`, which is filled exactly. `chunk` is the chunk's
 /// stored size in pixels, `samples` those of a pixel in it (1 in a plane).
 pub fn decompress(
     directory: &Directory,
-    mut stored: Stored,
+    mut stored: StoredBytes,
     chunk: Size,
     samples: usize,
     raw: &mut [u8],
@@ -60,7 +48,7 @@ pub fn decompress(
 }
 
 /// Decompresses `stored` as rows are asked for.
-pub fn rows(directory: &Directory, stored: Stored, chunk: Size, samples: usize) -> Result<Box<dyn RawRows>> {
+pub fn rows(directory: &Directory, stored: StoredBytes, chunk: Size, samples: usize) -> Result<Box<dyn RawRows>> {
     Ok(match directory.compression {
         Compression::None => Box::new(Bytes(stored)),
         Compression::PackBits => Box::new(Bytes(PackBits::new(stored))),
@@ -116,65 +104,6 @@ fn inflate(stored: &[u8], raw: &mut [u8]) -> Result<usize> {
         Ok(filled) => Ok(filled),
         Err(InsufficientSpace) => Bytes(flate2::bufread::ZlibDecoder::new(stored)).read(raw),
         Err(error) => Err(damaged(format!("deflate: {error}"))),
-    }
-}
-
-/// JPEG in TIFF (Technical Note 2): the tables stand once in the directory, the photometric interpretation says what
-/// the components are.
-struct JpegRows {
-    decoder: Decoder,
-    row_samples: usize,
-    rows_left: usize,
-    /// Of a sample, and their order, where they are more than 8.
-    packing: Option<(u32, bool)>,
-}
-
-impl JpegRows {
-    fn new(directory: &Directory, mut stored: Stored, chunk: Size, samples: usize) -> Result<JpegRows> {
-        let (kept, wanted) = match (directory.photometric, samples) {
-            (_, 1) => (ColourSpace::Grey, ColourSpace::Grey),
-            (Photometric::YCbCr, 3) => (ColourSpace::YCbCr, ColourSpace::Rgb),
-            (Photometric::Rgb, 3) => (ColourSpace::Rgb, ColourSpace::Rgb),
-            (Photometric::Cmyk, 4) => (ColourSpace::Cmyk, ColourSpace::Cmyk),
-            _ => (ColourSpace::Unknown, ColourSpace::Unknown),
-        };
-        let tables = directory.jpeg_tables.strip_suffix(&[0xff, 0xd9]).unwrap_or(&directory.jpeg_tables).to_vec();
-        if !tables.is_empty() {
-            stored.fill_buf().map_err(damaged)?;
-            stored.consume(2);
-        }
-        let mut decoder = Decoder::new(Cursor::new(tables).chain(stored), LIMITS.jpeg()).map_err(refused)?;
-        let header = &decoder.header;
-        let (width, height) = (header.width as usize, header.height as usize);
-        if width != chunk.width as usize || header.components != samples || header.precision != directory.bits {
-            return Err(damaged("a JPEG strip or tile is not what the directory says"));
-        }
-        if header.multiple_scans && chunk.area() > MOST_PROGRESSIVE {
-            return Err(damaged("a progressive JPEG strip as large as this is not read"));
-        }
-        decoder.start(Some(kept), wanted).map_err(refused)?;
-        let packing = (directory.bits > 8).then_some((directory.bits, directory.tiff.big_endian));
-        Ok(JpegRows { decoder, row_samples: width * samples, rows_left: height.min(chunk.height as usize), packing })
-    }
-}
-
-fn refused(message: String) -> Error {
-    damaged(format!("JPEG: {message}"))
-}
-
-impl RawRows for JpegRows {
-    fn read(&mut self, raw: &mut [u8]) -> Result<usize> {
-        let row_bytes =
-            self.packing.map_or(self.row_samples, |(bits, _)| (self.row_samples * bits as usize).div_ceil(8));
-        let rows = self.rows_left.min(raw.len() / row_bytes.max(1));
-        self.rows_left -= rows;
-        if let Some((bits, big_endian)) = self.packing {
-            let mut deep = vec![0u16; rows * self.row_samples];
-            self.decoder.read_rows(bytemuck::cast_slice_mut(&mut deep)).map_err(refused)?;
-            return Ok(pack(&deep, self.row_samples, bits, big_endian, raw));
-        }
-        self.decoder.read_rows(&mut raw[..rows * row_bytes]).map_err(refused)?;
-        Ok(rows * row_bytes)
     }
 }
 

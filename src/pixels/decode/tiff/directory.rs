@@ -82,7 +82,7 @@ pub struct Directory {
     pub extra_samples: Vec<u64>,
     /// Whether channels are stored one after the other instead of interleaved.
     pub planar: bool,
-    /// Tag 317: 1 none, 2 horizontal differences, 3 floating point.
+    /// Tag 317: 1 none, 2 horizontal differences, 3 floating point. 1 for compressions that have no predictor.
     pub predictor: u64,
     /// Tag 266 is 2: the first pixel is in the lowest bit.
     pub lowest_bit_first: bool,
@@ -92,7 +92,7 @@ pub struct Directory {
     pub chunk: Size,
     pub tiled: bool,
     pub offsets: Vec<u64>,
-    /// Stored bytes of each chunk; 0 where the file does not say.
+    /// StoredBytes bytes of each chunk; 0 where the file does not say.
     pub lengths: Vec<u64>,
     pub jpeg_tables: Vec<u8>,
     pub old_jpeg: OldJpeg,
@@ -167,6 +167,7 @@ impl Directory {
         if chunk.area() == 0 || chunk.longer_side() > 1 << 20 {
             return Err(damaged("its strips or tiles are empty or too large"));
         }
+        let compression = Compression::from(one(259, 1)?);
         let default_photometric = if samples >= 3 { 2 } else { 1 };
         let subsampling = ifd.numbers(530)?;
         let icc = match ifd.bytes(34675)? {
@@ -191,13 +192,13 @@ impl Directory {
             index,
             size,
             photometric: Photometric::from(one(262, default_photometric)?),
-            compression: Compression::from(one(259, 1)?),
+            compression,
             bits: bits as u32,
             samples: samples as usize,
             sample_format: SampleFormat::from(one(339, 1)?),
             extra_samples: ifd.numbers(338)?,
             planar,
-            predictor: one(317, 1)?,
+            predictor: if compression.has_predictor() { one(317, 1)? } else { 1 },
             lowest_bit_first: one(266, 1)? == 2,
             fax_options: one(292, 0)?,
             chunk,
@@ -239,7 +240,7 @@ impl Directory {
         self.columns() as usize * self.size.height.div_ceil(self.chunk.height) as usize
     }
 
-    /// Stored bytes of the largest chunk; the whole file's where the directory does not say.
+    /// StoredBytes bytes of the largest chunk; the whole file's where the directory does not say.
     pub fn largest_chunk(&self) -> u64 {
         let unknown = self.lengths.contains(&0);
         let largest = self.lengths.iter().max().copied().filter(|_| !unknown);
@@ -276,6 +277,13 @@ impl From<u64> for Photometric {
             32845 => Photometric::LogLuv,
             other => Photometric::Other(other),
         }
+    }
+}
+
+impl Compression {
+    /// Whether samples can be stored as differences. libtiff ignores the tag in all other compressions.
+    fn has_predictor(self) -> bool {
+        matches!(self, Compression::Lzw | Compression::Deflate | Compression::Zstd | Compression::Lzma)
     }
 }
 

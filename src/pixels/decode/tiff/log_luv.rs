@@ -1,14 +1,12 @@
 //! LogL and LogLuv (Greg Ward's TIFF technical note, 1997): brightness on a logarithmic scale that reaches far beyond
 //! paper white, which is 1 here; what is brighter is shown white.
 
-use super::super::Format;
-use super::super::Opened;
 use super::super::grid::{ChunkGrid, GridReader};
 use super::super::lab::encoded;
 use super::super::rows::{Alpha, Depth, Layout, Space};
+use super::super::{Format, Opened};
 use super::directory::{Compression, Directory, Photometric};
 use super::ifd::damaged;
-use super::luv_rows::{LOWEST, ROWS, SIDE};
 use crate::error::Result;
 use crate::model::geometry::Size;
 
@@ -40,7 +38,7 @@ pub fn open(directory: Directory, detail: String) -> Result<Opened> {
     let space = if matches!(form, Form::Grey) { Space::Grey } else { Space::Rgb };
     let (index, size, orientation) = (directory.index, directory.size, directory.orientation);
     let grid = LogGrid { directory, form };
-    let stored = grid.most_bytes(grid.chunk().height as usize) as u64 * rayon::current_num_threads() as u64;
+    let stored = grid.most_bytes(grid.chunk().height as usize) as u64;
     Ok(Opened {
         format: Format::Tiff,
         index,
@@ -49,9 +47,9 @@ pub fn open(directory: Directory, detail: String) -> Result<Opened> {
         orientation,
         icc: None,
         detail,
-        memory: GridReader::memory(&grid) + stored,
-        ample: 0,
-        stored: None,
+        memory: GridReader::memory(&grid, stored),
+        extra_memory: 0,
+        passthrough: None,
         reader: Box::new(move |_| Ok(Box::new(GridReader::new(grid)))),
     })
 }
@@ -62,7 +60,7 @@ struct LogGrid {
 }
 
 impl LogGrid {
-    /// Stored bytes of `rows` rows of a chunk at most.
+    /// StoredBytes bytes of `rows` rows of a chunk at most.
     fn most_bytes(&self, rows: usize) -> usize {
         self.directory.chunk.width as usize * rows * self.form.bytes() * 2 + (1 << 16)
     }
@@ -187,6 +185,44 @@ fn square(number: u32) -> (f32, f32) {
     }
     (0.210_526, 0.473_684)
 }
+
+/// Side of a square.
+pub const SIDE: f32 = 0.0035;
+
+/// v' at the lower edge of the first row.
+pub const LOWEST: f32 = 0.016_94;
+
+/// Of each row, u' at its left edge and how many squares it has.
+#[rustfmt::skip]
+pub const ROWS: [(f32, u16); 163] = [
+    (0.247_663, 4), (0.243_779, 6), (0.241_684, 7), (0.237_874, 9), (0.235_906, 10), (0.232_153, 12), (0.228_352, 14),
+    (0.226_259, 15), (0.222_371, 17), (0.220_410, 18), (0.214_710, 21), (0.212_714, 22), (0.210_721, 23),
+    (0.204_976, 26), (0.202_986, 27), (0.199_245, 29), (0.195_525, 31), (0.193_560, 32), (0.189_878, 34),
+    (0.186_216, 36), (0.186_216, 36), (0.182_592, 38), (0.179_003, 40), (0.175_466, 42), (0.172_001, 44),
+    (0.172_001, 44), (0.168_612, 46), (0.168_612, 46), (0.163_575, 49), (0.158_642, 52), (0.158_642, 52),
+    (0.158_642, 52), (0.153_815, 55), (0.153_815, 55), (0.149_097, 58), (0.149_097, 58), (0.142_746, 62),
+    (0.142_746, 62), (0.142_746, 62), (0.138_270, 65), (0.138_270, 65), (0.138_270, 65), (0.132_166, 69),
+    (0.132_166, 69), (0.126_204, 73), (0.126_204, 73), (0.126_204, 73), (0.120_381, 77), (0.120_381, 77),
+    (0.120_381, 77), (0.120_381, 77), (0.112_962, 82), (0.112_962, 82), (0.112_962, 82), (0.107_450, 86),
+    (0.107_450, 86), (0.107_450, 86), (0.107_450, 86), (0.100_343, 91), (0.100_343, 91), (0.100_343, 91),
+    (0.095_126, 95), (0.095_126, 95), (0.095_126, 95), (0.095_126, 95), (0.088_276, 100), (0.088_276, 100),
+    (0.088_276, 100), (0.088_276, 100), (0.081_523, 105), (0.081_523, 105), (0.081_523, 105), (0.081_523, 105),
+    (0.074_861, 110), (0.074_861, 110), (0.074_861, 110), (0.074_861, 110), (0.068_290, 115), (0.068_290, 115),
+    (0.068_290, 115), (0.068_290, 115), (0.063_573, 119), (0.063_573, 119), (0.063_573, 119), (0.063_573, 119),
+    (0.057_219, 124), (0.057_219, 124), (0.057_219, 124), (0.057_219, 124), (0.050_985, 129), (0.050_985, 129),
+    (0.050_985, 129), (0.050_985, 129), (0.050_985, 129), (0.044_859, 134), (0.044_859, 134), (0.044_859, 134),
+    (0.044_859, 134), (0.040_571, 138), (0.040_571, 138), (0.040_571, 138), (0.040_571, 138), (0.036_339, 142),
+    (0.036_339, 142), (0.036_339, 142), (0.036_339, 142), (0.032_139, 146), (0.032_139, 146), (0.032_139, 146),
+    (0.032_139, 146), (0.027_947, 150), (0.027_947, 150), (0.027_947, 150), (0.023_739, 154), (0.023_739, 154),
+    (0.023_739, 154), (0.023_739, 154), (0.019_504, 158), (0.019_504, 158), (0.019_504, 158), (0.016_976, 161),
+    (0.016_976, 161), (0.016_976, 161), (0.016_976, 161), (0.012_639, 165), (0.012_639, 165), (0.012_639, 165),
+    (0.009_991, 168), (0.009_991, 168), (0.009_991, 168), (0.009_016, 170), (0.009_016, 170), (0.009_016, 170),
+    (0.006_217, 173), (0.006_217, 173), (0.005_097, 175), (0.005_097, 175), (0.005_097, 175), (0.003_909, 177),
+    (0.003_909, 177), (0.002_340, 177), (0.002_389, 170), (0.001_068, 164), (0.001_653, 157), (0.000_717, 150),
+    (0.001_614, 143), (0.000_270, 136), (0.000_484, 129), (0.001_103, 123), (0.001_242, 115), (0.001_188, 109),
+    (0.001_011, 103), (0.000_709, 97), (0.000_301, 89), (0.002_416, 82), (0.003_251, 76), (0.003_246, 69),
+    (0.004_141, 62), (0.005_963, 55), (0.008_839, 47), (0.010_490, 40), (0.016_994, 31), (0.023_659, 21),
+];
 
 #[cfg(test)]
 mod tests {

@@ -2,31 +2,29 @@
 //! from the file.
 
 mod ccitt;
+mod chunk_bytes;
 mod codec;
 mod directory;
 mod ifd;
+mod jpeg;
 mod log_luv;
-mod luv_rows;
 mod lzw;
-mod old_jpeg;
-mod pack;
-mod pack_bits;
-mod passed;
+mod passthrough;
 mod samples;
-mod stored;
 mod strips;
 mod ycbcr;
 
 use super::grid::{ChunkGrid, GridReader};
 use super::input::Input;
+use super::passthrough::Passthrough;
 use super::rows::{Alpha, Depth, Layout, Space};
-use super::stored::StoredTiles;
 use super::{Format, Opened};
 use crate::error::{Error, Result};
+use crate::model::MemoryNeed;
 use crate::model::geometry::Size;
 use directory::{Compression, Directory, Photometric};
 use ifd::{Tiff, damaged};
-use passed::PassedTiff;
+use passthrough::TiffPassthrough;
 use samples::Unpacking;
 use std::sync::Arc;
 use strips::StripReader;
@@ -35,7 +33,7 @@ use ycbcr::Blocks;
 /// Rows of a strip that is not compressed are read in pieces of at most this many, whatever RowsPerStrip says.
 const RAW_ROWS: u32 = 64;
 
-/// Stored bytes of a chunk are at most this many times its raw bytes, and some.
+/// StoredBytes bytes of a chunk are at most this many times its raw bytes, and some.
 const WORST_EXPANSION: u64 = 2;
 
 pub fn open(input: Arc<Input>) -> Result<Vec<Opened>> {
@@ -49,7 +47,7 @@ fn open_page(directory: Directory) -> Result<Opened> {
     let depth = format!("{} x {} bit", directory.samples, directory.bits);
     let detail = format!("{:?}, {depth}", directory.compression);
     if directory.compression == Compression::OldJpeg {
-        let opened = old_jpeg::open(&directory)?;
+        let opened = jpeg::open_old_style(&directory)?;
         return Ok(Opened { format: Format::Tiff, index, orientation, detail, ..opened });
     }
     if matches!(directory.compression, Compression::SgiLog | Compression::SgiLog24) {
@@ -59,7 +57,8 @@ fn open_page(directory: Directory) -> Result<Opened> {
         return Err(Error::image(format!("TIFF: compression {:?} is not read", directory.compression))
             .with_hint("convert the file to an uncompressed, LZW or deflate TIFF"));
     }
-    let stored = PassedTiff::open(&directory).map(|passed| Box::new(passed) as Box<dyn StoredTiles>);
+    let passthrough = TiffPassthrough::open(&directory);
+    let passthrough = passthrough.map(|passthrough| Box::new(passthrough) as Box<dyn Passthrough>);
     let grid = TiffGrid::new(directory)?;
     Ok(Opened {
         format: Format::Tiff,
@@ -69,9 +68,12 @@ fn open_page(directory: Directory) -> Result<Opened> {
         orientation,
         icc,
         detail,
-        memory: if StripReader::suits(&grid) { StripReader::memory(&grid) } else { grid.memory() },
-        ample: 0,
-        stored,
+        memory: match StripReader::suits(&grid) {
+            true => MemoryNeed::fixed(StripReader::memory(&grid)),
+            false => grid.memory(),
+        },
+        extra_memory: 0,
+        passthrough,
         reader: Box::new(move |_| match StripReader::suits(&grid) {
             true => Ok(Box::new(StripReader::new(grid))),
             false => Ok(Box::new(GridReader::new(grid))),
@@ -122,7 +124,7 @@ impl TiffGrid {
     }
 
     /// What a [`GridReader`] of it holds: the chunks that are decoded at once, with their stored bytes.
-    fn memory(&self) -> u64 {
+    fn memory(&self) -> MemoryNeed {
         let raw = self.raw_bytes(self.chunk.height as usize) as u64;
         let stored = match self.chunk == self.directory.chunk {
             true => self.directory.largest_chunk().min(raw * WORST_EXPANSION + (1 << 16)),
@@ -136,10 +138,8 @@ impl TiffGrid {
             Compression::Lzma => codec::LZMA_BYTES,
             _ => 0,
         };
-        let chunks = self.directory.size.area().div_ceil(self.chunk.area());
-        let at_once = (rayon::current_num_threads() as u64).min(chunks);
         let offsets = 16 * self.directory.offsets.len() as u64;
-        GridReader::memory(self) + at_once * (raw + stored + decoder) + offsets
+        GridReader::memory(self, raw + stored + decoder).plus(offsets)
     }
 
     /// Samples of a stored pixel in one chunk.

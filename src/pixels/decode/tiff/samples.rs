@@ -21,7 +21,7 @@ pub struct Unpacking {
 }
 
 enum Form {
-    /// Stored as wanted.
+    /// StoredBytes as wanted.
     AsIs,
     /// 16 bit, stored as wanted but for the order of bytes.
     Swapped,

@@ -2,10 +2,9 @@
 //! side by side.
 
 use super::super::rows::RowReader;
-use super::TiffGrid;
-use super::codec::{self, RawRows};
+use super::chunk_bytes::RawRows;
 use super::directory::Compression;
-use super::lzw;
+use super::{TiffGrid, codec, lzw};
 use crate::error::Result;
 use crate::model::geometry::Size;
 
@@ -15,7 +14,7 @@ const STREAM_BYTES: u64 = 8 << 20;
 /// Raw bytes that are decoded at a time, about.
 const PIECE_BYTES: usize = 2 << 20;
 
-/// Stored bytes that are read at a time.
+/// StoredBytes bytes that are read at a time.
 const STORED_BYTES: usize = 256 << 10;
 
 /// A window of zstd as libtiff's highest ordinary levels use it, with what `ruzstd` holds beside it.

@@ -28,7 +28,7 @@ impl Blocks {
         Blocks { horizontal, vertical, reference }
     }
 
-    /// Stored bytes of a chunk of `width` x `rows` pixels.
+    /// StoredBytes bytes of a chunk of `width` x `rows` pixels.
     pub fn raw_bytes(&self, width: usize, rows: usize) -> usize {
         self.row_of_blocks(width) * rows.div_ceil(self.vertical)
     }

@@ -6,9 +6,9 @@
 
 use super::super::PixelSource;
 use super::super::colour::Converter;
+use super::super::converted::Converted;
 use super::super::grid::{ChunkGrid, GridReader};
-use super::super::rows::Converted;
-use super::super::stored::{Content, StoredTiles, Take};
+use super::super::passthrough::{Content, Passthrough, Take};
 use super::TiffGrid;
 use super::directory::{Compression, Directory, Photometric};
 use super::ifd::damaged;
@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::model::geometry::Size;
 use crate::model::pyramid::{Pyramid, Tile};
 use crate::model::settings::Colour;
-use crate::model::{Channels, StoredForm, StoredJpeg};
+use crate::model::{Channels, MemoryNeed, StoredForm, StoredJpeg};
 use crate::pixels::splice::{Header, Splicer, colour_marker};
 use rayon::prelude::*;
 use std::io::Cursor;
@@ -28,7 +28,7 @@ const EOI: [u8; 2] = [0xff, 0xd9];
 const SIDES: std::ops::RangeInclusive<u32> = 64..=4096;
 
 /// See the [module](self).
-pub struct PassedTiff {
+pub struct TiffPassthrough {
     levels: Vec<TiffGrid>,
     /// All that precedes a tile's own segments.
     start: Vec<u8>,
@@ -36,9 +36,9 @@ pub struct PassedTiff {
     quality: u8,
 }
 
-impl PassedTiff {
+impl TiffPassthrough {
     /// `None` if the tiles of the page are not JPEGs that can be published.
-    pub fn open(page: &Directory) -> Option<PassedTiff> {
+    pub fn open(page: &Directory) -> Option<TiffPassthrough> {
         let side = page.chunk.width;
         if !is_passable(page) || !SIDES.contains(&side) || !side.is_multiple_of(16) {
             return None;
@@ -63,7 +63,7 @@ impl PassedTiff {
         start.extend_from_slice(colour_marker(page.photometric == Photometric::Rgb));
         let tables = page.jpeg_tables.strip_prefix(&SOI).unwrap_or(&page.jpeg_tables);
         start.extend_from_slice(tables.strip_suffix(&EOI).unwrap_or(tables));
-        let mut passed = PassedTiff { levels, start, side, quality: 0 };
+        let mut passed = TiffPassthrough { levels, start, side, quality: 0 };
         let first = passed.jpeg(0, 0, 0).ok()?;
         passed.quality = Header::read(&mut first.as_slice())?.quality();
         Some(passed)
@@ -156,12 +156,18 @@ fn frame(mut segments: &[u8]) -> Option<(Size, usize)> {
     }
 }
 
-impl StoredTiles for PassedTiff {
+impl Passthrough for TiffPassthrough {
     fn describe(&self) -> StoredJpeg {
+        let size = self.levels[0].size();
         StoredJpeg {
             form: StoredForm::Tiles { side: self.side, levels: self.levels.len() },
             quality: self.quality,
-            memory: 16 * u64::from(self.side).pow(2) * rayon::current_num_threads() as u64,
+            memory: MemoryNeed {
+                chunk: 16 * u64::from(self.side).pow(2),
+                columns: size.width.div_ceil(self.side),
+                rows: size.height.div_ceil(self.side),
+                ..MemoryNeed::default()
+            },
         }
     }
 

@@ -1,6 +1,66 @@
-//! PackBits, Apple's run-length scheme (TIFF 6.0, section 9).
+//! StoredBytes bytes of a strip or tile, read from the file in pieces, and PackBits, which decodes them byte by byte.
 
+use super::super::input::Input;
+use crate::error::Result;
 use std::io::{self, BufRead, Read};
+use std::sync::Arc;
+
+/// A chunk's raw bytes, decoded as they are asked for.
+pub trait RawRows: Send {
+    /// Fills `raw`, a whole number of rows, and answers the bytes filled: fewer only where the data ends.
+    fn read(&mut self, raw: &mut [u8]) -> Result<usize>;
+}
+
+/// See the [module](self).
+pub struct StoredBytes {
+    input: Arc<Input>,
+    /// Where the next piece begins, and where the chunk ends, in bytes of the file.
+    next: u64,
+    end: u64,
+    /// Bytes that are read at a time.
+    piece: usize,
+    /// Bits lie lowest first in each byte and are turned.
+    reversed: bool,
+    buffer: Vec<u8>,
+    taken: usize,
+}
+
+impl StoredBytes {
+    /// `length` bytes from `offset` on, or up to the end of the file, read `piece` bytes at a time.
+    pub fn new(input: Arc<Input>, (offset, length): (u64, u64), piece: usize, reversed: bool) -> StoredBytes {
+        let end = offset.saturating_add(length).min(input.len());
+        StoredBytes { input, next: offset, end, piece, reversed, buffer: vec![], taken: 0 }
+    }
+}
+
+impl BufRead for StoredBytes {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.taken == self.buffer.len() && self.next < self.end {
+            let length = (self.end - self.next).min(self.piece as u64);
+            self.buffer.resize(length as usize, 0);
+            self.input.read_exact_at(self.next, &mut self.buffer)?;
+            (self.next, self.taken) = (self.next + length, 0);
+            if self.reversed {
+                self.buffer.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+            }
+        }
+        Ok(&self.buffer[self.taken..])
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.taken = (self.taken + bytes).min(self.buffer.len());
+    }
+}
+
+impl Read for StoredBytes {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let there = self.fill_buf()?;
+        let count = there.len().min(out.len());
+        out[..count].copy_from_slice(&there[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
 
 /// Decodes `source` as it is read. Damaged data ends early.
 pub struct PackBits<R> {
