@@ -6,7 +6,7 @@ use crate::model::geometry::Size;
 use crate::storage::state::{ImageRecord, Published};
 use std::collections::BTreeMap;
 
-/// See the [module](self). Called from many threads.
+/// See the [module](self). Called from many threads. An error of any method ends the build.
 pub trait ImageSink: Sync {
     /// Whether the sink still has an image as it is recorded.
     fn has(&self, id: &ImageId, record: &ImageRecord) -> bool;

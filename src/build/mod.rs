@@ -1,7 +1,7 @@
 //! The build: a list of stages, each a function from values to values.
 //!
-//! SCAN → PROBE → PLAN → COMPARE → TILE → LINK → DESCRIBE → RENDER → PUBLISH. Threads exist only inside SCAN, PROBE, COMPARE,
-//! TILE, LINK, DESCRIBE and RENDER. What the last build made of the same sources and settings is left as it is.
+//! SCAN → PROBE → PLAN → COMPARE → TILE → LINK → DESCRIBE → RENDER → PUBLISH. Threads exist only inside a stage. What the last
+//! build made of the same sources and settings is left as it is.
 
 mod documents;
 mod image_sink;

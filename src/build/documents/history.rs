@@ -100,7 +100,7 @@ fn hash(bytes: &[u8], base: &BaseUrl) -> Hash {
     let (mut hasher, mut rest) = (Hasher::new(), 0);
     for at in memmem::find_iter(bytes, base.as_str()) {
         hasher.update(&bytes[rest..at]);
-        // No document holds it.
+        // A byte that no JSON document holds.
         hasher.update(&[0]);
         rest = at + base.as_str().len();
     }

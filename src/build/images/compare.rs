@@ -48,8 +48,8 @@ impl Compared<'_> {
         image2_links::note(due.chain(self.unlinked.iter().copied()), run)
     }
 
-    /// Tells the sink what is going to be made. Refused where the sink lacks images that are out of scope: their pages
-    /// would go.
+    /// Announces to the sink what is going to be made. Refused where the sink lacks images that are out of scope: their
+    /// pages would go.
     fn announce(&self, run: &Run<'_>) -> Result<()> {
         let Some(sink) = run.sink else { return Ok(()) };
         let was_made = |id: &&ImageId| run.previous.images.get(&id.0).is_some_and(|record| record.made.is_some());
@@ -88,7 +88,7 @@ impl Compared<'_> {
 enum Decision<'a> {
     Kept {
         /// Its new record, if its master has another stamp, path or header now.
-        record: Option<ImageRecord>,
+        record: Option<Box<ImageRecord>>,
         lacks_image2_links: bool,
     },
     Due(Due<'a>),
@@ -110,7 +110,7 @@ pub fn compare<'a>(images: &'a [PlannedImage], run: &Run<'_>, stages: &mut Stage
             match decision {
                 Decision::Kept { record, lacks_image2_links } => {
                     compared.unlinked.extend(lacks_image2_links.then_some(image));
-                    compared.seen_again.extend(record.map(|record| (image.id.0.clone(), record)));
+                    compared.seen_again.extend(record.map(|record| (image.id.0.clone(), *record)));
                     stage.count(|report| report.reused += 1);
                     stage.image(&image.id, Outcome::Reused);
                 }
@@ -152,7 +152,7 @@ impl Comparison<'_> {
         }
     }
 
-    fn kept<'a>(&self, image: &PlannedImage, record: Option<ImageRecord>) -> Decision<'a> {
+    fn kept<'a>(&self, image: &PlannedImage, record: Option<Box<ImageRecord>>) -> Decision<'a> {
         Decision::Kept { record, lacks_image2_links: image2_links::is_due(image, self.run) }
     }
 
@@ -196,9 +196,9 @@ impl Comparison<'_> {
     }
 
     /// The new record of an image that need not be made, if its master has another stamp, path or header now.
-    fn seen_again(&self, image: &PlannedImage, record: &ImageRecord) -> Option<ImageRecord> {
+    fn seen_again(&self, image: &PlannedImage, record: &ImageRecord) -> Option<Box<ImageRecord>> {
         let ImageRecord { source, siblings, stamp, header, probed, .. } = unmade(image, self.run.config);
         let seen = ImageRecord { source, siblings, stamp, header, probed, ..record.clone() };
-        (seen != *record).then_some(seen)
+        (seen != *record).then(|| Box::new(seen))
     }
 }

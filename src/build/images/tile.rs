@@ -1,7 +1,7 @@
 //! TILE: the images that are due, as many at once as the memory budget allows.
 //!
 //! A few driver threads take one image after the other. A driver waits for memory, then hands its image to the worker,
-//! whose one pool all images share; so waiting never holds up a thread that computes. An image is written down as soon
+//! whose one pool all images share; so waiting never holds up a thread that computes. An image is recorded as soon
 //! as its files are in their place.
 
 use super::compare::Compared;
@@ -106,7 +106,7 @@ impl Drivers<'_> {
             let made = self.make(due).and_then(|record| self.link(due, record));
             match made {
                 // An image that cannot be uploaded or recorded is a fault of all of them.
-                Ok(record) => match self.upload(due, record).and_then(|record| self.write_down(due, record)) {
+                Ok(record) => match self.upload(due, record).and_then(|record| self.record(due, record)) {
                     Ok(made) => self.report(due, made),
                     Err(error) => return self.stop(error),
                 },
@@ -181,7 +181,7 @@ impl Drivers<'_> {
         Ok(record)
     }
 
-    fn write_down(&self, due: &Due<'_>, record: ImageRecord) -> Result<Made> {
+    fn record(&self, due: &Due<'_>, record: ImageRecord) -> Result<Made> {
         self.run.state.image(&due.image.id.0, &record)?;
         record.made.ok_or_else(|| Error::new(ErrorKind::Internal, "an image was made of nothing"))
     }

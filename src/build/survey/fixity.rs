@@ -12,16 +12,16 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Larger manifests are none that anybody wrote.
+/// Largest manifest that is read, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// Read at once.
+/// Bytes that are read at once.
 const BUFFER: usize = 256 << 10;
 
 /// The folder with the payload.
 const PAYLOAD: &str = "data";
 
-/// What was found in bags.
+/// What the check found.
 #[derive(Default)]
 pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
@@ -148,7 +148,7 @@ enum Algorithm {
 impl Algorithm {
     const ALL: [Algorithm; 4] = [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512];
 
-    /// As it stands in the names of manifests.
+    /// Its name in the file names of manifests.
     fn name(self) -> &'static str {
         match self {
             Algorithm::Md5 => "md5",
@@ -180,7 +180,7 @@ fn is_manifest(name: &str) -> bool {
     (name.starts_with("manifest-") || name.starts_with("tagmanifest-")) && name.ends_with(".txt")
 }
 
-/// The checksum and the path in a line; says what is wrong with it.
+/// The checksum and the path in a line. The error says what is wrong with the line.
 fn stated(line: &str, algorithm: Algorithm, is_payload: bool) -> std::result::Result<(String, String), String> {
     let (hex, file) = line.split_once([' ', '\t']).ok_or("expected a checksum, white space and a path")?;
     let file = file.trim_start_matches([' ', '\t']);

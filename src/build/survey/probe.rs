@@ -16,7 +16,8 @@ use crate::storage::fingerprint::{Field, Fingerprint};
 use crate::storage::state::{ImageRecord, PreviousBuild, Published};
 use parking_lot::Mutex;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -88,8 +89,8 @@ impl Prober<'_> {
     }
 }
 
-/// What `work` makes of all `files`, in their order, on threads of its own. A thread of rayon that waits for an image to be
-/// read is given another one meanwhile, and may wait for room for that one while others wait for the first.
+/// Runs `work` on all `files`, on threads of its own; answers the results in the order of the files. A rayon thread that waits
+/// for the worker would begin another file meanwhile, and could wait for room in the cache that only the first one can free.
 fn by_drivers<T: Sync, R: Send>(files: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(vec![]));
     let drive = || {
@@ -116,7 +117,7 @@ fn recording(path: &Path, page: &Page, source: &ContentSource) -> Result<Recordi
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let by_name = || media::kind_of_name(&name).map(|kind| RecordingHeader { kind, duration, size });
     let read = source
-        .found_in(path, |file| media::probe(file).map(|header| RememberedRecording { version: Version, header }))
+        .found_in(path, |file| media::probe(file).map(|header| RememberedRecording { version: RECORDINGS, header }))
         .map(|found| found.header);
     let header = match (read, duration.and_then(|_| by_name())) {
         (Ok(header), _) | (Err(_), Some(header)) => header,
@@ -134,30 +135,17 @@ fn recording(path: &Path, page: &Page, source: &ContentSource) -> Result<Recordi
     Err(Error::new(ErrorKind::Content, lacking).with_path(path).with_hint(hint))
 }
 
-/// The header of a recording as it is remembered. One that another version read does not parse, so the file is read again.
+/// The header of a recording as it is remembered. One of another version does not parse, so the file is read again.
 #[derive(Serialize, Deserialize)]
 struct RememberedRecording {
-    version: Version,
+    #[serde(deserialize_with = "this_version")]
+    version: u32,
     header: RecordingHeader,
 }
 
-/// Always [`RECORDINGS`].
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(into = "u32", try_from = "u32")]
-struct Version;
-
-impl From<Version> for u32 {
-    fn from(_: Version) -> u32 {
-        RECORDINGS
-    }
-}
-
-impl TryFrom<u32> for Version {
-    type Error = &'static str;
-
-    fn try_from(version: u32) -> std::result::Result<Version, &'static str> {
-        if version == RECORDINGS { Ok(Version) } else { Err("another version read it") }
-    }
+fn this_version<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<u32, D::Error> {
+    let version = u32::deserialize(from)?;
+    if version == RECORDINGS { Ok(version) } else { Err(D::Error::custom("another version")) }
 }
 
 /// What an image's header depends on beside the file.
