@@ -1,8 +1,9 @@
 //! `iiif-build build`.
 
+use super::arguments::{BuildArguments, CheckArguments, Global, Outcome};
 use super::report_file::ReportFile;
-use super::terminal::Terminal;
-use super::{BuildArguments, CheckArguments, Global, Outcome, deploy, interrupt};
+use super::terminal::{Terminal, say_finishing};
+use super::{deploy as deploy_command, interrupt};
 use clap::Args;
 use iiif_build::build::{self, ImageSink, Report};
 use iiif_build::config::{Config, Destination, Target};
@@ -29,14 +30,14 @@ pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> R
     if !config.base_url_is_set && !config.strict {
         terminal.found(&[Diagnostic::no_base_url(config.base_url.as_str())]);
     }
-    interrupt::listen(|| false);
+    interrupt::listen(|| false, say_finishing);
     match destination {
         Some(destination) => build_into_store(destination, &config, arguments, terminal),
         None => Ok(summary(&make(&config, None, arguments, terminal)?, &config, terminal)),
     }
 }
 
-/// Builds and says what came of it.
+/// Builds, and shows the summary.
 pub fn build(config: &Config, terminal: &Terminal) -> Result<Outcome, Error> {
     Ok(summary(&build::build(config, terminal)?, config, terminal))
 }
@@ -52,13 +53,13 @@ fn make(
     let done = build::build_with(config, sink, &report);
     let (written, done) = (report.finish(&done), done?);
     if written.is_err() {
-        // What came of it is said all the same.
+        // The summary is shown all the same.
         summary(&done, config, terminal);
     }
     written.map(|()| done)
 }
 
-/// Builds into a store: images go there one by one, all else when it is complete.
+/// Builds into a store: images are put one by one, everything else when the build is complete.
 fn build_into_store(
     destination: Destination,
     config: &Config,
@@ -92,9 +93,10 @@ fn build_into_store(
     drop(streaming);
     let options = Options { verify: config.verify.then_some(Verify::Full), ..Options::default() };
     let report = deploy(config, named, &store, options, terminal)?;
-    Ok(outcome.and(deploy::report(&report, named, false, terminal)))
+    Ok(outcome.and(deploy_command::report(&report, named, false, terminal)))
 }
 
+/// Shows the summary. Returns whether everything was built, without warnings if the build is strict.
 fn summary(report: &Report, config: &Config, terminal: &Terminal) -> Outcome {
     terminal.summary(report, &config.output);
     let is_clean = report.failures.is_empty() && !(config.strict && report.warnings().next().is_some());

@@ -1,7 +1,8 @@
 //! `iiif-build deploy`.
 
-use super::terminal::{Terminal, in_bytes};
-use super::{Global, Outcome, interrupt};
+use super::arguments::{Global, Outcome};
+use super::interrupt;
+use super::terminal::{Terminal, in_bytes, say_finishing};
 use clap::{Args, ValueEnum};
 use iiif_build::config::{Config, Destination, Overrides, Service, Target};
 use iiif_build::error::{Error, ErrorKind};
@@ -50,7 +51,7 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     let &DeployArguments { dry_run, delete_now, allow_localhost, .. } = arguments;
     let config = Config::load(&global.root, &Overrides { output: arguments.output.clone(), ..Overrides::default() })?;
     let named = chosen(&config, arguments.target.as_deref())?;
-    interrupt::listen(|| false);
+    interrupt::listen(|| false, say_finishing);
     if arguments.probe {
         return probe(&config, named.target, None, terminal);
     }
@@ -63,7 +64,7 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     let deploy = if arguments.rollback { deploy::roll_back } else { deploy::deploy };
     let done = deploy(&config, named, &store, options, terminal)?;
     let outcome = report(&done, named, dry_run, terminal);
-    // After going back the output is not what is published.
+    // After a rollback the output is not the published site.
     let is_wanted = !dry_run && !arguments.no_probe && !arguments.rollback && deploy::is_likely(named.target, &config);
     match is_wanted && done.files() + done.deleted > 0 {
         true => Ok(outcome.and(probe(&config, named.target, Some(&done), terminal)?)),
