@@ -1,6 +1,7 @@
 //! Arguments that several subcommands share, and how a subcommand ends.
 
 use clap::{Args, ValueEnum};
+use iiif_build::build::Report;
 use iiif_build::config::{Config, Destination, Overrides, Resources, parse_bytes};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::model::Day;
@@ -157,6 +158,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The outcome of a build of `config` that ran to its end.
+    pub fn of(report: &Report, config: &Config) -> Outcome {
+        let is_clean = report.failures.is_empty() && !(config.strict && report.warnings().next().is_some());
+        if is_clean { Outcome::Complete } else { Outcome::SomeFailed }
+    }
+
     pub fn and(self, other: Outcome) -> Outcome {
         match self {
             Outcome::Complete => other,

@@ -3,14 +3,12 @@
 use super::arguments::{BuildArguments, CheckArguments, Global, Outcome};
 use super::report_file::ReportFile;
 use super::terminal::{Terminal, say_finishing};
-use super::{deploy as deploy_command, interrupt};
+use super::{deploy, interrupt};
 use clap::Args;
 use iiif_build::build::{self, ImageSink, Report};
-use iiif_build::config::{Config, Destination, Target};
+use iiif_build::config::Config;
 use iiif_build::diagnostics::Diagnostic;
-use iiif_build::error::{Error, ErrorKind};
-use iiif_build::publish::deploy::{NamedTarget, Options, StreamingDeploy, Verify, deploy};
-use iiif_build::storage::store::Store;
+use iiif_build::error::Error;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -32,7 +30,9 @@ pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> R
     }
     interrupt::listen(|| false, say_finishing);
     match destination {
-        Some(destination) => build_into_store(destination, &config, arguments, terminal),
+        Some(destination) => {
+            deploy::build_into_store(destination, &config, |sink| make(&config, sink, arguments, terminal), terminal)
+        }
         None => Ok(summary(&make(&config, None, arguments, terminal)?, &config, terminal)),
     }
 }
@@ -59,46 +59,8 @@ fn make(
     written.map(|()| done)
 }
 
-/// Builds into a store: images are put one by one, everything else when the build is complete.
-fn build_into_store(
-    destination: Destination,
-    config: &Config,
-    arguments: &SiteArguments,
-    terminal: &Terminal,
-) -> Result<Outcome, Error> {
-    if config.older.image {
-        let why = "what goes to a store while it is built has the addresses of Image API 3 only";
-        let hint = "set `image-api = [\"3\"]`, or build into a folder and deploy that";
-        return Err(Error::new(ErrorKind::Config, why).with_hint(hint));
-    }
-    let url = destination.url();
-    let named = config.targets.iter().find(|(_, target)| target.url == destination);
-    let (name, target) = match named {
-        Some((name, target)) => (name.clone(), target.clone()),
-        None => (url, Target::of(destination)),
-    };
-    let store = Store::open(&target)?;
-    let named = NamedTarget { name: &name, target: &target };
-    let streaming = StreamingDeploy::new(config, named, &store, terminal)?;
-    let built = streaming.during(|| make(config, Some(&streaming), arguments, terminal));
-    let built = match built {
-        Ok(built) if !built.refused => built,
-        done => {
-            streaming.give_up();
-            return Ok(summary(&done?, config, terminal));
-        }
-    };
-    let outcome = summary(&built, config, terminal);
-    // The deploy that follows continues from here.
-    drop(streaming);
-    let options = Options { verify: config.verify.then_some(Verify::Full), ..Options::default() };
-    let report = deploy(config, named, &store, options, terminal)?;
-    Ok(outcome.and(deploy_command::report(&report, named, false, terminal)))
-}
-
-/// Shows the summary. Returns whether everything was built, without warnings if the build is strict.
+/// Shows the summary of a build.
 fn summary(report: &Report, config: &Config, terminal: &Terminal) -> Outcome {
     terminal.summary(report, &config.output);
-    let is_clean = report.failures.is_empty() && !(config.strict && report.warnings().next().is_some());
-    if is_clean { Outcome::Complete } else { Outcome::SomeFailed }
+    Outcome::of(report, config)
 }
