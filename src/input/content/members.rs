@@ -1,6 +1,7 @@
 //! The folders of the content as members of collections: each is an item, a collection, or neither.
 
 use super::check::{Subject, check};
+use super::companions::Texts;
 use super::description::{self, COLLECTION_FILE, ITEM_FILE, MetadataFile};
 use super::folder::Folder;
 use super::pages::{FoundPages, PageFinder};
@@ -20,22 +21,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Addresses in the site's root that no collection or item can have.
-const RESERVED: [&str; 14] = [
-    "404.html",
-    "activity",
-    "assets",
-    "atom.xml",
-    "collection.json",
-    "collection.v2.json",
-    "dump",
-    "iiif",
-    "index.html",
-    "oai-pmh.xml",
-    "parts",
-    "robots.txt",
-    "search",
-    "sitemap.xml",
-];
+const RESERVED: &str = "404.html activity assets atom.xml collection.json collection.v2.json dump iiif index.html \
+    oai-pmh.xml parts robots.txt search sitemap.xml";
 
 /// The address of a folder, and everything that holds for its members unless they say otherwise.
 #[derive(Clone, Copy)]
@@ -208,8 +195,9 @@ impl Scan<'_> {
             pattern: scope.pattern,
             today: self.config.today,
         };
-        let FoundPages { pages, names, mut companions, mut withheld, ignored, diagnostics, failures } =
+        let FoundPages { mut pages, names, mut companions, mut withheld, ignored, diagnostics, failures } =
             finder.find()?;
+        Texts::of(folder).join(&mut pages);
         self.diagnostics.extend(diagnostics);
         self.left_out.failures.extend(names.resolve(&mut description, &folder.path));
         withheld.remove_from_item(&mut description, &mut companions);
@@ -305,7 +293,7 @@ fn address(folder: &Folder, above: &SitePath) -> Result<SitePath> {
     if let Err(why) = check_name(&name) {
         return refused(format!("the folder's name cannot be part of an address: {why}"));
     }
-    if above.as_str().is_empty() && RESERVED.contains(&collision_key(&name).as_str()) {
+    if above.as_str().is_empty() && RESERVED.split(' ').any(|reserved| reserved == collision_key(&name)) {
         return refused(format!("the site keeps the address {name:?} for itself"));
     }
     Ok(above.join(&name))

@@ -1,6 +1,5 @@
 //! The pages of an item: its files, their order, and which files are masters of one page.
 
-use super::companions::Texts;
 use super::description::ITEM_FILE;
 use super::folder::Folder;
 use super::naming::{self, PageFile, PageName, file_name, last_segment, without_ending};
@@ -71,7 +70,6 @@ impl PageFinder<'_> {
         }
         self.withhold(&mut found);
         found.ignored.extend(self.folder.other_masters().into_iter().map(other_master));
-        Texts::of(self.folder).join(&mut found.pages);
         Ok(found)
     }
 
