@@ -8,6 +8,7 @@ use crate::input::tables::read;
 use crate::model::settings::TableSettings;
 use crate::model::{Description, Record};
 use crate::pixels::decode::Format;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -86,7 +87,7 @@ struct Images {
 }
 
 fn images_of(record: &Record, folder: &Path) -> Result<Images> {
-    let mut images = Images::default();
+    let (mut images, mut seen) = (Images::default(), HashSet::new());
     for page in &record.pages {
         let Some(name) = &page.file else {
             let label = page.label.values().next();
@@ -94,10 +95,11 @@ fn images_of(record: &Record, folder: &Path) -> Result<Images> {
             continue;
         };
         let path = folder.join(name);
-        if images.there.iter().any(|(known, _)| *known == path) {
+        if seen.contains(&path) {
             images.repeated.push(name.clone());
         } else if Format::is_image_name(name) && path.is_file() {
             let description = Description { label: page.label.clone(), id: page.id.clone(), ..Description::default() };
+            seen.insert(path.clone());
             images.there.push((path, description));
         } else {
             images.missing.push(name.clone());
