@@ -16,7 +16,7 @@ mod warnings;
 use crate::error::Result;
 use crate::input::xml;
 use crate::model::{Record, Records};
-use builder::DescriptionBuilder;
+use builder::Builder;
 use roxmltree::Node;
 use std::path::Path;
 use warnings::Warnings;
@@ -56,7 +56,7 @@ pub fn read_xml(bytes: &[u8], path: &Path) -> Result<Option<(Records, Vec<String
 fn descriptions<'a, 'input>(
     nodes: &[Node<'a, 'input>],
     warnings: &mut Warnings<'_>,
-    read: impl Fn(Node<'a, 'input>, &mut Warnings<'_>) -> Result<DescriptionBuilder>,
+    read: impl Fn(Node<'a, 'input>, &mut Warnings<'_>) -> Result<Builder>,
 ) -> Result<Records> {
     let mut records = vec![];
     for node in nodes {
