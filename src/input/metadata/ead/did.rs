@@ -3,7 +3,7 @@
 use super::{Inherited, is_left_out, note, pair};
 use crate::input::language;
 use crate::input::metadata::builder::{Builder, Group, Label, link};
-use crate::input::metadata::location::{Kind, Location};
+use crate::input::metadata::location::{FileKind, Location};
 use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::metadata::{mods, prose, values};
 use crate::input::xml;
@@ -203,5 +203,5 @@ fn digital_object(
 }
 
 fn is_page(location: &Location) -> bool {
-    matches!(Kind::of_name(location.name()), Kind::Image | Kind::Sound | Kind::Video)
+    matches!(FileKind::of_name(location.name()), FileKind::Image | FileKind::Sound | FileKind::Video)
 }
