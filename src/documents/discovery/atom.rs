@@ -11,11 +11,6 @@ use std::io::{self, Write};
 /// The most items of a feed.
 pub const MOST: usize = 100;
 
-/// The path of the feed.
-pub fn address() -> SitePath {
-    SitePath::root().join("atom.xml")
-}
-
 /// The [`MOST`] items that were changed last, the newest first; those of one build in the order of the site.
 pub fn latest<'a>(items: impl Iterator<Item = Dated<'a>>) -> Vec<Dated<'a>> {
     let mut latest: Vec<Dated<'_>> = items.collect();
@@ -34,7 +29,10 @@ pub fn write(site: Site<'_>, items: &[Dated<'_>], began: Moment, out: &mut dyn W
     feed.text("id", &[], &home)?;
     in_language(&mut feed, "title", &site.name())?;
     feed.text("updated", &[], &updated.to_string())?;
-    feed.empty("link", &[("rel", "self"), ("type", "application/atom+xml"), ("href", &site.base.url(&address()))])?;
+    feed.empty(
+        "link",
+        &[("rel", "self"), ("type", "application/atom+xml"), ("href", &site.base.url(&address::atom()))],
+    )?;
     feed.empty("link", &[("rel", "alternate"), ("type", "text/html"), ("href", &home)])?;
     let providers = &site.root.description.provider.0;
     match providers.is_empty() {

@@ -45,7 +45,7 @@ pub struct Dated<'a> {
 pub fn addresses(feed: Feed, length: u64) -> Vec<SitePath> {
     match feed {
         Feed::Activity => activity::addresses(length),
-        Feed::Atom => vec![atom::address()],
+        Feed::Atom => vec![address::atom()],
         Feed::OaiPmh => vec![oai::address()],
         Feed::Dump => dump::addresses().into(),
     }
