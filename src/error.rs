@@ -13,6 +13,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Who must act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum ErrorKind {
     /// The site owner: `iiif-build.toml`, flags, environment.
     Config,

@@ -83,8 +83,9 @@ pub struct CheckArguments {
 }
 
 impl CheckArguments {
-    pub fn within(&self, config: Config) -> Config {
-        Config { strict: self.strict, checksums: self.checksums, ..config }
+    pub fn within(&self, mut config: Config) -> Config {
+        (config.strict, config.checksums) = (self.strict, self.checksums);
+        config
     }
 }
 
@@ -100,7 +101,9 @@ pub struct ResourceArguments {
 
 impl ResourceArguments {
     pub fn resources(&self) -> Resources {
-        Resources { worker: std::env::current_exe().ok(), ..Resources::new(self.jobs.map(usize::from), self.memory) }
+        let mut resources = Resources::new(self.jobs.map(usize::from), self.memory);
+        resources.worker = std::env::current_exe().ok();
+        resources
     }
 }
 
@@ -133,20 +136,19 @@ impl BuildArguments {
             Some(destination) => Some(local(destination).map_err(|error| Error::output(&global.root, error))?),
             None => self.output.clone(),
         };
-        let overrides = Overrides {
-            base_url: self.base_url.clone(),
-            output,
-            jobs: self.resources.jobs.map(usize::from),
-            memory: self.resources.memory,
-            worker: std::env::current_exe().ok(),
-            fail_fast: self.fail_fast,
-            force: self.force,
-            verify: self.verify,
-            only: self.only.clone(),
-            documents_only: self.documents,
-            lossless: self.lossless,
-            today: self.today,
-        };
+        let mut overrides = Overrides::default();
+        overrides.base_url = self.base_url.clone();
+        overrides.output = output;
+        overrides.jobs = self.resources.jobs.map(usize::from);
+        overrides.memory = self.resources.memory;
+        overrides.worker = std::env::current_exe().ok();
+        overrides.fail_fast = self.fail_fast;
+        overrides.force = self.force;
+        overrides.verify = self.verify;
+        overrides.only = self.only.clone();
+        overrides.documents_only = self.documents;
+        overrides.lossless = self.lossless;
+        overrides.today = self.today;
         Config::load(&global.root, &overrides)
     }
 }

@@ -52,7 +52,9 @@ enum How {
 
 pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
     let &DeployArguments { dry_run, delete_now, allow_localhost, .. } = arguments;
-    let config = Config::load(&global.root, &Overrides { output: arguments.output.clone(), ..Overrides::default() })?;
+    let mut overrides = Overrides::default();
+    overrides.output = arguments.output.clone();
+    let config = Config::load(&global.root, &overrides)?;
     let named = chosen(&config, arguments.target.as_deref())?;
     interrupt::listen(|| false, say_finishing);
     if arguments.probe {

@@ -38,8 +38,8 @@ fn host_parser() -> impl TypedValueParser<Value = Host> {
 }
 
 pub fn run(arguments: &HostingArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
-    let overrides =
-        Overrides { base_url: arguments.base_url.clone(), output: arguments.output.clone(), ..Overrides::default() };
+    let mut overrides = Overrides::default();
+    (overrides.base_url, overrides.output) = (arguments.base_url.clone(), arguments.output.clone());
     let config = Config::load(&global.root, &overrides)?;
     let (root, output) = (absolute(&config.root)?, absolute(&config.output)?);
     let site = Site {

@@ -84,6 +84,6 @@ fn exit_code(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::Config | ErrorKind::Content | ErrorKind::Template => 2,
         ErrorKind::Interrupted => interrupt::EXIT_CODE,
-        ErrorKind::Image | ErrorKind::Output | ErrorKind::Network | ErrorKind::Internal => 1,
+        _ => 1,
     }
 }

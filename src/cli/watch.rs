@@ -49,7 +49,8 @@ pub fn keep_building(
     let mut loaded = Ok(());
     loop {
         is_waiting.store(false, Ordering::SeqCst);
-        let first = Config { defer_beyond: follower.defer_beyond(), ..config.clone() };
+        let mut first = config.clone();
+        first.defer_beyond = follower.defer_beyond();
         let result = loaded.and_then(|()| build::build(&first, &both));
         match &result {
             Ok(report) => terminal.summary(report, &config.output),
@@ -70,7 +71,8 @@ pub fn keep_building(
         let Some(changed) = changed? else { return Ok(outcome(&result)) };
         terminal.say(&format!("changed: {}", in_words(&changed, &config.root)));
         // `--force` and `--verify` are for the first build only.
-        loaded = load().map(|now| config = Config { force: false, verify: false, ..now });
+        loaded = load().map(|now| config = now);
+        (config.force, config.verify) = (false, false);
         if loaded.is_ok() {
             watch.set(sources(&config))?;
         }

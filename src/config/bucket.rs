@@ -1,29 +1,31 @@
-//! Buckets by their URLs, as deploys and content name them, and how they are reached; never with what credentials.
+//! Buckets by their URLs, as deploys and content name them, and how they are reached. Credentials are never settings.
 
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// What a `url` names.
+/// The place that a `url` names.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
+#[non_exhaustive]
 pub enum Destination {
     Bucket(Bucket),
     /// `file:///folder`
     Folder(PathBuf),
 }
 
-/// A part of a bucket.
+/// A bucket, or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bucket {
     pub service: Service,
-    /// Of the bucket, or of Azure's container.
+    /// The name of the bucket, or of Azure's container.
     pub name: String,
-    /// Without slashes around it; may be empty.
+    /// The beginning of all keys, without slashes around it. Empty: the whole bucket.
     pub prefix: String,
 }
 
-/// Who keeps it, or whose protocol that one speaks.
+/// The service that keeps a bucket, or whose protocol the store speaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Service {
     /// `s3://bucket/prefix`
     S3,
@@ -35,17 +37,30 @@ pub enum Service {
 
 /// How a bucket is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Access {
-    /// Instead of the service's own.
+    /// The URL of the store, if it is not the service's own.
     pub endpoint: Option<String>,
-    /// Of S3.
+    /// The region, for S3.
     pub region: Option<String>,
-    /// Of AWS: under which name this machine keeps credentials.
+    /// The name under which this machine keeps credentials of AWS.
     pub profile: Option<String>,
 }
 
+/// A bucket that holds content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteContent {
+    pub bucket: Bucket,
+    pub access: Access,
+    /// How many bytes of masters are kept on this machine, by default 10 GiB. Those used longest ago are removed first.
+    pub cache_size: u64,
+}
+
 impl Bucket {
-    /// Reads a URL; `None`: it is none of a bucket.
+    /// Reads a URL. `None`: it is not the URL of a bucket.
+    ///
+    /// # Errors
+    /// It is one, and cannot be used. The message holds no credentials.
     pub fn parse(url: &str) -> Option<Result<Bucket, String>> {
         let (scheme, rest) = url.split_once("://")?;
         let (service, rest) = match scheme {
@@ -62,7 +77,7 @@ impl Bucket {
         };
         let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         if !is_name(name) {
-            // Nor credentials before an `@`.
+            // The URL is not shown: there may be credentials before an `@`.
             return Some(Err(unusable(&format!("{scheme}://…"), "there is no name of a bucket in it")));
         }
         let prefix = prefix.trim_end_matches('/');
@@ -73,7 +88,7 @@ impl Bucket {
         Some(Ok(Bucket { service, name: name.to_owned(), prefix: prefix.to_owned() }))
     }
 
-    /// Its one spelling.
+    /// The URL. Two spellings of one bucket have the same.
     pub fn url(&self) -> String {
         let Bucket { service, name, prefix } = self;
         let place = match service {

@@ -1,17 +1,17 @@
-//! What the machine has, where a setting does not say how much of it to use.
+//! The cores and the memory of the machine: the defaults of [`Resources`](super::Resources).
 
 use std::fs;
 use std::num::NonZero;
 
-/// Assumed where the system does not tell.
+/// Bytes that are assumed if the system does not report its memory.
 const UNKNOWN_MEMORY: u64 = 4 << 30;
 
-/// Processors that this process may use.
+/// The number of processors that this process may use.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// Memory that this process may use, in bytes: the machine's, or less inside a container.
+/// Bytes of memory that this process may use: the machine's, or the limit of its container.
 pub fn memory() -> u64 {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
@@ -23,7 +23,7 @@ pub fn memory() -> u64 {
     [machine, container].into_iter().flatten().min().unwrap_or(UNKNOWN_MEMORY)
 }
 
-/// Names the time since the machine was started; `None` where the system does not tell.
+/// The id of the machine's last start. `None`: the system does not report it.
 pub fn boot() -> Option<String> {
     Some(fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned())
 }

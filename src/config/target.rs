@@ -1,40 +1,42 @@
-//! `[deploy.NAME]`: where a site is put, never with what credentials.
+//! `[deploy.NAME]`: a place that a site is deployed to. Credentials are never settings.
 
-use super::{Access, Destination};
+use super::bucket::{Access, Destination};
 use serde::Deserialize;
 use std::fmt;
 use std::time::Duration;
 
-/// A place for the site.
+/// A place that the site can be deployed to.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Target {
     pub url: Destination,
-    /// Of a store that is not its service's own.
+    /// The URL of the store, if it is not the service's own.
     pub endpoint: Option<String>,
+    /// The region, for S3.
     pub region: Option<String>,
-    /// Under which name this machine keeps credentials of AWS.
+    /// The name under which this machine keeps credentials of AWS.
     pub profile: Option<String>,
-    /// So long what is named no longer stays.
+    /// How long files that the new version no longer uses are kept, by default one day.
     #[serde(default)]
     pub grace: Grace,
-    /// If more files than this are due to be deleted at once, none is.
+    /// How many files may be deleted at once, by default 100,000. If more are due, none is deleted.
     #[serde(default = "default_max_delete")]
     pub max_delete: u64,
-    /// Whether the store can write only if nobody else did meanwhile.
+    /// Whether the store can write a file only if nobody else wrote it meanwhile, by default yes.
     #[serde(default = "yes")]
     pub conditional_writes: bool,
-    /// Told what to fetch again after a deploy.
+    /// The CloudFront distribution whose cached files are invalidated after a deploy.
     pub cloudfront: Option<DistributionId>,
-    /// How text is put where the store keeps what a host says of a file.
+    /// How text is compressed in a store that keeps headers with its files, by default not at all.
     #[serde(default)]
     pub compress: Compression,
-    /// Whether the published site is looked at after a deploy; `None`: where it is likely to be there.
+    /// Whether the published site is checked over HTTP after a deploy. `None`, the default: if it is likely to be there.
     pub probe: Option<bool>,
 }
 
 impl Target {
-    /// With all defaults.
+    /// A target with the defaults.
     pub fn of(url: Destination) -> Target {
         Target {
             url,
@@ -64,9 +66,10 @@ fn yes() -> bool {
     true
 }
 
-/// `compress`
+/// How text is compressed: the key `compress`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Compression {
     #[default]
     None,
@@ -74,7 +77,7 @@ pub enum Compression {
     Br,
 }
 
-/// Of a distribution of CloudFront, such as `E2QWRUHAPOMQZL`.
+/// The id of a CloudFront distribution, such as `E2QWRUHAPOMQZL`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct DistributionId(String);
@@ -98,7 +101,7 @@ impl fmt::Display for DistributionId {
     }
 }
 
-/// `"2d"` or `"12h"`.
+/// A time in days or hours: `"2d"` or `"12h"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Grace(pub Duration);

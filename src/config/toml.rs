@@ -1,11 +1,14 @@
-//! TOML files, read so that an error points at its place.
+//! Reads TOML so that an error points at its line and column.
 
 use crate::error::{Error, ErrorKind, Position, Result, in_plain_words};
 use serde::de::DeserializeOwned;
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
-/// Parses a TOML file of kind `kind`; an error carries line and column, and for a misspelt key the keys there are.
+/// Parses the `text` of the TOML file `path`.
+///
+/// # Errors
+/// An error of `kind` with line and column; for a misspelt key it lists the keys that exist.
 pub fn parse_toml<T: DeserializeOwned>(text: &str, path: &Path, kind: ErrorKind) -> Result<T> {
     let text = without_mark(text);
     toml::from_str(text).map_err(|error| {
@@ -17,7 +20,8 @@ pub fn parse_toml<T: DeserializeOwned>(text: &str, path: &Path, kind: ErrorKind)
     })
 }
 
-/// Points an error at the key that `keys` lead to, or at the last of them that the file has. In lists they are numbers.
+/// Gives an error the position of the key that the path `keys` leads to, or of the last part of the path that the file has. In
+/// a list the key is the index.
 pub fn at_key(error: Error, text: &str, keys: &[&str]) -> Error {
     match position(without_mark(text), keys) {
         Some(position) => error.with_position(position),

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 /// How much a diagnostic matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Severity {
     /// Something is left out, or wrong in what is published.
     Error,
@@ -28,6 +29,7 @@ macro_rules! codes {
     ($($severity:ident { $($code:ident $name:literal)* })*) => {
         /// What kind of thing was found. Names are kept for good: settings and scripts hold them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
         pub enum Code {
             $($($code,)*)*
         }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 /// A way to be harvested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Feed {
     /// IIIF Change Discovery API 1.0.
     Activity,

@@ -44,6 +44,7 @@ pub struct RecordPage {
 /// What kind of master a file is, as digitisation workflows tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum MasterRole {
     /// Edited for the public: cropped, straightened (`_se`, `service/`).
     ServiceEdited,

@@ -53,18 +53,9 @@ fn named(target: &Target) -> NamedTarget<'_> {
 }
 
 fn target(grace: u64) -> Target {
-    Target {
-        url: Destination::Folder("/nowhere".into()),
-        endpoint: None,
-        region: None,
-        profile: None,
-        grace: Grace(Duration::from_secs(grace)),
-        max_delete: 100_000,
-        conditional_writes: true,
-        cloudfront: None,
-        compress: Compression::None,
-        probe: None,
-    }
+    let mut target = Target::of(Destination::Folder("/nowhere".into()));
+    target.grace = Grace(Duration::from_secs(grace));
+    target
 }
 
 fn put(project: &Project, store: &Store, grace: u64) -> Result<Report> {
@@ -182,7 +173,8 @@ fn what_is_no_longer_named_stays_for_its_time_and_then_goes() {
     assert!(wait(contents(&objects)).contains_key("shelf/d/manifest.json"));
     let again = put(&project, &store.store(), 3600).unwrap();
     assert_eq!((again.waiting, again.files()), (report.waiting, 0));
-    let few = Target { max_delete: 3, ..target(0) };
+    let mut few = target(0);
+    few.max_delete = 3;
     let refused = deploy(&project.config().unwrap(), named(&few), &store.store(), Options::default(), &Silent).unwrap();
     assert!(refused.is_too_many && refused.deleted == 0, "{refused:?}");
     let (last, _) = put_well(&project, &objects);
@@ -314,7 +306,8 @@ fn text_is_put_compressed_where_that_is_asked_for_and_again_when_that_changes() 
     let config = project.config().unwrap();
     let put = |compress: Compression| {
         let store = wait(Faulty::over(objects.clone(), Faults::default(), None));
-        let target = Target { compress, ..target(0) };
+        let mut target = target(0);
+        target.compress = compress;
         let report = deploy(&config, named(&target), &store.store(), Options::default(), &Silent).unwrap();
         (report.changed, wait(contents(&objects)))
     };
@@ -336,7 +329,8 @@ fn text_is_put_compressed_where_that_is_asked_for_and_again_when_that_changes() 
     }
     assert_eq!(put(Compression::Gzip).0, Vec::<String>::new());
     let store = wait(Faulty::over(objects.clone(), Faults::default(), None));
-    let gzip = Target { compress: Compression::Gzip, ..target(0) };
+    let mut gzip = target(0);
+    gzip.compress = Compression::Gzip;
     let options = Options { verify: Some(Verify::Full), ..Options::default() };
     let verified = deploy(&config, named(&gzip), &store.store(), options, &Silent).unwrap().verified.unwrap();
     assert!(verified.is_well() && verified.read == plain.len() as u64, "{verified:?}");

@@ -42,7 +42,8 @@ impl Project {
     }
 
     fn at(root: PathBuf) -> Project {
-        let overrides = Overrides { base_url: Some(BASE_URL.to_owned()), ..Overrides::default() };
+        let mut overrides = Overrides::default();
+        overrides.base_url = Some(BASE_URL.to_owned());
         Project { root, overrides, folder: None }
     }
 

@@ -273,8 +273,8 @@ fn documents_are_made_without_masters() {
     built(&project, &bucket);
     let (asked, _) = bucket.asked();
     masters(&asked).into_iter().for_each(|master| bucket.remove(master));
-    let config =
-        iiif_build::config::Config { scope: iiif_build::config::Scope::Documents, ..project.config().unwrap() };
+    let mut config = project.config().unwrap();
+    config.scope = iiif_build::config::Scope::Documents;
     let before = project.site().contents("");
     let source = ContentSource::of_bucket(bucket.clone(), &config).unwrap();
     build::build_from(&source, &config, None, &Silent).unwrap();

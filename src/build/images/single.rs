@@ -61,7 +61,8 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
     let watermark = watermark.map(|watermark| probe(&watermark.file)).transpose()?;
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&tile_plan.treatment(&header));
-        worker.unconfined().into_iter().for_each(|note| stage.note(note));        let need = MemoryEstimate::of(&header, &tile_plan, settings, watermark.as_ref(), tiles_only, &resources);
+        worker.unconfined().into_iter().for_each(|note| stage.note(note));
+        let need = MemoryEstimate::of(&header, &tile_plan, settings, watermark.as_ref(), tiles_only, &resources);
         let about = InfoProperties { formats: settings.formats, ..InfoProperties::default() };
         let info_json = info_json(id, &tile_plan.pyramid, about);
         let task = TileTask {

@@ -7,7 +7,7 @@ use crate::build::run::{STACK, thread_pool};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageHeader;
 use crate::model::pyramid::addresses::INFO_JSON;
-use crate::pixels::decode::{self, WatermarkImage, PixelSource};
+use crate::pixels::decode::{self, PixelSource, WatermarkImage};
 use crate::pixels::tile_plan::TilePlan;
 use crate::pixels::tiling::{self, TileOptions};
 use crate::storage::fingerprint::FileStamp;

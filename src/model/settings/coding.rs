@@ -20,6 +20,7 @@ impl Default for Coding {
 
 /// Colour resolution of JPEGs. WebP is always 4:2:0, by its format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Subsampling {
     /// 4:4:4 from quality 90 on, 4:2:0 below, as libvips does.
     #[serde(rename = "auto")]
@@ -38,6 +39,7 @@ const FULL_COLOUR_QUALITY: u8 = 90;
 /// The entropy coding of JPEGs: the same pixels in fewer bytes for more work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Huffman {
     /// The tables of the JPEG standard.
     Fast,
@@ -60,6 +62,7 @@ impl Coding {
 
 /// A format of published images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum FileFormat {
     #[serde(rename = "jpg")]
     Jpeg,

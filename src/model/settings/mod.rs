@@ -24,6 +24,7 @@ pub const MAX_WEBP_SIDE: u32 = 16_383;
 
 /// How an image is published: complete, with every value in its range.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ImageSettings {
     /// Side of a square tile in pixels, a multiple of 16.
     pub tile_size: u32,
@@ -43,6 +44,7 @@ pub struct ImageSettings {
 /// Whether the compressed data of a JPEG or JPEG-tiled TIFF is published as it is, instead of being encoded a second time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Lossless {
     /// Where that takes few bytes more than encoding again.
     #[default]

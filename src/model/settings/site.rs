@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 /// Which of the IIIF APIs are also published in version 2. Version 3 always is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct OlderApis {
     pub image: bool,
     pub presentation: bool,
@@ -60,6 +61,7 @@ impl TryFrom<Vec<String>> for Versions {
 /// The table `[tables]`: how tables of items and pages are read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct TableSettings {
     /// The meaning of a column by its header, exactly as written. The meaning is the name of a known column (`label`,
     /// `item`, `file` …). Any other text is the label of a metadata pair; an empty text leaves the column out.
@@ -77,6 +79,7 @@ impl Default for TableSettings {
 /// How much of a page's text one annotation holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Granularity {
     #[default]
     Line,

@@ -41,6 +41,7 @@ impl Default for Placement {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Position {
     TopLeft,
     Top,

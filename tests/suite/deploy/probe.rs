@@ -241,7 +241,8 @@ fn compressed_files_are_unpacked_before_they_are_compared() {
 fn what_helps_depends_on_what_serves_the_site() {
     let scene = Scene::new();
     let id = DistributionId::try_from("E2QWRUHAPOMQZL".to_owned()).unwrap();
-    let target = Target { cloudfront: Some(id), ..target(0) };
+    let mut target = target(0);
+    target.cloudfront = Some(id);
     let probed = scene.look(|_, reply| without(reply, "Access-Control-Allow-Origin"), &target, &[]);
     assert_told(&told(&probed.faults), 3, &["iiif-build hosting cloudfront"]);
 }

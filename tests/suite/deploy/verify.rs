@@ -59,7 +59,8 @@ fn a_folder_is_looked_at_like_a_bucket_and_what_waits_for_its_end_is_no_surprise
     let project = built();
     let folder = tempfile::tempdir().unwrap();
     let url = iiif_build::config::Destination::Folder(folder.path().into());
-    let target = iiif_build::config::Target { url, ..super::target(3600) };
+    let mut target = super::target(3600);
+    target.url = url;
     let deploy = |options: Options| {
         let store = iiif_build::storage::store::Store::open(&target).unwrap();
         let config = project.config().unwrap();

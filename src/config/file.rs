@@ -1,0 +1,312 @@
+//! The TOML of `iiif-build.toml`, and how it becomes a [`Config`].
+
+use super::bucket::{Access, Bucket, RemoteContent};
+use super::project::{Config, LOCAL_BASE_URL, Overrides, Resources, Scope, parse_bytes};
+use super::target::Target;
+use super::toml::{at_key, parse_toml};
+use crate::diagnostics::{Code, check_accepted};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::address::BaseUrl;
+use crate::model::settings::{ApiChoices, Granularity, ImageChoices, ImageSettings, TableSettings};
+use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, PagePattern, is_language_tag};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The name of the configuration file in a project's root.
+pub const FILE_NAME: &str = "iiif-build.toml";
+
+/// Edited masters before raw ones.
+const MASTERS: [MasterRole; 3] = [MasterRole::ServiceEdited, MasterRole::MasterEdited, MasterRole::Master];
+
+/// How many bytes of masters from a bucket are kept from one build to the next by default.
+const CACHE_SIZE: u64 = 10 << 30;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct File {
+    base_url: Option<String>,
+    title: LanguageMap,
+    language: Option<String>,
+    content: Option<String>,
+    source: SourceChoices,
+    output: Option<PathBuf>,
+    masters: Option<Vec<MasterRole>>,
+    discovery: BTreeSet<Feed>,
+    oai_pmh: Repository,
+    page_pattern: Option<String>,
+    deploy: BTreeMap<String, Target>,
+    accept: Vec<Code>,
+    text_granularity: Granularity,
+    tables: TableSettings,
+    images: ImageChoices,
+    iiif: ApiChoices,
+}
+
+/// `[oai-pmh]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct Repository {
+    admin_email: Option<String>,
+    gateway: Option<String>,
+}
+
+/// `[source]`
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct SourceChoices {
+    endpoint: Option<String>,
+    region: Option<String>,
+    profile: Option<String>,
+    cache_size: Option<String>,
+}
+
+impl Config {
+    /// Reads the project in `root`: a folder with `content/`, and usually `iiif-build.toml`.
+    ///
+    /// # Errors
+    /// The file cannot be read or holds a value that is not allowed; an override is not allowed; there is no folder with
+    /// content.
+    pub fn load(root: &Path, overrides: &Overrides) -> Result<Config> {
+        let path = root.join(FILE_NAME);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(Error::read(ErrorKind::Config, &path, error)),
+        };
+        let config = Config::parse(&text, &path, root, overrides)?;
+        if config.remote.is_none() && !config.content.is_dir() {
+            return Err(Error::new(ErrorKind::Config, "there is no such folder").with_path(&config.content).with_hint(
+                "a project is a folder with content/ in it: `iiif-build init DIR` makes one, --root names one",
+            ));
+        }
+        Ok(config)
+    }
+
+    fn parse(text: &str, path: &Path, root: &Path, overrides: &Overrides) -> Result<Config> {
+        let file: File = parse_toml(text, path, ErrorKind::Config)?;
+        file.complete(root, overrides).map_err(|(why, keys)| {
+            let refused = Error::new(ErrorKind::Config, why);
+            if keys.is_empty() { refused } else { at_key(refused.with_path(path), text, &keys) }
+        })
+    }
+}
+
+/// A message, and the keys that lead to the value at fault; no keys if a flag is at fault.
+type Fault = (String, Vec<&'static str>);
+
+impl File {
+    fn complete(self, root: &Path, overrides: &Overrides) -> std::result::Result<Config, Fault> {
+        let base_url = overrides.base_url.as_ref().or(self.base_url.as_ref());
+        let base_url_is_set = base_url.is_some();
+        let base_url = base_url.map_or(LOCAL_BASE_URL, String::as_str);
+        let base_url = BaseUrl::parse(base_url).map_err(|why| {
+            let at = if overrides.base_url.is_some() { vec![] } else { vec!["base-url"] };
+            (format!("base-url {base_url:?} cannot be used: {why}"), at)
+        })?;
+        let language = self.language.unwrap_or_else(|| NO_LANGUAGE.to_owned());
+        if !is_language_tag(&language) {
+            return Err((format!("language {language:?} is not a tag such as \"en\""), vec!["language"]));
+        }
+        let pattern = self.page_pattern.as_deref().map(PagePattern::compile).transpose();
+        let page_pattern =
+            pattern.map_err(|why| (format!("`page-pattern` cannot be used: {why}"), vec!["page-pattern"]))?;
+        check_accepted(&self.accept).map_err(|why| (why, vec!["accept"]))?;
+        let images = self.images.over(ImageSettings::default(), root);
+        let images = images.map_err(|refused| (refused.why, vec!["images", refused.key]))?;
+        let (content, remote) = self.source.complete(self.content.as_deref().unwrap_or("content"), root)?;
+        let oai_pmh = self.oai_pmh.complete(&self.discovery)?;
+        let older = self.iiif.complete().map_err(|(why, key)| (why, vec!["iiif", key]))?;
+        let output = match &overrides.output {
+            Some(output) => output.clone(),
+            None => root.join(self.output.unwrap_or_else(|| "public".into())),
+        };
+        Ok(Config {
+            content,
+            remote,
+            output,
+            templates: root.join("templates"),
+            static_files: root.join("static"),
+            base_url,
+            base_url_is_set,
+            title: self.title,
+            language,
+            text_granularity: self.text_granularity,
+            older,
+            tables: self.tables,
+            masters: self.masters.unwrap_or_else(|| MASTERS.to_vec()),
+            discovery: self.discovery,
+            oai_pmh,
+            page_pattern,
+            targets: self.deploy,
+            accept: self.accept,
+            images,
+            lossless: overrides.lossless,
+            resources: Resources {
+                worker: overrides.worker.clone(),
+                ..Resources::new(overrides.jobs, overrides.memory)
+            },
+            today: overrides.today.unwrap_or_else(Day::today),
+            fail_fast: overrides.fail_fast,
+            scope: match (overrides.documents_only, overrides.only.is_empty()) {
+                (true, _) => Scope::Documents,
+                (false, true) => Scope::All,
+                (false, false) => Scope::Items(overrides.only.iter().cloned().collect()),
+            },
+            defer_beyond: None,
+            force: overrides.force,
+            verify: overrides.verify,
+            strict: false,
+            checksums: false,
+            root: root.to_path_buf(),
+        })
+    }
+}
+
+impl Repository {
+    fn complete(self, discovery: &BTreeSet<Feed>) -> std::result::Result<OaiPmh, Fault> {
+        if self.admin_email.is_none() && discovery.contains(&Feed::OaiPmh) {
+            let why = "an OAI repository says whom to write to: [oai-pmh] needs `admin-email`";
+            return Err((why.into(), vec!["discovery"]));
+        }
+        let admin_email = self.admin_email.unwrap_or_default();
+        if !admin_email.is_empty() && !is_email_address(&admin_email) {
+            return Err((format!("{admin_email:?} is no e-mail address"), vec!["oai-pmh", "admin-email"]));
+        }
+        let gateway = match self.gateway {
+            None => String::new(),
+            Some(gateway) => BaseUrl::parse(&gateway)
+                .map(|gateway| gateway.as_str().trim_end_matches('/').to_owned())
+                .map_err(|why| (format!("gateway {gateway:?} cannot be used: {why}"), vec!["oai-pmh", "gateway"]))?,
+        };
+        Ok(OaiPmh { admin_email, gateway })
+    }
+}
+
+/// Whether `text` has the form of an e-mail address: the one in the schema of OAI-PMH, and a host with a domain.
+fn is_email_address(text: &str) -> bool {
+    let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    let mut parts = text.split('@');
+    let [name, host] = [parts.next(), parts.next()].map(Option::unwrap_or_default);
+    is_plain && !name.is_empty() && host.contains('.') && parts.next().is_none()
+}
+
+impl SourceChoices {
+    /// The path of the content, which is the URL of a bucket if it is in one; and that bucket.
+    fn complete(self, content: &str, root: &Path) -> std::result::Result<(PathBuf, Option<RemoteContent>), Fault> {
+        let Some(bucket) = Bucket::parse(content) else {
+            if self != SourceChoices::default() {
+                return Err(("`[source]` is said of a bucket, and `content` names a folder".into(), vec!["source"]));
+            }
+            return Ok((root.join(content), None));
+        };
+        let bucket = bucket.map_err(|why| (why, vec!["content"]))?;
+        let cache_size = self.cache_size.as_deref().map_or(Ok(CACHE_SIZE), parse_bytes);
+        let cache_size = cache_size.map_err(|why| (why, vec!["source", "cache-size"]))?;
+        let access = Access { endpoint: self.endpoint, region: self.region, profile: self.profile };
+        Ok((PathBuf::from(bucket.url()), Some(RemoteContent { bucket, access, cache_size })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Position;
+    use crate::model::settings::{Limit, OlderApis};
+
+    fn complete(text: &str) -> Result<Config> {
+        Config::parse(text, Path::new(FILE_NAME), Path::new("project"), &Overrides::default())
+    }
+
+    #[test]
+    fn an_empty_file_is_a_complete_configuration() {
+        let config = complete("").unwrap();
+        assert_eq!(config.output, Path::new("project/public"));
+        assert_eq!(config.images, ImageSettings::default());
+        assert!(!config.base_url_is_set);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_an_error_with_line_and_column() {
+        let error = complete("base-url = \"https://example.org\"\n[images]\ntile-sise = 256\n").unwrap_err();
+        assert_eq!(error.position(), Some(Position { line: 3, column: 1 }), "{error}");
+        assert!(error.message().contains("tile-sise") && error.message().contains("tile-size"), "{error}");
+    }
+
+    #[test]
+    fn a_value_out_of_range_is_an_error_that_points_at_its_key() {
+        for (text, line) in [
+            ("[images]\ntile-size = 100", 2),
+            ("[images]\n\nquality = 0", 3),
+            ("[images]\nquality = 300", 2),
+            ("[images]\nmax-size = 256", 2),
+            ("[images]\nmax-size = -1", 2),
+            ("[images]\nmax-resolution = 1", 2),
+            ("[images]\nmax-resolution = \"half\"", 2),
+            ("[images]\nsubsampling = \"4:1:1\"", 2),
+            ("[images]\nhuffman = \"optimized\"", 2),
+            ("[images]\nformats = [\"webp\"]", 2),
+            ("[images]\nformats = [\"jpg\", \"avif\"]", 2),
+            ("[images]\nbackground = \"white\"", 2),
+            ("[iiif]\nimage-api = [\"2\"]", 2),
+            ("[iiif]\nimage-api = [\"3\", \"4\"]", 2),
+            ("[iiif]\n\npresentation-api = [\"3\", \"2\"]", 3),
+            ("title = \"x\"\nbase-url = \"x\"", 2),
+            ("title = \"x\"\ndiscovery = [\"atom\", \"rss\"]", 2),
+            ("\ndiscovery = [\"oai-pmh\"]", 2),
+            ("discovery = [\"oai-pmh\"]\n[oai-pmh]\nadmin-email = \"nobody\"", 3),
+            ("[oai-pmh]\nadmin-email = \"a@b.example\"\ngateway = \"x\"", 3),
+            ("language = \"?\"", 1),
+            ("\npage-pattern = \"(?<page>[0-9]+\"", 2),
+            ("\npage-pattern = \"[0-9]+\"", 2),
+            ("title = \"x\"\ncontent = \"s3://a//b\"", 2),
+            ("content = \"scans\"\n[source]\nregion = \"x\"", 2),
+            ("content = \"s3://scans\"\n[source]\ncache-size = \"much\"", 3),
+            ("[deploy.live]\nurl = \"ftp://a\"", 2),
+            ("[deploy.live]\nurl = \"s3://a\"\nsecret-key = \"x\"", 3),
+            ("[deploy.live]\nurl = \"s3://a\"\n\ngrace = \"soon\"", 4),
+            ("accept = [\"page-gap\", \"no-such-code\"]", 1),
+            ("accept = [\"page-gap\",\n  \"id-taken\"]", 1),
+        ] {
+            let error = complete(text).unwrap_err();
+            assert_eq!(error.position().map(|at| at.line), Some(line), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn each_image_setting_is_read() {
+        let text = "[images]\nsubsampling = \"4:4:4\"\nhuffman = \"progressive\"\nformats = [\"jpg\", \"webp\"]\n\
+            background = \"#f0e8d8\"\nmax-size = \"full\"\nmax-resolution = 3000";
+        let images = complete(text).unwrap().images;
+        assert!(!images.coding.is_subsampled() && images.formats.webp);
+        assert_eq!(images.background.to_string(), "#f0e8d8");
+        assert_eq!((images.max_size, images.max_resolution), (Limit::NONE, Limit::pixels(3000)));
+    }
+
+    #[test]
+    fn version_3_is_written_and_version_2_where_it_is_asked_for() {
+        assert_eq!(complete("[iiif]\nimage-api = [\"3\"]").unwrap().older, OlderApis::default());
+        let both = complete("[iiif]\nimage-api = [\"2\", \"3\"]\npresentation-api = [\"3\", \"2\"]").unwrap().older;
+        assert_eq!(both, OlderApis { image: true, presentation: true });
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let file = "base-url = \"https://a.example\"\noutput = \"out\"";
+        let overrides = Overrides { base_url: Some("https://b.example".into()), ..Overrides::default() };
+        let config = Config::parse(file, Path::new(FILE_NAME), Path::new("p"), &overrides).unwrap();
+        assert_eq!(config.base_url.as_str(), "https://b.example/");
+        assert_eq!(config.output, Path::new("p/out"));
+    }
+
+    #[test]
+    fn content_is_a_folder_or_a_bucket() {
+        assert_eq!(complete("content = \"scans\"").unwrap().content, Path::new("project/scans"));
+        let text = "content = \"s3://scans/a/\"\n[source]\nprofile = \"archive\"\ncache-size = \"2 GB\"";
+        let config = complete(text).unwrap();
+        assert_eq!(config.content, Path::new("s3://scans/a"));
+        let remote = config.remote.unwrap();
+        assert_eq!((remote.access.profile.as_deref(), remote.cache_size), (Some("archive"), 2 << 30));
+    }
+}

@@ -1,0 +1,186 @@
+//! What a project's settings are, once they are complete.
+
+use super::bucket::RemoteContent;
+use super::machine;
+use super::target::Target;
+use crate::diagnostics::Code;
+use crate::model::address::BaseUrl;
+use crate::model::settings::{Granularity, ImageSettings, Lossless, OlderApis, TableSettings};
+use crate::model::{Day, Feed, LanguageMap, MasterRole, OaiPmh, PagePattern};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// The base URL until `base-url` is set, and the address at which `serve` listens by default.
+pub const LOCAL_BASE_URL: &str = "http://localhost:8000/";
+
+/// A project's settings, complete and valid. [`Config::load`] makes one; its fields can be changed afterwards.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// The project's folder.
+    pub root: PathBuf,
+    /// The folder of the content, by default `content` in the project. For content in a bucket it is the URL of `remote`,
+    /// and paths below it are only names.
+    pub content: PathBuf,
+    /// The bucket that holds the content. `None`: the content is in a folder.
+    pub remote: Option<RemoteContent>,
+    /// The folder of the site, by default `public` in the project. Files that an earlier build made and this one does not
+    /// are removed from it.
+    pub output: PathBuf,
+    /// The folder of the project's own templates. It need not exist.
+    pub templates: PathBuf,
+    /// A folder that is copied into the site as it is. It need not exist.
+    pub static_files: PathBuf,
+    /// The URL at which the site is published; all ids begin with it. By default [`LOCAL_BASE_URL`].
+    pub base_url: BaseUrl,
+    /// Whether `base_url` is not the default.
+    pub base_url_is_set: bool,
+    /// The title of the site. Empty, the default: the root collection's label.
+    pub title: LanguageMap,
+    /// BCP 47 tag of the site's language, by default `none`: not known.
+    pub language: String,
+    /// How much text of a page one annotation holds, by default a line.
+    pub text_granularity: Granularity,
+    /// The APIs that are also published in version 2, by default none.
+    pub older: OlderApis,
+    /// How tables of items and pages are read.
+    pub tables: TableSettings,
+    /// Which master of a page is published if it has several: the first of this list that it has. By default edited masters
+    /// come before raw ones.
+    pub masters: Vec<MasterRole>,
+    /// The feeds for harvesters, by default none.
+    pub discovery: BTreeSet<Feed>,
+    /// What the OAI Static Repository says of itself.
+    pub oai_pmh: OaiPmh,
+    /// A rule of the project for the names of page files. `None`: the usual rules.
+    pub page_pattern: Option<PagePattern>,
+    /// The places that the site can be deployed to, by name.
+    pub targets: BTreeMap<String, Target>,
+    /// Warnings that are only notes in this project.
+    pub accept: Vec<Code>,
+    /// How images are published, unless a collection or an item overrides it.
+    pub images: ImageSettings,
+    /// Overrides `images.lossless` and that of all collections and items.
+    pub lossless: Option<Lossless>,
+    pub resources: Resources,
+    /// The day that embargoes are compared with, by default today.
+    pub today: Day,
+    /// Stop at the first image that fails. By default the others are made and the failures are reported at the end.
+    pub fail_fast: bool,
+    pub scope: Scope,
+    /// If the images that must be made have more pixels than this, documents are made first and a later build makes the
+    /// images: for a preview. `None`, the default: one build makes everything.
+    pub defer_beyond: Option<u64>,
+    /// Make everything in `scope` again, even if nothing changed.
+    pub force: bool,
+    /// Check the files of images that are unchanged, and make the damaged ones again.
+    pub verify: bool,
+    /// Write nothing if there are warnings.
+    pub strict: bool,
+    /// Read all files of BagIt bags and compare them with their manifests.
+    pub checksums: bool,
+}
+
+/// The items whose images a build makes. The images of other items that are there are published as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scope {
+    All,
+    /// Items with these ids. An id that no item has is an error.
+    Items(BTreeSet<String>),
+    /// No images. The masters need not even be there.
+    Documents,
+}
+
+impl Scope {
+    /// Whether the images of the item with this id are made.
+    pub fn holds(&self, item: &str) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Items(ids) => ids.contains(item),
+            Scope::Documents => false,
+        }
+    }
+}
+
+/// The part of the machine that a build may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Resources {
+    /// The number of threads that compute, at least 1. By default one per core.
+    pub jobs: usize,
+    /// Bytes for pixels and codecs in the whole build, by default a quarter of the machine's memory. Fewer images are made
+    /// at a time if they need more together; one that needs more alone is refused.
+    pub memory: u64,
+    /// The program `iiif-build`, which then decodes images in processes of its own: a crash of a codec costs one image.
+    /// `None`, the default: this process decodes them.
+    pub worker: Option<PathBuf>,
+}
+
+impl Resources {
+    /// `None` is the default.
+    pub fn new(jobs: Option<usize>, memory: Option<u64>) -> Resources {
+        Resources {
+            jobs: jobs.unwrap_or_else(machine::cores).max(1),
+            memory: memory.unwrap_or_else(|| machine::memory() / 4),
+            worker: None,
+        }
+    }
+}
+
+/// Settings that override those of the file: flags and environment. `None` and empty: the file's setting, or the default.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Overrides {
+    pub base_url: Option<String>,
+    /// Relative to the current folder, not to the project.
+    pub output: Option<PathBuf>,
+    /// See [`Resources::jobs`].
+    pub jobs: Option<usize>,
+    /// Bytes: see [`Resources::memory`].
+    pub memory: Option<u64>,
+    /// See [`Resources::worker`].
+    pub worker: Option<PathBuf>,
+    /// See [`Config::fail_fast`].
+    pub fail_fast: bool,
+    /// See [`Config::today`].
+    pub today: Option<Day>,
+    /// See [`Config::lossless`].
+    pub lossless: Option<Lossless>,
+    /// See [`Config::force`].
+    pub force: bool,
+    /// See [`Config::verify`].
+    pub verify: bool,
+    /// Makes the images of items with these ids only. Empty: of all.
+    pub only: Vec<String>,
+    /// Makes no images: [`Scope::Documents`].
+    pub documents_only: bool,
+}
+
+/// Reads a number of bytes with an optional binary unit: `1073741824`, `512M`, `1G`, `1.5GiB`.
+pub fn parse_bytes(text: &str) -> std::result::Result<u64, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        "t" | "tb" | "tib" => 40,
+        _ => return Err(format!("{text:?} is not a size such as 512M or 1G")),
+    };
+    let number: f64 = number.parse().map_err(|_| format!("{text:?} is not a size such as 512M or 1G"))?;
+    Ok((number * (1u64 << shift) as f64) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_binary_units() {
+        assert_eq!(parse_bytes("1G"), Ok(1 << 30));
+        assert_eq!(parse_bytes("1.5MiB"), Ok(3 << 19));
+        assert!(parse_bytes("many").is_err());
+    }
+}
