@@ -185,7 +185,9 @@ fn headers_do_not_depend_on_the_number_of_threads() {
         let start = Project::new().with_jobs(jobs);
         files.iter().fold(start, |project, (name, file)| project.file(&format!("content/a/{name}"), file))
     };
-    let headers = |jobs| project(jobs).plan().plan.images.into_iter().map(|image| image.master.header.clone()).collect::<Vec<_>>();
+    let headers = |jobs| {
+        project(jobs).plan().plan.images.into_iter().map(|image| image.master.header.clone()).collect::<Vec<_>>()
+    };
     let one = headers(1);
     assert_eq!(one.len(), files.len());
     assert_eq!(one, headers(2));
