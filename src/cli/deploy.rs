@@ -1,11 +1,15 @@
 //! `iiif-build deploy`.
 
-use super::terminal::{Terminal, in_bytes};
-use super::{Global, Outcome, interrupt};
+use super::arguments::{Global, Outcome};
+use super::interrupt;
+use super::terminal::{Terminal, in_bytes, say_finishing};
 use clap::{Args, ValueEnum};
+use iiif_build::build::{self, ImageSink};
 use iiif_build::config::{Config, Destination, Overrides, Service, Target};
 use iiif_build::error::{Error, ErrorKind};
-use iiif_build::publish::deploy::{self, FREE_PATHS, NamedTarget, Options, PATH_PRICE, Report, Verified, Verify};
+use iiif_build::publish::deploy::{
+    self, FREE_PATHS, NamedTarget, Options, PATH_PRICE, Report, StreamingDeploy, Verified, Verify,
+};
 use iiif_build::storage::store::Store;
 use std::path::PathBuf;
 
@@ -50,7 +54,7 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     let &DeployArguments { dry_run, delete_now, allow_localhost, .. } = arguments;
     let config = Config::load(&global.root, &Overrides { output: arguments.output.clone(), ..Overrides::default() })?;
     let named = chosen(&config, arguments.target.as_deref())?;
-    interrupt::listen(|| false);
+    interrupt::listen(|| false, say_finishing);
     if arguments.probe {
         return probe(&config, named.target, None, terminal);
     }
@@ -63,7 +67,7 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     let deploy = if arguments.rollback { deploy::roll_back } else { deploy::deploy };
     let done = deploy(&config, named, &store, options, terminal)?;
     let outcome = report(&done, named, dry_run, terminal);
-    // After going back the output is not what is published.
+    // After a rollback the output is not the published site.
     let is_wanted = !dry_run && !arguments.no_probe && !arguments.rollback && deploy::is_likely(named.target, &config);
     match is_wanted && done.files() + done.deleted > 0 {
         true => Ok(outcome.and(probe(&config, named.target, Some(&done), terminal)?)),
@@ -112,8 +116,47 @@ fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<NamedTarget<'a>,
     })
 }
 
+/// Builds into a store with `build`: images are put one by one, everything else when the build is complete.
+pub fn build_into_store(
+    destination: Destination,
+    config: &Config,
+    build: impl FnOnce(Option<&dyn ImageSink>) -> Result<build::Report, Error>,
+    terminal: &Terminal,
+) -> Result<Outcome, Error> {
+    if config.older.image {
+        let why = "what goes to a store while it is built has the addresses of Image API 3 only";
+        let hint = "set `image-api = [\"3\"]`, or build into a folder and deploy that";
+        return Err(Error::new(ErrorKind::Config, why).with_hint(hint));
+    }
+    let url = destination.url();
+    let configured = config.targets.iter().find(|(_, target)| target.url == destination);
+    let (name, target) = match configured {
+        Some((name, target)) => (name.clone(), target.clone()),
+        None => (url, Target::of(destination)),
+    };
+    let store = Store::open(&target)?;
+    let named = NamedTarget { name: &name, target: &target };
+    let streaming = StreamingDeploy::new(config, named, &store, terminal)?;
+    let built = streaming.during(|| build(Some(&streaming)));
+    if built.as_ref().is_ok_and(|report| !report.refused) {
+        // The deploy that follows continues from here.
+        drop(streaming);
+    } else {
+        streaming.give_up();
+    }
+    let built = built?;
+    terminal.summary(&built, &config.output);
+    let outcome = Outcome::of(&built, config);
+    if built.refused {
+        return Ok(outcome);
+    }
+    let options = Options { verify: config.verify.then_some(Verify::Full), ..Options::default() };
+    let done = deploy::deploy(config, named, &store, options, terminal)?;
+    Ok(outcome.and(report(&done, named, false, terminal)))
+}
+
 /// Reports a deploy, or what it would do. Returns whether everything was done.
-pub fn report(report: &Report, named: NamedTarget<'_>, dry_run: bool, terminal: &Terminal) -> Outcome {
+fn report(report: &Report, named: NamedTarget<'_>, dry_run: bool, terminal: &Terminal) -> Outcome {
     let NamedTarget { name, target } = named;
     if let Some(verified) = &report.verified {
         report_verified(verified, dry_run, terminal);

@@ -1,7 +1,7 @@
-//! `iiif-build hosting`: writes what a host must be told, and never over what somebody else wrote.
+//! `iiif-build hosting`: writes the files that a host needs. It does not overwrite files that are there.
 
+use super::arguments::{Global, Outcome};
 use super::terminal::Terminal;
-use super::{Global, Outcome};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use iiif_build::config::{Config, Overrides};
@@ -57,7 +57,7 @@ pub fn run(arguments: &HostingArguments, global: &Global, terminal: &Terminal) -
     Ok(Outcome::Complete)
 }
 
-/// So that one path can be told to lie below another.
+/// The absolute path, so that paths can be compared.
 fn absolute(path: &Path) -> Result<PathBuf, Error> {
     let failed = |error| Error::read(ErrorKind::Config, path, error);
     Ok(std::path::absolute(path).map_err(failed)?.components().collect())

@@ -1,6 +1,6 @@
 //! `iiif-build init`: a project that builds at once and explains itself, or one out of another program's folder.
 
-use super::Outcome;
+use super::arguments::Outcome;
 use super::terminal::Terminal;
 use clap::{Args, ValueEnum};
 use iiif_build::error::{Error, ErrorKind};

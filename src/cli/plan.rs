@@ -1,7 +1,7 @@
 //! `iiif-build plan`: a table of what would be built, before any tile is cut.
 
+use super::arguments::{BuildArguments, CheckArguments, Global, Log, Outcome};
 use super::terminal::{Terminal, in_bytes, warnings};
-use super::{BuildArguments, CheckArguments, Global, Log, Outcome};
 use clap::Args;
 use iiif_build::build::plan::PlannedImage;
 use iiif_build::build::{self, Planned, PlannedFile};
@@ -52,7 +52,7 @@ fn write_csv(planned: &Planned, file: &Path, terminal: &Terminal) -> Result<(), 
         terminal.print_bytes(&csv);
         return Ok(());
     }
-    // A list that somebody edited is never lost.
+    // A list that was edited is never overwritten.
     let created = std::fs::File::create_new(file).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Error::new(ErrorKind::Config, "there is such a file already")
             .with_path(file)

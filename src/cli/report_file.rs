@@ -1,18 +1,18 @@
-//! `--report FILE`: what a build did, as one JSON object. Written while the build runs: images take no memory, however
-//! many; what is told of documents waits until they are all told.
+//! `--report FILE`: what a build did, as one JSON object. Images are written while the build runs, so that they take no memory.
+//! Documents are written at the end.
 
 use iiif_build::build::progress::{Event, Observer, Outcome};
 use iiif_build::build::{Report, StageTime};
 use iiif_build::diagnostics::Diagnostic;
 use iiif_build::error::Error;
 use iiif_build::storage::fingerprint::Reason;
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
-/// Tells a file what it tells `listener`.
+/// Passes events on to `listener`, and writes them to a file.
 pub struct ReportFile<'a> {
     listener: &'a dyn Observer,
     path: PathBuf,
@@ -47,9 +47,9 @@ impl ReportFile<'_> {
         Ok(ReportFile { listener, path: path.to_path_buf(), lines })
     }
 
-    /// Writes what came of the build as a whole.
+    /// Writes the result of the build as a whole.
     pub fn finish(self, done: &Result<Report, Error>) -> Result<(), Error> {
-        let mut lines = self.lines.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = self.lines.into_inner();
         let rest = match done {
             Ok(report) => summary(report),
             Err(error) => json!({ "failures": [failure(error)] }),
@@ -66,7 +66,7 @@ impl ReportFile<'_> {
 
 impl Observer for ReportFile<'_> {
     fn event(&self, event: Event<'_>) {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = self.lines.lock();
         match &event {
             Event::Image { path, outcome } => {
                 let id = path.rsplit('/').next().unwrap_or_default();

@@ -1,8 +1,9 @@
 //! `iiif-build serve`.
 
+use super::arguments::{BuildArguments, Global, Outcome};
+use super::build;
 use super::terminal::Terminal;
 use super::watch::{Follower, keep_building};
-use super::{BuildArguments, Global, Outcome, build};
 use clap::Args;
 use iiif_build::build::Report;
 use iiif_build::build::progress::{Event, Observer};
@@ -52,8 +53,9 @@ fn announce(serving: &Serving, open: bool, terminal: &Terminal) {
     }
 }
 
-/// So many pixels are made while a reader waits for the page; more come after it, those that he looks at first.
-const MADE_AT_ONCE: u64 = 64 << 20;
+/// The number of pixels that are made while a reader waits for the page. Further images come after it, first those that the
+/// reader looks at.
+const PIXELS_BEFORE_PAGES: u64 = 64 << 20;
 
 /// The open pages.
 struct Pages<'a> {
@@ -73,7 +75,7 @@ impl Observer for Pages<'_> {
 
 impl Follower for Pages<'_> {
     fn defer_beyond(&self) -> Option<u64> {
-        Some(MADE_AT_ONCE)
+        Some(PIXELS_BEFORE_PAGES)
     }
 
     fn ended(&self, config: &Config, result: Result<&Report, &Error>) {
@@ -81,7 +83,7 @@ impl Follower for Pages<'_> {
             Ok(report) => {
                 self.serving.show(config);
                 self.live.await_images(report.deferred.iter().map(|image| image.0.clone()));
-                // What is made after its page is shown when it is asked for.
+                // Deferred images are shown when they are requested; pages need not reload.
                 let images = if config.defer_beyond.is_some() { report.images } else { 0 };
                 let changed = images + report.written + report.removed > 0;
                 self.live.built(changed, &report.failures);

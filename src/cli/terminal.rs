@@ -1,28 +1,29 @@
 //! The only file that prints. Results go to standard output, all else to standard error.
 
+use super::arguments::{Global, Log};
+use super::interrupt;
 use super::report_file::{diagnostic, failure, names, stage_times};
-use super::{Global, Log, interrupt};
 use iiif_build::build::Report;
 use iiif_build::build::progress::{Event, Observer, Outcome, Stage};
 use iiif_build::diagnostics::{Diagnostic, Severity};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::storage::fingerprint::Reason;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// Between two lines about a long stage, where there is no progress bar.
+/// The time between two lines about a long stage, where there is no progress bar.
 const SPARSE: Duration = Duration::from_secs(30);
 
-/// Findings of one kind that are told one by one.
-const TOLD: usize = 3;
+/// The number of diagnostics of one kind that are shown one by one.
+const MAX_SHOWN: usize = 3;
 
-/// Stages faster than this are not worth a line in the summary.
-const WORTH_TELLING: Duration = Duration::from_millis(10);
+/// Faster stages are not in the summary.
+const MIN_STAGE_TIME: Duration = Duration::from_millis(10);
 
 /// Listens to a build and shows it.
 pub struct Terminal {
@@ -39,7 +40,8 @@ struct Running {
     bar: ProgressBar,
     done: u64,
     total: u64,
-    told: Instant,
+    /// When a line about it was last written.
+    reported: Instant,
 }
 
 impl Terminal {
@@ -76,22 +78,22 @@ impl Terminal {
         }
     }
 
-    /// Findings of one kind: to people the first few and how many there are, notes only if they ask for details.
+    /// Shows diagnostics of one kind: in text the first few and the number of the others, and notes only with `--verbose`.
     pub fn found(&self, diagnostics: &[Diagnostic]) {
         let is_note = diagnostics.first().is_some_and(|first| first.severity == Severity::Note);
         if self.quiet || (is_note && self.log == Log::Text && !self.verbose) {
             return;
         }
-        let told = if self.verbose || self.log == Log::Json { diagnostics.len() } else { TOLD };
-        for (index, found) in diagnostics.iter().take(told).enumerate() {
+        let shown = if self.verbose || self.log == Log::Json { diagnostics.len() } else { MAX_SHOWN };
+        for (index, found) in diagnostics.iter().take(shown).enumerate() {
             let hint = found.hint.as_ref().filter(|_| index == 0);
             let hint = hint.map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
             let mut value = diagnostic(found);
             value["event"] = found.severity.name().into();
             self.line(&format!("{}[{}]: {found}{hint}", found.severity.name(), found.code.name()), &value);
         }
-        if let Some(first) = diagnostics.first().filter(|_| diagnostics.len() > told) {
-            let more = format!("{}[{}]: {} more", first.severity.name(), first.code.name(), diagnostics.len() - told);
+        if let Some(first) = diagnostics.first().filter(|_| diagnostics.len() > shown) {
+            let more = format!("{}[{}]: {} more", first.severity.name(), first.code.name(), diagnostics.len() - shown);
             self.line(&format!("{more}, all of them with -v"), &Value::Null);
         }
     }
@@ -104,7 +106,7 @@ impl Terminal {
         self.line(&format!("{kind}: {error}{hint}"), &value);
     }
 
-    /// What came of a build: counts, then the slow stages, slowest first.
+    /// The result of a build: counts, then the slow stages, slowest first.
     pub fn summary(&self, report: &Report, output: &Path) {
         let mut stages = report.stages.clone();
         stages.sort_by_key(|stage| std::cmp::Reverse(stage.elapsed));
@@ -121,7 +123,8 @@ impl Terminal {
         if report.refused {
             let failed = Some(report.failures.len() as u64).filter(|failed| *failed > 0);
             let failed = failed.map(|failed| plural(failed, "error"));
-            let why: Vec<String> = failed.into_iter().chain(Some(warnings).filter(|told| !told.is_empty())).collect();
+            let why: Vec<String> =
+                failed.into_iter().chain(Some(warnings).filter(|warnings| !warnings.is_empty())).collect();
             let why = why.join(", ");
             return self.line(&format!("refused: {why}; the build is strict, and nothing was written"), &Value::Null);
         }
@@ -136,7 +139,7 @@ impl Terminal {
             let documents = plural(report.written, "document");
             self.say(&format!("{documents} written, {} unchanged, {} removed", report.unchanged, report.removed));
         }
-        let slow = stages.iter().filter(|stage| stage.elapsed >= WORTH_TELLING);
+        let slow = stages.iter().filter(|stage| stage.elapsed >= MIN_STAGE_TIME);
         let slow: Vec<String> =
             slow.map(|stage| format!("{} {:.1} s", stage.stage.name(), stage.elapsed.as_secs_f64())).collect();
         if !slow.is_empty() {
@@ -156,16 +159,13 @@ impl Terminal {
             Log::Text => out(&mut std::io::stderr().lock(), text),
             Log::Json => out(&mut std::io::stderr().lock(), &value.to_string()),
         };
-        match self.running.lock() {
-            Ok(running) => match running.as_ref() {
-                Some(running) => running.bar.suspend(write),
-                None => write(),
-            },
-            Err(_) => write(),
+        match self.running.lock().as_ref() {
+            Some(running) => running.bar.suspend(write),
+            None => write(),
         }
     }
 
-    /// Something was made, and why.
+    /// A file that was made, and the reasons.
     fn made(&self, what: &str, path: &str, why: &[Reason]) {
         if self.quiet || !(self.explain || self.log == Log::Json) {
             return;
@@ -176,7 +176,7 @@ impl Terminal {
         self.line(&format!("made {what} {shown}: {}", reasons.join(", ")), &value);
     }
 
-    /// What people are told in other words.
+    /// Events that are in the JSON log only.
     fn log_image(&self, event: &str, path: &str, why: &Value) {
         if self.log == Log::Json && !self.quiet {
             self.line("", &json!({ "event": event, "what": "image", "path": path, "why": why }));
@@ -195,33 +195,27 @@ impl Terminal {
             bar.set_style(style);
         }
         bar.set_message(stage.name());
-        if let Ok(mut running) = self.running.lock() {
-            *running = Some(Running { stage, bar, done: 0, total, told: Instant::now() });
-        }
+        *self.running.lock() = Some(Running { stage, bar, done: 0, total, reported: Instant::now() });
     }
 
     fn advance(&self, by: u64) {
-        let mut told = None;
-        if let Ok(mut running) = self.running.lock()
-            && let Some(running) = running.as_mut()
-        {
+        let mut due = None;
+        if let Some(running) = self.running.lock().as_mut() {
             running.done += by;
             running.bar.inc(by);
-            if !self.has_bars && running.told.elapsed() >= SPARSE {
-                running.told = Instant::now();
-                told = Some((running.stage, running.done * 100 / running.total.max(1)));
+            if !self.has_bars && running.reported.elapsed() >= SPARSE {
+                running.reported = Instant::now();
+                due = Some((running.stage, running.done * 100 / running.total.max(1)));
             }
         }
-        if let Some((stage, percent)) = told.filter(|_| !self.quiet) {
+        if let Some((stage, percent)) = due.filter(|_| !self.quiet) {
             let value = json!({ "event": "progress", "stage": stage.name(), "percent": percent });
             self.line(&format!("{} {percent} %", stage.name()), &value);
         }
     }
 
     fn finish(&self, stage: Stage, elapsed: Duration) {
-        if let Ok(mut running) = self.running.lock()
-            && let Some(running) = running.take()
-        {
+        if let Some(running) = self.running.lock().take() {
             running.bar.finish_and_clear();
         }
         if self.log == Log::Json && !self.quiet {
@@ -279,12 +273,12 @@ fn plural(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", HumanCount(count), if count == 1 { "" } else { "s" })
 }
 
-/// A message from where there is no [`Terminal`].
-pub fn say_aside(text: &str) {
-    out(&mut std::io::stderr().lock(), text);
+/// Says after the first Ctrl-C that the images in hand are finished. The handler has no [`Terminal`].
+pub fn say_finishing() {
+    out(&mut std::io::stderr().lock(), "finishing the images in hand; once more to stop at once");
 }
 
-/// Nobody reads what goes to a closed pipe, and there is nowhere to say so.
+/// An error means that the pipe is closed: there is nobody to report it to.
 fn out(to: &mut impl Write, line: &str) {
     let _ = writeln!(to, "{line}");
 }

@@ -1,7 +1,7 @@
 //! `iiif-build tile`.
 
+use super::arguments::{Outcome, ResourceArguments};
 use super::terminal::Terminal;
-use super::{Outcome, ResourceArguments};
 use clap::Args;
 use iiif_build::build::{self, SingleImage};
 use iiif_build::error::{Error, ErrorKind};

@@ -1,7 +1,8 @@
-//! `iiif-build watch`, and the loop that `serve` runs too: build, wait until something changes, build again.
+//! `iiif-build watch`, and the loop that `serve` also runs: build, wait until something changes, build again.
 
-use super::terminal::Terminal;
-use super::{BuildArguments, Global, Outcome, interrupt};
+use super::arguments::{BuildArguments, Global, Outcome};
+use super::interrupt;
+use super::terminal::{Terminal, say_finishing};
 use iiif_build::build::progress::{Event, Observer};
 use iiif_build::build::{self, Report};
 use iiif_build::config::{Config, FILE_NAME};
@@ -12,11 +13,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Learns of each build.
+/// Hears of each build.
 pub trait Follower: Observer + Sync {
     fn ended(&self, config: &Config, result: Result<&Report, &Error>);
 
-    /// From how many pixels on images may come after the documents that name them.
+    /// The number of pixels that are made before the documents; further images are made after them.
     fn defer_beyond(&self) -> Option<u64> {
         None
     }
@@ -27,9 +28,9 @@ pub fn run(arguments: &BuildArguments, global: &Global, terminal: &Terminal) -> 
     keep_building(config, || arguments.local_config(global), terminal, &Nobody)
 }
 
-/// Builds now and after each change, until the process is interrupted. The outcome is the last build's.
+/// Builds now and after each change, until the process is interrupted. The outcome is that of the last build.
 ///
-/// Settings are read anew each time. Once they, or anything else, are wrong, that is said, and the next change awaited.
+/// Settings are read again each time. If they, or anything else, are wrong, the error is shown, and the next change is awaited.
 pub fn keep_building(
     mut config: Config,
     load: impl Fn() -> Result<Config, Error>,
@@ -44,7 +45,7 @@ pub fn keep_building(
     let mut watch = Watch::new(sources(&config))?;
     let is_waiting = interruptible(watch.stopper());
     let never = AtomicBool::new(false);
-    let both = Both(terminal, follower, &never);
+    let both = Both { terminal, follower, is_cancelled: &never };
     let mut loaded = Ok(());
     loop {
         is_waiting.store(false, Ordering::SeqCst);
@@ -60,7 +61,7 @@ pub fn keep_building(
         let is_cancelled = AtomicBool::new(false);
         let changed = std::thread::scope(|scope| {
             if result.as_ref().is_ok_and(|report| !report.deferred.is_empty()) {
-                scope.spawn(|| make_deferred(&config, &Both(terminal, follower, &is_cancelled)));
+                scope.spawn(|| make_deferred(&config, &Both { terminal, follower, is_cancelled: &is_cancelled }));
             }
             let changed = next_change(&mut watch, terminal);
             is_cancelled.store(true, Ordering::SeqCst);
@@ -68,7 +69,7 @@ pub fn keep_building(
         });
         let Some(changed) = changed? else { return Ok(outcome(&result)) };
         terminal.say(&format!("changed: {}", in_words(&changed, &config.root)));
-        // What is to be made anew or checked was, in the first build.
+        // `--force` and `--verify` are for the first build only.
         loaded = load().map(|now| config = Config { force: false, verify: false, ..now });
         if loaded.is_ok() {
             watch.set(sources(&config))?;
@@ -76,15 +77,15 @@ pub fn keep_building(
     }
 }
 
-/// Makes the images that are left, until something changes: then the change comes first, and these are left again.
+/// Makes the deferred images until something changes. The change comes first, and the images are deferred again.
 fn make_deferred(config: &Config, both: &Both<'_>) {
     let result = build::build(config, both);
     match &result {
         Err(error) if error.kind() == ErrorKind::Interrupted => return,
-        Err(error) => both.0.error(error),
-        Ok(report) => both.0.summary(report, &config.output),
+        Err(error) => both.terminal.error(error),
+        Ok(report) => both.terminal.summary(report, &config.output),
     }
-    both.1.ended(config, result.as_ref());
+    both.follower.ended(config, result.as_ref());
 }
 
 /// `None` when the process is to end.
@@ -109,25 +110,28 @@ fn outcome(result: &Result<Report, Error>) -> Outcome {
     }
 }
 
-/// Exactly what a build reads; and what it writes, which is never a change.
+/// What a build reads, without what it writes.
 fn sources(config: &Config) -> Sources {
-    let mark = config.images.watermark.as_ref();
+    let watermark = config.images.watermark.as_ref();
     let content = config.remote.is_none().then(|| config.content.clone());
     Sources {
-        files: std::iter::once(config.root.join(FILE_NAME)).chain(mark.map(|mark| mark.file.clone())).collect(),
+        files: std::iter::once(config.root.join(FILE_NAME))
+            .chain(watermark.map(|watermark| watermark.file.clone()))
+            .collect(),
         folders: content.into_iter().chain([config.templates.clone(), config.static_files.clone()]).collect(),
         excluded: vec![config.output.clone(), config.root.join(state::FOLDER)],
     }
 }
 
-/// Has Ctrl-C end the wait for changes.
+/// Makes Ctrl-C end the wait for changes.
 fn interruptible(stopper: Stopper) -> Arc<AtomicBool> {
     let is_waiting = Arc::new(AtomicBool::new(false));
     let waits = is_waiting.clone();
-    interrupt::listen(move || {
+    let stop = move || {
         stopper.stop();
         waits.load(Ordering::SeqCst)
-    });
+    };
+    interrupt::listen(stop, say_finishing);
     is_waiting
 }
 
@@ -141,21 +145,25 @@ fn in_words(changed: &[PathBuf], root: &Path) -> String {
     }
 }
 
-/// One observer after the other, until somebody cancels.
-struct Both<'a>(&'a Terminal, &'a dyn Follower, &'a AtomicBool);
+/// Passes events on to the terminal and the follower, and cancels a build on request.
+struct Both<'a> {
+    terminal: &'a Terminal,
+    follower: &'a dyn Follower,
+    is_cancelled: &'a AtomicBool,
+}
 
 impl Observer for Both<'_> {
     fn event(&self, event: Event<'_>) {
-        self.0.event(event);
-        self.1.event(event);
+        self.terminal.event(event);
+        self.follower.event(event);
     }
 
     fn wanted(&self) -> Option<String> {
-        self.1.wanted()
+        self.follower.wanted()
     }
 
     fn is_cancelled(&self) -> bool {
-        self.2.load(Ordering::SeqCst) || interrupt::is_requested()
+        self.is_cancelled.load(Ordering::SeqCst) || interrupt::is_requested()
     }
 }
 

@@ -1,15 +1,15 @@
 //! Languages as libraries and OCR programs write them: their tags of BCP 47 and their English names.
 //!
-//! The crate `isolang` has ISO 639-1 and ISO 639-3. The tables here add codes that are in ISO 639-2 only, withdrawn codes,
-//! other English names, and the names of OCR models.
+//! The crate `isolang` has ISO 639-1 and ISO 639-3. The tables here add codes that are in ISO 639-2 only, withdrawn
+//! codes, other English names, and the names of OCR models.
 
 use crate::input::xml;
 use crate::model::{NO_LANGUAGE, is_language_tag};
 use isolang::Language;
 use roxmltree::Node;
 
-/// Codes of single languages that ISO 639-3 lacks, with the code that it has: the bibliographic codes of ISO 639-2, then
-/// codes that were withdrawn.
+/// Codes of single languages that ISO 639-3 lacks, with the code that it has: the bibliographic codes of ISO 639-2,
+/// then codes that were withdrawn.
 const OTHER_CODES: &str = "\
     alb sqi; arm hye; baq eus; bur mya; chi zho; cze ces; dut nld; fre fra; geo kat; ger deu; gre ell; ice isl; mac \
     mkd; mao mri; may msa; per fas; rum ron; slo slk; tib bod; wel cym; mol ron; scc srp; scr hrv; in ind; iw heb; ji \
@@ -79,8 +79,8 @@ pub fn name(code: &str) -> Option<&'static str> {
     }
 }
 
-/// The tag of a language by its code in ISO 639, a tag of BCP 47, or its English name. `None`: it is none of them, or it
-/// stands for no single language.
+/// The tag of a language by its code in ISO 639, a tag of BCP 47, or its English name. `None`: it is none of them, or
+/// it stands for no single language.
 pub fn tag(written: &str) -> Option<String> {
     let written = written.trim();
     let lower = written.to_ascii_lowercase();
@@ -95,8 +95,8 @@ pub fn tag(written: &str) -> Option<String> {
     if is_tag { Some(written.to_owned()) } else { by_name(written).map(|language| tag_of(language).to_owned()) }
 }
 
-/// The tag of the text in an element of a metadata file: by its own `lang`, else by the nearest `xml:lang`; its `script` is
-/// added. [`NO_LANGUAGE`] where neither is known.
+/// The tag of the text in an element of metadata: by its own `lang`, else by the nearest `xml:lang`. Its `script`
+/// is added. [`NO_LANGUAGE`] if neither is known.
 pub fn of_element(node: Node<'_, '_>) -> String {
     let around = node.ancestors().find_map(|outer| {
         let is_lang = |attribute: &roxmltree::Attribute<'_, '_>| {
@@ -113,13 +113,15 @@ pub fn of_element(node: Node<'_, '_>) -> String {
     }
 }
 
-/// The tag of a language as OCR programs name it: as [`tag`] reads it, or by a model of Tesseract (`deu_frak`). Of several
+/// The tag of a language as OCR programs name it: as for [`tag`], or by a model of Tesseract (`deu_frak`). Of several
 /// (`deu+lat`) the first.
 pub fn of_ocr(name: &str) -> Option<String> {
     let name = name.trim();
-    let whole = by_name(name).filter(|_| name.contains(' ')).map(|language| tag_of(language).to_owned());
+    if let Some(language) = name.contains(' ').then(|| by_name(name)).flatten() {
+        return Some(tag_of(language).to_owned());
+    }
     let first = name.split(['+', ';', ' ']).next()?;
-    whole.or_else(|| of_model(&first.to_lowercase())).or_else(|| tag(first))
+    of_model(&first.to_lowercase()).or_else(|| tag(first))
 }
 
 /// The tag of a model of Tesseract: a code, and what distinguishes it from other models of the language.
@@ -143,7 +145,7 @@ fn of_model(name: &str) -> Option<String> {
     Some(tag)
 }
 
-/// What a table of `code value; code value` has for a code.
+/// The value of a code in a table written as `code value; code value`.
 fn look_up(table: &'static str, code: &str) -> Option<&'static str> {
     table.split("; ").find_map(|row| row.split_once(' ').filter(|(known, _)| *known == code)).map(|(_, value)| value)
 }

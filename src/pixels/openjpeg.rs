@@ -12,9 +12,9 @@ use std::ptr::NonNull;
 const TRUE: opj::OPJ_BOOL = 1;
 const STREAM_BUFFER: usize = 1 << 16;
 
-/// What OpenJPEG reads: the file, and the file's length in bytes.
-pub trait Source: Read + Seek + Send {}
-impl<T: Read + Seek + Send> Source for T {}
+/// The bytes of a file as OpenJPEG reads them.
+pub trait ReadSeek: Read + Seek + Send {}
+impl<T: Read + Seek + Send> ReadSeek for T {}
 
 /// The two ways a codestream is wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +53,17 @@ pub struct Component<'a> {
 
 impl Decoder {
     /// Reads the header of `source`, which is `len` bytes long. `threads` decode one image together.
-    pub fn new(source: impl Source + 'static, len: u64, wrapping: Wrapping, threads: usize) -> Result<Decoder, String> {
+    pub fn new(
+        source: impl ReadSeek + 'static,
+        len: u64,
+        wrapping: Wrapping,
+        threads: usize,
+    ) -> Result<Decoder, String> {
         let format = match wrapping {
             Wrapping::Jp2 => opj::CODEC_FORMAT::OPJ_CODEC_JP2,
             Wrapping::Codestream => opj::CODEC_FORMAT::OPJ_CODEC_J2K,
         };
-        let source: Box<Box<dyn Source>> = Box::new(Box::new(source));
+        let source: Box<Box<dyn ReadSeek>> = Box::new(Box::new(source));
         // SAFETY: plain allocations; the stream takes ownership of `source` and frees it in `drop_source`.
         let (codec, stream) = unsafe {
             let stream = opj::opj_stream_create(STREAM_BUFFER, TRUE);
@@ -180,14 +185,15 @@ unsafe extern "C" fn note_error(message: *const c_char, kept: *mut c_void) {
 
 unsafe extern "C" fn drop_source(source: *mut c_void) {
     // SAFETY: boxed by `Decoder::new`, freed once by OpenJPEG.
-    drop(unsafe { Box::from_raw(source.cast::<Box<dyn Source>>()) });
+    drop(unsafe { Box::from_raw(source.cast::<Box<dyn ReadSeek>>()) });
 }
 
 /// Answers the bytes read, or the library's sign for the end.
 unsafe extern "C" fn read_source(buffer: *mut c_void, bytes: opj::OPJ_SIZE_T, source: *mut c_void) -> opj::OPJ_SIZE_T {
     // SAFETY: OpenJPEG hands back the user data, unshared, and a buffer of its own.
-    let (source, buffer) =
-        unsafe { (&mut *source.cast::<Box<dyn Source>>(), std::slice::from_raw_parts_mut(buffer.cast::<u8>(), bytes)) };
+    let (source, buffer) = unsafe {
+        (&mut *source.cast::<Box<dyn ReadSeek>>(), std::slice::from_raw_parts_mut(buffer.cast::<u8>(), bytes))
+    };
     match source.read(buffer) {
         Ok(read) if read > 0 => read,
         _ => opj::OPJ_SIZE_T::MAX,
@@ -196,13 +202,13 @@ unsafe extern "C" fn read_source(buffer: *mut c_void, bytes: opj::OPJ_SIZE_T, so
 
 unsafe extern "C" fn skip_source(bytes: opj::OPJ_OFF_T, source: *mut c_void) -> opj::OPJ_OFF_T {
     // SAFETY: as above.
-    let source = unsafe { &mut *source.cast::<Box<dyn Source>>() };
+    let source = unsafe { &mut *source.cast::<Box<dyn ReadSeek>>() };
     source.seek(SeekFrom::Current(bytes)).map_or(-1, |_| bytes)
 }
 
 unsafe extern "C" fn seek_source(offset: opj::OPJ_OFF_T, source: *mut c_void) -> opj::OPJ_BOOL {
     // SAFETY: as above.
-    let source = unsafe { &mut *source.cast::<Box<dyn Source>>() };
+    let source = unsafe { &mut *source.cast::<Box<dyn ReadSeek>>() };
     let seek = u64::try_from(offset).map(|offset| source.seek(SeekFrom::Start(offset)).is_ok());
     opj::OPJ_BOOL::from(seek.unwrap_or(false))
 }

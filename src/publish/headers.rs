@@ -1,5 +1,5 @@
-//! What a host says of each published file: its media type, and how long it may be kept. One table, for the preview,
-//! for what is deployed and for the settings of hosts.
+//! The HTTP headers of each published file: its media type, and how long caches may keep it. One table for the preview, for
+//! deploys and for the settings of hosts.
 //!
 //! IIIF asks for JSON-LD with the profile of the API (Image API 3, 5.1; Presentation API 3, 6.4); version 2 of both for
 //! JSON where a client does not say more (Image API 2.1, 5; Presentation API 2.1, 7.2).
@@ -9,33 +9,33 @@ use crate::documents::iiif::{PRESENTATION_MEDIA_TYPE, image, image2};
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::{IMAGES, IMAGES_2};
 
-/// See the [module](self).
+/// The values of `Content-Type` and `Cache-Control`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Headers {
     pub content_type: &'static str,
     pub cache_control: &'static str,
 }
 
-/// Pixels: for a week, but not for ever. Their address stays when a scan is replaced.
+/// `Cache-Control` of image files: a week. It is not longer, because the address stays when a scan is replaced.
 pub const PIXELS: &str = "public, max-age=604800";
 
-/// What is named by a hash of its bytes.
+/// `Cache-Control` of files whose names contain a hash of their bytes.
 pub const HASHED: &str = "public, max-age=31536000, immutable";
 
-/// Whatever may change with the next build.
+/// `Cache-Control` of all files that the next build may change.
 pub const DOCUMENTS: &str = "public, max-age=60";
 
-/// Of a file of the site; `path` is below its root.
+/// The headers of a file; `path` is below the site's root.
 pub fn headers(path: &str) -> Headers {
     Headers { content_type: content_type(path), cache_control: cache_control(path) }
 }
 
-/// Whether it is of text, which becomes much smaller when it is compressed; without its parameters.
+/// Whether files of this media type, without parameters, are text, which compression makes much smaller.
 pub fn is_text(media_type: &str) -> bool {
     media_type.starts_with("text/") || ["json", "xml", "javascript"].iter().any(|ending| media_type.ends_with(ending))
 }
 
-/// Bytes of which nothing is known.
+/// The media type of unknown files.
 const UNKNOWN: &str = "application/octet-stream";
 
 fn content_type(path: &str) -> &'static str {
@@ -69,7 +69,7 @@ fn cache_control(path: &str) -> &'static str {
     }
 }
 
-/// Whether it is `assets/NAME-HASH.ENDING`, as `site/build.mjs` names what it bundles.
+/// Whether it is `assets/NAME-HASH.ENDING`, as `site/build.mjs` names its bundles.
 pub fn is_hashed(path: &str) -> bool {
     let Some((_, hash)) = path.strip_prefix("assets/").and_then(|name| name.split('.').next()?.rsplit_once('-')) else {
         return false;

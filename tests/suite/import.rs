@@ -132,6 +132,14 @@ fn a_table_beside_images_becomes_items_with_its_pages() {
     assert_eq!(csv.left_out(), [r#"items.csv, row 2: there is no image "scans/k_3.png""#]);
 }
 
+#[test]
+fn an_image_that_a_table_lists_twice_is_imported_once_and_the_other_page_is_named() {
+    let table = "id,parentid,title,file\nmap,,Map,\nm1,map,Front,1.png\nm2,map,Front again,1.png\n";
+    let csv = moved("csv", &[("items.csv", table.as_bytes()), ("1.png", &page())]);
+    assert_eq!(csv.built().page_labels("map"), ["Front"]);
+    assert_eq!(csv.left_out(), [r#"items.csv, row 2: a further page with the image "1.png"; list it in pages.csv"#]);
+}
+
 const METS: &[u8] = b"<?xml version='1.0'?>
 <mets:mets xmlns:mets='http://www.loc.gov/METS/' xmlns:xlink='http://www.w3.org/1999/xlink'>
 <mets:fileSec><mets:fileGrp USE='MASTER'><mets:file ID='f'><mets:FLocat LOCTYPE='URL' xlink:href='images/1.png'/></mets:file>

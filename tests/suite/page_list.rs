@@ -273,7 +273,7 @@ fn a_file_that_a_mets_lists_twice_is_two_pages() {
     let site = project.built();
     assert_eq!(site.page_labels("a"), ["1", "2", "3"]);
     assert_eq!(site.image_ids().into_iter().collect::<Vec<_>>(), ["a_1", "a_1_2", "a_2"]);
-    assert_eq!(repetitions(&project), ["its metadata lists \"1.png\" again as page 3; that page has the id \"1_2\""]);
+    assert_eq!(repetitions(&project), ["its metadata lists \"1.png\" again, as page 3 with the id \"1_2\""]);
 }
 
 #[test]

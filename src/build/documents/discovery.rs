@@ -170,7 +170,7 @@ impl Feeds<'_> {
 
     fn atom(&self, stage: &Running<'_>) -> Result<bool> {
         let latest = atom::latest(self.dated_items());
-        self.documents.stream(&atom::address(), stage, |out| atom::write(self.site, &latest, self.began(), out))
+        self.documents.stream(&address::atom(), stage, |out| atom::write(self.site, &latest, self.began(), out))
     }
 
     fn oai_pmh(&self, stage: &Running<'_>) -> Result<bool> {

@@ -7,7 +7,6 @@ use crate::build::progress::{DocumentKind, Stage};
 use crate::build::run::Run;
 use crate::build::stages::{Running, Stages};
 use crate::config::Config;
-use crate::documents::discovery::atom;
 use crate::documents::iiif::{self, Described, Document, address};
 use crate::documents::render::theme::Theme;
 use crate::documents::render::{Pages, Settings};
@@ -82,7 +81,7 @@ impl<'a> Documents<'a> {
         run: &'a Run<'a>,
     ) -> Documents<'a> {
         let Config { base_url, title, language, .. } = run.config;
-        let feed = run.config.discovery.contains(&Feed::Atom).then(atom::address);
+        let feed = run.config.discovery.contains(&Feed::Atom).then(address::atom);
         let settings = Settings { base_url, title, language, feed };
         let pages = Pages { site, theme, settings };
         let (due_statics, gone) = (statics.due(run), statics.gone(run.previous));

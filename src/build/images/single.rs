@@ -5,7 +5,7 @@ use crate::build::progress::{Observer, Stage};
 use crate::build::report::Report;
 use crate::build::stages::Stages;
 use crate::build::survey::watermarks;
-use crate::build::worker::{MarkTask, TileTask, Tiled, Worker};
+use crate::build::worker::{TileTask, Tiled, WatermarkTask, Worker};
 use crate::config::Resources;
 use crate::documents::iiif::image::{InfoProperties, info_json};
 use crate::error::{Error, ErrorKind, Result};
@@ -61,13 +61,13 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
     let watermark = watermark.map(|watermark| probe(&watermark.file)).transpose()?;
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&tile_plan.treatment(&header));
-        let need = MemoryEstimate::of(&header, &tile_plan, settings, watermark.as_ref(), tiles_only, &resources);
+        worker.unconfined().into_iter().for_each(|note| stage.note(note));        let need = MemoryEstimate::of(&header, &tile_plan, settings, watermark.as_ref(), tiles_only, &resources);
         let about = InfoProperties { formats: settings.formats, ..InfoProperties::default() };
         let info_json = info_json(id, &tile_plan.pyramid, about);
         let task = TileTask {
             source: source.into(),
             memory: need.within(source, &resources)?.decoder,
-            mark: MarkTask::of(settings, watermark.as_ref()),
+            watermark: WatermarkTask::of(settings, watermark.as_ref()),
             settings: settings.clone(),
             tiles_only,
             target: target.into(),

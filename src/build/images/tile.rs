@@ -11,7 +11,7 @@ use super::memory::MemoryEstimate;
 use crate::build::progress::{Outcome, Stage};
 use crate::build::run::{Run, interrupted, service_of};
 use crate::build::stages::{Running, Stages};
-use crate::build::worker::{MarkTask, TileTask, Worker};
+use crate::build::worker::{TileTask, WatermarkTask, Worker};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageId;
@@ -61,6 +61,7 @@ fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>
         failed: Mutex::default(),
         fatal: Mutex::default(),
     };
+    worker.unconfined().into_iter().for_each(|note| stage.note(note));
     let (done, ended) = mpsc::channel();
     std::thread::scope(|scope| {
         let drivers = &drivers;
@@ -144,7 +145,7 @@ impl Drivers<'_> {
             source: here.path.as_path().into(),
             header: master.header.clone(),
             settings: options.settings.clone(),
-            mark: MarkTask::of(&options.settings, watermark),
+            watermark: WatermarkTask::of(&options.settings, watermark),
             tiles_only: false,
             memory: need.decoder,
             target: self.run.directory.image_folder(&image.id.site_path()).as_path().into(),

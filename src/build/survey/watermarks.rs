@@ -40,7 +40,7 @@ pub fn probe(file: &Path, source: &ContentSource, worker: &Worker, resources: &R
     }
     let stamp = FileStamp::of(&here).map_err(unreadable)?;
     let hash = hash_file(&here).map_err(unreadable)?;
-    match worker.mark(&here, resources.memory) {
+    match worker.watermark(&here, resources.memory) {
         Ok(header) => Ok(WatermarkFile { file: here, stamp, hash, header }),
         Err(error) if error.kind() != ErrorKind::Image => Err(error),
         Err(error) => {

@@ -1,18 +1,26 @@
-//! What is said between the build and its worker process: one JSON object a line.
+//! What the build and a worker process say to each other: one JSON object a line.
+//!
+//! The build's first line are the [`Rights`] of the process, each further one is a [`Request`]. The process answers
+//! with [`Reply`] lines, in any order.
 
-use super::marks::Marks;
-use super::work;
 use crate::build::plan::WatermarkFile;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Error;
 use crate::model::ImageHeader;
 use crate::model::settings::ImageSettings;
+use crate::pixels::decode::Format;
 use crate::storage::fingerprint::FileStamp;
-use crate::storage::output::FolderDigest;
+use crate::storage::output::{FolderDigest, staging_folder};
 use serde::{Deserialize, Serialize};
-use std::io::{self, BufRead, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a worker process can read and write; it has no other right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rights {
+    /// Files, and folders with all that is below them.
+    pub read: Vec<PathBytes>,
+    /// The folder below which it can make, write and remove files.
+    pub write: Option<PathBytes>,
+}
 
 /// A task under a number of its own.
 #[derive(Serialize)]
@@ -21,24 +29,70 @@ pub struct Request<'a> {
     pub task: &'a Task,
 }
 
+/// A [`Request`] as it is read.
 #[derive(Deserialize)]
-struct Received {
-    number: u64,
-    task: Task,
+pub struct Received {
+    pub number: u64,
+    pub task: Task,
 }
 
 #[derive(Serialize, Deserialize)]
 pub enum Task {
+    /// Read the headers of a file; no pixel is decoded.
     Probe {
         path: PathBytes,
         settings: ImageSettings,
     },
-    /// Look at the watermark in a file, with so many bytes of memory.
-    Mark {
+    /// Decode the watermark in a file within `memory` bytes.
+    Watermark {
         path: PathBytes,
         memory: u64,
     },
     Tile(Box<TileTask>),
+}
+
+impl Task {
+    /// What a process needs that does only this task.
+    pub fn rights(&self) -> Rights {
+        match self {
+            Task::Probe { path, .. } | Task::Watermark { path, .. } => Rights { read: vec![path.clone()], write: None },
+            Task::Tile(task) => {
+                let watermark = task.watermark.iter().map(|watermark| watermark.file.clone());
+                let staging = staging_folder(&PathBuf::from(&task.target));
+                Rights {
+                    read: std::iter::once(task.source.clone()).chain(watermark).collect(),
+                    write: Some(staging.as_path().into()),
+                }
+            }
+        }
+    }
+
+    /// What a process needs that does all tasks like this one: files anywhere, images in one folder.
+    pub fn shared_rights(&self) -> Rights {
+        let folder = match self {
+            Task::Probe { .. } | Task::Watermark { .. } => None,
+            Task::Tile(task) => {
+                PathBuf::from(&task.target).parent().map(|folder| match folder.as_os_str().is_empty() {
+                    true => Path::new(".").into(),
+                    false => folder.into(),
+                })
+            }
+        };
+        Rights { read: vec![Path::new("/").into()], write: folder }
+    }
+
+    /// Whether it may decode JPEG 2000. OpenJPEG 2.5.3 can write beyond its memory (its issue 1652).
+    pub fn needs_openjpeg(&self) -> bool {
+        let is_jp2 = |header: &ImageHeader| header.format == Format::Jp2.name();
+        match self {
+            // Headers of JPEG 2000 are read without OpenJPEG.
+            Task::Probe { .. } => false,
+            Task::Watermark { .. } => true,
+            Task::Tile(task) => {
+                is_jp2(&task.header) || task.watermark.as_ref().is_some_and(|watermark| is_jp2(&watermark.header))
+            }
+        }
+    }
 }
 
 /// One image and how to cut it.
@@ -47,37 +101,38 @@ pub struct TileTask {
     pub source: PathBytes,
     pub header: ImageHeader,
     pub settings: ImageSettings,
-    /// Of the watermark in the settings.
-    pub mark: Option<MarkTask>,
+    /// The watermark that the settings name.
+    pub watermark: Option<WatermarkTask>,
     /// Without the whole-image files that viewers ask for beside tiles.
     pub tiles_only: bool,
     /// Bytes that the decoder may hold.
     pub memory: u64,
     /// The image's folder.
     pub target: PathBytes,
-    /// Lies with its files.
+    /// Is published with the image's files; the build writes it itself.
+    #[serde(skip)]
     pub info_json: Vec<u8>,
-    /// The source as it was when the header was read; it must be the same when all pixels are.
+    /// The source when its header was read. The build checks that it is the same when all pixels were read.
     pub stamp: FileStamp,
 }
 
-/// A watermark as it was seen.
+/// A watermark as it was when its header was read.
 #[derive(Serialize, Deserialize)]
-pub struct MarkTask {
+pub struct WatermarkTask {
     pub file: PathBytes,
     pub header: ImageHeader,
     pub stamp: FileStamp,
 }
 
-impl MarkTask {
-    /// Of the watermark in `settings`, whose file is `mark`.
-    pub fn of(settings: &ImageSettings, mark: Option<&WatermarkFile>) -> Option<MarkTask> {
+impl WatermarkTask {
+    /// The watermark in `settings`, whose file is `mark`.
+    pub fn of(settings: &ImageSettings, mark: Option<&WatermarkFile>) -> Option<WatermarkTask> {
         let WatermarkFile { file, stamp, header, .. } = mark.filter(|_| settings.watermark.is_some())?;
-        Some(MarkTask { file: file.as_path().into(), header: header.clone(), stamp: *stamp })
+        Some(WatermarkTask { file: file.as_path().into(), header: header.clone(), stamp: *stamp })
     }
 }
 
-/// An image's files are in their place.
+/// All files of an image are written.
 #[derive(Serialize, Deserialize)]
 pub struct Tiled {
     pub digest: FolderDigest,
@@ -93,15 +148,15 @@ pub struct Reply {
 
 #[derive(Serialize, Deserialize)]
 pub enum Answer {
-    /// So many pixels more are done.
+    /// So many pixels more are done; the task goes on.
     Advanced(u64),
     Probed(Vec<ImageHeader>),
-    Mark(ImageHeader),
+    Watermark(ImageHeader),
     Tiled(Tiled),
     Failed(Error),
 }
 
-/// A path as the system has it, which need not be text.
+/// A path in the system's own bytes, which need not be text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathBytes(Vec<u8>);
 
@@ -121,48 +176,5 @@ impl From<&PathBytes> for PathBuf {
     #[cfg(not(unix))]
     fn from(path: &PathBytes) -> PathBuf {
         String::from_utf8_lossy(&path.0).into_owned().into()
-    }
-}
-
-/// The worker process: does the tasks that it reads from `input`, each as soon as it comes, until that ends. Then
-/// whoever wanted them is gone, and what is still in hand is given up.
-pub fn serve(jobs: usize, input: impl BufRead, output: impl Write + Send + 'static) -> Result<()> {
-    let desk = Arc::new(WorkerServer {
-        pool: crate::build::run::thread_pool(jobs, crate::build::run::STACK)?,
-        marks: Marks::default(),
-        output: Mutex::new(output),
-    });
-    for line in input.lines() {
-        let broken = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("worker: {error}"));
-        let line = line.map_err(|error| broken(&error))?;
-        let Received { number, task } = serde_json::from_str(&line).map_err(|error| broken(&error))?;
-        let desk = desk.clone();
-        std::thread::spawn(move || desk.perform(number, &task));
-    }
-    Ok(())
-}
-
-/// Where tasks are done.
-struct WorkerServer<W> {
-    pool: rayon::ThreadPool,
-    marks: Marks,
-    output: Mutex<W>,
-}
-
-impl<W: Write + Send> WorkerServer<W> {
-    fn perform(&self, number: u64, task: &Task) {
-        // Nobody is left to tell if an answer cannot be sent.
-        let advanced = |pixels| drop(self.reply(number, Answer::Advanced(pixels)));
-        let done = catch_unwind(AssertUnwindSafe(|| self.pool.install(|| work::perform(task, &self.marks, &advanced))));
-        let crashed = |_| Err(Error::new(ErrorKind::Internal, "the program stumbled over it; please report it"));
-        drop(self.reply(number, done.unwrap_or_else(crashed).unwrap_or_else(Answer::Failed)));
-    }
-
-    fn reply(&self, number: u64, answer: Answer) -> io::Result<()> {
-        let mut line = serde_json::to_vec(&Reply { number, answer })?;
-        line.push(b'\n');
-        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        output.write_all(&line)?;
-        output.flush()
     }
 }

@@ -1,5 +1,5 @@
-//! The history of the site's Manifests and Collections (IIIF Change Discovery API 1.0, level 2): the oldest activity
-//! first, in pages of [`PAGE`]. A page that another one follows never changes again.
+//! The history of the Manifests and Collections of the site (IIIF Change Discovery API 1.0, level 2): the oldest activity
+//! first, in pages of [`PAGE`]. A page that is followed by another never changes again.
 
 use crate::documents::iiif::Document;
 use crate::documents::iiif::json::json_objects;
@@ -7,7 +7,7 @@ use crate::documents::iiif::json::to_json;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::{Activity, Change, Moment};
 
-/// Activities of a page.
+/// The number of activities on a page.
 pub const PAGE: u64 = 500;
 
 const CONTEXT: &str = "http://iiif.io/api/discovery/1/context.json";
@@ -40,7 +40,7 @@ json_objects! {
         kind as "type": &'static str,
     }
 
-    /// A refresh has a beginning, all else an end (section 2.1.5).
+    /// A refresh has a start time, all other activities an end time (section 2.1.5).
     struct Entry {
         change as "type": Change,
         object?: Option<Reference>,
@@ -49,17 +49,17 @@ json_objects! {
     }
 }
 
-/// Of a history of `length` activities: its pages, then what names them.
+/// The paths of the pages of a history of `length` activities, then that of the collection of the pages.
 pub fn addresses(length: u64) -> Vec<SitePath> {
     (0..pages(length)).map(page_path).chain([collection_path()]).collect()
 }
 
-/// Into how many pages a history is cut.
+/// The number of pages of a history of `length` activities.
 pub fn pages(length: u64) -> u64 {
     length.div_ceil(PAGE)
 }
 
-/// The page at `number`, which holds `activities` of a history of `length`.
+/// The page `number`, counted from 0, with its `activities` of a history of `length`.
 pub fn page(number: u64, activities: &[Activity], length: u64, base: &BaseUrl) -> Document {
     let reference = |number: u64| Reference { id: base.url(&page_path(number)), kind: COLLECTION_PAGE };
     let page = OrderedCollectionPage {
@@ -75,7 +75,7 @@ pub fn page(number: u64, activities: &[Activity], length: u64, base: &BaseUrl) -
     Document { path: page_path(number), bytes: to_json(&page) }
 }
 
-/// What names the pages of a history of `length` activities.
+/// The collection of the pages of a history of `length` activities.
 pub fn collection(length: u64, base: &BaseUrl) -> Document {
     let reference = |number: u64| Reference { id: base.url(&page_path(number)), kind: COLLECTION_PAGE };
     let collection = OrderedCollection {

@@ -1,4 +1,4 @@
-//! What is new: an Atom feed (RFC 4287) of the items that were published or changed last.
+//! An Atom feed (RFC 4287) of the items that were published or changed last.
 
 use super::markup::Markup;
 use super::{Dated, Site, Text, thumbnail};
@@ -8,14 +8,10 @@ use crate::model::address::SitePath;
 use crate::model::{Moment, NO_LANGUAGE, Provider};
 use std::io::{self, Write};
 
-/// Items of a feed.
+/// The most items of a feed.
 pub const MOST: usize = 100;
 
-pub fn address() -> SitePath {
-    SitePath::root().join("atom.xml")
-}
-
-/// The last of `items` that were changed first; those of one build in the order of the site.
+/// The [`MOST`] items that were changed last, the newest first; those of one build in the order of the site.
 pub fn latest<'a>(items: impl Iterator<Item = Dated<'a>>) -> Vec<Dated<'a>> {
     let mut latest: Vec<Dated<'_>> = items.collect();
     latest.sort_by_key(|dated| std::cmp::Reverse(dated.updated));
@@ -23,7 +19,7 @@ pub fn latest<'a>(items: impl Iterator<Item = Dated<'a>>) -> Vec<Dated<'a>> {
     latest
 }
 
-/// Writes the feed of `items`; `began`: when there was none yet.
+/// Writes the feed of `items`; `began` is the time of the feed while it has no item.
 pub fn write(site: Site<'_>, items: &[Dated<'_>], began: Moment, out: &mut dyn Write) -> io::Result<()> {
     let home = site.base.folder_url(&SitePath::root());
     let updated = items.iter().map(|dated| dated.updated).max().unwrap_or(began);
@@ -33,11 +29,14 @@ pub fn write(site: Site<'_>, items: &[Dated<'_>], began: Moment, out: &mut dyn W
     feed.text("id", &[], &home)?;
     in_language(&mut feed, "title", &site.name())?;
     feed.text("updated", &[], &updated.to_string())?;
-    feed.empty("link", &[("rel", "self"), ("type", "application/atom+xml"), ("href", &site.base.url(&address()))])?;
+    feed.empty(
+        "link",
+        &[("rel", "self"), ("type", "application/atom+xml"), ("href", &site.base.url(&address::atom()))],
+    )?;
     feed.empty("link", &[("rel", "alternate"), ("type", "text/html"), ("href", &home)])?;
     let providers = &site.root.description.provider.0;
     match providers.is_empty() {
-        // Some author there must be (section 4.1.1).
+        // A feed must have an author (section 4.1.1).
         true => author(&mut feed, &site.name().text, None)?,
         false => authors(&mut feed, providers, site)?,
     }
@@ -84,7 +83,7 @@ fn author<W: Write>(feed: &mut Markup<W>, name: &str, uri: Option<&str>) -> io::
     feed.end("author")
 }
 
-/// A plain text.
+/// Writes an element with a plain text.
 fn in_language<W: Write>(feed: &mut Markup<W>, name: &str, Text { text, language }: &Text) -> io::Result<()> {
     let tag = [("type", "text"), ("xml:lang", language.as_str())];
     feed.text(name, if language == NO_LANGUAGE { &tag[..1] } else { &tag }, text)

@@ -1,5 +1,5 @@
-//! An item in simple Dublin Core: what is certain, and nothing else. What stands under a label that is not known here
-//! is left to the Manifest, to which an identifier leads.
+//! An item in simple Dublin Core. Only metadata whose label has a known meaning is included; the rest is in the Manifest,
+//! to which an identifier leads.
 
 use crate::documents::iiif::address;
 use crate::documents::iiif::html::plain;
@@ -7,130 +7,42 @@ use crate::model::address::BaseUrl;
 use crate::model::site::SiteItem;
 use crate::model::{LabelValue, LanguageMap, NO_LANGUAGE};
 
-/// Labels that mean one element wherever they stand, in lower case: English, German, French, Spanish, Italian, Dutch,
-/// Portuguese, and what the metadata formats of [`crate::input::metadata`] are labelled with. No words that mean something
-/// else in another of these languages (`data`), or may mean two things (`source`, `éditeur`, `place`).
-const ELEMENTS: [(&str, &[&str]); 11] = [
-    (
-        "dc:title",
-        &["title", "alternative title", "uniform title", "translated title", "titel", "titre", "título", "titolo"],
-    ),
+/// For each element the labels that mean it, in lower case, separated by `|`: in English, German, French, Spanish, Italian,
+/// Dutch and Portuguese, and those that [`crate::input::metadata`] gives. Words are left out that mean something else in
+/// another of these languages (`data`), or that have two meanings (`source`, `éditeur`, `place`).
+const ELEMENTS: [(&str, &str); 11] = [
+    ("dc:title", "title|alternative title|uniform title|translated title|titel|titre|título|titolo"),
     (
         "dc:creator",
-        &[
-            "creator",
-            "author",
-            "artist",
-            "photographer",
-            "composer",
-            "autor",
-            "verfasser",
-            "verfasserin",
-            "urheber",
-            "künstler",
-            "fotograf",
-            "créateur",
-            "auteur",
-            "creador",
-            "autora",
-            "creatore",
-            "autore",
-            "criador",
-        ],
+        "creator|author|artist|photographer|composer|autor|verfasser|verfasserin|urheber|künstler|fotograf\
+         |créateur|auteur|creador|autora|creatore|autore|criador",
     ),
     (
         "dc:contributor",
-        &[
-            "contributor",
-            "illustrator",
-            "translator",
-            "mitwirkende",
-            "beiträger",
-            "übersetzer",
-            "contributeur",
-            "contribuidor",
-            "colaborador",
-            "traducteur",
-            "illustrateur",
-            "traductor",
-            "traduttore",
-            "vertaler",
-        ],
+        "contributor|illustrator|translator|mitwirkende|beiträger|übersetzer|contributeur|contribuidor\
+         |colaborador|traducteur|illustrateur|traductor|traduttore|vertaler",
     ),
-    ("dc:publisher", &["publisher", "verlag", "uitgever", "editore", "editorial", "editora"]),
+    ("dc:publisher", "publisher|verlag|uitgever|editore|editorial|editora"),
     (
         "dc:date",
-        &[
-            "date",
-            "date issued",
-            "date created",
-            "date of publication",
-            "publication date",
-            "copyright date",
-            "datum",
-            "erscheinungsjahr",
-            "erscheinungsdatum",
-            "entstehungszeit",
-            "date de publication",
-            "fecha",
-            "fecha de publicación",
-            "data di pubblicazione",
-            "data de publicação",
-        ],
+        "date|date issued|date created|date of publication|publication date|copyright date|datum\
+         |erscheinungsjahr|erscheinungsdatum|entstehungszeit|date de publication|fecha|fecha de publicación\
+         |data di pubblicazione|data de publicação",
     ),
     (
         "dc:subject",
-        &[
-            "subject",
-            "subjects",
-            "keyword",
-            "keywords",
-            "schlagwort",
-            "schlagwörter",
-            "thema",
-            "sujet",
-            "sujets",
-            "mots-clés",
-            "materia",
-            "materias",
-            "soggetto",
-            "soggetti",
-            "onderwerp",
-            "onderwerpen",
-            "assunto",
-            "assuntos",
-        ],
+        "subject|subjects|keyword|keywords|schlagwort|schlagwörter|thema|sujet|sujets|mots-clés|materia\
+         |materias|soggetto|soggetti|onderwerp|onderwerpen|assunto|assuntos",
     ),
-    (
-        "dc:language",
-        &["language", "languages", "sprache", "sprachen", "langue", "langues", "idioma", "idiomas", "lingua", "taal"],
-    ),
-    ("dc:type", &["type", "genre", "gattung", "tipo", "género", "genere", "gênero"]),
-    ("dc:format", &["format", "extent", "umfang", "formato", "omvang"]),
+    ("dc:language", "language|languages|sprache|sprachen|langue|langues|idioma|idiomas|lingua|taal"),
+    ("dc:type", "type|genre|gattung|tipo|género|genere|gênero"),
+    ("dc:format", "format|extent|umfang|formato|omvang"),
     (
         "dc:identifier",
-        &[
-            "identifier",
-            "shelf mark",
-            "shelfmark",
-            "call number",
-            "signatur",
-            "cote",
-            "signatura",
-            "segnatura",
-            "signatuur",
-            "cota",
-            "doi",
-            "isbn",
-            "issn",
-            "urn",
-            "handle",
-        ],
+        "identifier|shelf mark|shelfmark|call number|signatur|cote|signatura|segnatura|signatuur|cota|doi\
+         |isbn|issn|urn|handle",
     ),
-    (
-        "dc:rights",
-        &["rights", "license", "licence", "rechte", "lizenz", "droits", "derechos", "diritti", "rechten", "direitos"],
-    ),
+    ("dc:rights", "rights|license|licence|rechte|lizenz|droits|derechos|diritti|rechten|direitos"),
 ];
 
 /// One statement.
@@ -142,7 +54,7 @@ pub struct Term {
     pub language: String,
 }
 
-/// What is known of an item, its title first.
+/// The statements about an item, its title first.
 pub fn terms(item: &SiteItem, base: &BaseUrl) -> Vec<Term> {
     let description = &item.description;
     let mut terms = Vec::new();
@@ -153,7 +65,7 @@ pub fn terms(item: &SiteItem, base: &BaseUrl) -> Vec<Term> {
             add(&mut terms, element, value);
         }
     }
-    // Who makes the resource available is the publisher of Dublin Core and the provider of IIIF.
+    // The agent that makes a resource available is the provider of IIIF and the publisher of Dublin Core.
     description.provider.0.iter().for_each(|provider| add(&mut terms, "dc:publisher", &provider.label));
     let plain = |element, text| Term { element, text, language: NO_LANGUAGE.to_owned() };
     terms.extend(description.rights.iter().map(|rights| plain("dc:rights", rights.clone())));
@@ -162,11 +74,11 @@ pub fn terms(item: &SiteItem, base: &BaseUrl) -> Vec<Term> {
     terms
 }
 
-/// The element that a label means in any of its languages.
+/// The element that a label means in one of its languages.
 fn element(label: &LanguageMap) -> Option<&'static str> {
     label.values().find_map(|label| {
         let name = label.trim().trim_end_matches(':').trim_end().to_lowercase();
-        ELEMENTS.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(element, _)| *element)
+        ELEMENTS.iter().find(|(_, names)| names.split('|').any(|known| known == name)).map(|(element, _)| *element)
     })
 }
 
@@ -184,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_label_means_one_element_or_none() {
-        let names: Vec<&str> = ELEMENTS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        let names: Vec<&str> = ELEMENTS.iter().flat_map(|(_, names)| names.split('|')).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
         assert!(names.iter().all(|name| name.to_lowercase() == *name));
         let of = |label: &str| element(&LanguageMap::plain(label));

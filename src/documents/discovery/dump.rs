@@ -17,20 +17,20 @@ use std::io::{self, Write};
 const ROWS: &str = "dump/items.csv";
 const RECORDS: &str = "dump/items.json";
 
-/// The table, then the JSON.
+/// The path of the table, then that of the JSON.
 pub fn addresses() -> [SitePath; 2] {
     [ROWS, RECORDS].map(|path| SitePath::root().join(path))
 }
 
 json_objects! {
-    /// The properties of Presentation API 3, and where the item is.
+    /// The properties of Presentation API 3, and the addresses of the item.
     struct Record<'a> {
         id: &'a str,
-        /// In the site; what a table calls `item`.
+        /// Its path in the site; the table calls it `item`.
         path: &'a str,
         manifest: String,
         page: String,
-        /// How many canvases it has.
+        /// The number of its canvases.
         pages: usize,
         #[serde(flatten)]
         descriptive: Descriptive,
@@ -38,7 +38,7 @@ json_objects! {
     }
 }
 
-/// Writes an array, each item on a line of its own.
+/// Writes a JSON array with one item a line.
 pub fn write_json<'a>(
     items: impl Iterator<Item = &'a SiteItem>,
     base: &BaseUrl,
@@ -64,20 +64,20 @@ fn record<'a>(item: &'a SiteItem, base: &BaseUrl) -> Record<'a> {
     }
 }
 
-/// Columns of metadata: those that most items have, for each column costs a cell in each row.
+/// The most columns of metadata. Each costs a cell in each row, so only those are kept that most items have.
 const MOST_COLUMNS: usize = 1_000;
 
 /// A label of metadata, and the language of values.
 type Pair<'a> = (&'a str, &'a str);
 
-/// Which columns the table of some items has.
+/// The columns of the table of some items.
 pub struct Table<'a> {
     /// Languages.
     label: BTreeSet<&'a str>,
     summary: BTreeSet<&'a str>,
     /// In the order in which items have them.
     metadata: Vec<Pair<'a>>,
-    /// How many columns it would have but for their number.
+    /// The number of columns that are left out because there are too many.
     pub left_out: usize,
     base: &'a BaseUrl,
     /// Between the values of a cell.

@@ -1,4 +1,4 @@
-//! XML on its way out: well-formed whatever the texts hold.
+//! Writes XML that is well-formed whatever its texts hold.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 /// Names with values.
 pub type Attributes<'a> = &'a [(&'a str, &'a str)];
 
-/// See the [module](self).
+/// A writer of one XML document, indented by one space a level.
 pub struct Markup<W: Write>(Writer<W>);
 
 impl<W: Write> Markup<W> {
@@ -19,26 +19,29 @@ impl<W: Write> Markup<W> {
         Ok(Markup(writer))
     }
 
+    /// Opens an element.
     pub fn start(&mut self, name: &str, attributes: Attributes<'_>) -> io::Result<()> {
         self.0.write_event(Event::Start(tag(name, attributes)))
     }
 
+    /// Closes the element `name`.
     pub fn end(&mut self, name: &str) -> io::Result<()> {
         self.0.write_event(Event::End(BytesEnd::new(name)))
     }
 
+    /// Writes an element without content.
     pub fn empty(&mut self, name: &str, attributes: Attributes<'_>) -> io::Result<()> {
         self.0.write_event(Event::Empty(tag(name, attributes)))
     }
 
-    /// An element with text in it.
+    /// Writes an element with text in it.
     pub fn text(&mut self, name: &str, attributes: Attributes<'_>, text: &str) -> io::Result<()> {
         self.start(name, attributes)?;
         self.0.write_event(Event::Text(BytesText::new(&allowed(text))))?;
         self.end(name)
     }
 
-    /// Ends the document with a line.
+    /// Ends the document with a newline.
     pub fn finish(self) -> io::Result<()> {
         self.0.into_inner().write_all(b"\n")
     }
@@ -52,7 +55,7 @@ fn tag<'a>(name: &'a str, attributes: Attributes<'_>) -> BytesStart<'a> {
     tag
 }
 
-/// The text with U+FFFD for what no XML 1.0 may hold in any form (section 2.2, Char).
+/// The text with U+FFFD in place of characters that XML 1.0 does not allow in any form (section 2.2, Char).
 fn allowed(text: &str) -> Cow<'_, str> {
     let is_allowed =
         |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);

@@ -1,6 +1,6 @@
 //! An OAI Static Repository (<http://www.openarchives.org/OAI/2.0/guidelines-static-repository.htm>): one file with all
-//! that OAI-PMH 2.0 answers, which a gateway serves to harvesters. Days, no sets, no deleted records, as section 3.2
-//! asks; an item's identifier is the URI of its Manifest.
+//! answers of OAI-PMH 2.0, which a gateway serves to harvesters. As section 3.2 requires, dates are days, and there are no
+//! sets and no deleted records. The identifier of an item is the URI of its Manifest.
 
 use super::markup::Markup;
 use super::{Dated, Site, dublin_core};
@@ -16,11 +16,12 @@ const OAI_DC_SCHEMA: &str = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd";
 const DC: &str = "http://purl.org/dc/elements/1.1/";
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
+/// The path of the repository.
 pub fn address() -> SitePath {
     SitePath::root().join("oai-pmh.xml")
 }
 
-/// Writes the repository of `items`; none is older than `began`.
+/// Writes the repository of `items`; no item is older than `began`.
 pub fn write<'a>(
     site: Site<'_>,
     settings: &OaiPmh,
@@ -62,8 +63,8 @@ fn identify<W: Write>(repository: &mut Markup<W>, site: Site<'_>, settings: &Oai
     repository.end("Identify")
 }
 
-/// Where the gateway serves the repository: its own address, then that of the file without the scheme (section 3.2).
-/// Without a gateway the file's own, by which a gateway knows that it is not to serve it (section 3.4).
+/// The address at which the gateway serves the repository: its own, then that of the file without the scheme (section
+/// 3.2). Without a gateway it is the address of the file, which tells gateways not to serve it (section 3.4).
 fn base_url(base: &BaseUrl, gateway: &str) -> String {
     let own = base.url(&address());
     match own.split_once("://") {

@@ -21,6 +21,11 @@ pub fn page(path: &SitePath) -> SitePath {
     path.join("index.html")
 }
 
+/// The Atom feed of the site.
+pub fn atom() -> SitePath {
+    SitePath::root().join("atom.xml")
+}
+
 /// The URI of an image service of Image API 3.
 pub fn image(base: &BaseUrl, image: &ImageId) -> String {
     base.url(&image.site_path())

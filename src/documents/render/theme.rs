@@ -4,7 +4,8 @@
 //! writes a file. The content of pages is decided elsewhere; [`super::context`] lists the values that templates can use.
 //!
 //! The project file `templates/item.html` replaces the built-in template of the same name. That stays available as
-//! `theme/item.html`, so a project can `{% extends "theme/item.html" %}` and replace one block. `templates/words.toml` replaces single words.
+//! `theme/item.html`, so a project can `{% extends "theme/item.html" %}` and replace one block. `templates/words.toml`
+//! replaces single words.
 
 use std::borrow::Cow;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Files with annotations: W3C JSON as other programs write it, or a table that people write.
+//! Files with annotations: W3C JSON from other programs, or a table that people write.
 
 use super::references::PageNames;
 use crate::error::{Error, ErrorKind, Position, Result};
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
-/// Reads the annotations in a file: `.csv`, or JSON: an AnnotationPage, a list of annotations, or one.
+/// Reads the annotations in a file: `.csv`, or JSON with an AnnotationPage, a list of annotations, or one annotation.
 pub fn read(path: &Path, source: &ContentSource, names: &PageNames) -> Result<AnnotationSet> {
     let bytes = source.read(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -18,7 +18,7 @@ pub fn read(path: &Path, source: &ContentSource, names: &PageNames) -> Result<An
     Ok(AnnotationSet { name, ..set })
 }
 
-/// Those of the file's contexts that are not of Presentation API 3 or W3C annotations, which all documents have.
+/// The contexts of the file, but for those of Presentation API 3 and W3C annotations, which all documents have.
 fn contexts(page: &Map<String, Value>) -> Vec<String> {
     let known = ["http://iiif.io/api/presentation/", "http://www.w3.org/ns/anno.jsonld"];
     let given: Vec<&str> = match page.get("@context") {
@@ -33,7 +33,7 @@ fn contexts(page: &Map<String, Value>) -> Vec<String> {
         .collect()
 }
 
-/// What a fragment of a page is written in.
+/// The specification of the fragments of pages.
 const MEDIA_FRAGMENTS: &str = "http://www.w3.org/TR/media-frags/";
 
 fn wrong(message: impl Into<String>) -> Error {
@@ -74,7 +74,7 @@ fn supplied(annotation: Value, names: &PageNames, which: &str) -> Result<Supplie
     Ok(Supplied { on: on(target, names), properties })
 }
 
-/// A page that a body leads to by its name goes by its token then.
+/// Replaces the name of a page that a body leads to by its token.
 fn linked(body: &mut Value, names: &PageNames) {
     let bodies = match body {
         Value::Array(bodies) => bodies.as_mut_slice(),
@@ -89,7 +89,7 @@ fn linked(body: &mut Value, names: &PageNames) {
     }
 }
 
-/// Names of pages become targets of ours; what no page goes by stays as it is.
+/// A name of a page becomes that page; all other targets stay as they are.
 fn on(target: Value, names: &PageNames) -> Target {
     match &target {
         Value::String(name) => match name.split_once('#') {
@@ -122,13 +122,13 @@ fn named(name: &str, names: &PageNames, part: Part) -> Option<Target> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
-    /// Its token or file name; empty: the item.
+    /// The page's token or file name; empty: the item.
     #[serde(default)]
     page: String,
-    /// Left, top, width and height in pixels of the canvas.
+    /// Left, top, width and height, in pixels of the canvas.
     #[serde(default)]
     xywh: String,
-    /// `x,y x,y x,y …` in pixels of the canvas.
+    /// Points `x,y x,y x,y …`, in pixels of the canvas.
     #[serde(default)]
     polygon: String,
     /// Seconds: a moment, or `from,to`.
@@ -144,7 +144,7 @@ struct Row {
     /// `text/plain` if empty.
     #[serde(default)]
     format: String,
-    /// An address, or a page of the item, that it leads to.
+    /// The address, or the page of the item, that it leads to.
     #[serde(default)]
     link: String,
 }

@@ -1,6 +1,6 @@
-//! Two sources for one address: never one over the other in silence, both are refused by name.
+//! Ids and addresses that two folders or files would share. The first keeps it, and the second is an error that names both.
 //!
-//! Addresses collide too where a file system folds case or normalises Unicode.
+//! Addresses collide too if they differ only in case or in the form of Unicode, which some file systems do not tell apart.
 
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind};
@@ -11,24 +11,24 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
-/// Takes items and pages out whose ids or addresses are taken; answers an error for each.
+/// Takes out the items and pages whose id or address is taken. Answers an error for each.
 pub fn remove(root: &mut Collection, source: &ContentSource) -> Vec<Error> {
     let empty = HashMap::new;
-    let mut seen = Seen { source, items: empty(), addresses: empty(), images: empty(), errors: vec![] };
+    let mut seen = TakenNames { source, items: empty(), addresses: empty(), images: empty(), errors: vec![] };
     seen.collection(root);
     seen.errors
 }
 
-struct Seen<'a> {
+struct TakenNames<'a> {
     source: &'a ContentSource,
-    /// Ids and addresses by their folded form, with the folder or file that has them.
+    /// By [`collision_key`]: the folder or file that has the id or address.
     items: HashMap<String, PathBuf>,
     addresses: HashMap<String, PathBuf>,
     images: HashMap<String, PathBuf>,
     errors: Vec<Error>,
 }
 
-impl Seen<'_> {
+impl TakenNames<'_> {
     fn collection(&mut self, collection: &mut Collection) {
         let members = std::mem::take(&mut collection.members);
         collection.members = members
@@ -36,7 +36,7 @@ impl Seen<'_> {
             .filter_map(|member| match member {
                 Member::Collection(mut inner) => {
                     let folder = PathBuf::from(inner.path.as_str());
-                    self.take(Kind::Address, inner.path.as_str(), &folder).then(|| {
+                    self.take(NameKind::Address, inner.path.as_str(), &folder).then(|| {
                         self.collection(&mut inner);
                         Member::Collection(inner)
                     })
@@ -47,19 +47,15 @@ impl Seen<'_> {
     }
 
     fn item(&mut self, mut item: Item) -> Option<Item> {
-        let folder = item
-            .pages
-            .iter()
-            .find_map(|page| page.file())
-            .and_then(Path::parent)
-            .unwrap_or(Path::new(""))
-            .to_path_buf();
-        if !self.take(Kind::Address, item.path.as_str(), &folder) || !self.take(Kind::Item, &item.id.0, &folder) {
+        let first = item.pages.iter().find_map(|page| page.file());
+        let folder = first.and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
+        if !self.take(NameKind::Address, item.path.as_str(), &folder) || !self.take(NameKind::Item, &item.id.0, &folder)
+        {
             return None;
         }
         let Item { id, pages, companions, .. } = &mut item;
         let mut take = |token: &str, path: Option<&Path>| {
-            self.take(Kind::Image, &format!("{id}_{token}"), path.unwrap_or(&folder))
+            self.take(NameKind::Image, &format!("{id}_{token}"), path.unwrap_or(&folder))
         };
         pages.retain(|page| take(&page.token, page.image.as_deref().or(page.recording.as_deref())));
         let beside = pages.iter_mut().map(|page| &mut page.companions).chain([companions]);
@@ -67,21 +63,21 @@ impl Seen<'_> {
         Some(item)
     }
 
-    /// Whether `name` was free; says who has it if not.
-    fn take(&mut self, kind: Kind, name: &str, owner: &Path) -> bool {
+    /// Takes `name` for `owner`, and answers whether it was free. If not, there is an error.
+    fn take(&mut self, kind: NameKind, name: &str, owner: &Path) -> bool {
         let taken = match kind {
-            Kind::Address => &mut self.addresses,
-            Kind::Item => &mut self.items,
-            Kind::Image => &mut self.images,
+            NameKind::Address => &mut self.addresses,
+            NameKind::Item => &mut self.items,
+            NameKind::Image => &mut self.images,
         };
         match taken.entry(collision_key(name)) {
             Entry::Vacant(free) => {
                 free.insert(owner.to_path_buf());
                 true
             }
-            // One image may stand in several places.
+            // One image may have several uses.
             Entry::Occupied(same)
-                if matches!(kind, Kind::Image) && same.get() == owner && self.source.is_file(owner) =>
+                if matches!(kind, NameKind::Image) && same.get() == owner && self.source.is_file(owner) =>
             {
                 true
             }
@@ -96,26 +92,26 @@ impl Seen<'_> {
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum NameKind {
     Address,
     Item,
     Image,
 }
 
-impl Kind {
+impl NameKind {
     fn name(self) -> &'static str {
         match self {
-            Kind::Address => "its address",
-            Kind::Item => "its item id",
-            Kind::Image => "its image id",
+            NameKind::Address => "its address",
+            NameKind::Item => "its item id",
+            NameKind::Image => "its image id",
         }
     }
 
     fn hint(self) -> &'static str {
         match self {
-            Kind::Address => "rename one of the folders",
-            Kind::Item => "set another `id` in one of the item.toml",
-            Kind::Image => "rename one of the files, or give one an `id` below [pages.\"its name\"] in item.toml",
+            NameKind::Address => "rename one of the folders",
+            NameKind::Item => "set another `id` in one of the item.toml",
+            NameKind::Image => "rename one of the files, or give one an `id` below [pages.\"its name\"] in item.toml",
         }
     }
 }

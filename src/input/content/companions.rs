@@ -1,21 +1,25 @@
-//! Images and recordings that belong to a page or an item without being a page: which file is what to which.
+//! Files that belong to a page or an item without being a page: images and recordings that a description names, and
+//! texts that are found by their names.
 
-use super::pages::{Sources, check, file_name};
+use super::folder::Folder;
+use super::naming::{self, file_name, without_ending};
+use super::pages::{PageFinder, check};
 use crate::error::Result;
 use crate::input::media;
 use crate::model::address::normalised;
-use crate::model::{Companion, CompanionRole, Description, Detail, Layer, Range};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::{Companion, CompanionRole, Description, Detail, Layer, Page, Range};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
 
-impl Sources<'_> {
-    /// Files that some description names as being no page of their own.
+impl PageFinder<'_> {
+    /// The files that a description names as something else than a page.
     pub(super) fn companion_names(&self) -> BTreeSet<&str> {
         let pages = self.description.pages.iter().map(|(name, page)| (name.as_str(), page));
         let all = std::iter::once(("", self.description)).chain(pages);
         all.flat_map(|(own, description)| named_images(own, description)).map(|(file, ..)| file).collect()
     }
 
-    /// Those of the page in the file `own`, or of the item.
+    /// The companions of the page in the file `own`; of the item, if `own` is empty.
     pub(super) fn companions(&self, own: &str, description: &Description) -> Result<Vec<Companion>> {
         named_images(own, description)
             .into_iter()
@@ -23,9 +27,8 @@ impl Sources<'_> {
                 let image = self.images.iter().find(|image| file_name(image) == file);
                 let path = image
                     .ok_or_else(|| self.wrong(format!("`{key}` names {file:?}, but the item has no such image")))?;
-                let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
                 // A recording has no image id, and often the stem of its page.
-                let token = normalised(if role.is_recording() { file } else { stem });
+                let token = normalised(if role.is_recording() { file } else { without_ending(file) });
                 check(&token, path, file)?;
                 Ok(Companion { path: path.clone(), token, role })
             })
@@ -33,8 +36,7 @@ impl Sources<'_> {
     }
 }
 
-/// The images that the description of the page in the file `own` names beside that one, with the key that does and what
-/// they are to it.
+/// The other files that the description of the page in the file `own` names, each with the key and the role.
 fn named_images<'a>(own: &str, description: &'a Description) -> Vec<(&'a str, &'static str, CompanionRole)> {
     let Description { layers, details, placeholder, accompanying, followed_by, thumbnail, .. } = description;
     let layer = |Layer { file, label }: &'_ Layer| match media::kind_of_name(file) {
@@ -49,18 +51,64 @@ fn named_images<'a>(own: &str, description: &'a Description) -> Vec<(&'a str, &'
     let accompanying =
         accompanying.iter().map(|named| (named.file.as_str(), "accompanying", CompanionRole::Accompanying));
     let picture = |(file, key): (&'a str, _)| (file, key, CompanionRole::Picture { file: file.to_owned() });
-    // Of an item it is one of its pages.
+    // The thumbnail of an item is one of its pages.
     let own_picture = thumbnail.iter().filter(|_| !own.is_empty()).map(|file| (file.0.as_str(), "thumbnail"));
     let pictures = own_picture.chain(of_ranges(&description.structures)).map(picture);
     let sequels = followed_by.0.iter().map(|file| (file.as_str(), "followed-by", CompanionRole::Sequel));
     layers.chain(details).chain(sequels).chain(placeholder).chain(accompanying).chain(pictures).collect()
 }
 
-/// The images that ranges name, each once, with the key that first does.
+/// The images that ranges name, each once, with the first key that does.
 fn of_ranges(ranges: &[Range]) -> BTreeMap<&str, &'static str> {
     let mut found = BTreeMap::new();
     for (key, file) in Range::all(ranges).flat_map(Range::images) {
         found.entry(file).or_insert(key);
     }
     found
+}
+
+/// Endings of texts: those that can have coordinates before plain text.
+const TEXT_ENDINGS: [&str; 6] = ["xml", "hocr", "html", "xhtml", "htm", "txt"];
+
+/// The files of an item that may hold the text of a page. The text of a page has its file's stem; else it is the only file
+/// that gives the same page token.
+pub struct Texts {
+    by_stem: HashMap<String, PathBuf>,
+    /// `None`: several files give this token.
+    by_token: BTreeMap<String, Option<PathBuf>>,
+}
+
+impl Texts {
+    pub fn of(folder: &Folder) -> Texts {
+        let mut files = folder.texts();
+        files.sort_by_key(|file| {
+            let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+            TEXT_ENDINGS.iter().position(|known| ending.as_deref() == Some(*known))
+        });
+        let mut texts = Texts { by_stem: HashMap::new(), by_token: BTreeMap::new() };
+        for file in files {
+            let stem = stem(&file);
+            let token = naming::page_name(&stem).token;
+            let is_other = |there: &Option<PathBuf>| there.as_ref().is_none_or(|there| self::stem(there) != stem);
+            match texts.by_token.get_mut(&token) {
+                Some(there) if is_other(there) => *there = None,
+                Some(_) => {}
+                None => drop(texts.by_token.insert(token, Some(file.clone()))),
+            }
+            texts.by_stem.entry(stem).or_insert(file);
+        }
+        texts
+    }
+
+    /// Gives each page without a text its own.
+    pub fn join(&self, pages: &mut [Page]) {
+        for page in pages.iter_mut().filter(|page| page.text.is_none()) {
+            let own = page.file().and_then(|image| self.by_stem.get(&stem(image)));
+            page.text = own.or_else(|| self.by_token.get(&page.token)?.as_ref()).cloned();
+        }
+    }
+}
+
+fn stem(path: &Path) -> String {
+    normalised(&path.file_stem().unwrap_or_default().to_string_lossy())
 }

@@ -1,9 +1,7 @@
-//! A folder's files and folders, sorted, junk set aside.
+//! The files and folders of the content, sorted and without junk; and the parts that they have in an item.
 
-use super::amendments::AMENDMENTS;
-use super::bag;
-use super::description::{COLLECTION_FILE, ITEM_FILE, forms};
-use super::naming::{junk, natural_order};
+use super::description::{AMENDMENTS, COLLECTION_FILE, ITEM_FILE, forms};
+use super::naming::{junk, natural_order, without_ending};
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media;
@@ -14,106 +12,100 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
-/// Names of folders that say how files are kept, not what they are, in lower case.
-const CONTAINERS: [&str; 18] = [
-    "data",
-    "image",
-    "images",
-    "img",
-    "imgs",
-    "jp2",
-    "jpeg",
-    "jpg",
-    "masters",
-    "ocr-d-img",
-    "gt-page",
-    "pages",
-    "png",
-    "scan",
-    "scans",
-    "tif",
-    "tiff",
-    "tiffs",
-];
+/// Names, in lower case, of folders that only say how an item's files are kept.
+const CONTAINERS: &str =
+    "data image images img imgs jp2 jpeg jpg masters ocr-d-img gt-page pages png scan scans tif tiff tiffs";
 
-/// Names of folders that hold the text of pages, in lower case.
-const TEXTS: [&str; 10] = ["alto", "fulltext", "hocr", "ocr", "ocr-d-ocr", "page", "page-xml", "text", "texts", "txt"];
+/// Names, in lower case, of folders with the texts of pages.
+const TEXTS: &str = "alto fulltext hocr ocr ocr-d-ocr page page-xml text texts txt";
 
-/// Folders of the masters of one item, the best first: the first that holds images lends them, the others do not.
+/// Names of folders with the masters of one item. The first of them that holds images lends them to the item.
 const MASTERS: [&str; 3] = ["service", "master_edited", "master"];
 
-/// Of folders in one another below `content/`. Nobody's archive is so deep; a path could have thousands.
+/// The file that makes a folder a BagIt bag (RFC 8493), and the file with the bag's metadata.
+const BAG: &str = "bagit.txt";
+pub const BAG_INFO: &str = "bag-info.txt";
+
+/// How many folders may lie in one another below `content/`.
 const MAX_DEPTH: usize = 100;
 
-/// See the [module](self).
+/// A folder with everything in it.
 pub struct Folder {
     pub path: PathBuf,
     pub name: String,
+    /// The names of its files, in natural order.
     pub files: Vec<String>,
+    /// In natural order of their names.
     pub folders: Vec<Folder>,
 }
 
+/// What is left out while folders are read.
+#[derive(Default)]
+pub struct LeftOut {
+    pub ignored: Vec<Ignored>,
+    /// Entries that cannot be read.
+    pub failures: Vec<Error>,
+}
+
+impl LeftOut {
+    fn ignore(&mut self, path: PathBuf, code: Code, reason: &'static str) {
+        self.ignored.push(Ignored { path, code, reason });
+    }
+
+    /// Ignores the entry `name` of `folder` if it is junk, and answers whether it is.
+    fn is_junk(&mut self, name: &str, folder: &Path) -> bool {
+        let reason = junk(name);
+        reason.into_iter().for_each(|reason| self.ignore(folder.join(name), Code::Junk, reason));
+        reason.is_some()
+    }
+}
+
+// Reading.
 impl Folder {
-    /// Reads `path` with all that is in it. Entries that cannot be read are `failures`, and left out.
-    pub fn read(
-        path: &Path,
-        source: &ContentSource,
-        ignored: &mut Vec<Ignored>,
-        failures: &mut Vec<Error>,
-    ) -> Result<Folder> {
+    /// Reads `path` with everything in it.
+    ///
+    /// # Errors
+    /// The folder itself cannot be read.
+    pub fn read(path: &Path, source: &ContentSource, left_out: &mut LeftOut) -> Result<Folder> {
         let folder = match source.names() {
-            None => Folder::read_inner(path, MAX_DEPTH, ignored, failures)?,
-            Some(names) => Folder::of_names(path, MAX_DEPTH, names, ignored, failures)?,
+            None => Folder::of_directory(path, MAX_DEPTH, left_out)?,
+            Some(names) => Folder::of_names(path, MAX_DEPTH, names, left_out)?,
         };
-        folder.ignore_other_files(ignored);
+        folder.ignore_other_files(left_out);
         Ok(folder)
     }
 
     /// `depth`: how many folders may lie in one another here.
-    fn read_inner(path: &Path, depth: usize, ignored: &mut Vec<Ignored>, failures: &mut Vec<Error>) -> Result<Folder> {
+    fn of_directory(path: &Path, depth: usize, left_out: &mut LeftOut) -> Result<Folder> {
         let unreadable = |error| Error::read(ErrorKind::Content, path, error);
         let mut folder = Folder::empty(path, depth)?;
         for entry in fs::read_dir(path).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let Ok(name) = entry.file_name().into_string() else {
                 let refused = Error::new(ErrorKind::Content, "the name is not valid Unicode").with_path(entry.path());
-                let refused = refused.with_code(Code::RefusedName);
-                failures
-                    .push(refused.with_hint("rename it; it may come from an old system with another character set"));
+                let hint = "rename it; it may come from an old system with another character set";
+                left_out.failures.push(refused.with_code(Code::RefusedName).with_hint(hint));
                 continue;
             };
-            if let Some(reason) = junk(&name) {
-                ignored.push(Ignored { path: entry.path(), code: Code::Junk, reason });
+            if left_out.is_junk(&name, path) {
                 continue;
             }
             match kind(&entry) {
-                Kind::File => folder.files.push(name),
-                Kind::Dangling => {
+                EntryKind::File => folder.files.push(name),
+                EntryKind::Folder => folder.add(Folder::of_directory(&entry.path(), depth - 1, left_out), left_out),
+                EntryKind::LinkBack => left_out.ignore(entry.path(), Code::LinkBack, "a link to a folder above it"),
+                EntryKind::Dangling => {
                     let error = Error::new(ErrorKind::Content, "the link leads to nothing").with_path(entry.path());
-                    failures.push(error.with_hint("is the disk mounted? Else remove the link"));
+                    left_out.failures.push(error.with_hint("is the disk mounted? Else remove the link"));
                 }
-                Kind::LinkBack => {
-                    let reason = "a link to a folder above it";
-                    ignored.push(Ignored { path: entry.path(), code: Code::LinkBack, reason });
-                }
-                Kind::Folder => match Folder::read_inner(&entry.path(), depth - 1, ignored, failures) {
-                    Ok(inner) => folder.folders.push(inner),
-                    Err(error) => failures.push(error),
-                },
             }
         }
         folder.sort();
         Ok(folder)
     }
 
-    /// Of files by their `/`-separated paths below `path`, which are all that there is.
-    fn of_names(
-        path: &Path,
-        depth: usize,
-        names: Vec<&str>,
-        ignored: &mut Vec<Ignored>,
-        failures: &mut Vec<Error>,
-    ) -> Result<Folder> {
+    /// The folder with the files `names`, which are `/`-separated paths below `path`.
+    fn of_names(path: &Path, depth: usize, names: Vec<&str>, left_out: &mut LeftOut) -> Result<Folder> {
         let mut folder = Folder::empty(path, depth)?;
         let mut below = BTreeMap::<&str, Vec<&str>>::new();
         for name in names {
@@ -122,24 +114,15 @@ impl Folder {
                 None => folder.files.push(name.to_owned()),
             }
         }
-        let mut is_kept = |name: &str| {
-            let reason = junk(name);
-            ignored.extend(reason.map(|reason| Ignored { path: path.join(name), code: Code::Junk, reason }));
-            reason.is_none()
-        };
-        folder.files.retain(|name| is_kept(name));
-        below.retain(|name, _| is_kept(name));
+        folder.files.retain(|name| !left_out.is_junk(name, path));
+        below.retain(|name, _| !left_out.is_junk(name, path));
         for (name, names) in below {
-            match Folder::of_names(&path.join(name), depth - 1, names, ignored, failures) {
-                Ok(inner) => folder.folders.push(inner),
-                Err(error) => failures.push(error),
-            }
+            folder.add(Folder::of_names(&path.join(name), depth - 1, names, left_out), left_out);
         }
         folder.sort();
         Ok(folder)
     }
 
-    /// `depth`: how many folders may lie in one another here.
     fn empty(path: &Path, depth: usize) -> Result<Folder> {
         if depth == 0 {
             let deep = Error::new(ErrorKind::Content, format!("it lies in more than {MAX_DEPTH} folders"));
@@ -149,7 +132,14 @@ impl Folder {
         Ok(Folder { path: path.to_path_buf(), name, files: vec![], folders: vec![] })
     }
 
-    /// Adds files that count as being here though they are not, by their `/`-separated paths below this folder.
+    fn add(&mut self, inner: Result<Folder>, left_out: &mut LeftOut) {
+        match inner {
+            Ok(inner) => self.folders.push(inner),
+            Err(error) => left_out.failures.push(error),
+        }
+    }
+
+    /// Adds `files` that count as being there, by their `/`-separated paths below this folder.
     pub fn remember(&mut self, files: &BTreeSet<&str>) {
         let mut below = BTreeMap::<&str, BTreeSet<&str>>::new();
         let there: BTreeSet<String> = self.files.iter().cloned().collect();
@@ -177,43 +167,52 @@ impl Folder {
         self.folders.sort_by(|a, b| natural_order(&a.name, &b.name));
     }
 
-    /// Says which files are neither images nor metadata.
-    fn ignore_other_files(&self, ignored: &mut Vec<Ignored>) {
-        let amended = AMENDMENTS.iter().map(|(file, _)| (*file).to_owned());
-        let metadata: Vec<String> = [ITEM_FILE, COLLECTION_FILE].into_iter().flat_map(forms).chain(amended).collect();
-        let is_known = |name: &String| is_page(name) || metadata.contains(name);
+    /// Ignores the files that are neither media nor descriptions. Files that turn out to be used are taken out again.
+    fn ignore_other_files(&self, left_out: &mut LeftOut) {
+        let descriptions: BTreeSet<String> = [ITEM_FILE, COLLECTION_FILE].into_iter().flat_map(forms).collect();
+        let is_known = |name: &str| {
+            is_media(name) || descriptions.contains(name) || AMENDMENTS.iter().any(|(amendment, _)| *amendment == name)
+        };
         for file in self.files.iter().filter(|file| !is_known(file)) {
-            let reason = "neither an image nor a recording";
-            ignored.push(Ignored { path: self.path.join(file), code: Code::NotMedia, reason });
+            left_out.ignore(self.path.join(file), Code::NotMedia, "neither an image nor a recording");
         }
-        self.folders.iter().for_each(|folder| folder.ignore_other_files(ignored));
+        self.folders.iter().for_each(|folder| folder.ignore_other_files(left_out));
+    }
+}
+
+// Asking.
+impl Folder {
+    fn has(&self, file: &str) -> bool {
+        self.files.iter().any(|name| name == file)
+    }
+
+    fn paths(&self, is_wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = PathBuf> {
+        self.files.iter().filter(move |file| is_wanted(file)).map(|file| self.path.join(file))
     }
 
     /// All files in it and below, in order.
     pub fn all_files(&self) -> Vec<PathBuf> {
-        let mut all = vec![];
-        self.gather_all(&mut all);
-        all
-    }
-
-    fn gather_all(&self, all: &mut Vec<PathBuf>) {
-        all.extend(self.files.iter().map(|file| self.path.join(file)));
-        self.folders.iter().for_each(|folder| folder.gather_all(all));
+        self.paths(|_| true).chain(self.folders.iter().flat_map(Folder::all_files)).collect()
     }
 
     /// The folders of bags, this one or below.
     pub fn bags(&self) -> Vec<PathBuf> {
-        let own = self.files.iter().any(|file| file == bag::BAG).then(|| self.path.clone());
+        let own = self.has(BAG).then(|| self.path.clone());
         own.into_iter().chain(self.folders.iter().flat_map(Folder::bags)).collect()
     }
 
-    /// The files with images, sound or video directly in this folder.
-    pub fn images(&self) -> impl Iterator<Item = PathBuf> {
-        self.files.iter().filter(|file| is_page(file)).map(|file| self.path.join(file))
+    /// The metadata of a bag, if this folder is one.
+    pub fn bag_info(&self) -> Option<PathBuf> {
+        (self.has(BAG) && self.has(BAG_INFO)).then(|| self.path.join(BAG_INFO))
     }
 
-    /// Files in this folder that may describe it or what lies below, each with the path to its folder from this one:
-    /// XML that is not the text of an image beside it, and tables. Those of an item also in its containers.
+    /// The files with images, sound or video directly in this folder.
+    pub fn media_files(&self) -> impl Iterator<Item = PathBuf> {
+        self.paths(is_media)
+    }
+
+    /// The files in this folder that may describe it or folders below, each with the path from this folder to its own:
+    /// tables, and XML that is not the text of an image beside it. Those of an item may lie in its containers too.
     pub fn metadata_files(&self, is_item: bool) -> Vec<(PathBuf, String)> {
         let mut found = vec![];
         self.gather_metadata("", is_item, &mut found);
@@ -221,125 +220,108 @@ impl Folder {
     }
 
     fn gather_metadata(&self, inner: &str, is_item: bool, found: &mut Vec<(PathBuf, String)>) {
-        let stem = |file: &str| file.rsplit_once('.').map_or_else(|| file.to_owned(), |(stem, _)| stem.to_owned());
-        let images: BTreeSet<String> =
-            self.files.iter().filter(|file| Format::is_image_name(file)).map(|file| stem(file)).collect();
-        let may_describe = |file: &&String| match file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()) {
-            Some(ending) if ending == "xml" => !images.contains(&stem(file)),
-            Some(ending) => ["csv", "tsv", "xlsx", "ods"].contains(&ending.as_str()),
-            None => false,
+        let images: BTreeSet<&str> =
+            self.files.iter().filter(|file| Format::is_image_name(file)).map(|file| without_ending(file)).collect();
+        let may_describe = |file: &str| match ending(file).as_str() {
+            "xml" => !images.contains(without_ending(file)),
+            "csv" | "tsv" | "xlsx" | "ods" => true,
+            _ => false,
         };
-        let files = self.files.iter().filter(may_describe);
-        found.extend(files.map(|file| (self.path.join(file), inner.to_owned())));
+        found.extend(self.paths(may_describe).map(|file| (file, inner.to_owned())));
         for folder in self.folders.iter().filter(|folder| is_item && folder.is_container()) {
             let inner = if inner.is_empty() { folder.name.clone() } else { format!("{inner}/{}", folder.name) };
             folder.gather_metadata(&inner, is_item, found);
         }
     }
 
-    /// The metadata of a bag, where this folder is one.
-    pub fn bag(&self) -> Option<(PathBuf, String)> {
-        let has = |name: &str| self.files.iter().any(|file| file == name);
-        (has(bag::BAG) && has(bag::INFO)).then(|| (self.path.join(bag::INFO), String::new()))
+    fn is_called(&self, mut names: impl Iterator<Item = &'static str>) -> bool {
+        let own = self.name.to_lowercase();
+        names.any(|name| name == own)
     }
 
     fn is_container(&self) -> bool {
-        CONTAINERS.contains(&self.name.to_lowercase().as_str()) || self.is_master()
-    }
-
-    /// The images of the item that this folder is: its own and those of the containers in it.
-    pub fn own_images(&self) -> Vec<PathBuf> {
-        let mut images = vec![];
-        self.gather_images(&mut images);
-        images
-    }
-
-    fn gather_images(&self, images: &mut Vec<PathBuf>) {
-        images.extend(self.images());
-        let masters = self.masters();
-        let is_lending = |folder: &&Folder| match folder.is_master() {
-            true => masters.is_some_and(|best| best.name == folder.name),
-            false => folder.is_container(),
-        };
-        self.folders.iter().filter(is_lending).for_each(|folder| folder.gather_images(images));
+        self.is_called(CONTAINERS.split(' ')) || self.is_master()
     }
 
     fn is_master(&self) -> bool {
-        MASTERS.contains(&self.name.to_lowercase().as_str())
+        self.is_called(MASTERS.into_iter())
     }
 
-    /// Of the folders of masters in it the best that holds images.
-    fn masters(&self) -> Option<&Folder> {
+    /// The media files of the item that this folder is: its own and those of its containers.
+    pub fn item_files(&self) -> Vec<PathBuf> {
+        let best = self.best_masters();
+        let is_lending = |folder: &&Folder| match folder.is_master() {
+            true => best.is_some_and(|best| best.name == folder.name),
+            false => folder.is_container(),
+        };
+        self.media_files().chain(self.folders.iter().filter(is_lending).flat_map(Folder::item_files)).collect()
+    }
+
+    /// The first folder of masters in it that holds images.
+    fn best_masters(&self) -> Option<&Folder> {
         MASTERS.iter().find_map(|name| {
-            self.folders.iter().find(|folder| folder.name.to_lowercase() == *name && !folder.own_images().is_empty())
+            self.folders.iter().find(|folder| folder.name.to_lowercase() == *name && !folder.item_files().is_empty())
         })
     }
 
-    /// Images of masters that a better folder stands for.
+    /// The images in other folders of masters.
     pub fn other_masters(&self) -> Vec<PathBuf> {
-        let best = self.masters().map(|best| &best.name);
+        let best = self.best_masters().map(|best| &best.name);
         let others = self.folders.iter().filter(|folder| folder.is_master() && best != Some(&folder.name));
-        others.flat_map(Folder::own_images).collect()
+        others.flat_map(Folder::item_files).collect()
     }
 
-    /// Files of the item that may hold the text of its pages: beside its images, and in folders for texts.
+    /// The files that may hold the text of the item's pages: beside its images, and in folders for texts.
     pub fn texts(&self) -> Vec<PathBuf> {
-        let is_text = |file: &&String| {
-            let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
-            ending.is_some_and(|ending| ["xml", "hocr", "html", "htm", "xhtml", "txt"].contains(&ending.as_str()))
-        };
-        let own = self.files.iter().filter(is_text).map(|file| self.path.join(file));
-        let is_inner = |folder: &&Folder| folder.is_container() || TEXTS.contains(&folder.name.to_lowercase().as_str());
-        own.chain(self.folders.iter().filter(is_inner).flat_map(Folder::texts)).collect()
+        let is_text = |file: &str| ["xml", "hocr", "html", "htm", "xhtml", "txt"].contains(&ending(file).as_str());
+        let is_inner = |folder: &&Folder| folder.is_container() || folder.is_called(TEXTS.split(' '));
+        self.paths(is_text).chain(self.folders.iter().filter(is_inner).flat_map(Folder::texts)).collect()
     }
 
-    /// The folders in this item's folder that are not its own containers.
-    pub fn beyond_own_images(&self) -> Vec<&Folder> {
-        let mut beyond = vec![];
-        self.gather_beyond(&mut beyond);
-        beyond
+    /// The folders in this item's folder, and in its containers, that are not containers of it.
+    pub fn inner_members(&self) -> Vec<&Folder> {
+        let inner = |folder| if Folder::is_container(folder) { folder.inner_members() } else { vec![folder] };
+        self.folders.iter().flat_map(inner).collect()
     }
+}
 
-    fn gather_beyond<'a>(&'a self, beyond: &mut Vec<&'a Folder>) {
-        for folder in &self.folders {
-            if folder.is_container() { folder.gather_beyond(beyond) } else { beyond.push(folder) }
-        }
-    }
+/// The ending of a name in lower case, without its dot; empty if there is none.
+fn ending(name: &str) -> String {
+    name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
 }
 
 /// Whether a file of this name can be a page.
-fn is_page(name: &str) -> bool {
+fn is_media(name: &str) -> bool {
     Format::is_image_name(name) || media::kind_of_name(name).is_some()
 }
 
-/// What an entry is to SCAN.
-enum Kind {
+enum EntryKind {
     File,
     Folder,
+    /// A link to a folder above it, so that reading it would never end.
     LinkBack,
-    /// A link to what is not there: perhaps a disk that is not mounted.
+    /// A link to something that is not there, perhaps on a disk that is not mounted.
     Dangling,
 }
 
-/// Asks the directory itself: reading what each file is would cost a system call a file. Only links are followed.
-fn kind(entry: &DirEntry) -> Kind {
+/// The kind comes from the directory itself: a system call for each file would be slow. Only links are followed.
+fn kind(entry: &DirEntry) -> EntryKind {
     match entry.file_type() {
-        Ok(kind) if kind.is_dir() => Kind::Folder,
-        Ok(kind) if kind.is_symlink() => linked(&entry.path()),
-        _ => Kind::File,
+        Ok(kind) if kind.is_dir() => EntryKind::Folder,
+        Ok(kind) if kind.is_symlink() => kind_of_target(&entry.path()),
+        _ => EntryKind::File,
     }
 }
 
-fn linked(link: &Path) -> Kind {
+fn kind_of_target(link: &Path) -> EntryKind {
     match link.is_dir() {
-        true if leads_back(link) => Kind::LinkBack,
-        true => Kind::Folder,
-        false if link.exists() => Kind::File,
-        false => Kind::Dangling,
+        true if leads_back(link) => EntryKind::LinkBack,
+        true => EntryKind::Folder,
+        false if link.exists() => EntryKind::File,
+        false => EntryKind::Dangling,
     }
 }
 
-/// Whether a link leads to a folder above it, so that reading it would never end.
 fn leads_back(link: &Path) -> bool {
     let resolved = |path: &Path| path.canonicalize().ok();
     resolved(link).zip(link.parent().and_then(resolved)).is_some_and(|(to, from)| from.starts_with(to))

@@ -1,4 +1,4 @@
-//! Every file of the content folder and what it is to the site: nothing is left out in silence.
+//! Every file of the content folder and its role in the site, so that no file is left out in silence.
 
 use super::Scanned;
 use super::naming::natural_order;
@@ -9,14 +9,14 @@ use crate::model::{Companion, CompanionRole, ContentFile, FileRole, Ignored, Ite
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-/// A file that is no page and yet says something.
-pub struct Use {
+/// The use of a file that is not a page.
+pub struct FileUse {
     pub role: FileRole,
     pub item: Option<SitePath>,
 }
 
-/// The pages in the order of the site, each item's other files behind its pages, then what belongs to no item.
-/// `failures`: of PROBE too.
+/// All files: the pages in the order of the site, each item's other files behind its pages, then the files of no item.
+/// `failures`: those of SCAN and PROBE.
 pub fn inventory(scanned: &Scanned, failures: &[Error]) -> Vec<ContentFile> {
     let items = scanned.catalog.items();
     let folders = items.iter().map(|item| (&item.path, item.folder.as_path())).collect();
@@ -48,12 +48,12 @@ fn in_order(files: Option<Vec<ContentFile>>) -> Vec<ContentFile> {
 
 struct Inventory<'a> {
     scanned: &'a Scanned,
-    /// Of items.
+    /// The folders of the items.
     folders: HashMap<&'a SitePath, &'a Path>,
     /// The items by their folders.
     owners: HashMap<&'a Path, &'a SitePath>,
     failures: Failures<'a>,
-    /// Pages and what belongs to them.
+    /// The files of pages and companions.
     seen: HashSet<&'a Path>,
 }
 
@@ -97,7 +97,7 @@ impl<'a> Inventory<'a> {
         ContentFile { page: Some(companion.token.clone()), ..file }
     }
 
-    /// What is wrong with its file stands where the rule would.
+    /// A failure of its file takes the place of the rule.
     fn of_item(&mut self, item: &Item, path: Option<&'a Path>, role: FileRole, rule: &str) -> ContentFile {
         self.seen.extend(path);
         let failure = path.and_then(|path| self.failures.exactly(path));
@@ -105,9 +105,9 @@ impl<'a> Inventory<'a> {
         self.file(path, Some(&item.path), role, rule)
     }
 
-    /// Files beside pages that say something.
+    /// Files that are used and are not pages.
     fn used(&self) -> Vec<ContentFile> {
-        let row = |(path, Use { role, item }): (&PathBuf, &Use)| {
+        let row = |(path, FileUse { role, item }): (&PathBuf, &FileUse)| {
             let rule = match role {
                 FileRole::Text => "text of a page",
                 FileRole::Metadata => "read as metadata",
@@ -120,7 +120,7 @@ impl<'a> Inventory<'a> {
         self.scanned.uses.iter().map(row).collect()
     }
 
-    /// All that is not a page and says nothing, and why.
+    /// All other files, and why they are not used.
     fn left(&self) -> Vec<ContentFile> {
         let Scanned { catalog, folder, uses, .. } = self.scanned;
         let ignored: HashMap<&Path, &Ignored> =
@@ -129,7 +129,7 @@ impl<'a> Inventory<'a> {
         let there: HashSet<&Path> = files.iter().map(PathBuf::as_path).collect();
         let left = files.iter().filter(|path| !self.seen.contains(path.as_path()) && !uses.contains_key(*path));
         let left = left.map(|path| (path, path.ancestors().find_map(|above| ignored.get(above).copied())));
-        // What SCAN never looked into: hidden folders, links that lead back.
+        // Entries that SCAN did not look into: hidden folders, links that lead back.
         let aside = catalog.ignored.iter().filter(|ignored| !there.contains(ignored.path.as_path()));
         let aside = aside.filter(|ignored| ignored.code != Code::Withheld);
         let aside = aside.map(|ignored| (&ignored.path, Some(ignored)));

@@ -1,8 +1,9 @@
 //! Pages in the order in which a record lists them.
 
-use super::naming;
-use super::pages::{Candidate, Found, Sources, check, file_name, last_segment};
+use super::naming::{self, PageFile, file_name, last_segment, without_ending};
+use super::pages::{FoundPages, PageFinder, check};
 use super::references::PageNames;
+use super::withheld;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::normalised;
@@ -11,11 +12,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-impl Sources<'_> {
+impl PageFinder<'_> {
     /// Makes the pages in the order of the list. A listed file that is not there becomes a page without an image. A file
     /// that is listed again becomes another page with the same image. A file that is not listed is not a page.
-    pub(super) fn as_listed(&self, candidates: Vec<Candidate>, found: &mut Found) {
-        let mut files = ItemFiles::new(candidates, &self.folder.path);
+    pub(super) fn as_listed(&self, page_files: Vec<PageFile>, found: &mut FoundPages) {
+        let mut files = ItemFiles::new(page_files, &self.folder.path);
         let (mut absent, mut overruled, mut repeated, mut names) = (vec![], vec![], vec![], vec![]);
         let (mut all_absent, mut tokens) = (HashSet::new(), HashSet::new());
         for (index, listed) in self.listed.iter().enumerate() {
@@ -70,7 +71,7 @@ impl Sources<'_> {
     fn repeated(&self, pages: &[Repeated<'_>]) -> Option<Diagnostic> {
         let Repeated { file, number, id } = pages.first()?;
         let more = and_more(pages.len());
-        let message = format!("its metadata lists {file:?} again as page {number}{more}; that page has the id {id:?}");
+        let message = format!("its metadata lists {file:?} again, as page {number} with the id {id:?}{more}");
         let diagnostic = Diagnostic::new(Code::Duplicate, message).with_path(&self.folder.path);
         Some(diagnostic.with_hint(
             "if one image is meant to be two pages, give each its own id in the column `page` of pages.csv, or say \
@@ -85,44 +86,29 @@ impl Sources<'_> {
     }
 
     /// Notes the pages that are not listed: they are withheld by their own description, or ignored.
-    fn leave_out(&self, pages: Vec<Page>, found: &mut Found) {
-        let reason_to_withhold = |page: &Page| page.description.as_ref()?.withheld(self.today);
-        let (withheld, others): (Vec<_>, Vec<_>) =
-            pages.into_iter().partition(|page| reason_to_withhold(page).is_some());
+    fn leave_out(&self, pages: Vec<Page>, found: &mut FoundPages) {
+        let reason = |page: &Page| withheld::reason(page, self.today);
+        let (withheld, others): (Vec<_>, Vec<_>) = pages.into_iter().partition(|page| reason(page).is_some());
         // A reference to a withheld page is not a mistake, whether the page is listed or not.
         found.names.add_pages(&withheld, &self.folder.path);
-        for page in &withheld {
-            found.withheld.tokens.insert(page.token.clone());
-            found.withheld.paths.extend(page.file().map(Path::to_path_buf));
-        }
+        withheld.iter().for_each(|page| found.withheld.add_page(page));
         let ignored = |page: &Page, code, reason| Some(Ignored { path: page.file()?.to_path_buf(), code, reason });
-        let held_back = |page: &Page| ignored(page, Code::Withheld, reason_to_withhold(page)?);
-        found.ignored.extend(withheld.iter().filter_map(held_back));
+        let of_withheld = |page: &Page| ignored(page, Code::Withheld, reason(page)?);
+        found.ignored.extend(withheld.iter().filter_map(of_withheld));
         let reason = "the item's metadata lists other files as its pages";
         found.ignored.extend(others.iter().filter_map(|page| ignored(page, Code::NotListed, reason)));
     }
 
-    /// A file below the item's folder; `None`: it is not there.
+    /// The file at a path below the item's folder, if it is there.
     fn inner_file(&self, file: &str) -> Option<PathBuf> {
         let is_inner = file.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
         let path = self.folder.path.join(file);
         (is_inner && self.source.is_file(&path)).then_some(path)
     }
 
+    /// The page as the list has it. `page` is that of its file; `None` makes a page without an image. `index` is its place.
     fn listed_page(&self, listed: &RecordPage, page: Option<Page>, index: usize) -> Result<Page> {
-        let mut page = page.unwrap_or_else(|| {
-            let stem = listed
-                .file
-                .as_deref()
-                .map(|file| last_segment(file).rsplit_once('.').map_or(last_segment(file), |(stem, _)| stem));
-            let token =
-                stem.map_or_else(|| format!("missing-{}", index + 1), |stem| self.page_name(&normalised(stem)).token);
-            let described = listed.file.as_deref().and_then(|file| self.description.pages.get(last_segment(file)));
-            let own_label = described.map(|page| page.label.clone()).filter(|label| !label.is_empty());
-            let label = own_label.unwrap_or_else(|| LanguageMap::plain(naming::page_label(&token)));
-            let description = described.cloned().map(Arc::new);
-            Page { token, label, description, expected: listed.file.clone(), ..Page::default() }
-        });
+        let mut page = page.unwrap_or_else(|| self.absent_page(listed, index));
         let described = page.description.as_deref();
         if let Some(id) = listed.id.as_ref().filter(|_| described.is_none_or(|described| described.id.is_none())) {
             page.token = normalised(id);
@@ -134,6 +120,19 @@ impl Sources<'_> {
         page.text = listed.text.as_deref().and_then(|text| self.inner_file(text));
         page.rule = "listed in the metadata";
         Ok(page)
+    }
+
+    fn absent_page(&self, listed: &RecordPage, index: usize) -> Page {
+        let name = listed.file.as_deref().map(last_segment);
+        let token = match name {
+            Some(name) => self.page_name(&normalised(without_ending(name))).token,
+            None => format!("missing-{}", index + 1),
+        };
+        let described = name.and_then(|name| self.description.pages.get(name));
+        let own_label = described.map(|page| page.label.clone()).filter(|label| !label.is_empty());
+        let label = own_label.unwrap_or_else(|| LanguageMap::plain(naming::page_label(&token)));
+        let description = described.cloned().map(Arc::new);
+        Page { token, label, description, expected: listed.file.clone(), ..Page::default() }
     }
 }
 
@@ -165,7 +164,7 @@ fn and_more(count: usize) -> String {
 
 /// The files of the item, by the ways in which a list may name them.
 struct ItemFiles {
-    pages: Vec<ItemFile>,
+    files: Vec<ItemFile>,
     /// By path below the folder, by name, by stem; the first of each.
     names: HashMap<String, usize>,
 }
@@ -187,7 +186,7 @@ enum Taken {
 }
 
 impl ItemFiles {
-    fn new(candidates: Vec<Candidate>, folder: &Path) -> ItemFiles {
+    fn new(page_files: Vec<PageFile>, folder: &Path) -> ItemFiles {
         let mut names = HashMap::new();
         let relative = |path: &Path| path.strip_prefix(folder).map(|path| path.to_string_lossy().replace('\\', "/"));
         let ways: [&dyn Fn(&Path) -> String; 3] =
@@ -195,25 +194,24 @@ impl ItemFiles {
                 path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
             }];
         for way in ways {
-            for (index, candidate) in candidates.iter().enumerate() {
-                names.entry(way(&candidate.path)).or_insert(index);
+            for (index, file) in page_files.iter().enumerate() {
+                names.entry(way(&file.path)).or_insert(index);
             }
         }
-        let file = |candidate: Candidate| ItemFile {
-            path: relative(&candidate.path).unwrap_or_default(),
-            page: candidate.page,
+        let file = |file: PageFile| ItemFile {
+            path: relative(&file.path).unwrap_or_default(),
+            page: file.page,
             listed_as: None,
         };
-        ItemFiles { pages: candidates.into_iter().map(file).collect(), names }
+        ItemFiles { files: page_files.into_iter().map(file).collect(), names }
     }
 
     /// The page in `file`: at that path, else of that name, else of that stem. A name that only resembles that of a file
     /// which is listed already (`0007.jpg` where only `0007.tif` is there) names no file.
     fn take(&mut self, file: &str) -> Taken {
         let name = last_segment(file);
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        let index = [file, name, stem].into_iter().find_map(|way| self.names.get(way));
-        let Some(found) = index.and_then(|index| self.pages.get_mut(*index)) else { return Taken::Absent };
+        let index = [file, name, without_ending(name)].into_iter().find_map(|way| self.names.get(way));
+        let Some(found) = index.and_then(|index| self.files.get_mut(*index)) else { return Taken::Absent };
         match &found.listed_as {
             None => {
                 found.listed_as = Some(file.to_owned());
@@ -227,6 +225,6 @@ impl ItemFiles {
     }
 
     fn not_taken(self) -> Vec<Page> {
-        self.pages.into_iter().filter(|file| file.listed_as.is_none()).map(|file| file.page).collect()
+        self.files.into_iter().filter(|file| file.listed_as.is_none()).map(|file| file.page).collect()
     }
 }

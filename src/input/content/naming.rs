@@ -1,7 +1,10 @@
-//! What file names say: which page of an item a file is, in which order names stand, and which files are junk.
+//! File names: the page of an item that a name stands for, the order of names, and names of junk.
 
-use crate::model::{MasterRole, PagePattern, PatternMatch};
+use crate::model::{MasterRole, Page, PagePattern, PatternMatch};
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 /// Role suffixes that digitisation workflows append.
 const ROLES: [(&str, MasterRole); 3] =
@@ -10,21 +13,55 @@ const ROLES: [(&str, MasterRole); 3] =
 /// Words for the side of a leaf; single letters are understood too.
 const SIDES: [&str; 2] = ["recto", "verso"];
 
-/// More digits are a shelf mark or a checksum.
+/// A number with more digits is a shelf mark or a checksum.
 const MAX_DIGITS: usize = 18;
 
 /// A page token and the rule that found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageName {
-    /// The part of the name that tells pages apart, as it stands there.
+    /// The part of the name that tells pages apart, as it is written.
     pub token: String,
-    /// What stands before the token: the same for all masters of a page.
+    /// The part before the token. All masters of a page share it.
     pub prefix: String,
-    /// What kind of master the file is, if its name says so.
+    /// The kind of master, if the name says so.
     pub role: Option<MasterRole>,
-    /// `None`: the token says it.
+    /// `None`: the page is labelled by its token.
     pub label: Option<String>,
     pub rule: &'static str,
+}
+
+/// A page, with its file and what the file's name says.
+pub struct PageFile {
+    pub page: Page,
+    /// The file, or where it would be.
+    pub path: PathBuf,
+    /// See [`PageName::prefix`].
+    pub prefix: String,
+}
+
+impl PageFile {
+    pub fn file_name(&self) -> Cow<'_, str> {
+        file_name(&self.path)
+    }
+
+    pub fn stem(&self) -> &str {
+        self.path.file_stem().and_then(OsStr::to_str).unwrap_or_default()
+    }
+}
+
+/// The last name in a path.
+pub fn file_name(path: &Path) -> Cow<'_, str> {
+    path.file_name().map(OsStr::to_string_lossy).unwrap_or_default()
+}
+
+/// The last name in a `/`-separated path.
+pub fn last_segment(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// A name without its ending.
+pub fn without_ending(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 /// Reads the page token of a file's stem from the right: an optional role (`_se`, `_me-12345`), an optional side
@@ -48,7 +85,7 @@ pub fn page_name(stem: &str) -> PageName {
     PageName { token: rest[start..].to_owned(), prefix: rest[..start].to_owned(), role, label: None, rule }
 }
 
-/// The same by a user's own pattern; `None`: the stem does not match it.
+/// Reads the page token by a pattern of the user. `None`: the stem does not match it.
 pub fn page_name_by(pattern: &PagePattern, stem: &str) -> Option<PageName> {
     let PatternMatch { token, role, label } = pattern.read(stem)?;
     Some(PageName { token, prefix: String::new(), role, label, rule: "page-pattern" })
@@ -61,7 +98,7 @@ pub fn page_number(token: &str) -> Option<&str> {
     (is_page_number(number) && digits.len() <= MAX_DIGITS).then_some(digits)
 }
 
-/// A page token in words: `001_recto` is `001 recto`.
+/// The label made from a page token: `001_recto` gives `001 recto`.
 pub fn page_label(token: &str) -> String {
     token.replace('_', " ")
 }
@@ -76,7 +113,7 @@ fn is_page_number(text: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Splits a role off, which may have a number behind it (`_se-12345`).
+/// Splits the role off. A number may follow it (`_se-12345`).
 fn split_role(stem: &str) -> (&str, Option<MasterRole>) {
     let unnumbered = match stem.rsplit_once('-') {
         Some((before, digits)) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => before,
@@ -104,8 +141,8 @@ fn is_side(text: &str) -> bool {
     SIDES.contains(&text) || (text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_alphabetic()))
 }
 
-/// Natural order: digits compare as numbers, all else by character; names that are then equal, by character too, so
-/// that the order is total.
+/// Natural order: digits compare as numbers, the rest by character. Names that are equal in this way compare by character,
+/// so that the order is total.
 pub fn natural_order(a: &str, b: &str) -> Ordering {
     let same = same_runs(a, b);
     let (mut left, mut right) = (&a[same..], &b[same..]);
@@ -127,7 +164,8 @@ pub fn natural_order(a: &str, b: &str) -> Ordering {
     left.len().cmp(&right.len()).then_with(|| a.cmp(b))
 }
 
-/// How many bytes of runs two names begin with alike: the names of a series differ in their last few characters only.
+/// The number of bytes at the start of two names that are equal runs. The names of a series differ only in their last few
+/// characters.
 fn same_runs(a: &str, b: &str) -> usize {
     let (left, right) = (a.as_bytes(), b.as_bytes());
     let mut same = left.iter().zip(right).take_while(|(x, y)| x == y).count();
@@ -137,14 +175,14 @@ fn same_runs(a: &str, b: &str) -> usize {
     same
 }
 
-/// The run of digits, or the single character, that a non-empty text starts with.
+/// Splits a non-empty text behind its first run of digits, or behind its first character.
 fn split_run(text: &str) -> (&str, &str) {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let first = text.chars().next().map_or(0, char::len_utf8);
     text.split_at(if digits > 0 { digits } else { first })
 }
 
-/// Why a file of this name is never content, if it is not.
+/// Why a file of this name is junk, if it is.
 pub fn junk(name: &str) -> Option<&'static str> {
     let lower = name.to_lowercase();
     if name.starts_with("._") {

@@ -1,88 +1,40 @@
-//! What the names of an item's files say of it when they are seen together: numbers that are skipped, that are not
-//! written alike, or that are lacking; frames of the photographer. Only where nobody listed the pages.
+//! Diagnostics about the page numbers of an item, where no list names its pages: numbers that are skipped, of different
+//! widths, or lacking; and colour targets.
 //!
-//! A diagnostic here is worth a curator's time or it is not made: an excerpt, a foliation, every second page, covers by
-//! name are as they should be.
+//! A diagnostic must be worth a curator's time. Excerpts, foliations, every second page, and covers by name get none.
 
-use super::naming::page_number;
-use super::pages::Candidate;
+use super::naming::{PageFile, page_number};
 use crate::diagnostics::{Code, Diagnostic};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Fewer numbers than this make no series.
+/// A series has at least so many numbers.
 const MIN_SERIES: usize = 3;
 
-/// More gaps than one number in so many: an excerpt, or numbers with another meaning.
+/// If more than one number in so many is skipped, the item is an excerpt, or its numbers mean something else.
 const GAP_SHARE: usize = 5;
 
-/// Gaps that are named.
+/// How many gaps a message names.
 const NAMED: usize = 5;
 
-/// Words for parts of a volume that have no page number.
-const PARTS: [&str; 36] = [
-    "appendix",
-    "back",
-    "binding",
-    "box",
-    "carte",
-    "case",
-    "content",
-    "couvert",
-    "cover",
-    "deckel",
-    "detail",
-    "edge",
-    "einband",
-    "endleaf",
-    "endpaper",
-    "envelope",
-    "flyleaf",
-    "foldout",
-    "folder",
-    "front",
-    "index",
-    "insert",
-    "inside",
-    "map",
-    "outside",
-    "pastedown",
-    "plate",
-    "recto",
-    "reliure",
-    "schnitt",
-    "slip",
-    "spine",
-    "titel",
-    "title",
-    "umschlag",
-    "verso",
-];
+/// Words for parts of a volume without a page number.
+const PARTS: &str = "appendix back binding box carte case content couvert cover deckel detail edge einband endleaf endpaper \
+    envelope flyleaf foldout folder front index insert inside map outside pastedown plate recto reliure schnitt \
+    slip spine titel title umschlag verso";
 
-/// Words for the frames with which a photographer measures colour: anywhere in a name, and alone between separators.
-const TARGETS: [&str; 13] = [
-    "colorcard",
-    "colorchart",
-    "colorchecker",
-    "colortarget",
-    "colourcard",
-    "colourchart",
-    "colourchecker",
-    "colourtarget",
-    "devicetarget",
-    "farbkarte",
-    "goldenthread",
-    "graukeil",
-    "greycard",
-];
+/// Words for colour targets, anywhere in a name.
+const TARGETS: &str = "colorcard colorchart colorchecker colortarget colourcard colourchart colourchecker colourtarget devicetarget \
+    farbkarte goldenthread graukeil greycard";
+
+/// Words for colour targets, alone between separators.
 const TARGET_WORDS: [&str; 4] = ["it8", "q13", "qp202", "target"];
 
-/// What is odd about the names of all files of the item in `folder`.
-pub fn diagnostics(candidates: &[Candidate], folder: &Path) -> Vec<Diagnostic> {
+/// The diagnostics about `files`, which are all files of the item in `folder`.
+pub fn diagnostics(files: &[PageFile], folder: &Path) -> Vec<Diagnostic> {
     let mut series = BTreeMap::<&str, Vec<&str>>::new();
-    for candidate in candidates {
-        if let Some(number) = page_number(&candidate.page.token) {
-            series.entry(&candidate.prefix).or_default().push(number);
+    for file in files {
+        if let Some(number) = page_number(&file.page.token) {
+            series.entry(&file.prefix).or_default().push(number);
         }
     }
     let mut found = vec![];
@@ -91,17 +43,17 @@ pub fn diagnostics(candidates: &[Candidate], folder: &Path) -> Vec<Diagnostic> {
         found.extend(gaps(numbers).map(|diagnostic| diagnostic.with_path(folder)));
         found.extend(widths(numbers).map(|diagnostic| diagnostic.with_path(folder)));
     }
-    found.extend(targets(candidates));
-    found.extend(unnumbered(candidates, series.values().map(Vec::len).sum(), folder));
+    found.extend(targets(files));
+    found.extend(unnumbered(files, series.values().map(Vec::len).sum(), folder));
     found
 }
 
-/// Numbers beyond this are none of pages.
+/// The number, or `u64::MAX` if it is larger.
 fn value(number: &str) -> u64 {
     number.parse().unwrap_or(u64::MAX)
 }
 
-/// Numbers that are skipped, by a series in order.
+/// Numbers that a series in order skips.
 fn gaps(numbers: &[&str]) -> Option<Diagnostic> {
     let mut distinct = numbers.to_vec();
     distinct.dedup_by_key(|number| value(number));
@@ -144,41 +96,41 @@ fn widths(numbers: &[&str]) -> Option<Diagnostic> {
     ))
 }
 
-/// Frames of colour targets, if they are few among many.
-fn targets(candidates: &[Candidate]) -> Vec<Diagnostic> {
-    let targets: Vec<&Candidate> = candidates.iter().filter(|candidate| is_target(candidate)).collect();
-    if targets.len() > (candidates.len() / 10).max(2) || targets.len() == candidates.len() {
+/// Colour targets, if they are few among many files.
+fn targets(files: &[PageFile]) -> Vec<Diagnostic> {
+    let targets: Vec<&PageFile> = files.iter().filter(|file| is_target(file)).collect();
+    if targets.len() > (files.len() / 10).max(2) || targets.len() == files.len() {
         return vec![];
     }
-    let undecided = targets.into_iter().filter(|candidate| candidate.page.description.is_none());
-    let diagnostic = |candidate: &Candidate| {
+    let undecided = targets.into_iter().filter(|file| file.page.description.is_none());
+    let diagnostic = |file: &PageFile| {
         let message = "a colour target by its name, and published as a page";
         let hint = format!(
             "say `publish = false` below [pages.{:?}] in item.toml, or give it a label there if readers are to see it",
-            candidate.file_name()
+            file.file_name()
         );
-        Diagnostic::new(Code::ColourTarget, message).with_path(&candidate.path).with_hint(hint)
+        Diagnostic::new(Code::ColourTarget, message).with_path(&file.path).with_hint(hint)
     };
     undecided.map(diagnostic).collect()
 }
 
-fn is_target(candidate: &Candidate) -> bool {
-    let name = candidate.stem().to_lowercase();
+fn is_target(file: &PageFile) -> bool {
+    let name = file.stem().to_lowercase();
     let mut words = name.split(|c: char| !c.is_alphanumeric());
     let joined: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
-    words.any(|word| TARGET_WORDS.contains(&word)) || TARGETS.iter().any(|target| joined.contains(target))
+    words.any(|word| TARGET_WORDS.contains(&word)) || TARGETS.split(' ').any(|target| joined.contains(target))
 }
 
-/// Files without a page number, where most have one.
-fn unnumbered(candidates: &[Candidate], numbered: usize, folder: &Path) -> Option<Diagnostic> {
-    let is_part = |stem: &str| PARTS.iter().any(|part| stem.to_lowercase().contains(part));
-    let is_odd = |candidate: &&Candidate| {
-        page_number(&candidate.page.token).is_none()
-            && candidate.page.description.is_none()
-            && !is_part(candidate.stem())
-            && !is_target(candidate)
+/// Files without a page number, where most files have one.
+fn unnumbered(files: &[PageFile], numbered: usize, folder: &Path) -> Option<Diagnostic> {
+    let is_part = |stem: &str| PARTS.split(' ').any(|part| stem.to_lowercase().contains(part));
+    let is_odd = |file: &&PageFile| {
+        page_number(&file.page.token).is_none()
+            && file.page.description.is_none()
+            && !is_part(file.stem())
+            && !is_target(file)
     };
-    let odd: Vec<&Candidate> = candidates.iter().filter(is_odd).collect();
+    let odd: Vec<&PageFile> = files.iter().filter(is_odd).collect();
     let first = odd.first()?;
     if numbered < MIN_SERIES || odd.len() > numbered {
         return None;
@@ -186,7 +138,7 @@ fn unnumbered(candidates: &[Candidate], numbered: usize, folder: &Path) -> Optio
     let more = if odd.len() > 1 { format!(" and {} more", odd.len() - 1) } else { String::new() };
     let message = format!("no page number in the name of {:?}{more}; such pages stand last", first.file_name());
     let diagnostic = Diagnostic::new(Code::NoNumber, message).with_path(folder);
-    Some(diagnostic.with_paths(odd.iter().map(|candidate| candidate.path.clone())).with_hint(
+    Some(diagnostic.with_paths(odd.iter().map(|file| file.path.clone())).with_hint(
         "rename the file, set a `page-pattern`, or list the pages: `iiif-build plan --csv` writes a list to begin with",
     ))
 }

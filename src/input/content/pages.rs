@@ -1,12 +1,11 @@
-//! The pages of an item: which files there are, in which order, and which of them belong together.
+//! The pages of an item: its files, their order, and which files are masters of one page.
 
 use super::description::ITEM_FILE;
 use super::folder::Folder;
-use super::naming::{self, PageName};
+use super::naming::{self, PageFile, PageName, file_name, last_segment, without_ending};
 use super::numbering;
 use super::references::PageNames;
-use super::texts::Texts;
-use super::withheld::Withheld;
+use super::withheld::{self, Withheld};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media;
@@ -19,95 +18,81 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What says which pages an item has.
-pub struct Sources<'a> {
+/// Everything that decides which pages an item has.
+pub struct PageFinder<'a> {
     pub folder: &'a Folder,
     pub source: &'a ContentSource,
+    /// The files of the item that may be pages.
     pub images: &'a [PathBuf],
     pub description: &'a Description,
-    /// Pages as its record lists them; empty: the files say which there are.
+    /// The pages that its record lists. Empty: the files are the pages.
     pub listed: &'a [RecordPage],
-    /// Of several masters of one page, the first of these is taken.
+    /// The order in which one of several masters of a page is chosen.
     pub masters: &'a [MasterRole],
-    /// How names are read, where somebody has a rule of his own.
+    /// The user's own rule for reading names.
     pub pattern: Option<&'a PagePattern>,
     pub today: Day,
 }
 
-/// Why a file is not published.
-const OTHER_IS_WITHHELD: &str = "another master of the same page is not published";
-const WITHHELD_FILE: &str = "its own description withholds it";
-
-/// See [`Sources::find`].
+/// See [`PageFinder::find`].
 #[derive(Default)]
-pub struct Found {
+pub struct FoundPages {
     pub pages: Vec<Page>,
-    /// What the pages go by.
+    /// The names by which descriptions refer to the pages.
     pub names: PageNames,
     /// Images of the item as a whole.
     pub companions: Vec<Companion>,
     /// Pages that are not published.
     pub withheld: Withheld,
-    /// Images that are no page.
+    /// Images that are not pages.
     pub ignored: Vec<Ignored>,
-    /// What somebody should know.
     pub diagnostics: Vec<Diagnostic>,
-    /// Pages that cannot be.
+    /// Pages that cannot be published.
     pub failures: Vec<Error>,
 }
 
-/// A page with what its file's name says beside.
-pub(super) struct Candidate {
-    pub page: Page,
-    /// Where its file is, or would be.
-    pub path: PathBuf,
-    pub prefix: String,
-}
-
-impl Candidate {
-    pub fn file_name(&self) -> Cow<'_, str> {
-        file_name(&self.path)
-    }
-
-    pub fn stem(&self) -> &str {
-        self.path.file_stem().and_then(OsStr::to_str).unwrap_or_default()
-    }
-}
-
-impl Sources<'_> {
-    /// The pages in order: that of the list where there is one, else the natural order of their tokens.
-    pub fn find(&self) -> Result<Found> {
+impl PageFinder<'_> {
+    /// Finds the pages. Their order is that of the list; without a list, the natural order of their tokens.
+    ///
+    /// # Errors
+    /// A mistake in the item's description.
+    pub fn find(&self) -> Result<FoundPages> {
         self.check_described()?;
-        let beside = self.companion_names();
-        let images: Vec<&PathBuf> =
-            self.images.iter().filter(|image| !beside.contains(file_name(image).as_ref())).collect();
-        let is_twin = self.twins(&images);
-        let mut found = Found { companions: self.companions("", self.description)?, ..Found::default() };
-        let mut candidates = Vec::with_capacity(images.len());
-        let there = images.iter().map(|image| self.candidate(image, is_twin(image)));
-        for candidate in there.chain(self.missing().map(|name| self.missing_page(name))) {
-            match candidate {
-                Ok(candidate) => candidates.push(candidate),
-                Err(error) => found.failures.push(error),
-            }
-        }
+        let mut found = FoundPages { companions: self.companions("", self.description)?, ..FoundPages::default() };
+        let files = self.page_files(&mut found.failures);
         found.diagnostics.extend(self.unmatched());
         if self.listed.is_empty() {
-            self.in_natural_order(candidates, &mut found);
+            self.in_natural_order(files, &mut found);
             found.names = PageNames::of(&found.pages, &self.folder.path);
             self.missing().for_each(|name| found.names.add_file(name));
         } else {
-            self.as_listed(candidates, &mut found);
+            self.as_listed(files, &mut found);
         }
         self.withhold(&mut found);
         found.ignored.extend(self.folder.other_masters().into_iter().map(other_master));
-        Texts::of(self.folder).join(&mut found.pages);
         Ok(found)
     }
 
-    /// Whether an image shares its stem with another that may be a page. Where one of them is listed by its name, the
-    /// others are none, and a page keeps its token when a copy of it in another format appears.
-    fn twins<'a>(&self, images: &[&'a PathBuf]) -> impl Fn(&'a PathBuf) -> bool {
+    /// The files that may be pages, and the pages that are missing.
+    fn page_files(&self, failures: &mut Vec<Error>) -> Vec<PageFile> {
+        let beside = self.companion_names();
+        let images: Vec<&PathBuf> =
+            self.images.iter().filter(|image| !beside.contains(file_name(image).as_ref())).collect();
+        let shares_stem = self.sharing_stems(&images);
+        let there = images.iter().map(|image| self.page_file(image, shares_stem(image)));
+        let mut files = Vec::with_capacity(images.len());
+        for file in there.chain(self.missing().map(|name| self.missing_page(name))) {
+            match file {
+                Ok(file) => files.push(file),
+                Err(error) => failures.push(error),
+            }
+        }
+        files
+    }
+
+    /// Answers whether an image has the same stem as another that may be a page. If the list names exactly one of those,
+    /// the others are not pages: a page keeps its token when a copy of it in another format appears.
+    fn sharing_stems<'a>(&self, images: &[&'a PathBuf]) -> impl Fn(&'a PathBuf) -> bool {
         let listed: HashSet<&str> =
             self.listed.iter().filter_map(|page| page.file.as_deref()).map(last_segment).collect();
         let is_listed = |image: &PathBuf| listed.contains(file_name(image).as_ref());
@@ -120,7 +105,7 @@ impl Sources<'_> {
         move |image| sharing.get(&image.file_stem()).is_some_and(|(all, by_name)| *all > 1 && *by_name != 1)
     }
 
-    /// Refuses a description of a page that the item has no image for.
+    /// Refuses a description of a page without an image.
     fn check_described(&self) -> Result<()> {
         if self.description.pages.is_empty() {
             return Ok(());
@@ -140,28 +125,30 @@ impl Sources<'_> {
         Error::new(ErrorKind::Content, message).with_path(self.folder.path.join(ITEM_FILE))
     }
 
-    /// Names of pages of which the description says that there is no scan.
+    /// The names of pages that the description says to be missing.
     fn missing(&self) -> impl Iterator<Item = &str> {
         self.description.pages.iter().filter(|(_, page)| page.missing).map(|(name, _)| name.as_str())
     }
 
-    fn missing_page(&self, name: &str) -> Result<Candidate> {
+    fn missing_page(&self, name: &str) -> Result<PageFile> {
         let path = self.folder.path.join(name);
         if self.images.iter().any(|image| file_name(image) == name) {
             return Err(self.wrong(format!("`pages` says that {name:?} is missing, but the file is there")));
         }
-        let mut candidate = self.candidate(&path, false)?;
-        (candidate.page.image, candidate.page.recording) = (None, None);
-        candidate.page.expected = Some(name.to_owned());
-        Ok(candidate)
+        let mut file = self.page_file(&path, false)?;
+        (file.page.image, file.page.recording) = (None, None);
+        file.page.expected = Some(name.to_owned());
+        Ok(file)
     }
 
-    /// Names the page in a file. `twin`: another file of the item has the same stem, so the ending tells them apart.
-    fn candidate(&self, path: &Path, twin: bool) -> Result<Candidate> {
+    /// Names the page in a file. If it `shares_stem` with another file of the item, its token has the ending too.
+    fn page_file(&self, path: &Path, shares_stem: bool) -> Result<PageFile> {
         let name = file_name(path);
-        let stem = if twin { &name } else { name.rsplit_once('.').map_or(name.as_ref(), |(stem, _)| stem) };
         let described = self.description.pages.get(name.as_ref());
-        let parsed = if twin { self.with_ending(&normalised(stem)) } else { self.page_name(&normalised(stem)) };
+        let parsed = match shares_stem {
+            true => self.with_ending(&normalised(&name)),
+            false => self.page_name(&normalised(without_ending(&name))),
+        };
         let PageName { token, prefix, role: master, label: named, rule } = parsed;
         let (token, rule) = match described.and_then(|page| page.id.as_ref()) {
             Some(id) => (normalised(id), "id in item.toml"),
@@ -195,10 +182,10 @@ impl Sources<'_> {
             companions,
             ..Page::default()
         };
-        Ok(Candidate { page, path: path.to_path_buf(), prefix })
+        Ok(PageFile { page, path: path.to_path_buf(), prefix })
     }
 
-    /// By the user's pattern where there is one and the name matches it.
+    /// Reads a stem by the user's pattern if it matches, else by the usual rules.
     pub(super) fn page_name(&self, stem: &str) -> PageName {
         let by_pattern = self.pattern.and_then(|pattern| naming::page_name_by(pattern, stem));
         by_pattern.unwrap_or_else(|| naming::page_name(stem))
@@ -212,7 +199,7 @@ impl Sources<'_> {
         PageName { token, prefix: String::new(), role: None, label, rule }
     }
 
-    /// Files whose names do not match the user's pattern.
+    /// A diagnostic about files whose names do not match the user's pattern.
     fn unmatched(&self) -> Option<Diagnostic> {
         let pattern = self.pattern?;
         let matches = |path: &&PathBuf| {
@@ -227,35 +214,35 @@ impl Sources<'_> {
         Some(diagnostic.with_paths(others.into_iter().cloned()))
     }
 
-    /// Of several masters of one page the one whose role comes first stays, where their names tell their roles.
-    fn in_natural_order(&self, mut candidates: Vec<Candidate>, found: &mut Found) {
-        let rank = |candidate: &Candidate| match candidate.page.master {
+    /// Of several masters of one page, which their names tell, the one whose role comes first is published.
+    fn in_natural_order(&self, mut files: Vec<PageFile>, found: &mut FoundPages) {
+        let rank = |file: &PageFile| match file.page.master {
             Some(role) => self.masters.iter().position(|master| *master == role).unwrap_or(self.masters.len()),
             None => self.masters.len(),
         };
-        candidates.sort_by(|a, b| {
+        files.sort_by(|a, b| {
             naming::natural_order(&a.page.token, &b.page.token)
                 .then_with(|| rank(a).cmp(&rank(b)))
                 .then_with(|| naming::natural_order(&name_of(&a.page), &name_of(&b.page)))
         });
-        found.diagnostics.extend(numbering::diagnostics(&candidates, &self.folder.path));
-        let (mut last, mut others): (Option<Candidate>, Vec<PathBuf>) = (None, vec![]);
-        for candidate in candidates {
-            let is_other_master = |best: &Candidate| {
-                let is_same_page = best.page.token == candidate.page.token && best.prefix == candidate.prefix;
-                is_same_page && best.page.master != candidate.page.master
+        found.diagnostics.extend(numbering::diagnostics(&files, &self.folder.path));
+        let (mut best, mut others): (Option<PageFile>, Vec<PathBuf>) = (None, vec![]);
+        for file in files {
+            let is_other_master = |best: &PageFile| {
+                let is_same_page = best.page.token == file.page.token && best.prefix == file.prefix;
+                is_same_page && best.page.master != file.page.master
             };
-            if last.as_ref().is_some_and(is_other_master) {
-                // Who withholds one master of a page means the page.
-                if self.withheld(&candidate.page).is_some() {
-                    found.withheld.tokens.insert(candidate.page.token);
+            if best.as_ref().is_some_and(is_other_master) {
+                // A description that withholds one master of a page withholds the page.
+                if withheld::reason(&file.page, self.today).is_some() {
+                    found.withheld.add_token(file.page.token);
                 }
-                others.push(candidate.path);
+                others.push(file.path);
                 continue;
             }
-            found.pages.extend(last.replace(candidate).map(|done| done.page));
+            found.pages.extend(best.replace(file).map(|done| done.page));
         }
-        found.pages.extend(last.map(|done| done.page));
+        found.pages.extend(best.map(|done| done.page));
         if !others.is_empty() {
             let message = format!("{} files are other masters of pages that are published", others.len());
             let diagnostic = Diagnostic::new(Code::OtherMaster, message).with_path(&self.folder.path);
@@ -264,45 +251,22 @@ impl Sources<'_> {
         }
     }
 
-    /// Takes out the pages that are not published, and other images that are not. References to them are no mistake.
-    fn withhold(&self, found: &mut Found) {
-        let Found { pages, companions, names, withheld, ignored, .. } = found;
-        // Those of other masters of a page, listed or not.
-        let mut tokens = std::mem::take(&mut withheld.tokens);
-        tokens.extend(pages.iter().filter(|page| self.withheld(page).is_some()).map(|page| page.token.clone()));
-        let (code, mut gone) = (Code::Withheld, vec![]);
-        pages.retain(|page| {
-            let of_other_master = tokens.get(&page.token).map(|_| OTHER_IS_WITHHELD);
-            let Some(reason) = self.withheld(page).or(of_other_master) else { return true };
-            withheld.files.extend(page.file().map(|file| file_name(file).into_owned()));
-            let files = page.file().into_iter().chain(page.companions.iter().map(|beside| beside.path.as_path()));
-            gone.extend(files.map(|file| Ignored { path: file.to_path_buf(), code, reason }));
-            false
-        });
-        // And those that stand beside other pages, and are none of their own.
+    /// Takes out the pages and companions that are not published. References to them are not mistakes.
+    fn withhold(&self, found: &mut FoundPages) {
+        let FoundPages { pages, companions, names, withheld, ignored, .. } = found;
+        ignored.extend(withheld.take_pages(pages, self.today));
+        // A withheld file may stand beside another page instead of being one.
         for (file, page) in self.description.pages.iter().filter(|(_, page)| page.withheld(self.today).is_some()) {
-            let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
+            let stem = without_ending(file);
             let token = page.id.as_deref().map_or_else(|| self.page_name(&normalised(stem)).token, normalised);
             [token.as_str(), file, stem].iter().for_each(|name| names.add(name, &token));
-            withheld.files.insert(file.clone());
-            tokens.insert(token);
+            withheld.add_file(file.clone(), token);
         }
-        withheld.tokens = tokens;
-        for page in pages.iter() {
-            withheld.tokens.remove(&page.token);
-        }
-        let beside = pages.iter_mut().flat_map(|page| page.companions.extract_if(.., |beside| withheld.has(beside)));
-        let of_item = companions.extract_if(.., |beside| withheld.has(beside));
-        gone.extend(beside.chain(of_item).map(|beside| Ignored { path: beside.path, code, reason: WITHHELD_FILE }));
-        withheld.paths.extend(gone.iter().map(|gone| gone.path.clone()));
-        ignored.extend(gone);
-    }
-
-    fn withheld(&self, page: &Page) -> Option<&'static str> {
-        page.description.as_ref()?.withheld(self.today)
+        ignored.extend(withheld.take_companions(pages, companions));
     }
 }
 
+/// Refuses a token that cannot be part of an address. `name` is that of the page's file.
 pub(super) fn check(token: &str, path: &Path, name: &str) -> Result<()> {
     check_name(token).map_err(|why| {
         Error::new(ErrorKind::Content, format!("the page name {token:?} cannot be part of an address: {why}"))
@@ -312,16 +276,8 @@ pub(super) fn check(token: &str, path: &Path, name: &str) -> Result<()> {
     })
 }
 
-pub(super) fn file_name(path: &Path) -> Cow<'_, str> {
-    path.file_name().map(OsStr::to_string_lossy).unwrap_or_default()
-}
-
 fn name_of(page: &Page) -> Cow<'_, str> {
     page.file().map(file_name).unwrap_or_default()
-}
-
-pub(super) fn last_segment(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }
 
 fn other_master(path: PathBuf) -> Ignored {

@@ -1,79 +1,78 @@
-//! What the metadata files of an archive say of folders: METS, MODS, EAD and the like as XML, tables, `bag-info.txt`.
+//! The metadata files of archives: XML such as METS, MODS and EAD, tables, and `bag-info.txt`.
 //!
-//! A file describes the folder that it lies in, folders below it, or both. What lies nearer to an item says more of it:
-//! `item.toml` before a METS beside it, that before a table or a finding aid above.
+//! A file describes its own folder, folders below it, or both. A nearer file holds before a farther one: `item.toml` before
+//! a METS beside it, and that before a table or a finding aid above.
 
-use super::bag;
-use super::folder::Folder;
+use super::folder::{BAG_INFO, Folder};
 use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Position, Result};
 use crate::input::source::ContentSource;
 use crate::input::{metadata, tables};
-use crate::model::{Description, LanguageMap, Link, Record, Records};
+use crate::model::{Description, LabelValue, LanguageMap, Link, NO_LANGUAGE, Record, Records};
+use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Larger files are no metadata that anybody wrote.
+/// Larger files, in bytes, are refused.
 const MAX_BYTES: u64 = 256 << 20;
 
 /// The table of pages of the items below its folder, as `plan --csv` writes it.
 const PAGES_FILE: &str = "pages.csv";
 
-/// What lies in one folder.
+/// Labels of `bag-info.txt` that describe the bag and not its contents.
+const TECHNICAL: [&str; 6] =
+    ["BagIt-Profile-Identifier", "Bag-Count", "Bag-Group-Identifier", "Bag-Size", "Bag-Software-Agent", "Payload-Oxum"];
+
+/// The records in one folder's metadata files.
 #[derive(Default)]
-pub struct Found {
-    /// Of the folder itself, what says most first.
+pub struct FoundRecords {
+    /// Records of the folder itself. The first holds before the others.
     pub own: Vec<Record>,
-    pub below: Vec<Level>,
-    /// Files that were read.
+    pub below: Vec<RecordFile>,
+    /// The files that were read.
     pub files: Vec<PathBuf>,
     pub diagnostics: Vec<Diagnostic>,
     pub failures: Vec<Error>,
 }
 
-/// The records of one file, of items and collections below its folder.
-pub struct Level {
+/// The records in one file that describe items and collections below its folder.
+pub struct RecordFile {
     file: PathBuf,
     records: Vec<Record>,
     by_key: HashMap<String, usize>,
     used: Mutex<BTreeSet<usize>>,
 }
 
-impl Level {
-    fn new(file: PathBuf, records: Vec<Record>) -> Level {
+impl RecordFile {
+    fn new(file: PathBuf, records: Vec<Record>) -> RecordFile {
         let mut by_key = HashMap::new();
         for (index, record) in records.iter().enumerate() {
             for key in &record.keys {
                 by_key.entry(key.clone()).or_insert(index);
             }
         }
-        Level { file, records, by_key, used: Mutex::default() }
+        RecordFile { file, records, by_key, used: Mutex::default() }
     }
 
-    /// The record of a folder that goes by one of `names`, the best first.
+    /// The record of the folder that goes by one of `names`. An earlier name holds before a later one.
     fn record(&self, names: &[String]) -> Option<Record> {
         let index = *names.iter().find_map(|name| self.by_key.get(name))?;
-        self.used().insert(index);
+        self.used.lock().insert(index);
         let record = self.records.get(index)?.clone();
         let file = self.file.file_name().unwrap_or_default().to_string_lossy();
         Some(Record { place: format!("{file}, {}", record.place), ..record })
     }
 
-    /// The same, if somebody wrote the file to list pages.
+    /// The same, if the file is a list of pages.
     pub fn page_list(&self, names: &[String]) -> Option<Record> {
         let is_list = self.records.first().is_some_and(|record| record.is_page_list);
         if is_list { self.record(names) } else { None }
     }
 
-    fn used(&self) -> MutexGuard<'_, BTreeSet<usize>> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Says how many of its records are of nothing that is here.
+    /// A diagnostic if the folders of some records are not there.
     pub fn unused(&self) -> Option<Diagnostic> {
-        let used = self.used();
+        let used = self.used.lock();
         let (first, record) = self.records.iter().enumerate().find(|(index, _)| !used.contains(index))?;
         let count = self.records.len() - used.len();
         let name = record.keys.first().map_or_else(|| format!("the one at index {first}"), |key| format!("{key:?}"));
@@ -84,36 +83,37 @@ impl Level {
     }
 }
 
-/// The records above a folder.
+/// The record files in the folders above a folder.
 #[derive(Clone, Copy)]
-pub struct Above<'a> {
-    pub levels: &'a [Level],
-    pub further: Option<&'a Above<'a>>,
+pub struct Inherited<'a> {
+    /// The files in the folder directly above.
+    pub files: &'a [RecordFile],
+    pub further: Option<&'a Inherited<'a>>,
 }
 
-impl Above<'_> {
-    /// Those of the folder that goes by `names`, the nearest first.
+impl Inherited<'_> {
+    /// The records of the folder that goes by `names`, the nearest first.
     pub fn records(&self, names: &[String]) -> Vec<Record> {
-        let own = self.levels.iter().filter_map(|level| level.record(names));
+        let own = self.files.iter().filter_map(|file| file.record(names));
         own.chain(self.further.iter().flat_map(|further| further.records(names))).collect()
     }
 }
 
-/// Reads the metadata files in `folder`. A file with a mistake in it is a failure, the others are read. `is_item`: the
-/// folder has images of its own, so a file with one record only is of it.
+/// Reads the metadata files in `folder`. A file with a mistake in it is a failure, and the others are read. `is_item`: the
+/// folder has images of its own, so that a file with a single record describes it.
 ///
-/// What `own`, the folder's own description, offers as a rendering or reads as annotations is not looked at.
+/// Files that `own`, the folder's own description, names as renderings or annotations are not read.
 ///
 /// # Errors
-/// A list that says what is not published ([`Code::UnreadableList`]) and has a mistake in it.
+/// A mistake in a list that decides what is published ([`Code::UnreadableList`]).
 pub fn read(
     folder: &Folder,
     is_item: bool,
     own: &Description,
     config: &Config,
     source: &ContentSource,
-) -> Result<Found> {
-    let mut found = Found::default();
+) -> Result<FoundRecords> {
+    let mut found = FoundRecords::default();
     let linked = own.rendering.0.iter().filter_map(|link| link.file.as_ref());
     let other: BTreeSet<PathBuf> =
         linked.chain(own.annotations.0.iter().map(|set| &set.file)).map(|file| folder.path.join(file)).collect();
@@ -129,9 +129,9 @@ pub fn read(
             Err(error) => found.failures.push(error),
         }
     }
-    if let Some((path, inner)) = folder.bag() {
-        match bag::read(&path, source) {
-            Ok(record) => found.add(Records { own: Some(record), below: vec![] }, &path, &inner, is_item),
+    if let Some(path) = folder.bag_info() {
+        match read_bag_info(&path, source) {
+            Ok(record) => found.add(Records { own: Some(record), below: vec![] }, &path, "", is_item),
             Err(error) => found.failures.push(error),
         }
     }
@@ -157,8 +157,8 @@ fn read_file(path: &Path, config: &Config, source: &ContentSource) -> Result<Opt
     .map(Some)
 }
 
-impl Found {
-    /// `inner`: the path from the item's folder to that of the file, which its own paths are relative to.
+impl FoundRecords {
+    /// `inner`: the path from the item's folder to the file's folder. Paths in the file are relative to that.
     fn add(&mut self, records: Records, path: &Path, inner: &str, is_item: bool) {
         let Records { own, mut below } = records;
         let mut own = own.or_else(|| if is_item && below.len() == 1 { below.pop() } else { None });
@@ -174,7 +174,7 @@ impl Found {
         }
         self.own.extend(own);
         if !below.is_empty() {
-            self.below.push(Level::new(path.to_path_buf(), below));
+            self.below.push(RecordFile::new(path.to_path_buf(), below));
         }
         self.files.push(path.to_path_buf());
     }
@@ -197,8 +197,8 @@ fn original(path: &Path, inner: &str) -> Option<Link> {
     Some(Link { file: Some(file), label, format: Some("application/xml".to_owned()), ..Link::default() })
 }
 
-/// What `records` say together, the first before the others, and the pages of the first that lists some; of one that was
-/// written as a list of pages before those of others.
+/// Merges `records`; the first holds before the others. The pages are those of the first record that lists some, and a list
+/// of pages holds before other records.
 pub fn merged(mut records: Vec<Record>) -> Record {
     records.sort_by_key(|record| !record.is_page_list);
     let mut all = records.into_iter();
@@ -210,4 +210,53 @@ pub fn merged(mut records: Vec<Record>) -> Record {
         }
     }
     merged
+}
+
+/// Reads the `bag-info.txt` of a BagIt bag (RFC 8493, section 2.2.2): lines of a label, a colon and a value.
+/// `External-Description` is the summary; all other lines are metadata under the label as it is written.
+fn read_bag_info(path: &Path, source: &ContentSource) -> Result<Record> {
+    let text = source.read_to_string(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
+    let mut pairs: Vec<(String, Vec<String>)> = vec![];
+    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+        let is_continued = line.starts_with([' ', '\t']);
+        if line.trim().is_empty() {
+            continue;
+        }
+        if let (true, Some(value)) = (is_continued, pairs.last_mut().and_then(|(_, values)| values.last_mut())) {
+            *value = format!("{value} {}", line.trim());
+            continue;
+        }
+        let Some((label, value)) = line.split_once(':') else {
+            let wrong = Error::new(ErrorKind::Content, "expected a label, a colon and a value").with_path(path);
+            return Err(wrong.with_position(Position { line: index + 1, column: 1 }));
+        };
+        let (label, value) = (label.trim().to_owned(), value.trim().to_owned());
+        match pairs.iter().position(|(other, _)| *other == label) {
+            Some(at) => {
+                let mut pair = pairs.remove(at);
+                pair.1.push(value);
+                pairs.push(pair);
+            }
+            None => pairs.push((label, vec![value])),
+        }
+    }
+    Ok(Record { place: BAG_INFO.to_owned(), description: bag_description(pairs), ..Record::default() })
+}
+
+fn bag_description(pairs: Vec<(String, Vec<String>)>) -> Description {
+    let mut description = Description::default();
+    for (label, values) in pairs {
+        let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
+        if TECHNICAL.contains(&label.as_str()) || values.is_empty() {
+            continue;
+        }
+        let value = LanguageMap::from_iter([(NO_LANGUAGE.to_owned(), values)]);
+        if label == "External-Description" {
+            description.summary = value;
+        } else {
+            let label = LanguageMap::plain(label.replace('-', " ")).in_language("en");
+            description.metadata.push(LabelValue { label, value });
+        }
+    }
+    description
 }

@@ -1,11 +1,12 @@
-//! How descriptions name pages: by token, by file name, by the path that a record lists; all become tokens.
+//! The names by which descriptions refer to pages: token, file name, or the path that a record lists. All become tokens.
 
+use super::naming::{last_segment, without_ending};
 use crate::error::{Error, ErrorKind};
 use crate::model::{Description, Page, PageRef, Range};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// The tokens of an item's pages by the names that they go by.
+/// The tokens of an item's pages, by the names of the pages. Where two pages have one name, the first has it.
 #[derive(Default)]
 pub struct PageNames(HashMap<String, String>);
 
@@ -16,7 +17,7 @@ impl PageNames {
         names
     }
 
-    /// The pages go by their tokens and files, unless others do.
+    /// Adds the tokens of pages, and the paths, names and stems of their files.
     pub fn add_pages(&mut self, pages: &[Page], folder: &Path) {
         for page in pages {
             self.add(&page.token, &page.token);
@@ -30,24 +31,23 @@ impl PageNames {
         }
     }
 
-    /// The page `token` goes by `name` too, unless another does.
+    /// Adds `name` for the page `token`.
     pub fn add(&mut self, name: &str, token: &str) {
         self.0.entry(name.to_owned()).or_insert_with(|| token.to_owned());
     }
 
-    /// The page whose token the stem of `file` is goes by that name too.
+    /// Adds the name `file` for the page that goes by its stem.
     pub fn add_file(&mut self, file: &str) {
-        let token = self.token_of(file.rsplit_once('.').map_or(file, |(stem, _)| stem)).map(str::to_owned);
+        let token = self.token_of(without_ending(file)).map(str::to_owned);
         token.iter().for_each(|token| self.add(file, token));
     }
 
-    /// The token of the page that goes by `name`.
+    /// The token of the page that goes by `name`, or by the last segment of it.
     pub fn token_of(&self, name: &str) -> Option<&str> {
-        let last = name.rsplit('/').next().unwrap_or(name);
-        self.0.get(name).or_else(|| self.0.get(last)).map(String::as_str)
+        self.0.get(name).or_else(|| self.0.get(last_segment(name))).map(String::as_str)
     }
 
-    /// Turns the names in `description` into tokens. A name that no page goes by is taken out: an error each.
+    /// Turns the names in `description` into tokens. A name of no page is taken out; each is an error.
     pub fn resolve(&self, description: &mut Description, folder: &Path) -> Vec<Error> {
         let mut unknown = vec![];
         self.resolve_ranges(&mut description.structures, &mut unknown);

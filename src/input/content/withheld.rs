@@ -1,48 +1,112 @@
-//! What goes with the pages of an item that are not published: nothing else of the item speaks of them or shows them.
+//! Which pages of an item are not published, and how they leave everything else that names or shows them.
+//!
+//! The other files of SCAN ask this one; it imports none of them.
 
-use super::Scan;
-use super::folder::Folder;
-use super::pages::file_name;
-use super::references::PageNames;
-use crate::diagnostics::{Code, Diagnostic};
-use crate::model::{AnnotationSet, Companion, CompanionRole, Description, PageRef, Range, Target};
+use crate::diagnostics::Code;
+use crate::model::{AnnotationSet, Companion, CompanionRole, Day, Description, Ignored, Page, PageRef, Range, Target};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
-/// Pages that are not published.
+const OTHER_MASTER: &str = "another master of the same page is not published";
+const OWN_DESCRIPTION: &str = "its own description withholds it";
+
+/// The token of the page that goes by a name.
+pub type TokenOf<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
+
+/// The withheld pages of an item.
 #[derive(Default)]
 pub struct Withheld {
-    pub tokens: BTreeSet<String>,
+    tokens: BTreeSet<String>,
     /// The names of their files, and of other files that are not published.
-    pub files: BTreeSet<String>,
-    /// The images among those.
-    pub paths: Vec<PathBuf>,
+    files: BTreeSet<String>,
+    /// The files of the item that are not published.
+    paths: Vec<PathBuf>,
+}
+
+/// Why `page` is not published on `today`, if its own description says so.
+pub fn reason(page: &Page, today: Day) -> Option<&'static str> {
+    page.description.as_ref()?.withheld(today)
 }
 
 impl Withheld {
+    /// The files of the item that are not published.
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
     fn is_empty(&self) -> bool {
         self.tokens.is_empty() && self.files.is_empty()
     }
 
-    /// Whether a file is not to be shown, whatever else it is besides a page.
-    pub fn has(&self, companion: &Companion) -> bool {
-        self.files.contains(file_name(&companion.path).as_ref())
+    /// Withholds the page `token`: a description withholds one of its masters.
+    pub fn add_token(&mut self, token: String) {
+        self.tokens.insert(token);
     }
 
-    /// Takes them out of what is said of the item, names of pages being tokens: their own descriptions with the files
-    /// that those link to, and ranges of nothing else.
-    fn leave(&self, description: &mut Description) {
+    /// Withholds a file and its page; the item has no page of its own for it, or a description names it as something else.
+    pub fn add_file(&mut self, file: String, token: String) {
+        self.files.insert(file);
+        self.tokens.insert(token);
+    }
+
+    /// Withholds a page that is not among the item's pages.
+    pub fn add_page(&mut self, page: &Page) {
+        self.tokens.insert(page.token.clone());
+        self.paths.extend(page.file().map(Path::to_path_buf));
+    }
+
+    /// Takes out of `pages` those that a description withholds, or a description of another master of the same page.
+    /// Answers their files.
+    pub fn take_pages(&mut self, pages: &mut Vec<Page>, today: Day) -> Vec<Ignored> {
+        let Withheld { tokens, files, paths } = self;
+        tokens.extend(pages.iter().filter(|page| reason(page, today).is_some()).map(|page| page.token.clone()));
+        let mut gone = vec![];
+        pages.retain(|page| {
+            let of_other_master = tokens.get(&page.token).map(|_| OTHER_MASTER);
+            let Some(reason) = reason(page, today).or(of_other_master) else { return true };
+            files.extend(page.file().and_then(file_name).map(str::to_owned));
+            let beside = page.companions.iter().map(|companion| companion.path.as_path());
+            gone.extend(page.file().into_iter().chain(beside).map(|file| ignored(file, reason)));
+            false
+        });
+        paths.extend(gone.iter().map(|gone| gone.path.clone()));
+        gone
+    }
+
+    /// Takes the companions out that are withheld, of the published `pages` and of the item. Answers their files.
+    pub fn take_companions(&mut self, pages: &mut [Page], of_item: &mut Vec<Companion>) -> Vec<Ignored> {
+        for page in pages.iter() {
+            self.tokens.remove(&page.token);
+        }
+        let is_withheld =
+            |companion: &mut Companion| file_name(&companion.path).is_some_and(|name| self.files.contains(name));
+        let of_pages = pages.iter_mut().flat_map(|page| page.companions.extract_if(.., is_withheld));
+        let mut gone: Vec<Companion> = of_pages.collect();
+        gone.extend(of_item.extract_if(.., is_withheld));
+        self.paths.extend(gone.iter().map(|gone| gone.path.clone()));
+        gone.iter().map(|gone| ignored(&gone.path, OWN_DESCRIPTION)).collect()
+    }
+
+    /// Takes out of an item's description, whose names of pages are tokens: the descriptions of withheld pages, with the
+    /// files that those link to, and ranges of nothing else, with the `companions` that are their pictures.
+    pub fn remove_from_item(&mut self, description: &mut Description, companions: &mut Vec<Companion>) {
         description.pages.retain(|file, _| !self.files.contains(file));
         description.start = description.start.take().filter(|start| !self.holds(start));
-        self.leave_ranges(&mut description.structures);
+        self.remove_ranges(&mut description.structures);
+        let pictures = companions.extract_if(.., |companion| match &companion.role {
+            CompanionRole::Picture { file } => !has_picture(&description.structures, file),
+            _ => false,
+        });
+        self.paths.extend(pictures.map(|picture| picture.path));
     }
 
-    fn leave_ranges(&self, ranges: &mut Vec<Range>) {
+    fn remove_ranges(&self, ranges: &mut Vec<Range>) {
         ranges.retain_mut(|range| {
             let was_empty = range.is_empty();
             range.pages.retain(|page| !self.holds(page));
-            self.leave_ranges(&mut range.structures);
+            self.remove_ranges(&mut range.structures);
             was_empty || !range.is_empty()
         });
     }
@@ -51,33 +115,65 @@ impl Withheld {
         self.tokens.contains(page.parts().0)
     }
 
-    /// Takes out annotations on them, on several things of which they are one, and those that lead to one.
-    pub fn leave_annotations(&self, set: &mut AnnotationSet, names: &PageNames) {
+    /// Takes out the links to files that a metadata file published of itself: it may list the whole item, and so may a PDF
+    /// that it names. They stay if no page is withheld and the item `is_whole`: nothing else in its folder is withheld.
+    /// Answers whether there were any.
+    pub fn remove_originals(&self, description: &mut Description, is_whole: bool) -> bool {
+        if is_whole && self.is_empty() {
+            return false;
+        }
+        let Description { see_also, rendering, .. } = description;
+        let all = see_also.0.len() + rendering.0.len();
+        see_also.0.retain(|link| !link.is_implied);
+        rendering.0.retain(|link| !link.is_implied);
+        see_also.0.len() + rendering.0.len() < all
+    }
+
+    /// Takes out the annotations on withheld pages, on several things of which one is a withheld page, and those that lead
+    /// to one.
+    pub fn remove_annotations(&self, set: &mut AnnotationSet, token_of: &TokenOf<'_>) {
         set.annotations.retain(|annotation| {
             let is_on_one = match &annotation.on {
                 Target::Item => false,
                 Target::Page { token, .. } => self.tokens.contains(token),
-                Target::Other(target) => self.is_named(target, names),
+                Target::Other(target) => self.is_named(target, token_of),
             };
-            !is_on_one && !annotation.properties.get("body").is_some_and(|body| self.is_led_to(body, names))
+            !is_on_one && !annotation.properties.get("body").is_some_and(|body| self.is_led_to(body, token_of))
         });
     }
 
-    /// Whether a body is one of them or has it as its source; what its text says is the curator's own.
-    fn is_led_to(&self, body: &Value, names: &PageNames) -> bool {
+    /// Whether a body is a withheld page or has one as its source. The text of a body is not looked at.
+    fn is_led_to(&self, body: &Value, token_of: &TokenOf<'_>) -> bool {
         match body {
-            Value::Array(bodies) => bodies.iter().any(|body| self.is_led_to(body, names)),
+            Value::Array(bodies) => bodies.iter().any(|body| self.is_led_to(body, token_of)),
             Value::Object(properties) => {
                 let leads = ["id", "source", "items"].iter().filter_map(|key| properties.get(*key));
-                leads.into_iter().any(|source| self.is_led_to(source, names))
+                leads.into_iter().any(|source| self.is_led_to(source, token_of))
             }
-            Value::String(_) => self.is_named(body, names),
+            Value::String(_) => self.is_named(body, token_of),
             Value::Null | Value::Bool(_) | Value::Number(_) => false,
         }
     }
 
-    /// Whether a URI may be that of one of their canvases or images: it has such a name behind `canvas`, or an image id
-    /// that ends in it.
+    /// Whether some text in `value` names a withheld page.
+    fn is_named(&self, value: &Value, token_of: &TokenOf<'_>) -> bool {
+        match value {
+            Value::String(text) => {
+                let name = text.split_once('#').map_or(text.as_str(), |(name, _)| name);
+                // A leaf of a multi-page file goes by its page's name, a hyphen and a number.
+                let leaf_of =
+                    name.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+                let names_one = |name: &str| token_of(name).is_some_and(|token| self.tokens.contains(token));
+                names_one(name) || leaf_of.is_some_and(|(page, _)| names_one(page)) || self.has_address(text)
+            }
+            Value::Array(values) => values.iter().any(|value| self.is_named(value, token_of)),
+            Value::Object(properties) => properties.values().any(|value| self.is_named(value, token_of)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
+    }
+
+    /// Whether a URI may be that of a withheld page's canvas or image: its token stands behind `canvas`, or at the end of
+    /// an image id.
     fn has_address(&self, uri: &str) -> bool {
         let decoded = percent_encoding::percent_decode_str(uri).decode_utf8_lossy();
         let segments: Vec<&str> = decoded.split(['/', '?', '#']).collect();
@@ -88,47 +184,6 @@ impl Withheld {
             _ => false,
         })
     }
-
-    /// Whether some text in `value` is the name of one of them.
-    fn is_named(&self, value: &Value, names: &PageNames) -> bool {
-        match value {
-            Value::String(text) => {
-                let name = text.split_once('#').map_or(text.as_str(), |(name, _)| name);
-                // A leaf of a multi-page file goes by the number behind its page's name.
-                let leaf_of =
-                    name.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
-                let names_one = |name: &str| names.token_of(name).is_some_and(|token| self.tokens.contains(token));
-                names_one(name) || leaf_of.is_some_and(|(page, _)| names_one(page)) || self.has_address(text)
-            }
-            Value::Array(values) => values.iter().any(|value| self.is_named(value, names)),
-            Value::Object(properties) => properties.values().any(|value| self.is_named(value, names)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => false,
-        }
-    }
-}
-
-impl Scan<'_> {
-    /// Takes out of what is said of an item, and of its images, whatever speaks of `withheld` pages. `is_whole`: nothing
-    /// else that its metadata files may list is withheld.
-    pub(super) fn withhold(
-        &mut self,
-        withheld: &Withheld,
-        is_whole: bool,
-        description: &mut Description,
-        companions: &mut Vec<Companion>,
-        folder: &Folder,
-    ) {
-        withheld.leave(description);
-        let pictures = companions.extract_if(.., |companion| match &companion.role {
-            CompanionRole::Picture { file } => !has_picture(&description.structures, file),
-            _ => false,
-        });
-        self.withheld.extend(pictures.map(|picture| picture.path).chain(withheld.paths.iter().cloned()));
-        if !(is_whole && withheld.is_empty()) && leave_implied(description) {
-            let message = "its metadata file is not published, for some of what it lists is not";
-            self.diagnostics.push(Diagnostic::new(Code::Withheld, message).with_path(&folder.path));
-        }
-    }
 }
 
 /// Whether one of `ranges` shows the image `file`.
@@ -136,12 +191,10 @@ fn has_picture(ranges: &[Range], file: &str) -> bool {
     Range::all(ranges).any(|range| range.images().any(|(_, named)| named == file))
 }
 
-/// Takes out the files that a metadata file has published of itself: it may list the whole item, and so may a PDF that
-/// it names. Answers whether there were any.
-fn leave_implied(description: &mut Description) -> bool {
-    let Description { see_also, rendering, .. } = description;
-    let all = see_also.0.len() + rendering.0.len();
-    see_also.0.retain(|link| !link.is_implied);
-    rendering.0.retain(|link| !link.is_implied);
-    see_also.0.len() + rendering.0.len() < all
+fn file_name(path: &Path) -> Option<&str> {
+    path.file_name().and_then(OsStr::to_str)
+}
+
+fn ignored(path: &Path, reason: &'static str) -> Ignored {
+    Ignored { path: path.to_path_buf(), code: Code::Withheld, reason }
 }

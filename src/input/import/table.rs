@@ -8,6 +8,7 @@ use crate::input::tables::read;
 use crate::model::settings::TableSettings;
 use crate::model::{Description, Record};
 use crate::pixels::decode::Format;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -61,8 +62,11 @@ fn table(file: &Path, images: &Path, path: &str, settings: &TableSettings, proje
         let Some(key) = record.keys.first().map(|key| key.trim_matches('/')) else { continue };
         let place = format!("{shown}, {}", record.place);
         let path = if path.is_empty() { key.to_owned() } else { format!("{path}/{key}") };
-        let Images { there, missing } = images_of(&record, images)?;
+        let Images { there, missing, repeated } = images_of(&record, images)?;
         missing.iter().for_each(|name| project.leave_out(format!("{place}: there is no image {name:?}")));
+        for name in repeated {
+            project.leave_out(format!("{place}: a further page with the image {name:?}; list it in pages.csv"));
+        }
         if !is_in_order(&there) {
             project.leave_out(format!("{place}: the order of pages; they stand in the order of their names"));
         }
@@ -76,12 +80,14 @@ fn table(file: &Path, images: &Path, path: &str, settings: &TableSettings, proje
 struct Images {
     /// Each with its description, in the order of the record.
     there: Vec<(PathBuf, Description)>,
-    /// The names of others.
+    /// The names of images that are not there.
     missing: Vec<String>,
+    /// The names of images that the record lists again.
+    repeated: Vec<String>,
 }
 
 fn images_of(record: &Record, folder: &Path) -> Result<Images> {
-    let mut images = Images::default();
+    let (mut images, mut seen) = (Images::default(), HashSet::new());
     for page in &record.pages {
         let Some(name) = &page.file else {
             let label = page.label.values().next();
@@ -89,8 +95,11 @@ fn images_of(record: &Record, folder: &Path) -> Result<Images> {
             continue;
         };
         let path = folder.join(name);
-        if Format::is_image_name(name) && path.is_file() {
+        if seen.contains(&path) {
+            images.repeated.push(name.clone());
+        } else if Format::is_image_name(name) && path.is_file() {
             let description = Description { label: page.label.clone(), id: page.id.clone(), ..Description::default() };
+            seen.insert(path.clone());
             images.there.push((path, description));
         } else {
             images.missing.push(name.clone());

@@ -1,11 +1,10 @@
-//! PROBE of sound and video: how long a recording is, and how large its picture. No sample is ever decoded, and the
-//! files are published as they are.
+//! PROBE of sound and video: the length of a recording, and the size of its picture. No sample is decoded, and the files
+//! are published as they are.
 //!
-//! MP4 and WebM are read here ([`mp4`], [`webm`]), for what is asked of them is a few numbers; all other sound is the
-//! business of `lofty`.
+//! MP4 and WebM are read here ([`mp4`], [`webm`]), because only a few numbers are needed of them. `lofty` reads all other
+//! sound.
 
 mod mp4;
-mod sound;
 mod webm;
 
 #[cfg(test)]
@@ -13,8 +12,11 @@ mod tests;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{RecordingHeader, RecordingKind};
+use lofty::config::{ParseOptions, ParsingMode};
+use lofty::file::{AudioFile, FileType};
 use std::fs::File;
 use std::io::BufReader;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Endings of files that are taken for sound.
@@ -23,7 +25,7 @@ const SOUND: [&str; 10] = ["aac", "flac", "m4a", "m4b", "mp3", "oga", "ogg", "op
 /// Endings of files that are taken for video.
 const VIDEO: [&str; 5] = ["m4v", "mov", "mp4", "ogv", "webm"];
 
-/// What a file is taken for by its name, in whatever case; `None`: no recording.
+/// The kind of a file by the ending of its name, in any case. `None`: it is not a recording.
 pub fn kind_of_name(name: &str) -> Option<RecordingKind> {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
     match ending.as_str() {
@@ -36,14 +38,14 @@ pub fn kind_of_name(name: &str) -> Option<RecordingKind> {
 /// Reads the header of a recording.
 ///
 /// # Errors
-/// A file that is not what its name says, or that is damaged before its length is known.
+/// A file of another format than its name says, or one that is damaged before its length is known.
 pub fn probe(path: &Path) -> Result<RecordingHeader> {
     let file = File::open(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let header = match ending.as_str() {
         "m4a" | "m4b" | "m4v" | "mov" | "mp4" => mp4::probe(&mut BufReader::new(file)),
         "weba" | "webm" => webm::probe(&mut BufReader::new(file)),
-        _ => sound::probe(file, &ending),
+        _ => probe_sound(file, &ending),
     };
     header.map_err(|why| {
         let error = Error::new(ErrorKind::Content, why).with_path(path);
@@ -56,16 +58,48 @@ pub fn probe(path: &Path) -> Result<RecordingHeader> {
 /// Why a header cannot be read.
 type Refused = String;
 
-/// Seconds as the JSON of documents has them: to the millisecond; `None` of what is no length.
+/// Seconds, rounded to the millisecond as documents have them. `None`: the value is not a length.
 fn seconds(value: f64) -> Option<f64> {
     let rounded = (value * 1000.0).round() / 1000.0;
     (rounded.is_finite() && rounded > 0.0).then_some(rounded)
 }
 
-/// A file ended too early, or could not be read.
+/// Why a file could not be read: it ended too early, or reading failed.
 fn unreadable(error: &std::io::Error) -> Refused {
     match error.kind() {
         std::io::ErrorKind::UnexpectedEof => "the file ends within its header".to_owned(),
         _ => format!("cannot read: {error}"),
+    }
+}
+
+/// Reads the length of MP3, FLAC, Ogg, WAV and bare AAC. `ending`: that of the file's name, in lower case.
+fn probe_sound(file: File, ending: &str) -> std::result::Result<RecordingHeader, Refused> {
+    // The library allocates at most 16 MiB, but may panic.
+    let read = catch_unwind(AssertUnwindSafe(|| read_sound(file, ending)));
+    let duration = read.unwrap_or_else(|_| Err("its header is damaged".to_owned()))?;
+    Ok(RecordingHeader { kind: RecordingKind::Sound, duration: seconds(duration), size: None })
+}
+
+fn read_sound(file: File, ending: &str) -> std::result::Result<f64, Refused> {
+    let options = ParseOptions::new().read_tags(false).read_cover_art(false).parsing_mode(ParsingMode::Relaxed);
+    let probe = lofty::probe::Probe::new(BufReader::new(file)).options(options);
+    let probe = probe.guess_file_type().map_err(|error| unreadable(&error))?;
+    let found = probe.file_type().ok_or("this is no sound in a known format")?;
+    if !is_named(found, ending) {
+        return Err(format!("it is named .{ending}, but holds {found:?}"));
+    }
+    let read = probe.read().map_err(|error| format!("its header cannot be read: {error}"))?;
+    Ok(read.properties().duration().as_secs_f64())
+}
+
+/// Whether the name fits the format. Browsers go by the name.
+fn is_named(found: FileType, ending: &str) -> bool {
+    match found {
+        FileType::Aac => ending == "aac",
+        FileType::Flac => ending == "flac",
+        FileType::Mpeg => ending == "mp3",
+        FileType::Opus | FileType::Vorbis | FileType::Speex => matches!(ending, "oga" | "ogg" | "opus"),
+        FileType::Wav => ending == "wav",
+        _ => false,
     }
 }

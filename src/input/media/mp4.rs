@@ -1,11 +1,11 @@
-//! ISO base media files (ISO/IEC 14496-12): MP4, M4A, M4V, MOV. Only `moov` is looked into.
+//! ISO base media files (ISO/IEC 14496-12): MP4, M4A, M4V, MOV. Only `moov` is read.
 
 use super::{Refused, seconds, unreadable};
 use crate::model::geometry::Size;
 use crate::model::{RecordingHeader, RecordingKind};
 use std::io::{Read, Seek, SeekFrom};
 
-/// More boxes than this have no honest header; recordings have a few dozen.
+/// A header with more boxes is refused; recordings have a few dozen.
 const MAX_BOXES: u32 = 20_000;
 
 /// Reads `moov`, wherever it stands in the file.
@@ -29,9 +29,9 @@ pub fn probe<R: Read + Seek>(file: &mut R) -> Result<RecordingHeader, Refused> {
 
 #[derive(Default)]
 struct Found {
-    /// A box that stands in such files only.
+    /// Whether it has a box that only such files have.
     is_media: bool,
-    /// Ticks a second, and how many there are.
+    /// Ticks a second, and the number of ticks.
     movie: Option<(u32, u64)>,
     /// Ticks of a file in fragments.
     fragments: u64,
@@ -47,7 +47,7 @@ struct Walk<'a, R> {
 }
 
 impl<R: Read + Seek> Walk<'_, R> {
-    /// Reads the boxes from `at` to `end`, all within a box of the kind `above`. Boxes lie three deep at most.
+    /// Reads the boxes from `at` to `end` in a box of the kind `above`. Boxes are nested three deep at most.
     fn within(&mut self, mut at: u64, end: u64, above: &[u8; 4]) -> Result<(), Refused> {
         let mut track = Track::default();
         while end.saturating_sub(at) >= 8 {
@@ -66,8 +66,8 @@ impl<R: Read + Seek> Walk<'_, R> {
                 (b"moov", b"mvex") => self.within(body, next, b"mvex")?,
                 (b"trak", b"mdia") => track.handler = self.handler(body, next)?,
                 (b"trak", b"tkhd") => track.size = self.track_size(body, next)?,
-                (b"moov", b"mvhd") => self.found.movie = self.movie(body, next)?,
-                (b"mvex", b"mehd") => self.found.fragments = self.fragments(body, next)?,
+                (b"moov", b"mvhd") => self.found.movie = self.movie(body)?,
+                (b"mvex", b"mehd") => self.found.fragments = self.fragments(body)?,
                 _ => {}
             }
             at = next;
@@ -88,7 +88,7 @@ impl<R: Read + Seek> Walk<'_, R> {
             1 => (at + 16, u64::from_be_bytes(self.bytes(at + 8)?)),
             size => (at + 8, u64::from(size)),
         };
-        // The last box of a file that was cut off may say more than there is.
+        // The last box of a file that was cut off may be longer than the file.
         let next = at.saturating_add(size).min(end);
         if next < body {
             return Err("its header is damaged".to_owned());
@@ -106,7 +106,8 @@ impl<R: Read + Seek> Walk<'_, R> {
         Ok(u32::from_be_bytes(self.bytes(at)?))
     }
 
-    /// The number at `at`, of 64 bits in version 1 of the box at `body`; one of all ones means that it is not known.
+    /// The number at one of two offsets in the box at `body`: of 32 bits in version 0, of 64 bits in version 1. A number of
+    /// all ones is unknown, and answered as 0.
     fn long(&mut self, body: u64, at: [u64; 2]) -> Result<u64, Refused> {
         let [of_version_0, of_version_1] = at;
         let value = match self.bytes::<1>(body)? {
@@ -119,18 +120,18 @@ impl<R: Read + Seek> Walk<'_, R> {
         Ok(if value == u64::MAX { 0 } else { value })
     }
 
-    fn movie(&mut self, body: u64, _end: u64) -> Result<Option<(u32, u64)>, Refused> {
+    fn movie(&mut self, body: u64) -> Result<Option<(u32, u64)>, Refused> {
         let at = if self.bytes::<1>(body)? == [1] { 20 } else { 12 };
         let timescale = self.number(body + at)?;
         let duration = self.long(body, [16, 24])?;
         Ok((timescale > 0).then_some((timescale, duration)))
     }
 
-    fn fragments(&mut self, body: u64, _end: u64) -> Result<u64, Refused> {
+    fn fragments(&mut self, body: u64) -> Result<u64, Refused> {
         self.long(body, [4, 4])
     }
 
-    /// Width and height stand at the end of `tkhd`, in 16.16, behind a matrix that may turn them.
+    /// The width and height at the end of `tkhd`, in 16.16. The matrix before them may turn the picture.
     fn track_size(&mut self, body: u64, end: u64) -> Result<Option<Size>, Refused> {
         if end.saturating_sub(body) < 44 {
             return Ok(None);
@@ -158,7 +159,7 @@ impl<R: Read + Seek> Walk<'_, R> {
     }
 }
 
-/// What a `trak` says of itself.
+/// The contents of a `trak`.
 #[derive(Default)]
 struct Track {
     handler: [u8; 4],

@@ -5,7 +5,7 @@ use crate::model::geometry::Size;
 use crate::model::{RecordingHeader, RecordingKind};
 use std::io::{Read, Seek, SeekFrom};
 
-/// More elements than this before the header is complete are no honest file's.
+/// A file with more elements before the end of its header is refused.
 const MAX_ELEMENTS: u32 = 100_000;
 
 const EBML: u32 = 0x1a45_dfa3;
@@ -74,7 +74,7 @@ struct Element {
 }
 
 impl<R: Read + Seek> Walk<'_, R> {
-    /// Reads the elements from `at` to `end`, all within one of the id `above` (0: the file). They lie four deep.
+    /// Reads the elements from `at` to `end` in an element with the id `above` (0: the file). They are nested four deep.
     fn within(&mut self, mut at: u64, end: u64, above: u32) -> Result<(), Refused> {
         while at < end && !self.is_complete() {
             self.elements += 1;
@@ -126,7 +126,7 @@ impl<R: Read + Seek> Walk<'_, R> {
         let (id, id_length) = self.variable(at, 4, true)?;
         let (size, size_length) = self.variable(at + id_length, 8, false)?;
         let body = at + id_length + size_length;
-        // All ones: up to the end of what it lies in.
+        // All ones: up to the end of the element around it.
         let is_unknown = size == (1 << (7 * size_length)) - 1;
         let own_end = if is_unknown { end } else { body.saturating_add(size).min(end) };
         match own_end < body {
@@ -147,7 +147,7 @@ impl<R: Read + Seek> Walk<'_, R> {
         Ok((if keeps_marker { bytes } else { bytes & (marker - 1) }, u64::from(length)))
     }
 
-    /// `count` bytes (at most 8) behind as many zeros as make 8.
+    /// `count` bytes (at most 8), with zeros before them to make 8.
     fn bytes(&mut self, at: u64, count: usize) -> Result<[u8; 8], Refused> {
         let mut bytes = [0; 8];
         let behind = bytes.get_mut(8_usize.saturating_sub(count)..).unwrap_or_default();

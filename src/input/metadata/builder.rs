@@ -120,7 +120,7 @@ struct Pair {
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub struct DescriptionBuilder {
+pub struct Builder {
     pub label: Texts,
     pub summary: Texts,
     pairs: Pairs,
@@ -137,7 +137,7 @@ pub struct DescriptionBuilder {
     pub keys: Vec<String>,
 }
 
-impl DescriptionBuilder {
+impl Builder {
     /// Adds a value without a known language.
     pub fn add(&mut self, group: Group, label: impl Into<Label>, value: impl Into<String>) {
         self.add_in(group, label, value, NO_LANGUAGE);
@@ -174,7 +174,7 @@ impl DescriptionBuilder {
     }
 
     /// Adds another description of the same object. Its title becomes a pair if it is different.
-    pub fn merge(&mut self, mut other: DescriptionBuilder) {
+    pub fn merge(&mut self, mut other: Builder) {
         if self.label.is_empty() {
             self.label = other.label;
         } else {
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn pairs_stand_in_one_order_and_values_of_one_label_together() {
-        let mut builder = DescriptionBuilder::default();
+        let mut builder = Builder::default();
         builder.add(Group::Note, "Note", "b");
         builder.add(Group::Agent, "Author", "Kant");
         builder.add(Group::Note, "Note", "a");

@@ -1,6 +1,6 @@
 //! Dublin Core: the fifteen elements (`oai_dc`) and the DCMI terms, simple or qualified.
 
-use super::builder::{DescriptionBuilder, Group, Label};
+use super::builder::{Builder, Group, Label};
 use super::warnings::{Warnings, quoted};
 use super::{mods, prose, values};
 use crate::input::{language, xml};
@@ -58,8 +58,8 @@ pub fn is_record(node: Node<'_, '_>) -> bool {
 }
 
 /// Reads the elements in `record`.
-pub fn read(record: Node<'_, '_>, warnings: &mut Warnings<'_>) -> DescriptionBuilder {
-    let mut builder = DescriptionBuilder::default();
+pub fn read(record: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Builder {
+    let mut builder = Builder::default();
     for node in record.children().filter(Node::is_element) {
         match is_element(node) {
             true => element(node, &mut builder, warnings),
@@ -74,7 +74,7 @@ pub fn read(record: Node<'_, '_>, warnings: &mut Warnings<'_>) -> DescriptionBui
     builder
 }
 
-fn element(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn element(node: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let (text, tag) = (xml::text(node), language::of_element(node));
     let name = node.tag_name().name();
     match name {

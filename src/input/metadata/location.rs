@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 
 /// The kind of a file, by its media type or its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     Image,
     Sound,
     Video,
@@ -18,35 +18,35 @@ pub enum Kind {
     Other,
 }
 
-impl Kind {
+impl FileKind {
     /// By `media_type`, or by the name if the media type is not specific.
-    pub fn of(media_type: Option<&str>, name: &str) -> Kind {
+    pub fn of(media_type: Option<&str>, name: &str) -> FileKind {
         let media_type = media_type.unwrap_or_default().trim().to_ascii_lowercase();
         match media_type.split_once('/') {
-            Some(("image", _)) => Kind::Image,
-            Some(("audio", _)) => Kind::Sound,
-            Some(("video", _)) => Kind::Video,
-            Some(("text", "xml") | ("application", "xml")) => Kind::Xml,
-            Some((_, form)) if ["alto", "prima.page", "hocr"].iter().any(|text| form.contains(text)) => Kind::Text,
-            Some(("text", "plain" | "html")) => Kind::Text,
-            Some(("application", "pdf" | "epub+zip")) => Kind::Document,
-            _ => Kind::of_name(name),
+            Some(("image", _)) => FileKind::Image,
+            Some(("audio", _)) => FileKind::Sound,
+            Some(("video", _)) => FileKind::Video,
+            Some(("text", "xml") | ("application", "xml")) => FileKind::Xml,
+            Some((_, form)) if ["alto", "prima.page", "hocr"].iter().any(|text| form.contains(text)) => FileKind::Text,
+            Some(("text", "plain" | "html")) => FileKind::Text,
+            Some(("application", "pdf" | "epub+zip")) => FileKind::Document,
+            _ => FileKind::of_name(name),
         }
     }
 
     /// By the extension alone.
-    pub fn of_name(name: &str) -> Kind {
+    pub fn of_name(name: &str) -> FileKind {
         match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
             Some(
                 "tif" | "tiff" | "jpg" | "jpeg" | "jp2" | "jpx" | "jpf" | "j2k" | "j2c" | "jph" | "jxl" | "png"
                 | "webp" | "gif",
-            ) => Kind::Image,
-            Some("mp3" | "wav" | "flac" | "ogg" | "oga" | "opus" | "m4a" | "aac" | "aif" | "aiff") => Kind::Sound,
-            Some("mp4" | "m4v" | "webm" | "mov" | "mpg" | "mpeg" | "mkv" | "avi") => Kind::Video,
-            Some("txt" | "hocr" | "alto" | "html" | "htm") => Kind::Text,
-            Some("pdf" | "epub") => Kind::Document,
-            Some("xml") => Kind::Xml,
-            _ => Kind::Other,
+            ) => FileKind::Image,
+            Some("mp3" | "wav" | "flac" | "ogg" | "oga" | "opus" | "m4a" | "aac" | "aif" | "aiff") => FileKind::Sound,
+            Some("mp4" | "m4v" | "webm" | "mov" | "mpg" | "mpeg" | "mkv" | "avi") => FileKind::Video,
+            Some("txt" | "hocr" | "alto" | "html" | "htm") => FileKind::Text,
+            Some("pdf" | "epub") => FileKind::Document,
+            Some("xml") => FileKind::Xml,
+            _ => FileKind::Other,
         }
     }
 }
@@ -176,10 +176,10 @@ mod tests {
 
     #[test]
     fn kinds_are_told_by_media_type_then_name() {
-        assert_eq!(Kind::of(Some("image/tif"), "a"), Kind::Image);
-        assert_eq!(Kind::of(Some("application/octet-stream"), "a.TIF"), Kind::Image);
-        assert_eq!(Kind::of(Some("application/vnd.prima.page+xml"), "a.xml"), Kind::Text);
-        assert_eq!(Kind::of(None, "METS.xml"), Kind::Xml);
-        assert_eq!(Kind::of(None, "directory_tree"), Kind::Other);
+        assert_eq!(FileKind::of(Some("image/tif"), "a"), FileKind::Image);
+        assert_eq!(FileKind::of(Some("application/octet-stream"), "a.TIF"), FileKind::Image);
+        assert_eq!(FileKind::of(Some("application/vnd.prima.page+xml"), "a.xml"), FileKind::Text);
+        assert_eq!(FileKind::of(None, "METS.xml"), FileKind::Xml);
+        assert_eq!(FileKind::of(None, "directory_tree"), FileKind::Other);
     }
 }

@@ -16,7 +16,7 @@ mod warnings;
 use crate::error::Result;
 use crate::input::xml;
 use crate::model::{Record, Records};
-use builder::DescriptionBuilder;
+use builder::Builder;
 use roxmltree::Node;
 use std::path::Path;
 use warnings::Warnings;
@@ -37,15 +37,15 @@ pub fn read_xml(bytes: &[u8], path: &Path) -> Result<Option<(Records, Vec<String
     let document = xml::parse(&text, path)?;
     let element = document.root_element();
     let mut warnings = Warnings::new(document.input_text(), path);
-    let records = match Format::of(element) {
+    let records = match MetadataFormat::of(element) {
         None => return Ok(None),
-        Some(Format::Mets) => mets::read(element, &mut warnings)?,
-        Some(Format::Ead) => ead::read(element, &mut warnings)?,
-        Some(Format::Mods) => {
+        Some(MetadataFormat::Mets) => mets::read(element, &mut warnings)?,
+        Some(MetadataFormat::Ead) => ead::read(element, &mut warnings)?,
+        Some(MetadataFormat::Mods) => {
             descriptions(&records(element, "mods"), &mut warnings, |node, warnings| Ok(mods::read(node, warnings)))?
         }
-        Some(Format::Marc) => descriptions(&records(element, "record"), &mut warnings, marc::read)?,
-        Some(Format::DublinCore) => {
+        Some(MetadataFormat::Marc) => descriptions(&records(element, "record"), &mut warnings, marc::read)?,
+        Some(MetadataFormat::DublinCore) => {
             descriptions(&[element], &mut warnings, |node, warnings| Ok(dc::read(node, warnings)))?
         }
     };
@@ -56,7 +56,7 @@ pub fn read_xml(bytes: &[u8], path: &Path) -> Result<Option<(Records, Vec<String
 fn descriptions<'a, 'input>(
     nodes: &[Node<'a, 'input>],
     warnings: &mut Warnings<'_>,
-    read: impl Fn(Node<'a, 'input>, &mut Warnings<'_>) -> Result<DescriptionBuilder>,
+    read: impl Fn(Node<'a, 'input>, &mut Warnings<'_>) -> Result<Builder>,
 ) -> Result<Records> {
     let mut records = vec![];
     for node in nodes {
@@ -72,7 +72,7 @@ fn descriptions<'a, 'input>(
 
 /// The formats that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
+enum MetadataFormat {
     Mets,
     Mods,
     DublinCore,
@@ -95,17 +95,17 @@ const NAMES: [&str; 11] = [
     "rdf",
 ];
 
-impl Format {
+impl MetadataFormat {
     /// By the name of the root element. Names that other formats use too need a look at the children. `None`: another
     /// format.
-    fn of(root: Node<'_, '_>) -> Option<Format> {
+    fn of(root: Node<'_, '_>) -> Option<MetadataFormat> {
         match root.tag_name().name() {
-            "mets" => Some(Format::Mets),
-            "mods" | "modsCollection" => Some(Format::Mods),
-            "ead" => Some(Format::Ead),
-            "record" if is_marc(root) => Some(Format::Marc),
-            "collection" if xml::children(root, "record").any(is_marc) => Some(Format::Marc),
-            _ if dc::is_record(root) => Some(Format::DublinCore),
+            "mets" => Some(MetadataFormat::Mets),
+            "mods" | "modsCollection" => Some(MetadataFormat::Mods),
+            "ead" => Some(MetadataFormat::Ead),
+            "record" if is_marc(root) => Some(MetadataFormat::Marc),
+            "collection" if xml::children(root, "record").any(is_marc) => Some(MetadataFormat::Marc),
+            _ if dc::is_record(root) => Some(MetadataFormat::DublinCore),
             _ => None,
         }
     }

@@ -16,12 +16,12 @@ pub struct Warnings<'a> {
     path: &'a Path,
     /// Byte offsets of the starts of all lines but the first. To count lines anew for each element would take too long.
     line_starts: Vec<usize>,
-    kinds: Vec<Kind>,
+    kinds: Vec<Warning>,
     by_message: HashMap<String, usize>,
     has_more: bool,
 }
 
-struct Kind {
+struct Warning {
     line: usize,
     message: String,
     count: usize,
@@ -47,7 +47,7 @@ impl<'a> Warnings<'a> {
             None if self.kinds.len() == MAX_KINDS => self.has_more = true,
             None => {
                 self.by_message.insert(message.clone(), self.kinds.len());
-                self.kinds.push(Kind { line, message, count: 1 });
+                self.kinds.push(Warning { line, message, count: 1 });
             }
         }
     }
@@ -69,7 +69,7 @@ impl<'a> Warnings<'a> {
     /// The warnings in the order of lines, as `line 12: …`.
     pub fn finish(mut self) -> Vec<String> {
         self.kinds.sort_by_key(|kind| kind.line);
-        let shown = |kind: Kind| match kind.count {
+        let shown = |kind: Warning| match kind.count {
             1 => format!("line {}: {}", kind.line, kind.message),
             count => format!("line {}: {} (and {} more like this)", kind.line, kind.message, count - 1),
         };

@@ -1,13 +1,13 @@
 //! A bucket as a folder of files: its list, and the copies of its files on this machine.
 
 use super::cache::{Cache, tidy};
-use super::{HeldCopy, RemoteFiles};
-use crate::config::Config;
+use super::{ContentSource, HeldCopy, RemoteFiles};
+use crate::config::{Config, RemoteContent};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pixels::decode::Format;
 use crate::storage::fingerprint::{FileStamp, Hash};
 use crate::storage::state::{self, Lock};
-use crate::storage::store::failed;
+use crate::storage::store::{failed, objects};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::{GetOptions, ObjectMeta, ObjectStore};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -38,7 +38,7 @@ const BAGS: [&str; 2] = ["bag-info.txt", "bagit.txt"];
 const ATTEMPTS: u32 = 4;
 
 /// See the [module](self).
-pub struct Bucket {
+struct Bucket {
     /// Its URL.
     root: PathBuf,
     files: BTreeMap<String, ObjectMeta>,
@@ -50,12 +50,27 @@ pub struct Bucket {
     _lock: Lock,
 }
 
+impl ContentSource {
+    /// Opens the bucket `remote`, which `config` names.
+    pub(super) fn of_remote(remote: &RemoteContent, config: &Config) -> Result<ContentSource> {
+        ContentSource::of_bucket(objects(&remote.bucket, &remote.access)?, config)
+    }
+
+    /// Opens `objects` as the bucket that `config` names.
+    ///
+    /// # Errors
+    /// A bucket that cannot be listed.
+    pub fn of_bucket(objects: Arc<dyn ObjectStore>, config: &Config) -> Result<ContentSource> {
+        Ok(ContentSource::Bucket(Box::new(Bucket::open(objects, config)?)))
+    }
+}
+
 impl Bucket {
     /// Lists the bucket and fetches its new metadata.
     ///
     /// # Errors
     /// A bucket that cannot be listed, a folder that cannot be written, or another build of this content.
-    pub fn open(objects: Arc<dyn ObjectStore>, config: &Config) -> Result<Bucket> {
+    fn open(objects: Arc<dyn ObjectStore>, config: &Config) -> Result<Bucket> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))?;
         let files = runtime.block_on(list(&*objects)).map_err(|error| error.with_path(&config.content))?;

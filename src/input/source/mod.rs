@@ -4,7 +4,8 @@
 //! [local copy](ContentSource::local) to read the bytes. Metadata that was fetched stays on this machine; a cache holds the
 //! masters that were used last. The bucket's list says whether a file changed: nothing is fetched to find that out.
 //!
-//! [`RemoteFiles`] is the seam to what needs a network: only its implementation knows object stores.
+//! [`RemoteFiles`] is the seam to the network. Object stores are known to its implementation in `bucket` and `cache` only:
+//! without those two modules and the call of `of_remote` this file compiles.
 
 mod bucket;
 mod cache;
@@ -12,15 +13,11 @@ mod cache;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::fingerprint::{FileStamp, Hash};
-use crate::storage::store;
-use bucket::Bucket;
-use object_store::ObjectStore;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// See the [module](self).
 pub enum ContentSource {
@@ -83,16 +80,8 @@ impl ContentSource {
     pub fn open(config: &Config) -> Result<ContentSource> {
         match &config.remote {
             None => Ok(ContentSource::Folder),
-            Some(remote) => ContentSource::of_bucket(store::objects(&remote.bucket, &remote.access)?, config),
+            Some(remote) => ContentSource::of_remote(remote, config),
         }
-    }
-
-    /// Opens `objects` as the bucket that `config` names.
-    ///
-    /// # Errors
-    /// A bucket that cannot be listed.
-    pub fn of_bucket(objects: Arc<dyn ObjectStore>, config: &Config) -> Result<ContentSource> {
-        Ok(ContentSource::Bucket(Box::new(Bucket::open(objects, config)?)))
     }
 
     pub fn is_remote(&self) -> bool {

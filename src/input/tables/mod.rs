@@ -112,8 +112,8 @@ fn give_pages(record: &mut Record, listed: Record) -> Result<()> {
 }
 
 fn sheets(bytes: &[u8], path: &Path, warnings: &mut Vec<String>) -> Result<Vec<Sheet>> {
-    let sheets = match workbook::kind(bytes) {
-        Some(kind) => workbook::sheets(bytes, kind),
+    let sheets = match workbook::format_of(bytes) {
+        Some(format) => workbook::sheets(bytes, format),
         None => delimited::sheet(bytes, warnings).map(|sheet| sheet.into_iter().collect()),
     };
     sheets.map_err(|error| error.with_path(path))

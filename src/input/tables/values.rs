@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::model::{Description, LabelValue, LanguageMap, Link, NavPlace, OneOrMany, Provider};
 use serde::Deserialize;
 use serde::de::value::{Error as ValueError, StrDeserializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Why a cell is not valid.
 type Fault = String;
@@ -28,11 +28,29 @@ impl Texts {
     }
 }
 
+/// The metadata pairs of a row, in order.
+#[derive(Default)]
+struct Pairs<'a> {
+    pairs: Vec<(&'a str, Texts)>,
+    /// A row can have thousands of columns.
+    by_label: HashMap<&'a str, usize>,
+}
+
+impl<'a> Pairs<'a> {
+    fn of(&mut self, label: &'a str) -> &mut Texts {
+        let at = *self.by_label.entry(label).or_insert(self.pairs.len());
+        if at == self.pairs.len() {
+            self.pairs.push((label, Texts::default()));
+        }
+        &mut self.pairs[at].1
+    }
+}
+
 /// The description in the columns of a row.
 pub fn description(sheet: &Sheet, row: &Row, columns: &Columns, separator: &str) -> Result<Description> {
     let mut description = Description::default();
     let (mut label, mut summary, mut statement) = <(Texts, Texts, Texts)>::default();
-    let mut pairs: Vec<(&str, Texts)> = vec![];
+    let mut pairs = Pairs::default();
     for column in columns.iter() {
         let cell = row.cell(column.at);
         if cell.is_empty() {
@@ -43,9 +61,9 @@ pub fn description(sheet: &Sheet, row: &Row, columns: &Columns, separator: &str)
             Role::Summary => summary.add(&column.language, cell, separator),
             Role::RequiredStatement => statement.add(&column.language, cell, separator),
             Role::Rights if !has_scheme(cell) => {
-                pair(&mut pairs, sheet.header.cell(column.at)).add(&column.language, cell, separator);
+                pairs.of(sheet.header.cell(column.at)).add(&column.language, cell, separator);
             }
-            Role::Metadata(name) => pair(&mut pairs, name).add(&column.language, cell, separator),
+            Role::Metadata(name) => pairs.of(name).add(&column.language, cell, separator),
             role => set_property(&mut description, role, cell, separator)
                 .map_err(|why| sheet.refuse(row, Some(column.at), &why))?,
         }
@@ -54,7 +72,7 @@ pub fn description(sheet: &Sheet, row: &Row, columns: &Columns, separator: &str)
     description.summary = summary.map();
     description.required_statement = required_statement(statement.map());
     description.nav_place = place(sheet, row, columns)?;
-    let filled = pairs.into_iter().filter(|(_, texts)| !texts.0.is_empty());
+    let filled = pairs.pairs.into_iter().filter(|(_, texts)| !texts.0.is_empty());
     description.metadata = filled.map(|(name, texts)| metadata(name, texts)).collect();
     Ok(description)
 }
@@ -66,14 +84,6 @@ pub fn label(row: &Row, columns: &Columns) -> LanguageMap {
         label.add(&column.language, row.cell(column.at), "");
     }
     label.map()
-}
-
-fn pair<'a, 'b>(pairs: &'b mut Vec<(&'a str, Texts)>, name: &'a str) -> &'b mut Texts {
-    let at = pairs.iter().position(|(there, _)| *there == name).unwrap_or_else(|| {
-        pairs.push((name, Texts::default()));
-        pairs.len() - 1
-    });
-    &mut pairs[at].1
 }
 
 fn metadata(name: &str, texts: Texts) -> LabelValue {

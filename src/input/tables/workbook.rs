@@ -14,7 +14,7 @@ use std::io::{self, Cursor, Read};
 
 /// The format of a workbook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum WorkbookFormat {
     Xlsx,
     Ods,
     /// The format before 2007, which is not supported.
@@ -22,21 +22,21 @@ pub enum Kind {
 }
 
 /// The format by the first bytes. ODS is a ZIP archive whose first file is `mimetype`.
-pub fn kind(bytes: &[u8]) -> Option<Kind> {
+pub fn format_of(bytes: &[u8]) -> Option<WorkbookFormat> {
     if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-        return Some(Kind::Xls);
+        return Some(WorkbookFormat::Xls);
     }
     let is_archive = bytes.starts_with(b"PK\x03\x04");
-    is_archive.then(|| if bytes.get(30..38) == Some(b"mimetype") { Kind::Ods } else { Kind::Xlsx })
+    is_archive.then(|| if bytes.get(30..38) == Some(b"mimetype") { WorkbookFormat::Ods } else { WorkbookFormat::Xlsx })
 }
 
 /// The sheets that are not empty, in order.
-pub fn sheets(bytes: &[u8], kind: Kind) -> Result<Vec<Sheet>> {
-    match kind {
-        Kind::Xls => Err(refusal("workbooks of the old XLS format, and encrypted ones, are not read")
+pub fn sheets(bytes: &[u8], format: WorkbookFormat) -> Result<Vec<Sheet>> {
+    match format {
+        WorkbookFormat::Xls => Err(refusal("workbooks of the old XLS format, and encrypted ones, are not read")
             .with_hint("save it as XLSX or CSV, without a password")),
-        Kind::Xlsx => check_archive(bytes).and_then(|()| xlsx(bytes)),
-        Kind::Ods => check_archive(bytes).and_then(|()| ods(bytes)),
+        WorkbookFormat::Xlsx => check_archive(bytes).and_then(|()| xlsx(bytes)),
+        WorkbookFormat::Ods => check_archive(bytes).and_then(|()| ods(bytes)),
     }
 }
 
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn a_damaged_workbook_is_refused() {
         for bytes in [b"PK\x03\x04".as_slice(), b"PK\x03\x04 and then nothing of use at all", b"\xd0\xcf\x11\xe0"] {
-            assert!(sheets(bytes, kind(bytes).unwrap()).is_err());
+            assert!(sheets(bytes, format_of(bytes).unwrap()).is_err());
         }
     }
 }

@@ -3,14 +3,19 @@
 /// The format of a file with the text of a page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
+    /// ALTO, with boxes.
     Alto,
+    /// PAGE, with outlines.
     Page,
+    /// hOCR, with boxes.
     Hocr,
+    /// Text without boxes.
     #[default]
     Plain,
 }
 
 impl Format {
+    /// The name of the format in messages and labels.
     pub fn name(self) -> &'static str {
         match self {
             Format::Alto => "ALTO",

@@ -7,18 +7,23 @@ use std::collections::HashMap;
 /// A position, measured from the top left corner of the page image.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
+    /// To the right.
     pub x: f64,
+    /// Downwards.
     pub y: f64,
 }
 
 /// The extent of a page image, in the file's unit. Both lengths are above 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PageSize {
+    /// Length from left to right.
     pub width: f64,
+    /// Length from top to bottom.
     pub height: f64,
 }
 
 impl PageSize {
+    /// `None`: a length is not finite or not above 0.
     pub fn new(width: f64, height: f64) -> Option<PageSize> {
         let is_length = |length: f64| length.is_finite() && length > 0.0;
         (is_length(width) && is_length(height)).then_some(PageSize { width, height })
@@ -28,9 +33,13 @@ impl PageSize {
 /// An upright rectangle whose width and height are above 0. It can reach beyond the page.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
+    /// Less than `right`.
     pub left: f64,
+    /// Less than `bottom`.
     pub top: f64,
+    /// The right side.
     pub right: f64,
+    /// The bottom side.
     pub bottom: f64,
 }
 

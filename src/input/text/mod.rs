@@ -25,6 +25,7 @@ use std::path::Path;
 /// The text of one page.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PageText {
+    /// The format of the file.
     pub format: Format,
     /// The file name of the image, as the file gives it.
     pub image: Option<String>,
@@ -32,6 +33,7 @@ pub struct PageText {
     pub language: Option<String>,
     /// The size of the image that the coordinates refer to, in `unit`.
     pub size: Option<PageSize>,
+    /// The unit of all coordinates.
     pub unit: Unit,
     /// In reading order.
     pub lines: Vec<Line>,
@@ -44,6 +46,7 @@ pub struct PageText {
 pub struct Line {
     /// The text on the line, with single spaces between words and with the hyphen at its end. Never empty.
     pub text: String,
+    /// The box, if the file gives one.
     pub bounds: Option<Bounds>,
     /// The outline, if it is not an upright rectangle; else empty.
     pub polygon: Vec<Point>,
@@ -60,7 +63,9 @@ pub struct Line {
 /// A word, as the file divides the line.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Word {
+    /// Without white space at the ends. Never empty.
     pub text: String,
+    /// The box, if the file gives one.
     pub bounds: Option<Bounds>,
     /// From 0 (a guess) to 1 (certain).
     pub confidence: Option<f32>,
@@ -69,6 +74,7 @@ pub struct Word {
 /// The unit of coordinates.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Unit {
+    /// A pixel of the image that the file was made from.
     #[default]
     Pixel,
     /// A tenth of a millimetre.

@@ -11,6 +11,7 @@ pub struct CanvasText {
     pub plain: String,
     /// As a tag of BCP 47.
     pub language: Option<String>,
+    /// In reading order.
     pub lines: Vec<CanvasLine>,
     /// The number of boxes that were clipped at the edges of the canvas by more than [`ROUNDING`].
     pub clipped: usize,
@@ -23,10 +24,13 @@ pub struct CanvasText {
 /// A line on a canvas.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CanvasLine {
+    /// As [`Line::text`].
     pub text: String,
+    /// The box in pixels, if it is known.
     pub region: Option<Region>,
     /// The outline in pixels, if it is not an upright rectangle; else empty.
     pub polygon: Vec<(u32, u32)>,
+    /// Empty if the file has no words.
     pub words: Vec<CanvasWord>,
     /// The paragraph, counted from 0.
     pub block: usize,
@@ -37,7 +41,9 @@ pub struct CanvasLine {
 /// A word on a canvas.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanvasWord {
+    /// As [`Word::text`].
     pub text: String,
+    /// The box in pixels, if it is known.
     pub region: Option<Region>,
 }
 

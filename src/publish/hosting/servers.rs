@@ -1,15 +1,24 @@
-//! What nginx and Apache are told, by the templates beside this file.
+//! Settings for nginx and Apache, from the templates beside this file.
 //!
-//! Both match an address after it is decoded, and redirect by it as it was sent or encode it again: nothing that a
-//! reader asks for becomes another header, or another host.
+//! Both match the decoded address, and redirect to the address as it was sent, or encode it again. So no request can add a
+//! header or lead to another host.
 
-use super::rules::types;
-use super::{Files, HostingFile, Site, fill};
+use super::site::{Files, HostingFile, Site, fill};
 use crate::documents::iiif::PRESENTATION_MEDIA_TYPE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::publish::headers::{DOCUMENTS, HASHED, PIXELS, headers, is_text};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Endings whose media types the settings name, so that they do not depend on the server's own lists.
+const ENDINGS: &str = "html htm txt md csv vtt css js mjs json xml rdf ttl nt geojson webmanifest jpg jpeg png webp gif svg ico \
+    avif tif tiff jp2 jxl pdf epub zip gz rtf doc docx xls xlsx ods odt odp pptx woff woff2 ttf otf mp3 m4a \
+    ogg oga opus wav flac mp4 m4v webm ogv mov wasm";
+
+/// Endings with their media types.
+fn types() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ENDINGS.split(' ').map(|ending| (ending, headers(&format!("a.{ending}")).content_type))
+}
 
 #[derive(Serialize)]
 struct Values {
@@ -29,7 +38,7 @@ struct Values {
     documents: &'static str,
     /// Endings by media type.
     types: BTreeMap<&'static str, Vec<&'static str>>,
-    /// Media types that are told to be in UTF-8.
+    /// Media types that are sent with `charset=utf-8`.
     in_utf8: BTreeSet<&'static str>,
     /// Media types that become much smaller.
     compressible: BTreeSet<&'static str>,
@@ -66,7 +75,7 @@ impl Values {
                 values.compressible.insert(bare);
             }
         }
-        // nginx adds both to HTML by itself, and complains of what is said twice.
+        // nginx adds both to HTML by itself, and refuses duplicates.
         values.in_utf8.insert(values.feed_type);
         for types in [&mut values.in_utf8, &mut values.compressible] {
             types.remove("text/html");

@@ -1,15 +1,14 @@
-//! Images that pages name already and that are still to be made: whoever asks for a file of one waits, and has it made
-//! next.
+//! Images that are named by pages but not made yet. A request for a file of such an image waits, and the image is made next.
 
+use parking_lot::Mutex;
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 /// See the [module](self).
 #[derive(Default)]
 pub struct Awaited {
     lists: Mutex<Lists>,
-    /// Changes with each image that is done.
+    /// Changes with each image that is made.
     done: watch::Sender<u64>,
 }
 
@@ -17,33 +16,33 @@ pub struct Awaited {
 struct Lists {
     /// Image ids.
     pending: BTreeSet<String>,
-    /// Those that somebody waits for, first come, first served.
+    /// Images that requests wait for, in the order of the requests.
     wanted: VecDeque<String>,
 }
 
 impl Awaited {
-    /// These are to be made, and no others.
+    /// Sets the images that are still to be made.
     pub fn set(&self, pending: BTreeSet<String>) {
-        *self.lists() = Lists { pending, wanted: VecDeque::new() };
-        self.tell();
+        *self.lists.lock() = Lists { pending, wanted: VecDeque::new() };
+        self.notify();
     }
 
-    /// An image was made, or cannot be.
+    /// Reports that an image was made, or cannot be made.
     pub fn done(&self, id: &str) {
-        if self.lists().pending.remove(id) {
-            self.tell();
+        if self.lists.lock().pending.remove(id) {
+            self.notify();
         }
     }
 
-    /// What to make next, if somebody waits for it.
+    /// The image to make next, if a request waits for one.
     pub fn next(&self) -> Option<String> {
-        self.lists().wanted.pop_front()
+        self.lists.lock().wanted.pop_front()
     }
 
-    /// Waits until the image is not to be made any more.
+    /// Waits until the image is made, or cannot be made.
     pub async fn until_done(&self, id: &str) {
         let mut done = self.done.subscribe();
-        // Asked again each time: a build that was cut short has forgotten.
+        // Requested again each time: an interrupted build forgets it.
         while self.want(id) {
             if done.changed().await.is_err() {
                 return;
@@ -51,9 +50,9 @@ impl Awaited {
         }
     }
 
-    /// Asks for an image; answers whether it is still to be made.
+    /// Requests an image. Returns whether it is still to be made.
     fn want(&self, id: &str) -> bool {
-        let mut lists = self.lists();
+        let mut lists = self.lists.lock();
         let is_pending = lists.pending.contains(id);
         if is_pending && !lists.wanted.iter().any(|wanted| wanted == id) {
             lists.wanted.push_back(id.to_owned());
@@ -61,12 +60,8 @@ impl Awaited {
         is_pending
     }
 
-    fn tell(&self) {
+    fn notify(&self) {
         self.done.send_modify(|count| *count += 1);
-    }
-
-    fn lists(&self) -> MutexGuard<'_, Lists> {
-        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,7 +72,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn who_waits_is_served_first_and_ends_waiting_when_it_is_done() {
+    fn a_request_waits_until_its_image_is_made_which_comes_first() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let awaited = Arc::new(Awaited::default());
         awaited.set(["a", "b"].map(str::to_owned).into());

@@ -1,45 +1,45 @@
-//! What open pages are told while a site is built again and again: which state of the site is there to be shown, how
-//! far a build is, and what went wrong.
+//! The status that is sent to open pages while a site is built again and again: the state of the site, the progress of a build,
+//! and its errors.
 //!
-//! A page knows which state it shows, so that nothing is lost if it was away for a while: it compares, and reloads.
+//! A page knows which state it shows. After a pause it compares that with the current one, and reloads: no event can be lost.
 
 use super::awaited::Awaited;
 use crate::build::progress::{Event, Observer, Stage};
 use crate::error::Error;
+use parking_lot::Mutex;
 use serde::Serialize;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
-/// Where pages find the script and the events: below a name that no site uses.
+/// The addresses of the script and the events, below a name that no site uses.
 pub(super) const SCRIPT_PATH: &str = "/.iiif-build/live.js";
 pub(super) const EVENTS_PATH: &str = "/.iiif-build/events";
 
-/// How many problems a page is told of.
-const MOST_SHOWN: usize = 50;
+/// The number of errors that a page shows.
+const MAX_SHOWN: usize = 50;
 
-/// Between two words about a running build. Most are over before the first.
+/// The time between two reports of progress. Most builds end before the first.
 const INTERVAL: Duration = Duration::from_millis(100);
 
 /// See the [module](self).
 pub struct Live {
-    /// Tells this server from one that ran before on the same port.
+    /// Differs from that of an earlier server on the same port.
     started: u128,
     status: watch::Sender<Status>,
     meter: Mutex<Meter>,
     pub(super) awaited: Awaited,
 }
 
-/// What a page is told.
+/// The status that is sent to pages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Status {
-    /// The state of the site that can be shown; none before the first build.
+    /// The state of the site; `None` before the first build.
     pub site: Option<String>,
     building: Option<Progress>,
-    /// Whether the problems have kept the last build from its end.
+    /// Whether the last build was ended by an error.
     failed: bool,
     problems: Vec<Problem>,
-    /// How many problems there are beyond those.
+    /// The number of further problems.
     more: usize,
 }
 
@@ -62,12 +62,12 @@ struct Meter {
     done: u64,
     total: u64,
     builds: u64,
-    /// When progress was last told, or the build began.
-    told: Option<Instant>,
+    /// When progress was last reported, or the build began.
+    reported: Option<Instant>,
 }
 
 impl Live {
-    /// `has_site`: whether an earlier run has left a site to show.
+    /// `has_site`: whether an earlier run has left a site that can be shown.
     pub fn new(has_site: bool) -> Live {
         let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
         let site = has_site.then(|| format!("{started:x}-0"));
@@ -75,28 +75,28 @@ impl Live {
         Live { started, status, meter: Mutex::default(), awaited: Awaited::default() }
     }
 
-    /// A build is over; `changed`: pages may look different now.
+    /// Reports the end of a build; `changed`: pages may look different now.
     pub fn built(&self, changed: bool, failures: &[Error]) {
         let builds = {
-            let mut meter = self.meter();
+            let mut meter = self.meter.lock();
             meter.builds += u64::from(changed);
-            meter.told = None;
+            meter.reported = None;
             meter.builds
         };
         let site = Some(format!("{:x}-{builds}", self.started));
-        let problems = failures.iter().take(MOST_SHOWN).map(Problem::of).collect();
-        let more = failures.len().saturating_sub(MOST_SHOWN);
+        let problems = failures.iter().take(MAX_SHOWN).map(Problem::of).collect();
+        let more = failures.len().saturating_sub(MAX_SHOWN);
         self.status.send_replace(Status { site, building: None, failed: false, problems, more });
     }
 
-    /// Images with these ids are still to be made; pages name them already.
+    /// Sets the ids of the images that are named by pages but not made yet.
     pub fn await_images(&self, ids: impl Iterator<Item = String>) {
         self.awaited.set(ids.collect());
     }
 
-    /// A build has ended before its time; the last site stays.
+    /// Reports that a build was ended by an error. The previous site stays.
     pub fn failed(&self, error: &Error) {
-        self.meter().told = None;
+        self.meter.lock().reported = None;
         self.status.send_modify(|status| {
             let site = status.site.take();
             *status = Status { site, building: None, failed: true, problems: vec![Problem::of(error)], more: 0 };
@@ -112,11 +112,11 @@ impl Live {
         self.status.borrow().site.clone()
     }
 
-    fn tell(&self, meter: &mut Meter, stage: Stage) {
-        if meter.told.get_or_insert_with(Instant::now).elapsed() < INTERVAL {
+    fn report(&self, meter: &mut Meter, stage: Stage) {
+        if meter.reported.get_or_insert_with(Instant::now).elapsed() < INTERVAL {
             return;
         }
-        meter.told = Some(Instant::now());
+        meter.reported = Some(Instant::now());
         let percent = meter.done.saturating_mul(100).checked_div(meter.total).map(|percent| percent.min(100));
         let progress = Some(Progress { stage: stage.name(), percent });
         self.status.send_if_modified(|status| {
@@ -126,20 +126,16 @@ impl Live {
         });
     }
 
-    fn meter(&self) -> std::sync::MutexGuard<'_, Meter> {
-        self.meter.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn start(&self, stage: Stage, total: u64) {
-        let mut meter = self.meter();
+        let mut meter = self.meter.lock();
         (meter.done, meter.total) = (0, total);
-        self.tell(&mut meter, stage);
+        self.report(&mut meter, stage);
     }
 
     fn advance(&self, stage: Stage, by: u64) {
-        let mut meter = self.meter();
+        let mut meter = self.meter.lock();
         meter.done += by;
-        self.tell(&mut meter, stage);
+        self.report(&mut meter, stage);
     }
 }
 
@@ -188,23 +184,23 @@ mod tests {
     #[test]
     fn a_build_that_fails_leaves_the_site_and_says_where() {
         let live = Live::new(false);
-        let told = live.subscribe();
+        let receiver = live.subscribe();
         live.failed(&Error::image("torn").with_path("a.tif").with_position(Position { line: 3, column: 7 }));
-        let status = told.borrow().clone();
+        let status = receiver.borrow().clone();
         assert_eq!((status.site, status.failed), (None, true));
         assert_eq!(status.problems[0].place.as_deref(), Some("a.tif:3:7"));
         live.built(true, &[]);
-        assert!(!told.borrow().failed && told.borrow().problems.is_empty());
+        assert!(!receiver.borrow().failed && receiver.borrow().problems.is_empty());
     }
 
     #[test]
-    fn progress_is_told_now_and_then() {
+    fn progress_is_reported_from_time_to_time() {
         let live = Live::new(false);
-        let mut told = live.subscribe();
+        let mut status = live.subscribe();
         live.event(Event::StageStarted { stage: Stage::Tile, total: 1000 });
-        assert!(!told.has_changed().unwrap(), "most builds are over soon");
+        assert!(!status.has_changed().unwrap(), "most builds are over soon");
         std::thread::sleep(INTERVAL);
         live.event(Event::Advanced { stage: Stage::Tile, by: 509 });
-        assert_eq!(told.borrow_and_update().building, Some(Progress { stage: "tile", percent: Some(50) }));
+        assert_eq!(status.borrow_and_update().building, Some(Progress { stage: "tile", percent: Some(50) }));
     }
 }

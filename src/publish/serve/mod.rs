@@ -8,6 +8,7 @@ mod awaited;
 mod files;
 mod live;
 mod pages;
+mod site;
 
 pub use live::Live;
 
@@ -15,8 +16,8 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use axum::Router;
 use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE};
-use files::Site;
 use parking_lot::RwLock;
+use site::{Shown, Site};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +25,8 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tower_http::cors::CorsLayer;
 
-/// How long answers that are under way may take once the server is to end.
-const FAREWELL: Duration = Duration::from_millis(300);
+/// How long running answers may take when the server ends.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// A server that has its port but does not answer yet.
 pub struct Server {
@@ -34,20 +35,11 @@ pub struct Server {
     url: String,
 }
 
-/// What requests are answered from.
-struct Shown {
-    site: RwLock<Arc<Site>>,
-    live: Option<Arc<Live>>,
-}
-
-impl Shown {
-    fn site(&self) -> Arc<Site> {
-        self.site.read().clone()
-    }
-}
-
 impl Server {
-    /// Takes `port` (0: any free one). Reachable from this machine only.
+    /// Takes `port`; 0 takes any free one. The server is reachable from this machine only.
+    ///
+    /// # Errors
+    /// The port is taken.
     pub fn bind(port: u16) -> Result<Server> {
         let failed = |error: std::io::Error| {
             Error::new(ErrorKind::Network, format!("cannot serve on port {port}: {error}"))
@@ -60,7 +52,7 @@ impl Server {
         Ok(Server { runtime, listener, url })
     }
 
-    /// Answers from threads of its own with the site that was built with `config`.
+    /// Answers, on its own threads, with the site that was built with `config`. With `live`, pages reload themselves.
     pub fn start(self, config: &Config, live: Option<Arc<Live>>) -> Serving {
         let Server { runtime, listener, url } = self;
         let cors = CorsLayer::permissive().expose_headers([ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE]);
@@ -70,7 +62,7 @@ impl Server {
         let public = Router::new().fallback(files::answer).layer(cors);
         let app = if is_live { public.merge(pages::routes()) } else { public };
         let app = app.with_state(shown.clone());
-        // It ends with the runtime, or if the port is taken from it; nobody could act on that.
+        // It ends with the runtime, or if the system takes the port away, against which nothing can be done.
         runtime.spawn(async { axum::serve(listener, app).await });
         Serving { runtime, url, shown }
     }
@@ -84,7 +76,7 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Where a browser finds the site.
+    /// The address for a browser.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -96,13 +88,13 @@ impl Serving {
 
     /// Answers until the process is interrupted.
     pub fn run(self) {
-        // Without a handler the signal ends the process at once, which is as good.
+        // Without a handler the signal ends the process at once, which is fine too.
         self.runtime.block_on(tokio::signal::ctrl_c()).unwrap_or(());
         self.stop();
     }
 
-    /// Ends, whoever still listens.
+    /// Ends, even if there are open connections.
     pub fn stop(self) {
-        self.runtime.shutdown_timeout(FAREWELL);
+        self.runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     }
 }

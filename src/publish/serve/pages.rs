@@ -1,8 +1,7 @@
-//! What pages get while they are served live, and only then: the script, its events, and a page for the time before
-//! there is a site.
+//! Additions for pages that are served live: the script, its events, and a page for the time before there is a site.
 
-use super::Shown;
 use super::live::{EVENTS_PATH, Live, SCRIPT_PATH, Status};
+use super::site::Shown;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, RETRY_AFTER};
@@ -20,10 +19,10 @@ use tokio_stream::wrappers::WatchStream;
 const SCRIPT: &str = include_str!("live.js");
 const BUILDING: &str = include_str!("building.html");
 
-/// How soon a page looks for a server that went away.
+/// How soon a page looks for a server that has gone away.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// The addresses below `/.iiif-build/`. Without CORS, and only by a local name: what they say is for this machine.
+/// The addresses below `/.iiif-build/`. They have no CORS and need a local host name: they are for this machine only.
 pub(super) fn routes() -> Router<Arc<Shown>> {
     let script = || async {
         let headers = [(CONTENT_TYPE, "text/javascript; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
@@ -35,7 +34,7 @@ pub(super) fn routes() -> Router<Arc<Shown>> {
         .route_layer(middleware::from_fn(by_local_name))
 }
 
-/// Refuses a request that reached this machine by the name of another: a page elsewhere whose name was rebound.
+/// Refuses a request whose host name is not local: it comes from a page elsewhere whose name was rebound to this machine.
 async fn by_local_name(request: Request, next: Next) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = match host.strip_prefix('[') {
@@ -46,7 +45,7 @@ async fn by_local_name(request: Request, next: Next) -> Response {
     if is_local { next.run(request).await } else { StatusCode::FORBIDDEN.into_response() }
 }
 
-/// What is known now, then each change.
+/// The current status, then each change.
 async fn events(State(shown): State<Arc<Shown>>) -> Response {
     let Some(live) = &shown.live else { return StatusCode::NOT_FOUND.into_response() };
     let statuses = WatchStream::new(live.subscribe()).map(|status| Ok::<_, Infallible>(event(&status)));
@@ -55,11 +54,11 @@ async fn events(State(shown): State<Arc<Shown>>) -> Response {
 }
 
 fn event(status: &Status) -> Event {
-    // A status is plain data, which always can be written.
+    // A status is plain data, so this cannot fail.
     Event::default().retry(RETRY).event("status").data(serde_json::to_string(status).unwrap_or_default())
 }
 
-/// The page with the script, which learns which state of the site the page shows.
+/// Adds the script to a page, with the state of the site that the page shows.
 pub(super) fn with_script(mut html: String, site: Option<&str>) -> String {
     let script = format!("<script src=\"{SCRIPT_PATH}\" data-site=\"{}\" defer></script>", site.unwrap_or_default());
     let end = memchr::memmem::rfind(html.to_ascii_lowercase().as_bytes(), b"</body").unwrap_or(html.len());
@@ -67,7 +66,7 @@ pub(super) fn with_script(mut html: String, site: Option<&str>) -> String {
     html
 }
 
-/// Instead of what is not built yet, while there is no site.
+/// The answer while there is no site yet; `None`: there is one.
 pub(super) fn building(live: &Live, headers: &HeaderMap) -> Option<Response> {
     if live.site().is_some() {
         return None;

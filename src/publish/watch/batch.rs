@@ -1,8 +1,8 @@
-//! Which changes belong together, and when they are ripe. Pure: the time is an argument.
+//! Groups changes that belong together, and decides when they are ripe. Pure: the time is an argument.
 //!
-//! A save is many events, and a copy may take minutes. What is known to be complete (closed, moved into place) is
-//! ripe after a short silence; all else is gathered for a while. A file that somebody still writes to waits until it
-//! is closed, and holds back what changes beside it, but not what changes elsewhere.
+//! A save is many events, and a copy may take minutes. Changes that are complete (closed, moved into place) are ripe after a
+//! short silence; others are gathered for a while. A file that is being written waits until it is closed. It holds back changes
+//! in its folder, but not elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// The silence after which complete files are ripe.
 const SILENCE: Duration = Duration::from_millis(25);
 
-/// How long changes are gathered where nobody says whether they are complete.
+/// How long changes are gathered if it is unknown whether they are complete.
 const GATHER: Duration = Duration::from_millis(100);
 
 /// The longest that a change waits for others.
@@ -20,30 +20,30 @@ const CAP: Duration = Duration::from_millis(500);
 /// The longest that a change waits for a file in the same folder that is being written.
 const CAP_BESIDE_OPEN: Duration = Duration::from_secs(10);
 
-/// A file that is open, but has not been written to for this long, waits no more.
+/// How long an open file waits for the next write.
 const STALLED: Duration = Duration::from_secs(5);
 
-/// What happened to a path.
+/// A change of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Somebody writes, and a [`Change::Complete`] will follow.
+    /// It is being written, and a [`Change::Complete`] will follow.
     Open,
     /// Closed after writing, or moved into place as a whole.
     Complete,
-    /// Gone, or changed where nobody says when it is complete.
+    /// Removed, or changed in a way whose end is not reported.
     Unsettled,
-    /// Times, owners, permissions: says nothing about the bytes.
+    /// Times, owners or permissions changed; the bytes may be the same.
     Touched,
 }
 
 /// See the [module](self).
 #[derive(Default)]
 pub struct Batch {
-    /// When each was last written to.
+    /// Files that are being written, with the time of the last write.
     open: BTreeMap<PathBuf, Instant>,
     complete: BTreeSet<PathBuf>,
     unsettled: BTreeSet<PathBuf>,
-    /// The first and the last event about a path that is not open.
+    /// The times of the first and the last event about a path that is not open.
     span: Option<(Instant, Instant)>,
 }
 
@@ -77,7 +77,7 @@ impl Batch {
         self.span = Some((self.span.map_or(at, |(first, _)| first), at));
     }
 
-    /// When the changes are ripe if nothing else happens; `None` while there are none.
+    /// The time at which the changes are ripe if nothing else happens; `None`: there are none.
     pub fn ripe_at(&self) -> Option<Instant> {
         let Some((first, last)) = self.span else {
             return self.open.values().min().map(|written| *written + STALLED);
@@ -91,7 +91,7 @@ impl Batch {
         Some(ripe.min(first + CAP))
     }
 
-    /// Whether each change is in the folder of an open file, or is that folder.
+    /// Whether each change is in the folder of an open file, or is that folder itself.
     fn all_beside_open(&self) -> bool {
         let folders: BTreeSet<&Path> = self.open.keys().filter_map(|path| path.parent()).collect();
         let is_beside =
@@ -99,7 +99,7 @@ impl Batch {
         self.complete.iter().chain(&self.unsettled).all(is_beside)
     }
 
-    /// The ripe changes. Files that are being written stay.
+    /// Takes the ripe changes. Files that are being written stay.
     pub fn take(&mut self, now: Instant) -> Vec<PathBuf> {
         self.span = None;
         let mut ripe = std::mem::take(&mut self.complete);

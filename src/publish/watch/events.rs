@@ -1,5 +1,4 @@
-//! What the system tells of files: through its own notifications, or, where it has none left, by looking again and
-//! again.
+//! Events of files: from the notifications of the system, or by polling if it has none left.
 
 use super::batch::Change;
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, MetadataKind, ModifyKind, RenameMode};
@@ -8,20 +7,20 @@ use std::path::Path;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-/// Between two looks.
-const POLL: Duration = Duration::from_secs(1);
+/// The time between two polls.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often a folder is read again from which something vanished while it was read.
+/// The number of attempts to watch a folder from which something vanishes meanwhile.
 const ATTEMPTS: usize = 3;
 
-/// What arrives at the thread that waits.
+/// A message to the thread that waits.
 pub enum Message {
     Event(Instant, notify::Event),
     Failed(notify::Error),
     Stop,
 }
 
-/// Where events come from.
+/// The source of events.
 pub struct Events {
     watcher: Box<dyn Watcher>,
     is_polling: bool,
@@ -34,13 +33,13 @@ impl Events {
         Ok(Events { watcher: Box::new(watcher), is_polling: false })
     }
 
-    /// From looking again and again.
+    /// From polling.
     pub fn polling(to: &Sender<Message>) -> notify::Result<Events> {
-        let watcher = PollWatcher::new(handler(to), Config::default().with_poll_interval(POLL))?;
+        let watcher = PollWatcher::new(handler(to), Config::default().with_poll_interval(POLL_INTERVAL))?;
         Ok(Events { watcher: Box::new(watcher), is_polling: true })
     }
 
-    /// Watches a folder; `deep`: with all that is in it. One that is not there is no error.
+    /// Watches a folder; `deep`: with all its content. A folder that does not exist is no error.
     pub fn watch(&mut self, folder: &Path, deep: bool) -> notify::Result<()> {
         let mode = if deep { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
         let mut attempts = 0;
@@ -54,13 +53,13 @@ impl Events {
         }
     }
 
-    /// What an event says of each of its paths; `None` if nothing has changed.
+    /// The meaning of an event for one of its paths; `None`: nothing has changed.
     pub fn change(&self, kind: EventKind, path: &Path) -> Option<Change> {
-        let tells_closing = cfg!(any(target_os = "linux", target_os = "android")) && !self.is_polling;
+        let reports_closing = cfg!(any(target_os = "linux", target_os = "android")) && !self.is_polling;
         Some(match kind {
             EventKind::Access(AccessKind::Close(AccessMode::Write)) => Change::Complete,
             EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(MetadataKind::AccessTime)) => return None,
-            _ if !tells_closing => Change::Unsettled,
+            _ if !reports_closing => Change::Unsettled,
             EventKind::Create(CreateKind::File) if is_new_file(path) => Change::Open,
             EventKind::Create(CreateKind::File) => Change::Complete,
             EventKind::Modify(ModifyKind::Data(_)) => Change::Open,
@@ -75,12 +74,12 @@ fn handler(to: &Sender<Message>) -> impl FnMut(notify::Result<notify::Event>) + 
     let to = to.clone();
     move |result| {
         let message = match result {
-            // The build opens each file it reads; nobody needs to hear of that.
+            // The build itself opens each file that it reads.
             Ok(event) if matches!(event.kind, EventKind::Access(AccessKind::Open(_))) => return,
             Ok(event) => Message::Event(Instant::now(), event),
             Err(error) => Message::Failed(error),
         };
-        // Nobody waits any more.
+        // An error means that the watch is gone.
         let _ = to.send(message);
     }
 }
@@ -93,7 +92,7 @@ fn is_missing(error: &notify::Error) -> bool {
     }
 }
 
-/// Whether somebody who made a file has it open: links are made without opening.
+/// Whether the program that created the file still has it open. Links are created without opening.
 fn is_new_file(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && has_one_name(&metadata))
 }

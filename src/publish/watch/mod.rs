@@ -1,8 +1,8 @@
-//! Waits for changes of files: which places, which events, and when they are complete enough to act on.
+//! Waits until files have changed and the changes are complete.
 //!
-//! Owns the system's notifications. Knows nothing of builds or browsers: it yields the paths that have changed since
-//! it was last asked. Folders may be links, and need not exist yet. A file that a link leads to is not watched; a
-//! folder is.
+//! It owns the notifications of the system and knows nothing of builds or browsers: it returns the paths that have changed
+//! since the last wait. Folders may be links, and need not exist yet. If a link leads to a folder, the folder is watched; if it
+//! leads to a file, the file is not.
 
 mod batch;
 mod events;
@@ -18,13 +18,14 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
-/// What a wait ended with.
+/// The end of a wait.
 #[derive(Debug)]
 pub enum Next {
-    /// These paths have changed, in their order.
+    /// These paths have changed; they are sorted.
     Changed(Vec<PathBuf>),
-    /// Changes are seen later than they could be, and why.
+    /// From now on changes are seen later than they could be; the error says why.
     Slower(Error),
+    /// [`Stopper::stop`] was called.
     Stopped,
 }
 
@@ -33,8 +34,8 @@ pub struct Watch {
     events: Events,
     sender: Sender<Message>,
     messages: Receiver<Message>,
-    /// As they were named, and also as what they lead to.
     sources: Sources,
+    /// The same, and also the targets of links.
     known: Sources,
     batch: Batch,
     trouble: Option<Error>,
@@ -45,14 +46,18 @@ pub struct Watch {
 pub struct Stopper(Sender<Message>);
 
 impl Stopper {
+    /// Ends the current wait, or the next one.
     pub fn stop(&self) {
-        // Nobody waits any more.
+        // An error means that the watch is gone.
         let _ = self.0.send(Message::Stop);
     }
 }
 
 impl Watch {
-    /// Changes count from now on.
+    /// Watches `sources` from now on.
+    ///
+    /// # Errors
+    /// The system can watch files in no way.
     pub fn new(sources: Sources) -> Result<Watch> {
         let (sender, messages) = channel();
         let native = Events::native(&sender);
@@ -75,7 +80,10 @@ impl Watch {
         Ok(watch)
     }
 
-    /// Watches other places. What is watched already stays so.
+    /// Watches other places. Changes that were already seen are kept.
+    ///
+    /// # Errors
+    /// As those of [`Watch::new`].
     pub fn set(&mut self, sources: Sources) -> Result<()> {
         let sources = sources.absolute();
         if sources == self.sources {
@@ -85,11 +93,15 @@ impl Watch {
         self.arm()
     }
 
+    /// A handle for another thread.
     pub fn stopper(&self) -> Stopper {
         Stopper(self.sender.clone())
     }
 
-    /// Waits for changes. Those that came since the last wait count.
+    /// Waits for changes. Those since the last wait are included.
+    ///
+    /// # Errors
+    /// The system can watch files in no way any more.
     pub fn wait(&mut self) -> Result<Next> {
         loop {
             if let Some(error) = self.trouble.take() {
@@ -108,7 +120,7 @@ impl Watch {
         }
     }
 
-    /// `None` when the batch is ripe. Messages that are there already come first.
+    /// `None`: the batch is ripe. Messages that have already arrived come first.
     fn next_message(&self) -> Option<Message> {
         if let Ok(message) = self.messages.try_recv() {
             return Some(message);
@@ -119,10 +131,10 @@ impl Watch {
 
     fn take_in(&mut self, event: &notify::Event, at: Instant) {
         if event.need_rescan() {
-            // Events were lost, and nobody knows which.
+            // Events were lost, and it is unknown which.
             return self.note_all(at);
         }
-        // A folder above a place is news only if it comes or goes.
+        // A folder above a watched place matters only when it is created or removed.
         let is_content = matches!(event.kind, EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)));
         for path in &event.paths {
             let concerns = self.batch.holds(path)
@@ -143,12 +155,12 @@ impl Watch {
     fn fail(&mut self, error: &notify::Error) -> Result<()> {
         match error.kind {
             notify::ErrorKind::MaxFilesWatch => self.fall_back(error),
-            // One path that went away while it was looked at.
+            // A path that was removed meanwhile.
             _ => Ok(()),
         }
     }
 
-    /// Looks again and again from now on; what changed in between is not known.
+    /// Polls from now on. Everything counts as changed, because changes in between are unknown.
     fn fall_back(&mut self, error: &notify::Error) -> Result<()> {
         self.trouble = Some(slower(error));
         self.events = poll(&self.sender)?;
@@ -157,7 +169,7 @@ impl Watch {
         Ok(())
     }
 
-    /// Has the system tell of all places that are there.
+    /// Watches all places that exist.
     fn arm(&mut self) -> Result<()> {
         self.known = self.sources.with_real();
         match self.watch_all() {
@@ -166,7 +178,7 @@ impl Watch {
         }
     }
 
-    /// Parents first: a folder that is both is then watched with all that is in it.
+    /// Parents come first: a folder that is both a parent and a place is then watched with its content.
     fn watch_all(&mut self) -> notify::Result<()> {
         for parent in self.sources.parents() {
             self.events.watch(parent, false)?;
@@ -177,7 +189,7 @@ impl Watch {
         Ok(())
     }
 
-    /// Watches what has come: places themselves, and links to folders, which the system does not follow by itself.
+    /// Watches places that were created, and new links to folders, which the system does not follow.
     fn rearm(&mut self, changed: &[PathBuf]) -> Result<()> {
         let is_link = |path: &Path| path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
         if changed.iter().any(|path| self.known.below(path).next().is_some()) {
@@ -200,7 +212,7 @@ fn blind(error: &notify::Error) -> Error {
     Error::new(ErrorKind::Network, format!("changes cannot be watched: {error}"))
 }
 
-/// What polling is worse at, and how to do without it.
+/// The disadvantage of polling, and how to avoid it.
 fn slower(error: &notify::Error) -> Error {
     let is_limit = match &error.kind {
         notify::ErrorKind::MaxFilesWatch => true,
@@ -217,7 +229,7 @@ fn slower(error: &notify::Error) -> Error {
     }
 }
 
-/// `EMFILE`: what Linux says when there are too many instances of inotify.
+/// `EMFILE`, which Linux returns when there are too many instances of inotify.
 const TOO_MANY_FILES: i32 = 24;
 
 #[cfg(test)]
@@ -244,7 +256,7 @@ mod tests {
         }
     }
 
-    /// Ends a wait that would never end.
+    /// Ends a wait that takes too long.
     fn impatient(watch: &Watch) {
         let stopper = watch.stopper();
         thread::spawn(move || {

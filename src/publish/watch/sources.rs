@@ -1,20 +1,21 @@
-//! The places that a build reads, and which changes concern it.
+//! The places that a build reads, and the changes that matter to it.
 
 use crate::input::content::naming::junk;
 use crate::storage::output::resolved;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// Where version control keeps its own files.
+/// Folders in which version control keeps its own files.
 const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
 
-/// What a build reads. Nothing of it has to exist.
+/// The files and folders that a build reads. They need not exist.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources {
+    /// Single files.
     pub files: Vec<PathBuf>,
-    /// With all that is in them.
+    /// Folders with all their content.
     pub folders: Vec<PathBuf>,
-    /// What the build itself writes, wherever it lies.
+    /// Files and folders that the build itself writes.
     pub excluded: Vec<PathBuf>,
 }
 
@@ -23,7 +24,7 @@ impl Sources {
         self.map(|path| std::path::absolute(&path).unwrap_or(path))
     }
 
-    /// Each place also as what it leads to over links, since some systems tell of changes that way.
+    /// Adds the targets of links, because some systems report changes there.
     pub(super) fn with_real(&self) -> Sources {
         let mut both = self.clone().map(|path| resolved(&path));
         both.files.extend_from_slice(&self.files);
@@ -48,12 +49,12 @@ impl Sources {
         is_excluded(path) || is_excluded(&resolved(path))
     }
 
-    /// The folders at or below a path: they come and go with it.
+    /// The folders at or below a path: they are created and removed with it.
     pub(super) fn below<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'a PathBuf> {
         self.folders.iter().filter(move |folder| folder.starts_with(path))
     }
 
-    /// Where each place would appear: the nearest folder above it that exists.
+    /// The folder in which each place would appear: the nearest existing one above it.
     pub(super) fn parents(&self) -> Vec<&Path> {
         let places = self.files.iter().chain(&self.folders);
         let mut parents: Vec<&Path> =
@@ -64,15 +65,14 @@ impl Sources {
     }
 }
 
-/// Whether a path below one of the folders names nothing that is built: what editors, file managers and version
-/// control leave there.
+/// Whether a path below one of the folders is no input: a file of editors, file managers or version control.
 fn is_junk(path: &Path) -> bool {
     let is_version_control = |part: &OsStr| VERSION_CONTROL.iter().any(|name| part == *name);
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
     path.iter().any(is_version_control) || junk(name).is_some() || is_editors(name)
 }
 
-/// Names that editors give to files they are about to rename or remove.
+/// Names that editors give to temporary files.
 fn is_editors(name: &str) -> bool {
     let lower = name.to_lowercase();
     let is_probe_of_vim = name == "4913";

@@ -29,7 +29,7 @@ impl Directory {
         let staged = StagedImage::new(self.locate(linked.folder))?;
         staged.write_beside(linked.beside, bytes)?;
         linked.links.iter().try_for_each(|(path, of)| staged.link(&source.join(of), path))?;
-        staged.commit().map(drop)
+        staged.commit()
     }
 
     /// Whether a folder holds the links that it is to hold and nothing else, each the same file or one of the same

@@ -11,7 +11,7 @@ mod staged;
 
 pub use digest::FolderDigest;
 pub use linked::Linked;
-pub use staged::{ImageFolder, StagedImage};
+pub use staged::{ImageFolder, ImageWriter, StagedImage, staging_folder};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::SitePath;
@@ -251,14 +251,19 @@ mod tests {
         let site = Directory::open(root.path()).unwrap();
         let path = SitePath::root().join("iiif/3/a");
         let image = StagedImage::new(site.image_folder(&path)).unwrap();
-        image.write("full/max/0/default.jpg", b"good").unwrap();
-        image.alias("full/max/0/default.jpg", "full/1,1/0/default.jpg").unwrap();
-        let digest = image.commit().unwrap();
+        image.write_beside("info.json", b"{}").unwrap();
+        let writer = |kept| ImageWriter::open(site.image_folder(&path), kept).unwrap();
+        writer("info.json").write("full/max/0/first-attempt.jpg", b"bad").unwrap();
+        let files = writer("info.json");
+        files.write("full/max/0/default.jpg", b"good").unwrap();
+        files.alias("full/max/0/default.jpg", "full/1,1/0/default.jpg").unwrap();
+        let digest = files.digest();
+        image.commit().unwrap();
         assert_eq!((digest.files, digest.bytes), (2, 8));
         assert_eq!(site.digest(&path, "info.json").unwrap(), digest, "the digest is that of the files");
 
         let failed = StagedImage::new(site.image_folder(&path)).unwrap();
-        failed.write("full/max/0/default.jpg", b"half").unwrap();
+        writer("info.json").write("full/max/0/default.jpg", b"half").unwrap();
         drop(failed);
         let folder = root.path().join("iiif/3");
         assert_eq!(fs::read(folder.join("a/full/max/0/default.jpg")).unwrap(), b"good");

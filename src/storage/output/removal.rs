@@ -3,10 +3,10 @@
 //! An image's files have a folder each, and where a file system tells its disk at once what is free, each of these
 //! waits for the disk. So they are removed side by side, by threads that do nothing but wait.
 
+use parking_lot::Mutex;
 use std::fs::{self, DirEntry};
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// How many removals wait at once; they take next to no processor time.
@@ -36,7 +36,7 @@ fn remove_inside(folder: &Path, kept: Option<&str>) -> io::Result<()> {
     entries.retain(|entry| kept.is_none_or(|kept| entry.file_name() != kept));
     let helpers = AT_ONCE.min(entries.len()).saturating_sub(1);
     let left = Mutex::new(entries);
-    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let next = || left.lock().pop();
     let work = || std::iter::from_fn(next).try_for_each(|entry| remove(&entry));
     thread::scope(|scope| {
         // What no thread could be started for, this one does. What one of them could not remove, the caller finds.

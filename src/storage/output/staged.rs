@@ -1,14 +1,17 @@
-//! The files of one image on their way: gathered beside its place, moved there when complete.
+//! The files of one image on their way: gathered in a staging folder beside its place, moved there when complete.
+//!
+//! The process that builds owns the folder ([`StagedImage`]); the worker process, which may be able to write nowhere
+//! else, fills it ([`ImageWriter`]).
 
 use super::digest::FolderDigest;
-use super::removal::remove_folder;
+use super::removal::{remove_all_but, remove_folder};
 use super::{NEW, RETIRED, beside};
 use crate::error::{Error, Result};
 use crate::storage::fingerprint::{Hash, Hasher, hash_file};
+use parking_lot::Mutex;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where one image's files go, from many threads. Paths are relative to the image's folder.
 pub trait ImageFolder: Sync {
@@ -21,65 +24,48 @@ pub trait ImageFolder: Sync {
     fn alias(&self, of: &str, path: &str) -> Result<()>;
 }
 
-/// The files of one image, not yet in their place. Dropped without [`StagedImage::commit`], they are gone.
+/// The staging folder of the image at `target`, beside it.
+pub fn staging_folder(target: &Path) -> PathBuf {
+    beside(target, NEW)
+}
+
+/// The staging folder of one image, for the process that builds: made here, moved to its place here. Dropped without
+/// [`StagedImage::commit`], it is removed.
 pub struct StagedImage {
     target: PathBuf,
     staging: PathBuf,
-    digest: Mutex<FolderDigest>,
     committed: bool,
 }
 
 impl StagedImage {
-    /// Files for the folder `target`, gathered beside it.
+    /// An empty folder for files that are to become the folder `target`.
     pub fn new(target: PathBuf) -> Result<StagedImage> {
-        let staging = beside(&target, NEW);
+        let staging = staging_folder(&target);
         let fresh = || {
             remove_folder(&staging)?;
             fs::create_dir_all(&staging)
         };
         fresh().map_err(|error| Error::output(&staging, error))?;
-        Ok(StagedImage { target, staging, digest: Mutex::default(), committed: false })
+        Ok(StagedImage { target, staging, committed: false })
     }
 
-    /// Moves the complete image to its place, instead of what was there.
-    pub fn commit(mut self) -> Result<FolderDigest> {
-        exchange(&self.staging, &self.target).map_err(|error| Error::output(&self.target, error))?;
-        self.committed = true;
-        Ok(*self.digest())
-    }
-
-    /// Makes the folders above `path` and answers its place. Most tiles have a folder of their own, so making it is
-    /// tried first.
-    fn prepare(&self, path: &str) -> io::Result<PathBuf> {
-        let mut folder = self.staging.clone();
-        let mut segments = path.split('/').peekable();
-        while let Some(segment) = segments.next() {
-            folder.push(segment);
-            if segments.peek().is_some() {
-                match fs::create_dir(&folder) {
-                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                    _ => {}
-                }
-            }
-        }
-        Ok(folder)
-    }
-
-    /// A file that lies with the image's own and is no part of their digest.
+    /// Writes a file that is no part of the image's digest.
     pub fn write_beside(&self, path: &str, bytes: &[u8]) -> Result<()> {
-        let written = self.prepare(path).and_then(|file| File::create(file)?.write_all(bytes));
-        written.map_err(|error| Error::output(&self.target.join(path), error))
+        write(&self.staging, path, bytes).map_err(|error| Error::output(&self.target.join(path), error))
     }
 
     /// A file of another folder also as `path`: a hard link where the file system has them, else a copy. On a web host
     /// both are real files. No part of the digest.
     pub fn link(&self, of: &Path, path: &str) -> Result<()> {
-        let linked = self.prepare(path).and_then(|path| link_or_copy(of, &path));
+        let linked = prepare(&self.staging, path).and_then(|path| link_or_copy(of, &path));
         linked.map_err(|error| Error::output(&self.target.join(path), error))
     }
 
-    fn digest(&self) -> MutexGuard<'_, FolderDigest> {
-        self.digest.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Moves the complete image to its place, instead of what was there.
+    pub fn commit(mut self) -> Result<()> {
+        exchange(&self.staging, &self.target).map_err(|error| Error::output(&self.target, error))?;
+        self.committed = true;
+        Ok(())
     }
 }
 
@@ -92,15 +78,37 @@ impl Drop for StagedImage {
     }
 }
 
-impl ImageFolder for StagedImage {
+/// Writes the files of one image into its staging folder, perhaps in another process than that of its
+/// [`StagedImage`], and counts them.
+pub struct ImageWriter {
+    target: PathBuf,
+    staging: PathBuf,
+    digest: Mutex<FolderDigest>,
+}
+
+impl ImageWriter {
+    /// For the image at `target`, whose staging folder exists. Files of a first attempt are removed, all but `kept`.
+    pub fn open(target: PathBuf, kept: &str) -> Result<ImageWriter> {
+        let staging = staging_folder(&target);
+        remove_all_but(&staging, kept).map_err(|error| Error::output(&staging, error))?;
+        Ok(ImageWriter { target, staging, digest: Mutex::default() })
+    }
+
+    /// The digest of all files that were written.
+    pub fn digest(self) -> FolderDigest {
+        self.digest.into_inner()
+    }
+}
+
+impl ImageFolder for ImageWriter {
     fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
-        self.write_beside(path, bytes)?;
-        self.digest().add(path, bytes.len() as u64, Hash::of(bytes));
+        write(&self.staging, path, bytes).map_err(|error| Error::output(&self.target.join(path), error))?;
+        self.digest.lock().add(path, bytes.len() as u64, Hash::of(bytes));
         Ok(())
     }
 
     fn create(&self, path: &str) -> Result<Box<dyn Write + Send + '_>> {
-        let file = self.prepare(path).and_then(File::create);
+        let file = prepare(&self.staging, path).and_then(File::create);
         let file = file.map_err(|error| Error::output(&self.target.join(path), error))?;
         let file = BufWriter::new(file);
         Ok(Box::new(Counted { file, path: path.to_owned(), bytes: 0, hasher: Hasher::new(), image: self }))
@@ -109,20 +117,44 @@ impl ImageFolder for StagedImage {
     /// Like [`StagedImage::link`], and part of the digest.
     fn alias(&self, of: &str, path: &str) -> Result<()> {
         let linked = || {
-            let (of, path) = (self.staging.join(of), self.prepare(path)?);
+            let (of, path) = (self.staging.join(of), prepare(&self.staging, path)?);
             link_or_copy(&of, &path)?;
             Ok((fs::metadata(&path)?.len(), hash_file(&path)?))
         };
         let (bytes, hash) = linked().map_err(|error| Error::output(&self.target.join(path), error))?;
-        self.digest().add(path, bytes, hash);
+        self.digest.lock().add(path, bytes, hash);
         Ok(())
     }
 }
 
-/// What is there already is never written over: it may be a link to `of`.
+fn write(folder: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
+    File::create(prepare(folder, path)?)?.write_all(bytes)
+}
+
+/// Makes the folders above `path` in `folder` and answers its place. Most tiles have a folder of their own, so making
+/// it is tried first.
+fn prepare(folder: &Path, path: &str) -> io::Result<PathBuf> {
+    let mut place = folder.to_path_buf();
+    let mut segments = path.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        place.push(segment);
+        if segments.peek().is_some() {
+            match fs::create_dir(&place) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(place)
+}
+
+/// What is there already is never written over: it may be a link to `of`. A copy has the permissions of any new file:
+/// the worker process is not allowed to set them.
 fn link_or_copy(of: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(of, path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::copy(of, path).map(drop),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            io::copy(&mut File::open(of)?, &mut File::create(path)?).map(drop)
+        }
         linked => linked,
     }
 }
@@ -151,7 +183,7 @@ struct Counted<'a> {
     path: String,
     bytes: u64,
     hasher: Hasher,
-    image: &'a StagedImage,
+    image: &'a ImageWriter,
 }
 
 impl Write for Counted<'_> {
@@ -169,6 +201,6 @@ impl Write for Counted<'_> {
 
 impl Drop for Counted<'_> {
     fn drop(&mut self) {
-        self.image.digest().add(&self.path, self.bytes, Hash::from(&self.hasher.finalize()));
+        self.image.digest.lock().add(&self.path, self.bytes, Hash::from(&self.hasher.finalize()));
     }
 }

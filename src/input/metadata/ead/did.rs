@@ -2,8 +2,8 @@
 
 use super::{Inherited, is_left_out, note, pair};
 use crate::input::language;
-use crate::input::metadata::builder::{DescriptionBuilder, Group, Label, link};
-use crate::input::metadata::location::{Kind, Location};
+use crate::input::metadata::builder::{Builder, Group, Label, link};
+use crate::input::metadata::location::{FileKind, Location};
 use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::metadata::{mods, prose, values};
 use crate::input::xml;
@@ -14,7 +14,7 @@ use std::collections::HashSet;
 /// Reads the elements of `did`.
 pub fn read(
     did: Node<'_, '_>,
-    builder: &mut DescriptionBuilder,
+    builder: &mut Builder,
     own: &mut Inherited,
     pages: &mut Vec<RecordPage>,
     warnings: &mut Warnings<'_>,
@@ -58,7 +58,7 @@ pub fn read(
 
 /// Dates as the archive writes them, else in their normal form. A component without title is called by its dates, else
 /// by its reference code.
-fn unit_dates(did: Node<'_, '_>, builder: &mut DescriptionBuilder, own: &mut Inherited) {
+fn unit_dates(did: Node<'_, '_>, builder: &mut Builder, own: &mut Inherited) {
     let is_date = |node: &Node<'_, '_>| xml::is(*node, "unitdate") || xml::is(*node, "unitdatestructured");
     let nodes: Vec<Node<'_, '_>> =
         did.descendants().filter(is_date).filter(|node| !prose::is_internal(*node)).collect();
@@ -85,7 +85,7 @@ fn unit_dates(did: Node<'_, '_>, builder: &mut DescriptionBuilder, own: &mut Inh
 }
 
 /// The creators, each with the role that the archive gives.
-fn origination(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
+fn origination(node: Node<'_, '_>, builder: &mut Builder) {
     let names: Vec<Node<'_, '_>> = node.children().filter(Node::is_element).collect();
     let names = if names.is_empty() { vec![node] } else { names };
     for name in names {
@@ -95,7 +95,7 @@ fn origination(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
 }
 
 /// Languages in words, or by their codes if there are no words.
-fn languages(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
+fn languages(node: Node<'_, '_>, builder: &mut Builder) {
     let codes: Vec<&str> = xml::below(node, "language").filter_map(|language| language.attribute("langcode")).collect();
     match prose::line(node) {
         words if words.is_empty() => codes.into_iter().for_each(|code| mods::add_language(code, builder)),
@@ -104,7 +104,7 @@ fn languages(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
 }
 
 /// Each extent, if only punctuation stands between them; else the whole text.
-fn extents(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
+fn extents(node: Node<'_, '_>, builder: &mut Builder) {
     let is_loose =
         |inner: Node<'_, '_>| inner.is_text() && inner.text().unwrap_or_default().contains(char::is_alphanumeric);
     let inner: Vec<Node<'_, '_>> = node.children().filter(Node::is_element).collect();
@@ -122,7 +122,7 @@ fn extents(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
 const MAX_PARTS: usize = 8;
 
 /// Adds containers as `box 1, folder 6-7`. A type that occurs again begins the next group.
-fn containers(did: Node<'_, '_>, builder: &mut DescriptionBuilder) {
+fn containers(did: Node<'_, '_>, builder: &mut Builder) {
     let mut place: Vec<(&str, String)> = vec![];
     for node in xml::children(did, "container").filter(|node| !prose::is_internal(*node)) {
         let sort = ["type", "localtype"].iter().find_map(|name| node.attribute(*name)).unwrap_or_default().trim();
@@ -137,7 +137,7 @@ fn containers(did: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     add_container(&mut place, builder);
 }
 
-fn add_container(place: &mut Vec<(&str, String)>, builder: &mut DescriptionBuilder) {
+fn add_container(place: &mut Vec<(&str, String)>, builder: &mut Builder) {
     let shown = place.drain(..).map(|(_, part)| part).collect::<Vec<_>>().join(", ");
     builder.add(Group::Holding, "Container", shown);
 }
@@ -145,7 +145,7 @@ fn add_container(place: &mut Vec<(&str, String)>, builder: &mut DescriptionBuild
 /// Reads a `dao`, or a group of them. Images, sound and video are the component's pages; other files are linked.
 pub fn digital_objects(
     node: Node<'_, '_>,
-    builder: &mut DescriptionBuilder,
+    builder: &mut Builder,
     pages: &mut Vec<RecordPage>,
     warnings: &mut Warnings<'_>,
 ) {
@@ -172,7 +172,7 @@ fn digital_object(
     node: Node<'_, '_>,
     href: &str,
     label: &str,
-    builder: &mut DescriptionBuilder,
+    builder: &mut Builder,
     pages: &mut Vec<RecordPage>,
     warnings: &mut Warnings<'_>,
 ) {
@@ -203,5 +203,5 @@ fn digital_object(
 }
 
 fn is_page(location: &Location) -> bool {
-    matches!(Kind::of_name(location.name()), Kind::Image | Kind::Sound | Kind::Video)
+    matches!(FileKind::of_name(location.name()), FileKind::Image | FileKind::Sound | FileKind::Video)
 }

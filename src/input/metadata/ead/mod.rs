@@ -1,6 +1,6 @@
 mod did;
 
-use super::builder::{DescriptionBuilder, Group, Label, link};
+use super::builder::{Builder, Group, Label, link};
 use super::warnings::{Warnings, quoted};
 use super::{prose, values};
 use crate::error::Result;
@@ -135,7 +135,7 @@ const NOTES: [(&str, Group, &str); 24] = [
 
 /// Reads a component: its record, and the values that components below inherit.
 fn component(node: Node<'_, '_>, above: &Inherited, warnings: &mut Warnings<'_>) -> Result<(Record, Inherited)> {
-    let mut builder = DescriptionBuilder::default();
+    let mut builder = Builder::default();
     let mut own = Inherited::default();
     let mut pages = vec![];
     if let Some(id) = node.attribute("id").map(str::trim) {
@@ -197,12 +197,7 @@ fn pair(label: &str, values: Vec<String>) -> Option<LabelValue> {
 }
 
 /// Reads the elements beside `did`.
-fn elements(
-    node: Node<'_, '_>,
-    builder: &mut DescriptionBuilder,
-    pages: &mut Vec<RecordPage>,
-    warnings: &mut Warnings<'_>,
-) {
+fn elements(node: Node<'_, '_>, builder: &mut Builder, pages: &mut Vec<RecordPage>, warnings: &mut Warnings<'_>) {
     for inner in node.children().filter(Node::is_element) {
         let name = inner.tag_name().name();
         if is_component(inner) || matches!(name, "did" | "dsc" | "head" | "thead" | "runner") {
@@ -251,7 +246,7 @@ fn heading(node: Node<'_, '_>) -> Option<String> {
 }
 
 /// The first scope note is the summary, unless `abstract` is. All other notes are pairs with their own headings.
-fn note(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn note(node: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let name = node.tag_name().name();
     let Some((_, group, label)) = NOTES.iter().find(|(element, _, _)| *element == name) else {
         warnings.not_taken_over(node, "EAD");
@@ -267,7 +262,7 @@ fn note(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut War
     builder.add_in(*group, label, text, &tag);
 }
 
-fn headings(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn headings(node: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     for inner in node.children().filter(Node::is_element) {
         let (group, label) = match inner.tag_name().name() {
             "head" | "p" => continue,

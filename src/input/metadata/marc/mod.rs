@@ -2,7 +2,7 @@
 
 mod field;
 
-use super::builder::{DescriptionBuilder, Group, Label, link};
+use super::builder::{Builder, Group, Label, link};
 use super::warnings::{Warnings, quoted};
 use super::{mods, prose, values};
 use crate::error::Result;
@@ -58,7 +58,7 @@ const ABOUT_THE_RECORD: [&str; 16] =
 ///
 /// # Errors
 /// It is a record of an authority, a holding, a classification or community information.
-pub fn read(record: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<DescriptionBuilder> {
+pub fn read(record: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Builder> {
     if let Some(kind) = other_kind(record) {
         let message =
             format!("this is a MARC record of {kind} (leader, position 06); expected one of a book or the like");
@@ -66,7 +66,7 @@ pub fn read(record: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Descrip
             .error(record, message)
             .with_hint("move the file out of the folder, or export the title's record"));
     }
-    let mut builder = DescriptionBuilder::default();
+    let mut builder = Builder::default();
     for node in xml::children(record, "controlfield") {
         control_field(node, &mut builder, warnings);
     }
@@ -87,7 +87,7 @@ fn other_kind(record: Node<'_, '_>) -> Option<&'static str> {
     }
 }
 
-fn control_field(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn control_field(node: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let text = node.text().unwrap_or_default();
     match node.attribute("tag").unwrap_or_default() {
         "001" => {
@@ -111,7 +111,7 @@ fn control_field(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings:
 }
 
 /// One code, or several without separators.
-fn add_languages(codes: &str, builder: &mut DescriptionBuilder) {
+fn add_languages(codes: &str, builder: &mut Builder) {
     let letters: Vec<char> = codes.chars().collect();
     match letters.len() % 3 {
         0 => letters.chunks(3).for_each(|code| match code.iter().collect::<String>().as_str() {
@@ -122,7 +122,7 @@ fn add_languages(codes: &str, builder: &mut DescriptionBuilder) {
     }
 }
 
-fn data_field(field: Field<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn data_field(field: Field<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     match field.tag {
         "245" => title(field, builder),
         "100" | "110" | "111" | "700" | "710" | "711" => agent(field, builder),
@@ -150,7 +150,7 @@ fn data_field(field: Field<'_, '_>, builder: &mut DescriptionBuilder, warnings: 
 }
 
 /// The statement of responsibility ($c), behind `/` in a title, is a pair of its own.
-fn title(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
+fn title(field: Field<'_, '_>, builder: &mut Builder) {
     let words = cut_full_stop(&field.text("abfgknps")).to_owned();
     let responsible = field.text("c");
     builder.label.add(words, NO_LANGUAGE);
@@ -158,7 +158,7 @@ fn title(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
 }
 
 /// 1xx is the creator; 7xx is a contributor or a related work. $e and $4 give the role.
-fn agent(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
+fn agent(field: Field<'_, '_>, builder: &mut Builder) {
     if !field.subfields("t").is_empty() {
         builder.add(Group::Note, "Related", field.text("abcdqtnpklmorf"));
         return;
@@ -176,7 +176,7 @@ fn agent(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
 }
 
 /// Places, names and dates. The second indicator of 264 gives their role.
-fn origin(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
+fn origin(field: Field<'_, '_>, builder: &mut Builder) {
     let (place, name, date) = match (field.tag, field.indicator(2)) {
         ("264", '0') => ("Place of production", "Producer", "Date of production"),
         ("264", '2') => ("Place of distribution", "Distributor", "Date of distribution"),
@@ -196,7 +196,7 @@ fn origin(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
     }
 }
 
-fn identifier(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
+fn identifier(field: Field<'_, '_>, builder: &mut Builder) {
     let sort = field.first('2');
     let sort = match field.tag {
         "010" => Some("LCCN"),
@@ -212,7 +212,7 @@ fn identifier(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
 }
 
 /// A licence by its address ($u) is the item's `rights`.
-fn terms_of_use(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
+fn terms_of_use(field: Field<'_, '_>, builder: &mut Builder) {
     let addresses = field.subfields("u");
     let statement = addresses.iter().find_map(|(_, address)| values::rights_statement(address));
     let address = addresses.first().map(|(_, address)| address.as_str()).unwrap_or_default();
@@ -242,7 +242,7 @@ fn heading(field: Field<'_, '_>) -> String {
     cut_full_stop(&words).to_owned()
 }
 
-fn holding(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
+fn holding(field: Field<'_, '_>, builder: &mut Builder) {
     builder.add(
         Group::Holding,
         "Location",
@@ -255,7 +255,7 @@ fn holding(field: Field<'_, '_>, builder: &mut DescriptionBuilder) {
     builder.add(Group::Note, "Note", field.text("z"));
 }
 
-fn address(field: Field<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn address(field: Field<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let label =
         ["y", "3", "z"].iter().map(|codes| field.text(codes)).find(|label| !label.is_empty()).unwrap_or_default();
     for (_, address) in field.subfields("u") {

@@ -1,7 +1,7 @@
 //! METS `fileSec`: the files of an object, and the choice between several versions of a page.
 
 use super::Mets;
-use crate::input::metadata::location::{Kind, Location};
+use crate::input::metadata::location::{FileKind, Location};
 use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use roxmltree::Node;
@@ -42,7 +42,7 @@ pub struct File<'a, 'input> {
     pub node: Node<'a, 'input>,
     pub href: &'a str,
     pub location: Location,
-    pub kind: Kind,
+    pub kind: FileKind,
     /// The file with the lowest rank is published.
     pub rank: (usize, bool, usize),
 }
@@ -87,21 +87,21 @@ fn usage(file: Node<'_, '_>) -> String {
     file.attribute("USE").or_else(|| by("USE")).or_else(|| by("ID")).unwrap_or_default().trim().to_uppercase()
 }
 
-fn kind(file: Node<'_, '_>, location: &Location, usage: &str) -> Kind {
+fn kind(file: Node<'_, '_>, location: &Location, usage: &str) -> FileKind {
     if ABOUT_THE_OBJECT.contains(&usage) {
-        return Kind::Other;
+        return FileKind::Other;
     }
-    match Kind::of(file.attribute("MIMETYPE"), location.name()) {
-        Kind::Xml if place_of(&TEXT_USES, usage) < TEXT_USES.len() => Kind::Text,
-        Kind::Xml => Kind::Other,
+    match FileKind::of(file.attribute("MIMETYPE"), location.name()) {
+        FileKind::Xml if place_of(&TEXT_USES, usage) < TEXT_USES.len() => FileKind::Text,
+        FileKind::Xml => FileKind::Other,
         kind => kind,
     }
 }
 
 /// Derived images come last, files beside the METS before those elsewhere, then the order of uses counts.
-fn rank(usage: &str, kind: Kind, location: &Location) -> (usize, bool, usize) {
+fn rank(usage: &str, kind: FileKind, location: &Location) -> (usize, bool, usize) {
     match kind {
-        Kind::Text => {
+        FileKind::Text => {
             let is_plain = location.name().to_ascii_lowercase().ends_with(".txt");
             (usize::from(is_plain), !location.is_local, place_of(&TEXT_USES, usage))
         }
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn masters_beside_the_file_are_best_and_derived_images_worst() {
-        let rank = |usage: &str, href: &str| rank(usage, Kind::Image, &Location::read(href).unwrap());
+        let rank = |usage: &str, href: &str| rank(usage, FileKind::Image, &Location::read(href).unwrap());
         let mut groups = [
             ("THUMBS", "a.jpg"),
             ("OCR-D-IMG-BIN", "a.png"),
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn words_are_better_than_blocks_and_both_than_plain_text() {
-        let rank = |usage: &str, href: &str| rank(usage, Kind::Text, &Location::read(href).unwrap());
+        let rank = |usage: &str, href: &str| rank(usage, FileKind::Text, &Location::read(href).unwrap());
         assert!(rank("OCR-D-GT-SEG-WORD", "a.xml") < rank("OCR-D-GT-SEG-PAGE", "a.xml"));
         assert!(rank("OCR-D-GT-SEG-PAGE", "a.xml") < rank("FULLTEXT", "a.txt"));
     }

@@ -6,7 +6,7 @@ mod pages;
 mod sections;
 mod structure;
 
-use super::builder::DescriptionBuilder;
+use super::builder::Builder;
 use super::location::Location;
 use super::warnings::{Warnings, quoted};
 use crate::error::Result;
@@ -87,7 +87,7 @@ fn describe<'a>(
     item: Option<Node<'a, '_>>,
     pages: &Pages<'a, '_>,
     warnings: &mut Warnings<'_>,
-) -> Result<DescriptionBuilder> {
+) -> Result<Builder> {
     let mut sections = vec![];
     let mut known: HashSet<NodeId> = HashSet::new();
     for div in wholes(mets, item, pages) {
@@ -106,7 +106,7 @@ fn describe<'a>(
         let is_used = |section: &Node<'_, '_>| section.attribute("ID").is_some_and(|id| used.contains(id));
         sections.extend(xml::children(mets.root, "dmdSec").filter(|section| !is_used(section)));
     }
-    let mut builder = DescriptionBuilder::default();
+    let mut builder = Builder::default();
     builder.add_key(mets.root.attribute("OBJID").unwrap_or_default().trim());
     for section in sections {
         builder.merge(sections::description(section, warnings)?);

@@ -3,7 +3,7 @@
 use super::Mets;
 use super::files::{File, Files};
 use crate::input::metadata::builder::link;
-use crate::input::metadata::location::{Kind, Location};
+use crate::input::metadata::location::{FileKind, Location};
 use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use crate::model::{LanguageMap, Link, PageRef, RecordPage, ViewingDirection};
@@ -55,7 +55,7 @@ impl<'a, 'input> Pages<'a, 'input> {
         let start = self.records.len();
         let ids = pointed(div);
         let pointed: Vec<&File<'a, 'input>> = ids.iter().filter_map(|id| files.get(id)).collect();
-        let image = best(&pointed, |kind| matches!(kind, Kind::Image | Kind::Sound | Kind::Video));
+        let image = best(&pointed, |kind| matches!(kind, FileKind::Image | FileKind::Sound | FileKind::Video));
         let is_leaf = xml::child(div, "div").is_none();
         if image.is_some() || (is_leaf && is_page(div)) {
             warn_of_page(div, image, &pointed, warnings);
@@ -65,11 +65,14 @@ impl<'a, 'input> Pages<'a, 'input> {
                     .and_modify(|page| *page = page.filter(|page| *page == start))
                     .or_insert(Some(start));
             }
-            let text = best(&pointed, |kind| kind == Kind::Text).map(|file| file.location.path());
+            let text = best(&pointed, |kind| kind == FileKind::Text).map(|file| file.location.path());
             images.push(image.map(|image| &image.location));
             self.records.push(RecordPage { label: label(div, image), text, ..RecordPage::default() });
         } else {
-            pointed.iter().filter(|file| file.kind == Kind::Document).for_each(|file| self.download(file, warnings));
+            pointed
+                .iter()
+                .filter(|file| file.kind == FileKind::Document)
+                .for_each(|file| self.download(file, warnings));
         }
         for inner in in_order(div) {
             self.walk(inner, files, images, warnings);
@@ -219,7 +222,7 @@ pub fn in_order<'a, 'input>(div: Node<'a, 'input>) -> Vec<Node<'a, 'input>> {
 
 fn best<'f, 'a, 'input>(
     files: &[&'f File<'a, 'input>],
-    is_wanted: impl Fn(Kind) -> bool,
+    is_wanted: impl Fn(FileKind) -> bool,
 ) -> Option<&'f File<'a, 'input>> {
     files.iter().filter(|file| is_wanted(file.kind)).min_by_key(|file| file.rank).copied()
 }

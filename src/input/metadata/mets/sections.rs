@@ -3,7 +3,7 @@
 
 use super::Mets;
 use crate::error::Result;
-use crate::input::metadata::builder::{DescriptionBuilder, Group, Label, link};
+use crate::input::metadata::builder::{Builder, Group, Label, link};
 use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::metadata::{dc, marc, mods, prose, values};
 use crate::input::xml;
@@ -12,8 +12,8 @@ use roxmltree::Node;
 use std::collections::HashSet;
 
 /// Reads a `dmdSec`. Descriptions in other formats or in other files give a warning.
-pub fn description(section: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<DescriptionBuilder> {
-    let mut builder = DescriptionBuilder::default();
+pub fn description(section: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Builder> {
+    let mut builder = Builder::default();
     for reference in xml::children(section, "mdRef") {
         elsewhere(reference, &mut builder, warnings);
     }
@@ -26,11 +26,11 @@ pub fn description(section: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result
     Ok(builder)
 }
 
-fn wrapped(wrap: Node<'_, '_>, data: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<DescriptionBuilder> {
+fn wrapped(wrap: Node<'_, '_>, data: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Builder> {
     if dc::is_record(data) {
         return Ok(dc::read(data, warnings));
     }
-    let mut builder = DescriptionBuilder::default();
+    let mut builder = Builder::default();
     for node in data.children().filter(Node::is_element) {
         let inner = match node.tag_name().name() {
             "modsCollection" => xml::child(node, "mods").unwrap_or(node),
@@ -53,7 +53,7 @@ fn wrapped(wrap: Node<'_, '_>, data: Node<'_, '_>, warnings: &mut Warnings<'_>) 
     Ok(builder)
 }
 
-fn elsewhere(reference: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn elsewhere(reference: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let kind = reference.attribute("MDTYPE").unwrap_or("of no kind");
     let address = xml::attribute(reference, "href").unwrap_or_default().trim();
     match link(address, kind, "Dataset") {
@@ -69,7 +69,7 @@ fn elsewhere(reference: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings
 pub fn rights<'a>(
     mets: &Mets<'a, '_>,
     divs: [Option<Node<'a, '_>>; 2],
-    builder: &mut DescriptionBuilder,
+    builder: &mut Builder,
     warnings: &mut Warnings<'_>,
 ) {
     let mut sections = vec![];
@@ -87,7 +87,7 @@ pub fn rights<'a>(
     }
 }
 
-fn rights_section(data: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn rights_section(data: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     match (data.tag_name().name(), data.tag_name().namespace()) {
         ("rights", Some("http://dfg-viewer.de/")) => owner(data, builder, warnings),
         ("links", Some("http://dfg-viewer.de/")) => links(data, builder),
@@ -98,7 +98,7 @@ fn rights_section(data: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings
 }
 
 /// The owner becomes the provider if the address of its site is known, because a provider must have an address.
-fn owner(data: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn owner(data: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let text = |name: &str| xml::child(data, name).map(xml::text).unwrap_or_default();
     let (owner, site) = (text("owner"), text("ownerSiteURL"));
     match link(&site, &owner, "Text") {
@@ -132,7 +132,7 @@ fn unlabelled(link: Link) -> Link {
     Link { label: LanguageMap::default(), ..link }
 }
 
-fn licence(text: &str, builder: &mut DescriptionBuilder) {
+fn licence(text: &str, builder: &mut Builder) {
     match values::rights_statement(text) {
         Some(statement) if builder.rights.is_none() => builder.rights = Some(statement),
         _ => builder.add(Group::Rights, "Rights", prose::linked_if_address(text)),
@@ -141,7 +141,7 @@ fn licence(text: &str, builder: &mut DescriptionBuilder) {
 
 /// The catalogue and the library's pages of the object. A value that is not an address is a number in the catalogue,
 /// which other elements give too.
-fn links(data: Node<'_, '_>, builder: &mut DescriptionBuilder) {
+fn links(data: Node<'_, '_>, builder: &mut Builder) {
     for (name, label) in [("presentation", "Presentation"), ("reference", "Catalogue")] {
         for node in xml::children(data, name) {
             builder.homepage.extend(link(&xml::text(node), label, "Text"));
@@ -149,7 +149,7 @@ fn links(data: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     }
 }
 
-fn mets_rights(data: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn mets_rights(data: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     for node in xml::below(data, "RightsDeclaration") {
         licence(&xml::text(node), builder);
     }
@@ -161,7 +161,7 @@ fn mets_rights(data: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &
     }
 }
 
-fn premis(data: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn premis(data: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let values = [
         ("copyrightStatus", "Copyright status"),
         ("copyrightNote", "Copyright note"),

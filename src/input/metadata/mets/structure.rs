@@ -3,7 +3,7 @@
 use super::pages::{self, Pages, in_order, pointed};
 use super::{Mets, sections};
 use crate::error::Result;
-use crate::input::metadata::builder::DescriptionBuilder;
+use crate::input::metadata::builder::Builder;
 use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use crate::model::{Description, LanguageMap, Range};
@@ -129,7 +129,7 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
             Some(ids) => match self.described.get(ids) {
                 Some(known) => known.clone(),
                 None => {
-                    let mut builder = DescriptionBuilder::default();
+                    let mut builder = Builder::default();
                     for section in self.mets.referred(div, "DMDID", "dmdSec") {
                         // The first reading of a section is free; each other one counts.
                         if !self.read.insert(section.id()) {

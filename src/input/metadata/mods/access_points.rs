@@ -1,7 +1,7 @@
 //! MODS `titleInfo`, `name` and `subject`: the access points of a record.
 
 use crate::input::language;
-use crate::input::metadata::builder::{DescriptionBuilder, Group, Label};
+use crate::input::metadata::builder::{Builder, Group, Label};
 use crate::input::metadata::warnings::Warnings;
 use crate::input::metadata::{prose, values};
 use crate::input::xml;
@@ -10,7 +10,7 @@ use roxmltree::Node;
 
 /// The label is the title without `type`, in each language. If there is none, it is a title with a type, else the title
 /// of the series or host. Other titles are pairs.
-pub fn titles(mods: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+pub fn titles(mods: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let mut titles: Vec<(Node<'_, '_>, String)> = xml::children(mods, "titleInfo")
         .map(|info| (info, title_words(info)))
         .filter(|(_, words)| !words.is_empty())
@@ -32,7 +32,7 @@ pub fn titles(mods: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &m
     }
 }
 
-fn take_from_related(mods: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn take_from_related(mods: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let of_type = |kind: &'static str| {
         xml::children(mods, "relatedItem").filter(move |item| item.attribute("type") == Some(kind))
     };
@@ -98,7 +98,7 @@ fn title_words(info: Node<'_, '_>) -> String {
 }
 
 /// Adds a name to the pair of its role. A name without role is a "Name".
-pub fn name(name: Node<'_, '_>, builder: &mut DescriptionBuilder) {
+pub fn name(name: Node<'_, '_>, builder: &mut Builder) {
     let words = name_words(name);
     let label = match role(name) {
         Some(role) => role,
@@ -148,7 +148,7 @@ fn name_words(name: Node<'_, '_>) -> String {
 }
 
 /// Adds the parts of a heading as one value, joined by ` -- ` as in library catalogues.
-pub fn subject(subject: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+pub fn subject(subject: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let mut parts: Vec<String> = vec![];
     for node in subject.children().filter(Node::is_element) {
         let part = match node.tag_name().name() {
@@ -173,7 +173,7 @@ pub fn subject(subject: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings
     builder.add_in(Group::Subject, "Subject", parts.join(" -- "), &language::of_element(subject));
 }
 
-fn cartographics(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
+fn cartographics(node: Node<'_, '_>, builder: &mut Builder) {
     for (element, label) in [("scale", "Scale"), ("projection", "Projection"), ("coordinates", "Coordinates")] {
         xml::children(node, element).for_each(|inner| builder.add(Group::Extent, label, xml::text(inner)));
     }

@@ -4,15 +4,15 @@
 mod access_points;
 mod origin;
 
-use super::builder::{DescriptionBuilder, Group, Label, link};
+use super::builder::{Builder, Group, Label, link};
 use super::warnings::{Warnings, quoted};
 use super::{prose, values};
 use crate::input::{language, xml};
 use roxmltree::Node;
 
 /// Reads a `mods` element.
-pub fn read(mods: Node<'_, '_>, warnings: &mut Warnings<'_>) -> DescriptionBuilder {
-    let mut builder = DescriptionBuilder::default();
+pub fn read(mods: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Builder {
+    let mut builder = Builder::default();
     access_points::titles(mods, &mut builder, warnings);
     for node in mods.children().filter(Node::is_element) {
         element(node, &mut builder, warnings);
@@ -24,7 +24,7 @@ pub fn read(mods: Node<'_, '_>, warnings: &mut Warnings<'_>) -> DescriptionBuild
     builder
 }
 
-fn element(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn element(node: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     match node.tag_name().name() {
         // Read by `titles`, or about the record.
         "titleInfo" | "recordInfo" | "extension" => {}
@@ -50,7 +50,7 @@ fn element(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut 
 }
 
 /// Adds a text whose label is its `displayLabel`, or `word` with its `type`.
-fn text(node: Node<'_, '_>, builder: &mut DescriptionBuilder, group: Group, word: &str) {
+fn text(node: Node<'_, '_>, builder: &mut Builder, group: Group, word: &str) {
     let label = match node.attribute("displayLabel").map(str::trim).filter(|label| !label.is_empty()) {
         Some(label) => Label::of_file(label.trim_end_matches(':')),
         None => Label::of_sort(word, node.attribute("type")),
@@ -59,7 +59,7 @@ fn text(node: Node<'_, '_>, builder: &mut DescriptionBuilder, group: Group, word
 }
 
 /// Adds languages by name if the file has words or the code is known, else by code.
-fn languages(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
+fn languages(node: Node<'_, '_>, builder: &mut Builder) {
     let terms: Vec<Node<'_, '_>> = xml::children(node, "languageTerm").collect();
     let in_words: Vec<&Node<'_, '_>> = terms.iter().filter(|term| term.attribute("type") != Some("code")).collect();
     for term in &in_words {
@@ -74,7 +74,7 @@ fn languages(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
 }
 
 /// Adds a language by its code.
-pub fn add_language(code: &str, builder: &mut DescriptionBuilder) {
+pub fn add_language(code: &str, builder: &mut Builder) {
     match language::name(code) {
         Some(name) => builder.add_in(Group::Language, "Language", name, "en"),
         None => builder.add(Group::Language, "Language", code.trim()),
@@ -82,7 +82,7 @@ pub fn add_language(code: &str, builder: &mut DescriptionBuilder) {
 }
 
 /// A licence or rights statement by its address is the item's `rights`. All other conditions are pairs.
-fn access(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
+fn access(node: Node<'_, '_>, builder: &mut Builder) {
     let words = xml::text(node);
     let address = xml::attribute(node, "href").unwrap_or_default();
     if let Some(statement) = values::rights_statement(address).or_else(|| values::rights_statement(&words))
@@ -100,7 +100,7 @@ fn access(node: Node<'_, '_>, builder: &mut DescriptionBuilder) {
     builder.add_in(Group::Rights, label, prose::linked(&words, address), &language::of_element(node));
 }
 
-fn physical(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn physical(node: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     for inner in node.children().filter(Node::is_element) {
         match inner.tag_name().name() {
             "extent" => text(inner, builder, Group::Extent, "Extent"),
@@ -114,7 +114,7 @@ fn physical(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut
     }
 }
 
-fn location(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn location(node: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     for inner in node.children().filter(Node::is_element) {
         match inner.tag_name().name() {
             "physicalLocation" if is_code(inner) => builder.add(Group::Holding, "Institution code", xml::text(inner)),
@@ -135,12 +135,12 @@ fn is_code(node: Node<'_, '_>) -> bool {
     node.attribute("type") == Some("code") || node.attribute("authority") == Some("marcorg")
 }
 
-fn text_of_place(node: Node<'_, '_>, builder: &mut DescriptionBuilder, word: &str) {
+fn text_of_place(node: Node<'_, '_>, builder: &mut Builder, word: &str) {
     builder.add_in(Group::Holding, word, xml::text(node), &language::of_element(node));
 }
 
 /// Adds the addresses of the object as homepages.
-fn url(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn url(node: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let address = xml::text(node);
     let label = ["displayLabel", "note"].iter().find_map(|name| node.attribute(*name)).unwrap_or_default();
     match link(&address, label, "Text") {
@@ -151,7 +151,7 @@ fn url(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warn
 }
 
 /// Adds a related item by its title.
-fn related(node: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+fn related(node: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let (group, label): (Group, Label) = match node.attribute("type") {
         Some("host") => (Group::Context, "Part of".into()),
         Some("series") => (Group::Context, "Series".into()),

@@ -1,6 +1,6 @@
 //! MODS `originInfo`: where, when and by whom the object was made or digitised.
 
-use crate::input::metadata::builder::{DescriptionBuilder, Group, Label};
+use crate::input::metadata::builder::{Builder, Group, Label};
 use crate::input::metadata::values;
 use crate::input::metadata::warnings::Warnings;
 use crate::input::{language, xml};
@@ -18,7 +18,7 @@ const DATES: [(&str, &str); 7] = [
 ];
 
 /// Adds places, publishers, dates and editions. Those of the digital edition have their own labels.
-pub fn read(origin: Node<'_, '_>, builder: &mut DescriptionBuilder, warnings: &mut Warnings<'_>) {
+pub fn read(origin: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
     let (place, publisher, edition) = match is_of_digitisation(origin) {
         true => ("Place of digitisation", "Digitised by", "Digital edition"),
         false => ("Place", "Publisher", "Edition"),
@@ -52,7 +52,7 @@ fn is_of_digitisation(origin: Node<'_, '_>) -> bool {
 }
 
 /// Adds places in words if there are words, else by code.
-fn places(place: Node<'_, '_>, builder: &mut DescriptionBuilder, label: &str) {
+fn places(place: Node<'_, '_>, builder: &mut Builder, label: &str) {
     let terms: Vec<Node<'_, '_>> = xml::children(place, "placeTerm").collect();
     let is_code = |term: &Node<'_, '_>| term.attribute("type") == Some("code");
     for term in terms.iter().filter(|term| !is_code(term)) {

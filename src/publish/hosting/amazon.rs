@@ -1,16 +1,69 @@
-//! A bucket that readers ask without anything before it: CORS, and a policy that lets everybody read but for the notes of
-//! deploys. Media types and `Cache-Control` are properties of the objects.
+//! Amazon's hosting, in two ways.
 //!
-//! A bucket redirects nothing: bare image ids lead nowhere, and a folder's page is at `index.html` only.
+//! CloudFront before a private S3 bucket: a function for addresses, and a CloudFormation template with everything: bucket, access
+//! for the distribution alone, CORS, and a policy for deploys. The same again for Terraform.
+//!
+//! A bucket that readers ask directly: CORS, and a policy that lets everybody read everything except the notes of deploys. A
+//! bucket cannot redirect: bare image ids lead nowhere, and the page of a folder is at `index.html` only.
+//!
+//! Media types and `Cache-Control` are properties of the objects in the bucket: `iiif-build deploy` sets them.
 
-use super::{Files, HostingFile, Site};
+use super::site::{Files, HostingFile, Site, fill};
 use crate::error::Result;
+use crate::publish::headers::DOCUMENTS;
+use serde::Serialize;
 use serde_json::json;
 
-/// Where nothing says which.
+#[derive(Serialize)]
+struct Values {
+    base: String,
+    /// The same as the prefix of object names in the bucket.
+    prefix: String,
+    api: &'static str,
+    documents: &'static str,
+    /// Patterns of addresses with older names of qualities, for which the function runs. It does not run for others.
+    renamed: &'static [&'static str],
+    /// The lines of the function.
+    function: Vec<String>,
+}
+
+/// The qualities of versions 2 and 1 that are the same as `default`.
+const RENAMED: [&str; 2] = ["iiif/2/*/0/native.*", "iiif/2/*/0/color.*"];
+
+pub(super) fn cloudfront(site: &Site<'_>) -> Result<Files> {
+    let base = site.base_path()?;
+    let prefix = base.trim_start_matches('/').to_owned();
+    let api = if site.image_api_2 { "[23]" } else { "3" };
+    let renamed: &[&str] = if site.image_api_2 { &RENAMED } else { &[] };
+    let mut values = Values { base, prefix, api, documents: DOCUMENTS, renamed, function: vec![] };
+    let function = fill(include_str!("cloudfront.js"), &values)?;
+    values.function = function.lines().map(str::to_owned).collect();
+    let template = fill(include_str!("cloudfront.yaml"), &values)?;
+    let terraform = fill(include_str!("cloudfront.tf"), &values)?;
+    let folder = site.root.join("hosting").join("cloudfront");
+    let next = vec![
+        format!(
+            "aws cloudformation deploy --stack-name my-site --template-file {} --capabilities CAPABILITY_IAM",
+            folder.join("template.yaml").display()
+        ),
+        format!("or, with Terraform: terraform -chdir={} init, then apply -var bucket=NAME", folder.display()),
+        format!(
+            "in iiif-build.toml, below [deploy.live]: url = \"s3://BUCKET/{}\" and cloudfront = \"DISTRIBUTION-ID\", as the \
+             outputs name them; then: iiif-build deploy",
+            values.prefix.trim_end_matches('/')
+        ),
+    ];
+    let file = |name: &str, text| HostingFile { path: folder.join(name), text };
+    Ok(Files {
+        files: vec![file("template.yaml", template), file("main.tf", terraform), file("function.js", function)],
+        next,
+    })
+}
+
+/// The placeholder for an unknown bucket.
 const UNKNOWN: &str = "BUCKET";
 
-pub(super) fn files(site: &Site<'_>) -> Result<Files> {
+pub(super) fn s3(site: &Site<'_>) -> Result<Files> {
     let base = site.base_path()?;
     let (bucket, prefix) = located(site.base_url.map(|url| url.host_name()).unwrap_or_default(), &base);
     let objects = format!("arn:aws:s3:::{bucket}/{prefix}");
@@ -61,8 +114,7 @@ pub(super) fn files(site: &Site<'_>) -> Result<Files> {
     Ok(Files { files: vec![file("cors.json", cors), file("policy.json", policy)], next })
 }
 
-/// The bucket, and what the names of its objects begin with, by the two forms of a bucket's address. A name of the
-/// owner's own says neither.
+/// The bucket and the prefix of its objects, from the two forms of a bucket's address. A domain of the owner shows neither.
 fn located<'a>(host: &'a str, base: &'a str) -> (&'a str, &'a str) {
     let path = base.trim_start_matches('/');
     if !host.ends_with(".amazonaws.com") {

@@ -1,12 +1,45 @@
-//! Where the site lies: below which path of its host, and which folder the host serves at its root.
+//! A site as hosts see it: its path on the host, the folder that the host serves at its root, and files for the host.
 
-use super::Site;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::address::BaseUrl;
+use serde::Serialize;
 use std::path::{Path, PathBuf};
+use tera::{Context, Tera};
+
+/// The facts about a site that a host must know. Paths are absolute.
+pub struct Site<'a> {
+    /// `None`: it is not set.
+    pub base_url: Option<&'a BaseUrl>,
+    /// The project's folder.
+    pub root: &'a Path,
+    pub output: &'a Path,
+    /// The folder whose files each build copies into the output.
+    pub static_files: &'a Path,
+    /// Whether the site has images for Image API 2.
+    pub image_api_2: bool,
+}
+
+/// A file for a host, and the place where the host looks for it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct HostingFile {
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// The files to write, and what the user does next.
+#[derive(Debug)]
+pub struct Files {
+    pub files: Vec<HostingFile>,
+    /// Sentences for the user.
+    pub next: Vec<String>,
+}
 
 impl Site<'_> {
-    /// The path of `base-url`, with a slash at both ends. Its characters need no escape in any language of hosts, but for
-    /// the dot in regular expressions.
+    /// The path of `base-url`, with a slash at both ends. No host needs escapes for its characters, except for the dot in
+    /// regular expressions.
+    ///
+    /// # Errors
+    /// The path has other characters.
     pub(super) fn base_path(&self) -> Result<String> {
         let Some(base_url) = self.base_url else { return Ok("/".into()) };
         let path = base_url.path();
@@ -20,7 +53,10 @@ impl Site<'_> {
         Ok(path.to_owned())
     }
 
-    /// The folder that is served at the host's root: the output, or one above it if `base-url` has a path.
+    /// The folder that is served at the root of the host: the output, or a folder above it if `base-url` has a path.
+    ///
+    /// # Errors
+    /// The folders of the output do not match the path of `base-url`.
     pub(super) fn served_folder(&self) -> Result<&Path> {
         let base_path = self.base_path()?;
         let mut folder = self.output;
@@ -43,7 +79,7 @@ impl Site<'_> {
             .with_hint(format!("set output = \"{deeper}\", so that the files lie where their addresses say"))
     }
 
-    /// A folder as the project's own files name it, with `/`.
+    /// The path of a folder below the project's folder, with `/`.
     pub(super) fn in_project(&self, folder: &Path) -> Result<String> {
         let below = folder.strip_prefix(self.root).map_err(|_| {
             let refused = Error::new(ErrorKind::Config, "this host needs an output within the project's folder");
@@ -53,23 +89,28 @@ impl Site<'_> {
         Ok(if names.is_empty() { ".".into() } else { names.join("/") })
     }
 
-    /// Where a file goes that must lie at the root of what is served: among the static files, which each build copies
-    /// there. With a path in `base-url` those lie deeper: then straight into the folder that is served.
+    /// The path of a file that must be at the root of the host. Usually that is among the static files, which each build
+    /// copies into the output. If `base-url` has a path, the output is deeper, and the file goes into the served folder.
     pub(super) fn at_served_root(&self, name: &str) -> Result<PathBuf> {
         let served = self.served_folder()?;
         Ok(if served == self.output { self.static_files.join(name) } else { served.join(name) })
     }
 
-    /// The versions of the Image API whose images there are.
+    /// The versions of the Image API in which the site has images.
     pub(super) fn image_apis(&self) -> &'static [&'static str] {
         if self.image_api_2 { &["3", "2"] } else { &["3"] }
     }
 }
 
+/// Fills in a template of this folder.
+pub(super) fn fill(template: &str, values: &impl Serialize) -> Result<String> {
+    let filled = Context::from_serialize(values).and_then(|values| Tera::one_off(template, &values, false));
+    filled.map_err(|error| Error::new(ErrorKind::Internal, format!("a file for a host cannot be made: {error}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::address::BaseUrl;
 
     fn site<'a>(base_url: &'a BaseUrl, output: &'a str) -> Site<'a> {
         Site {

@@ -1,0 +1,150 @@
+//! The worker process's side: tasks are done on one pool of threads. [`Worker::Here`](super::Worker::Here) does them
+//! with the same functions in the process that builds.
+
+use super::confinement;
+use super::protocol::{Answer, Received, Reply, Rights, Task, TileTask, Tiled, WatermarkTask};
+use crate::build::run::{STACK, thread_pool};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::ImageHeader;
+use crate::model::pyramid::addresses::INFO_JSON;
+use crate::pixels::decode::{self, WatermarkImage, PixelSource};
+use crate::pixels::tile_plan::TilePlan;
+use crate::pixels::tiling::{self, TileOptions};
+use crate::storage::fingerprint::FileStamp;
+use crate::storage::output::ImageWriter;
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+
+/// The worker process: confines itself to the rights in the first line of `input`, then does the task in each further
+/// line as soon as it is read, until `input` ends. Then the build is gone, and all tasks are given up. It has to be
+/// called before the process starts a second thread: confinement is handed on to new threads only.
+pub fn serve(jobs: usize, input: impl BufRead, output: impl Write + Send + 'static) -> Result<()> {
+    let broken = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("worker: {error}"));
+    let mut lines = input.lines();
+    let Some(first) = lines.next() else { return Ok(()) };
+    let rights: Rights =
+        serde_json::from_str(&first.map_err(|error| broken(&error))?).map_err(|error| broken(&error))?;
+    // Where the system cannot do that, the build has noted it.
+    confinement::confine(&rights);
+    let server = Arc::new(WorkerServer {
+        pool: thread_pool(jobs, STACK)?,
+        watermarks: Watermarks::default(),
+        output: Mutex::new(output),
+    });
+    for line in lines {
+        let line = line.map_err(|error| broken(&error))?;
+        let Received { number, task } = serde_json::from_str(&line).map_err(|error| broken(&error))?;
+        let server = server.clone();
+        std::thread::spawn(move || server.perform(number, &task));
+    }
+    Ok(())
+}
+
+struct WorkerServer<W> {
+    pool: rayon::ThreadPool,
+    watermarks: Watermarks,
+    output: Mutex<W>,
+}
+
+impl<W: Write + Send> WorkerServer<W> {
+    fn perform(&self, number: u64, task: &Task) {
+        // If an answer cannot be sent, the build is gone.
+        let advanced = |pixels| drop(self.reply(number, Answer::Advanced(pixels)));
+        let perform = || perform(task, &self.watermarks, &advanced);
+        let done = catch_unwind(AssertUnwindSafe(|| self.pool.install(perform)));
+        let crashed = |_| Err(Error::new(ErrorKind::Internal, "the program stumbled over it; please report it"));
+        drop(self.reply(number, done.unwrap_or_else(crashed).unwrap_or_else(Answer::Failed)));
+    }
+
+    /// Begins a new line, in case that something else was written there.
+    fn reply(&self, number: u64, answer: Answer) -> io::Result<()> {
+        let mut line = vec![b'\n'];
+        serde_json::to_writer(&mut line, &Reply { number, answer })?;
+        line.push(b'\n');
+        let mut output = self.output.lock();
+        output.write_all(&line)?;
+        output.flush()
+    }
+}
+
+fn perform(task: &Task, watermarks: &Watermarks, advanced: &(dyn Fn(u64) + Sync)) -> Result<Answer> {
+    match task {
+        Task::Probe { path, settings } => decode::probe(&PathBuf::from(path), settings).map(Answer::Probed),
+        Task::Watermark { path, memory } => check_watermark(&PathBuf::from(path), *memory).map(Answer::Watermark),
+        Task::Tile(task) => tile(task, watermarks, advanced).map(Answer::Tiled),
+    }
+}
+
+/// The header of a watermark, once all of it was decoded within `memory` bytes.
+pub fn check_watermark(path: &Path, memory: u64) -> Result<ImageHeader> {
+    let header = decode::probe_watermark(path)?;
+    if decode::watermark_memory(&header, header.size, 1) > memory {
+        return Err(Error::image("it does not fit into the memory budget").with_path(path));
+    }
+    WatermarkImage::decode(path, &header).map(|_| header)
+}
+
+/// Writes the files of one image into its staging folder, on the current pool of threads. If its own JPEG data cannot
+/// be published, perhaps because it is damaged, it is encoded anew: decoders mend more than can be cut.
+pub fn tile(task: &TileTask, watermarks: &Watermarks, advanced: &(dyn Fn(u64) + Sync)) -> Result<Tiled> {
+    let TileTask { header, settings, .. } = task;
+    let source = PathBuf::from(&task.source);
+    let tile_plan = TilePlan::new(header, settings);
+    let options = TileOptions::new(&tile_plan.pyramid, settings, task.tiles_only);
+    let written = |stored: bool| -> Result<Tiled> {
+        let folder = ImageWriter::open(PathBuf::from(&task.target), INFO_JSON)?;
+        let damage = if stored {
+            tiling::tile_passthrough(decode::open_passthrough(&source, header)?.as_ref(), options, &folder, advanced)?;
+            None
+        } else {
+            let mut pixels = open(task, &source, watermarks)?;
+            tiling::tile(pixels.as_mut(), options, &folder, advanced)?;
+            pixels.damage()
+        };
+        Ok(Tiled { digest: folder.digest(), damage })
+    };
+    let done = match tile_plan.stored.map(|_| written(true)) {
+        Some(Err(error)) if error.kind() == ErrorKind::Image => written(false),
+        Some(done) => done,
+        None => written(false),
+    };
+    done.map_err(|error| error.with_path(source))
+}
+
+/// The pixels of an image, with its watermark.
+fn open(task: &TileTask, source: &Path, watermarks: &Watermarks) -> Result<Box<dyn PixelSource>> {
+    let watermark = task.settings.watermark.as_deref().zip(task.watermark.as_ref());
+    let watermark = watermark.map(|(set, task)| Ok((watermarks.get(task)?, &set.placement))).transpose()?;
+    let pixels = decode::open(source, &task.header, &task.settings, task.memory)?;
+    Ok(match watermark {
+        Some((watermark, placement)) => decode::burn(pixels, watermark, placement),
+        None => pixels,
+    })
+}
+
+/// The decoded watermarks of the images in hand, by file: images share them. Each is kept for as long as an image bears
+/// it, which has counted its memory.
+#[derive(Default)]
+pub struct Watermarks(Mutex<BTreeMap<PathBuf, (FileStamp, Weak<WatermarkImage>)>>);
+
+impl Watermarks {
+    /// The watermark of a task; its file must not have changed since its header was read.
+    fn get(&self, task: &WatermarkTask) -> Result<Arc<WatermarkImage>> {
+        let path = PathBuf::from(&task.file);
+        let known = self.0.lock().get(&path).filter(|(stamp, _)| *stamp == task.stamp).map(|(_, mark)| mark.clone());
+        if let Some(mark) = known.and_then(|mark| mark.upgrade()) {
+            return Ok(mark);
+        }
+        // Not under the lock: this very thread may be given another image while it waits for the pool.
+        let mark = Arc::new(WatermarkImage::decode(&path, &task.header)?);
+        if FileStamp::of(&path).ok() != Some(task.stamp) {
+            return Err(decode::changed().with_path(path));
+        }
+        self.0.lock().insert(path, (task.stamp, Arc::downgrade(&mark)));
+        Ok(mark)
+    }
+}
