@@ -11,7 +11,7 @@ use crate::model::Item;
 use crate::storage::fingerprint::{FileStamp, Hash, Hasher, hash_file};
 use crate::storage::state::PreviousBuild;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -40,11 +40,15 @@ pub fn find(
     source: &ContentSource,
     previous: &PreviousBuild,
 ) -> Vec<Diagnostic> {
-    let hashes = recorded_hashes(previous);
+    let (hashes, mut seen) = (recorded_hashes(previous), HashSet::new());
     let mut by_size = BTreeMap::<u64, Vec<Page<'_>>>::new();
     for (item, path) in
         items.iter().flat_map(|item| item.pages.iter().filter_map(|page| Some((*item, page.image.as_deref()?))))
     {
+        // A list may name one file for several pages; SCAN reports it.
+        if !seen.insert(path) {
+            continue;
+        }
         let Some(stamp) = headers.masters.get(path).and_then(|masters| masters.first()?.stamp) else { continue };
         let recorded = hashes.get(relative(path, config).as_str()).filter(|(then, _)| *then == stamp);
         let recorded = recorded.map(|(_, hash)| *hash);
