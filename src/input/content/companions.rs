@@ -3,7 +3,7 @@
 
 use super::folder::Folder;
 use super::naming::{self, file_name, without_ending};
-use super::pages::{PageFinder, check};
+use super::pages::{PageFinder, check_token};
 use crate::error::Result;
 use crate::input::media;
 use crate::model::address::normalised;
@@ -29,7 +29,7 @@ impl PageFinder<'_> {
                     .ok_or_else(|| self.wrong(format!("`{key}` names {file:?}, but the item has no such image")))?;
                 // A recording has no image id, and often the stem of its page.
                 let token = normalised(if role.is_recording() { file } else { without_ending(file) });
-                check(&token, path, file)?;
+                check_token(&token, path, file)?;
                 Ok(Companion { path: path.clone(), token, role })
             })
             .collect()

@@ -1,7 +1,7 @@
 //! Pages in the order in which a record lists them.
 
 use super::naming::{self, PageFile, file_name, last_segment, without_ending};
-use super::pages::{FoundPages, PageFinder, check};
+use super::pages::{FoundPages, PageFinder, check_token};
 use super::references::PageNames;
 use super::withheld;
 use crate::diagnostics::{Code, Diagnostic};
@@ -112,7 +112,7 @@ impl PageFinder<'_> {
         let described = page.description.as_deref();
         if let Some(id) = listed.id.as_ref().filter(|_| described.is_none_or(|described| described.id.is_none())) {
             page.token = normalised(id);
-            check(&page.token, page.file().unwrap_or(&self.folder.path), id)?;
+            check_token(&page.token, page.file().unwrap_or(&self.folder.path), id)?;
         }
         if !listed.label.is_empty() && described.is_none_or(|described| described.label.is_empty()) {
             page.label = listed.label.clone();

@@ -154,7 +154,7 @@ impl PageFinder<'_> {
             Some(id) => (normalised(id), "id in item.toml"),
             None => (token, rule),
         };
-        check(&token, path, &name)?;
+        check_token(&token, path, &name)?;
         let label = match described.map(|page| page.label.clone()).filter(|label| !label.is_empty()) {
             Some(label) => label,
             None => LanguageMap::plain(named.unwrap_or_else(|| naming::page_label(&token))),
@@ -166,7 +166,7 @@ impl PageFinder<'_> {
         let (image, recording) = match media::kind_of_name(&name) {
             None => (Some(path.to_path_buf()), None),
             Some(_) => {
-                check(&normalised(&name), path, &name)?;
+                check_token(&normalised(&name), path, &name)?;
                 (None, Some(path.to_path_buf()))
             }
         };
@@ -267,7 +267,7 @@ impl PageFinder<'_> {
 }
 
 /// Refuses a token that cannot be part of an address. `name` is that of the page's file.
-pub(super) fn check(token: &str, path: &Path, name: &str) -> Result<()> {
+pub(super) fn check_token(token: &str, path: &Path, name: &str) -> Result<()> {
     check_name(token).map_err(|why| {
         Error::new(ErrorKind::Content, format!("the page name {token:?} cannot be part of an address: {why}"))
             .with_code(Code::RefusedName)
