@@ -92,8 +92,9 @@ fn what_is_not_taken_over_is_told() {
 #[test]
 fn languages_have_names() {
     let language = "<language><languageTerm type='code' authority='iso639-2b'>ger</languageTerm></language>\
-        <language><languageTerm type='code'>sit</languageTerm></language>";
-    assert_eq!(shown(language), "Language = en: German\nLanguage = none: sit\n");
+        <language><languageTerm type='code'>sit</languageTerm></language>\
+        <language><languageTerm type='code'>x01</languageTerm></language>";
+    assert_eq!(shown(language), "Language = en: German | Sino-Tibetan languages\nLanguage = none: x01\n");
 }
 
 #[test]
