@@ -1,5 +1,5 @@
-//! The history of the Manifests and Collections of the site (IIIF Change Discovery API 1.0, level 2): the oldest activity
-//! first, in pages of [`PAGE`]. A page that is followed by another never changes again.
+//! The history of the Manifests and Collections of the site (IIIF Change Discovery API 1.0, level 2): the oldest
+//! activity first, in pages of [`PAGE`]. A page that is followed by another never changes again.
 
 use crate::documents::iiif::Document;
 use crate::documents::iiif::json::json_objects;

@@ -1,5 +1,5 @@
-//! An item in simple Dublin Core. Only metadata whose label has a known meaning is included; the rest is in the Manifest,
-//! to which an identifier leads.
+//! An item in simple Dublin Core. Only metadata whose label has a known meaning is included; the rest is in the
+//! Manifest, to which an identifier leads.
 
 use crate::documents::iiif::address;
 use crate::documents::iiif::html::plain;
@@ -7,9 +7,9 @@ use crate::model::address::BaseUrl;
 use crate::model::site::SiteItem;
 use crate::model::{LabelValue, LanguageMap, NO_LANGUAGE};
 
-/// For each element the labels that mean it, in lower case, separated by `|`: in English, German, French, Spanish, Italian,
-/// Dutch and Portuguese, and those that [`crate::input::metadata`] gives. Words are left out that mean something else in
-/// another of these languages (`data`), or that have two meanings (`source`, `éditeur`, `place`).
+/// For each element the labels that mean it, in lower case, separated by `|`: in English, German, French, Spanish,
+/// Italian, Dutch and Portuguese, and those that [`crate::input::metadata`] gives. Words are left out that mean
+/// something else in another of these languages (`data`), or that have two meanings (`source`, `éditeur`, `place`).
 const ELEMENTS: [(&str, &str); 11] = [
     ("dc:title", "title|alternative title|uniform title|translated title|titel|titre|título|titolo"),
     (

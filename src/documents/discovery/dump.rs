@@ -1,5 +1,5 @@
-//! All metadata of the items for others to work with: as a table that [`crate::input::tables`] reads again, and as JSON with
-//! nothing left out.
+//! All metadata of the items for others to work with: as a table that [`crate::input::tables`] reads again, and as JSON
+//! with nothing left out.
 //!
 //! Put into the content folder of other images of the same names, the table describes them as these are described. It
 //! does not hold the languages of labels, and a value that holds the separator comes back as several values.

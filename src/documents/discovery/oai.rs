@@ -1,6 +1,6 @@
 //! An OAI Static Repository (<http://www.openarchives.org/OAI/2.0/guidelines-static-repository.htm>): one file with all
-//! answers of OAI-PMH 2.0, which a gateway serves to harvesters. As section 3.2 requires, dates are days, and there are no
-//! sets and no deleted records. The identifier of an item is the URI of its Manifest.
+//! answers of OAI-PMH 2.0, which a gateway serves to harvesters. As section 3.2 requires, dates are days, and there are
+//! no sets and no deleted records. The identifier of an item is the URI of its Manifest.
 
 use super::markup::Markup;
 use super::{Dated, Site, dublin_core};

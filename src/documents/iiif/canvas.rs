@@ -1,5 +1,5 @@
-//! The Canvas of a page: its image or recording, the layers to choose from, the details painted on it, the captions of a
-//! recording.
+//! The Canvas of a page: its image or recording, the layers to choose from, the details painted on it, the captions of
+//! a recording.
 
 use super::address;
 use super::descriptive::{Descriptive, ResourceContext};
@@ -24,8 +24,10 @@ pub fn canvas(page: &SitePage, context: ResourceContext<'_>, like: Option<Size>,
     let id = address::canvas(context.base, context.folder, &page.token);
     let of_nothing = || page.recordings.is_empty().then(|| like.unwrap_or(EMPTY));
     let size = page.size().or_else(of_nothing);
-    let said = page.description.as_deref();
-    let described = said.map(|description| context.descriptive(description, &id));
+    let description = page.description.as_deref();
+    let companion =
+        |role: &CompanionRole| companion_canvas(role, &page.companions, description, &id, context).map(Box::new);
+    let described = description.map(|description| context.descriptive(description, &id));
     let mut descriptive = Descriptive { label: page.label.clone(), ..described.unwrap_or_default() };
     descriptive.see_also.extend(links.see_also);
     descriptive.rendering.extend(links.rendering);
@@ -43,9 +45,9 @@ pub fn canvas(page: &SitePage, context: ResourceContext<'_>, like: Option<Size>,
         width: size.map(|size| size.width),
         duration: page.duration(),
         thumbnail: page.picture().into_iter().map(|image| thumbnail(image, context.base)).collect(),
-        placeholder_canvas: placeholder(said, &page.companions, &id, context).map(Box::new),
-        accompanying_canvas: accompanying(said, &page.companions, &id, context).map(Box::new),
-        part_of: said.map(|said| context.part_of(said, "Manifest")).unwrap_or_default(),
+        placeholder_canvas: companion(&CompanionRole::Placeholder),
+        accompanying_canvas: companion(&CompanionRole::Accompanying),
+        part_of: description.map(|description| context.part_of(description, "Manifest")).unwrap_or_default(),
         items,
         annotations,
         id,
@@ -84,26 +86,22 @@ fn painted(page: &SitePage, id: &str, context: ResourceContext<'_>) -> Vec<Annot
     bodies.enumerate().map(annotation).collect()
 }
 
-/// The canvas that is shown before the resource `id`. Its own id begins with that.
-pub fn placeholder(
-    said: Option<&Description>,
+/// The placeholder or accompanying canvas of the resource `id`, with the image in that `role`. Its own id begins with
+/// `id`.
+pub fn companion_canvas(
+    role: &CompanionRole,
     all: &[SiteCompanion],
+    description: Option<&Description>,
     id: &str,
     context: ResourceContext<'_>,
 ) -> Option<Canvas> {
-    let image = image_of(all, &CompanionRole::Placeholder)?;
-    Some(showing(image, said?.placeholder.as_ref(), format!("{id}/placeholder"), context))
-}
-
-/// The canvas that is shown beside the resource `id`. Its own id begins with that.
-pub fn accompanying(
-    said: Option<&Description>,
-    all: &[SiteCompanion],
-    id: &str,
-    context: ResourceContext<'_>,
-) -> Option<Canvas> {
-    let image = image_of(all, &CompanionRole::Accompanying)?;
-    Some(showing(image, said?.accompanying.as_ref(), format!("{id}/accompanying"), context))
+    let image = image_of(all, role)?;
+    let (named, name) = match role {
+        CompanionRole::Placeholder => (&description?.placeholder, "placeholder"),
+        CompanionRole::Accompanying => (&description?.accompanying, "accompanying"),
+        _ => return None,
+    };
+    Some(showing(image, named.as_ref(), format!("{id}/{name}"), context))
 }
 
 /// The image with the role `role`.

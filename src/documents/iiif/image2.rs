@@ -61,9 +61,10 @@ impl Service<'_> {
 /// The exact set of an image's files, each address once: its path below the image's folder, and the path of the file of
 /// Image API 3 that it links to.
 ///
-/// Viewers request more than the canonical forms. Mirador requests `full/w,h` for a size that is listed. OpenSeadragon 3
-/// to 6 requests a tile as wide as the image in `full` size, 2.4 in `max`. Viewers that do not read info.json request
-/// `full/90,` and the like. Triiiceratops takes version 2 for version 1 and requests quality `native` of a one-tile image.
+/// Viewers request more than the canonical forms. Mirador requests `full/w,h` for a size that is listed. OpenSeadragon
+/// 3 to 6 requests a tile as wide as the image in `full` size, 2.4 in `max`. Viewers that do not read info.json request
+/// `full/90,` and the like. Triiiceratops takes version 2 for version 1 and requests quality `native` of a one-tile
+/// image.
 pub fn links(pyramid: &Pyramid) -> Vec<(String, String)> {
     let link = |path: String, of: &str| (path, of.to_owned());
     let mut links = vec![];

@@ -1,5 +1,5 @@
-//! How documents become JSON: structs without their empty properties, and what a curator changes in a finished document:
-//! properties are merged into it (RFC 7396), then a patch is applied (RFC 6902).
+//! How documents become JSON: structs without their empty properties, and what a curator changes in a finished
+//! document: properties are merged into it (RFC 7396), then a patch is applied (RFC 6902).
 
 use crate::model::{Description, LanguageMap};
 use serde::Serialize;
@@ -15,7 +15,10 @@ macro_rules! json_objects {
         #[serde(rename_all = "camelCase")]
         $($head)* { $($done)* }
     };
-    (@fields $head:tt [$($done:tt)*] $(#[$meta:meta])* $vis:vis $field:ident $(as $key:literal)? ?: $type:ty, $($rest:tt)*) => {
+    (
+        @fields $head:tt [$($done:tt)*]
+        $(#[$meta:meta])* $vis:vis $field:ident $(as $key:literal)? ?: $type:ty, $($rest:tt)*
+    ) => {
         $crate::documents::iiif::json::json_objects! {
             @fields $head [
                 $($done)*
@@ -25,7 +28,10 @@ macro_rules! json_objects {
             ] $($rest)*
         }
     };
-    (@fields $head:tt [$($done:tt)*] $(#[$meta:meta])* $vis:vis $field:ident $(as $key:literal)? : $type:ty, $($rest:tt)*) => {
+    (
+        @fields $head:tt [$($done:tt)*]
+        $(#[$meta:meta])* $vis:vis $field:ident $(as $key:literal)? : $type:ty, $($rest:tt)*
+    ) => {
         $crate::documents::iiif::json::json_objects! {
             @fields $head [$($done)* $(#[$meta])* $(#[serde(rename = $key)])? $vis $field: $type,] $($rest)*
         }

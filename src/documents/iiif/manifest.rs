@@ -2,7 +2,7 @@
 
 use super::address;
 use super::annotations::{collection_reference, references};
-use super::canvas::{accompanying, canvas, image_of, placeholder, showing, thumbnail};
+use super::canvas::{canvas, companion_canvas, image_of, showing, thumbnail};
 use super::collection::whole;
 use super::descriptive::{Descriptive, ResourceContext, extensions};
 use super::json::{Amended, amended, with_extra};
@@ -25,6 +25,7 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
     let folder = base.url(&item.path);
     let mut descriptive = context.descriptive(description, &folder);
     descriptive.rendering.extend(rendering(item, texts, base));
+    let companion = |role: &CompanionRole| companion_canvas(role, companions, Some(description), &folder, context);
     let canvas_of = |page: &SitePage| {
         let mut links = Links::of(page, item, texts, base);
         links.annotations.extend(references(item, Some(&page.token), base));
@@ -35,8 +36,8 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
         kind: "Manifest",
         descriptive,
         thumbnail: item.picture().map(|image| thumbnail(image, base)).into_iter().collect(),
-        placeholder_canvas: placeholder(Some(description), companions, &folder, context),
-        accompanying_canvas: accompanying(Some(description), companions, &folder, context),
+        placeholder_canvas: companion(&CompanionRole::Placeholder),
+        accompanying_canvas: companion(&CompanionRole::Accompanying),
         start: canvases.start(),
         part_of: [whole(&collection.path, &collection.description.label, base)]
             .into_iter()

@@ -98,7 +98,8 @@ pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
     addresses
 }
 
-/// The fingerprint of all that [`item_documents`] depends on; `texts` are the stamps of the files with the text of pages.
+/// The fingerprint of all that [`item_documents`] depends on; `texts` are the stamps of the files with the text of
+/// pages.
 pub fn item_fingerprint(
     item: &SiteItem,
     texts: &[Option<FileStamp>],

@@ -1,5 +1,5 @@
-//! The JSON of Presentation API 3. Types have the names of the specification; [`super::manifest`], [`super::canvas`] and
-//! [`super::collection`] fill them.
+//! The JSON of Presentation API 3. Types have the names of the specification; [`super::manifest`], [`super::canvas`]
+//! and [`super::collection`] fill them.
 
 use super::descriptive::Descriptive;
 use crate::documents::iiif::json::json_objects;
@@ -160,7 +160,7 @@ json_objects! {
         pub language?: Option<String>,
     }
 
-    /// Bodies of which a viewer shows one, at first the first.
+    /// Several bodies. A viewer shows one of them, at the beginning the first.
     pub struct Choice {
         pub kind as "type": &'static str,
         pub items: Vec<Body>,
@@ -190,7 +190,7 @@ json_objects! {
 }
 
 impl External {
-    /// A document of which nothing else is known.
+    /// A document without further properties.
     pub fn new(id: String, kind: &str, label: LanguageMap) -> External {
         External { id, kind: kind.to_owned(), label, format: None, profile: None, language: vec![] }
     }

@@ -1,5 +1,6 @@
-//! The documents with the text of an item: an AnnotationPage (Presentation API 3, section 5.9, with the Text Granularity
-//! extension 1.0) and plain text for each page, and one plain text for the item. Canvases and the Manifest link to them.
+//! The documents with the text of an item: an AnnotationPage (Presentation API 3, section 5.9, with the Text
+//! Granularity extension 1.0) and plain text for each page, and one plain text for the item. Canvases and the Manifest
+//! link to them.
 
 use super::json::{json_objects, to_json};
 use super::presentation::{AnnotationPageReference, CONTEXT, External};

@@ -1,5 +1,5 @@
-//! The values that a template can use. This is the contract of the theme: templates of projects depend on these names, so
-//! renaming a field is a breaking change.
+//! The values that a template can use. This is the contract of the theme: templates of projects depend on these names,
+//! so renaming a field is a breaking change.
 //!
 //! Plain data. Nothing here reads a file, builds an address or knows a template.
 //!

@@ -8,7 +8,8 @@ use crate::model::address::SitePath;
 use crate::model::{self, Description, LabelValue, LanguageMap};
 
 impl Pages<'_> {
-    /// The description of the item or collection in `folder`, for the page from which `root` leads to the root of the site.
+    /// The description of the item or collection in `folder`, for the page from which `root` leads to the root of the
+    /// site.
     pub(super) fn described(&self, description: &Description, folder: &SitePath, root: &str) -> Described {
         let language = self.settings.language;
         let row = |pair: &LabelValue| MetadataRow {

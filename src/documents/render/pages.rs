@@ -111,8 +111,8 @@ impl Pages<'_> {
             .with(Field::Neighbours, &node.neighbours(index).map(|item| item.map(neighbour)))
     }
 
-    /// Makes the files of the site as a whole: those of the theme, `404.html`, the sitemaps. Each is published before the
-    /// next is made.
+    /// Makes the files of the site as a whole: those of the theme, `404.html`, the sitemaps. Each is published before
+    /// the next is made.
     pub fn of_site(&self, nodes: &[CollectionNode<'_>], mut publish: impl FnMut(Document) -> Result<()>) -> Result<()> {
         self.theme_files().try_for_each(&mut publish)?;
         publish(self.not_found()?)?;
@@ -302,8 +302,8 @@ fn picture(image: &SiteImage, size: Size, root: &str) -> Picture {
     }
 }
 
-/// A page token as an HTML id and URL fragment. Characters other than ASCII letters, digits, `-`, `_` and `.` become `~`
-/// and their code points.
+/// A page token as an HTML id and URL fragment. Characters other than ASCII letters, digits, `-`, `_` and `.` become
+/// `~` and their code points.
 fn anchor(token: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let encoded: String =

@@ -1,5 +1,5 @@
-//! The schema.org description of a page in JSON-LD, for search engines. It holds only properties that a curator gave. The
-//! type of the work, its date and its language are not in it: they stand in metadata, which has no fixed names.
+//! The schema.org description of a page in JSON-LD, for search engines. It holds only properties that a curator gave.
+//! The type of the work, its date and its language are not in it: they stand in metadata, which has no fixed names.
 
 use super::Settings;
 use super::localized::text;

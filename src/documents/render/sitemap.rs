@@ -17,7 +17,8 @@ use serde::Serialize;
 const MAX_URLS: usize = 50_000;
 const MAX_IMAGES: usize = 1_000;
 
-/// The most bytes of a file. The protocol allows 50 MB; but a file is made in memory, and a theme may write more into it.
+/// The most bytes of a file. The protocol allows 50 MB; but a file is made in memory, and a theme may write more into
+/// it.
 const MAX_BYTES: usize = 10 << 20;
 
 /// An upper bound of the bytes of markup for one URL or image.

@@ -1,5 +1,5 @@
-//! AnnotationLists (section 5.5): the text of each page, and the annotations that curators supply. They have a folder of
-//! their own, because a page may be named `0007.v2`.
+//! AnnotationLists (section 5.5): the text of each page, and the annotations that curators supply. They have a folder
+//! of their own, because a page may be named `0007.v2`.
 
 use super::super::json::to_json;
 use super::super::text::{Links, Texts, passages, text_label};
@@ -114,8 +114,8 @@ fn set_path(item: &SiteItem, set: &AnnotationSet, page: &SitePage) -> SitePath {
     item.path.join(&format!("annotations/v2/{}/page-{}.json", set.name, page.token))
 }
 
-/// The W3C Web Annotation of a curator on `canvas` as an Open Annotation (sections 3.6 and 6); `None` where version 2 has
-/// no equivalent for one of its parts.
+/// The W3C Web Annotation of a curator on `canvas` as an Open Annotation (sections 3.6 and 6); `None` where version 2
+/// has no equivalent for one of its parts.
 pub fn annotation(supplied: &Supplied, id: String, canvas: &str) -> Option<Annotation<Several<Value>>> {
     let motivation = Several(each(supplied.properties.get("motivation")).filter_map(motivation).collect());
     let resource = Several(each(supplied.properties.get("body")).filter_map(resource).collect());

@@ -45,8 +45,8 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
     })
 }
 
-/// The Ranges of `item` without those that are not part of a table of contents, and without those that have no canvas. If
-/// there are several at the top, one more Range holds them: clients list its parts.
+/// The Ranges of `item` without those that are not part of a table of contents, and without those that have no canvas.
+/// If there are several at the top, one more Range holds them: clients list its parts.
 pub fn ranges(tree: Vec<RangeItem>, item: &SiteItem, base: &BaseUrl) -> Vec<Range> {
     let shown = item.pages.iter().filter(|page| is_canvas(page));
     let canvases = shown.map(|page| address::canvas(base, &item.path, &page.token)).collect();

@@ -1,8 +1,8 @@
 //! Presentation API 2.1.1 for older clients: each document stands beside the one of version 3.
 //!
-//! Version 2 cannot express recordings, placeholder and accompanying canvases, annotations on no page, or other orders of
-//! the pages. They are left out, and so are items that have only recordings. The properties and patches that a curator
-//! writes for a document of version 3 are not applied.
+//! Version 2 cannot express recordings, placeholder and accompanying canvases, annotations on no page, or other orders
+//! of the pages. They are left out, and so are items that have only recordings. The properties and patches that a
+//! curator writes for a document of version 3 are not applied.
 
 mod annotations;
 mod canvas;
