@@ -1,10 +1,10 @@
 //! What a curator may say of a collection, an item or a page: the keys of `item.toml`.
 
+use super::time::{Day, NavDate};
 use super::{LanguageMap, OneOrMany, Range};
 use crate::diagnostics::Code;
 use crate::model::address::SitePath;
 use crate::model::settings::ImageChoices;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -334,77 +334,6 @@ impl Link {
     /// Where its file is published with the item or collection in `folder`; `None`: it is elsewhere on the web.
     pub fn published(&self, folder: &SitePath) -> Option<SitePath> {
         self.file.as_ref().map(|file| published_file(folder, file))
-    }
-}
-
-/// A date as somebody wrote it: TOML has a type for it, YAML and tables have texts.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum WrittenDate {
-    Date(toml::value::Datetime),
-    Text(String),
-    Other(IgnoredAny),
-}
-
-impl WrittenDate {
-    /// `expected` is the error.
-    fn text(self, expected: &str) -> Result<String, String> {
-        match self {
-            WrittenDate::Date(date) => Ok(date.to_string()),
-            WrittenDate::Text(text) => Ok(text),
-            WrittenDate::Other(_) => Err(expected.to_owned()),
-        }
-    }
-}
-
-/// An xsd:dateTime with time zone (Presentation API 3, `navDate`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "WrittenDate")]
-pub struct NavDate(String);
-
-impl NavDate {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<WrittenDate> for NavDate {
-    type Error = String;
-
-    fn try_from(written: WrittenDate) -> Result<NavDate, String> {
-        let text = written.text("a date and time such as 1784-12-01T00:00:00Z")?;
-        match text.parse::<toml::value::Datetime>() {
-            Ok(date) if date.date.is_some() && date.time.is_some() && date.offset.is_some() => Ok(NavDate(text)),
-            _ => Err(format!("{text:?} is not a date and time with time zone, such as 1784-12-01T00:00:00Z")),
-        }
-    }
-}
-
-/// A day of the calendar: `2030-01-31`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "WrittenDate")]
-pub struct Day(jiff::civil::Date);
-
-impl Day {
-    /// In the time zone of the machine.
-    pub fn today() -> Day {
-        Day(jiff::Zoned::now().date())
-    }
-}
-
-impl std::str::FromStr for Day {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Day, String> {
-        text.parse().map(Day).map_err(|_| format!("{text:?} is not a day such as 2030-01-31"))
-    }
-}
-
-impl TryFrom<WrittenDate> for Day {
-    type Error = String;
-
-    fn try_from(written: WrittenDate) -> Result<Day, String> {
-        written.text("a day such as 2030-01-31")?.parse()
     }
 }
 
