@@ -131,7 +131,7 @@ pub fn folder(record: &ImageRecord) -> Option<Folder> {
 
 /// Of all files of an image, and of what hosts are told of them: of all the same.
 pub fn image_digest(digest: &FolderDigest) -> Hash {
-    told(Hash(digest.digest.to_le_bytes()), AN_IMAGE_FILE, None)
+    told(Hash(digest.sum.to_le_bytes()), AN_IMAGE_FILE, None)
 }
 
 /// Its bytes are those of the image; which of them it has depends on what its links were made from.
