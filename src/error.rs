@@ -1,7 +1,7 @@
-//! The one error type of the library.
+//! The error type of the library.
 //!
-//! An error names who must act ([`ErrorKind`]), what went wrong, the file (and line) it is about, and most often a
-//! hint. It is never printed here.
+//! An error has the kind of person who must act ([`ErrorKind`]), a message, the file (and line) that it is about, and most
+//! often a hint. The library never prints it.
 
 use crate::diagnostics::Code;
 use serde::{Deserialize, Serialize, Serializer};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// `Result` with this crate's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Who must act.
+/// Who must act on an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -23,18 +23,18 @@ pub enum ErrorKind {
     Image,
     /// The theme author.
     Template,
-    /// Whoever looks after the disk.
+    /// The administrator of the disk or the file system.
     Output,
     /// The operator.
     Network,
-    /// Nobody: somebody ended the command.
+    /// Nobody: the user ended the command.
     Interrupted,
-    /// Us: a broken invariant of the program.
+    /// The developers of iiif-build: an invariant of the program is broken.
     Internal,
 }
 
 impl ErrorKind {
-    /// One word, as it stands in front of a message and in JSON logs.
+    /// One word, for the beginning of a message and for JSON logs.
     pub fn name(self) -> &'static str {
         match self {
             ErrorKind::Config => "config",
@@ -49,7 +49,7 @@ impl ErrorKind {
     }
 }
 
-/// What a parser says to programmers, in the words of those who write the files.
+/// The message of a parser, with the terms of programmers replaced by those of people who write the files.
 pub fn in_plain_words(message: &str) -> String {
     const WORDS: [(&str, &str); 10] = [
         ("invalid type: ", ""),
@@ -85,7 +85,7 @@ impl Position {
     }
 }
 
-/// See the [module](self). Written down and read again, it has lost its source.
+/// See the [module](self). Serialized and read again, it has lost its source.
 #[derive(Serialize, Deserialize)]
 pub struct Error(Box<Detail>);
 
@@ -108,17 +108,17 @@ impl Error {
         Error(Box::new(Detail { kind, code, message: message.into(), path, position, hint, source }))
     }
 
-    /// An image that cannot be read; the path is added by whoever knows it.
+    /// An image that cannot be read. A caller that knows the path adds it.
     pub fn image(message: impl Into<String>) -> Error {
         Error::new(ErrorKind::Image, message)
     }
 
-    /// A failed write, with what the system said.
+    /// A failed write, with the message of the system.
     pub fn output(path: &Path, error: std::io::Error) -> Error {
         Error::new(ErrorKind::Output, format!("cannot write: {error}")).with_path(path).with_source(error)
     }
 
-    /// A failed read of a file of kind `kind`, with what the system said.
+    /// A failed read, with the message of the system. `kind`: who must act on an error of this file.
     pub fn read(kind: ErrorKind, path: &Path, error: std::io::Error) -> Error {
         Error::new(kind, format!("cannot read: {error}")).with_path(path).with_source(error)
     }
@@ -128,12 +128,13 @@ impl Error {
         self
     }
 
+    /// Adds the path that the error is about, unless it has one.
     pub fn with_path(mut self, path: impl Into<PathBuf>) -> Error {
         self.0.path.get_or_insert_with(|| path.into());
         self
     }
 
-    /// The same, but about `path` if it was about `copy`, which was read for it.
+    /// Replaces the path if it is `copy`, a copy that was read in place of `path`.
     pub fn not_of_copy(mut self, copy: &Path, path: &Path) -> Error {
         if self.path() == Some(copy) {
             self.0.path = Some(path.to_path_buf());
@@ -146,7 +147,7 @@ impl Error {
         self
     }
 
-    /// What the reader can do about it.
+    /// Adds a sentence about what the reader can do.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Error {
         self.0.hint = Some(hint.into());
         self
@@ -161,12 +162,12 @@ impl Error {
         self.0.kind
     }
 
-    /// What scripts know it by: its own code, else the name of its kind.
+    /// The code for scripts: that of its diagnostic, else the name of its kind.
     pub fn code(&self) -> &'static str {
         self.0.code.map_or(self.0.kind.name(), Code::name)
     }
 
-    /// Whether other images may fare better.
+    /// Whether the error concerns one image, so that others may still succeed.
     pub fn is_of_one_image(&self) -> bool {
         !matches!(self.0.kind, ErrorKind::Output | ErrorKind::Interrupted)
     }
@@ -188,7 +189,7 @@ impl Error {
     }
 }
 
-/// A path as text, for readers.
+/// Serializes a path as text; bytes that are not UTF-8 are replaced.
 fn lossy<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     path.as_ref().map(|path| path.to_string_lossy()).serialize(serializer)
 }

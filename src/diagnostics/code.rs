@@ -1,15 +1,14 @@
-//! The stable codes of all diagnostics: one table here, one for readers in docs/diagnostics.md.
+//! The stable codes of all diagnostics. docs/diagnostics.md has the same table for readers.
 
-use serde::de::{self, Deserialize, Deserializer};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// How much a diagnostic matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Severity {
-    /// Something is left out, or wrong in what is published.
+    /// Something is missing or wrong in the published site.
     Error,
-    /// All is built, but somebody should look. With `--strict` it counts as an error.
+    /// Everything is built, but somebody should look at it. With `--strict` it counts as an error.
     Warning,
     /// Nobody has to do anything.
     Note,
@@ -27,8 +26,9 @@ impl Severity {
 
 macro_rules! codes {
     ($($severity:ident { $($code:ident $name:literal)* })*) => {
-        /// What kind of thing was found. Names are kept for good: settings and scripts hold them.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        /// The kind of a diagnostic. Names never change, because settings and scripts contain them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "&'static str")]
         #[non_exhaustive]
         pub enum Code {
             $($($code,)*)*
@@ -93,18 +93,18 @@ codes! {
     }
 }
 
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.name().serialize(serializer)
+impl From<Code> for &'static str {
+    fn from(code: Code) -> &'static str {
+        code.name()
     }
 }
 
-/// By its name.
-impl<'de> Deserialize<'de> for Code {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
-        let name = String::deserialize(deserializer)?;
+impl TryFrom<String> for Code {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Code, String> {
         let code = Code::ALL.iter().find(|code| code.name() == name);
-        code.copied().ok_or_else(|| de::Error::custom(format!("there is no diagnostic {name:?}")))
+        code.copied().ok_or_else(|| format!("there is no diagnostic {name:?}"))
     }
 }
 

@@ -1,7 +1,7 @@
-//! Diagnostics: what was found in a collection that somebody should know, each with a stable [`Code`].
+//! Diagnostics: findings in a collection that somebody should know, each with a stable [`Code`].
 //!
-//! A [`Diagnostic`] stops nothing; what does is an error, which may carry a code too. A collection or an item can accept
-//! warnings ([`Accepted`]), which makes notes of them: they are not hidden, but nobody has to act.
+//! A [`Diagnostic`] stops nothing. An error does, and it may have a code too. A collection or an item can accept warnings
+//! ([`Accepted`]): they become notes, which are shown but need no action.
 
 mod code;
 
@@ -16,26 +16,26 @@ use std::path::{Path, PathBuf};
 pub struct Diagnostic {
     pub code: Code,
     pub severity: Severity,
-    /// Without the path.
+    /// The message without the path.
     pub message: String,
-    /// What it is about; the first is the most telling.
+    /// The files or folders that it is about, the most important one first.
     pub paths: Vec<PathBuf>,
-    /// What the reader can do about it.
+    /// A sentence about what the reader can do.
     pub hint: Option<String>,
 }
 
 impl Diagnostic {
-    /// As severe as its code says.
+    /// A diagnostic with the severity of its code.
     pub fn new(code: Code, message: impl Into<String>) -> Diagnostic {
         Diagnostic { code, severity: code.severity(), message: message.into(), paths: vec![], hint: None }
     }
 
-    /// Ids would point at this machine.
+    /// The warning that ids point at this machine, because `base-url` is not set.
     pub fn no_base_url(base_url: &str) -> Diagnostic {
         Diagnostic::new(Code::NoBaseUrl, format!("ids point at {base_url}: set base-url before you publish"))
     }
 
-    /// About one more file or folder.
+    /// Adds a file or folder that it is about.
     pub fn with_path(mut self, path: impl Into<PathBuf>) -> Diagnostic {
         self.paths.push(path.into());
         self
@@ -66,7 +66,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Which warnings are accepted where.
+/// The warnings that are accepted, by folder.
 #[derive(Debug, Clone, Default)]
 pub struct Accepted {
     everywhere: BTreeSet<Code>,
@@ -78,19 +78,19 @@ impl Accepted {
         Accepted { everywhere: codes.iter().copied().collect(), below: BTreeMap::new() }
     }
 
-    /// Accepts `codes` of what is in `folder`.
+    /// Accepts `codes` below `folder`.
     pub fn below(&mut self, folder: &Path, codes: &[Code]) {
         if !codes.is_empty() {
             self.below.entry(folder.to_path_buf()).or_default().extend(codes);
         }
     }
 
-    /// Takes over what is accepted in other folders.
+    /// Adds the folders of `other`.
     pub fn join(&mut self, other: Accepted) {
         self.below.extend(other.below);
     }
 
-    /// A warning that is accepted where it was found is a note. One that is about several places is accepted by each.
+    /// Makes a note of a warning that is accepted for all of its paths.
     pub fn apply_accept(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         let holds = |path: &Path| self.below.get(path).is_some_and(|codes| codes.contains(&diagnostic.code));
         let is_accepted = self.everywhere.contains(&diagnostic.code)
@@ -102,7 +102,7 @@ impl Accepted {
     }
 }
 
-/// Says what is wrong with a list of codes to accept.
+/// Refuses a list of accepted codes that contains one which is never a warning.
 pub fn check_accepted(codes: &[Code]) -> Result<(), String> {
     match codes.iter().find(|code| code.severity() != Severity::Warning) {
         None => Ok(()),

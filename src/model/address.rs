@@ -1,18 +1,18 @@
-//! Paths within the published site, their URLs, and which names may become part of one.
+//! Paths within the published site, ids and URLs, and the names that may become part of one.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
-/// All but what stays as it is in a URL path: unreserved characters (RFC 3986), the slash, the comma of IIIF
-/// parameters.
+/// All characters but those that a URL path keeps as they are: unreserved characters (RFC 3986), the slash, the comma of
+/// IIIF parameters.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',').remove(b'/');
 
-/// The longest id in bytes; with the suffix of a page it still fits a file name anywhere.
+/// The longest id in bytes. With the suffix of a page it still fits a file name on any file system.
 const MAX_ID_BYTES: usize = 200;
 
-/// Names that Windows keeps for devices, in any case and with any extension.
+/// Names that Windows reserves for devices, in upper or lower case and with any extension.
 const RESERVED_STEMS: [&str; 22] = [
     "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2",
     "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
@@ -57,12 +57,53 @@ impl fmt::Display for SitePath {
     }
 }
 
+/// The id of an item, unique in the site. The ids of its images begin with it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemId(pub String);
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The id of an image, unique in the site: the path segment after `iiif/3/`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct ImageId(pub String);
+
+/// The folder of all images in the site.
+pub const IMAGES: &str = "iiif/3";
+
+/// Where the links for clients of Image API 2 are: each image has a folder of them.
+pub const IMAGES_2: &str = "iiif/2";
+
+impl ImageId {
+    /// The image's folder in the site.
+    pub fn site_path(&self) -> SitePath {
+        SitePath::root().join(IMAGES).join(&self.0)
+    }
+
+    /// The folder of the image's links for Image API 2.
+    pub fn image2_path(&self) -> SitePath {
+        SitePath::root().join(IMAGES_2).join(&self.0)
+    }
+}
+
+impl fmt::Display for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Where the site is published: an absolute http(s) URL that ends in `/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(String);
 
 impl BaseUrl {
-    /// Accepts an absolute http or https URL without query and fragment; says what is wrong otherwise.
+    /// Accepts an absolute http or https URL without query and fragment.
+    ///
+    /// # Errors
+    /// What is wrong with the URL.
     pub fn parse(text: &str) -> Result<BaseUrl, String> {
         let rest = text
             .strip_prefix("https://")
@@ -92,13 +133,13 @@ impl BaseUrl {
         &self.0
     }
 
-    /// After the scheme: the host, and the path from its root on.
+    /// The two parts after the scheme: the host, and the path with its first slash.
     fn parts(&self) -> (&str, &str) {
         let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
         rest.split_at(rest.find('/').unwrap_or(rest.len()))
     }
 
-    /// The path from the host's root, with a slash at both ends; encoded.
+    /// The path below the host, with a slash at both ends, percent-encoded.
     pub fn path(&self) -> &str {
         self.parts().1
     }
@@ -116,12 +157,15 @@ pub fn normalised(name: &str) -> String {
     name.nfc().collect()
 }
 
-/// What two names must not share: they would be one file on some file systems.
+/// Two names with the same key would be one file on some file systems.
 pub fn collision_key(name: &str) -> String {
     normalised(&name.to_uppercase().to_lowercase())
 }
 
-/// Whether `name` may be one segment of an address; says why not.
+/// Whether `name` may be one segment of an address.
+///
+/// # Errors
+/// Why it may not.
 pub fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() || name == "." || name == ".." {
         return Err("it is empty or a relative path".into());

@@ -7,53 +7,53 @@ use serde_json::{Map, Value};
 /// The annotations of one file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct AnnotationSet {
-    /// The file's stem: part of the addresses of its annotations.
+    /// The stem of the file name; it is part of the addresses of the annotations.
     pub name: String,
-    /// What they are together, one AnnotationCollection; empty: nothing of their own.
+    /// The label of the AnnotationCollection that they form. Empty: they form none.
     pub label: LanguageMap,
-    /// Contexts of the extensions that they make use of.
+    /// The JSON-LD contexts of the extensions that the annotations use.
     pub contexts: Vec<String>,
     pub annotations: Vec<Supplied>,
 }
 
-/// An annotation (W3C Web Annotation Data Model), its target apart.
+/// An annotation (W3C Web Annotation Data Model) without its target, which `on` holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Supplied {
     pub on: Target,
-    /// All its other properties, as they were written.
+    /// All other properties, as they were written.
     pub properties: Map<String, Value>,
 }
 
-/// What an annotation is about.
+/// The target of an annotation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Target {
     /// The item.
     Item,
     /// A page, by its token.
     Page { token: String, part: Part },
-    /// Something else, as it was written.
+    /// Another resource, as it was written.
     Other(Value),
 }
 
-/// Which part of a page.
+/// A page or a part of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Part {
     Whole,
     /// A media fragment: `xywh=…`, `t=…`.
     Fragment(String),
-    /// A W3C SpecificResource, as it was written: its source is the page.
+    /// A W3C SpecificResource whose source is the page, as it was written.
     Specific(Map<String, Value>),
 }
 
 impl AnnotationSet {
-    /// Those on the page `token`, or those on no page.
+    /// The annotations on the page with this token; `None`: those on no page.
     pub fn on(&self, page: Option<&str>) -> impl Iterator<Item = &Supplied> {
         self.annotations.iter().filter(move |annotation| annotation.on.page() == page)
     }
 }
 
 impl Target {
-    /// The token of the page.
+    /// The token of the page. `None`: the target is no page.
     pub fn page(&self) -> Option<&str> {
         match self {
             Target::Page { token, .. } => Some(token),

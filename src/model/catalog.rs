@@ -1,4 +1,4 @@
-//! What SCAN finds below `content/`.
+//! The content that SCAN finds: the catalog of collections, items and pages, and the list of all files.
 
 use super::{AnnotationSet, Description, ItemId, LanguageMap, MasterRole};
 use crate::diagnostics::{Accepted, Code, Diagnostic};
@@ -8,15 +8,15 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What SCAN found below `content/`.
+/// The content that SCAN found.
 #[derive(Debug)]
 pub struct Catalog {
     pub root: Collection,
     /// Files that are not part of the site, with the reason.
     pub ignored: Vec<Ignored>,
-    /// Those of them that a description withholds: files, and folders with all that is in them.
+    /// The ignored files that a description withholds; a folder stands for all files in it.
     pub withheld: Vec<PathBuf>,
-    /// What somebody should know, as far as it is accepted a note.
+    /// Warnings that are accepted are notes.
     pub diagnostics: Vec<Diagnostic>,
     pub accepted: Accepted,
 }
@@ -41,10 +41,10 @@ impl Catalog {
 /// A folder of items and collections.
 #[derive(Debug)]
 pub struct Collection {
-    /// Its folder in the site; the root's is empty.
+    /// The folder in the site; empty for the root.
     pub path: SitePath,
     pub description: Description,
-    /// In natural order of their folder names.
+    /// In the natural order of their folder names.
     pub members: Vec<Member>,
     pub files: Vec<Attachment>,
 }
@@ -59,12 +59,12 @@ pub enum Member {
 #[derive(Debug)]
 pub struct Item {
     pub id: ItemId,
-    /// Its folder in the site.
+    /// The folder in the site.
     pub path: SitePath,
-    /// Its folder in the content.
+    /// The folder in the content.
     pub folder: PathBuf,
     pub description: Description,
-    /// How its images are published.
+    /// How the images are published.
     pub images: ImageSettings,
     pub pages: Vec<Page>,
     /// Images that belong to the item as a whole.
@@ -81,14 +81,14 @@ pub struct Attachment {
 }
 
 impl Item {
-    /// Every image file of it.
+    /// Every image file of the item.
     pub fn image_files(&self) -> impl Iterator<Item = &Path> {
         let pages = self.pages.iter().filter_map(|page| page.image.as_deref());
         let beside = self.pages.iter().flat_map(|page| &page.companions).chain(&self.companions);
         pages.chain(beside.filter(|companion| !companion.is_recording()).map(|companion| companion.path.as_path()))
     }
 
-    /// Every file with sound or video, and the page that it is of.
+    /// Every file with sound or video, and its page.
     pub fn recordings(&self) -> impl Iterator<Item = (&Path, &Page)> {
         self.pages.iter().flat_map(|page| {
             let layers = page.companions.iter().filter(|companion| companion.is_recording());
@@ -97,25 +97,25 @@ impl Item {
     }
 }
 
-/// A view of an item: what becomes a canvas, or several if its file is a multi-page TIFF.
+/// A page of an item. It becomes one canvas, or several if its file is a multi-page TIFF.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Page {
-    /// The page token: what of the file name tells this page from the others.
+    /// The page token: the part of the file name that identifies the page in its item.
     pub token: String,
     pub label: LanguageMap,
-    /// The rule that named it, in words.
+    /// The rule that named the page, in words.
     pub rule: &'static str,
-    /// What kind of master its file is, if the name says so.
+    /// The kind of master, if the file name tells it.
     pub master: Option<MasterRole>,
-    /// The file that it would be in, where it is known by name and not there.
+    /// The name that a missing file would have, if it is known.
     pub expected: Option<String>,
-    /// What a curator says of it, where he does.
+    /// The curator's description of the page.
     pub description: Option<Arc<Description>>,
-    /// Without one, and without a recording: the item is known to have such a page, but there is no scan of it.
+    /// `None`, without a recording either: the page exists, but there is no scan of it.
     pub image: Option<PathBuf>,
     /// Sound or video instead of an image.
     pub recording: Option<PathBuf>,
-    /// What the image or recording is called among its layers.
+    /// The label of the image or recording among its layers.
     pub image_label: LanguageMap,
     /// Further images on it.
     pub companions: Vec<Companion>,
@@ -134,7 +134,7 @@ impl Page {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Companion {
     pub path: PathBuf,
-    /// Tells it from the other images of the item, like a page token.
+    /// Identifies the image in its item, like a page token.
     pub token: String,
     pub role: CompanionRole,
 }
@@ -175,4 +175,96 @@ pub struct Ignored {
     pub path: PathBuf,
     pub code: Code,
     pub reason: &'static str,
+}
+
+/// One file, or a page that has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContentFile {
+    pub path: Option<PathBuf>,
+    /// The path below the item's folder; for a file of no item, below the content folder. Empty: there is no file.
+    pub inner: String,
+    pub role: FileRole,
+    /// The item that the file belongs to.
+    pub item: Option<SitePath>,
+    /// The page token; for an image that is no page, its token among the images of the item.
+    pub page: Option<String>,
+    pub master: Option<MasterRole>,
+    pub label: LanguageMap,
+    /// The file with the text of a page: a path like `inner`.
+    pub text: String,
+    /// The name that a missing file would have, if it is known.
+    pub expected: Option<String>,
+    /// The rule that named a page, or the reason why a file is not published, in words.
+    pub rule: String,
+    /// The diagnostic about a file that is not published.
+    pub code: Option<Code>,
+}
+
+/// What a file of the content folder is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileRole {
+    Page,
+    Recording,
+    /// A page of which there is no scan.
+    Missing,
+    Layer,
+    Detail,
+    Sequel,
+    Placeholder,
+    Accompanying,
+    Thumbnail,
+    Text,
+    Metadata,
+    Annotations,
+    /// Published as it is, because a description links to it.
+    Linked,
+    Ignored,
+    /// Not published, because of an error.
+    Refused,
+}
+
+impl FileRole {
+    pub const ALL: [FileRole; 15] = [
+        FileRole::Page,
+        FileRole::Recording,
+        FileRole::Missing,
+        FileRole::Layer,
+        FileRole::Detail,
+        FileRole::Sequel,
+        FileRole::Placeholder,
+        FileRole::Accompanying,
+        FileRole::Thumbnail,
+        FileRole::Text,
+        FileRole::Metadata,
+        FileRole::Annotations,
+        FileRole::Linked,
+        FileRole::Ignored,
+        FileRole::Refused,
+    ];
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            FileRole::Page => "page",
+            FileRole::Recording => "recording",
+            FileRole::Missing => "missing",
+            FileRole::Layer => "layer",
+            FileRole::Detail => "detail",
+            FileRole::Sequel => "sequel",
+            FileRole::Placeholder => "placeholder",
+            FileRole::Accompanying => "accompanying",
+            FileRole::Thumbnail => "thumbnail",
+            FileRole::Text => "text",
+            FileRole::Metadata => "metadata",
+            FileRole::Annotations => "annotations",
+            FileRole::Linked => "linked",
+            FileRole::Ignored => "ignored",
+            FileRole::Refused => "refused",
+        }
+    }
+
+    /// Whether the file is a page of its item.
+    pub fn is_page(self) -> bool {
+        matches!(self, FileRole::Page | FileRole::Recording | FileRole::Missing)
+    }
 }

@@ -1,10 +1,10 @@
-//! What a curator may say of a collection, an item or a page: the keys of `item.toml`.
+//! The description of a collection, an item or a page: the keys of `item.toml`.
 
+use super::time::{Day, NavDate};
 use super::{LanguageMap, OneOrMany, Range};
 use crate::diagnostics::Code;
 use crate::model::address::SitePath;
 use crate::model::settings::ImageChoices;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -19,14 +19,14 @@ macro_rules! laid_over {
     };
 }
 
-/// What a curator says of a collection, an item, a page or a range: the descriptive properties of Presentation API 3, section 3.
-/// Written down (for a fingerprint), it is only that.
+/// The description of a collection, an item, a page or a range: the descriptive properties of Presentation API 3, section 3,
+/// and keys that say how it is published. Serialized, for a fingerprint, it has only the former.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Description {
-    /// Empty: the folder's name as it is; of a page, what its file name says.
+    /// Empty: the name of the folder; for a page, the label that its file name gives.
     pub label: LanguageMap,
-    /// May hold simple HTML.
+    /// May contain simple HTML.
     pub summary: LanguageMap,
     pub metadata: Vec<LabelValue>,
     pub rights: Option<String>,
@@ -34,79 +34,79 @@ pub struct Description {
     pub provider: OneOrMany<Provider>,
     pub homepage: OneOrMany<Link>,
     pub see_also: OneOrMany<Link>,
-    /// The same for people in another form: a PDF, an e-book.
+    /// The same content in another form for people, such as a PDF or an e-book.
     pub rendering: OneOrMany<Link>,
     pub nav_date: Option<NavDate>,
     pub nav_place: Option<NavPlace>,
     pub behavior: OneOrMany<Behavior>,
     pub viewing_direction: Option<ViewingDirection>,
-    /// Items and ranges: the page to begin with.
+    /// Items and ranges: the page to open first.
     pub start: Option<PageRef>,
-    /// Items: the page to show for it; else it is the first. Pages with sound or video: an image file.
+    /// Items: the page whose image is the thumbnail, by default the first. Pages with sound or video: an image file.
     pub thumbnail: Option<PageRef>,
-    /// Collections and Manifests of others that it belongs to.
+    /// Collections and Manifests of other sites that this belongs to.
     pub part_of: OneOrMany<Link>,
-    /// Services of others, as they are to stand in the document.
+    /// Services of other sites, copied into the document.
     pub service: OneOrMany<Json>,
-    /// Items and collections: services that several of its resources refer to.
+    /// Items and collections: services that several resources in the document refer to.
     pub services: OneOrMany<Json>,
-    /// Items only: the table of contents, or other orders of the pages.
+    /// Items only: the table of contents, and other orders of the pages.
     pub structures: Vec<Range>,
-    /// Items, pages and ranges: an image file to show before anything is played or loaded.
+    /// Items, pages and ranges: an image file that is shown before anything is played or loaded.
     pub placeholder: Option<LabelledFile>,
-    /// Items, pages and ranges: an image file to show while sound is played.
+    /// Items, pages and ranges: an image file that is shown while sound is played.
     pub accompanying: Option<LabelledFile>,
-    /// Items and pages: files with annotations, W3C JSON or CSV.
-    /// Those with a label are an AnnotationCollection.
+    /// Items and pages: files with annotations, as W3C JSON or CSV. A file with a label becomes an AnnotationCollection.
     pub annotations: OneOrMany<LabelledFile>,
     /// Pages only: recordings that follow on the same canvas, in order.
     pub followed_by: OneOrMany<String>,
-    /// Pages only: files with the words of a recording, WebVTT or SRT.
+    /// Pages only: files with the words of a recording, as WebVTT or SRT.
     pub captions: OneOrMany<Caption>,
-    /// Pages only: how many seconds a recording lasts, where its file does not say; or for how long an image is shown.
+    /// Pages only: how many seconds a recording lasts if its file does not tell, or an image is shown.
     pub duration: Option<f64>,
-    /// Pages only: of the canvas, where it is to be another than that of what is painted on it.
+    /// Pages only: the width of the canvas, if it is not that of the image or video.
     pub width: Option<u32>,
+    /// Pages only: the height of the canvas, likewise.
     pub height: Option<u32>,
-    /// Further IIIF properties, as they are to stand in the document (RFC 7396).
+    /// Further IIIF properties, merged into the document (RFC 7396).
     pub extra: Json,
-    /// Changes to the document (RFC 6902): of an item, those in the file `manifest.patch.json`.
+    /// Changes to the document (RFC 6902): for an item, those in the file `manifest.patch.json`.
     #[serde(skip_deserializing)]
     pub patch: Option<Vec<serde_json::Value>>,
-    /// `false`: nothing of it is published.
+    /// `false`: it is not published at all.
     #[serde(skip_serializing)]
     pub publish: Option<bool>,
-    /// Nothing of it is published before this day.
+    /// It is not published at all before this day.
     #[serde(skip_serializing)]
     pub embargo: Option<Day>,
-    /// How the images below it are published, where it is not as above.
+    /// Overrides the image settings of the level above.
     #[serde(skip_serializing)]
     pub images: ImageChoices,
-    /// Collections and items: warnings that need nobody's attention in them.
+    /// Collections and items: warnings that are only notes here.
     #[serde(skip_serializing)]
     pub accept: Vec<Code>,
-    /// Collections and items: how the names of files below it are read, a regular expression.
+    /// Collections and items: a regular expression for the names of the files below.
     #[serde(skip_serializing)]
     pub page_pattern: Option<String>,
-    /// Items and pages: instead of what is made from the path.
+    /// Items and pages: overrides the id that is made from the path.
     #[serde(skip_serializing)]
     pub id: Option<String>,
-    /// Items only: pages, by file name.
+    /// Items only: descriptions of pages, by file name.
     #[serde(skip_serializing)]
     pub pages: BTreeMap<String, Description>,
-    /// Pages only: the same page in other light or from another time, for readers to choose from.
+    /// Pages only: the same page in other light or from another time. Readers choose one.
     #[serde(skip_serializing)]
     pub layers: Vec<Layer>,
-    /// Pages only: the page is known, but there is no scan of it.
+    /// Pages only: the page exists, but there is no scan of it.
     #[serde(skip_serializing)]
     pub missing: bool,
-    /// Pages only: further images painted on it.
+    /// Pages only: further images that are painted on the canvas.
     #[serde(skip_serializing)]
     pub details: Vec<Detail>,
 }
 
 impl Description {
-    /// Why nothing of it is published on `today`, if so.
+    /// Why it is not published on the day `today`. `None`: it is published.
     pub fn withheld(&self, today: Day) -> Option<&'static str> {
         match self.embargo {
             _ if self.publish == Some(false) => Some("it says `publish = false`"),
@@ -131,7 +131,7 @@ impl Description {
         })
     }
 
-    /// Every link in it, those of its providers too.
+    /// Every link of the description and of its providers.
     pub fn all_links(&self) -> impl Iterator<Item = &Link> {
         let own = self.homepage.0.iter().chain(&self.see_also.0).chain(&self.rendering.0).chain(&self.part_of.0);
         let of_provider = self
@@ -142,7 +142,8 @@ impl Description {
         own.chain(of_provider)
     }
 
-    /// Every file of the project that it has published beside its images, as `/`-separated paths relative to its own.
+    /// Every file of the project that is published because a link or a caption names it: `/`-separated paths relative to the
+    /// description's own file.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         let ranges = Range::all(&self.structures).filter_map(|range| range.further.as_deref());
         std::iter::once(self).chain(self.pages.values()).chain(ranges).flat_map(|described| {
@@ -246,24 +247,24 @@ pub struct Layer {
     pub label: LanguageMap,
 }
 
-/// An image painted on a part of a page.
+/// An image that is painted on a part of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table with `file` and `at`")]
 pub struct Detail {
     pub file: String,
     #[serde(default)]
     pub label: LanguageMap,
-    /// Left, top, width and height on the canvas, in its pixels.
+    /// Left, top, width and height in pixels of the canvas.
     pub at: [u32; 4],
 }
 
-/// A page of the item, by its token or file name; behind a `#` a part of it as a media fragment (`xywh=…`, `t=…`).
+/// A page of the item, by its token or file name. A media fragment may follow (`#xywh=…`, `#t=…`): a part of the page.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PageRef(pub String);
 
 impl PageRef {
-    /// The page, and the part of it.
+    /// The page and the media fragment.
     pub fn parts(&self) -> (&str, Option<&str>) {
         match self.0.split_once('#') {
             Some((page, part)) => (page, Some(part)),
@@ -272,7 +273,8 @@ impl PageRef {
     }
 }
 
-/// Where it is about or from: a GeoJSON Feature or FeatureCollection, or `[longitude, latitude]` (navPlace extension).
+/// The place that a resource is about or comes from: a GeoJSON Feature or FeatureCollection, or `[longitude, latitude]`
+/// (navPlace extension).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "[longitude, latitude], or a GeoJSON Feature or FeatureCollection")]
 pub enum NavPlace {
@@ -280,7 +282,7 @@ pub enum NavPlace {
     GeoJson(Json),
 }
 
-/// A metadata pair; the value may hold simple HTML.
+/// A metadata pair. The value may contain simple HTML.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table with `label` and `value`")]
 pub struct LabelValue {
@@ -288,7 +290,7 @@ pub struct LabelValue {
     pub value: LanguageMap,
 }
 
-/// An agent that made the resource available.
+/// An organisation or person that made the resource available.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table with `id` and `label`")]
 pub struct Provider {
@@ -306,7 +308,7 @@ pub struct Provider {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "a table with `id`, an address, or `file`")]
 pub struct Link {
-    /// An http(s) URI; empty: `file` has one.
+    /// An http(s) URI. Empty: `file` is set.
     pub id: String,
     /// A `/`-separated path relative to the file that names it.
     pub file: Option<String>,
@@ -317,98 +319,28 @@ pub struct Link {
     pub profile: Option<String>,
     /// BCP 47.
     pub language: OneOrMany<String>,
-    /// A file that nobody asked for: the item's METS or the like, or what that names.
+    /// Nobody wrote this link: it leads to the item's metadata file, such as its METS, or to a file that this names.
     #[serde(skip)]
     pub is_implied: bool,
 }
 
-/// Where files that an item or a collection links to are published, within its folder.
+/// The folder, within that of an item or a collection, for the files that it links to.
 const FILES: &str = "files";
 
-/// Where a file of the project is published with the item or collection in `folder`.
+/// The path at which a file of the project is published with the item or collection in `folder`.
 pub fn published_file(folder: &SitePath, file: &str) -> SitePath {
     folder.join(FILES).join(file)
 }
 
 impl Link {
-    /// Where its file is published with the item or collection in `folder`; `None`: it is elsewhere on the web.
+    /// The path at which the file is published with the item or collection in `folder`. `None`: the link leads elsewhere on
+    /// the web.
     pub fn published(&self, folder: &SitePath) -> Option<SitePath> {
         self.file.as_ref().map(|file| published_file(folder, file))
     }
 }
 
-/// A date as somebody wrote it: TOML has a type for it, YAML and tables have texts.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum WrittenDate {
-    Date(toml::value::Datetime),
-    Text(String),
-    Other(IgnoredAny),
-}
-
-impl WrittenDate {
-    /// `expected` is the error.
-    fn text(self, expected: &str) -> Result<String, String> {
-        match self {
-            WrittenDate::Date(date) => Ok(date.to_string()),
-            WrittenDate::Text(text) => Ok(text),
-            WrittenDate::Other(_) => Err(expected.to_owned()),
-        }
-    }
-}
-
-/// An xsd:dateTime with time zone (Presentation API 3, `navDate`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "WrittenDate")]
-pub struct NavDate(String);
-
-impl NavDate {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<WrittenDate> for NavDate {
-    type Error = String;
-
-    fn try_from(written: WrittenDate) -> Result<NavDate, String> {
-        let text = written.text("a date and time such as 1784-12-01T00:00:00Z")?;
-        match text.parse::<toml::value::Datetime>() {
-            Ok(date) if date.date.is_some() && date.time.is_some() && date.offset.is_some() => Ok(NavDate(text)),
-            _ => Err(format!("{text:?} is not a date and time with time zone, such as 1784-12-01T00:00:00Z")),
-        }
-    }
-}
-
-/// A day of the calendar: `2030-01-31`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "WrittenDate")]
-pub struct Day(jiff::civil::Date);
-
-impl Day {
-    /// In the time zone of the machine.
-    pub fn today() -> Day {
-        Day(jiff::ZonedDateTime::now().date())
-    }
-}
-
-impl std::str::FromStr for Day {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Day, String> {
-        text.parse().map(Day).map_err(|_| format!("{text:?} is not a day such as 2030-01-31"))
-    }
-}
-
-impl TryFrom<WrittenDate> for Day {
-    type Error = String;
-
-    fn try_from(written: WrittenDate) -> Result<Day, String> {
-        written.text("a day such as 2030-01-31")?.parse()
-    }
-}
-
-/// Presentation API 3, `behavior`. Which are valid where, and together, is checked where they are read.
+/// Presentation API 3, `behavior`. The reader of a description checks which are allowed where, and together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Behavior {

@@ -1,8 +1,10 @@
-//! What a site tells harvesters, if its owner wants it.
+//! Feeds for harvesters, and the activities that they list.
 
-use serde::Deserialize;
+use super::address::SitePath;
+use super::time::Moment;
+use serde::{Deserialize, Serialize};
 
-/// A way to be harvested.
+/// A feed for harvesters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -18,16 +20,36 @@ pub enum Feed {
 }
 
 impl Feed {
-    /// Whether it says when something was published.
+    /// Whether the feed holds times of publication.
     pub fn has_times(self) -> bool {
         self != Feed::Dump
     }
 }
 
-/// Who answers for an OAI Static Repository, and who serves it.
+/// The contact of an OAI Static Repository, and the gateway that serves it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OaiPmh {
+    /// An e-mail address; empty only without the feed `oai-pmh`.
     pub admin_email: String,
-    /// Where the gateway that serves it is, without a slash at its end; empty: there is none.
+    /// The URL of the gateway, without a slash at its end. Empty: there is none.
     pub gateway: String,
+}
+
+/// Types of activities (Change Discovery API 1.0, section 3.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Change {
+    Create,
+    Update,
+    Delete,
+    /// The activities that follow name everything there is; those before are not known. It is not about one document.
+    Refresh,
+}
+
+/// An entry in the history of a site's Manifests and Collections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    pub change: Change,
+    /// The document; the root of a [`Change::Refresh`].
+    pub path: SitePath,
+    pub time: Moment,
 }

@@ -28,8 +28,8 @@ impl Size {
         Size::new(self.height, self.width)
     }
 
-    /// Reduced in proportion so that no side is longer than `side` (at least 1); the shorter side is rounded, to at
-    /// least 1. Unchanged where it is within.
+    /// The size reduced in proportion so that no side is longer than `side`, which is at least 1. The shorter side is rounded,
+    /// to at least 1. A size within the limit is unchanged.
     pub fn within(self, side: u32) -> Size {
         let longer = u64::from(self.longer_side());
         if longer <= u64::from(side) {

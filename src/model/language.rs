@@ -1,13 +1,13 @@
-//! Texts by language, as the specifications keep them.
+//! Texts by language, as in the IIIF specifications.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Values by BCP 47 language tag, `none` where the language is not known (Presentation API 3, section 4). A copy shares
-/// them: a label goes from stage to stage in several places. Each tag stands once, in order: most texts are in one
-/// language, and a map of one entry would take ten times the memory.
+/// Values by BCP 47 language tag; the tag is `none` if the language is not known (Presentation API 3, section 4). Clones
+/// share the values, because a label goes from stage to stage in several places. A sorted list instead of a map: most texts
+/// are in one language, and a map of one entry would take ten times the memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LanguageMap(Arc<[(String, Vec<String>)]>);
 
@@ -38,13 +38,13 @@ impl LanguageMap {
         self.0.iter().flat_map(|(_, values)| values)
     }
 
-    /// The same with each value changed.
+    /// A copy with each value changed.
     pub fn map(&self, change: impl Fn(&str) -> String) -> LanguageMap {
         let changed = |values: &[String]| values.iter().map(|value| change(value)).collect();
         self.entries().map(|(language, values)| (language.to_owned(), changed(values))).collect()
     }
 
-    /// The same with values of no known language said to be in `language`.
+    /// A copy in which the values of no known language are in `language`.
     pub fn in_language(self, language: &str) -> LanguageMap {
         if self.entries().all(|(tag, _)| tag != NO_LANGUAGE) {
             return self;
@@ -55,7 +55,7 @@ impl LanguageMap {
         languages.into_iter().collect()
     }
 
-    /// The languages, the reader's `language` first, then those of no known language, then the rest by tag.
+    /// The entries: those in the reader's `language` first, then those of no known language, then the rest by tag.
     pub fn preferred<'a>(&'a self, language: &'a str) -> impl Iterator<Item = (&'a str, &'a [String])> {
         let rank = move |key: &str| (key != language, key != NO_LANGUAGE);
         let mut entries: Vec<_> = self.entries().collect();

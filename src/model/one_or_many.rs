@@ -16,7 +16,7 @@ impl<T> Default for OneOrMany<T> {
     }
 }
 
-/// Not as an untagged enum: that says of no element what is wrong with it, nor where.
+/// Not as an untagged enum: its errors would not tell what is wrong with an element, nor where.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneOrMany<T>, D::Error> {
         deserializer.deserialize_any(Visitor(PhantomData))

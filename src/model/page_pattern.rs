@@ -1,42 +1,45 @@
-//! A user's own rule for the names of pages: a regular expression with named groups.
+//! The project's own rule for the names of page files: a regular expression with named groups.
 
 use super::MasterRole;
 use regex::{Captures, Regex, RegexBuilder};
 
-/// Bytes of a compiled pattern; what a person writes needs a few thousand.
+/// The largest size of a compiled pattern in bytes. One that a person writes needs a few thousand.
 const MAX_COMPILED: usize = 1 << 20;
 
-/// The named groups that mean something.
+/// The named groups that are allowed.
 const GROUPS: [&str; 4] = ["page", "side", "role", "label"];
 
-/// What `role` may have found.
+/// The words that the group `role` may match.
 const ROLES: [(MasterRole, [&str; 3]); 3] = [
     (MasterRole::ServiceEdited, ["se", "service", "service-edited"]),
     (MasterRole::MasterEdited, ["me", "edited", "master-edited"]),
     (MasterRole::Master, ["m", "raw", "master"]),
 ];
 
-/// See the [module](self). Takes time that is linear in the name, whatever the pattern.
+/// See the [module](self). Matching takes time that is linear in the length of the name, whatever the pattern.
 #[derive(Debug, Clone)]
 pub struct PagePattern(Regex);
 
-/// What a name says by a pattern.
+/// The parts of a name that a pattern matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatternMatch {
-    /// The page token: `page`, and `side` behind it.
+    /// The page token: the group `page`, followed by `side`.
     pub token: String,
     pub role: Option<MasterRole>,
-    /// `None`: the token says it.
+    /// `None`: the label is made from the token.
     pub label: Option<String>,
 }
 
 impl PagePattern {
-    /// Says what is wrong with it: it does not compile, has no group `page`, or one of another name.
+    /// Compiles a pattern.
+    ///
+    /// # Errors
+    /// The pattern does not compile, has no group `page`, or has a group of an unknown name.
     pub fn compile(text: &str) -> Result<PagePattern, String> {
         let compile = |text: &str| RegexBuilder::new(text).size_limit(MAX_COMPILED).build();
         let why = |error: regex::Error| {
-            let told = error.to_string();
-            format!("it is no regular expression: {}", told.lines().last().unwrap_or_default().trim())
+            let message = error.to_string();
+            format!("it is no regular expression: {}", message.lines().last().unwrap_or_default().trim())
         };
         // By itself first: `a)|(b` has no meaning of its own, but would have one within brackets.
         compile(text).map_err(why)?;
@@ -51,7 +54,7 @@ impl PagePattern {
         }
     }
 
-    /// What the whole of `stem` says; `None`: it does not match, or by a role that is none.
+    /// Matches the whole of `stem`. `None`: it does not match, or its role is not one of the known words.
     pub fn read(&self, stem: &str) -> Option<PatternMatch> {
         let found = self.0.captures(stem)?;
         let group = |name| group(&found, name);
@@ -94,8 +97,8 @@ mod tests {
             ("(?<page>a))|((?:b)", "unopened"),
             ("(?<page>(?:a{1000}){1000})", "size limit"),
         ] {
-            let told = PagePattern::compile(pattern).unwrap_err();
-            assert!(told.contains(why), "{pattern}: {told}");
+            let message = PagePattern::compile(pattern).unwrap_err();
+            assert!(message.contains(why), "{pattern}: {message}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! All arithmetic of levels, tiles and published sizes: integers only, written once.
 //!
-//! Image API 3 level 0 as measured against real viewers: a level's size and a tile's size round **up**
+//! Image API 3 level 0, as measured with real viewers: the size of a level and of a tile is rounded **up**
 //! (OpenSeadragon, IIIF Image API 3 implementation notes), regions are clipped to the image and never padded, scale
 //! factors are 1, 2, 4 … without gaps up to the first level that fits one tile.
 
@@ -12,10 +12,10 @@ use crate::model::geometry::{Region, Size};
 /// The JPEG format's limit for a side, as libjpeg enforces it.
 pub const MAX_JPEG_SIDE: u32 = 65_500;
 
-/// Width that Universal Viewer asks of every canvas, whatever is advertised (their issue 739).
+/// The width that Universal Viewer requests of every canvas, whatever is advertised (their issue 739).
 const UNIVERSAL_VIEWER_WIDTH: u32 = 90;
 
-/// Widths that TIFY asks when the advertised thumbnail is narrower than 98 pixels.
+/// The widths that TIFY requests if the advertised thumbnail is narrower than 98 pixels.
 const TIFY_WIDTHS: [u32; 2] = [96, 98];
 
 /// An image's levels, from full resolution (index 0) to the one that fits a tile.
@@ -34,8 +34,9 @@ pub struct Pyramid {
 pub struct Level {
     pub scale_factor: u32,
     pub size: Size,
-    /// Tiles in a row, and rows of tiles.
+    /// The number of tiles in a row.
     pub columns: u32,
+    /// The number of rows of tiles.
     pub rows: u32,
 }
 
@@ -44,9 +45,9 @@ pub struct Level {
 pub struct Tile {
     pub column: u32,
     pub row: u32,
-    /// What it covers, in pixels of the full image.
+    /// The part of the image that the tile shows, in pixels of the full image.
     pub region: Region,
-    /// Its own size in pixels.
+    /// The size of the tile in pixels.
     pub size: Size,
 }
 
@@ -111,8 +112,8 @@ impl Pyramid {
         (0..level.rows).flat_map(move |row| (0..level.columns).map(move |column| self.tile(&level, column, row)))
     }
 
-    /// Whether the level above has a tile of the same address. That happens to a lower right corner that is no larger
-    /// than one pixel of either level: `3072,3072,1,1/1,1` of an image of 3073 x 3073. Both show the same pixel.
+    /// Whether the level above has a tile with the same address. That happens to the lower right corner if it is one pixel
+    /// of either level: `3072,3072,1,1/1,1` of an image of 3073 x 3073. Both tiles show the same pixel.
     pub fn is_repeated(&self, level: usize, tile: &Tile) -> bool {
         let Some(above) = level.checked_sub(1).map(|above| &self.levels[above]) else { return false };
         let corner = self.tile(above, above.columns - 1, above.rows - 1);
@@ -130,7 +131,7 @@ impl Pyramid {
     }
 
     /// `sizes` of info.json, ascending: the levels within `full/max` without the full size (a one-tile image: just
-    /// the full size). One entry more makes OpenSeadragon 4 and 5 ask for tiles that do not exist.
+    /// the full size). One more entry would make OpenSeadragon 4 and 5 request tiles that do not exist.
     pub fn sizes(&self) -> Vec<Size> {
         let mut sizes: Vec<Size> = self.whole_images().filter(|whole| whole.by_size).map(|whole| whole.size).collect();
         sizes.reverse();
@@ -142,8 +143,8 @@ impl Pyramid {
         self.levels[self.max].size
     }
 
-    /// `maxWidth` and `maxHeight` where `full/max` is not the full size. They limit the size *returned*, so neither
-    /// is below the tile size: full-resolution tiles stay valid.
+    /// `maxWidth` and `maxHeight` if `full/max` is not the full size. They limit the size that is *returned*, so neither is
+    /// below the tile size: full-resolution tiles stay valid.
     pub fn declared_limit(&self) -> Option<Size> {
         (self.max > 0).then(|| {
             let size = self.max_size();
@@ -158,18 +159,18 @@ impl Pyramid {
         sizes
     }
 
-    /// The published size to show as a thumbnail: the smallest of at least 200 pixels width, else the largest.
+    /// The published size for thumbnails: the smallest that is at least 200 pixels wide, else the largest.
     pub fn thumbnail(&self) -> Size {
         let sizes = self.published_sizes();
         sizes.iter().find(|size| size.width >= 200).or(sizes.last()).copied().unwrap_or(self.full)
     }
 
-    /// Whether the file of `size` is named `full/w,h`; if not, it is `full/max`.
+    /// Whether the file of this size is `full/w,h`; otherwise it is `full/max`.
     pub fn is_by_size(&self, size: Size) -> bool {
         self.whole_images().any(|whole| whole.size == size && whole.by_size)
     }
 
-    /// The sizes that viewers ask by width alone (`full/90,`) whatever is advertised; the height is rounded.
+    /// The sizes that viewers request by width alone (`full/90,`), whatever is advertised. The height is rounded.
     pub fn by_width(&self) -> Vec<Size> {
         let narrow = self.thumbnail().width < TIFY_WIDTHS[1];
         std::iter::once(UNIVERSAL_VIEWER_WIDTH)
@@ -178,7 +179,8 @@ impl Pyramid {
             .collect()
     }
 
-    /// The level to reduce `full/90,` and its like from: the smallest that is at least as wide, else the full image.
+    /// The level from which the images of [`Pyramid::by_width`] are reduced: the smallest that is at least as wide, else the
+    /// full image.
     pub fn level_for_width(&self) -> usize {
         self.levels.iter().rposition(|level| level.size.width >= UNIVERSAL_VIEWER_WIDTH).unwrap_or(0)
     }
@@ -189,22 +191,22 @@ impl Pyramid {
         rounded.clamp(1, u64::from(MAX_JPEG_SIDE)) as u32
     }
 
-    /// How many files the image has in so many formats, its info.json included. Exact, without listing them.
+    /// The exact number of files of the image in this number of formats, including its info.json.
     pub fn file_count(&self, formats: u64) -> u64 {
         let tiles: u64 = self.levels.iter().map(|level| u64::from(level.columns) * u64::from(level.rows)).sum();
         let whole: u64 = self.whole_images().map(|whole| u64::from(whole.by_size) + u64::from(whole.max)).sum();
         1 + (tiles - self.repeated_tiles() + whole) * formats + self.by_width().len() as u64
     }
 
-    /// Corners that need no file of their own; each is one pixel.
+    /// The number of corners that need no file of their own. Each is one pixel.
     fn repeated_tiles(&self) -> u64 {
         let corner = |level: &Level| self.tile(level, level.columns - 1, level.rows - 1);
         let repeated = |(index, level)| self.is_repeated(index, &corner(level));
         self.levels.iter().enumerate().filter(|level| repeated(*level)).count() as u64
     }
 
-    /// How many pixels its files of one format hold together, for an estimate of their bytes; but for the few tiny ones
-    /// of [`Pyramid::by_width`].
+    /// The number of pixels in all files of one format, for an estimate of their bytes. The small files of
+    /// [`Pyramid::by_width`] are not counted.
     pub fn published_pixels(&self) -> u64 {
         let tiles: u64 = self.levels.iter().map(|level| level.size.area()).sum();
         let whole: u64 = self

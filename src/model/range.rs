@@ -1,4 +1,4 @@
-//! The parts of an item: what `structures` in `item.toml` and the logical structure of a METS say (Presentation API 3,
+//! The parts of an item, from `structures` in `item.toml` and from the logical structure of a METS (Presentation API 3,
 //! Range).
 
 use super::description::{Behavior, Description, PageRef};
@@ -11,29 +11,29 @@ use std::fmt;
 /// A part of an item, such as a chapter, or another order of its pages.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Range {
-    /// Empty only of one that is not to be shown (`no-nav`).
+    /// Empty only for a range that is not shown (`no-nav`).
     pub label: LanguageMap,
-    /// Those that belong to no part of it, in order.
+    /// The pages that belong to the range and to none of its parts, in order.
     pub pages: Vec<PageRef>,
-    /// The parts of it, behind its pages.
+    /// The parts of the range, which follow its pages.
     pub structures: Vec<Range>,
-    /// An image file to show for it.
+    /// An image file that is shown for the range.
     pub thumbnail: Option<String>,
-    /// The item's annotation file with the texts of it (an AnnotationCollection).
+    /// The annotation file of the item that holds the texts of the range (an AnnotationCollection).
     pub supplementary: Option<String>,
-    /// What else is said of it, under the keys of an item. Most ranges have a label and pages, and an archive has millions.
+    /// Further keys, which are those of an item. Boxed: most ranges have only a label and pages, and an archive has millions.
     pub further: Option<Box<Description>>,
 }
 
 impl Range {
-    /// One that `description` describes.
+    /// A range with this description.
     pub fn described(label: LanguageMap, description: Description) -> Range {
         let description = Description { label: LanguageMap::default(), ..description };
         let further = (description != Description::default()).then(|| Box::new(description));
         Range { label, further, ..Range::default() }
     }
 
-    /// Whether nothing can be shown of it.
+    /// Whether the range has neither pages nor parts.
     pub fn is_empty(&self) -> bool {
         self.pages.is_empty() && self.structures.is_empty()
     }
@@ -42,12 +42,12 @@ impl Range {
         self.further.as_ref().map_or(&[], |further| &further.behavior.0)
     }
 
-    /// It and all parts of it, outer ones first.
+    /// All ranges with their parts, outer ones first.
     pub fn all(ranges: &[Range]) -> Box<dyn Iterator<Item = &Range> + '_> {
         Box::new(ranges.iter().flat_map(|range| std::iter::once(range).chain(Range::all(&range.structures))))
     }
 
-    /// The image files that it names.
+    /// The image files that the range names, with their keys.
     pub fn images(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let further = self.further.as_deref();
         let beside = further.into_iter().flat_map(|further| {
@@ -58,10 +58,10 @@ impl Range {
     }
 }
 
-/// The keys of a range that mean something else elsewhere, or nothing. All others are those of a [`Description`].
+/// The keys of a range that a [`Description`] does not have or uses otherwise. All other keys are those of a description.
 const OWN: [&str; 5] = ["label", "pages", "structures", "supplementary", "thumbnail"];
 
-/// Not by `flatten`, which loses where in the file an error is.
+/// Not by `flatten`, which loses the position of an error in the file.
 impl<'de> Deserialize<'de> for Range {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Range, D::Error> {
         struct Visitor;
@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for Range {
     }
 }
 
-/// A map without the [`OWN`] keys, whose values go into `range`.
+/// A map without the [`OWN`] keys; the values of these go into `range`.
 struct Others<'a, A> {
     map: A,
     range: &'a mut Range,
@@ -91,7 +91,7 @@ struct Others<'a, A> {
 }
 
 impl<'de, A: MapAccess<'de>> Others<'_, A> {
-    /// `None`: there is no other key.
+    /// `None`: the map has no other keys.
     fn read(mut self) -> Result<Option<Description>, A::Error> {
         let description = Description::deserialize(MapAccessDeserializer::new(&mut self))?;
         Ok(self.seen.then_some(description))
@@ -134,7 +134,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for &mut Others<'_, A> {
     }
 }
 
-/// Reads a key that is not of the [`OWN`] by the seed within.
+/// Reads a key that is not one of the [`OWN`] with the inner seed.
 struct KeySeed<K>(K);
 
 enum Key<K, V> {

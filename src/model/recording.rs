@@ -1,37 +1,37 @@
-//! Sound and video.
+//! Recordings: sound and video.
 
 use super::LanguageMap;
 use crate::model::address::SitePath;
 use crate::model::geometry::Size;
 use serde::{Deserialize, Serialize};
 
-/// What of a recording there is to perceive.
+/// The kinds of recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RecordingKind {
     Sound,
     Video,
 }
 
-/// What the header of a file with sound or video says.
+/// The header of a file with sound or video.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RecordingHeader {
     pub kind: RecordingKind,
-    /// Seconds, more than 0; `None`: the file does not say.
+    /// Seconds, more than 0. `None`: the file does not tell.
     pub duration: Option<f64>,
-    /// Of video, upright and in square pixels; `None`: the file does not say.
+    /// The size of video, upright and in square pixels. `None`: the file does not tell.
     pub size: Option<Size>,
 }
 
 /// A recording as it is published.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Recording {
-    /// Its file in the site.
+    /// The path of the file in the site.
     pub path: SitePath,
     pub kind: RecordingKind,
     /// Seconds, more than 0.
     pub duration: f64,
-    /// `Some` of all video.
+    /// `Some` for all video.
     pub size: Option<Size>,
-    /// What it is called among its layers.
+    /// The label among the layers of its page.
     pub label: LanguageMap,
 }

@@ -1,4 +1,4 @@
-//! What will be published: the tree of collections and items, with the pages whose images are there.
+//! The site that will be published: the tree of collections and items, with the pages whose images are there.
 
 use crate::model::address::SitePath;
 use crate::model::geometry::Size;
@@ -44,15 +44,15 @@ pub struct SitePage {
     pub token: String,
     pub label: LanguageMap,
     pub description: Option<Arc<Description>>,
-    /// Without one, and without recordings: the page is known, but there is no scan of it.
+    /// `None`, without recordings either: the page exists, but there is no scan of it.
     pub image: Option<SiteImage>,
-    /// Sound or video instead of an image: the same in several formats if there are several.
+    /// Sound or video instead of an image. Several are the same recording in several formats.
     pub recordings: Vec<Recording>,
-    /// Recordings that follow those on the same canvas.
+    /// Recordings that follow `recordings` on the same canvas.
     pub sequels: Vec<Recording>,
-    /// What the image is called among its layers.
+    /// The label of the image among its layers.
     pub image_label: LanguageMap,
-    /// One of the images of a multi-page file, which the token numbers.
+    /// The image is one of several in its file; the token ends with its number.
     pub is_of_several: bool,
     pub companions: Vec<SiteCompanion>,
     /// The file with its text.
@@ -61,14 +61,14 @@ pub struct SitePage {
 }
 
 impl SitePage {
-    /// The image to show as a picture of it.
+    /// The image that represents the page.
     pub fn picture(&self) -> Option<&SiteImage> {
         let is_picture = |companion: &&SiteCompanion| matches!(companion.role, CompanionRole::Picture { .. });
         let chosen = self.companions.iter().find(is_picture).or(self.companions.first());
         self.image.as_ref().or_else(|| chosen.map(|companion| &companion.image))
     }
 
-    /// Of its canvas: what a curator says, else the size of what is painted on it; `None` of sound and of nothing.
+    /// The size of the canvas: as described, else that of the image or video. `None`: there is neither.
     pub fn size(&self) -> Option<Size> {
         let described = self.description.as_ref().and_then(|described| Some((described.width?, described.height?)));
         let own = || self.image.as_ref().map(|image| image.pyramid.full);
@@ -76,7 +76,7 @@ impl SitePage {
         described.map(|(width, height)| Size::new(width, height)).or_else(own).or_else(shown)
     }
 
-    /// Seconds of its canvas: of its recordings, or what a curator says of an image; `None`: it has no end.
+    /// The duration of the canvas in seconds: of its recordings, or as described for an image. `None`: it has none.
     pub fn duration(&self) -> Option<f64> {
         let Some(Recording { duration: own, .. }) = self.recordings.first() else {
             return self.description.as_ref()?.duration;
@@ -85,7 +85,7 @@ impl SitePage {
     }
 }
 
-/// To the millisecond, as headers are read.
+/// Rounded to the millisecond, the precision in which headers are read.
 fn seconds(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
@@ -106,12 +106,12 @@ pub struct SiteCompanion {
 }
 
 impl SitePage {
-    /// Where the file with its text is published; plain text is published only as what it says.
+    /// The path at which the file with the text is published. `None` for plain text, which only becomes annotations.
     pub fn published_text(&self, item: &SitePath) -> Option<SitePath> {
         let ending = match self.text.as_ref()?.extension()?.to_str()?.to_lowercase().as_str() {
             "txt" => return None,
             "xml" => "xml",
-            // Under a name that no browser opens as a page: it may hold scripts.
+            // A browser must not open the file as a page, because it may contain scripts.
             _ => "hocr",
         };
         Some(item.join(&format!("text/{}.{ending}", self.token)))
@@ -119,13 +119,13 @@ impl SitePage {
 }
 
 impl SiteItem {
-    /// Every image of it.
+    /// Every image of the item.
     pub fn images(&self) -> impl Iterator<Item = &SiteImage> {
         let beside = self.pages.iter().flat_map(|page| &page.companions).chain(&self.companions);
         self.pages.iter().filter_map(|page| page.image.as_ref()).chain(beside.map(|companion| &companion.image))
     }
 
-    /// The pages that a reference names: several if their file is a multi-page TIFF.
+    /// The pages that a reference names: several if the file is a multi-page TIFF.
     pub fn pages_of<'a>(&'a self, reference: &'a PageRef) -> impl Iterator<Item = &'a SitePage> {
         let (token, _) = reference.parts();
         self.pages.iter().filter(move |page| {
@@ -135,8 +135,8 @@ impl SiteItem {
         })
     }
 
-    /// The image to show as a picture of it: that of the page which its curator chose, or of the first, or what is shown
-    /// for a recording.
+    /// The image that represents the item: that of the page that its `thumbnail` names, else of the first page, else an
+    /// image of the item as a whole.
     pub fn picture(&self) -> Option<&SiteImage> {
         let chosen =
             self.description.thumbnail.as_ref().and_then(|page| self.pages_of(page).find_map(SitePage::picture));
@@ -144,7 +144,7 @@ impl SiteItem {
         chosen.or_else(|| self.pages.iter().find_map(SitePage::picture)).or_else(of_item)
     }
 
-    /// Takes out the pages whose image failed.
+    /// The item without the pages whose image failed.
     fn without(mut self, failed: &BTreeSet<ImageId>) -> SiteItem {
         let is_there = |companion: &SiteCompanion| !failed.contains(&companion.image.id);
         let has_failed = |page: &SitePage| page.image.as_ref().is_some_and(|image| failed.contains(&image.id));
@@ -157,22 +157,22 @@ impl SiteItem {
     }
 }
 
-/// A collection in its place.
+/// A collection in the tree.
 pub struct CollectionNode<'a> {
     pub collection: &'a SiteCollection,
-    /// From the root down to it.
+    /// The collections from the root down to this one.
     pub ancestors: Vec<&'a SiteCollection>,
-    /// Those directly in it, in order.
+    /// The items directly in the collection, in order.
     pub items: Vec<&'a SiteItem>,
 }
 
 impl<'a> CollectionNode<'a> {
-    /// The collection above it.
+    /// The collection above. `None` for the root.
     pub fn parent(&self) -> Option<&'a SiteCollection> {
         self.above().last().copied()
     }
 
-    /// Those above it, outermost first.
+    /// The collections above, outermost first.
     pub fn above(&self) -> &[&'a SiteCollection] {
         &self.ancestors[..self.ancestors.len() - 1]
     }
@@ -198,7 +198,7 @@ impl SiteMember {
         }
     }
 
-    /// The image to show as a picture of it: the first one.
+    /// The image that represents the member: the first one.
     pub fn picture(&self) -> Option<&SiteImage> {
         match self {
             SiteMember::Collection(collection) => collection.members.iter().find_map(SiteMember::picture),
@@ -232,7 +232,7 @@ impl SiteCollection {
         found
     }
 
-    /// The items directly in it, in order.
+    /// The items directly in the collection, in order.
     pub fn items(&self) -> impl Iterator<Item = &SiteItem> {
         self.members.iter().filter_map(|member| match member {
             SiteMember::Item(item) => Some(item),
@@ -240,7 +240,7 @@ impl SiteCollection {
         })
     }
 
-    /// Takes out the pages whose image failed, and the items that are left without any.
+    /// The collection without the pages whose image failed, and without items that have no other pages.
     pub fn without(mut self, failed: &BTreeSet<ImageId>) -> SiteCollection {
         let without = |member| match member {
             SiteMember::Collection(inner) => Some(SiteMember::Collection(inner.without(failed))),

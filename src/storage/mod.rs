@@ -1,4 +1,4 @@
-//! What is kept: the published tree, the records of what was made, and stores of objects.
+//! Everything that is written or remembered: the published tree, the state of earlier builds, fingerprints, and buckets.
 
 pub mod fingerprint;
 pub mod output;

@@ -10,7 +10,7 @@ pub const INFO_JSON: &str = "info.json";
 /// Path of `full/max`, the painting body of the canvas.
 pub const FULL_MAX: &str = "full/max/0/default.jpg";
 
-/// The end of every image request: rotation 0, default quality.
+/// An image request with rotation 0 and default quality.
 fn request(region: &str, size: &str, format: FileFormat) -> String {
     format!("{region}/{size}/0/default.{}", format.ending())
 }
@@ -30,7 +30,7 @@ pub fn max_path(format: FileFormat) -> String {
     request("full", "max", format)
 }
 
-/// `full/w,/0/default.jpg`: asked by viewers that do not read info.json, so only as JPEG.
+/// `full/w,/0/default.jpg`. Viewers that do not read info.json request it, so it exists only as JPEG.
 pub fn by_width_path(size: Size) -> String {
     request("full", &format!("{},", size.width), FileFormat::Jpeg)
 }
@@ -40,14 +40,14 @@ pub fn published_path(pyramid: &Pyramid, size: Size) -> String {
     if pyramid.is_by_size(size) { whole_path(size, FileFormat::Jpeg) } else { FULL_MAX.to_owned() }
 }
 
-/// Every image file of an image with its size: the exact set, no more and no less.
+/// The image files of an image with their sizes: exactly those that are published.
 pub fn files(pyramid: &Pyramid, formats: Formats) -> Vec<(String, Size)> {
     let mut files: Vec<(String, Size)> = formats.iter().flat_map(|format| files_of(pyramid, format)).collect();
     files.extend(pyramid.by_width().into_iter().map(|size| (by_width_path(size), size)));
     files
 }
 
-/// Those that info.json offers in each format.
+/// The files that info.json offers in each format.
 fn files_of(pyramid: &Pyramid, format: FileFormat) -> Vec<(String, Size)> {
     let tiles = |(index, level): (usize, &Level)| {
         let tiles = pyramid.tiles(level).filter(move |tile| !pyramid.is_repeated(index, tile));

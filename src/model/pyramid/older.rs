@@ -1,19 +1,19 @@
-//! What Image API 2 addresses otherwise: sizes by their width alone, and what is as wide as the image as `full`.
+//! The addresses of Image API 2 that differ: a size is its width alone, and a tile as wide as the image has the size `full`.
 //!
-//! One address then names what are several files in Image API 3. It shows the larger of them: also what the
-//! specification has a client expect, for `w,` keeps the proportions of the region.
+//! One such address may stand for several files of Image API 3. It shows the larger of them, as clients expect: by the
+//! specification `w,` keeps the proportions of the region.
 
 use super::{Level, Pyramid, Tile, WholeImage};
 use crate::model::geometry::Size;
 
 impl Pyramid {
-    /// The tiles of level `index` that have an address of their own by their region and width. A lower right corner may
-    /// have that of the level above: `1024,1024,1,76/1,` of an image of 1025 x 1100 is 1 x 76 pixels there, 1 x 38 here.
+    /// The tiles of level `index` whose region and width are an address of their own. The lower right corner may share the
+    /// address of the level above: `1024,1024,1,76/1,` of an image of 1025 x 1100 is 1 x 76 pixels there, 1 x 38 here.
     pub fn tiles_by_width(&self, index: usize) -> impl Iterator<Item = Tile> {
         self.tiles(&self.levels[index]).filter(move |tile| !self.is_taken(index, tile))
     }
 
-    /// Whether the lower right tile of the level above, the only one that may, has the same region and width.
+    /// Whether the level above has a tile of the same region and width. Only its lower right tile can.
     fn is_taken(&self, index: usize, tile: &Tile) -> bool {
         let Some(above) = index.checked_sub(1).map(|above| self.corner(above)) else { return false };
         (above.region, above.size.width) == (tile.region, tile.size.width)
@@ -24,27 +24,26 @@ impl Pyramid {
         self.tile(level, level.columns - 1, level.rows - 1)
     }
 
-    /// Whether OpenSeadragon takes a tile to be as wide as the whole image and asks for its region in `full` size: at
-    /// full resolution where the image is no wider than a tile; on every level of an image that is one pixel wide.
+    /// Whether OpenSeadragon requests the region of this tile in `full` size, because the tile is as wide as the image. That
+    /// happens at full resolution if the image is no wider than a tile, and on every level of an image one pixel wide.
     pub fn is_as_wide(&self, tile: &Tile) -> bool {
         tile.size.width == self.full.width
     }
 
-    /// The whole images that are named by their width, largest first: of several of one width the largest.
+    /// The whole images that are addressed by their width, largest first. If several have one width, the largest.
     pub fn whole_by_width(&self) -> Vec<WholeImage> {
         let mut whole: Vec<WholeImage> = self.whole_images().filter(|whole| whole.by_size).collect();
         whole.dedup_by_key(|whole| whole.size.width);
         whole
     }
 
-    /// Those of [`Pyramid::by_width`] that no whole image is named by.
+    /// The sizes of [`Pyramid::by_width`] whose width no whole image has.
     pub fn other_by_width(&self) -> impl Iterator<Item = Size> {
         let whole = self.whole_by_width();
         self.by_width().into_iter().filter(move |size| whole.iter().all(|whole| whole.size.width != size.width))
     }
 
-    /// How many files the image has by the addresses of Image API 2, its info.json included. Exact, without listing
-    /// them.
+    /// The exact number of files of the image at the addresses of Image API 2, including its info.json.
     pub fn older_file_count(&self) -> u64 {
         let tiles = |index: usize| {
             let Level { columns, rows, size, .. } = self.levels[index];

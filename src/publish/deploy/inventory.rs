@@ -143,7 +143,7 @@ pub fn folder(record: &ImageRecord) -> Option<ImageFolder> {
 
 /// The digest of all files of an image and of their headers, which are the same for all.
 pub fn image_digest(digest: &FolderDigest) -> Hash {
-    hash_with_headers(Hash(digest.digest.to_le_bytes()), AN_IMAGE_FILE, None)
+    hash_with_headers(Hash(digest.sum.to_le_bytes()), AN_IMAGE_FILE, None)
 }
 
 /// The links for Image API 2 have the bytes of the image; which links there are depends on the settings.

@@ -1,4 +1,4 @@
-//! What an image's folder holds, and one digest over it.
+//! The files of an image's folder, and one digest of them all.
 
 use crate::storage::fingerprint::{Hash, hash_file};
 use serde::{Deserialize, Serialize};
@@ -6,26 +6,27 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Files, bytes, and a digest of paths and contents that does not depend on the order in which files were written.
+/// The number of files, their bytes, and a digest of their paths and contents. It does not depend on the order in which the
+/// files were added.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FolderDigest {
     pub files: u64,
     pub bytes: u64,
-    /// The sum of the files' own hashes.
-    pub digest: u128,
+    /// The sum of the hashes of all files, each of path and content.
+    pub sum: u128,
 }
 
 impl FolderDigest {
-    /// Adds a file of the content `hash` at `path` in the folder.
+    /// Adds the file at `path` in the folder, whose content has this hash.
     pub fn add(&mut self, path: &str, bytes: u64, hash: Hash) {
         let whole = Hash::of(&[path.as_bytes(), &[0], &hash.0].concat());
         self.files += 1;
         self.bytes += bytes;
-        self.digest = self.digest.wrapping_add(u128::from_le_bytes(whole.0));
+        self.sum = self.sum.wrapping_add(u128::from_le_bytes(whole.0));
     }
 }
 
-/// The digest of all files below `folder` but `beside`. None where there is no such folder.
+/// The digest of all files below `folder` but `beside`; of no files if there is no such folder.
 pub fn of_folder(folder: &Path, beside: &str) -> io::Result<FolderDigest> {
     let mut digest = FolderDigest::default();
     for (path, file) in files_below(folder)?.iter().filter(|(path, _)| path != beside) {
@@ -34,7 +35,7 @@ pub fn of_folder(folder: &Path, beside: &str) -> io::Result<FolderDigest> {
     Ok(digest)
 }
 
-/// All files below `folder` by their `/`-separated paths. None where there is no such folder.
+/// All files below `folder` with their `/`-separated paths; no files if there is no such folder.
 pub fn files_below(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let mut files = vec![];
     let mut open = vec![(folder.to_path_buf(), String::new())];

@@ -1,4 +1,4 @@
-//! Folders whose files are those of another folder under other names.
+//! Folders whose files are links to the files of another folder.
 
 use super::digest::files_below;
 use super::{Directory, StagedImage};
@@ -10,20 +10,20 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// What a folder of links is to hold.
+/// The content of a folder of links.
 #[derive(Debug, Clone, Copy)]
 pub struct Linked<'a> {
     pub folder: &'a SitePath,
     /// The folder with the files.
     pub source: &'a SitePath,
-    /// Paths below `folder`, and the files below `source` that they lead to.
+    /// Paths below `folder`, each with the path below `source` that it links to.
     pub links: &'a [(String, String)],
     /// The name of the one file that is no link.
     pub beside: &'a str,
 }
 
 impl Directory {
-    /// Makes a folder of links, with `bytes` in the file that is none; it replaces what was there as a whole.
+    /// Makes a folder of links, with `bytes` in the file that is no link. It replaces an older folder as a whole.
     pub fn link(&self, linked: Linked<'_>, bytes: &[u8]) -> Result<()> {
         let source = self.locate(linked.source);
         let staged = StagedImage::new(self.locate(linked.folder))?;
@@ -32,8 +32,7 @@ impl Directory {
         staged.commit()
     }
 
-    /// Whether a folder holds the links that it is to hold and nothing else, each the same file or one of the same
-    /// bytes.
+    /// Whether a folder holds exactly these links. Each must be the same file as its source or have the same bytes.
     pub fn is_linked(&self, linked: Linked<'_>) -> Result<bool> {
         let (folder, source) = (self.locate(linked.folder), self.locate(linked.source));
         let compared = || -> io::Result<bool> {

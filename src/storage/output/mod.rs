@@ -1,8 +1,8 @@
 //! The published tree: the only code that writes into it.
 //!
-//! An image is written into a folder of its own beside the site's, and moved into place when it is complete: nobody
-//! ever sees half an image, and one that fails leaves its last good files. A document is written to a temporary name
-//! in its folder and renamed; one whose bytes did not change is not touched.
+//! An image is written into a temporary folder beside its place, and moved there when it is complete: nobody ever sees half
+//! an image, and an image that fails leaves its last good files. A document is written to a temporary name in its folder and
+//! renamed. A document whose bytes did not change is not touched.
 
 mod digest;
 mod linked;
@@ -23,12 +23,16 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// Begins the names of files and folders that are not complete.
+/// The beginning of the names of files and folders that are not complete.
 const PARTIAL: &str = ".partial-";
 
-/// And goes on for what is new, for what it replaces until that is in its place, and for what is to vanish.
+/// Follows [`PARTIAL`] for a new folder until it is in its place.
 const NEW: &str = "new-";
+
+/// Follows [`PARTIAL`] for the folder that a new one replaces, until the new one is in its place.
 const RETIRED: &str = "old-";
+
+/// Follows [`PARTIAL`] for a folder that is being removed.
 const VANISHING: &str = "gone-";
 
 /// Whether publishing a document changed anything.
@@ -44,7 +48,7 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Makes the folder if it is not there.
+    /// Opens the site in the folder `root`, which is made if it is not there.
     pub fn open(root: &Path) -> Result<Directory> {
         fs::create_dir_all(root).map_err(|error| Error::output(root, error))?;
         Ok(Directory { root: root.to_path_buf() })
@@ -54,12 +58,12 @@ impl Directory {
         path.segments().fold(self.root.clone(), |folder, segment| folder.join(segment))
     }
 
-    /// Where the folder of an image is, for [`StagedImage::new`].
+    /// The folder of an image, for [`StagedImage::new`].
     pub fn image_folder(&self, path: &SitePath) -> PathBuf {
         self.locate(path)
     }
 
-    /// Writes a document unless it is there with these very bytes.
+    /// Writes a document, unless it is there with the same bytes.
     pub fn publish(&self, path: &SitePath, bytes: &[u8]) -> Result<Published> {
         let target = self.locate(path);
         if fs::read(&target).is_ok_and(|there| there == bytes) {
@@ -69,7 +73,7 @@ impl Directory {
         Ok(Published::Written)
     }
 
-    /// Publishes a file of any size as it is, unless it is there with these very bytes.
+    /// Copies a file of any size, unless it is there with the same bytes.
     pub fn copy(&self, path: &SitePath, source: &Path) -> Result<Published> {
         let target = self.locate(path);
         let unreadable = |error| Error::read(ErrorKind::Config, source, error);
@@ -82,7 +86,7 @@ impl Directory {
         Ok(Published::Written)
     }
 
-    /// Publishes a document of any size, which `write` makes piece by piece, unless it is there with these very bytes.
+    /// Publishes a document of any size, which `write` makes piece by piece, unless it is there with the same bytes.
     pub fn stream(&self, path: &SitePath, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Published> {
         let target = self.locate(path);
         let written = || -> io::Result<Published> {
@@ -103,7 +107,7 @@ impl Directory {
         written().map_err(|error| Error::output(&target, error))
     }
 
-    /// The bytes of a document; `None`: it is not there.
+    /// The bytes of a document. `None`: it is not there.
     pub fn read(&self, path: &SitePath) -> Result<Option<Vec<u8>>> {
         let target = self.locate(path);
         match fs::read(&target) {
@@ -136,13 +140,14 @@ impl Directory {
         self.locate(path).exists()
     }
 
-    /// What an image's folder holds, without the file `beside`.
+    /// The digest of an image's folder without the file `beside`.
     pub fn digest(&self, path: &SitePath, beside: &str) -> Result<FolderDigest> {
         let folder = self.locate(path);
         digest::of_folder(&folder, beside).map_err(|error| Error::read(ErrorKind::Output, &folder, error))
     }
 
-    /// Removes what a build that was killed left unfinished directly in `folder`. What it was about to replace returns.
+    /// Removes the unfinished files that a killed build left directly in `folder`. A folder that it was about to replace gets
+    /// its name back.
     pub fn sweep(&self, folder: &SitePath) -> Result<()> {
         let folder = self.locate(folder);
         let Ok(entries) = fs::read_dir(&folder) else { return Ok(()) };
@@ -170,13 +175,14 @@ impl Directory {
         Ok(())
     }
 
-    /// Removes a file, and the folders that this leaves empty. Nothing there is fine.
+    /// Removes a file if it is there, and the folders that this leaves empty.
     pub fn remove(&self, path: &SitePath) -> Result<()> {
         let target = self.locate(path);
         self.removed(&target, fs::remove_file(&target))
     }
 
-    /// Removes an image's folder, and those that this leaves empty. It goes as a whole: nobody ever sees a part of it.
+    /// Removes an image's folder, and the folders that this leaves empty. It is renamed first, so that nobody ever sees a part
+    /// of the image.
     pub fn remove_image(&self, path: &SitePath) -> Result<()> {
         let target = self.locate(path);
         let vanishing = beside(&target, VANISHING);
@@ -188,7 +194,7 @@ impl Directory {
         self.removed(&target, vanish())
     }
 
-    /// Removes all files of an image but the one `beside`.
+    /// Removes all files of an image but the file `beside`.
     pub fn strip_image(&self, path: &SitePath, beside: &str) -> Result<()> {
         let folder = self.locate(path);
         remove_all_but(&folder, beside).map_err(|error| Error::output(&folder, error))
@@ -207,7 +213,7 @@ impl Directory {
     }
 }
 
-/// `path` with its links resolved, as far as it exists.
+/// `path` with symbolic links resolved, as far as it exists.
 pub fn resolved(path: &Path) -> PathBuf {
     let existing = path.ancestors().find_map(|above| {
         let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
@@ -221,7 +227,7 @@ pub fn resolved(path: &Path) -> PathBuf {
     }
 }
 
-/// Temporary files are private; what is published must be readable by a web server.
+/// Makes a file readable for a web server. Temporary files are private.
 #[cfg(unix)]
 fn share(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

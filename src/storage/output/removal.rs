@@ -1,7 +1,7 @@
-//! Removes folders with all that is in them.
+//! Removes folders with everything in them.
 //!
-//! An image's files have a folder each, and where a file system tells its disk at once what is free, each of these
-//! waits for the disk. So they are removed side by side, by threads that do nothing but wait.
+//! Each file of an image has a folder of its own. On a file system that discards freed blocks at once, the removal of each
+//! folder waits for the disk. So folders are removed side by side, by threads that only wait.
 
 use parking_lot::Mutex;
 use std::fs::{self, DirEntry};
@@ -9,10 +9,10 @@ use std::io;
 use std::path::Path;
 use std::thread;
 
-/// How many removals wait at once; they take next to no processor time.
+/// How many removals wait at once. They take next to no processor time.
 const AT_ONCE: usize = 8;
 
-/// Bytes for the stack of a thread that removes.
+/// The stack of a removing thread in bytes.
 const STACK: usize = 256 << 10;
 
 /// Removes a folder, if it is there. Links are removed and not followed.
@@ -23,7 +23,7 @@ pub fn remove_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes all that is in a folder but the file `kept`.
+/// Removes everything in a folder but the file `kept`.
 pub fn remove_all_but(folder: &Path, kept: &str) -> io::Result<()> {
     remove_inside(folder, Some(kept))
 }
@@ -39,7 +39,7 @@ fn remove_inside(folder: &Path, kept: Option<&str>) -> io::Result<()> {
     let next = || left.lock().pop();
     let work = || std::iter::from_fn(next).try_for_each(|entry| remove(&entry));
     thread::scope(|scope| {
-        // What no thread could be started for, this one does. What one of them could not remove, the caller finds.
+        // This thread does the work of those that could not be started. The caller finds files that could not be removed.
         let start = |_| drop(thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work));
         (0..helpers).for_each(start);
         work()

@@ -1,0 +1,126 @@
+//! Days and moments.
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A moment in UTC, to the second; shown as `2030-01-31T12:00:00Z` (RFC 3339, xsd:dateTime).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(i64);
+
+impl Moment {
+    pub const EARLIEST: Moment = Moment(0);
+
+    pub fn now() -> Moment {
+        Moment(jiff::Timestamp::now().as_second())
+    }
+
+    /// From seconds since 1970. `None`: the calendar does not reach so far.
+    pub fn from_seconds(seconds: i64) -> Option<Moment> {
+        jiff::Timestamp::from_second(seconds).ok().map(|_| Moment(seconds))
+    }
+
+    pub fn seconds(self) -> i64 {
+        self.0
+    }
+
+    /// The day in UTC: `2030-01-31`.
+    pub fn day(self) -> String {
+        self.to_string().chars().take_while(|c| *c != 'T').collect()
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        jiff::Timestamp::from_second(self.0).unwrap_or_default().fmt(f)
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A date as somebody wrote it: TOML has a type for it, YAML and tables have texts.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenDate {
+    Date(toml::value::Datetime),
+    Text(String),
+    Other(IgnoredAny),
+}
+
+impl WrittenDate {
+    /// `expected` is the error.
+    fn text(self, expected: &str) -> Result<String, String> {
+        match self {
+            WrittenDate::Date(date) => Ok(date.to_string()),
+            WrittenDate::Text(text) => Ok(text),
+            WrittenDate::Other(_) => Err(expected.to_owned()),
+        }
+    }
+}
+
+/// An xsd:dateTime with time zone (Presentation API 3, `navDate`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "WrittenDate")]
+pub struct NavDate(String);
+
+impl NavDate {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<WrittenDate> for NavDate {
+    type Error = String;
+
+    fn try_from(written: WrittenDate) -> Result<NavDate, String> {
+        let text = written.text("a date and time such as 1784-12-01T00:00:00Z")?;
+        match text.parse::<toml::value::Datetime>() {
+            Ok(date) if date.date.is_some() && date.time.is_some() && date.offset.is_some() => Ok(NavDate(text)),
+            _ => Err(format!("{text:?} is not a date and time with time zone, such as 1784-12-01T00:00:00Z")),
+        }
+    }
+}
+
+/// A day of the calendar: `2030-01-31`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "WrittenDate")]
+pub struct Day(jiff::civil::Date);
+
+impl Day {
+    /// In the time zone of the machine.
+    pub fn today() -> Day {
+        Day(jiff::ZonedDateTime::now().date())
+    }
+}
+
+impl std::str::FromStr for Day {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Day, String> {
+        text.parse().map(Day).map_err(|_| format!("{text:?} is not a day such as 2030-01-31"))
+    }
+}
+
+impl TryFrom<WrittenDate> for Day {
+    type Error = String;
+
+    fn try_from(written: WrittenDate) -> Result<Day, String> {
+        written.text("a day such as 2030-01-31")?.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_in_utc() {
+        let moment = Moment::from_seconds(1_893_499_200).unwrap();
+        assert_eq!((moment.to_string().as_str(), moment.day().as_str()), ("2030-01-01T12:00:00Z", "2030-01-01"));
+        assert_eq!(Moment::from_seconds(i64::MAX), None);
+    }
+}
