@@ -1,12 +1,33 @@
 //! iiif-build: a folder of scans in, a static IIIF site out; no image server.
 //!
-//! The build is a list of stages ([`pipeline::build`]):
+//! Three functions do the work. Each takes complete options, returns what was done, and leaves the terminal alone:
 //!
-//! SCAN ([`content`]) → PROBE ([`decode`]) → PLAN ([`plan`]) → TILE ([`tiling`]) → DESCRIBE ([`iiif`]) → RENDER
-//! ([`render`]) → PUBLISH ([`output`], [`state`]).
+//! - [`build`] builds the whole site of a project: tiles, Manifests, Collections and pages.
+//! - [`tile`] cuts one image into a level 0 folder. No project is needed.
+//! - [`iiif_documents`] makes a project's IIIF documents in memory. No pixel is decoded, and nothing is written.
 //!
-//! The library never prints, exits or panics; it tells an [`progress::Observer`] what happens, and its
-//! [`error::Error`] says who must act. ARCHITECTURE.md in the repository follows one image through the build.
+//! ```
+//! # let folder = tempfile::tempdir()?;
+//! # let root = folder.path();
+//! # std::fs::create_dir_all(root.join("content/letters"))?;
+//! # image::RgbImage::new(60, 40).save(root.join("content/letters/0001.png"))?;
+//! use iiif_build::{Config, Overrides};
+//!
+//! let config = Config::load(root, &Overrides::default())?;
+//! let report = iiif_build::build(&config)?;
+//! assert_eq!((report.images, report.failures.len()), (1, 0));
+//! assert!(root.join("public/letters/manifest.json").is_file());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! An [`Observer`] is told what happens while it happens: [`build_observed`]. An [`Error`] says who must act, names the path
+//! and line, and often gives a hint.
+//!
+//! Images are decoded in this process unless [`Resources::worker`] names the program `iiif-build`. Hostile images should be
+//! decoded there: it has no network and can write only where images are staged (Linux).
+//!
+//! ARCHITECTURE.md in the repository follows one image through the build. The modules below are what the program itself is made
+//! of; only what is exported here is meant for other programs.
 
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -21,14 +42,109 @@
         clippy::exit
     )
 )]
+#![warn(missing_docs)]
 
+#[doc(hidden)]
 pub mod build;
+#[doc(hidden)]
 pub mod config;
+#[doc(hidden)]
 pub mod diagnostics;
+#[doc(hidden)]
 pub mod documents;
+#[doc(hidden)]
 pub mod error;
+#[doc(hidden)]
 pub mod input;
+#[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
 pub mod pixels;
+#[doc(hidden)]
 pub mod publish;
+#[doc(hidden)]
 pub mod storage;
+
+#[doc(inline)]
+pub use build::progress::{DocumentKind, Event, Observer, Outcome, Silent, Stage};
+#[doc(inline)]
+pub use build::{IiifDocuments, Report, SingleImageOptions, StageTime};
+#[doc(inline)]
+pub use config::{Config, Overrides, Resources, Scope};
+#[doc(inline)]
+pub use diagnostics::{Code, Diagnostic, Severity};
+#[doc(inline)]
+pub use documents::iiif::Document;
+#[doc(inline)]
+pub use error::{Error, ErrorKind, Position, Result};
+#[doc(inline)]
+pub use model::settings::ImageSettings;
+
+use std::path::Path;
+
+/// Builds the whole site of a project. What the last build made of the same sources and settings stays as it is.
+///
+/// One bad image never stops the others: its error is in [`Report::failures`].
+///
+/// # Errors
+/// What stops the whole build. If settings, metadata or templates are at fault, nothing has been written. If the disk is full or
+/// the build was interrupted, the same build again goes on where this one ended.
+pub fn build(config: &Config) -> Result<Report> {
+    build::build(config, &Silent)
+}
+
+/// The same as [`build`]; `observer` is told what happens, and can end the build.
+///
+/// # Errors
+/// Those of [`build`].
+pub fn build_observed(config: &Config, observer: &dyn Observer) -> Result<Report> {
+    build::build(config, observer)
+}
+
+/// Cuts the image in the file `source` into tiles, and writes them with its info.json into `folder`. The folder must be new or
+/// empty, or the folder of an image, which is replaced.
+///
+/// ```
+/// # let temporary = tempfile::tempdir()?;
+/// # let (source, folder) = (temporary.path().join("map.png"), temporary.path().join("map"));
+/// # image::RgbImage::new(1200, 800).save(&source)?;
+/// use iiif_build::SingleImageOptions;
+///
+/// let mut options = SingleImageOptions::default();
+/// options.id = Some("https://example.org/iiif/3/map".into());
+/// options.settings.tile_size = 256;
+/// iiif_build::tile(&source, &folder, &options)?;
+/// assert!(folder.join("0,0,256,256/256,256/0/default.jpg").is_file());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// A folder that holds other files, a page that the file does not have, an image that cannot be read or that needs more memory
+/// than [`Resources::memory`], and a disk that cannot be written.
+pub fn tile(source: &Path, folder: &Path, options: &SingleImageOptions) -> Result<Report> {
+    build::tile_file(source, folder, options, &Silent)
+}
+
+/// Makes the IIIF documents of a project in memory: info.json, Manifests, Collections, annotations and texts. Only the headers
+/// of images are read, and nothing is written.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let root = folder.path();
+/// # std::fs::create_dir_all(root.join("content/letters"))?;
+/// # image::RgbImage::new(60, 40).save(root.join("content/letters/0001.png"))?;
+/// use iiif_build::{Config, Overrides};
+///
+/// let made = iiif_build::iiif_documents(&Config::load(root, &Overrides::default())?)?;
+/// let paths: Vec<&str> = made.documents.iter().map(|document| document.path.as_str()).collect();
+/// assert_eq!(paths, ["iiif/3/letters_0001/info.json", "letters/manifest.json", "collection.json"]);
+/// assert!(!root.join("public").exists());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Settings or metadata that stop a build before it writes anything. What costs one file or item only is in
+/// [`IiifDocuments::failures`].
+pub fn iiif_documents(config: &Config) -> Result<IiifDocuments> {
+    build::iiif_documents(config, &Silent)
+}

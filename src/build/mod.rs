@@ -15,8 +15,9 @@ mod stages;
 mod survey;
 mod worker;
 
+pub use documents::{IiifDocuments, iiif_documents};
 pub use image_sink::{ImageSink, PendingImage};
-pub use images::{SingleImage, tile_file};
+pub use images::{SingleImageOptions, tile_file};
 pub use report::{Report, StageTime};
 pub use survey::{Planned, PlannedFile, plan};
 pub use worker::serve as serve_worker;

@@ -3,7 +3,7 @@
 use super::arguments::{Outcome, ResourceArguments};
 use super::terminal::Terminal;
 use clap::Args;
-use iiif_build::build::{self, SingleImage};
+use iiif_build::build::{self, SingleImageOptions};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::model::settings::{
     Colour, FileFormat, Formats, Huffman, ImageChoices, ImageSettings, Limit, Lossless, Subsampling, from_word,
@@ -85,17 +85,13 @@ impl ImageArguments {
 
 pub fn run(arguments: &TileArguments, terminal: &Terminal) -> Result<Outcome, Error> {
     let target = arguments.out_dir.as_path();
-    let name = target.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let default_id = format!("{}{name}", iiif_build::config::LOCAL_BASE_URL);
-    let image = SingleImage {
-        source: &arguments.source,
-        target,
-        id: arguments.id.as_deref().unwrap_or(&default_id),
-        page: arguments.page as usize - 1,
-        settings: arguments.images.settings()?,
-        tiles_only: arguments.no_extras,
-    };
-    let report = build::tile_file(&image, arguments.resources.resources(), terminal)?;
+    let mut options = SingleImageOptions::default();
+    options.id = arguments.id.clone();
+    options.page = arguments.page as usize - 1;
+    options.settings = arguments.images.settings()?;
+    options.tiles_only = arguments.no_extras;
+    options.resources = arguments.resources.resources();
+    let report = build::tile_file(&arguments.source, target, &options, terminal)?;
     terminal.summary(&report, target);
     Ok(Outcome::Complete)
 }

@@ -128,6 +128,12 @@ impl Resources {
     }
 }
 
+impl Default for Resources {
+    fn default() -> Resources {
+        Resources::new(None, None)
+    }
+}
+
 /// Settings that override those of the file: flags and environment. `None` and empty: the file's setting, or the default.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]

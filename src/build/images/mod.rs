@@ -9,5 +9,5 @@ mod tile;
 
 pub use compare::compare;
 pub use image2_links::link_all as link;
-pub use single::{SingleImage, tile_file};
+pub use single::{SingleImageOptions, tile_file};
 pub use tile::tile;

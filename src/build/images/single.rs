@@ -6,7 +6,7 @@ use crate::build::report::Report;
 use crate::build::stages::Stages;
 use crate::build::survey::watermarks;
 use crate::build::worker::{TileTask, Tiled, WatermarkTask, Worker};
-use crate::config::Resources;
+use crate::config::{LOCAL_BASE_URL, Resources};
 use crate::documents::iiif::image::{InfoProperties, info_json};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::ContentSource;
@@ -17,37 +17,45 @@ use crate::storage::fingerprint::FileStamp;
 use std::fs;
 use std::path::Path;
 
-/// What to make of an image.
-#[derive(Debug, Clone)]
-pub struct SingleImage<'a> {
-    /// The master's path.
-    pub source: &'a Path,
-    /// Becomes the image's folder. It must be new or empty, or the folder of an image, which is replaced.
-    pub target: &'a Path,
-    /// The URI at which the folder will be published.
-    pub id: &'a str,
+/// How one image is tiled without a project.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct SingleImageOptions {
+    /// The URI at which the folder will be published, without a slash at its end. `None`: [`LOCAL_BASE_URL`] and the
+    /// folder's name.
+    pub id: Option<String>,
     /// Which image of a multi-page file, from 0.
     pub page: usize,
     /// Tile size, formats, quality, watermark.
     pub settings: ImageSettings,
     /// Write only tiles and info.json, and not the whole-image files that viewers ask for.
     pub tiles_only: bool,
+    /// Threads, and memory for pixels.
+    pub resources: Resources,
 }
 
-/// Cuts one image into tiles and writes its info.json.
+/// Cuts the image in `source` into tiles and writes them, with its info.json, into the folder `target`. The folder must be
+/// new or empty, or the folder of an image, which is replaced.
 ///
 /// # Errors
 /// A target that holds other files, a page that the file does not have, a watermark or an image that cannot be read, an
-/// image that needs more memory than `resources` allow, and a disk that cannot be written.
-pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn Observer) -> Result<Report> {
-    let SingleImage { source, target, id, page, ref settings, tiles_only } = *image;
+/// image that needs more memory than [`Resources::memory`], and a disk that cannot be written.
+pub fn tile_file(
+    source: &Path,
+    target: &Path,
+    options: &SingleImageOptions,
+    observer: &dyn Observer,
+) -> Result<Report> {
+    let &SingleImageOptions { ref id, page, ref settings, tiles_only, ref resources } = options;
+    let name = target.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let id = id.clone().unwrap_or_else(|| format!("{LOCAL_BASE_URL}{name}"));
     let occupied = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
     if occupied && !target.join(INFO_JSON).is_file() {
         return Err(Error::new(ErrorKind::Config, "the folder holds files that are no image service")
             .with_path(target)
             .with_hint("name a new folder"));
     }
-    let worker = Worker::new(&resources, None)?;
+    let worker = Worker::new(resources, None)?;
     let mut stages = Stages::new(observer);
     let stamp = FileStamp::of(source).map_err(|error| Error::read(ErrorKind::Image, source, error))?;
     let headers = stages.run(Stage::Probe, 1, |_| worker.probe(source, settings))?;
@@ -57,17 +65,17 @@ pub fn tile_file(image: &SingleImage<'_>, resources: Resources, observer: &dyn O
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("the file has no page {}", page + 1)).with_path(source))?;
     let tile_plan = TilePlan::new(&header, settings);
     let watermark = settings.watermark.as_ref();
-    let probe = |file: &Path| watermarks::probe(file, &ContentSource::Folder, &worker, &resources);
+    let probe = |file: &Path| watermarks::probe(file, &ContentSource::Folder, &worker, resources);
     let watermark = watermark.map(|watermark| probe(&watermark.file)).transpose()?;
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&tile_plan.treatment(&header));
         worker.unconfined().into_iter().for_each(|note| stage.note(note));
-        let need = MemoryEstimate::of(&header, &tile_plan, settings, watermark.as_ref(), tiles_only, &resources);
+        let need = MemoryEstimate::of(&header, &tile_plan, settings, watermark.as_ref(), tiles_only, resources);
         let about = InfoProperties { formats: settings.formats, ..InfoProperties::default() };
-        let info_json = info_json(id, &tile_plan.pyramid, about);
+        let info_json = info_json(&id, &tile_plan.pyramid, about);
         let task = TileTask {
             source: source.into(),
-            memory: need.within(source, &resources)?.decoder,
+            memory: need.within(source, resources)?.decoder,
             watermark: WatermarkTask::of(settings, watermark.as_ref()),
             settings: settings.clone(),
             tiles_only,
