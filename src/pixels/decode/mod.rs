@@ -21,7 +21,7 @@ mod reduce;
 mod rows;
 mod tiff;
 mod watermark;
-mod whole;
+mod webp_gif;
 
 pub use input::Format;
 pub use passthrough::{Content, Passthrough};
@@ -219,7 +219,7 @@ fn open_file(path: &Path) -> Result<Vec<Opened>> {
         Format::Jp2 => jp2::open(input).map(|opened| vec![opened]),
         Format::Jxl => jxl::open(input).map(|opened| vec![opened]),
         Format::Png => png::open(input).map(|opened| vec![opened]),
-        format @ (Format::WebP | Format::Gif) => whole::open(input, format).map(|opened| vec![opened]),
+        format @ (Format::WebP | Format::Gif) => webp_gif::open(input, format).map(|opened| vec![opened]),
     }?;
     opened.into_iter().map(|opened| checked(opened, stored)).collect()
 }

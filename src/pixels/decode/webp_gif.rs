@@ -1,4 +1,4 @@
-//! Formats that are decoded whole, through the `image` crate: WebP and the first frame of a GIF.
+//! WebP and the first frame of a GIF, decoded whole by the `image` crate.
 
 use super::input::{Cursor, Input};
 use super::limits::LIMITS;
