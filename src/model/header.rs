@@ -4,24 +4,24 @@
 use crate::model::geometry::Size;
 use serde::{Deserialize, Serialize};
 
-/// One image in a source file, as its header tells.
+/// One image of a file, as its header describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageHeader {
-    /// The format that the bytes show, such as `TIFF`.
+    /// The format of the file by its bytes, such as `TIFF`.
     pub format: String,
-    /// Which image of the file, from 0: the index of a TIFF directory.
+    /// Its number in the file, from 0: the index of a TIFF directory.
     pub index: usize,
-    /// Its size after orientation and `max-resolution` are applied: what is published.
+    /// Its published size in pixels, after orientation and `max-resolution` are applied.
     pub size: Size,
     /// The channels of its tiles.
     pub channels: Channels,
-    /// What is done to its pixels, in words: `RGB 8 bit, ICC "Adobe RGB (1998)" to sRGB`.
+    /// The treatment of its pixels in words: `RGB 8 bit, ICC "Adobe RGB (1998)" to sRGB`.
     pub treatment: String,
-    /// What its decoder holds at most, without the rows that it hands out.
+    /// How much memory its decoder holds at most, without the rows that it hands out.
     pub decoder_memory: MemoryNeed,
     /// The decoder is faster with up to this many bytes more.
     pub extra_memory: u64,
-    /// Tiles that it holds already, or that can be cut out of it without decoding.
+    /// Its own JPEG data, if that can be published as it is.
     pub stored: Option<StoredJpeg>,
 }
 
@@ -66,13 +66,13 @@ pub fn chunk_rows_at_once(columns: u32, threads: usize) -> u32 {
     u32::try_from(threads.saturating_mul(2)).unwrap_or(u32::MAX).div_ceil(columns.max(1))
 }
 
-/// Compressed data in a master that can be published as it is.
+/// JPEG data in a master that can be published as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredJpeg {
     pub form: StoredForm,
-    /// The quality setting of libjpeg whose tables come nearest, 1 to 100.
+    /// The quality setting of libjpeg, 1 to 100, whose tables are nearest.
     pub quality: u8,
-    /// What publishing it holds at most, without pixels.
+    /// How much memory is held at most while it is published, without pixels.
     pub memory: MemoryNeed,
 }
 

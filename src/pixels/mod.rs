@@ -1,6 +1,6 @@
-//! Pixels: masters are decoded band by band, cut into tiles and encoded.
+//! Pixels: masters are decoded band by band, cut into tiles and encoded as JPEG or WebP.
 //!
-//! `libjpeg` and `openjpeg` are the doors to two C libraries, and the only places with `unsafe`.
+//! `libjpeg` and `openjpeg` call two C libraries and are the only places with `unsafe`.
 
 pub mod decode;
 pub mod encode;

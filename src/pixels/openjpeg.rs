@@ -34,11 +34,11 @@ pub struct Decoder {
 // SAFETY: the codec is used by one thread at a time, and its source is `Send`.
 unsafe impl Send for Decoder {}
 
-/// The first error that OpenJPEG reported. Boxed by the decoder, for the library keeps its address.
+/// The first error that OpenJPEG reported. The decoder boxes it, because the library keeps its address.
 #[derive(Default)]
 struct Message(String);
 
-/// One decoded plane. Its samples may lie coarser than the image's pixels.
+/// One decoded plane. It can have fewer samples than the image has pixels.
 pub struct Component<'a> {
     pub width: usize,
     pub height: usize,
@@ -109,7 +109,7 @@ impl Decoder {
         }
     }
 
-    /// Decodes one tile, counted row by row. May be called again for another.
+    /// Decodes one tile; tiles are counted row by row. Can be called again for another tile.
     pub fn decode_tile(&mut self, index: u32) -> Result<Vec<Component<'_>>, String> {
         // SAFETY: all three are valid and belong together.
         let ok =
@@ -117,7 +117,8 @@ impl Decoder {
         if ok == TRUE { self.components() } else { Err(self.failure()) }
     }
 
-    /// Decodes the area from (`x0`, `y0`) up to (`x1`, `y1`) on the reference grid. Once for each decoder.
+    /// Decodes the area from (`x0`, `y0`) up to (`x1`, `y1`) on the reference grid. Must be called only once for each
+    /// decoder.
     pub fn decode_area(&mut self, x0: u32, y0: u32, x1: u32, y1: u32) -> Result<Vec<Component<'_>>, String> {
         let side = |value: u32| opj::OPJ_INT32::try_from(value).map_err(|_| "area out of range");
         let (x0, y0, x1, y1) = (side(x0)?, side(y0)?, side(x1)?, side(y1)?);
@@ -174,7 +175,7 @@ impl Drop for Decoder {
     }
 }
 
-/// Keeps the first error; later ones only follow from it.
+/// Keeps the first error; later errors only follow from it.
 unsafe extern "C" fn note_error(message: *const c_char, kept: *mut c_void) {
     // SAFETY: `kept` is the decoder's boxed message; OpenJPEG reports on the thread that called it.
     let (kept, message) = unsafe { (&mut (*kept.cast::<Message>()).0, CStr::from_ptr(message)) };
@@ -188,7 +189,7 @@ unsafe extern "C" fn drop_source(source: *mut c_void) {
     drop(unsafe { Box::from_raw(source.cast::<Box<dyn ReadSeek>>()) });
 }
 
-/// Answers the bytes read, or the library's sign for the end.
+/// Returns how many bytes were read, or the library's sign for the end.
 unsafe extern "C" fn read_source(buffer: *mut c_void, bytes: opj::OPJ_SIZE_T, source: *mut c_void) -> opj::OPJ_SIZE_T {
     // SAFETY: OpenJPEG hands back the user data, unshared, and a buffer of its own.
     let (source, buffer) = unsafe {

@@ -1,25 +1,26 @@
-//! How an image is cut: into tiles encoded anew, or into those that its master holds. Pure.
+//! How an image is cut: into newly encoded tiles, or into the tiles that its master holds. Pure.
 
 use crate::model::pyramid::Pyramid;
 use crate::model::settings::{ImageSettings, Lossless};
 use crate::model::{ImageHeader, StoredForm, StoredJpeg};
 
-/// A master's own JPEG data is published unless its quality is this much above the one asked for: then its bytes would
-/// be about twice as many.
+/// A master's own JPEG data is published unless its quality exceeds the quality setting by more than this: its bytes
+/// would then be about twice as many.
 const QUALITY_TO_SPARE: u8 = 10;
 
-/// See the [module](self).
+/// The levels and tiles that are made of an image, and which of them come from the master as they are.
 #[derive(Debug, Clone)]
 pub struct TilePlan {
+    /// All levels with their tiles, in pixels of the published image.
     pub pyramid: Pyramid,
-    /// What of the master is published as it is.
+    /// The JPEG data of the master that is published as it is.
     pub stored: Option<StoredJpeg>,
     /// Whether a watermark is burned in.
     has_watermark: bool,
 }
 
 impl TilePlan {
-    /// Chooses between the master's own tiles, which then give the tile size, and tiles encoded anew.
+    /// Chooses between the master's own tiles, which then decide the tile size, and newly encoded tiles.
     pub fn new(header: &ImageHeader, settings: &ImageSettings) -> TilePlan {
         let stored = header.stored.filter(|stored| is_wanted(stored, settings));
         let own_side = stored.and_then(|stored| match stored.form {
@@ -31,7 +32,7 @@ impl TilePlan {
         TilePlan { pyramid, stored, has_watermark: settings.watermark.is_some() }
     }
 
-    /// What is done to the image, in words.
+    /// The treatment of the image in words, for plans and reports.
     pub fn treatment(&self, header: &ImageHeader) -> String {
         let treatment = &header.treatment;
         match self.stored {
@@ -51,7 +52,7 @@ impl TilePlan {
 }
 
 fn is_wanted(stored: &StoredJpeg, settings: &ImageSettings) -> bool {
-    // What is published in other formats too has to be decoded anyway, and what bears a watermark is not as it was.
+    // An image that is published in other formats too must be decoded anyway. A watermark changes the pixels.
     if settings.lossless == Lossless::Never || settings.formats.extra().is_some() || settings.watermark.is_some() {
         return false;
     }
@@ -59,7 +60,7 @@ fn is_wanted(stored: &StoredJpeg, settings: &ImageSettings) -> bool {
     let is_always = settings.lossless == Lossless::Always;
     let fits = match stored.form {
         StoredForm::Image { unit } => tile_size.is_multiple_of(unit.width) && tile_size.is_multiple_of(unit.height),
-        // Tiles of half the size are four times as many files.
+        // Tiles of half the size make four times as many files.
         StoredForm::Tiles { side, .. } => is_always || (tile_size / 2..=tile_size * 2).contains(&side),
     };
     fits && (is_always || stored.quality <= settings.coding.quality.saturating_add(QUALITY_TO_SPARE))

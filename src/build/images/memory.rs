@@ -1,4 +1,4 @@
-//! What an image needs of the memory budget, known before it is opened.
+//! How much of the memory budget an image needs, computed before it is opened.
 
 use crate::build::plan::WatermarkFile;
 use crate::config::Resources;
@@ -10,7 +10,7 @@ use crate::pixels::tile_plan::TilePlan;
 use crate::pixels::tiling::{self, TileOptions};
 use std::path::Path;
 
-/// Bytes for one image.
+/// The bytes that one image needs.
 #[derive(Debug, Clone, Copy)]
 pub struct MemoryEstimate {
     /// For its decoder.
@@ -20,8 +20,8 @@ pub struct MemoryEstimate {
 }
 
 impl MemoryEstimate {
-    /// The decoder gets what makes it faster if the whole budget has room for that; not what is free just now, so that
-    /// each run decodes in the same way.
+    /// Counts with the threads of this run. The decoder gets the memory that makes it faster if the whole budget has
+    /// room for it. The memory that is free at the moment does not matter, so that each run decodes in the same way.
     pub fn of(
         header: &ImageHeader,
         tile_plan: &TilePlan,
@@ -30,10 +30,10 @@ impl MemoryEstimate {
         tiles_only: bool,
         resources: &Resources,
     ) -> MemoryEstimate {
-        let cut = TileOptions::new(&tile_plan.pyramid, settings, tiles_only);
+        let options = TileOptions::new(&tile_plan.pyramid, settings, tiles_only);
         let stored = tile_plan.stored.map_or(0, |stored| stored.memory.bytes(resources.jobs));
         let mark = mark.map_or(0, |mark| decode::watermark_memory(&mark.header, header.size, resources.jobs));
-        let tiling = tiling::memory_needed(&cut, header.channels, resources.jobs).saturating_add(stored + mark);
+        let tiling = tiling::memory_needed(&options, header.channels, resources.jobs).saturating_add(stored + mark);
         let least = header.decoder_memory.bytes(resources.jobs);
         let spare = resources.memory.saturating_sub(tiling).saturating_sub(least);
         let decoder = least.saturating_add(spare.min(header.extra_memory));
@@ -44,7 +44,7 @@ impl MemoryEstimate {
         self.decoder.saturating_add(self.tiling)
     }
 
-    /// Refuses the image at `source` if the whole budget is too small for it.
+    /// Refuses the image at `source` if it needs more than the whole budget.
     pub fn within(self, source: &Path, resources: &Resources) -> Result<MemoryEstimate> {
         if self.total() <= resources.memory {
             return Ok(self);

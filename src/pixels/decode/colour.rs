@@ -1,7 +1,8 @@
-//! Colour: a row of a file's own samples to 8-bit grey or sRGB.
+//! Colour: converts a row of a file's own samples to 8-bit grey or sRGB.
 //!
-//! ICC profiles are honoured (relative colorimetric), alpha is laid on a background, 16-bit samples keep their precision
-//! until after the conversion. A profile that changes no colour visibly is sRGB under another name and costs nothing.
+//! ICC profiles are honoured (relative colorimetric), alpha is laid on a background, 16-bit samples keep their
+//! precision until after the conversion. A profile that changes no colour visibly is sRGB under another name and costs
+//! nothing.
 
 use super::lab;
 use super::rows::{Alpha, Depth, Layout, Space};
@@ -15,7 +16,7 @@ use moxcms::{
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// A difference that nobody sees, in 1/255.
+/// Differences of up to this many of 255 steps are invisible.
 const INVISIBLE: u8 = 1;
 
 /// See the [module](self).
@@ -33,7 +34,7 @@ enum Conversion {
     Icc8(Arc<Transform8BitExecutor>),
     /// 16-bit samples through an ICC profile.
     Icc16(Arc<Transform16BitExecutor>),
-    /// Each grey value's place in sRGB.
+    /// The sRGB value of each grey value.
     GreyTable(Vec<u8>),
 }
 
@@ -56,12 +57,13 @@ impl Converter {
         Converter { layout, conversion, background, description: format!("{colour}{depth}{alpha}") }
     }
 
-    /// Of the samples that [`convert`](Self::convert) takes.
+    /// The layout of the samples that [`convert`](Self::convert) takes.
     pub fn layout(&self) -> Layout {
         self.layout
     }
 
-    /// Of the pixels that [`convert`](Self::convert) gives. Grey with alpha takes on the colour of its background.
+    /// The channels of the pixels that [`convert`](Self::convert) gives. Grey with alpha takes on the colour of its
+    /// background.
     pub fn channels(&self) -> Channels {
         match self.layout.space {
             Space::Grey if self.tints() => Channels::Rgb,
@@ -75,7 +77,7 @@ impl Converter {
         self.layout.space == Space::Grey && self.layout.alpha != Alpha::None && !self.background.is_grey()
     }
 
-    /// What is done, in words.
+    /// The conversion in words.
     pub fn description(&self) -> &str {
         &self.description
     }
@@ -88,7 +90,7 @@ impl Converter {
             && matches!(self.layout.space, Space::Grey | Space::Rgb)
     }
 
-    /// Bytes that converting rows of `width` pixels holds.
+    /// How many bytes are held while rows of `width` pixels are converted.
     pub fn memory(&self, width: u32) -> u64 {
         if self.is_identity() {
             return 0;
@@ -120,7 +122,8 @@ impl Converter {
         }
     }
 
-    /// Fills `out` with what `convert` makes of the colour channels; grey threefold if it is to be laid on a colour.
+    /// Fills `out` with the colour channels as `convert` makes them. Grey is written three times if its background is a
+    /// colour.
     fn opaque(&self, out: &mut [u8], convert: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<()> {
         if !self.tints() {
             return convert(out);
@@ -215,7 +218,7 @@ fn with_profile(layout: Layout, icc: &[u8]) -> (Conversion, String) {
     }
 }
 
-/// A profile by Corbis that is in many photographs has a wrong signature at its XYZ tags; lcms knows it too.
+/// A profile by Corbis, found in many photographs, has a wrong signature at its XYZ tags. lcms mends it too.
 fn repaired(icc: &[u8]) -> Cow<'_, [u8]> {
     const BROKEN_XYZ: [u8; 4] = [0x17, 0xa5, 0x05, 0xb8];
     let is_broken = |word: &[u8; 4]| *word == BROKEN_XYZ;
@@ -251,7 +254,7 @@ fn conversion(layout: Layout, profile: &ColorProfile, source: moxcms::Layout) ->
     })
 }
 
-/// Whether a conversion to sRGB changes no colour of a grid visibly.
+/// Whether a conversion to sRGB changes no colour visibly. A grid of colours is tried.
 fn is_srgb(transform: &Transform8BitExecutor) -> bool {
     let steps = || (0..=255u8).step_by(15);
     let grid: Vec<u8> = steps().flat_map(|r| steps().flat_map(move |g| steps().flat_map(move |b| [r, g, b]))).collect();
@@ -289,7 +292,7 @@ fn without_alpha<T: Copy>(samples: &[T], channels: usize) -> Vec<T> {
     samples.chunks_exact(channels).flat_map(|pixel| &pixel[..channels - 1]).copied().collect()
 }
 
-/// The plain subtractive formula, for want of a profile.
+/// CMYK without a profile: the plain subtractive formula.
 fn cmyk_to_rgb(colour: &[u8], out: &mut [u8]) {
     for (rgb, cmyk) in out.chunks_exact_mut(3).zip(colour.chunks_exact(4)) {
         let light = 255 - u16::from(cmyk[3]);

@@ -13,7 +13,7 @@ pub struct Converted {
     size: Size,
     reader: Box<dyn RowReader>,
     converter: Converter,
-    /// Rows as read. Of `u16`, so that 16-bit samples are aligned.
+    /// Rows as read. The elements are `u16`, so that 16-bit samples are aligned.
     buffer: Vec<u16>,
 }
 

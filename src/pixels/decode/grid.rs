@@ -8,10 +8,10 @@ use rayon::prelude::*;
 
 /// Decodes single chunks, from any thread.
 pub trait ChunkGrid: Send + Sync {
-    /// Of the whole image, in pixels.
+    /// Size of the whole image in pixels.
     fn size(&self) -> Size;
 
-    /// Of a chunk, in pixels; those at the right and lower edge show less.
+    /// Size of a chunk in pixels. Chunks at the right and lower edge can show less.
     fn chunk(&self) -> Size;
 
     fn bytes_per_pixel(&self) -> usize;
@@ -25,12 +25,12 @@ fn rows_at_once(width: u32, chunk_width: u32) -> u32 {
     chunk_rows_at_once(width.div_ceil(chunk_width), rayon::current_num_threads())
 }
 
-/// Reads rows off a grid, its chunks decoded side by side.
+/// Reads rows from a grid; its chunks are decoded in parallel.
 pub struct GridReader<G> {
     grid: G,
     /// The first row of chunks that is not decoded yet.
     next: u32,
-    /// Rows of a row of chunks that nobody took yet.
+    /// Decoded rows that were not handed out yet.
     carry: Vec<u8>,
     taken: usize,
 }
@@ -60,7 +60,7 @@ impl<G: ChunkGrid> GridReader<G> {
         self.grid.size().width as usize * self.grid.bytes_per_pixel()
     }
 
-    /// Visible pixel rows of a row of chunks.
+    /// How many visible pixel rows a row of chunks has.
     fn rows_of(&self, row: u32) -> u32 {
         let height = self.grid.chunk().height;
         height.min(self.grid.size().height - row * height)

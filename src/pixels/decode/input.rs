@@ -70,7 +70,7 @@ fn retried(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     }
 }
 
-/// An [`Input`] with a position of its own, for decoders that want a stream.
+/// An [`Input`] with its own position, for decoders that need a stream.
 pub struct Cursor {
     input: Arc<Input>,
     position: u64,
@@ -121,14 +121,14 @@ pub enum Format {
     Gif,
 }
 
-/// Endings of files that are taken for images when a folder is scanned; what they hold is decided by their bytes.
+/// A scan of a folder takes files with these endings for images. The format is decided by the bytes.
 pub const IMAGE_ENDINGS: [&str; 17] = [
     "tif", "tiff", "jpg", "jpeg", "jpe", "jp2", "j2k", "j2c", "jpx", "jpf", "jph", "jhc", "jpc", "jxl", "png", "webp",
     "gif",
 ];
 
 impl Format {
-    /// As it stands in reports.
+    /// The name of the format in reports.
     pub fn name(self) -> &'static str {
         match self {
             Format::Tiff => "TIFF",
@@ -141,7 +141,7 @@ impl Format {
         }
     }
 
-    /// Whether a file of this name is taken for an image.
+    /// Whether a scan takes a file with this name for an image.
     pub fn is_image_name(name: &str) -> bool {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
         IMAGE_ENDINGS.contains(&ending.as_str())

@@ -11,19 +11,20 @@ use crate::pixels::libjpeg::{ColourSpace, Decoder, Header};
 use std::io::Read;
 use std::sync::Arc;
 
-/// What libjpeg holds for a baseline image beside a few rows.
+/// Bytes that libjpeg holds for a baseline image, without a few rows.
 const DECODER_BYTES: u64 = 1 << 20;
 
 const ICC_PREFIX: &[u8] = b"ICC_PROFILE\0";
 
-/// A JPEG file. Bad codes in its data are told, not refused: other programs show it too, with torn stripes.
+/// Opens a JPEG file. Bad codes in its data are reported as damage, not refused: other programs show such files too,
+/// with torn stripes.
 pub fn open(input: Arc<Input>) -> Result<Opened> {
     let mut decoder = Decoder::new(Cursor::new(input.clone()), LIMITS.jpeg()).map_err(refused)?;
     decoder.tolerate_bad_codes();
     described(decoder)
 }
 
-/// A JPEG within another file; bad codes in its data are errors.
+/// Opens a JPEG within another file. Bad codes in its data are errors.
 pub fn open_stream(stream: impl Read + Send + 'static) -> Result<Opened> {
     described(Decoder::new(stream, LIMITS.jpeg()).map_err(refused)?)
 }
@@ -75,7 +76,7 @@ pub fn rows(input: Arc<Input>, halved: bool) -> Result<Box<dyn RowReader>> {
     Ok(Box::new(Rows { decoder, inverted: false, precision: 8 }))
 }
 
-/// What to have libjpeg decode to, and what that is.
+/// The colour space that libjpeg decodes to, and the meaning of its samples.
 fn target(header: &Header) -> Result<(ColourSpace, Space)> {
     match (header.colour_space, header.components) {
         (ColourSpace::Grey, _) | (ColourSpace::Unknown, 1) => Ok((ColourSpace::Grey, Space::Grey)),
@@ -120,7 +121,7 @@ fn refused(message: String) -> Error {
 
 struct Rows {
     decoder: Decoder,
-    /// Adobe stores CMYK as light, not ink.
+    /// Adobe stores CMYK inverted: as light, not as ink.
     inverted: bool,
     /// Bits a sample, 8 to 16.
     precision: u32,
@@ -166,7 +167,7 @@ mod tests {
         encoder.take().to_vec()
     }
 
-    /// Decodes a file of these bytes, and answers what it says of itself after the last row.
+    /// Decodes a file with these bytes and returns its damage after the last row.
     fn damage(bytes: &[u8], settings: &ImageSettings) -> crate::error::Result<Option<String>> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
@@ -176,7 +177,7 @@ mod tests {
         Ok(source.damage())
     }
 
-    /// The same JPEG with one byte in the middle of its data changed so that a code there is none.
+    /// The same JPEG with one changed byte in the middle of its data, where an invalid code results.
     fn torn() -> Vec<u8> {
         let sound = jpeg();
         let torn = |at: usize| [&sound[..at], &[!sound[at]], &sound[at + 1..]].concat();

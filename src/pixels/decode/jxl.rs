@@ -11,7 +11,7 @@ use jxl_oxide::{AllocTracker, InitializeResult, JxlImage, JxlThreadPool, PixelFo
 use std::io::Read;
 use std::sync::Arc;
 
-/// What is read at a time until the header is complete.
+/// Bytes that are read at a time until the header is complete.
 const HEADER_BYTES: usize = 1 << 14;
 
 /// A header of more bytes than this, ICC profile included, is refused.
@@ -35,7 +35,7 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
         index: 0,
         size,
         layout,
-        // The codestream says it, the decoder applies it; EXIF does not count (ISO/IEC 18181-2).
+        // The decoder applies the orientation of the codestream. EXIF does not count (ISO/IEC 18181-2).
         orientation: Orientation::NoTransforms,
         icc: Some(image.rendered_icc()),
         detail: format!("decoded whole, {bits} bit"),

@@ -1,11 +1,11 @@
-//! What no real master exceeds: a file that claims more is refused before anything is allocated for it.
+//! Limits that no real master exceeds. A file that claims more is refused before anything is allocated for it.
 
 use crate::error::{Error, Result};
 use crate::model::geometry::Size;
 use crate::pixels::libjpeg;
 use std::time::Duration;
 
-/// See the [module](self). Memory for pixels is not limited here but by the budget of the run.
+/// See the [module](self). Memory for pixels is limited by the budget of the run, not here.
 pub struct Limits {
     /// Longest side in pixels; map scans and panoramas stay below.
     pub side: u32,
@@ -15,7 +15,7 @@ pub struct Limits {
     pub watermark_pixels: u64,
     /// Most images in a file.
     pub pages: usize,
-    /// Most bytes of an ICC profile; a larger one is left aside.
+    /// Most bytes of an ICC profile; a larger one is ignored.
     pub icc_bytes: u64,
     /// Most bytes that all tags of a TIFF file take in memory: 16 for each strip or tile.
     pub tag_bytes: u64,
@@ -30,7 +30,7 @@ pub struct Limits {
     pub small_bytes: u64,
     /// Seconds that any image may take.
     pub seconds: u64,
-    /// Pixels that a slow machine decodes, cuts and encodes in a further second, from the slowest of formats.
+    /// Pixels that a slow machine decodes, tiles and encodes in each further second, from the slowest format.
     pub pixels_a_second: u64,
 }
 
@@ -73,12 +73,12 @@ impl Limits {
         Ok(())
     }
 
-    /// Those that the JPEG decoder keeps itself.
+    /// The limits that the JPEG decoder enforces itself.
     pub fn jpeg(&self) -> libjpeg::Limits {
         libjpeg::Limits { header_bytes: self.jpeg_header_bytes, scans: self.jpeg_scans }
     }
 
-    /// How long an image of `pixels` may take before something is wrong with it.
+    /// How long an image of `pixels` may take; if it takes longer, something is wrong with it.
     pub fn time(&self, pixels: u64) -> Duration {
         Duration::from_secs(self.seconds + pixels / self.pixels_a_second)
     }
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_blank_fax_is_no_bomb_and_a_few_bytes_are() {
-        // Blank, A0 at 600 dpi: a bit a row.
+        // A blank page, A0 at 600 dpi: one bit a row.
         let page = Size::new(19_866, 28_087);
         assert!(LIMITS.check_expansion(page, page.area(), 28_087 / 8).is_ok());
         let bomb = Size::new(60_000, 60_000);

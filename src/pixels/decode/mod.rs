@@ -1,8 +1,9 @@
 //! PROBE and pixels in: from an image file to rows of 8-bit grey or sRGB, top to bottom.
 //!
-//! Each format family has one file; all of them end in a [`rows::RowReader`] that hands out the file's own samples.
-//! [`colour`] brings those to grey or sRGB, [`orient`] turns them upright, [`reduce`] keeps to `max-resolution`,
-//! [`watermark`] burns a watermark in. A file's format is decided by its bytes, never by its name.
+//! [`probe`] reads the headers of a file's images; [`open`] decodes one of them; [`open_passthrough`] gives its JPEG
+//! data as it is. Each format family has one file with a [`rows::RowReader`] that hands out the file's own samples.
+//! [`colour`] converts these to grey or sRGB, [`orient`] turns them upright, [`reduce`] keeps to `max-resolution`,
+//! [`watermark`] burns a watermark in. A file's bytes decide its format, never its name.
 
 mod colour;
 mod converted;
@@ -20,7 +21,7 @@ mod reduce;
 mod rows;
 mod tiff;
 mod watermark;
-mod whole;
+mod webp_gif;
 
 pub use input::Format;
 pub use passthrough::{Content, Passthrough};
@@ -40,17 +41,23 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Pixels of one image, ready to be published.
+/// Pixels of one image, ready to be published: rows of 8-bit grey or sRGB samples, channels interleaved, top to bottom.
 pub trait PixelSource: Send {
+    /// Width and height in pixels.
     fn size(&self) -> Size;
 
+    /// The channels of a pixel, one byte each.
     fn channels(&self) -> Channels;
 
-    /// Fills `rows` with the next rows; its length is a whole number of rows. Must run on the pool that may share
-    /// the work.
+    /// Fills `rows` with the next rows. Its length must be a whole number of rows of `width x channels` bytes, and the
+    /// rows must not go beyond the last one. Must run on the rayon pool whose threads may share the work.
+    ///
+    /// # Errors
+    ///
+    /// The file is damaged, cut off or has changed. The image cannot be published then.
     fn read_rows(&mut self, rows: &mut [u8]) -> Result<()>;
 
-    /// What is wrong with the file's data though all rows come of it. To be asked after the last row.
+    /// What is wrong with the file's data although all rows could be decoded. Call it after the last row.
     fn damage(&self) -> Option<String> {
         None
     }
@@ -65,29 +72,40 @@ struct Opened {
     layout: Layout,
     orientation: Orientation,
     icc: Option<Vec<u8>>,
-    /// What the format says of the samples, such as `LZW, 16 bit`.
+    /// How the format stores the samples, such as `LZW, 16 bit`.
     detail: String,
     /// What the reader holds at most.
     memory: MemoryNeed,
     /// The reader is faster with up to this many bytes more.
     extra_memory: u64,
     reader: Reader,
-    /// Its own JPEG data, where that shows the pixels as they are published.
+    /// Its own JPEG data, if that shows the pixels as they are published.
     passthrough: Option<Box<dyn Passthrough>>,
 }
 
 /// Starts decoding within so many bytes: at least those of [`Opened::memory`].
 type Reader = Box<dyn FnOnce(u64) -> Result<Box<dyn RowReader>> + Send>;
 
-/// Reads the headers of all images in a file, one or the pages of a multi-page TIFF, as they are to be published.
+/// Reads the headers of all images in a file as `settings` would publish them: one image, or the pages of a TIFF. No
+/// pixel is decoded, and the headers do not depend on the number of threads.
+///
+/// # Errors
+///
+/// The file cannot be read, is no image in a known format, is damaged, or exceeds the limits on sizes. The error names
+/// the file and has a hint.
 pub fn probe(path: &Path, settings: &ImageSettings) -> Result<Vec<ImageHeader>> {
     let header = |opened| header(opened, settings);
     let headers = || -> Result<Vec<ImageHeader>> { open_file(path)?.into_iter().map(header).collect() };
     headers().map_err(|error| about(path, error))
 }
 
-/// Opens the image that `header` describes, probed with the same settings, to be decoded within `memory` bytes: at
-/// least its [`ImageHeader::decoder_memory`]. The pixels are the same however many there are.
+/// Opens the image that `header` describes for decoding. `settings` must be those that it was probed with. The decoder
+/// holds up to `memory` bytes; they must be at least those of [`ImageHeader::decoder_memory`] for the threads of the
+/// current rayon pool. More memory can make it faster; the pixels are the same.
+///
+/// # Errors
+///
+/// The file cannot be read, is damaged, or has changed since it was probed.
 pub fn open(path: &Path, header: &ImageHeader, settings: &ImageSettings, memory: u64) -> Result<Box<dyn PixelSource>> {
     let source = || -> Result<Box<dyn PixelSource>> {
         let opened = open_again(path, header)?;
@@ -109,7 +127,7 @@ pub fn open(path: &Path, header: &ImageHeader, settings: &ImageSettings, memory:
     source().map_err(|error| about(path, error))
 }
 
-/// An error that names its file, and says what to do where the decoder did not.
+/// Adds the file to an error, and a hint if the decoder gave none.
 fn about(path: &Path, error: Error) -> Error {
     let error = error.with_path(path);
     match error.hint() {
@@ -118,7 +136,13 @@ fn about(path: &Path, error: Error) -> Error {
     }
 }
 
-/// Opens the JPEG data of the image that `header` describes, to be published as it is.
+/// Opens the JPEG data of the image that `header` describes, to be published as it is. Only for headers with
+/// [`ImageHeader::stored`].
+///
+/// # Errors
+///
+/// As for [`open`]; also if the file no longer holds the same JPEG data. The image can still be decoded and encoded
+/// then.
 pub fn open_passthrough(path: &Path, header: &ImageHeader) -> Result<Box<dyn Passthrough>> {
     let passthrough = || -> Result<Box<dyn Passthrough>> {
         let passthrough = open_again(path, header)?.passthrough.ok_or_else(changed)?;
@@ -131,12 +155,12 @@ fn open_again(path: &Path, header: &ImageHeader) -> Result<Opened> {
     open_file(path)?.into_iter().find(|opened| opened.index == header.index).ok_or_else(changed)
 }
 
-/// What is read is not what was read before.
+/// The error for a file that is not the same as when it was probed.
 pub fn changed() -> Error {
     Error::image("the file changed while it was built").with_hint("build again")
 }
 
-/// How long decoding, tiling and encoding of an image may take before something is wrong with it.
+/// How long decoding, tiling and encoding of an image may take. If it takes longer, something is wrong with the file.
 pub fn time_limit(header: &ImageHeader) -> Duration {
     LIMITS.time(header.size.area())
 }
@@ -169,7 +193,7 @@ fn header(opened: Opened, settings: &ImageSettings) -> Result<ImageHeader> {
     })
 }
 
-/// What is held beside the reader, in bytes, for an image that is published in `size`.
+/// How many bytes are held beside the reader for an image that is published in `size`.
 fn memory_beside(opened: &Opened, converter: &Converter, size: Size) -> u64 {
     let upright = orient::turned(opened.size, opened.orientation);
     converter.memory(opened.size.width)
@@ -177,7 +201,7 @@ fn memory_beside(opened: &Opened, converter: &Converter, size: Size) -> u64 {
         + reduce::memory(upright, size, converter.channels())
 }
 
-/// Refuses what no file of `stored` bytes can hold, and leaves an impossible profile aside.
+/// Refuses an image that a file of `stored` bytes cannot hold, and ignores a profile that is too large.
 fn checked(opened: Opened, stored: u64) -> Result<Opened> {
     let bytes = opened.size.area() * opened.layout.bytes_per_pixel() as u64;
     LIMITS.check_expansion(opened.size, bytes, stored)?;
@@ -195,7 +219,7 @@ fn open_file(path: &Path) -> Result<Vec<Opened>> {
         Format::Jp2 => jp2::open(input).map(|opened| vec![opened]),
         Format::Jxl => jxl::open(input).map(|opened| vec![opened]),
         Format::Png => png::open(input).map(|opened| vec![opened]),
-        format @ (Format::WebP | Format::Gif) => whole::open(input, format).map(|opened| vec![opened]),
+        format @ (Format::WebP | Format::Gif) => webp_gif::open(input, format).map(|opened| vec![opened]),
     }?;
     opened.into_iter().map(|opened| checked(opened, stored)).collect()
 }

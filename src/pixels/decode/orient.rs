@@ -1,7 +1,7 @@
 //! Orientation: images stored mirrored or turned are published upright (EXIF and TIFF tag 274, values 1 to 8).
 //!
-//! Mirrored left to right, rows only change within themselves. All other orientations need the last row, or a
-//! column, first; the image is then turned in memory, or in a temporary file when it is large or memory is short.
+//! An image that is mirrored left to right is read row by row. All other orientations need the last row, or a
+//! column, first: the image is turned in memory, or in a temporary file when it is large or memory is short.
 
 use super::PixelSource;
 use crate::error::{Error, Result};
@@ -14,10 +14,10 @@ use std::io::{Read, Seek, SeekFrom, Write};
 /// Rows that are read at a time while an image is turned.
 const BAND_ROWS: u32 = 64;
 
-/// Pixels of an image that is turned beyond this many bytes go to a temporary file.
+/// An image that has more bytes of pixels than this is turned in a temporary file.
 const SPILL: u64 = 64 << 20;
 
-/// What turning an image upright through a temporary file holds at most, in bytes.
+/// How many bytes are held at most while an image is turned upright through a temporary file.
 pub fn memory(size: Size, orientation: Orientation, channels: Channels) -> u64 {
     match orientation {
         Orientation::NoTransforms | Orientation::FlipHorizontal => 0,
@@ -25,7 +25,7 @@ pub fn memory(size: Size, orientation: Orientation, channels: Channels) -> u64 {
     }
 }
 
-/// What it holds beside that if it is done in memory, in bytes; 0 for images that are not, however much there is.
+/// How many bytes more are held if the image is turned in memory; 0 for images that are never turned in memory.
 pub fn pixels_in_memory(size: Size, orientation: Orientation, channels: Channels) -> u64 {
     let bytes = size.area() * channels.count() as u64;
     if bytes <= SPILL && memory(size, orientation, channels) > 0 { bytes } else { 0 }
@@ -82,7 +82,7 @@ fn mirror(row: &mut [u8], channels: Channels) {
     }
 }
 
-/// An image that is turned as a whole before its first row is known.
+/// An image that must be turned as a whole before its first row is known.
 struct Turned {
     size: Size,
     channels: Channels,
@@ -202,10 +202,10 @@ fn failed(error: std::io::Error) -> Error {
         .with_source(error)
 }
 
-/// What the metadata begins with in a JPEG; some writers of WebP and PNG put it there too.
+/// EXIF metadata in a JPEG begins with this. Some writers of WebP and PNG write it too.
 pub const EXIF_PREFIX: &[u8] = b"Exif\0\0";
 
-/// How to turn an image with this metadata upright.
+/// The orientation that EXIF metadata gives, whether or not [`EXIF_PREFIX`] is before it.
 pub fn by_exif(exif: Option<&[u8]>) -> Orientation {
     exif.map(|exif| exif.strip_prefix(EXIF_PREFIX).unwrap_or(exif))
         .and_then(Orientation::from_exif_chunk)

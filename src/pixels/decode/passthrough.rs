@@ -15,40 +15,42 @@ use crate::pixels::splice::{Header, Splicer, copy_whole};
 use std::io::BufReader;
 use std::sync::Arc;
 
-/// What a stored tile is handed over as.
+/// A stored tile as it is handed over.
 pub enum Content<'a> {
     /// A whole JPEG, without metadata.
     Jpeg(&'a [u8]),
-    /// Rows of a tile that has to be encoded after all, without padding.
+    /// Rows of a tile that must be encoded after all, without padding.
     Pixels(&'a [u8]),
 }
 
-/// Takes a tile of a level, from any thread.
+/// Receives a tile of a level. It is called from any thread.
 pub type Take<'a> = dyn Fn(usize, &Tile, Content<'_>) -> Result<()> + Sync + 'a;
 
-/// A master whose own JPEG data can be published.
+/// A master whose own JPEG data can be published. Levels are those of the pyramid: 0 is full resolution.
 pub trait Passthrough: Send + Sync {
+    /// The data as headers describe it.
     fn describe(&self) -> StoredJpeg;
 
+    /// The channels of its tiles.
     fn channels(&self) -> Channels;
 
-    /// How many levels it gives all tiles of, from full resolution on.
+    /// How many levels have all their tiles, from full resolution on.
     fn levels(&self) -> usize;
 
     /// Hands every tile of these levels to `take`.
     fn tiles(&self, pyramid: &Pyramid, take: &Take<'_>) -> Result<()>;
 
-    /// Hands the full image to `write` as one JPEG, piece by piece; nothing if it is not stored as one.
+    /// Hands the full image to `write` as one JPEG, piece by piece. Does nothing if it is not stored as one JPEG.
     fn whole(&self, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>;
 
-    /// The smallest level that [`pixels`](Self::pixels) gives.
+    /// The index of the smallest level that [`pixels`](Self::pixels) can give.
     fn last_pixels(&self) -> usize;
 
     /// The pixels of a level.
     fn pixels(&self, pyramid: &Pyramid, level: usize) -> Result<Box<dyn PixelSource>>;
 }
 
-/// A JPEG file, with its data to be published as it is where that can be cut.
+/// Opens a JPEG file. Its data can be published as it is if tiles can be cut out of it.
 pub fn open_jpeg(input: Arc<Input>) -> Result<Opened> {
     let opened = jpeg::open(input.clone())?;
     if opened.layout.depth != Depth::U8 {
@@ -58,11 +60,11 @@ pub fn open_jpeg(input: Arc<Input>) -> Result<Opened> {
     Ok(Opened { passthrough: splice, ..opened })
 }
 
-/// Compressed bytes of a row of tiles, at most, for a pixel of the image's width and a row: what the longest codes
-/// come to.
+/// Most compressed bytes a pixel in a row of tiles: the bytes of the longest
+/// codes.
 const BYTES_PER_PIXEL: u64 = 4;
 
-/// Rows of the largest tiles.
+/// Pixel rows of the largest tiles.
 const MOST_ROWS: u64 = 4096;
 
 /// See the [module](self).
@@ -89,7 +91,7 @@ impl JpegSplice {
         Some(JpegSplice { input, size: header.size, layout, described })
     }
 
-    /// Changes nothing, or there would be no publishing as it is.
+    /// A converter that changes nothing: only such a JPEG is passed through.
     fn converter(&self) -> Converter {
         Converter::new(self.layout, None, Colour::WHITE)
     }

@@ -60,8 +60,9 @@ pub fn open(input: Arc<Input>) -> Result<Opened> {
     })
 }
 
-/// Whether other readers apply a profile. They stand on libpng, which drops one whose rendering intent is no number of
-/// its header's sixteen bits; files with bytes swapped there have only ever been seen without their profile.
+/// Whether other readers apply a profile. They use libpng, which drops a profile whose rendering intent is not one of
+/// the sixteen-bit numbers that ICC allows. Files with swapped bytes there have always been shown without their
+/// profile.
 fn is_kept(icc: &[u8]) -> bool {
     icc.get(64..66) == Some(&[0, 0])
 }

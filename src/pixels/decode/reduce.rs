@@ -1,7 +1,7 @@
 //! `max-resolution`: an image made smaller by any ratio while its rows pass.
 //!
-//! Each published pixel is the average of the area of the master that it covers, parts of pixels counted as such.
-//! Memory is a few rows, whatever the height.
+//! Each published pixel is the average of the area of the master that it covers; parts of pixels count in proportion.
+//! A few rows are in memory, whatever the height.
 
 use super::PixelSource;
 use crate::error::Result;
@@ -17,7 +17,7 @@ pub fn reduce(source: Box<dyn PixelSource>, size: Size) -> Box<dyn PixelSource> 
     if source.size() == size { source } else { Box::new(Reduced::new(source, size)) }
 }
 
-/// What reducing holds at most, in bytes.
+/// How many bytes are held at most while an image is reduced.
 pub fn memory(from: Size, to: Size, channels: Channels) -> u64 {
     if from == to {
         return 0;
@@ -32,7 +32,7 @@ struct Reduced {
     source: Box<dyn PixelSource>,
     size: Size,
     columns: Vec<Span>,
-    /// Rows of the source, and the same narrowed to the published width.
+    /// Rows of the source, and the same rows narrowed to the published width.
     read: Vec<u8>,
     narrow: Vec<f32>,
     /// How many rows of the source were read, and the first that `narrow` holds.
@@ -125,12 +125,13 @@ pub struct Span {
 }
 
 impl Span {
-    /// Of pixel `index` where `from` pixels become `to`: what it covers, or what it lies between.
+    /// The source pixels of pixel `index` where `from` pixels become `to`: those that it covers, or the two that it
+    /// lies between.
     pub fn new(index: u32, from: u32, to: u32) -> Span {
         if to <= from { Span::covered(index, from, to) } else { Span::between(index, from, to) }
     }
 
-    /// Parts of pixels count as such. In units of `1 / to` of a source pixel all ends are whole.
+    /// Parts of pixels count in proportion. In units of `1 / to` of a source pixel all ends are whole numbers.
     fn covered(index: u32, from: u32, to: u32) -> Span {
         let (from, to) = (u64::from(from), u64::from(to));
         let (start, end) = (u64::from(index) * from, (u64::from(index) + 1) * from);
@@ -139,10 +140,11 @@ impl Span {
         Span { first: (start / to) as u32, weights: weights.collect() }
     }
 
-    /// By its distance from the centres of its two neighbours. In units of `1 / 2 to` of a source pixel all are whole.
+    /// Weights by the distance to the centres of the two neighbours. In units of `1 / 2 to` of a source pixel all are
+    /// whole.
     fn between(index: u32, from: u32, to: u32) -> Span {
         let (last, unit) = (u64::from(from - 1), 2 * u64::from(to));
-        // From the centre of the first source pixel, before which nothing is.
+        // Distance from the centre of the first source pixel; nothing is before it.
         let at = ((2 * u64::from(index) + 1) * u64::from(from)).saturating_sub(u64::from(to));
         let (first, rest) = (at / unit, at % unit);
         let second = (rest as f64 / unit as f64) as f32;
@@ -192,7 +194,7 @@ mod tests {
         out
     }
 
-    /// By whole numbers, each published pixel on its own.
+    /// The same in whole numbers, each published pixel on its own.
     fn average(from: Size, to: Size, x: u32, y: u32, pixel: impl Fn(u32, u32) -> u8) -> f64 {
         let covered = |index: u32, from: u32, to: u32| {
             let (start, end) = (index * from, (index + 1) * from);

@@ -68,13 +68,13 @@ pub trait RowReader: Send {
     /// Fills `rows` with the next rows; its length is a whole number of rows.
     fn read(&mut self, rows: &mut [u8]) -> Result<()>;
 
-    /// What is wrong with the data of the rows read so far, though they came.
+    /// What is wrong with the data of the rows read so far, although they could be decoded.
     fn damage(&self) -> Option<String> {
         None
     }
 }
 
-/// An image's rows from memory.
+/// Rows of an image that is whole in memory.
 pub struct Whole {
     pixels: Vec<u8>,
     next: usize,

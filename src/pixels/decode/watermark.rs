@@ -1,8 +1,8 @@
-//! `watermark`: an image burned into an image while its rows pass.
+//! `watermark`: an image is burned into another one while its rows pass.
 //!
-//! The watermark is decoded once and kept in its own size; rows of it are brought to the size that it has on the image when
-//! they are needed, so that memory does not grow with the image. It is blended in sRGB as it is published, on 8 bit, in
-//! proportion to its alpha; on a grey image by its luma.
+//! The watermark is decoded once and kept in its own size. Its rows are scaled to their size on the image when
+//! they are needed, so that memory does not grow with the image. It is blended in published 8-bit sRGB, in
+//! proportion to its alpha; on a grey image, its luma is blended.
 
 use super::reduce::Span;
 use super::{LIMITS, PixelSource};
@@ -19,13 +19,17 @@ const BLACK: Colour = Colour { rgb: [0; 3] };
 /// Rows that are decoded at a time.
 const ROWS: u32 = 64;
 
-/// An image to be burned into others: sRGB multiplied with alpha, and alpha, of each pixel.
+/// An image to be burned into others. Each pixel has sRGB multiplied with alpha, and alpha.
 pub struct WatermarkImage {
     size: Size,
     pixels: Vec<[u8; 4]>,
 }
 
-/// Reads the header of a watermark. It is the first image of its file.
+/// Reads the header of a watermark: the first image of its file.
+///
+/// # Errors
+///
+/// As for [`probe`](super::probe); also if the image has more pixels than a watermark may have.
 pub fn probe_watermark(path: &Path) -> Result<ImageHeader> {
     let headers = super::probe(path, &on(BLACK))?;
     let header = headers.into_iter().next().ok_or_else(super::changed)?;
@@ -37,11 +41,11 @@ pub fn probe_watermark(path: &Path) -> Result<ImageHeader> {
     Ok(header)
 }
 
-/// What decoding a watermark and burning it into an image of `size` holds at most on `jobs` threads, in bytes.
+/// How many bytes are held at most while a watermark is decoded and burned into an image of `size` on `jobs` threads.
 pub fn watermark_memory(watermark: &ImageHeader, size: Size, jobs: usize) -> u64 {
     let (own, wide) = (u64::from(watermark.size.width), u64::from(size.width));
     let decoded = 2 * watermark.decoder_memory.bytes(jobs) + 4 * watermark.size.area() + 6 * own * u64::from(ROWS);
-    // A row in floating point in each of its sizes, that also as it is blended; and the spans of the columns with their weights.
+    // Rows in floating point: in both sizes, and as blended. And the spans of the columns with their weights.
     decoded + jobs as u64 * (16 * own + 32 * wide) + 4 * own + 64 * wide
 }
 
@@ -50,8 +54,8 @@ fn on(background: Colour) -> ImageSettings {
 }
 
 impl WatermarkImage {
-    /// Decodes the watermark that `header` describes: on black, which shows colour times alpha, and on white, which is
-    /// brighter by what alpha lets through.
+    /// Decodes the watermark that `header` describes twice. On black it shows colour times alpha; on white it is
+    /// brighter by the part that alpha lets through.
     pub fn decode(path: &Path, header: &ImageHeader) -> Result<WatermarkImage> {
         let memory = header.decoder_memory.bytes(rayon::current_num_threads());
         let open = |background| super::open(path, header, &on(background), memory);
@@ -78,7 +82,7 @@ impl WatermarkImage {
     }
 }
 
-/// `source` with `watermark` on it.
+/// `source` with `watermark` burned in as `placement` says.
 pub fn burn(
     source: Box<dyn PixelSource>,
     watermark: Arc<WatermarkImage>,
@@ -94,16 +98,16 @@ pub fn burn(
 /// Where the copies of a watermark stand on an image.
 #[derive(Debug, PartialEq, Eq)]
 struct Places {
-    /// Of each watermark.
+    /// Size of each copy.
     size: Size,
-    /// Where they begin from the left and from the top; each column in each row.
+    /// Where copies begin, in pixels from the left and from the top. There is a copy for each column in each row.
     columns: Vec<u32>,
     rows: Vec<u32>,
 }
 
 impl Places {
-    /// As `placement` says, within the margins where the image leaves room for that: a margin gives way to the watermark's
-    /// first pixel, the watermark to the margins.
+    /// The places that `placement` asks for. Margins are kept where the image has room: a margin shrinks so that one
+    /// pixel of the watermark fits, and the watermark shrinks to fit between the margins.
     fn new(image: Size, watermark: Size, placement: &Placement) -> Places {
         let margin = |side: u32| placement.margin.on(image.width).min((side - 1) / 2);
         let (beside, above) = (margin(image.width), margin(image.height));
@@ -127,7 +131,7 @@ impl Places {
         Places { size, columns, rows }
     }
 
-    /// The row of a watermark that lies on row `y` of the image.
+    /// The row of the watermark that lies on row `y` of the image.
     fn row_at(&self, y: u32) -> Option<u32> {
         let after = self.rows.partition_point(|row| *row <= y);
         let row = y - self.rows.get(after.checked_sub(1)?)?;
@@ -135,7 +139,7 @@ impl Places {
     }
 }
 
-/// `watermark` brought to `width` in its proportions, or as large as `room` allows; no side is less than 1.
+/// The size of `watermark` scaled to `width`, or as large as `room` allows. No side is less than 1.
 fn fitted(watermark: Size, width: u32, room: Size) -> Size {
     let scaled = |side: u32, by: u32, of: u32| {
         let (by, of) = (u64::from(by), u64::from(of));
@@ -150,7 +154,8 @@ fn fitted(watermark: Size, width: u32, room: Size) -> Size {
     }
 }
 
-/// Marks of `length` with `margin` before each, until the image of `side` ends, perhaps within the last.
+/// Where copies of `length` begin with `margin` before each, up to the end of the image's `side`. The last can be cut
+/// off.
 fn repeated(margin: u32, length: u32, side: u32) -> Vec<u32> {
     (margin..side).step_by((margin + length) as usize).collect()
 }
@@ -159,12 +164,12 @@ fn repeated(margin: u32, length: u32, side: u32) -> Vec<u32> {
 struct Stamp {
     watermark: Arc<WatermarkImage>,
     places: Places,
-    /// Of the watermark's pixels, for each of its columns on the image.
+    /// The source pixels of each column on the image.
     columns: Vec<Span>,
     opacity: f32,
 }
 
-/// Colour and alpha of pixels, each from 0 to 255.
+/// Colours and alphas of a row, each from 0 to 255.
 type Row = Vec<[f32; 4]>;
 
 impl Stamp {
@@ -189,7 +194,7 @@ impl Stamp {
         }));
     }
 
-    /// Lays a row of the watermark on a row of the image, wherever a watermark stands.
+    /// Blends a row of the watermark into a row of the image at each copy.
     fn press<const N: usize>(&self, watermark: &[[f32; N]], alpha: &[f32], row: &mut [u8]) {
         let row = row.as_chunks_mut::<N>().0;
         for left in &self.places.columns {
@@ -207,7 +212,7 @@ fn add(sum: &mut [f32; 4], pixel: &[f32; 4], weight: f32) {
     sum.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += weight * value);
 }
 
-/// What of a colour a grey image shows (ITU-R BT.601, as JPEG).
+/// The luma of a colour, for grey images (ITU-R BT.601, as JPEG).
 fn luma([red, green, blue, _]: &[f32; 4]) -> [f32; 1] {
     [0.299 * red + 0.587 * green + 0.114 * blue]
 }

@@ -8,11 +8,14 @@ use crate::model::Channels;
 use crate::model::geometry::Size;
 use crate::model::settings::{Coding, FileFormat, Huffman};
 
-/// Pixels in memory, rows `stride` bytes apart.
+/// Pixels in memory, 8 bits a channel, channels interleaved.
 #[derive(Debug, Clone, Copy)]
 pub struct Pixels<'a> {
+    /// Begins with the upper left pixel, and holds at least the last pixel of the last row.
     pub data: &'a [u8],
+    /// Bytes from the start of one row to the start of the next.
     pub stride: usize,
+    /// Width and height in pixels.
     pub size: Size,
     pub channels: Channels,
 }
@@ -24,7 +27,11 @@ pub struct Target {
     pub coding: Coding,
 }
 
-/// Encodes `pixels` and hands the file to `consume`.
+/// Encodes `pixels` and hands the bytes of the file to `consume`, whose result is returned.
+///
+/// # Errors
+///
+/// The encoder fails, for example because a side is too long for the format; or `consume` fails.
 pub fn encode<R>(pixels: Pixels<'_>, target: Target, consume: impl FnOnce(&[u8]) -> Result<R>) -> Result<R> {
     match target.format {
         FileFormat::Jpeg => jpeg::encode(pixels, target.coding, consume),
@@ -32,13 +39,14 @@ pub fn encode<R>(pixels: Pixels<'_>, target: Target, consume: impl FnOnce(&[u8])
     }
 }
 
-/// Encodes an image band by band: rows in, bytes out as they are ready.
+/// Encodes an image band by band. Bytes come out as soon as the format allows: WebP gives all of them at the end.
 pub enum RowEncoder {
     Jpeg(jpeg::RowEncoder),
     WebP(webp::RowEncoder),
 }
 
 impl RowEncoder {
+    /// For an image of `size` pixels, all of whose rows must be written before it is finished.
     pub fn new(size: Size, channels: Channels, target: Target) -> Result<RowEncoder> {
         Ok(match target.format {
             FileFormat::Jpeg => RowEncoder::Jpeg(jpeg::RowEncoder::new(size, channels, target.coding)?),
@@ -66,7 +74,8 @@ impl RowEncoder {
     }
 }
 
-/// libwebp's copy in ARGB, its planes in 4:2:0, and its tokens and statistics, a pixel; measured on grained photos.
+/// Bytes a pixel for libwebp's copy in ARGB, its planes in 4:2:0, its tokens and statistics; measured on grained
+/// photos.
 const WEBP_BYTES: u64 = 12;
 
 /// Of [`encode`] for an image of `size`, and of a [`RowEncoder`] from its first row to
@@ -78,7 +87,7 @@ pub fn memory(size: Size, channels: Channels, target: Target) -> u64 {
     }
 }
 
-/// Nothing worth counting where rows are encoded as they come. Else all coefficients, of two bytes and in whole
+/// Nothing that counts if rows are encoded as they come. Otherwise all coefficients, two bytes each and in whole
 /// blocks, and the file itself.
 fn jpeg_memory(size: Size, channels: Channels, coding: Coding) -> u64 {
     if coding.huffman == Huffman::Fast {

@@ -36,7 +36,7 @@ impl ColourSpace {
     }
 }
 
-/// What a JPEG's markers up to the first scan say.
+/// The contents of a JPEG's markers up to the first scan.
 #[derive(Debug, Clone)]
 pub struct Header {
     pub width: u32,
@@ -46,9 +46,9 @@ pub struct Header {
     /// Bits a sample: 8, or 12 and 16 in medical and lossless files. Samples of more than 8 are handed out in two bytes
     /// of the machine's own order.
     pub precision: u32,
-    /// Needs all coefficients in memory before the first row.
+    /// All coefficients must be in memory before the first row.
     pub multiple_scans: bool,
-    /// An Adobe marker: CMYK is stored inverted.
+    /// It has an Adobe marker: CMYK is stored inverted.
     pub saw_adobe: bool,
     /// Horizontal and vertical sampling factor of each component.
     pub sampling: Vec<(u8, u8)>,
@@ -111,18 +111,18 @@ unsafe extern "C" {
     fn ib_encoder_free(encoder: *mut RawEncoder);
 }
 
-/// What a file may ask of a [`Decoder`].
+/// Limits on the files that a [`Decoder`] reads.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct Limits {
-    /// Bytes before the first scan.
+    /// Most bytes before the first scan.
     pub header_bytes: usize,
     pub scans: c_int,
 }
 
 type Input = Box<dyn Read + Send>;
 
-/// Fills `buffer`; an error of the reader is the end of the data, which libjpeg then reports as such.
+/// Fills `buffer`. An error of the reader is treated as the end of the data, which libjpeg reports.
 unsafe extern "C" fn read_input(context: *mut c_void, buffer: *mut u8, capacity: usize) -> usize {
     // SAFETY: `context` is the `Input` that `Decoder` keeps alive and unshared; the shim owns `buffer`.
     let (input, buffer) = unsafe { (&mut *context.cast::<Input>(), std::slice::from_raw_parts_mut(buffer, capacity)) };
@@ -188,7 +188,7 @@ impl Decoder {
             .collect()
     }
 
-    /// Decodes at half the resolution, rounded up. To be called before the start.
+    /// Decodes at half the resolution, rounded up. Must be called before the start.
     pub fn halve(&mut self) {
         // SAFETY: the decoder is valid.
         unsafe { ib_decoder_halve(self.raw.as_ptr()) }
@@ -196,7 +196,7 @@ impl Decoder {
         self.header.height = self.header.height.div_ceil(2);
     }
 
-    /// Has bad codes told by [`Decoder::damage`], where they are errors otherwise. To be called before the start.
+    /// Bad codes are then reported by [`Decoder::damage`] instead of being errors. Must be called before the start.
     pub fn tolerate_bad_codes(&mut self) {
         // SAFETY: the decoder is valid.
         unsafe { ib_decoder_tolerate(self.raw.as_ptr()) }
@@ -209,7 +209,7 @@ impl Decoder {
         (!damage.is_empty()).then(|| damage.to_string_lossy().into_owned())
     }
 
-    /// Starts decoding to `wanted`; `stored` overrules what the file says of its own colour space (TIFF does that).
+    /// Starts decoding to `wanted`. `stored` overrides the colour space that the file gives (TIFF needs this).
     pub fn start(&mut self, stored: Option<ColourSpace>, wanted: ColourSpace) -> Result<(), String> {
         let stored = stored.map_or(-1, |space| space as c_int);
         // SAFETY: the decoder is valid and its header was read.
@@ -277,7 +277,7 @@ impl From<&RawHeader> for Header {
     }
 }
 
-/// What an [`Encoder`] makes.
+/// The kind of JPEG that an [`Encoder`] writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Encoding {
     pub width: u32,
@@ -294,9 +294,9 @@ pub struct Encoding {
 /// The Huffman tables of a JPEG, and its scans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tables {
-    /// Those of the standard; rows are encoded as they come.
+    /// The tables of the standard; rows are encoded as they come.
     Standard,
-    /// Made for the image, whose coefficients wait in memory for its last row.
+    /// Tables made for the image; its coefficients stay in memory until its last row.
     Optimised,
     /// The same, in several scans.
     Progressive,
@@ -333,7 +333,7 @@ impl Encoder {
         Ok(Encoder { raw, row_bytes: 0, rows_left: 0 })
     }
 
-    /// Begins a JPEG; an unfinished one is given up.
+    /// Begins a JPEG; an unfinished one is dropped.
     pub fn start(&mut self, encoding: Encoding) -> Result<(), String> {
         // SAFETY: the encoder is valid; the encoding is only read, during the call.
         let ok = unsafe { ib_encoder_start(self.raw.as_ptr(), &RawEncoding::from(&encoding)) };

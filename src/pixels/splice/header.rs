@@ -4,10 +4,10 @@ use super::huffman::{DcTable, Definition, Table};
 use crate::model::geometry::Size;
 use std::io::{self, Read};
 
-/// Segments before the data, at most; real files have some dozens, a large ICC profile 255.
+/// Most segments before the data. Real files have some dozens; a large ICC profile takes 255.
 const MAX_SEGMENTS: usize = 2000;
 
-/// Blocks of a coding unit, at most (T.81, B.2.3).
+/// Most blocks of a coding unit (T.81, B.2.3).
 const MAX_BLOCKS: usize = 10;
 
 const SOF0: u8 = 0xc0;
@@ -16,7 +16,7 @@ const SOS: u8 = 0xda;
 const DQT: u8 = 0xdb;
 const DRI: u8 = 0xdd;
 
-/// The luma quantisation table of T.81, table K.1, in the order of files: what libjpeg's qualities scale.
+/// The luma quantisation table of T.81, table K.1, in the order of files. libjpeg's quality settings scale it.
 const STANDARD_LUMA: [u16; 64] = [
     16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40, 58, 51, 61,
     60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87, 95, 98, 103, 104, 103, 62, 77, 113,
@@ -28,14 +28,14 @@ pub struct Header {
     pub size: Size,
     /// Sides of a coding unit in pixels.
     pub unit: Size,
-    /// Coding units between restart markers; 0: none.
+    /// Coding units between restart markers; 0 if there are none.
     pub restart_interval: u32,
     pub(super) components: Vec<Component>,
     /// The blocks of a coding unit: the component of each, and whether it is its first.
     pub(super) blocks: Vec<(usize, bool)>,
     /// The file's DC tables lack codes that a tile may need, so all DC is coded anew with the standard table.
     pub(super) recodes_dc: bool,
-    /// Components are red, green and blue, and Adobe's marker must say so.
+    /// Components are red, green and blue. Adobe's marker must say so.
     is_rgb: bool,
     /// DQT segments as they are.
     quantisation: Vec<u8>,
@@ -105,7 +105,7 @@ impl Header {
         quality.round().clamp(1.0, 100.0) as u8
     }
 
-    /// Begins `jpeg` anew with all that stands before the data.
+    /// Clears `jpeg` and writes everything that comes before the data.
     pub(super) fn write(&self, form: Form, jpeg: &mut Vec<u8>) {
         jpeg.clear();
         jpeg.extend_from_slice(&[0xff, 0xd8]);
@@ -133,16 +133,16 @@ impl Header {
     }
 }
 
-/// What data will follow a header.
+/// The data that follows a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// That of a tile of this size, cut out.
+    /// The data of a tile of this size.
     Tile(Size),
-    /// The file's own.
+    /// The data of the whole file.
     Whole,
 }
 
-/// JFIF's marker, or Adobe's where the components are not YCbCr.
+/// JFIF's marker, or Adobe's if the components are not YCbCr.
 pub fn colour_marker(is_rgb: bool) -> &'static [u8] {
     if is_rgb {
         b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
@@ -227,7 +227,7 @@ impl Segments {
         Ok(())
     }
 
-    /// All of it together, once the scan's header `scan` is read.
+    /// Builds the header once the scan's header `scan` is read.
     fn header(self, scan: Vec<u8>) -> Option<Header> {
         let [8, y1, y0, x1, x0, count, parts @ ..] = self.frame.as_slice() else { return None };
         let size = Size::new(u16::from_be_bytes([*x1, *x0]).into(), u16::from_be_bytes([*y1, *y0]).into());
@@ -240,7 +240,7 @@ impl Segments {
         let (mut components, mut blocks) = (vec![], vec![]);
         let mut recodes_dc = false;
         for (index, (part, selector)) in parts.chunks_exact(3).zip(selectors.chunks_exact(2)).enumerate() {
-            // A single component is not interleaved, so its unit is one block whatever its factors are (A.2.2).
+            // A single component is not interleaved: its unit is one block, whatever its sampling factors (A.2.2).
             let (horizontal, vertical) = if count == 1 { (1, 1) } else { (part[1] >> 4, part[1] & 15) };
             if !(1..=4).contains(&horizontal) || !(1..=4).contains(&vertical) || part[0] != selector[0] {
                 return None;

@@ -1,10 +1,10 @@
-//! Huffman tables (ITU-T T.81, annex C) made for parsing: a block is walked over, its coefficients are not kept.
+//! Huffman tables (ITU-T T.81, annex C) for parsing blocks without keeping their coefficients, and for writing bits.
 
 use super::damaged;
 use crate::error::Result;
 use std::io;
 
-/// Bits of a code that one look into the table decides.
+/// Codes of up to this many bits are found with one look into the table.
 const LOOK: u32 = 10;
 
 /// Difference categories of DC in 8-bit JPEGs, from 0 to this (T.81, table F.1).
@@ -21,13 +21,13 @@ pub struct Definition {
 /// A code and what follows it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Symbol {
-    /// Of the code alone.
+    /// Bits of the code alone.
     code_bits: u8,
-    /// Of the code and the value after it; 0: no such code.
+    /// Bits of the code and the value after it; 0 if there is no such code.
     all_bits: u8,
     /// Zero coefficients before it.
     run: u8,
-    /// Of the value.
+    /// Bits of the value.
     value_bits: u8,
 }
 
@@ -46,12 +46,12 @@ pub struct Table {
 #[derive(Debug, Clone)]
 pub struct DcTable([(u16, u8); 256]);
 
-/// What a parse of one block found.
+/// The result of parsing one block.
 pub struct Block {
     pub bits: usize,
-    /// Of the DC code and value, the first of them.
+    /// Bits of the DC code and value, which come first.
     pub dc_bits: usize,
-    /// DC against the component's block before.
+    /// The difference of DC to the component's previous block.
     pub difference: i32,
 }
 
@@ -64,7 +64,7 @@ impl Definition {
         }
     }
 
-    /// Codes in order: code, bits, value. An error if they are more than their bits can tell apart.
+    /// Codes in order: code, bits, value. It is an error if there are more codes than their bits allow.
     fn codes(&self) -> io::Result<Vec<(u32, u32, u8)>> {
         let mut codes = vec![];
         let (mut code, mut values) = (0u32, self.values.iter());
@@ -102,7 +102,7 @@ impl Table {
         Ok(table)
     }
 
-    /// The symbol that the highest bits of `bits` spell.
+    /// The symbol of the code in the highest bits of `bits`.
     #[inline(always)]
     fn symbol(&self, bits: u64) -> Option<Symbol> {
         let symbol = self.short[(bits >> (64 - LOOK)) as usize];
@@ -233,7 +233,7 @@ impl BitWriter {
         Ok(())
     }
 
-    /// Fills the last byte up, moves all bytes to `jpeg` with their stuffing (T.81, B.1.1.5) and begins anew.
+    /// Fills up the last byte, moves all bytes to `jpeg` with their stuffing (T.81, B.1.1.5) and clears the writer.
     pub fn finish(&mut self, jpeg: &mut Vec<u8>) {
         let missing = (8 - self.count % 8) % 8;
         self.put((1 << missing) - 1, missing);

@@ -1,8 +1,8 @@
 //! Tiles cut out of a baseline JPEG without decoding it: the same coefficients, so no loss.
 //!
 //! The entropy-coded data is parsed once. The bits of AC coefficients and most DC coefficients are copied as they are;
-//! only the first DC of each component in each row of a tile is coded anew, for it is a difference to a neighbour that
-//! now belongs to another tile (ITU-T T.81, F.1.2). Tiles must begin where coding units (MCUs) begin. libjpeg's
+//! only the first DC of each component in each row of a tile is coded again, because it is a difference to a neighbour
+//! that now belongs to another tile (ITU-T T.81, F.1.2). Tiles must begin where coding units (MCUs) begin. libjpeg's
 //! `jpegtran -crop` gives the same coefficients, but holds those of the whole image.
 
 mod header;
@@ -18,10 +18,10 @@ use huffman::BitWriter;
 use std::io::Read;
 use window::Window;
 
-/// Bytes of a coding unit at most: ten blocks, each of 64 coefficients of at most 16 bits code and 15 bits value.
+/// Most bytes of a coding unit: ten blocks, each with 64 coefficients of at most 16 bits code and 15 bits value.
 const UNIT_BYTES: usize = 10 * 64 * 31 / 8;
 
-/// Where a tile goes: its column, its row and the JPEG.
+/// Receives a tile: its column, its row and the JPEG.
 pub type Emit<'a> = dyn FnMut(u32, u32, &[u8]) -> Result<()> + 'a;
 
 /// A JPEG whose header is read and whose tiles can be cut.
@@ -77,10 +77,10 @@ impl<R: Read> Splicer<R> {
         Ok(())
     }
 
-    /// Parses `count` coding units and copies them to `tile`, if any wants them.
+    /// Parses `count` coding units and copies them to `tile` if there is one.
     fn segment(&mut self, state: &mut State, count: u32, mut tile: Option<&mut Tile>) -> Result<()> {
         self.window.ensure(count as usize * UNIT_BYTES)?;
-        // What the DC before the next unit is, as the tile's own data tells it.
+        // DC before the next unit as a decoder of the tile sees it.
         let mut before = tile.as_ref().map_or([0; 4], |tile| tile.last);
         let mut fresh = true;
         let mut run = self.window.bit;
@@ -131,7 +131,7 @@ struct Tile {
     last: [i32; 4],
 }
 
-/// Where the parse stands.
+/// The state of the parse.
 struct State {
     /// DC of each component's last block.
     dc: [i32; 4],

@@ -1,4 +1,4 @@
-//! The entropy-coded data of a scan, a window at a time, without its byte stuffing.
+//! The entropy-coded data of a scan without its byte stuffing, held in a window that moves on.
 
 use super::damaged;
 use crate::error::Result;
@@ -7,7 +7,7 @@ use std::io::Read;
 /// Bytes that are read at a time.
 const PIECE: usize = 1 << 16;
 
-/// Zeros after the window, so that reading past its end finds something.
+/// Zeros after the window, so that code can read past its end.
 const PADDING: usize = 16;
 
 /// See the [module](self).
@@ -39,7 +39,7 @@ impl<R: Read> Window<R> {
         self.clean.len() - PADDING
     }
 
-    /// Makes at least `bytes` bytes from the current bit on available, or all there are up to the next marker.
+    /// Makes at least `bytes` bytes from the current bit on available, or all up to the next marker.
     pub fn ensure(&mut self, bytes: usize) -> Result<()> {
         if self.marker != 0 || self.filled().saturating_sub(self.bit / 8) >= bytes {
             return Ok(());
@@ -58,7 +58,7 @@ impl<R: Read> Window<R> {
         Ok(())
     }
 
-    /// Reads the next piece behind what is not taken yet; false at the end of the file.
+    /// Reads the next piece after the bytes that are not taken yet. Returns false at the end of the file.
     fn read_on(&mut self) -> Result<bool> {
         self.raw.drain(..self.taken);
         self.taken = 0;
@@ -69,7 +69,7 @@ impl<R: Read> Window<R> {
         Ok(read > 0)
     }
 
-    /// Moves what was read into the window, up to a marker.
+    /// Moves the bytes that were read into the window, up to a marker.
     fn unstuff(&mut self) {
         while self.taken < self.raw.len() {
             let rest = &self.raw[self.taken..];
@@ -100,7 +100,7 @@ impl<R: Read> Window<R> {
         }
     }
 
-    /// Goes on after a restart marker.
+    /// Continues after a restart marker.
     pub fn restart(&mut self) -> Result<()> {
         self.check()?;
         self.ensure(self.filled() + 1)?;
@@ -114,13 +114,13 @@ impl<R: Read> Window<R> {
         Ok(())
     }
 
-    /// An error if more was parsed than there was.
+    /// An error if more was parsed than the data holds.
     pub fn check(&self) -> Result<()> {
         if self.bit > self.filled() * 8 { Err(damaged("its data ends too early")) } else { Ok(()) }
     }
 }
 
-/// EOI, and what stands for the end of the file.
+/// EOI, which also stands for the end of the file.
 const END: u8 = 0xd9;
 
 /// Hands on the data of a scan as it stands in `stream`, up to the marker after it.

@@ -1,4 +1,4 @@
-//! Memory: what one image's pass holds, computed before it begins, and the byte budget of the whole run.
+//! Memory: how much one image's pass holds, computed before it begins, and the byte budget of the whole run.
 
 use super::TileOptions;
 use crate::model::Channels;
@@ -6,8 +6,8 @@ use crate::model::geometry::Size;
 use crate::pixels::encode::{self, Target};
 use parking_lot::{Condvar, Mutex};
 
-/// What an image needs beside its decoder, in bytes, when `jobs` threads work on it: two bands a level, gathered rows,
-/// and what encoders hold of whole images and of tiles.
+/// How many bytes an image needs beside its decoder when `jobs` threads work on it: for two bands a level, gathered
+/// rows, and the encoders of whole images and of tiles.
 pub fn memory_needed(options: &TileOptions<'_>, channels: Channels, jobs: usize) -> u64 {
     let pyramid = options.pyramid;
     let band = u64::from(pyramid.tile_size.min(pyramid.full.height)) * u64::from(pyramid.full.width);
@@ -21,7 +21,7 @@ pub fn memory_needed(options: &TileOptions<'_>, channels: Channels, jobs: usize)
         + (4 << 20)
 }
 
-/// Of the encoders that gather a whole image; that of the last level is a tile.
+/// Bytes of the encoders that gather a whole image. The whole image of the last level is a tile.
 fn whole_images(options: &TileOptions<'_>, channels: Channels, target: Target) -> u64 {
     let is_encoded = |level: usize| !options.tiles_only && level + 1 < options.pyramid.levels.len();
     let images = options.pyramid.whole_images().filter(|image| is_encoded(image.level));
@@ -35,7 +35,7 @@ pub struct MemoryBudget {
     returned: Condvar,
 }
 
-/// A share of the budget; dropped, it returns.
+/// A share of the budget. It returns when it is dropped.
 pub struct Share<'a> {
     budget: &'a MemoryBudget,
     bytes: u64,

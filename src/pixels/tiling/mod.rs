@@ -30,7 +30,7 @@ use whole_images::{Gathered, WholeImage};
 /// Rows that one halving job makes: small enough to share the work, large enough to pay for it.
 const SHRINK_ROWS: usize = 32;
 
-/// Rows of one level, `first` being the number of the band from the top.
+/// Rows of one level. Bands are numbered from the top.
 struct Band {
     level: usize,
     number: u32,
@@ -38,31 +38,39 @@ struct Band {
     data: Vec<u8>,
 }
 
-/// How to cut an image.
+/// How to cut an image into tiles and encode them.
 #[derive(Debug, Clone, Copy)]
 pub struct TileOptions<'a> {
+    /// The levels and tiles to make.
     pub pyramid: &'a Pyramid,
+    /// Each file is written in all of these formats.
     pub formats: Formats,
+    /// Quality, subsampling and Huffman tables.
     pub coding: Coding,
-    /// Only tiles: none of the whole-image files that IIIF and its viewers ask for. What `dzsave` writes.
+    /// Only tiles are written, as by `dzsave`: none of the whole-image files that IIIF and its viewers ask for.
     pub tiles_only: bool,
 }
 
 impl<'a> TileOptions<'a> {
-    /// Into the pieces of `pyramid`, in the formats of `settings`.
+    /// Cuts into the pieces of `pyramid`, in the formats and with the coding of `settings`.
     pub fn new(pyramid: &'a Pyramid, settings: &ImageSettings, tiles_only: bool) -> TileOptions<'a> {
         TileOptions { pyramid, formats: settings.formats, coding: settings.coding, tiles_only }
     }
 
-    /// What to make of each piece, JPEG first.
+    /// The formats that each piece is encoded in, JPEG first.
     fn targets(&self) -> impl Iterator<Item = Target> {
         let coding = self.coding;
         self.formats.iter().map(move |format| Target { format, coding })
     }
 }
 
-/// Cuts all files of an image but its info.json. Runs on the current rayon pool; tells `advanced` the pixels of the
-/// full image that are done.
+/// Writes all files of an image into `folder`, except info.json. Runs on the current rayon pool. Calls `advanced` with
+/// the number of pixels of the full image that were done since the last call. `source` must have the pyramid's full
+/// size.
+///
+/// # Errors
+///
+/// The source cannot be decoded, or a file cannot be written. `folder` is then incomplete and must not be published.
 pub fn tile(
     source: &mut dyn PixelSource,
     options: TileOptions<'_>,
@@ -73,7 +81,7 @@ pub fn tile(
 }
 
 impl Run<'_> {
-    /// Reads all bands of the level that the pass begins with, and writes what comes of them.
+    /// Reads all bands of the level that the pass begins with, and writes the files of that level and all smaller ones.
     fn all_bands(mut self, source: &mut dyn PixelSource, advanced: &(dyn Fn(u64) + Sync)) -> Result<()> {
         let pyramid = self.options.pyramid;
         let first = self.start.level;
@@ -106,7 +114,7 @@ fn run_rows(pyramid: &Pyramid, band: &Band) -> u32 {
     pyramid.tile_size.min(height - band.number * pyramid.tile_size)
 }
 
-/// What one image's pass keeps from step to step.
+/// The state of one image's pass.
 struct Run<'a> {
     options: TileOptions<'a>,
     start: Start,
@@ -114,14 +122,14 @@ struct Run<'a> {
     folder: &'a dyn ImageFolder,
     /// By level: the band that the level above is being halved into.
     filling: Vec<Option<Band>>,
-    /// By level: buffers to use again.
+    /// By level: buffers for reuse.
     spare: Vec<Vec<Vec<u8>>>,
     /// By level: the encoders of the level's whole image.
     whole: Vec<Vec<WholeImage<'a>>>,
     gathered: Option<Gathered>,
 }
 
-/// A piece of work on a band that is ready; none waits for another.
+/// A piece of work on a band that is ready. Jobs do not wait for each other.
 enum Job<'a, 'f> {
     Tile { band: &'a Band, tile: Tile, target: Target },
     Whole { band: &'a Band, whole: &'a mut WholeImage<'f> },
@@ -154,13 +162,13 @@ impl<'a> Run<'a> {
         self.options.pyramid.levels[level].size.width as usize * self.channels.count()
     }
 
-    /// Pixels of the full image that a band shows, near enough.
+    /// About how many pixels of the full image a band shows.
     fn pixels(&self, band: &Band) -> u64 {
         let level = &self.options.pyramid.levels[band.level];
         u64::from(band.rows) * u64::from(level.size.width) * u64::from(level.scale_factor).pow(2)
     }
 
-    /// A band of the level, of full height, with no rows in it yet.
+    /// An empty band of the level, with room for its full height.
     fn new_band(&mut self, level: usize, number: u32) -> Band {
         let mut band = Band { level, number, rows: 0, data: self.spare[level].pop().unwrap_or_default() };
         let rows = run_rows(self.options.pyramid, &band) as usize;
@@ -168,7 +176,7 @@ impl<'a> Run<'a> {
         band
     }
 
-    /// Encodes the bands and halves them into the next level's.
+    /// Encodes the bands and halves them into the bands of the next level.
     fn process(&mut self, ready: &[Band]) -> Result<()> {
         for band in ready {
             let next = band.level + 1;
@@ -236,7 +244,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// After a step: the new band of the full image and every band that the step filled.
+    /// The bands that are ready after a step: the new band of the full image and every band that the step filled.
     fn next_ready(&mut self, incoming: Option<Band>, done: Vec<Band>) -> Vec<Band> {
         for band in done {
             self.spare[band.level].push(band.data);
@@ -262,7 +270,7 @@ fn is_one_tile(pyramid: &Pyramid, level: usize) -> bool {
     level + 1 == pyramid.levels.len()
 }
 
-/// Writes a tile; the tile of the last level is also the whole image of its size (OUTPUT 2.3).
+/// Writes a tile. The tile of the last level is also the whole image of its size (OUTPUT 2.3).
 fn write_tile(
     options: TileOptions<'_>,
     level: usize,

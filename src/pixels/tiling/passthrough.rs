@@ -1,5 +1,5 @@
-//! Masters whose own JPEG data is published: their tiles are written as they are, and a pass over the pixels of a smaller
-//! level, at the same time, makes what they do not give.
+//! Masters whose own JPEG data is published. Their tiles are written as they are; at the same time a pass over the
+//! pixels of a smaller level encodes everything else.
 
 use super::{Run, TileOptions, is_one_tile, write_tile};
 use crate::error::{Error, Result};
@@ -13,7 +13,8 @@ use crate::storage::output::ImageFolder;
 use std::io::Write;
 use std::path::Path;
 
-/// As [`super::tile`], for a master whose own JPEG data is published: only what that does not give is encoded.
+/// Like [`super::tile`], for a master whose own JPEG data is published. Only the files that this data does not give are
+/// encoded.
 pub fn tile_passthrough(
     stored: &dyn Passthrough,
     options: TileOptions<'_>,
@@ -57,19 +58,19 @@ fn write_whole(stored: &dyn Passthrough, folder: &dyn ImageFolder) -> Result<()>
     file.flush().map_err(failed)
 }
 
-/// Where a pass over pixels begins, and what it need not write.
+/// Where a pass over pixels begins, and which files exist already.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Start {
     /// The level whose rows are read.
     pub level: usize,
-    /// Levels before this one have their tiles.
+    /// The tiles of all levels before this one exist.
     pub tiled: usize,
-    /// `full/max` is there.
+    /// `full/max` exists.
     is_whole_written: bool,
 }
 
 impl Start {
-    /// The first level whose pixels are needed for anything.
+    /// The first level whose pixels are needed for any file.
     fn first_wanted(self, options: TileOptions<'_>) -> Option<usize> {
         let tiles = (self.tiled < options.pyramid.levels.len()).then_some(self.tiled);
         let wholes =
@@ -78,7 +79,7 @@ impl Start {
         [tiles, wholes, by_width].into_iter().flatten().min()
     }
 
-    /// Whether the whole image is encoded in this pass. That of the last level is its tile.
+    /// Whether the whole-image file is encoded in this pass. The one of the last level is its tile.
     pub fn is_encoded(self, options: TileOptions<'_>, whole: &pyramid::WholeImage) -> bool {
         let is_there = self.is_whole_written && whole.level == 0;
         !options.tiles_only && !is_one_tile(options.pyramid, whole.level) && !is_there

@@ -1,5 +1,5 @@
-//! Files that show the whole image: each level as one file (`full/w,h`, `full/max`), encoded while its bands pass, and the
-//! few tiny files that viewers ask for by width alone (`full/90,`).
+//! Files that show the whole image: each level as one file (`full/w,h`, `full/max`), encoded while its bands pass, and
+//! the few tiny files that viewers ask for by width alone (`full/90,`).
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::geometry::Size;
@@ -18,7 +18,7 @@ use std::path::Path;
 pub struct WholeImage<'a> {
     path: String,
     file: Box<dyn Write + Send + 'a>,
-    /// Gone once the last row was encoded: some hold the whole image.
+    /// `None` after the last row: some encoders hold the whole image.
     encoder: Option<RowEncoder>,
     rows_left: u32,
 }

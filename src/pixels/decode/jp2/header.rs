@@ -1,4 +1,4 @@
-//! What a JPEG 2000 file says of itself before any pixel is decoded: the boxes of JP2 (ISO/IEC 15444-1, annex I) and
+//! The header of a JPEG 2000 file, read before any pixel is decoded: the boxes of JP2 (ISO/IEC 15444-1, annex I) and
 //! the SIZ marker of the codestream (annex A).
 
 use super::super::input::Input;
@@ -8,17 +8,17 @@ use crate::model::geometry::Size;
 use crate::pixels::openjpeg::Wrapping;
 use std::io;
 
-/// Boxes before the codestream, at most; real files have a dozen.
+/// Most boxes before the codestream; real files have a dozen.
 const MAX_BOXES: usize = 1000;
 
-/// Bits a sample, at most.
+/// Most bits a sample.
 const MAX_PRECISION: u32 = 16;
 
 /// See the [module](self).
 #[derive(Debug)]
 pub struct Header {
     pub wrapping: Wrapping,
-    /// Of the image area.
+    /// Size of the image area.
     pub size: Size,
     /// Where the image area and the tiles begin on the reference grid.
     pub origin: (u32, u32),
@@ -39,13 +39,13 @@ pub struct Header {
 /// The colour specification (`colr` box).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
-    /// By the number of channels.
+    /// No colour specification: the number of channels decides.
     Unspecified,
     Grey,
     Srgb,
     Sycc,
     Cmyk,
-    /// With the range and the offset of a and of b (ISO/IEC 15444-2, M.11.7.4.1).
+    /// CIELab with the range and the offset of a and of b (ISO/IEC 15444-2, M.11.7.4.1).
     Lab {
         a: (u32, u32),
         b: (u32, u32),
@@ -72,10 +72,11 @@ impl Header {
             return Err(refused("samples of more than 16 bit are not read"));
         }
         let alpha = boxes.alpha.filter(|(channel, _)| *channel < channels).or(match (boxes.is_jp2, channels) {
-            // A bare codestream cannot say it; four channels without a CMYK profile are colour and alpha.
+            // A bare codestream has no channel definition. Four channels without a CMYK profile are colour and alpha.
             (_, 2) => Some((1, false)),
             (false, 4) => Some((3, false)),
-            // A file that defines no channels should; all other readers take the fourth of RGB for alpha.
+            // Some files lack the channel definition that they should have. All other readers take the fourth channel
+            // of RGB for alpha.
             (true, 4) if boxes.is_rgb() => Some((3, false)),
             _ => None,
         });
@@ -169,7 +170,7 @@ impl Boxes {
             let content = (offset + header, length - header);
             match &start[4..8] {
                 b"jp2c" => return Ok(Some(content.0)),
-                // Its boxes are read as if they stood at the top.
+                // Its boxes are read as if they were at the top level.
                 b"jp2h" => {
                     (after_header, end, offset) = (offset + length, offset + length, content.0);
                     continue;

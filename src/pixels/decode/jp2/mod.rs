@@ -17,14 +17,14 @@ use image::metadata::Orientation;
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-/// Rows of a band of an untiled image that does not fit into memory: the more, the less is decoded twice. Decoding
-/// it whole is faster still.
+/// Rows of a band of an untiled image that does not fit into memory. The more rows, the less is decoded twice; decoding
+/// the image whole is faster still.
 const BAND_ROWS: [u32; 3] = [1024, 512, 256];
 
-/// What OpenJPEG holds for a sample of a tile while it decodes: the plane, and its wavelet coefficients.
+/// Bytes that OpenJPEG holds for each sample of a tile while it decodes: the plane, and its wavelet coefficients.
 const TILE_SAMPLE_BYTES: u64 = 8;
 
-/// The same for an untiled image: its coefficients become the plane where they lie.
+/// The same for an untiled image: the coefficients become the plane in place.
 const WHOLE_SAMPLE_BYTES: u64 = 4;
 
 /// The same for a band: the coefficients of its code-blocks, of the band, and the plane.
@@ -79,11 +79,11 @@ fn layout(header: &Header) -> Result<Layout> {
     Ok(Layout::new(space, alpha, if header.precision <= 8 { Depth::U8 } else { Depth::U16 }))
 }
 
-/// What is decoded at a time.
+/// The part of an image that is decoded at a time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Unit {
     Tile,
-    /// Full width, so many rows.
+    /// This many rows in full width.
     Band(u32),
 }
 
@@ -98,7 +98,7 @@ struct Jp2Grid {
 
 impl Jp2Grid {
     fn new(input: Arc<Input>, header: Header, layout: Layout) -> Jp2Grid {
-        // Tiles that begin elsewhere than the image are no even grid over it; such files are decoded by area.
+        // Tiles whose origin is not that of the image form no regular grid over it. Such files are decoded by area.
         let aligned = header.origin == header.tile_origin;
         let unit = if is_tiled(&header) && aligned { Unit::Tile } else { Unit::Band(header.size.height) };
         Jp2Grid { input, header, layout, unit, idle: Mutex::default() }
@@ -113,7 +113,7 @@ impl Jp2Grid {
         [self.unit].into_iter().chain(bands.iter().filter(move |rows| **rows < height).map(|rows| Unit::Band(*rows)))
     }
 
-    /// What decoding by `unit` holds at most.
+    /// How much memory is held at most while `unit`s are decoded.
     fn memory(&self, unit: Unit) -> MemoryNeed {
         let (size, channels) = (self.header.size, self.header.channels as u64);
         let width = u64::from(size.width);
@@ -147,7 +147,7 @@ impl Jp2Grid {
         Decoder::new(source, self.input.len(), self.header.wrapping, threads).map_err(refused)
     }
 
-    /// Decodes one tile with a decoder that has decoded others before, where one is idle.
+    /// Decodes one tile with an idle decoder, or with a new one.
     fn decode_tile(&self, index: u32, size: Size, out: &mut [u8]) -> Result<()> {
         let waiting = self.idle.lock().pop();
         let mut decoder = match waiting {
@@ -229,7 +229,8 @@ impl ChunkGrid for Jp2Grid {
         let visible = Size::new(chunk.width.min(size.width - x), chunk.height.min(size.height - y));
         match self.unit {
             Unit::Tile => self.decode_tile(row * self.header.tiles().0 + column, visible, out).or_else(|_| {
-                // OpenJPEG loses its place among tile-parts that are not in order; from the start it finds them.
+                // OpenJPEG does not find tile-parts that are not in order. A new decoder that starts at the beginning
+                // does.
                 self.decode_area((x, y), visible, 1, out)
             }),
             Unit::Band(_) => self.decode_area((x, y), visible, rayon::current_num_threads(), out),
@@ -281,7 +282,7 @@ fn sycc_to_rgb(pixel: &mut [u8]) {
     }
 }
 
-/// The range and offset of a and b to those of ICC.
+/// Converts the range and offset of a and b to those of ICC.
 fn to_icc_lab(pixel: &mut [u8], a_coding: (u32, u32), b_coding: (u32, u32)) {
     if let [_, a, b, ..] = pixel {
         let rescale = |value: u8, (range, zero): (u32, u32)| {

@@ -1,5 +1,5 @@
 //! CCITT fax (ITU-T T.4 and T.6, TIFF 6.0 sections 10 and 11): modified Huffman, group 3 in one and two dimensions,
-//! group 4. The `fax` crate has the code tables; here is how TIFF arranges lines of codes.
+//! group 4. The `fax` crate has the code tables; this module knows how TIFF arranges lines of codes.
 
 use super::chunk_bytes::RawRows;
 use super::directory::{Compression, Directory};
@@ -18,7 +18,7 @@ pub struct Fax<R> {
     compression: Compression,
     options: u64,
     width: u32,
-    /// Where the colour changes in the row above, and in the one that is decoded.
+    /// The pixels where the colour changes in the row above, and in the current row.
     above: Vec<u32>,
     changes: Vec<u32>,
 }
@@ -71,7 +71,7 @@ impl<R: BufRead + Send> RawRows for Fax<R> {
     }
 }
 
-/// An end-of-line mark where there is one, in two dimensions a tag bit, then a line.
+/// Decodes an end-of-line mark if there is one, a tag bit in two dimensions, and then a line.
 fn group3_line<R: BufRead>(
     bits: &mut Bits<R>,
     options: u64,
@@ -94,7 +94,7 @@ fn group3_line<R: BufRead>(
     one_dimensional(bits, changes, width)
 }
 
-/// Runs of white and black in turn. A damaged line ends early; what is missing stays white.
+/// Decodes runs of white and black in turn. A damaged line ends early; the rest stays white.
 fn one_dimensional<R: BufRead>(bits: &mut Bits<R>, changes: &mut Vec<u32>, width: u32) -> Option<()> {
     let (mut at, mut is_black) = (0, false);
     if bits.count == 0 {
@@ -113,12 +113,12 @@ fn one_dimensional<R: BufRead>(bits: &mut Bits<R>, changes: &mut Vec<u32>, width
     Some(())
 }
 
-/// Runs of no length make more changes than there are pixels; more than this are damage.
+/// Runs of length 0 can make more changes than there are pixels. More changes than this are damage.
 fn most_changes(width: u32) -> usize {
     2 * width as usize + 2
 }
 
-/// A run length: make-up codes of 64 and more, then a terminating one.
+/// Reads a run length: make-up codes of 64 and more, then a terminating code.
 fn run<R: BufRead>(bits: &mut Bits<R>, is_black: bool) -> Option<u32> {
     let mut length = 0;
     loop {
@@ -133,13 +133,13 @@ fn run<R: BufRead>(bits: &mut Bits<R>, is_black: bool) -> Option<u32> {
     }
 }
 
-/// A line coded by its differences from the one above (T.6, section 2.2).
+/// Decodes a line that is coded by its differences from the line above (T.6, section 2.2).
 fn two_dimensional<R: BufRead>(bits: &mut Bits<R>, above: &[u32], changes: &mut Vec<u32>, width: u32) -> Option<()> {
     let (mut at, mut is_black) = (0, false);
     let mut started = false;
     let mut passed = 0;
     while at < width && changes.len() <= most_changes(width) {
-        // The first change above that is right of here and goes to the other colour, and the one after it.
+        // The first change in the row above that is to the right and goes to the other colour, and the change after it.
         while above.get(passed).is_some_and(|change| *change <= at && (started || *change > 0)) {
             passed += 1;
         }
@@ -175,7 +175,7 @@ fn paint(row: &mut [u8], changes: &[u32], width: u32) {
     }
 }
 
-/// The bits of `source`, in a buffer that holds some of them ahead.
+/// The bits of `source`, some of them read ahead.
 struct Bits<R> {
     source: R,
     /// The lowest `count` bits are next.
@@ -184,7 +184,7 @@ struct Bits<R> {
     failure: Option<io::Error>,
 }
 
-/// Bits that are kept ahead while there are any: as many as a code and an end-of-line mark have.
+/// Bits that are read ahead if there are as many: enough for a code and an end-of-line mark.
 const AHEAD: u32 = 32;
 
 impl<R: BufRead> Bits<R> {
@@ -222,7 +222,7 @@ impl<R: BufRead> Bits<R> {
         self.skip(self.count % 8);
     }
 
-    /// How many zeros come next, as far as can be seen.
+    /// How many zeros come next among the bits that are read ahead.
     fn zeros(&self) -> u32 {
         (self.buffer << (64 - self.count)).leading_zeros().min(self.count)
     }
@@ -248,7 +248,7 @@ impl<R: BufRead> Bits<R> {
         skipped
     }
 
-    /// Gives up the rest.
+    /// Ignores the rest.
     fn end(&mut self) {
         while self.count > 0 && self.failure.is_none() {
             self.skip(self.count);

@@ -1,17 +1,18 @@
-//! StoredBytes bytes of a strip or tile, read from the file in pieces, and PackBits, which decodes them byte by byte.
+//! The bytes of a strip or tile, read from the file in pieces; and PackBits, Apple's run-length scheme (TIFF 6.0,
+//! section 9).
 
 use super::super::input::Input;
 use crate::error::Result;
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
-/// A chunk's raw bytes, decoded as they are asked for.
+/// A chunk's raw bytes, decoded on demand.
 pub trait RawRows: Send {
-    /// Fills `raw`, a whole number of rows, and answers the bytes filled: fewer only where the data ends.
+    /// Fills `raw`, a whole number of rows, and returns how many bytes were filled: fewer only where the data ends.
     fn read(&mut self, raw: &mut [u8]) -> Result<usize>;
 }
 
-/// See the [module](self).
+/// The stored bytes of a chunk.
 pub struct StoredBytes {
     input: Arc<Input>,
     /// Where the next piece begins, and where the chunk ends, in bytes of the file.
@@ -19,7 +20,7 @@ pub struct StoredBytes {
     end: u64,
     /// Bytes that are read at a time.
     piece: usize,
-    /// Bits lie lowest first in each byte and are turned.
+    /// The lowest bit of each byte comes first, so bytes are reversed.
     reversed: bool,
     buffer: Vec<u8>,
     taken: usize,
@@ -62,17 +63,17 @@ impl Read for StoredBytes {
     }
 }
 
-/// Decodes `source` as it is read. Damaged data ends early.
+/// Decodes PackBits from `source` on demand. Damaged data ends early.
 pub struct PackBits<R> {
     source: R,
     pending: Pending,
 }
 
-/// What a control byte began.
+/// The output of a control byte that was not handed out yet.
 enum Pending {
-    /// So many bytes as they stand.
+    /// This many bytes, copied as they are.
     Literal(usize),
-    /// A byte so many times.
+    /// A byte, this many times.
     Run(u8, usize),
 }
 

@@ -1,4 +1,4 @@
-//! A chunk's stored bytes to raw samples: the compressions, and the predictors that some of them go with.
+//! From a chunk's stored bytes to raw samples: the compressions, and the predictors that some of them use.
 
 use super::ccitt::Fax;
 use super::chunk_bytes::{PackBits, RawRows, StoredBytes};
@@ -13,7 +13,7 @@ use image::codecs::webp::WebPDecoder;
 use libdeflater::Decompressor;
 use std::io::{BufRead, Cursor, Read};
 
-/// What decoding LZMA may hold: the highest setting of the usual encoder needs 65 MiB.
+/// Memory limit for decoding LZMA: the highest setting of the usual encoder needs 65 MiB.
 const MAX_LZMA_KIB: u32 = 68 << 10;
 pub const LZMA_BYTES: u64 = (MAX_LZMA_KIB as u64) << 10;
 
@@ -47,7 +47,7 @@ pub fn decompress(
     if filled < raw.len() { Err(too_few()) } else { Ok(()) }
 }
 
-/// Decompresses `stored` as rows are asked for.
+/// Decompresses `stored` on demand, row by row.
 pub fn rows(directory: &Directory, stored: StoredBytes, chunk: Size, samples: usize) -> Result<Box<dyn RawRows>> {
     Ok(match directory.compression {
         Compression::None => Box::new(Bytes(stored)),
@@ -76,12 +76,12 @@ pub fn is_streamed(compression: Compression) -> bool {
     is_known(compression) && !matches!(compression, Compression::WebP | Compression::OldJpeg)
 }
 
-/// What a chunk ends with too early.
+/// The error for a chunk that ends too early.
 pub fn too_few() -> Error {
     damaged("a strip or tile holds fewer pixels than it should")
 }
 
-/// Rows of a decoder that knows nothing of rows.
+/// Rows of a decoder that gives bytes.
 struct Bytes<R>(R);
 
 impl<R: Read + Send> RawRows for Bytes<R> {
@@ -97,7 +97,7 @@ impl<R: Read + Send> RawRows for Bytes<R> {
     }
 }
 
-/// Deflate; some writers pad a strip with rows that are not there, others leave rows out.
+/// Decodes deflate. Some writers pad a strip with rows that are not in the image, others leave rows out.
 fn inflate(stored: &[u8], raw: &mut [u8]) -> Result<usize> {
     use libdeflater::DecompressionError::InsufficientSpace;
     match Decompressor::new().zlib_decompress(stored, raw) {
@@ -168,7 +168,8 @@ fn sum_wide(row: &mut [u8], samples: usize, bytes: usize, big_endian: bool) {
     }
 }
 
-/// Predictor 3 (Adobe's Technical Note 3): a row's most significant bytes first, then the next, all differenced.
+/// Undoes predictor 3 (Adobe's Technical Note 3): a row's most significant bytes are first, then the next, all as
+/// differences.
 fn join_planes(row: &mut [u8], samples: usize, bytes: usize, big_endian: bool) {
     for at in samples..row.len() {
         row[at] = row[at].wrapping_add(row[at - samples]);

@@ -1,4 +1,4 @@
-//! What a TIFF directory says of its image.
+//! The image that a TIFF directory describes.
 
 use super::super::limits::LIMITS;
 use super::ifd::{Ifd, Tiff, damaged};
@@ -52,10 +52,10 @@ pub enum SampleFormat {
     Other(u64),
 }
 
-/// Where the parts of a JPEG of old style lie.
+/// The positions of the parts of an old-style JPEG.
 #[derive(Clone)]
 pub struct OldJpeg {
-    /// Tags 513 and 514: a whole file, or what stands before the scan data; 0 bytes where the length is not said.
+    /// Tags 513 and 514: a whole file, or the part before the scan data. The length is 0 if it is not given.
     pub offset: Option<u64>,
     pub length: u64,
     /// Tags 519 to 521: the tables of each component.
@@ -68,12 +68,12 @@ pub struct OldJpeg {
 #[derive(Clone)]
 pub struct Directory {
     pub tiff: Tiff,
-    /// Its place among the file's directories.
+    /// Its index among the file's directories.
     pub index: usize,
     pub size: Size,
     pub photometric: Photometric,
     pub compression: Compression,
-    /// Bits of each sample, all the same.
+    /// Bits of each sample; all samples have the same.
     pub bits: u32,
     /// Samples of a pixel.
     pub samples: usize,
@@ -88,11 +88,11 @@ pub struct Directory {
     pub lowest_bit_first: bool,
     /// Tag 292: options of CCITT group 3.
     pub fax_options: u64,
-    /// Of a strip or tile.
+    /// Size of a strip or tile in pixels.
     pub chunk: Size,
     pub tiled: bool,
     pub offsets: Vec<u64>,
-    /// StoredBytes bytes of each chunk; 0 where the file does not say.
+    /// Stored bytes of each chunk; 0 if the file does not give them.
     pub lengths: Vec<u64>,
     pub jpeg_tables: Vec<u8>,
     pub old_jpeg: OldJpeg,
@@ -108,11 +108,11 @@ pub struct Directory {
     pub range: Option<(f64, f64)>,
     /// Tag 254, bit 0 or 2: a smaller copy or a mask of another image.
     auxiliary: bool,
-    /// Smaller copies of a page, largest first, whether they follow it or lie below it (tag 330).
+    /// Smaller copies of a page, largest first. They follow the page or lie below it (tag 330).
     pub reduced: Vec<Directory>,
 }
 
-/// The images of a file that are pages: not the reduced copies that make a pyramid, not masks.
+/// The pages of a file, without masks and without the reduced copies of a pyramid.
 pub fn read_pages(directories: &[Ifd]) -> Result<Vec<Directory>> {
     let mut pages: Vec<Directory> = vec![];
     let mut level = 1;
@@ -126,7 +126,7 @@ pub fn read_pages(directories: &[Ifd]) -> Result<Vec<Directory>> {
             Some(_) if directory.auxiliary => {}
             _ => {
                 level = 1;
-                // Thumbnails and masks lie there too.
+                // Thumbnails and masks can be there too.
                 let below = ifd.children(330)?;
                 directory.reduced = below.iter().filter_map(|ifd| Directory::read(ifd, index).ok()).collect();
                 pages.push(directory);
@@ -136,7 +136,8 @@ pub fn read_pages(directories: &[Ifd]) -> Result<Vec<Directory>> {
     Ok(pages)
 }
 
-/// Whether an unmarked directory is level `level` of the page before it: halved once more, rounded either way.
+/// Whether a directory that is not flagged as reduced is level `level` of the page before it: halved, rounded either
+/// way.
 fn is_reduced(page: Size, size: Size, level: u32) -> bool {
     let halved = |side: u32, to: u32| to.abs_diff(side >> level.min(31)) <= 1;
     page.longer_side() >= 256 && halved(page.width, size.width) && halved(page.height, size.height)
@@ -230,25 +231,25 @@ impl Directory {
         })
     }
 
-    /// Chunks in a row.
+    /// How many chunks are in a row.
     pub fn columns(&self) -> u32 {
         self.size.width.div_ceil(self.chunk.width)
     }
 
-    /// Chunks of one plane.
+    /// How many chunks a plane has.
     pub fn chunks(&self) -> usize {
         self.columns() as usize * self.size.height.div_ceil(self.chunk.height) as usize
     }
 
-    /// StoredBytes bytes of the largest chunk; the whole file's where the directory does not say.
+    /// Stored bytes of the largest chunk; those of the whole file if the directory does not give them.
     pub fn largest_chunk(&self) -> u64 {
         let unknown = self.lengths.contains(&0);
         let largest = self.lengths.iter().max().copied().filter(|_| !unknown);
         largest.unwrap_or(u64::MAX).min(self.tiff.input.len())
     }
 
-    /// Where a chunk lies, and its bytes: up to the next chunk or the end of the file where the directory does not
-    /// say.
+    /// The offset of a chunk and its length in bytes. If the directory does not give the length, the chunk ends at the
+    /// next chunk or at the end of the file.
     pub fn extent(&self, chunk: usize) -> Result<(u64, u64)> {
         let offset = *self.offsets.get(chunk).ok_or_else(|| damaged("a strip or tile is missing"))?;
         let length = match self.lengths.get(chunk) {

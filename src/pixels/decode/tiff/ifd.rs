@@ -1,12 +1,14 @@
 //! Directories of TIFF and BigTIFF files: tags to numbers and bytes, nothing more.
 //!
-//! The `tiff` crate (0.11) reads the values of tags. The table of a directory is walked here, because the crate does not
-//! limit its entries, refuses a directory that is cut off before the offset of the next one, loses its place after a
-//! BigTIFF entry of an unknown type, and keeps the last of several entries with the same tag (libtiff keeps the first).
+//! The `tiff` crate (0.11) reads the values of tags. The table of a directory is walked here, because the crate does
+//! not limit its entries, refuses a directory that is cut off before the offset of the next one, loses its place after
+//! a BigTIFF entry of an unknown type, and keeps the last of several entries with the same tag (libtiff keeps the
+//! first).
 
 use super::super::input::{Cursor, Input};
 use super::super::limits::LIMITS;
 use crate::error::{Error, Result};
+use ::tiff::TiffError;
 use ::tiff::decoder::ifd::Entry;
 use ::tiff::decoder::{Decoder, Limits};
 use ::tiff::tags::{ByteOrder, Tag, Type, ValueBuffer};
@@ -16,13 +18,13 @@ use std::io::{self, Read, Seek};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Most entries of a directory; real ones have some thirty.
+/// Most entries of a directory; real directories have some thirty.
 const MAX_ENTRIES: u64 = 4096;
 
 /// Most directories below another one: the levels of a pyramid.
 const MAX_CHILDREN: usize = 32;
 
-/// Says what is wrong with the file.
+/// The error for a file that is wrong in this way.
 pub fn damaged(what: impl std::fmt::Display) -> Error {
     Error::image(format!("TIFF: {what}")).with_hint("is the file complete? Copy it again from where it came from")
 }
@@ -33,7 +35,7 @@ pub struct Tiff {
     pub input: Arc<Input>,
     pub big_endian: bool,
     is_big: bool,
-    /// Bytes of tags that were read, those of all directories.
+    /// How many bytes of tags were read so far, in all directories.
     taken: Arc<AtomicU64>,
     values: Arc<Mutex<Decoder<Box<dyn Stream>>>>,
 }
@@ -96,7 +98,7 @@ impl Tiff {
             let tag = Tag::from_u16_exhaustive(self.number(&head[..2]) as u16);
             Some((tag, Entry::new_u64(kind, self.number(&head[4..]), field)))
         };
-        // A directory keeps the last entry of a tag that it is given.
+        // A directory keeps the last entry of a tag that it is given, so they are given in reverse.
         let entries = table.chunks_exact(entry_bytes as usize).rev().filter_map(entry).collect();
         // The last directory of some files is cut off before the offset of the next.
         let after = self.input.read_up_to(first + count * entry_bytes, offset_bytes as usize).map_err(damaged)?;
@@ -114,11 +116,11 @@ impl Tiff {
         Ok(buffer)
     }
 
-    /// Counts `bytes` of memory; directories may point at the same value again and again.
+    /// Counts `bytes` of memory. Directories can point at the same value again and again.
     fn take(&self, bytes: u64) -> Result<()> {
         let taken = self.taken.fetch_add(bytes.min(LIMITS.tag_bytes), Ordering::Relaxed);
         if taken.saturating_add(bytes) > LIMITS.tag_bytes {
-            return Err(damaged("its directories are too large"));
+            return Err(too_large());
         }
         Ok(())
     }
@@ -134,12 +136,16 @@ fn number(bytes: &[u8], big_endian: bool) -> u64 {
     if big_endian { bytes.iter().fold(0, join) } else { bytes.iter().rev().fold(0, join) }
 }
 
+fn too_large() -> Error {
+    damaged("its directories are too large")
+}
+
 fn beyond_the_end() -> Error {
     damaged("a directory points beyond the end of the file")
 }
 
-/// What reads the values of tags in `input`. The crate does not do so before it has understood the first image of a file,
-/// which fails for many files: so it is given an image of one pixel first, and the file after that.
+/// What reads the values of tags in `input`. The crate does not do so before it has understood the first image of a
+/// file, which fails for many files: so it is given an image of one pixel first, and the file after that.
 fn value_reader(input: &Arc<Input>, big_endian: bool, is_big: bool) -> Result<Decoder<Box<dyn Stream>>> {
     let bytes = |value: u64, width: usize| match big_endian {
         true => value.to_be_bytes()[8 - width..].to_vec(),
@@ -173,7 +179,7 @@ impl Ifd {
         self.entries.contains(Tag::from_u16_exhaustive(tag))
     }
 
-    /// The directories that a tag points at; those that cannot be read are left out.
+    /// The directories that a tag points at, without those that cannot be read.
     pub fn children(&self, tag: u16) -> Result<Vec<Ifd>> {
         let offsets = self.numbers(tag)?;
         Ok(offsets.into_iter().take(MAX_CHILDREN).filter_map(|at| Some(self.tiff.directory(at).ok()?.0)).collect())
@@ -189,13 +195,12 @@ impl Ifd {
             return Err(beyond_the_end());
         }
         let mut value = ValueBuffer::empty(entry.field_type());
-        match self.tiff.values.lock().read_directory_tags(&self.entries).find_tag_buf(tag, &mut value) {
-            Err(::tiff::TiffError::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                return Err(beyond_the_end());
-            }
-            Err(::tiff::TiffError::LimitsExceeded) => self.tiff.take(LIMITS.tag_bytes)?,
-            read => drop(read.map_err(damaged)?),
-        }
+        let read = self.tiff.values.lock().read_directory_tags(&self.entries).find_tag_buf(tag, &mut value);
+        read.map_err(|error| match error {
+            TiffError::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => beyond_the_end(),
+            TiffError::LimitsExceeded => too_large(),
+            error => damaged(error),
+        })?;
         self.tiff.take(value.as_bytes().len() as u64)?;
         Ok(Some(value))
     }
@@ -205,7 +210,7 @@ impl Ifd {
         Ok(self.value(tag)?.map_or(vec![], |value| value.as_bytes().to_vec()))
     }
 
-    /// What `read` makes of each element of a tag, whose lowest byte is first; nothing if the tag is not there.
+    /// Each element of a tag through `read`, which gets its bytes with the lowest first; none if the tag is not there.
     fn elements<T>(&self, tag: u16, read: impl Fn(Type, &[u8]) -> T) -> Result<Vec<T>> {
         let Some(mut value) = self.value(tag)?.filter(|value| value.count() > 0) else { return Ok(vec![]) };
         self.tiff.take(value.count().saturating_mul(size_of::<T>() as u64))?;
@@ -224,7 +229,7 @@ impl Ifd {
         Ok(self.numbers(tag)?.first().copied())
     }
 
-    /// The numbers of a tag as fractions and floating point values are written.
+    /// The numbers of a tag, which can be fractions and floating point values; none if it is not there.
     pub fn reals(&self, tag: u16) -> Result<Vec<f64>> {
         let number = |bytes: &[u8]| number(bytes, false);
         self.elements(tag, |kind, element| match kind {

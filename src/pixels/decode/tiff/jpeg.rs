@@ -1,6 +1,6 @@
 //! JPEG data in a TIFF. New style (Technical Note 2): each strip or tile is a JPEG, the tables they share are in the
-//! directory. Old style (TIFF 6.0, section 22): a whole JPEG file within the TIFF, or its pieces: tables in one place and
-//! scan data in strips.
+//! directory. Old style (TIFF 6.0, section 22): a whole JPEG file within the TIFF, or its pieces: tables in one place
+//! and scan data in strips.
 
 use super::super::input::{self, Input};
 use super::super::limits::LIMITS;
@@ -15,16 +15,16 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, Cursor, Read};
 use std::sync::Arc;
 
-/// Pixels of a strip or tile whose JPEG is progressive, at most: all its coefficients are held.
+/// Most pixels of a strip or tile with a progressive JPEG: all its coefficients are held.
 const MOST_PROGRESSIVE: u64 = 1 << 22;
 
-/// JPEG in TIFF (Technical Note 2): the tables stand once in the directory, the photometric interpretation says what
+/// New style (Technical Note 2): the shared tables are in the directory, and the photometric interpretation says what
 /// the components are.
 pub struct JpegRows {
     decoder: Decoder,
     row_samples: usize,
     rows_left: usize,
-    /// Of a sample, and their order, where they are more than 8.
+    /// Bits a sample and whether the highest byte is first, if there are more than 8 bits.
     packing: Option<(u32, bool)>,
 }
 
@@ -77,7 +77,8 @@ impl RawRows for JpegRows {
     }
 }
 
-/// The JPEG file that the directory points at; or the first strip, where that is one; or one made of strips.
+/// Opens an old-style JPEG: the file that the directory points at, the first strip if that is a JPEG, or one made of
+/// strips.
 pub fn open_old_style(directory: &Directory) -> Result<Opened> {
     let input = &directory.tiff.input;
     let starts = |offset: &u64| input.read_up_to(*offset, 2).is_ok_and(|start| start == [0xff, 0xd8]);
@@ -116,7 +117,7 @@ fn skip_scan_header(input: &Input, (offset, length): &mut (u64, u64)) {
     }
 }
 
-/// Everything of a JPEG that stands before its scan data.
+/// The part of a JPEG before its scan data.
 fn header(directory: &Directory) -> Result<Vec<u8>> {
     let refused =
         || damaged("JPEG of old style without its tables is not read").with_hint("convert it with `tiffcp -c none`");
@@ -134,7 +135,7 @@ fn header(directory: &Directory) -> Result<Vec<u8>> {
     bytes.extend(height_bytes?.into_iter().chain(width_bytes?).chain([directory.samples as u8]));
     let sampling = (h * 16 + v) as u8;
     bytes.extend(components.clone().flat_map(|id| [id, if id == 1 { sampling } else { 0x11 }, id - 1]));
-    // Each strip starts anew, as after a restart marker.
+    // Each strip starts like data after a restart marker.
     let units = width.div_ceil(8 * h) * (directory.chunk.height as usize).div_ceil(8 * v);
     if directory.offsets.len() > 1 {
         bytes.extend([0xff, 0xdd, 0, 4]);
@@ -146,7 +147,7 @@ fn header(directory: &Directory) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Quantisation and Huffman tables as segments, from tags 519 to 521: a place for each component.
+/// Quantisation and Huffman tables as segments, from tags 519 to 521, which have an offset for each component.
 fn tables(directory: &Directory) -> Result<Vec<u8>> {
     let read = |offset: u64, bytes: usize| {
         let table = directory.tiff.input.read_up_to(offset, bytes).map_err(damaged)?;
@@ -173,10 +174,10 @@ fn tables(directory: &Directory) -> Result<Vec<u8>> {
     Ok(segments)
 }
 
-/// Scan data of strips with restart markers between them, an end marker after the last.
+/// The scan data of strips, with restart markers between them.
 struct Strips {
     input: Arc<Input>,
-    /// Where they lie, and their bytes.
+    /// Their offsets and lengths in bytes.
     left: VecDeque<(u64, u64)>,
     taken: u8,
     current: io::Take<input::Cursor>,
@@ -208,7 +209,8 @@ impl Read for Strips {
     }
 }
 
-/// Packs rows of `row_samples` samples, each of `bits` bits, into rows of whole bytes. Answers the bytes filled.
+/// Packs rows of `row_samples` samples, each of `bits` bits, into rows of whole bytes. Returns how many bytes were
+/// filled.
 pub fn pack(samples: &[u16], row_samples: usize, bits: u32, big_endian: bool, raw: &mut [u8]) -> usize {
     let row_bytes = (row_samples * bits as usize).div_ceil(8);
     for (row, raw) in samples.chunks_exact(row_samples).zip(raw.chunks_exact_mut(row_bytes)) {

@@ -1,5 +1,5 @@
 //! LogL and LogLuv (Greg Ward's TIFF technical note, 1997): brightness on a logarithmic scale that reaches far beyond
-//! paper white, which is 1 here; what is brighter is shown white.
+//! paper white, which is 1 here. Anything brighter is shown white.
 
 use super::super::grid::{ChunkGrid, GridReader};
 use super::super::lab::encoded;
@@ -10,21 +10,21 @@ use super::ifd::damaged;
 use crate::error::Result;
 use crate::model::geometry::Size;
 
-/// XYZ whose white has three equal parts to linear sRGB, from the same note.
+/// XYZ (its white has three equal parts) to linear sRGB, from the same note.
 const TO_RGB: [[f32; 3]; 3] = [[2.690, -1.276, -0.414], [-1.022, 1.978, 0.044], [0.061, -0.224, 1.163]];
 
-/// A pixel's word.
+/// How a pixel is stored.
 #[derive(Clone, Copy)]
 enum Form {
-    /// A sign that means nothing here, 15 bits of brightness.
+    /// A sign, which is ignored, and 15 bits of brightness.
     Grey,
-    /// The same, then 8 bits of u' and of v'.
+    /// The same, then 8 bits each of u' and v'.
     Wide,
     /// 10 bits of brightness, 14 bits that number a square of the u'v' diagram.
     Narrow,
 }
 
-/// The image of a directory in one of these compressions.
+/// Opens the image of a directory in one of these compressions.
 pub fn open(directory: Directory, detail: String) -> Result<Opened> {
     let form = match (directory.compression, directory.photometric) {
         (Compression::SgiLog, Photometric::LogL) => Form::Grey,
@@ -60,7 +60,7 @@ struct LogGrid {
 }
 
 impl LogGrid {
-    /// StoredBytes bytes of `rows` rows of a chunk at most.
+    /// Most stored bytes of `rows` rows of a chunk.
     fn most_bytes(&self, rows: usize) -> usize {
         self.directory.chunk.width as usize * rows * self.form.bytes() * 2 + (1 << 16)
     }
@@ -105,7 +105,7 @@ impl Form {
         if matches!(self, Form::Grey) { 1 } else { 3 }
     }
 
-    /// Of a word.
+    /// Bytes of a pixel.
     fn bytes(self) -> usize {
         match self {
             Form::Grey => 2,
@@ -114,7 +114,7 @@ impl Form {
         }
     }
 
-    /// Takes the words of a row off `stored`.
+    /// Takes the words of a row from the front of `stored`.
     fn unpack(self, stored: &mut &[u8], words: &mut [u32]) -> Option<()> {
         words.fill(0);
         if matches!(self, Form::Narrow) {
@@ -145,7 +145,7 @@ impl Form {
     }
 }
 
-/// The next byte of all words, most significant first: runs of one value, or up to 127 as they are.
+/// Unpacks the next byte of all words, most significant first: runs of one value, or up to 127 values as they are.
 fn unpack_plane(stored: &mut &[u8], words: &mut [u32]) -> Option<()> {
     let mut at = 0;
     while at < words.len() {
@@ -174,7 +174,7 @@ fn luma(code: u32, steps: f32, offset: f32) -> f32 {
     if code == 0 { 0.0 } else { ((code as f32 + 0.5) / steps - offset).exp2() }
 }
 
-/// The middle of a square; beyond the last one, the note's neutral.
+/// The middle of a square. Beyond the last square it is the note's neutral.
 fn square(number: u32) -> (f32, f32) {
     let mut first = 0;
     for (row, (left, count)) in ROWS.iter().enumerate() {
@@ -192,7 +192,7 @@ pub const SIDE: f32 = 0.0035;
 /// v' at the lower edge of the first row.
 pub const LOWEST: f32 = 0.016_94;
 
-/// Of each row, u' at its left edge and how many squares it has.
+/// For each row, u' at its left edge and the number of its squares.
 #[rustfmt::skip]
 pub const ROWS: [(f32, u16); 163] = [
     (0.247_663, 4), (0.243_779, 6), (0.241_684, 7), (0.237_874, 9), (0.235_906, 10), (0.232_153, 12), (0.228_352, 14),

@@ -12,20 +12,20 @@ const END: usize = 257;
 const FIRST_FREE: usize = 258;
 const TABLE: usize = 4096;
 
-/// Short strings are copied as a block of this many bytes.
+/// Short strings are copied in blocks of this many bytes.
 const BLOCK: usize = 16;
 
 /// No string is longer: each code of a full table is one byte longer than another.
 const LONGEST: usize = TABLE;
 
-/// Output that a [`Reader`] keeps at first. It doubles while the strings of the table lie further apart: those of a
-/// full table of ever longer ones over 7.4 MB.
+/// Bytes of output that a [`Reader`] keeps at first. They double while the strings of the table lie further apart:
+/// those of a full table of ever longer strings lie over 7.4 MB.
 const WINDOW: usize = 1 << 18;
 
 /// Most bytes that a [`Reader`] holds.
 pub const READER_BYTES: u64 = 8 << 20;
 
-/// Decodes `stored` into `out` until either ends; answers the bytes written. Damaged input ends early.
+/// Decodes `stored` into `out` until either ends. Returns how many bytes were written. Damaged input ends early.
 pub fn decode(mut stored: &[u8], out: &mut [u8]) -> io::Result<usize> {
     if is_old_style(stored) {
         return OldStyle::new(stored).read(out);
@@ -35,7 +35,7 @@ pub fn decode(mut stored: &[u8], out: &mut [u8]) -> io::Result<usize> {
     Ok(written)
 }
 
-/// Decodes `source` as it is read.
+/// Decodes `source` on demand.
 pub fn reader<'a>(mut source: impl BufRead + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
     if is_old_style(source.fill_buf()?) {
         return Ok(Box::new(OldStyle::new(source)));
@@ -48,16 +48,16 @@ fn is_old_style(stored: &[u8]) -> bool {
     matches!(stored, [0, second, ..] if second & 1 == 1)
 }
 
-/// The table, and where decoding stands.
+/// The table and the state of decoding.
 struct Decoder {
-    /// One entry more than there are codes: the last is written before it is known that the table is full.
+    /// One entry more than there are codes: the last one is written before the table is known to be full.
     places: [u32; TABLE + 1],
     lengths: [u16; TABLE + 1],
     next: usize,
-    /// The string before, none after a clear code.
+    /// The previous string; none after a clear code.
     last_place: usize,
     last_length: usize,
-    /// Bits that were read and not taken: the lowest `count`.
+    /// The lowest `count` bits were read and are not taken yet.
     buffer: u64,
     count: u32,
     ended: bool,
@@ -88,7 +88,7 @@ fn width(next: usize) -> u32 {
 }
 
 impl Decoder {
-    /// Decodes on until `stored` ends or `limit` bytes of `out` are written. A string that reaches over the end of
+    /// Continues until `stored` ends or `limit` bytes of `out` are written. A string that reaches over the end of
     /// `out` is cut.
     fn run(&mut self, stored: &mut &[u8], out: &mut [u8], written: &mut usize, limit: usize) {
         let mut bits = Bits { stored, buffer: self.buffer, count: self.count };
@@ -109,7 +109,7 @@ impl Decoder {
                 _ => {}
             }
             if last_length > 0 && next <= TABLE {
-                // The string before and the first byte of this one, which follows it in the output.
+                // The previous string and the first byte of this one, which follows it in the output.
                 (self.places[next], self.lengths[next]) = (last_place as u32, (last_length + 1) as u16);
                 next += 1;
             }
@@ -133,7 +133,7 @@ impl Decoder {
         (self.next, self.last_place, self.last_length, *written) = (next, last_place, last_length, at);
     }
 
-    /// The part of the output, `written` bytes of it, that holds strings of the table.
+    /// The part of the `written` bytes of output that holds strings of the table.
     fn live(&self, written: usize) -> Range<usize> {
         let end = |code: usize| self.places[code] as usize + usize::from(self.lengths[code]);
         match (self.next > FIRST_FREE, self.last_length > 0) {
@@ -144,7 +144,7 @@ impl Decoder {
         }
     }
 
-    /// The output from `by` on moved to its start.
+    /// Moves the output from `by` on to its start.
     fn moved(&mut self, by: usize) {
         let next = self.next.min(TABLE + 1);
         self.places[FIRST_FREE..next].iter_mut().for_each(|place| *place -= by as u32);
@@ -157,13 +157,13 @@ struct Reader<R> {
     source: R,
     decoder: Decoder,
     window: Vec<u8>,
-    /// Bytes of the window that are decoded, and those of them that were handed out.
+    /// How many bytes of the window are decoded, and how many of them were handed out.
     written: usize,
     taken: usize,
 }
 
 impl<R: BufRead> Reader<R> {
-    /// Makes room in the window, all of which was handed out.
+    /// Makes room in the window. All of it was handed out.
     fn slide(&mut self) {
         let live = self.decoder.live(self.written);
         self.decoder.moved(live.start);
@@ -200,7 +200,8 @@ impl<R: BufRead> Read for Reader<R> {
     }
 }
 
-/// As written before TIFF 5.0: lowest bit first, widened on time. Rare, so a general-purpose decoder does.
+/// LZW as written before TIFF 5.0: lowest bit first, widened on time. It is rare, so a general-purpose decoder is
+/// enough.
 struct OldStyle<R> {
     source: R,
     decoder: weezl::decode::Decoder,
@@ -227,7 +228,7 @@ impl<R: BufRead> Read for OldStyle<R> {
     }
 }
 
-/// Copies `length` bytes from `from` on to `to`, which may lie within them: then they repeat.
+/// Copies `length` bytes from `from` on to `to`, which can lie within them: then they repeat.
 fn copy_back(out: &mut [u8], from: usize, to: usize, length: usize) {
     if length <= BLOCK && from + BLOCK <= to && to + BLOCK <= out.len() {
         let mut block = [0; BLOCK];
@@ -242,7 +243,7 @@ fn copy_back(out: &mut [u8], from: usize, to: usize, length: usize) {
     }
 }
 
-/// Bits from the highest of each byte on.
+/// Reads bits from the highest of each byte on.
 struct Bits<'a> {
     stored: &'a [u8],
     /// The lowest `count` bits are next.
@@ -262,7 +263,7 @@ impl Bits<'_> {
         Some((self.buffer >> self.count) as usize & ((1 << width) - 1))
     }
 
-    /// Six bytes at a time while there are as many, else byte by byte.
+    /// Reads six bytes at a time while there are as many, otherwise byte by byte.
     fn fill(&mut self) {
         if let Some((bytes, rest)) = self.stored.split_first_chunk::<6>() {
             let [a, b, c, d, e, f] = *bytes;

@@ -1,5 +1,5 @@
-//! TIFF and BigTIFF: strips and tiles decoded side by side, large strips row by row, uncompressed rows read straight
-//! from the file.
+//! TIFF and BigTIFF: strips and tiles are decoded in parallel, large strips row by row; uncompressed rows are read
+//! directly from the file.
 
 mod ccitt;
 mod chunk_bytes;
@@ -30,10 +30,10 @@ use std::sync::Arc;
 use strips::StripReader;
 use ycbcr::Blocks;
 
-/// Rows of a strip that is not compressed are read in pieces of at most this many, whatever RowsPerStrip says.
+/// An uncompressed strip is read in pieces of at most this many rows, whatever RowsPerStrip is.
 const RAW_ROWS: u32 = 64;
 
-/// StoredBytes bytes of a chunk are at most this many times its raw bytes, and some.
+/// A chunk has at most this many times as many stored bytes as raw bytes, apart from a fixed overhead.
 const WORST_EXPANSION: u64 = 2;
 
 pub fn open(input: Arc<Input>) -> Result<Vec<Opened>> {
@@ -107,7 +107,7 @@ impl TiffGrid {
         let rows = directory.chunk.height;
         let is_raw = directory.compression == Compression::None && !directory.tiled && directory.predictor == 1;
         let chunk = if is_raw && !is_blocks && rows > RAW_ROWS {
-            // A piece must not reach over the end of a strip.
+            // A piece must end where a strip ends.
             let piece = (1..=RAW_ROWS).rev().find(|piece| rows.is_multiple_of(*piece) || rows == directory.size.height);
             Size::new(directory.size.width, piece.unwrap_or(1))
         } else {
@@ -123,7 +123,7 @@ impl TiffGrid {
         }
     }
 
-    /// What a [`GridReader`] of it holds: the chunks that are decoded at once, with their stored bytes.
+    /// How much memory a [`GridReader`] holds: the chunks that are decoded at once, with their stored bytes.
     fn memory(&self) -> MemoryNeed {
         let raw = self.raw_bytes(self.chunk.height as usize) as u64;
         let stored = match self.chunk == self.directory.chunk {
@@ -131,7 +131,7 @@ impl TiffGrid {
             false => 0,
         };
         let decoder = match self.directory.compression {
-            // All coefficients, should it be progressive.
+            // All coefficients, in case the JPEG is progressive.
             Compression::Jpeg => 2 * raw,
             Compression::WebP => 2 * raw,
             Compression::Zstd => raw,
@@ -142,7 +142,7 @@ impl TiffGrid {
         GridReader::memory(self, raw + stored + decoder).plus(offsets)
     }
 
-    /// Samples of a stored pixel in one chunk.
+    /// How many samples of a pixel one chunk holds.
     fn samples_in_chunk(&self) -> usize {
         if self.directory.planar { 1 } else { self.directory.samples }
     }
@@ -186,14 +186,14 @@ impl TiffGrid {
         Ok(())
     }
 
-    /// Where a chunk of a plane lies, in bytes of the file. No codec needs more than a few times the raw bytes; a
-    /// directory that claims it is wrong about the length.
+    /// The offset of a chunk of a plane and its length in bytes. No codec needs more than a few times the raw bytes; a
+    /// directory that claims more is wrong about the length.
     fn extent(&self, plane: usize, chunk: usize, raw_bytes: usize) -> Result<(u64, u64)> {
         let (offset, length) = self.directory.extent(plane * self.directory.chunks() + chunk)?;
         Ok((offset, length.min(raw_bytes as u64 * WORST_EXPANSION + (1 << 16))))
     }
 
-    /// The planes that are decoded one after the other, for the channels that they hold.
+    /// The planes that hold the channels of rows, in the order of decoding.
     fn planes(&self) -> Vec<usize> {
         match &self.samples {
             Samples::Channels(unpacking) if self.directory.planar => unpacking.stored_channels().collect(),
@@ -242,7 +242,7 @@ impl ChunkGrid for TiffGrid {
         let width = self.chunk.width.min(self.size().width - column * self.chunk.width);
         let out_bytes = width as usize * self.bytes_per_pixel();
         let rows = out.len() / out_bytes;
-        // A tile is stored in full, also where it reaches over the edge of the image.
+        // A tile is stored in full even where it reaches over the edge of the image.
         let stored_rows = if self.directory.tiled { self.chunk.height as usize } else { rows };
         let whole = width == self.chunk.width && stored_rows == rows;
         if self.is_identity() && whole {

@@ -1,8 +1,8 @@
-//! A TIFF whose JPEG tiles are published as they are, those of its smaller copies as the lower levels.
+//! A TIFF whose JPEG tiles are published as they are. The tiles of its smaller copies become the lower levels.
 //!
-//! A stored tile lacks the tables that all tiles share and gets them back. TIFF pyramids halve rounding down, IIIF's
-//! rounding up, and tiles at the edge are stored in full: those are cropped where the file has all their pixels, and
-//! encoded anew where it lacks their last column or row.
+//! A stored tile lacks the tables that all tiles share, so they are added. TIFF pyramids round down when they halve,
+//! IIIF's round up, and tiles at the edge are stored in full. Such tiles are cropped if the file has all their pixels,
+//! and encoded again if the file lacks their last column or row.
 
 use super::super::PixelSource;
 use super::super::colour::Converter;
@@ -24,13 +24,13 @@ use std::io::Cursor;
 const SOI: [u8; 2] = [0xff, 0xd8];
 const EOI: [u8; 2] = [0xff, 0xd9];
 
-/// Tiles that OUTPUT and viewers can live with.
+/// Tile sizes that are published.
 const SIDES: std::ops::RangeInclusive<u32> = 64..=4096;
 
 /// See the [module](self).
 pub struct TiffPassthrough {
     levels: Vec<TiffGrid>,
-    /// All that precedes a tile's own segments.
+    /// The bytes before a tile's own segments.
     start: Vec<u8>,
     side: u32,
     quality: u8,
@@ -104,7 +104,7 @@ impl TiffPassthrough {
         }
     }
 
-    /// The pixels of a tile, the image's last column and row repeated where the file lacks one.
+    /// The pixels of a tile. The image's last column and row are repeated if the file lacks one.
     fn extended(&self, level: usize, tile: &Tile) -> Result<Vec<u8>> {
         let grid = &self.levels[level];
         let (size, bytes) = (grid.size(), grid.bytes_per_pixel());
@@ -127,7 +127,7 @@ impl TiffPassthrough {
     }
 }
 
-/// Whether all tiles of a directory are stored, as JPEGs of 8-bit grey, RGB or YCbCr.
+/// Whether all tiles of a directory are JPEGs of 8-bit grey, RGB or YCbCr, and none is missing.
 fn is_passable(directory: &Directory) -> bool {
     let is_colour = matches!(directory.photometric, Photometric::Rgb | Photometric::YCbCr);
     let is_grey = directory.photometric == Photometric::MinIsBlack;
@@ -206,11 +206,11 @@ impl Passthrough for TiffPassthrough {
     }
 }
 
-/// A level whose last column or row is repeated, because the file's is smaller by it.
+/// A level whose last column or row is repeated, because the file's level is smaller by one.
 struct Extended {
     source: Converted,
     size: Size,
-    /// Rows handed out.
+    /// How many rows were handed out.
     read: u32,
     last: Vec<u8>,
 }

@@ -1,4 +1,4 @@
-//! Raw TIFF samples of any depth to the rows that [`super::super::rows`] knows: 8 or 16 bit, colour then alpha.
+//! Converts raw TIFF samples of any depth to the rows of [`super::super::rows`]: 8 or 16 bit, colour then alpha.
 
 use super::super::colour::to_8_bit;
 use super::super::rows::{Alpha, Depth, Layout, Space};
@@ -10,36 +10,36 @@ use crate::error::{Error, Result};
 pub struct Unpacking {
     pub layout: Layout,
     form: Form,
-    /// Of a raw sample.
+    /// Kind of a raw sample.
     kind: Kind,
     /// Samples of a stored pixel, and which of them is alpha.
     samples: usize,
     alpha: Option<usize>,
     inverted: bool,
-    /// Channels whose sign is turned into an offset: a and b of CIELab.
+    /// The first of the channels whose sign becomes an offset: a and b of CIELab.
     signed_from: usize,
 }
 
 enum Form {
-    /// StoredBytes as wanted.
+    /// Stored as wanted.
     AsIs,
-    /// 16 bit, stored as wanted but for the order of bytes.
+    /// 16 bit, stored as wanted apart from the byte order.
     Swapped,
-    /// Each channel scaled.
+    /// Each channel is scaled.
     Channels,
-    /// Indices into these colours.
+    /// Samples are indices into these colours.
     Palette(Vec<[u8; 3]>),
 }
 
-/// What a raw sample is.
+/// The kind of a raw sample.
 #[derive(Clone, Copy)]
 struct Kind {
     bits: usize,
     format: SampleFormat,
     big_endian: bool,
-    /// Differences are summed here, as the codec cannot for samples that are no whole bytes.
+    /// Whether differences are summed here: the codec cannot do so for samples that are not whole bytes.
     summed: bool,
-    /// Floating point values that are black and white.
+    /// The floating point values of black and white.
     range: (f64, f64),
 }
 
@@ -50,7 +50,7 @@ impl Unpacking {
         let space = match photometric {
             Photometric::MinIsWhite | Photometric::MinIsBlack => Space::Grey,
             Photometric::Rgb | Photometric::Palette => Space::Rgb,
-            // The JPEG codec makes RGB of it.
+            // The JPEG codec converts it to RGB.
             Photometric::YCbCr if from_jpeg => Space::Rgb,
             Photometric::Cmyk => Space::Cmyk,
             Photometric::CieLab | Photometric::IccLab => Space::Lab,
@@ -91,7 +91,7 @@ impl Unpacking {
         matches!(self.form, Form::AsIs)
     }
 
-    /// The stored samples that rows are made of, in the order of their channels.
+    /// The stored samples that rows need, in the order of their channels.
     pub fn stored_channels(&self) -> impl Iterator<Item = usize> {
         let colours = if matches!(self.form, Form::Palette(_)) { 1 } else { self.layout.colour_channels() };
         (0..colours).chain(self.alpha)
@@ -177,7 +177,7 @@ impl Kind {
         Ok(Kind {
             bits,
             format: match directory.sample_format {
-                // Bytes that are marked as signed are ordinary ones in all files known; CIELab has a rule of its own.
+                // All known files that mark bytes as signed hold unsigned bytes. CIELab has a rule of its own.
                 SampleFormat::Signed if bits == 8 || directory.photometric == Photometric::CieLab => {
                     SampleFormat::Unsigned
                 }
@@ -238,7 +238,7 @@ impl Kind {
     }
 }
 
-/// IEEE 754's scheme with fewer bits.
+/// A floating point number in IEEE 754's scheme with fewer bits.
 fn small_float(bits: u64, exponent_bits: u32, fraction_bits: u32) -> f64 {
     let fraction = (bits & ((1 << fraction_bits) - 1)) as f64 / (1u64 << fraction_bits) as f64;
     let exponent = (bits >> fraction_bits & ((1 << exponent_bits) - 1)) as i32;
@@ -251,7 +251,7 @@ fn small_float(bits: u64, exponent_bits: u32, fraction_bits: u32) -> f64 {
     if bits >> (exponent_bits + fraction_bits) & 1 == 1 { -magnitude } else { magnitude }
 }
 
-/// An integer of `bits` bits to 16 bit: full range to full range.
+/// Scales an integer of `bits` bits to 16 bit, full range to full range.
 fn scaled(value: u64, bits: usize) -> u16 {
     match bits {
         8 => value as u16 * 257,
@@ -264,7 +264,7 @@ fn scaled(value: u64, bits: usize) -> u16 {
     }
 }
 
-/// The colour map: 16-bit values, though some writers leave the high byte empty.
+/// The colour map. It has 16-bit values, but some writers fill only the low byte.
 fn palette(directory: &Directory) -> Result<Form> {
     let (map, count) = (&directory.palette, 1usize << directory.bits.min(16));
     if directory.bits > 16 || map.len() < 3 * count {

@@ -1,5 +1,5 @@
-//! Strips too large to be decoded whole: their rows are decoded as they are asked for, the planes of a planar image
-//! side by side.
+//! Strips that are too large to be decoded whole. Their rows are decoded on demand, the planes of a planar image
+//! together.
 
 use super::super::rows::RowReader;
 use super::chunk_bytes::RawRows;
@@ -8,19 +8,19 @@ use super::{TiffGrid, codec, lzw};
 use crate::error::Result;
 use crate::model::geometry::Size;
 
-/// Strips of more raw bytes than this are decoded as a stream. Smaller ones are decoded side by side, which is faster.
+/// Strips of more raw bytes than this are decoded as a stream. Smaller strips are decoded in parallel, which is faster.
 const STREAM_BYTES: u64 = 8 << 20;
 
-/// Raw bytes that are decoded at a time, about.
+/// About this many raw bytes are decoded at a time.
 const PIECE_BYTES: usize = 2 << 20;
 
-/// StoredBytes bytes that are read at a time.
+/// Stored bytes that are read at a time.
 const STORED_BYTES: usize = 256 << 10;
 
-/// A window of zstd as libtiff's highest ordinary levels use it, with what `ruzstd` holds beside it.
+/// Bytes for a window of zstd as libtiff's highest ordinary levels use it, and for what `ruzstd` holds beside it.
 const ZSTD_BYTES: u64 = 24 << 20;
 
-/// What other decoders hold at most.
+/// Most bytes that other decoders hold.
 const DECODER_BYTES: u64 = 1 << 20;
 
 /// See the [module](self).
@@ -31,7 +31,7 @@ pub struct StripReader {
     /// The strip at `next`, one decoder a plane.
     planes: Vec<Box<dyn RawRows>>,
     raw: Vec<u8>,
-    /// Rows of a piece that nobody took yet.
+    /// Decoded rows of a piece that were not handed out yet.
     carry: Vec<u8>,
     taken: usize,
 }
@@ -47,7 +47,7 @@ impl StripReader {
         StripReader { grid, next: 0, planes: vec![], raw: vec![], carry: vec![], taken: 0 }
     }
 
-    /// What a reader of such a grid holds at most, in bytes.
+    /// How many bytes a reader of such a grid holds at most.
     pub fn memory(grid: &TiffGrid) -> u64 {
         let decoder = match grid.directory.compression {
             Compression::Lzw => lzw::READER_BYTES,
@@ -73,7 +73,7 @@ impl StripReader {
         Ok(())
     }
 
-    /// Rows that the next piece has.
+    /// How many rows the next piece has.
     fn rows_ahead(&self) -> u32 {
         let height = self.grid.chunk.height;
         let left = (height - self.next % height).min(self.grid.directory.size.height - self.next);
@@ -106,7 +106,7 @@ fn row_bytes(grid: &TiffGrid) -> usize {
     grid.directory.size.width as usize * grid.layout().bytes_per_pixel()
 }
 
-/// A multiple of 4, so that blocks of YCbCr are whole.
+/// How many rows a piece has: a multiple of 4, so that blocks of YCbCr are whole.
 fn piece_rows(grid: &TiffGrid) -> u32 {
     (PIECE_BYTES / grid.raw_row_bytes().max(1)).clamp(4, 64) as u32 / 4 * 4
 }

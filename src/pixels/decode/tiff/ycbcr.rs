@@ -2,12 +2,12 @@
 
 use super::directory::Directory;
 
-/// Rec. 601, which TIFF assumes and practically every file has.
+/// Luma weights of Rec. 601, TIFF's default. Practically every file has them.
 const RED: f32 = 0.299;
 const GREEN: f32 = 0.587;
 const BLUE: f32 = 0.114;
 
-/// How the blocks of a chunk lie.
+/// The layout of the blocks of a chunk.
 pub struct Blocks {
     horizontal: usize,
     vertical: usize,
@@ -28,7 +28,7 @@ impl Blocks {
         Blocks { horizontal, vertical, reference }
     }
 
-    /// StoredBytes bytes of a chunk of `width` x `rows` pixels.
+    /// Stored bytes of a chunk of `width` x `rows` pixels.
     pub fn raw_bytes(&self, width: usize, rows: usize) -> usize {
         self.row_of_blocks(width) * rows.div_ceil(self.vertical)
     }

@@ -1,4 +1,4 @@
-//! Formats that are decoded whole, through the `image` crate: WebP and the first frame of a GIF.
+//! WebP and the first frame of a GIF, decoded whole by the `image` crate.
 
 use super::input::{Cursor, Input};
 use super::limits::LIMITS;
@@ -40,7 +40,7 @@ fn describe(mut decoder: impl ImageDecoder + Send + 'static, format: Format) -> 
         orientation: orient::by_exif(decoder.exif_metadata().map_err(refused)?.as_deref()),
         icc: decoder.icc_profile().map_err(refused)?,
         detail: "decoded whole".into(),
-        // The decoder's own canvas, and the copy it hands out.
+        // The decoder's own canvas, and the copy that it hands out.
         memory: MemoryNeed::fixed(3 * bytes),
         extra_memory: 0,
         passthrough: None,
