@@ -1,7 +1,7 @@
 //! Compares the objects in the target with the built site: names and lengths of all by listing, bytes and headers of a sample
 //! or of all by reading. Checksums of stores are not used: they depend on how an object was put.
 
-use super::artifact::{Artifact, Artifacts};
+use super::artifact::{Artifact, Artifacts, Selection};
 use super::built::{BuiltSite, encoded, has_expected_headers};
 use super::deployed::{self, Deployed, RollbackPoint, is_private};
 use super::pointer;
@@ -110,9 +110,9 @@ impl<'a> Inspection<'a> {
         }
         for (path, artifact) in &there {
             let all = artifact.files(path).len() as u64;
-            let missing = all.saturating_sub(found.get(*path).copied().unwrap_or_default());
+            let missing = all.saturating_sub(found.get(path.as_str()).copied().unwrap_or_default());
             if missing > 0 {
-                *verified.broken.entry((*path).to_owned()).or_default() += missing;
+                *verified.broken.entry((*path).clone()).or_default() += missing;
             }
         }
         self.observer.event(Event::StageFinished { stage: Stage::Verify, elapsed: begun.elapsed() });
@@ -120,16 +120,15 @@ impl<'a> Inspection<'a> {
     }
 
     /// The artifacts that stay, and everything else that may be in the target.
-    fn artifacts(&self) -> (Vec<(&'a str, &'a Artifact)>, Vec<(String, Artifact)>) {
+    fn artifacts(&self) -> (Selection<'a>, Vec<(String, Artifact)>) {
         let stays = |(path, artifact): &(&String, &Artifact)| self.site.get(*path) == Some(artifact);
-        let (there, going): (Vec<_>, Vec<_>) = self.base.artifacts.iter().partition(stays);
+        let (there, going): (Selection<'a>, Selection<'a>) = self.base.artifacts.iter().partition(stays);
         let own = |path: String| (path, Artifact::File { hash: Hash([0; 16]), bytes: 0 });
         let copies = self.base.rollback_point.iter().flat_map(RollbackPoint::tombstones);
         let tombstones = self.base.tombstones.iter().cloned().chain(copies).map(|one| (one.path, one.artifact));
         let private = [pointer::path(), format!("{PRIVATE}/lock")].into_iter().chain(self.state.map(deployed::path));
         let going = going.into_iter().map(|(path, artifact)| (path.clone(), artifact.clone()));
-        let known = going.chain(tombstones).chain(private.map(own)).collect();
-        (there.into_iter().map(|(path, artifact)| (path.as_str(), artifact)).collect(), known)
+        (there, going.chain(tombstones).chain(private.map(own)).collect())
     }
 
     /// Whether a file is in the store only: [`damaged_images`](super::damage::damaged_images) compares it.
