@@ -2,7 +2,7 @@
 //! refused, because entities can expand without bounds.
 
 use crate::error::{Error, ErrorKind, Position, Result};
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use roxmltree::{Document, Node, ParsingOptions};
 use std::borrow::Cow;
 use std::path::Path;
@@ -19,8 +19,8 @@ const MAX_DEPTH: usize = 200;
 /// Attributes of an element. The parser compares each with every other.
 const MAX_ATTRIBUTES: usize = 1_000;
 
-/// The text of an XML document. Its encoding is that of its byte order mark, else the one that its declaration names,
-/// else UTF-8.
+/// The text of an XML document. Its encoding is that of its byte order mark, else UTF-16 if the first bytes are those of
+/// `<`, else the one that its declaration names, else UTF-8.
 ///
 /// # Errors
 /// The file has more than [`MAX_BYTES`] bytes, or bytes that its encoding does not have.
@@ -31,7 +31,10 @@ pub fn decode<'a>(bytes: &'a [u8], path: &Path) -> Result<Cow<'a, str>> {
     }
     let declared = match Encoding::for_bom(bytes) {
         Some((encoding, _)) => encoding,
-        None => declared_encoding(bytes).unwrap_or(UTF_8),
+        None if bytes.starts_with(b"<\0") => UTF_16LE,
+        None if bytes.starts_with(b"\0<") => UTF_16BE,
+        // Programs that convert UTF-16 to UTF-8 often leave the declaration as it was.
+        None => declared_encoding(bytes).map_or(UTF_8, Encoding::output_encoding),
     };
     let (text, encoding, is_damaged) = declared.decode(bytes);
     if is_damaged {
@@ -187,6 +190,10 @@ mod tests {
         assert_eq!(super::text(parse(&text, Path::new("a.xml")).unwrap().root()), "Müller");
         let utf16: Vec<u8> = "\u{feff}<a>Müller</a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(decode(&utf16, Path::new("a.xml")).unwrap(), "<a>Müller</a>");
+        let without_mark: Vec<u8> = "<a>Müller</a>".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(decode(&without_mark, Path::new("a.xml")).unwrap(), "<a>Müller</a>");
+        let converted = "<?xml version='1.0' encoding='UTF-16'?><a>Müller</a>";
+        assert_eq!(decode(converted.as_bytes(), Path::new("a.xml")).unwrap(), converted);
         assert!(decode(b"<a>M\xfcller</a>", Path::new("a.xml")).unwrap_err().to_string().contains("UTF-8"));
     }
 
