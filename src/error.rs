@@ -72,7 +72,9 @@ pub fn in_plain_words(message: &str) -> String {
 /// Line and column in a text file, both counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
+    /// Counted from 1.
     pub line: usize,
+    /// In characters, counted from 1.
     pub column: usize,
 }
 
@@ -103,6 +105,7 @@ struct Detail {
 }
 
 impl Error {
+    /// An error without path, position and hint.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
         let (code, path, position, hint, source) = (None, None, None, None, None);
         Error(Box::new(Detail { kind, code, message: message.into(), path, position, hint, source }))
@@ -123,6 +126,7 @@ impl Error {
         Error::new(kind, format!("cannot read: {error}")).with_path(path).with_source(error)
     }
 
+    /// Adds the code of a diagnostic.
     pub fn with_code(mut self, code: Code) -> Error {
         self.0.code = Some(code);
         self
@@ -142,6 +146,7 @@ impl Error {
         self
     }
 
+    /// Adds the position in the file.
     pub fn with_position(mut self, position: Position) -> Error {
         self.0.position = Some(position);
         self
@@ -153,11 +158,13 @@ impl Error {
         self
     }
 
+    /// Adds the error that caused it.
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
         self.0.source = Some(Box::new(source));
         self
     }
 
+    /// Who must act.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
@@ -172,18 +179,22 @@ impl Error {
         !matches!(self.0.kind, ErrorKind::Output | ErrorKind::Interrupted)
     }
 
+    /// The message without path and hint.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
+    /// The file or folder that it is about.
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()
     }
 
+    /// The position in the file, for text files.
     pub fn position(&self) -> Option<Position> {
         self.0.position
     }
 
+    /// A sentence about what the reader can do.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }

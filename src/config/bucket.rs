@@ -8,6 +8,7 @@ use std::path::PathBuf;
 #[serde(try_from = "String")]
 #[non_exhaustive]
 pub enum Destination {
+    /// A bucket or a part of it.
     Bucket(Bucket),
     /// `file:///folder`
     Folder(PathBuf),
@@ -16,6 +17,7 @@ pub enum Destination {
 /// A bucket, or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bucket {
+    /// The service that keeps it.
     pub service: Service,
     /// The name of the bucket, or of Azure's container.
     pub name: String,
@@ -32,7 +34,10 @@ pub enum Service {
     /// `gs://bucket/prefix`
     Google,
     /// `az://account/container/prefix`
-    Azure { account: String },
+    Azure {
+        /// The name of the storage account.
+        account: String,
+    },
 }
 
 /// How a bucket is reached.
@@ -50,7 +55,9 @@ pub struct Access {
 /// A bucket that holds content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteContent {
+    /// The bucket, or the part of it, with the content.
     pub bucket: Bucket,
+    /// How the bucket is reached.
     pub access: Access,
     /// How many bytes of masters are kept on this machine, by default 10 GiB. Those used longest ago are removed first.
     pub cache_size: u64,
@@ -105,6 +112,7 @@ fn is_name(name: &str) -> bool {
 }
 
 impl Destination {
+    /// The URL, as settings write it.
     pub fn url(&self) -> String {
         match self {
             Destination::Bucket(bucket) => bucket.url(),

@@ -62,11 +62,13 @@ pub struct Config {
     pub images: ImageSettings,
     /// Overrides `images.lossless` and that of all collections and items.
     pub lossless: Option<Lossless>,
+    /// The part of the machine that a build may use.
     pub resources: Resources,
     /// The day that embargoes are compared with, by default today.
     pub today: Day,
     /// Stop at the first image that fails. By default the others are made and the failures are reported at the end.
     pub fail_fast: bool,
+    /// The items whose images are made, by default all.
     pub scope: Scope,
     /// If the images that must be made have more pixels than this, documents are made first and a later build makes the
     /// images: for a preview. `None`, the default: one build makes everything.
@@ -85,6 +87,7 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
+    /// Images of all items.
     All,
     /// Items with these ids. An id that no item has is an error.
     Items(BTreeSet<String>),
@@ -138,6 +141,7 @@ impl Default for Resources {
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Overrides {
+    /// See [`Config::base_url`].
     pub base_url: Option<String>,
     /// Relative to the current folder, not to the project.
     pub output: Option<PathBuf>,

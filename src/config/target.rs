@@ -10,6 +10,7 @@ use std::time::Duration;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Target {
+    /// A bucket or a folder.
     pub url: Destination,
     /// The URL of the store, if it is not the service's own.
     pub endpoint: Option<String>,
@@ -52,6 +53,7 @@ impl Target {
         }
     }
 
+    /// How the bucket is reached.
     pub fn access(&self) -> Access {
         let Target { endpoint, region, profile, .. } = self;
         Access { endpoint: endpoint.clone(), region: region.clone(), profile: profile.clone() }
@@ -71,9 +73,12 @@ fn yes() -> bool {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Compression {
+    /// As it is.
     #[default]
     None,
+    /// For all clients.
     Gzip,
+    /// Brotli: smaller files, for clients over HTTPS.
     Br,
 }
 

@@ -15,6 +15,7 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// The word for messages and JSON logs.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -30,19 +31,23 @@ macro_rules! codes {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "&'static str")]
         #[non_exhaustive]
+        #[allow(missing_docs)]
         pub enum Code {
             $($($code,)*)*
         }
 
         impl Code {
+            /// All codes.
             pub const ALL: &[Code] = &[$($(Code::$code,)*)*];
 
+            /// The name that settings and scripts contain.
             pub fn name(self) -> &'static str {
                 match self {
                     $($(Code::$code => $name,)*)*
                 }
             }
 
+            /// The severity of its diagnostics, unless a warning is accepted.
             pub fn severity(self) -> Severity {
                 match self {
                     $($(Code::$code => Severity::$severity,)*)*

@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 /// See the [module](self).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// The kind of the diagnostic.
     pub code: Code,
+    /// That of the code, or [`Severity::Note`] if the warning is accepted.
     pub severity: Severity,
     /// The message without the path.
     pub message: String,
@@ -41,16 +43,19 @@ impl Diagnostic {
         self
     }
 
+    /// Adds files or folders that it is about.
     pub fn with_paths(mut self, paths: impl IntoIterator<Item = PathBuf>) -> Diagnostic {
         self.paths.extend(paths);
         self
     }
 
+    /// Adds a sentence about what the reader can do.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Diagnostic {
         self.hint = Some(hint.into());
         self
     }
 
+    /// Whether somebody should act on it.
     pub fn is_warning(&self) -> bool {
         self.severity == Severity::Warning
     }
@@ -74,6 +79,7 @@ pub struct Accepted {
 }
 
 impl Accepted {
+    /// Accepts `codes` in the whole project.
     pub fn everywhere(codes: &[Code]) -> Accepted {
         Accepted { everywhere: codes.iter().copied().collect(), below: BTreeMap::new() }
     }

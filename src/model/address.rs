@@ -23,6 +23,7 @@ const RESERVED_STEMS: [&str; 22] = [
 pub struct SitePath(String);
 
 impl SitePath {
+    /// The root of the site.
     pub fn root() -> SitePath {
         SitePath::default()
     }
@@ -32,10 +33,12 @@ impl SitePath {
         if self.0.is_empty() { SitePath(relative.to_owned()) } else { SitePath(format!("{}/{relative}", self.0)) }
     }
 
+    /// The path, not encoded.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// The names of the folders and the file.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.0.split('/').filter(|segment| !segment.is_empty())
     }
@@ -129,6 +132,7 @@ impl BaseUrl {
         if url.ends_with('/') { url } else { url + "/" }
     }
 
+    /// With a slash at its end.
     pub fn as_str(&self) -> &str {
         &self.0
     }

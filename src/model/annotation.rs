@@ -13,12 +13,14 @@ pub struct AnnotationSet {
     pub label: LanguageMap,
     /// The JSON-LD contexts of the extensions that the annotations use.
     pub contexts: Vec<String>,
+    /// In the order of the file.
     pub annotations: Vec<Supplied>,
 }
 
 /// An annotation (W3C Web Annotation Data Model) without its target, which `on` holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Supplied {
+    /// The target.
     pub on: Target,
     /// All other properties, as they were written.
     pub properties: Map<String, Value>,
@@ -30,7 +32,12 @@ pub enum Target {
     /// The item.
     Item,
     /// A page, by its token.
-    Page { token: String, part: Part },
+    Page {
+        /// The page token.
+        token: String,
+        /// The whole page, or the part of it.
+        part: Part,
+    },
     /// Another resource, as it was written.
     Other(Value),
 }
@@ -38,6 +45,7 @@ pub enum Target {
 /// A page or a part of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Part {
+    /// The whole page.
     Whole,
     /// A media fragment: `xywh=…`, `t=…`.
     Fragment(String),

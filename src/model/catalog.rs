@@ -11,6 +11,7 @@ use std::sync::Arc;
 /// The content that SCAN found.
 #[derive(Debug)]
 pub struct Catalog {
+    /// The collection of the content folder itself.
     pub root: Collection,
     /// Files that are not part of the site, with the reason.
     pub ignored: Vec<Ignored>,
@@ -18,6 +19,7 @@ pub struct Catalog {
     pub withheld: Vec<PathBuf>,
     /// Warnings that are accepted are notes.
     pub diagnostics: Vec<Diagnostic>,
+    /// The warnings that are accepted, by folder.
     pub accepted: Accepted,
 }
 
@@ -43,40 +45,52 @@ impl Catalog {
 pub struct Collection {
     /// The folder in the site; empty for the root.
     pub path: SitePath,
+    /// Its description, laid over what metadata files hold.
     pub description: Description,
     /// In the natural order of their folder names.
     pub members: Vec<Member>,
+    /// The files that its description links to.
     pub files: Vec<Attachment>,
 }
 
+/// An entry of a collection.
 #[derive(Debug)]
 pub enum Member {
+    /// A folder of items and collections.
     Collection(Collection),
+    /// A folder of pages.
     Item(Item),
 }
 
 /// A digitised thing: its description and its pages.
 #[derive(Debug)]
 pub struct Item {
+    /// The id of the item.
     pub id: ItemId,
     /// The folder in the site.
     pub path: SitePath,
     /// The folder in the content.
     pub folder: PathBuf,
+    /// Its description, laid over what metadata files hold.
     pub description: Description,
     /// How the images are published.
     pub images: ImageSettings,
+    /// In order.
     pub pages: Vec<Page>,
     /// Images that belong to the item as a whole.
     pub companions: Vec<Companion>,
+    /// The annotations of its files, one set for each file.
     pub annotations: Vec<AnnotationSet>,
+    /// The files that its description links to.
     pub files: Vec<Attachment>,
 }
 
 /// A file of the project that a description links to, published as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
+    /// The file in the project.
     pub source: PathBuf,
+    /// The path in the site.
     pub target: SitePath,
 }
 
@@ -102,6 +116,7 @@ impl Item {
 pub struct Page {
     /// The page token: the part of the file name that identifies the page in its item.
     pub token: String,
+    /// The label of the page.
     pub label: LanguageMap,
     /// The rule that named the page, in words.
     pub rule: &'static str,
@@ -133,19 +148,23 @@ impl Page {
 /// An image or a recording that belongs to a page or an item without being its page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Companion {
+    /// The file.
     pub path: PathBuf,
     /// Identifies the image in its item, like a page token.
     pub token: String,
+    /// What it is to the page or item.
     pub role: CompanionRole,
 }
 
 impl Companion {
+    /// Whether it is sound or video.
     pub fn is_recording(&self) -> bool {
         self.role.is_recording()
     }
 }
 
 impl CompanionRole {
+    /// Whether it is sound or video.
     pub fn is_recording(&self) -> bool {
         matches!(self, CompanionRole::Recording { .. } | CompanionRole::Sequel)
     }
@@ -153,6 +172,7 @@ impl CompanionRole {
 
 /// What an image or a recording is to the page or item that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
 pub enum CompanionRole {
     /// The whole page in other light or from another time (Presentation API 3, Choice).
     Layer { label: LanguageMap },
@@ -170,25 +190,33 @@ pub enum CompanionRole {
     Picture { file: String },
 }
 
+/// A file that is not part of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
+    /// The file or folder.
     pub path: PathBuf,
+    /// The diagnostic about it.
     pub code: Code,
+    /// The reason, in words.
     pub reason: &'static str,
 }
 
 /// One file, or a page that has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContentFile {
+    /// `None`: a page without a file.
     pub path: Option<PathBuf>,
     /// The path below the item's folder; for a file of no item, below the content folder. Empty: there is no file.
     pub inner: String,
+    /// What the file is used for.
     pub role: FileRole,
     /// The item that the file belongs to.
     pub item: Option<SitePath>,
     /// The page token; for an image that is no page, its token among the images of the item.
     pub page: Option<String>,
+    /// The kind of master, if the file name tells it.
     pub master: Option<MasterRole>,
+    /// The label of a page.
     pub label: LanguageMap,
     /// The file with the text of a page: a path like `inner`.
     pub text: String,
@@ -202,6 +230,7 @@ pub struct ContentFile {
 
 /// What a file of the content folder is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
 pub enum FileRole {
     Page,
     Recording,
@@ -224,6 +253,7 @@ pub enum FileRole {
 }
 
 impl FileRole {
+    /// All roles.
     pub const ALL: [FileRole; 15] = [
         FileRole::Page,
         FileRole::Recording,

@@ -28,17 +28,27 @@ pub struct Description {
     pub label: LanguageMap,
     /// May contain simple HTML.
     pub summary: LanguageMap,
+    /// The pairs of label and value that are shown.
     pub metadata: Vec<LabelValue>,
+    /// The URI of a licence or rights statement.
     pub rights: Option<String>,
+    /// A pair that must be shown, such as an attribution.
     pub required_statement: Option<LabelValue>,
+    /// The organisations or people that made it available.
     pub provider: OneOrMany<Provider>,
+    /// Web pages about it.
     pub homepage: OneOrMany<Link>,
+    /// Related data for machines.
     pub see_also: OneOrMany<Link>,
     /// The same content in another form for people, such as a PDF or an e-book.
     pub rendering: OneOrMany<Link>,
+    /// The date for navigation.
     pub nav_date: Option<NavDate>,
+    /// The place for navigation.
     pub nav_place: Option<NavPlace>,
+    /// How viewers should present it.
     pub behavior: OneOrMany<Behavior>,
+    /// The direction in which the pages are read.
     pub viewing_direction: Option<ViewingDirection>,
     /// Items and ranges: the page to open first.
     pub start: Option<PageRef>,
@@ -159,6 +169,7 @@ impl Description {
 pub struct LabelledFile {
     /// A `/`-separated path relative to the file that names it.
     pub file: String,
+    /// Empty: the name alone was given.
     pub label: LanguageMap,
 }
 
@@ -234,6 +245,7 @@ fn page_by_page(
 pub struct Caption {
     /// A `/`-separated path relative to the file that names it.
     pub file: String,
+    /// The label of the captions.
     pub label: LanguageMap,
     /// BCP 47.
     pub language: Option<String>,
@@ -243,7 +255,9 @@ pub struct Caption {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table with `file` and `label`")]
 pub struct Layer {
+    /// A `/`-separated path relative to the file that names it.
     pub file: String,
+    /// The label that readers choose by.
     pub label: LanguageMap,
 }
 
@@ -251,7 +265,9 @@ pub struct Layer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table with `file` and `at`")]
 pub struct Detail {
+    /// A `/`-separated path relative to the file that names it.
     pub file: String,
+    /// The label of the image.
     #[serde(default)]
     pub label: LanguageMap,
     /// Left, top, width and height in pixels of the canvas.
@@ -278,7 +294,9 @@ impl PageRef {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "[longitude, latitude], or a GeoJSON Feature or FeatureCollection")]
 pub enum NavPlace {
+    /// Longitude and latitude.
     Point([f64; 2]),
+    /// A Feature or FeatureCollection.
     GeoJson(Json),
 }
 
@@ -286,7 +304,9 @@ pub enum NavPlace {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table with `label` and `value`")]
 pub struct LabelValue {
+    /// The label of the pair.
     pub label: LanguageMap,
+    /// The value of the pair.
     pub value: LanguageMap,
 }
 
@@ -294,12 +314,17 @@ pub struct LabelValue {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table with `id` and `label`")]
 pub struct Provider {
+    /// The URI of the provider.
     pub id: String,
+    /// The name of the provider.
     pub label: LanguageMap,
+    /// Its web pages.
     #[serde(default)]
     pub homepage: OneOrMany<Link>,
+    /// Data about it for machines.
     #[serde(default)]
     pub see_also: OneOrMany<Link>,
+    /// Image files or image services.
     #[serde(default)]
     pub logo: OneOrMany<Link>,
 }
@@ -312,10 +337,14 @@ pub struct Link {
     pub id: String,
     /// A `/`-separated path relative to the file that names it.
     pub file: Option<String>,
+    /// The label of the link.
     pub label: LanguageMap,
+    /// The media type.
     pub format: Option<String>,
+    /// The IIIF type of the resource, such as `Text`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
+    /// The URI of the profile.
     pub profile: Option<String>,
     /// BCP 47.
     pub language: OneOrMany<String>,
@@ -343,6 +372,7 @@ impl Link {
 /// Presentation API 3, `behavior`. The reader of a description checks which are allowed where, and together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
 pub enum Behavior {
     AutoAdvance,
     NoAutoAdvance,
@@ -365,6 +395,7 @@ pub enum Behavior {
 /// Presentation API 3, `viewingDirection`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
 pub enum ViewingDirection {
     #[default]
     LeftToRight,

@@ -38,8 +38,11 @@ pub struct OaiPmh {
 /// Types of activities (Change Discovery API 1.0, section 3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Change {
+    /// The document is new.
     Create,
+    /// The document has changed.
     Update,
+    /// The document is no longer published.
     Delete,
     /// The activities that follow name everything there is; those before are not known. It is not about one document.
     Refresh,
@@ -48,8 +51,10 @@ pub enum Change {
 /// An entry in the history of a site's Manifests and Collections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Activity {
+    /// The type of the activity.
     pub change: Change,
     /// The document; the root of a [`Change::Refresh`].
     pub path: SitePath,
+    /// The time of the build that published it.
     pub time: Moment,
 }

@@ -5,11 +5,14 @@ use std::fmt;
 /// Width and height in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Size {
+    /// In pixels.
     pub width: u32,
+    /// In pixels.
     pub height: u32,
 }
 
 impl Size {
+    /// A size of `width` by `height` pixels.
     pub const fn new(width: u32, height: u32) -> Size {
         Size { width, height }
     }
@@ -19,6 +22,7 @@ impl Size {
         u64::from(self.width) * u64::from(self.height)
     }
 
+    /// The longer of width and height.
     pub fn longer_side(self) -> u32 {
         self.width.max(self.height)
     }
@@ -56,8 +60,11 @@ impl fmt::Display for Size {
 /// A rectangle within an image, in pixels of the full image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Region {
+    /// The left edge.
     pub x: u32,
+    /// The upper edge.
     pub y: u32,
+    /// Width and height.
     pub size: Size,
 }
 

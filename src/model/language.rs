@@ -24,6 +24,7 @@ impl LanguageMap {
         LanguageMap::from_iter([(NO_LANGUAGE.to_owned(), values)])
     }
 
+    /// Whether there is no value.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -25,6 +25,7 @@ pub struct PagePattern(Regex);
 pub struct PatternMatch {
     /// The page token: the group `page`, followed by `side`.
     pub token: String,
+    /// The kind of master, if the group `role` matched.
     pub role: Option<MasterRole>,
     /// `None`: the label is made from the token.
     pub label: Option<String>,

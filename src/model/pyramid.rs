@@ -21,9 +21,11 @@ const TIFY_WIDTHS: [u32; 2] = [96, 98];
 /// An image's levels, from full resolution (index 0) to the one that fits a tile.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Pyramid {
+    /// The size of the image.
     pub full: Size,
     /// Side of a square tile in pixels; even, so that levels halve tile by tile.
     pub tile_size: u32,
+    /// From full resolution to the level that fits a tile.
     pub levels: Vec<Level>,
     /// Index of the level that `full/max` shows.
     pub max: usize,
@@ -32,7 +34,9 @@ pub struct Pyramid {
 /// One resolution of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Level {
+    /// 1, 2, 4 …
     pub scale_factor: u32,
+    /// The size of the level in pixels.
     pub size: Size,
     /// The number of tiles in a row.
     pub columns: u32,
@@ -43,7 +47,9 @@ pub struct Level {
 /// One tile of a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tile {
+    /// Counted from 0.
     pub column: u32,
+    /// Counted from 0.
     pub row: u32,
     /// The part of the image that the tile shows, in pixels of the full image.
     pub region: Region,
@@ -54,7 +60,9 @@ pub struct Tile {
 /// A level that is also published as one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WholeImage {
+    /// The index of the level.
     pub level: usize,
+    /// The size of the level in pixels.
     pub size: Size,
     /// Published as `full/w,h`.
     pub by_size: bool,

@@ -38,6 +38,7 @@ impl Range {
         self.pages.is_empty() && self.structures.is_empty()
     }
 
+    /// How viewers should present the range.
     pub fn behaviors(&self) -> &[Behavior] {
         self.further.as_ref().map_or(&[], |further| &further.behavior.0)
     }

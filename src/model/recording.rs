@@ -8,13 +8,16 @@ use serde::{Deserialize, Serialize};
 /// The kinds of recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RecordingKind {
+    /// Sound without video.
     Sound,
+    /// Video, with or without sound.
     Video,
 }
 
 /// The header of a file with sound or video.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RecordingHeader {
+    /// Sound or video.
     pub kind: RecordingKind,
     /// Seconds, more than 0. `None`: the file does not tell.
     pub duration: Option<f64>,
@@ -27,6 +30,7 @@ pub struct RecordingHeader {
 pub struct Recording {
     /// The path of the file in the site.
     pub path: SitePath,
+    /// Sound or video.
     pub kind: RecordingKind,
     /// Seconds, more than 0.
     pub duration: f64,

@@ -13,26 +13,37 @@ use std::sync::Arc;
 /// A collection with its members.
 #[derive(Debug, Clone)]
 pub struct SiteCollection {
+    /// The folder in the site; empty for the root.
     pub path: SitePath,
+    /// Its description, laid over what metadata files hold.
     pub description: Description,
+    /// In the order of the catalog.
     pub members: Vec<SiteMember>,
 }
 
+/// An entry of a collection.
 #[derive(Debug, Clone)]
 pub enum SiteMember {
+    /// A collection.
     Collection(SiteCollection),
+    /// An item.
     Item(SiteItem),
 }
 
 /// An item with its pages in order.
 #[derive(Debug, Clone)]
 pub struct SiteItem {
+    /// The id of the item.
     pub id: ItemId,
+    /// The folder in the site.
     pub path: SitePath,
+    /// Its description, laid over what metadata files hold.
     pub description: Description,
+    /// In order.
     pub pages: Vec<SitePage>,
     /// Images that belong to the item as a whole.
     pub companions: Vec<SiteCompanion>,
+    /// The annotations of its files, one set for each file.
     pub annotations: Vec<AnnotationSet>,
     /// Labels of pages whose image could not be made.
     pub missing: Vec<LanguageMap>,
@@ -41,8 +52,11 @@ pub struct SiteItem {
 /// One page: a canvas.
 #[derive(Debug, Clone, Serialize)]
 pub struct SitePage {
+    /// The page token.
     pub token: String,
+    /// The label of the page.
     pub label: LanguageMap,
+    /// The curator's description of the page.
     pub description: Option<Arc<Description>>,
     /// `None`, without recordings either: the page exists, but there is no scan of it.
     pub image: Option<SiteImage>,
@@ -54,6 +68,7 @@ pub struct SitePage {
     pub image_label: LanguageMap,
     /// The image is one of several in its file; the token ends with its number.
     pub is_of_several: bool,
+    /// Further images of the page.
     pub companions: Vec<SiteCompanion>,
     /// The file with its text.
     #[serde(skip)]
@@ -93,15 +108,20 @@ fn seconds(value: f64) -> f64 {
 /// A published image.
 #[derive(Debug, Clone, Serialize)]
 pub struct SiteImage {
+    /// The id of the image.
     pub id: ImageId,
+    /// Its levels and tiles.
     pub pyramid: Pyramid,
+    /// The formats of its files.
     pub formats: Formats,
 }
 
 /// A published image that belongs to a page or an item without being its page.
 #[derive(Debug, Clone, Serialize)]
 pub struct SiteCompanion {
+    /// The image.
     pub image: SiteImage,
+    /// What it is to the page or item.
     pub role: CompanionRole,
 }
 
@@ -159,6 +179,7 @@ impl SiteItem {
 
 /// A collection in the tree.
 pub struct CollectionNode<'a> {
+    /// The collection itself.
     pub collection: &'a SiteCollection,
     /// The collections from the root down to this one.
     pub ancestors: Vec<&'a SiteCollection>,
@@ -184,6 +205,7 @@ impl<'a> CollectionNode<'a> {
 }
 
 impl SiteMember {
+    /// The folder in the site.
     pub fn path(&self) -> &SitePath {
         match self {
             SiteMember::Collection(collection) => &collection.path,
@@ -191,6 +213,7 @@ impl SiteMember {
         }
     }
 
+    /// The description of the member.
     pub fn description(&self) -> &Description {
         match self {
             SiteMember::Collection(collection) => &collection.description,

@@ -9,8 +9,10 @@ use std::fmt;
 pub struct Moment(i64);
 
 impl Moment {
+    /// The moment 0 of Unix time, 1970-01-01T00:00:00Z.
     pub const EARLIEST: Moment = Moment(0);
 
+    /// The present second.
     pub fn now() -> Moment {
         Moment(jiff::Timestamp::now().as_second())
     }
@@ -20,6 +22,7 @@ impl Moment {
         jiff::Timestamp::from_second(seconds).ok().map(|_| Moment(seconds))
     }
 
+    /// Seconds since 1970.
     pub fn seconds(self) -> i64 {
         self.0
     }
@@ -68,6 +71,7 @@ impl WrittenDate {
 pub struct NavDate(String);
 
 impl NavDate {
+    /// As RFC 3339, such as `1784-12-01T00:00:00Z`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

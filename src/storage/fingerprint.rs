@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Something that files are made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
 pub enum Field {
     /// The bytes of a master.
     Source,
@@ -123,6 +124,7 @@ pub fn hashed(value: &(impl Serialize + ?Sized)) -> u64 {
 pub enum Reason {
     /// It was not there before.
     New,
+    /// The value of this field is another one.
     Changed(Field),
     /// The files are gone.
     Missing,
@@ -169,6 +171,7 @@ pub fn reasons(now: &Fingerprint, before: Option<&Fingerprint>) -> Vec<Reason> {
 pub struct Hash(pub [u8; 16]);
 
 impl Hash {
+    /// The hash of `bytes`.
     pub fn of(bytes: &[u8]) -> Hash {
         Hash::from(&blake3::hash(bytes))
     }
@@ -209,6 +212,7 @@ pub struct FileStamp {
 const GRAIN: Duration = Duration::from_secs(2);
 
 impl FileStamp {
+    /// The stamp of a file on disk.
     pub fn of(path: &Path) -> io::Result<FileStamp> {
         std::fs::metadata(path).map(|metadata| FileStamp::from(&metadata))
     }

@@ -6,9 +6,11 @@ use std::fmt;
 /// The options of the encoders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coding {
-    /// Of JPEG and WebP, 1 to 100.
+    /// Of JPEG and WebP, 1 to 100, by default 80.
     pub quality: u8,
+    /// The colour resolution of JPEGs, by default [`Subsampling::Auto`].
     pub subsampling: Subsampling,
+    /// The entropy coding of JPEGs, by default [`Huffman::Fast`].
     pub huffman: Huffman,
 }
 
@@ -64,8 +66,10 @@ impl Coding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum FileFormat {
+    /// `jpg`
     #[serde(rename = "jpg")]
     Jpeg,
+    /// `webp`
     #[serde(rename = "webp")]
     WebP,
 }
@@ -85,6 +89,7 @@ impl FileFormat {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<FileFormat>", into = "Vec<FileFormat>")]
 pub struct Formats {
+    /// Whether WebP files are published beside JPEG files.
     pub webp: bool,
 }
 
@@ -99,6 +104,7 @@ impl Formats {
         self.webp.then_some(FileFormat::WebP)
     }
 
+    /// The number of formats.
     pub fn count(self) -> u64 {
         self.iter().count() as u64
     }
@@ -126,10 +132,12 @@ impl From<Formats> for Vec<FileFormat> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Colour {
+    /// Red, green and blue.
     pub rgb: [u8; 3],
 }
 
 impl Colour {
+    /// `#ffffff`
     pub const WHITE: Colour = Colour { rgb: [255; 3] };
 
     /// Whether all channels are the same.

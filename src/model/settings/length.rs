@@ -48,8 +48,10 @@ pub struct Limit(u32);
 const NO_LIMIT: &str = "full";
 
 impl Limit {
+    /// No limit: `"full"`.
     pub const NONE: Limit = Limit(u32::MAX);
 
+    /// A limit of `side` pixels.
     pub const fn pixels(side: u32) -> Limit {
         Limit(side)
     }
@@ -107,8 +109,10 @@ pub struct Fraction(u32);
 
 impl Fraction {
     const MILLION: u32 = 1_000_000;
+    /// All of it.
     pub const WHOLE: Fraction = Fraction(Fraction::MILLION);
 
+    /// A fraction of `millionths` / 1,000,000, at most 1.
     pub const fn millionths(millionths: u32) -> Fraction {
         Fraction(millionths)
     }
@@ -153,6 +157,7 @@ impl From<Fraction> for f64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Scalar", untagged)]
 pub enum Extent {
+    /// A number of pixels.
     Pixels(u32),
     /// Of the image's width.
     OfWidth(Fraction),

@@ -26,16 +26,20 @@ pub const MAX_WEBP_SIDE: u32 = 16_383;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ImageSettings {
-    /// Side of a square tile in pixels, a multiple of 16.
+    /// Side of a square tile in pixels: a multiple of 16 from 64 to 4096, by default 512.
     pub tile_size: u32,
+    /// The options of the encoders.
     pub coding: Coding,
+    /// The formats of all image files, by default only JPEG.
     pub formats: Formats,
-    /// The colour behind transparent pixels.
+    /// The colour behind transparent pixels, by default white.
     pub background: Colour,
-    /// Longest side of `full/max` in pixels; never below `tile_size`.
+    /// Longest side of `full/max` in pixels, by default 4096; never below `tile_size`.
     pub max_size: Limit,
-    /// Longest side of the published image in pixels: a larger master is reduced to it before it is tiled.
+    /// Longest side of the published image in pixels, by default without limit. A larger master is reduced to it before it is
+    /// tiled.
     pub max_resolution: Limit,
+    /// Whether compressed data of the master is published as it is.
     pub lossless: Lossless,
     /// Burned into the pixels at full resolution. `None`: there is none.
     pub watermark: Option<Arc<Watermark>>,
@@ -51,6 +55,7 @@ pub enum Lossless {
     Auto,
     /// Wherever the file allows it, whatever its quality.
     Always,
+    /// All tiles are encoded again.
     Never,
 }
 
@@ -102,15 +107,25 @@ const LEAST_RESOLUTION: u32 = 64;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct ImageChoices {
+    /// A multiple of 16 from 64 to 4096.
     pub tile_size: Option<u32>,
+    /// 1 to 100.
     pub quality: Option<u8>,
+    /// See [`Coding::subsampling`].
     pub subsampling: Option<Subsampling>,
+    /// See [`Coding::huffman`].
     pub huffman: Option<Huffman>,
+    /// See [`ImageSettings::formats`].
     pub formats: Option<Formats>,
+    /// See [`ImageSettings::background`].
     pub background: Option<Colour>,
+    /// At least the tile size; see [`ImageSettings::max_size`].
     pub max_size: Option<Limit>,
+    /// At least 64; see [`ImageSettings::max_resolution`].
     pub max_resolution: Option<Limit>,
+    /// See [`ImageSettings::lossless`].
     pub lossless: Option<Lossless>,
+    /// A table, or `false` for none.
     pub watermark: Option<WatermarkChoices>,
 }
 

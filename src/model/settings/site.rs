@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct OlderApis {
+    /// Image API 2.
     pub image: bool,
+    /// Presentation API 2; only with Image API 2.
     pub presentation: bool,
 }
 
@@ -81,6 +83,7 @@ impl Default for TableSettings {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Granularity {
+    /// A line of text.
     #[default]
     Line,
     /// A word, where the file has words with boxes; else a line.

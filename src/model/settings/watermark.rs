@@ -13,18 +13,20 @@ pub struct Watermark {
     /// An image, usually with alpha. Not serialized: a fingerprint holds its bytes instead of its name.
     #[serde(skip)]
     pub file: PathBuf,
+    /// Where and how it is burned in.
     pub placement: Placement,
 }
 
 /// Where a watermark is placed, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placement {
+    /// The corner, side or centre, by default the lower right corner.
     pub position: Position,
-    /// The width of the watermark. One that would not fit is made smaller.
+    /// The width of the watermark. By default a fifth of the image's. One that would not fit is made smaller.
     pub size: Extent,
-    /// Of the watermark as a whole; multiplied with its own alpha.
+    /// Of the watermark as a whole, by default 1; multiplied with its own alpha.
     pub opacity: Fraction,
-    /// The distance to the edges of the image, and between tiled watermarks.
+    /// The distance to the edges of the image and between tiled watermarks, by default 2 % of the image's width.
     pub margin: Extent,
 }
 
@@ -39,9 +41,11 @@ impl Default for Placement {
     }
 }
 
+/// The position of a watermark on an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
+#[allow(missing_docs)]
 pub enum Position {
     TopLeft,
     Top,
@@ -59,7 +63,9 @@ pub enum Position {
 /// The key `watermark` as somebody wrote it: a table, whose keys override those of the level above, or `false`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WatermarkChoices {
+    /// No watermark: `false`.
     None,
+    /// The keys of the table.
     Keys(WatermarkKeys),
 }
 

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 /// files were added.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FolderDigest {
+    /// The number of files.
     pub files: u64,
+    /// The size of all files together.
     pub bytes: u64,
     /// The sum of the hashes of all files, each of path and content.
     pub sum: u128,

@@ -13,6 +13,7 @@ use std::path::Path;
 /// The content of a folder of links.
 #[derive(Debug, Clone, Copy)]
 pub struct Linked<'a> {
+    /// The folder with the links.
     pub folder: &'a SitePath,
     /// The folder with the files.
     pub source: &'a SitePath,

@@ -38,7 +38,9 @@ const VANISHING: &str = "gone-";
 /// Whether publishing a document changed anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Published {
+    /// The document was written.
     Written,
+    /// The document was there with the same bytes.
     Unchanged,
 }
 
@@ -136,6 +138,7 @@ impl Directory {
         Ok(partial)
     }
 
+    /// Whether a file or folder is there.
     pub fn has(&self, path: &SitePath) -> bool {
         self.locate(path).exists()
     }

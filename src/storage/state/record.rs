@@ -40,7 +40,9 @@ pub struct ImageRecord {
     pub siblings: usize,
     /// `None`: it must be read to know whether it changed.
     pub stamp: Option<FileStamp>,
+    /// The hash of the master.
     pub hash: Hash,
+    /// The header of the master, with the settings applied.
     pub header: ImageHeader,
     /// The settings that the header depends on.
     pub probed: Fingerprint,
@@ -99,11 +101,13 @@ impl From<ThreadDependentRecord> for ImageRecord {
 pub struct Made {
     /// Everything that the files were made from.
     pub from: Fingerprint,
+    /// The digest of all files but info.json.
     pub digest: FolderDigest,
     /// The damage in a master that could be read nevertheless.
     pub damage: Option<String>,
     /// The generation of the files: see [`PreviousBuild::generation`].
     pub generation: u32,
+    /// How the image is published.
     pub published: Published,
 }
 
@@ -123,6 +127,7 @@ pub struct Published {
     pub tile_size: u32,
     /// Longest side of `full/max` in pixels.
     pub max_size: u32,
+    /// The formats of its files.
     pub formats: Formats,
 }
 
@@ -167,8 +172,11 @@ impl DocumentRecord {
 /// The edition in which a document is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edition {
+    /// The hash of the published bytes.
     pub hash: Hash,
+    /// The time at which the document was first published.
     pub created: Moment,
+    /// The time of its last change.
     pub updated: Moment,
 }
 
