@@ -65,7 +65,8 @@ fn refuse_calls() -> seccompiler::Result<()> {
 
 /// System calls, and of what arguments; no rule: of all.
 fn refused_calls() -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
-    let mut calls: BTreeMap<i64, Vec<SeccompRule>> = REFUSED.iter().map(|call| (*call, vec![])).collect();
+    let existing = || REFUSED.iter().copied().filter(|call| *call >= 0);
+    let mut calls: BTreeMap<i64, Vec<SeccompRule>> = existing().map(|call| (call, vec![])).collect();
     let own = u64::from(std::process::id());
     let first_is_not = |process: u64| SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, process);
     for call in SIGNALS {
@@ -74,7 +75,7 @@ fn refused_calls() -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
     calls.insert(LIMITS, vec![SeccompRule::new(vec![first_is_not(own)?, first_is_not(0)?])?]);
     // The same calls once more under the numbers of the x32 ABI, and those that only that has.
     #[cfg(target_arch = "x86_64")]
-    calls.extend(REFUSED.iter().copied().chain(SIGNALS).chain(512..548).map(|call| (0x4000_0000 | call, vec![])));
+    calls.extend(existing().chain(SIGNALS).chain(512..548).map(|call| (0x4000_0000 | call, vec![])));
     Ok(calls)
 }
 
