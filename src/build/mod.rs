@@ -13,6 +13,8 @@ mod report;
 mod run;
 mod stages;
 mod survey;
+mod threads;
+mod watermark_file;
 mod worker;
 
 pub use documents::{IiifDocuments, iiif_documents};
@@ -26,9 +28,10 @@ use documents::{Documents, ImageChanges, Statics};
 use plan::Plan;
 use progress::Observer;
 use publish::{Removals, UnavailableSources};
-use run::{Run, SCAN_STACK, thread_pool};
+use run::Run;
 use stages::Stages;
 use survey::{Survey, probe::Prober};
+use threads::{SCAN_STACK, thread_pool};
 use worker::Worker;
 
 use crate::config::Config;

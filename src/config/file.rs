@@ -1,7 +1,8 @@
 //! The TOML of `iiif-build.toml`, and how it becomes a [`Config`].
 
 use super::bucket::{Access, Bucket, RemoteContent};
-use super::project::{Config, LOCAL_BASE_URL, Overrides, Resources, Scope, parse_bytes};
+use super::project::{Config, Overrides, Scope};
+use super::resources::{LOCAL_BASE_URL, Resources, parse_bytes};
 use super::target::Target;
 use super::toml::{at_key, parse_toml};
 use crate::diagnostics::{Code, check_accepted};

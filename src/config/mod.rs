@@ -6,11 +6,13 @@ mod bucket;
 mod file;
 pub(crate) mod machine;
 mod project;
+mod resources;
 mod target;
 mod toml;
 
 pub use bucket::{Access, Bucket, Destination, RemoteContent, Service};
 pub use file::FILE_NAME;
-pub use project::{Config, LOCAL_BASE_URL, Overrides, Resources, Scope, parse_bytes};
+pub use project::{Config, Overrides, Scope};
+pub use resources::{LOCAL_BASE_URL, Resources, parse_bytes};
 pub use target::{Compression, DistributionId, Grace, Target};
 pub use toml::{at_key, parse_toml};

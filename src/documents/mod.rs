@@ -2,4 +2,6 @@
 
 pub mod discovery;
 pub mod iiif;
+pub mod info_json;
+mod json;
 pub mod render;

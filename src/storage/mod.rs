@@ -1,6 +1,7 @@
 //! Everything that is written or remembered: the published tree, the state of earlier builds, fingerprints, and buckets.
 
 pub mod fingerprint;
+pub mod lock;
 pub mod output;
 pub mod state;
 pub mod store;

@@ -4,12 +4,12 @@ mod duplicates;
 mod fixity;
 mod odd_sizes;
 pub mod probe;
-pub mod watermarks;
+mod watermarks;
 
 use crate::build::plan::{self, Headers, Plan};
 use crate::build::progress::{Observer, Stage};
-use crate::build::run::{SCAN_STACK, thread_pool};
 use crate::build::stages::Stages;
+use crate::build::threads::{SCAN_STACK, thread_pool};
 use crate::build::worker::Worker;
 use crate::config::{Config, Scope};
 use crate::diagnostics::Diagnostic;

@@ -3,7 +3,7 @@
 //! The build's first line are the [`Rights`] of the process, each further one is a [`Request`]. The process answers
 //! with [`Reply`] lines, in any order.
 
-use crate::build::plan::WatermarkFile;
+use crate::build::watermark_file::WatermarkFile;
 use crate::error::Error;
 use crate::model::ImageHeader;
 use crate::model::settings::ImageSettings;

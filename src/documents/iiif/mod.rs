@@ -8,7 +8,6 @@ mod canvas;
 mod collection;
 mod descriptive;
 pub mod html;
-pub mod image;
 pub mod image2;
 pub mod json;
 mod manifest;
@@ -21,6 +20,7 @@ pub use canvas::recording_format;
 pub use descriptive::Descriptive;
 pub use text::{PageWords, Texts};
 
+use crate::documents::info_json::{InfoProperties, info_json};
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::pyramid::Pyramid;
 use crate::model::pyramid::addresses::INFO_JSON;
@@ -191,8 +191,7 @@ impl<'a> Service<'a> {
     /// The bytes of its info.json.
     pub fn info_json(&self, base: &BaseUrl) -> Vec<u8> {
         let manifest = base.url(&address::manifest(self.item));
-        let properties =
-            image::InfoProperties { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
-        image::info_json(&address::image(base, self.image), self.pyramid, properties)
+        let properties = InfoProperties { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
+        info_json(&address::image(base, self.image), self.pyramid, properties)
     }
 }

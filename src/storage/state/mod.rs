@@ -6,16 +6,15 @@
 //! everything made since the last flush is checked by its digest before it is used.
 
 mod history;
-mod lock;
 mod record;
 mod refused;
 mod store;
 
-pub use lock::Lock;
 pub use record::{DocumentRecord, Edition, History, Image2LinksRecord, ImageRecord, Made, PreviousBuild, Published};
 
 use crate::error::{Error, Result};
 use crate::model::Activity;
+use crate::storage::lock::Lock;
 use crate::storage::output::{Directory, resolved};
 use parking_lot::Mutex;
 use refused::Refused;
