@@ -11,10 +11,13 @@ const WINGS: &[(&str, &[&str])] = &[
     (
         "build",
         &[
+            "site",
             "publish",
             "documents",
             "images",
             "survey",
+            "single",
+            "memory",
             "worker",
             "run",
             "image_sink",

@@ -3,5 +3,7 @@
 pub mod fingerprint;
 pub mod lock;
 pub mod output;
+#[cfg(feature = "site")]
 pub mod state;
+#[cfg(feature = "deploy")]
 pub mod store;

@@ -88,6 +88,7 @@ impl Survey {
     /// Runs SCAN and PROBE, and reports what they found.
     pub fn of(prober: &Prober<'_>, pool: &rayon::ThreadPool, stages: &mut Stages<'_>) -> Result<Survey> {
         let Prober { config, source, worker, previous } = *prober;
+        config.check_features()?;
         if config.checksums && source.is_remote() {
             let refused = Error::new(ErrorKind::Config, "--checksums reads all files, and these are in a bucket");
             return Err(refused.with_hint("check the bags where they are, or copy them into a folder"));

@@ -8,17 +8,23 @@ mod canvas;
 mod collection;
 mod descriptive;
 pub mod html;
+#[cfg(feature = "image2")]
 pub mod image2;
 pub mod json;
 mod manifest;
 pub mod media_type;
 mod presentation;
+#[cfg(feature = "image2")]
 mod presentation2;
 pub mod text;
+#[cfg(not(feature = "image2"))]
+mod version3_only;
 
 pub use canvas::recording_format;
 pub use descriptive::Descriptive;
 pub use text::{PageWords, Texts};
+#[cfg(not(feature = "image2"))]
+pub use version3_only::{image2, presentation2};
 
 use crate::documents::info_json::{InfoProperties, info_json};
 use crate::model::address::{BaseUrl, SitePath};
