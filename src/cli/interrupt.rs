@@ -1,5 +1,5 @@
-//! Ctrl-C and SIGTERM. After the first signal a build ends when the images in hand are done. After the second one, or if no
-//! image is in hand, the process ends at once.
+//! Ctrl-C and SIGTERM. After the first signal a build ends when the images in hand are done. After the second one, or
+//! if no image is in hand, the process ends at once.
 
 use std::process::exit;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,8 +11,8 @@ static REQUESTED: AtomicBool = AtomicBool::new(false);
 
 static HAS_IMAGES_IN_HAND: AtomicBool = AtomicBool::new(false);
 
-/// Listens from now on. `stop` is called at the first signal; it ends what is idle, and returns whether the process will end by
-/// itself. `finishing` is called when the images in hand are finished first.
+/// Listens from now on. `stop` is called at the first signal; it ends what is idle, and returns whether the process
+/// will end by itself. `finishing` is called when the images in hand are finished first.
 pub fn listen(stop: impl Fn() -> bool + Send + 'static, finishing: impl Fn() + Send + 'static) {
     let on_signal = move || {
         let is_first = !REQUESTED.swap(true, Ordering::SeqCst);

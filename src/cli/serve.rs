@@ -53,8 +53,8 @@ fn announce(serving: &Serving, open: bool, terminal: &Terminal) {
     }
 }
 
-/// The number of pixels that are made while a reader waits for the page. Further images come after it, first those that the
-/// reader looks at.
+/// The number of pixels that are made while a reader waits for the page. Further images come after it, first those that
+/// the reader looks at.
 const PIXELS_BEFORE_PAGES: u64 = 64 << 20;
 
 /// The open pages.

@@ -78,7 +78,8 @@ impl Terminal {
         }
     }
 
-    /// Shows diagnostics of one kind: in text the first few and the number of the others, and notes only with `--verbose`.
+    /// Shows diagnostics of one kind: in text the first few and the number of the others, and notes only with
+    /// `--verbose`.
     pub fn found(&self, diagnostics: &[Diagnostic]) {
         let is_note = diagnostics.first().is_some_and(|first| first.severity == Severity::Note);
         if self.quiet || (is_note && self.log == Log::Text && !self.verbose) {

@@ -30,7 +30,8 @@ pub fn run(arguments: &BuildArguments, global: &Global, terminal: &Terminal) -> 
 
 /// Builds now and after each change, until the process is interrupted. The outcome is that of the last build.
 ///
-/// Settings are read again each time. If they, or anything else, are wrong, the error is shown, and the next change is awaited.
+/// Settings are read again each time. If they, or anything else, are wrong, the error is shown, and the next change is
+/// awaited.
 pub fn keep_building(
     mut config: Config,
     load: impl Fn() -> Result<Config, Error>,

@@ -1,5 +1,5 @@
-//! The HTTP headers of each published file: its media type, and how long caches may keep it. One table for the preview, for
-//! deploys and for the settings of hosts.
+//! The HTTP headers of each published file: its media type, and how long caches may keep it. One table for the preview,
+//! for deploys and for the settings of hosts.
 //!
 //! IIIF asks for JSON-LD with the profile of the API (Image API 3, 5.1; Presentation API 3, 6.4); version 2 of both for
 //! JSON where a client does not say more (Image API 2.1, 5; Presentation API 2.1, 7.2).

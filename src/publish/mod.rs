@@ -1,5 +1,5 @@
-//! What happens to a built site: it is served here, or deployed, and its host is configured. Changes that need a new build are
-//! watched.
+//! What happens to a built site: it is served here, or deployed, and its host is configured. Changes that need a new
+//! build are watched.
 
 #[cfg(feature = "deploy")]
 pub mod deploy;

@@ -93,92 +93,30 @@ macro_rules! calls {
 
 calls! {
     // Network.
-    SYS_socket 41 198;
-    SYS_connect 42 203;
-    SYS_bind 49 200;
-    SYS_listen 50 201;
-    SYS_accept 43 202;
-    SYS_accept4 288 242;
-    SYS_sendto 44 206;
-    SYS_sendmsg 46 211;
-    SYS_sendmmsg 307 269;
+    SYS_socket 41 198; SYS_connect 42 203; SYS_bind 49 200; SYS_listen 50 201; SYS_accept 43 202;
+    SYS_accept4 288 242; SYS_sendto 44 206; SYS_sendmsg 46 211; SYS_sendmmsg 307 269;
     // Programs and other processes.
-    SYS_execve 59 221;
-    SYS_execveat 322 281;
-    SYS_fork 57 -1;
-    SYS_vfork 58 -1;
-    SYS_ptrace 101 117;
-    SYS_process_vm_readv 310 270;
-    SYS_process_vm_writev 311 271;
-    SYS_process_madvise 440 440;
-    SYS_tkill 200 130;
-    SYS_rt_sigqueueinfo 129 138;
-    SYS_rt_tgsigqueueinfo 297 240;
-    SYS_pidfd_open 434 434;
-    SYS_pidfd_getfd 438 438;
-    SYS_pidfd_send_signal 424 424;
-    SYS_shmat 30 196;
+    SYS_execve 59 221; SYS_execveat 322 281; SYS_fork 57 -1; SYS_vfork 58 -1; SYS_ptrace 101 117;
+    SYS_process_vm_readv 310 270; SYS_process_vm_writev 311 271; SYS_process_madvise 440 440; SYS_tkill 200 130;
+    SYS_rt_sigqueueinfo 129 138; SYS_rt_tgsigqueueinfo 297 240; SYS_pidfd_open 434 434; SYS_pidfd_getfd 438 438;
+    SYS_pidfd_send_signal 424 424; SYS_shmat 30 196;
     // Files, beside what Landlock refuses.
-    SYS_truncate 76 45;
-    SYS_chmod 90 -1;
-    SYS_fchmod 91 52;
-    SYS_fchmodat 268 53;
-    SYS_fchmodat2 452 452;
-    SYS_chown 92 -1;
-    SYS_fchown 93 55;
-    SYS_lchown 94 -1;
-    SYS_fchownat 260 54;
-    SYS_setxattr 188 5;
-    SYS_lsetxattr 189 6;
-    SYS_fsetxattr 190 7;
-    SYS_removexattr 197 14;
-    SYS_lremovexattr 198 15;
-    SYS_fremovexattr 199 16;
-    SYS_utime 132 -1;
-    SYS_utimes 235 -1;
-    SYS_futimesat 261 -1;
-    SYS_utimensat 280 88;
+    SYS_truncate 76 45; SYS_chmod 90 -1; SYS_fchmod 91 52; SYS_fchmodat 268 53; SYS_fchmodat2 452 452;
+    SYS_chown 92 -1; SYS_fchown 93 55; SYS_lchown 94 -1; SYS_fchownat 260 54; SYS_setxattr 188 5;
+    SYS_lsetxattr 189 6; SYS_fsetxattr 190 7; SYS_removexattr 197 14; SYS_lremovexattr 198 15;
+    SYS_fremovexattr 199 16; SYS_utime 132 -1; SYS_utimes 235 -1; SYS_futimesat 261 -1; SYS_utimensat 280 88;
     SYS_open_by_handle_at 304 265;
     // Other ways around.
-    SYS_io_uring_setup 425 425;
-    SYS_io_uring_enter 426 426;
-    SYS_io_uring_register 427 427;
-    SYS_userfaultfd 323 282;
-    SYS_bpf 321 280;
-    SYS_perf_event_open 298 241;
-    SYS_add_key 248 217;
-    SYS_request_key 249 218;
-    SYS_keyctl 250 219;
+    SYS_io_uring_setup 425 425; SYS_io_uring_enter 426 426; SYS_io_uring_register 427 427; SYS_userfaultfd 323 282;
+    SYS_bpf 321 280; SYS_perf_event_open 298 241; SYS_add_key 248 217; SYS_request_key 249 218; SYS_keyctl 250 219;
     // The system.
-    SYS_mount 165 40;
-    SYS_umount2 166 39;
-    SYS_pivot_root 155 41;
-    SYS_chroot 161 51;
-    SYS_move_mount 429 429;
-    SYS_open_tree 428 428;
-    SYS_fsopen 430 430;
-    SYS_fsconfig 431 431;
-    SYS_fsmount 432 432;
-    SYS_fspick 433 433;
-    SYS_mount_setattr 442 442;
-    SYS_unshare 272 97;
-    SYS_setns 308 268;
-    SYS_init_module 175 105;
-    SYS_finit_module 313 273;
-    SYS_delete_module 176 106;
-    SYS_kexec_load 246 104;
-    SYS_kexec_file_load 320 294;
-    SYS_reboot 169 142;
-    SYS_swapon 167 224;
-    SYS_swapoff 168 225;
-    SYS_sethostname 170 161;
-    SYS_setdomainname 171 162;
-    SYS_acct 163 89;
-    SYS_quotactl 179 60;
-    SYS_quotactl_fd 443 443;
-    SYS_settimeofday 164 170;
-    SYS_clock_settime 227 112;
-    SYS_adjtimex 159 171;
+    SYS_mount 165 40; SYS_umount2 166 39; SYS_pivot_root 155 41; SYS_chroot 161 51; SYS_move_mount 429 429;
+    SYS_open_tree 428 428; SYS_fsopen 430 430; SYS_fsconfig 431 431; SYS_fsmount 432 432; SYS_fspick 433 433;
+    SYS_mount_setattr 442 442; SYS_unshare 272 97; SYS_setns 308 268; SYS_init_module 175 105;
+    SYS_finit_module 313 273; SYS_delete_module 176 106; SYS_kexec_load 246 104; SYS_kexec_file_load 320 294;
+    SYS_reboot 169 142; SYS_swapon 167 224; SYS_swapoff 168 225; SYS_sethostname 170 161; SYS_setdomainname 171 162;
+    SYS_acct 163 89; SYS_quotactl 179 60; SYS_quotactl_fd 443 443; SYS_settimeofday 164 170;
+    SYS_clock_settime 227 112; SYS_adjtimex 159 171;
 }
 
 /// `kill` and `tgkill`, which are allowed to the process itself: `abort` uses them.

@@ -1,5 +1,5 @@
-//! A site as a deploy counts it. An image folder is one artifact with one digest, whatever the number of its files; every
-//! other file is an artifact with a hash of its bytes.
+//! A site as a deploy counts it. An image folder is one artifact with one digest, whatever the number of its files;
+//! every other file is an artifact with a hash of its bytes.
 
 use crate::documents::iiif::image2;
 use crate::model::geometry::Size;

@@ -1,5 +1,5 @@
-//! Checks images that are in the store only: all their files are read, and the digest of each image is compared with the one
-//! in the state of the target.
+//! Checks images that are in the store only: all their files are read, and the digest of each image is compared with
+//! the one in the state of the target.
 
 use super::artifact::{Artifact, Artifacts};
 use super::built::has_expected_headers;

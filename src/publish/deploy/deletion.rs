@@ -1,5 +1,5 @@
-//! Deletes files that the site no longer uses, when their grace period is over. They are deleted in the reverse order of
-//! putting, so that no document outlives the files that it names.
+//! Deletes files that the site no longer uses, when their grace period is over. They are deleted in the reverse order
+//! of putting, so that no document outlives the files that it names.
 
 use super::artifact::{Artifact, Artifacts, Selection};
 use super::deployed::{Deployed, RollbackPoint, Tombstone, is_private};

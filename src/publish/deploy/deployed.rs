@@ -1,5 +1,5 @@
-//! What a target holds, as a deploy writes it down beside the site: the artifacts that are certainly there, and those that
-//! may also be there. A state is an object whose name is the hash of its bytes.
+//! What a target holds, as a deploy writes it down beside the site: the artifacts that are certainly there, and those
+//! that may also be there. A state is an object whose name is the hash of its bytes.
 
 use super::artifact::{Artifact, Artifacts, Selection};
 use crate::storage::fingerprint::Hash;
@@ -107,8 +107,8 @@ pub fn path(state: Hash) -> String {
 }
 
 impl Deployed {
-    /// The state while `due` of `site` are being put. Only artifacts that do not change are certain; everything else may be
-    /// there. `rollback_point` takes the place of the present one; `now` is in seconds since 1970.
+    /// The state while `due` of `site` are being put. Only artifacts that do not change are certain; everything else
+    /// may be there. `rollback_point` takes the place of the present one; `now` is in seconds since 1970.
     pub fn started(
         &self,
         site: &Artifacts,

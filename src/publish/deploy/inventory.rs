@@ -1,5 +1,5 @@
-//! Takes stock of the output of the last build: images from the records of the build, all other files by a hash of their
-//! bytes.
+//! Takes stock of the output of the last build: images from the records of the build, all other files by a hash of
+//! their bytes.
 
 use super::artifact::{Artifact, Artifacts, ImageFolder};
 use super::built;

@@ -1,5 +1,5 @@
-//! The journal of a deploy, on this machine: the artifacts that it has put so far. A deploy that continues an interrupted
-//! one does not put them again. If the journal is lost, they are put again.
+//! The journal of a deploy, on this machine: the artifacts that it has put so far. A deploy that continues an
+//! interrupted one does not put them again. If the journal is lost, they are put again.
 
 use crate::error::{Error, Result};
 use crate::storage::fingerprint::Hash;
@@ -13,8 +13,8 @@ use tempfile::NamedTempFile;
 
 /// The journal of the last deploy of this project.
 pub struct JournalHistory {
-    /// The owner of that deploy, then that of the deploy that it continued: it may have ended before it wrote its own name
-    /// to the target.
+    /// The owner of that deploy, then that of the deploy that it continued: it may have ended before it wrote its own
+    /// name to the target.
     pub owners: Vec<String>,
     /// Journal keys of the artifacts that it put.
     pub done: HashSet<Hash>,
@@ -35,7 +35,8 @@ pub struct Journal {
 }
 
 impl JournalHistory {
-    /// Reads the journal of deploys to `target` from the project in `root`. A line that was cut off by a kill is skipped.
+    /// Reads the journal of deploys to `target` from the project in `root`. A line that was cut off by a kill is
+    /// skipped.
     pub fn open(root: &Path, target: &str) -> Result<JournalHistory> {
         let folder = root.join(FOLDER);
         fs::create_dir_all(&folder).map_err(|error| Error::output(&folder, error))?;
@@ -53,8 +54,8 @@ impl JournalHistory {
         Ok(JournalHistory { owners, done, path, lock })
     }
 
-    /// The owner of the `unfinished` deploy of a target, if it was a deploy of this project: the artifacts that it put are
-    /// certainly there.
+    /// The owner of the `unfinished` deploy of a target, if it was a deploy of this project: the artifacts that it put
+    /// are certainly there.
     pub fn continues(&self, unfinished: &Option<String>) -> Option<String> {
         unfinished.clone().filter(|owner| self.owners.contains(owner))
     }

@@ -1,8 +1,10 @@
-//! Puts a built site into the store that it is served from: only what changed, and in an order that readers do not notice.
+//! Puts a built site into the store that it is served from: only what changed, and in an order that readers do not
+//! notice.
 //!
-//! A deploy knows the content of the target from a state that it keeps beside the site, so it never lists the target. Before
-//! it puts anything, it writes a state that names only the files that stay as certain, and all others as possible. At the
-//! end it writes the complete state. A deploy can be killed at any moment: the state in the target is always true.
+//! A deploy knows the content of the target from a state that it keeps beside the site, so it never lists the target.
+//! Before it puts anything, it writes a state that names only the files that stay as certain, and all others as
+//! possible. At the end it writes the complete state. A deploy can be killed at any moment: the state in the target is
+//! always true.
 
 mod artifact;
 mod built;
@@ -67,7 +69,8 @@ impl Options {
 ///
 /// # Errors
 /// The output is not a complete site or names this machine; somebody else is deploying; the store refuses; the observer
-/// cancels. After an interruption the next deploy continues. A refusal by CloudFront is no error: see [`Report::refused`].
+/// cancels. After an interruption the next deploy continues. A refusal by CloudFront is no error: see
+/// [`Report::refused`].
 pub fn deploy(
     config: &Config,
     NamedTarget { name, target }: NamedTarget<'_>,

@@ -1,8 +1,8 @@
-//! The order in which files are put: a document comes after the files that it names, so that readers never see a document
-//! whose files are missing.
+//! The order in which files are put: a document comes after the files that it names, so that readers never see a
+//! document whose files are missing.
 //!
-//! Links back (a `partOf`, a `homepage`, a breadcrumb) lead to documents that come later. Until those are there, readers
-//! cannot reach the documents with these links.
+//! Links back (a `partOf`, a `homepage`, a breadcrumb) lead to documents that come later. Until those are there,
+//! readers cannot reach the documents with these links.
 
 use super::artifact::{Artifact, Selection};
 use crate::model::{IMAGES, IMAGES_2};
@@ -59,8 +59,8 @@ impl Phase {
     }
 }
 
-/// The place of a file in the order. Within a phase deeper files come first, because collections and pages name those below
-/// them. A file that names the others in its folder comes last.
+/// The place of a file in the order. Within a phase deeper files come first, because collections and pages name those
+/// below them. A file that names the others in its folder comes last.
 pub type Priority = (Phase, Reverse<usize>, bool);
 
 fn priority(path: &str) -> Priority {

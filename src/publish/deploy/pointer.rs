@@ -1,5 +1,5 @@
-//! The pointer: the one object of a target that is replaced only if it is unchanged since it was read. It names the state
-//! of the target, which is an object beside it, and holds the lease of the deploy that is running.
+//! The pointer: the one object of a target that is replaced only if it is unchanged since it was read. It names the
+//! state of the target, which is an object beside it, and holds the lease of the deploy that is running.
 
 use super::deployed::{self, Deployed, VERSION};
 use crate::error::{Error, ErrorKind, Result};
@@ -68,8 +68,8 @@ impl ReadPointer {
         Ok(ReadPointer { pointer, version: Some(version) })
     }
 
-    /// Refuses while somebody else deploys. Leases of `own` owners do not count: those are deploys of this project, which
-    /// have ended, because the caller holds their lock.
+    /// Refuses while somebody else deploys. Leases of `own` owners do not count: those are deploys of this project,
+    /// which have ended, because the caller holds their lock.
     pub fn check_free(&self, own: &[String]) -> Result<()> {
         match &self.pointer.lease {
             Some(lease) if lease.until > Moment::now().seconds() && !own.contains(&lease.owner) => {
@@ -191,7 +191,8 @@ impl<'a> HeldLease<'a> {
             {
                 return Err(failed(&error));
             }
-            // Whatever the answer: it may be lost, and a store may not have compared. The pointer in the target decides.
+            // Whatever the answer: it may be lost, and a store may not have compared. The pointer in the target
+            // decides.
             let read = ReadPointer::read(self.store).await?;
             let is_unchanged = read.pointer == self.last.pointer;
             match (&read.pointer.lease, put) {

@@ -1,7 +1,7 @@
 //! What a deploy does, counted before it does it, and what that costs.
 //!
-//! Prices are Amazon's list prices for us-east-1: a writing request to S3 Standard, and a path of an invalidation. Deletions
-//! are free. Storage and traffic are billed by the month and not counted here.
+//! Prices are Amazon's list prices for us-east-1: a writing request to S3 Standard, and a path of an invalidation.
+//! Deletions are free. Storage and traffic are billed by the month and not counted here.
 //!
 //! <https://aws.amazon.com/s3/pricing/>,
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PayingForInvalidation.html>
@@ -85,8 +85,9 @@ impl Report {
         self.put.values().map(|count| count.bytes).sum()
     }
 
-    /// The number of writing requests: the files, copies of files that they replace, two or three states with a pointer to
-    /// each, the last pointer, and deletions in batches. Large files need more; deletions of old states are not counted.
+    /// The number of writing requests: the files, copies of files that they replace, two or three states with a pointer
+    /// to each, the last pointer, and deletions in batches. Large files need more; deletions of old states are not
+    /// counted.
     pub fn requests(&self) -> u64 {
         let deletions = if self.is_too_many { 0 } else { self.due };
         match (self.files(), deletions) {

@@ -1,5 +1,6 @@
-//! Rollback: the site can go back to the state before a deploy for as long as the grace period lasts. Files that the new
-//! version no longer uses stay in their place during that time. Files that it overwrites are copied beside the site first.
+//! Rollback: the site can go back to the state before a deploy for as long as the grace period lasts. Files that the
+//! new version no longer uses stay in their place during that time. Files that it overwrites are copied beside the site
+//! first.
 
 use super::artifact::{Artifact, Artifacts, Selection};
 use super::deployed::{Deployed, RollbackPoint};
@@ -56,7 +57,8 @@ impl Replacement<'_> {
     }
 }
 
-/// Adds to `point` the artifacts of its site `before` that `due` will overwrite. Returns those that were not copied yet.
+/// Adds to `point` the artifacts of its site `before` that `due` will overwrite. Returns those that were not copied
+/// yet.
 fn add_copies(point: &mut RollbackPoint, before: &Artifacts, due: &Selection<'_>) -> Artifacts {
     let overwritten = |(path, artifact): &(&String, &Artifact)| {
         let before = before.get(*path).filter(|before| before != artifact && !point.copied.contains_key(*path));

@@ -1,6 +1,6 @@
-//! Images that are put as soon as they are made, so that they need not all lie on this machine at once. This is the first part
-//! of a deploy. The second part puts the documents and everything else: it continues from here like a deploy that was
-//! interrupted.
+//! Images that are put as soon as they are made, so that they need not all lie on this machine at once. This is the
+//! first part of a deploy. The second part puts the documents and everything else: it continues from here like a deploy
+//! that was interrupted.
 
 use super::artifact::{Artifact, Artifacts, ImageFolder, Selection};
 use super::built::BuiltSite;

@@ -1,5 +1,5 @@
-//! Compares the objects in the target with the built site: names and lengths of all by listing, bytes and headers of a sample
-//! or of all by reading. Checksums of stores are not used: they depend on how an object was put.
+//! Compares the objects in the target with the built site: names and lengths of all by listing, bytes and headers of a
+//! sample or of all by reading. Checksums of stores are not used: they depend on how an object was put.
 
 use super::artifact::{Artifact, Artifacts, Selection};
 use super::built::{BuiltSite, encoded, has_expected_headers};
@@ -160,7 +160,8 @@ impl<'a> Inspection<'a> {
         encoded(bytes, encoding).await.map(Some).map_err(unreadable)
     }
 
-    /// Compares the bytes and headers of an object with the file at `path`. Returns the number of bytes; `None`: it is damaged.
+    /// Compares the bytes and headers of an object with the file at `path`. Returns the number of bytes; `None`: it is
+    /// damaged.
     async fn compare(&self, owner: &'a str, path: String) -> Result<(&'a str, Option<u64>)> {
         let Some(found) = self.store.get(&path).await? else { return Ok((owner, None)) };
         let len = self.local_len(&path)?;
@@ -219,7 +220,8 @@ impl Verified {
     }
 }
 
-/// Finds the artifact that a file belongs to. Lists come folder by folder, so only the names of the last folder are held.
+/// Finds the artifact that a file belongs to. Lists come folder by folder, so only the names of the last folder are
+/// held.
 #[derive(Default)]
 pub struct Owners<'a> {
     artifacts: BTreeMap<&'a str, Vec<&'a Artifact>>,

@@ -1,10 +1,10 @@
 //! Amazon's hosting, in two ways.
 //!
-//! CloudFront before a private S3 bucket: a function for addresses, and a CloudFormation template with everything: bucket, access
-//! for the distribution alone, CORS, and a policy for deploys. The same again for Terraform.
+//! CloudFront before a private S3 bucket: a function for addresses, and a CloudFormation template with everything:
+//! bucket, access for the distribution alone, CORS, and a policy for deploys. The same again for Terraform.
 //!
-//! A bucket that readers ask directly: CORS, and a policy that lets everybody read everything except the notes of deploys. A
-//! bucket cannot redirect: bare image ids lead nowhere, and the page of a folder is at `index.html` only.
+//! A bucket that readers ask directly: CORS, and a policy that lets everybody read everything except the notes of
+//! deploys. A bucket cannot redirect: bare image ids lead nowhere, and the page of a folder is at `index.html` only.
 //!
 //! Media types and `Cache-Control` are properties of the objects in the bucket: `iiif-build deploy` sets them.
 
@@ -114,7 +114,8 @@ pub(super) fn s3(site: &Site<'_>) -> Result<Files> {
     Ok(Files { files: vec![file("cors.json", cors), file("policy.json", policy)], next })
 }
 
-/// The bucket and the prefix of its objects, from the two forms of a bucket's address. A domain of the owner shows neither.
+/// The bucket and the prefix of its objects, from the two forms of a bucket's address. A domain of the owner shows
+/// neither.
 fn located<'a>(host: &'a str, base: &'a str) -> (&'a str, &'a str) {
     let path = base.trim_start_matches('/');
     if !host.ends_with(".amazonaws.com") {

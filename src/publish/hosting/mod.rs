@@ -1,5 +1,5 @@
-//! The files that a web host needs so that it serves a built site as IIIF clients expect: CORS, media types, caching, a redirect
-//! from a bare image id to its `info.json` (Image API 3, 2), pages of folders, and the page for missing files.
+//! The files that a web host needs so that it serves a built site as IIIF clients expect: CORS, media types, caching, a
+//! redirect from a bare image id to its `info.json` (Image API 3, 2), pages of folders, and the page for missing files.
 //!
 //! Pure: a [`Site`] in, [`Files`] out; nothing is read or written. All headers of files come from
 //! [`headers`](crate::publish::headers).

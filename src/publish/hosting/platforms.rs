@@ -1,15 +1,16 @@
-//! Platforms that publish a folder: Netlify, Cloudflare Pages and Vercel, whose headers are set by rules with patterns, and GitHub
-//! Pages, where nobody can set headers or redirects.
+//! Platforms that publish a folder: Netlify, Cloudflare Pages and Vercel, whose headers are set by rules with patterns,
+//! and GitHub Pages, where nobody can set headers or redirects.
 //!
 //! Netlify and Cloudflare Pages read `_headers` and `_redirects` at the root of the published folder:
 //! <https://docs.netlify.com/manage/routing/headers/>, <https://docs.netlify.com/manage/routing/redirects/overview/>,
 //! <https://developers.cloudflare.com/pages/configuration/headers/> (at most 100 rules, one `*` in each, lines of 2,000
-//! characters), <https://developers.cloudflare.com/pages/configuration/redirects/> (at most 100 with placeholders). Vercel reads
-//! `vercel.json`: <https://vercel.com/docs/project-configuration/vercel-json>. GitHub Pages needs a workflow:
+//! characters), <https://developers.cloudflare.com/pages/configuration/redirects/> (at most 100 with placeholders).
+//! Vercel reads `vercel.json`: <https://vercel.com/docs/project-configuration/vercel-json>. GitHub Pages needs a
+//! workflow:
 //! <https://docs.github.com/pages/getting-started-with-github-pages/using-custom-workflows-with-github-pages>.
 //!
-//! At most one rule sets a header for any file, because hosts treat two differently: one joins the values, one takes the last,
-//! one the most specific.
+//! At most one rule sets a header for any file, because hosts treat two differently: one joins the values, one takes
+//! the last, one the most specific.
 
 use super::site::{Files, HostingFile, Site, fill};
 use crate::error::Result;
@@ -18,8 +19,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// Files that get a header, with an example for which [`headers`] is asked. The pattern is written as Netlify, Cloudflare Pages
-/// and Vercel read it, except for [`DEEP`]: `:name` is one segment, `*` at the end of a segment is the rest of it.
+/// Files that get a header, with an example for which [`headers`] is asked. The pattern is written as Netlify,
+/// Cloudflare Pages and Vercel read it, except for [`DEEP`]: `:name` is one segment, `*` at the end of a segment is the
+/// rest of it.
 struct Rule {
     pattern: &'static str,
     example: &'static str,
@@ -36,8 +38,8 @@ const TYPED: [Rule; 4] = [
     Rule { pattern: "atom.xml", example: "atom.xml" },
 ];
 
-/// Files that caches may keep. Without a rule, hosts do not allow that. `assets/` may hold other files too, so the rules name
-/// those of the theme, whose names contain a hash.
+/// Files that caches may keep. Without a rule, hosts do not allow that. `assets/` may hold other files too, so the
+/// rules name those of the theme, whose names contain a hash.
 const KEPT: [Rule; 4] = [
     Rule { pattern: "iiif/3/:id/:region/:size/0/:file", example: "iiif/3/a/full/max/0/default.jpg" },
     Rule { pattern: "iiif/2/:id/:region/:size/0/:file", example: "iiif/2/a/full/full/0/default.jpg" },

@@ -1,7 +1,7 @@
 //! Settings for nginx and Apache, from the templates beside this file.
 //!
-//! Both match the decoded address, and redirect to the address as it was sent, or encode it again. So no request can add a
-//! header or lead to another host.
+//! Both match the decoded address, and redirect to the address as it was sent, or encode it again. So no request can
+//! add a header or lead to another host.
 
 use super::site::{Files, HostingFile, Site, fill};
 use crate::documents::iiif::PRESENTATION_MEDIA_TYPE;

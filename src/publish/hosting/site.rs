@@ -35,8 +35,8 @@ pub struct Files {
 }
 
 impl Site<'_> {
-    /// The path of `base-url`, with a slash at both ends. No host needs escapes for its characters, except for the dot in
-    /// regular expressions.
+    /// The path of `base-url`, with a slash at both ends. No host needs escapes for its characters, except for the dot
+    /// in regular expressions.
     ///
     /// # Errors
     /// The path has other characters.
@@ -89,8 +89,9 @@ impl Site<'_> {
         Ok(if names.is_empty() { ".".into() } else { names.join("/") })
     }
 
-    /// The path of a file that must be at the root of the host. Usually that is among the static files, which each build
-    /// copies into the output. If `base-url` has a path, the output is deeper, and the file goes into the served folder.
+    /// The path of a file that must be at the root of the host. Usually that is among the static files, which each
+    /// build copies into the output. If `base-url` has a path, the output is deeper, and the file goes into the served
+    /// folder.
     pub(super) fn at_served_root(&self, name: &str) -> Result<PathBuf> {
         let served = self.served_folder()?;
         Ok(if served == self.output { self.static_files.join(name) } else { served.join(name) })

@@ -1,4 +1,5 @@
-//! Images that are named by pages but not made yet. A request for a file of such an image waits, and the image is made next.
+//! Images that are named by pages but not made yet. A request for a file of such an image waits, and the image is made
+//! next.
 
 use parking_lot::Mutex;
 use std::collections::{BTreeSet, VecDeque};

@@ -1,7 +1,8 @@
-//! The status that is sent to open pages while a site is built again and again: the state of the site, the progress of a build,
-//! and its errors.
+//! The status that is sent to open pages while a site is built again and again: the state of the site, the progress of
+//! a build, and its errors.
 //!
-//! A page knows which state it shows. After a pause it compares that with the current one, and reloads: no event can be lost.
+//! A page knows which state it shows. After a pause it compares that with the current one, and reloads: no event can be
+//! lost.
 
 use super::awaited::Awaited;
 use crate::build::progress::{Event, Observer, Stage};

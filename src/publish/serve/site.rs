@@ -23,8 +23,8 @@ impl Shown {
     }
 }
 
-/// Files that certificate authorities, browsers and identity services ask for (RFC 8615). All other names that begin with
-/// a dot are private.
+/// Files that certificate authorities, browsers and identity services ask for (RFC 8615). All other names that begin
+/// with a dot are private.
 const WELL_KNOWN: &str = ".well-known";
 
 /// A built site, and the address that its documents show instead of the published one.
@@ -64,8 +64,8 @@ impl Site {
         file.strip_prefix(&self.output).unwrap_or(file).to_string_lossy().replace('\\', "/")
     }
 
-    /// Whether the build wrote `file` and may name the site's address in it. Files of the project, such as METS or pages
-    /// in `static/`, are in any encoding, and readers compare them with the original.
+    /// Whether the build wrote `file` and may name the site's address in it. Files of the project, such as METS or
+    /// pages in `static/`, are in any encoding, and readers compare them with the original.
     pub fn is_own_document(&self, file: &Path) -> bool {
         let path = self.path(file);
         is_document(&path) && !self.static_files.join(&path).is_file()

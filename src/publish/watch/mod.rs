@@ -1,8 +1,8 @@
 //! Waits until files have changed and the changes are complete.
 //!
-//! It owns the notifications of the system and knows nothing of builds or browsers: it returns the paths that have changed
-//! since the last wait. Folders may be links, and need not exist yet. If a link leads to a folder, the folder is watched; if it
-//! leads to a file, the file is not.
+//! It owns the notifications of the system and knows nothing of builds or browsers: it returns the paths that have
+//! changed since the last wait. Folders may be links, and need not exist yet. If a link leads to a folder, the folder
+//! is watched; if it leads to a file, the file is not.
 
 mod batch;
 mod events;

@@ -1,5 +1,5 @@
-//! Credentials for AWS, found as its own tools find them: in the environment, in profiles (keys, roles, SSO, processes), from a
-//! web identity, the container or the machine. They are held in memory only, and are in no message.
+//! Credentials for AWS, found as its own tools find them: in the environment, in profiles (keys, roles, SSO,
+//! processes), from a web identity, the container or the machine. They are held in memory only, and are in no message.
 
 use super::network::{Connections, block_on, choose_cryptography};
 use crate::config::Access;

@@ -1,5 +1,5 @@
-//! Errors of stores in words for the person who runs the program. When a store refuses, `object_store` passes on the XML
-//! document as it came.
+//! Errors of stores in words for the person who runs the program. When a store refuses, `object_store` passes on the
+//! XML document as it came.
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
 

@@ -1,5 +1,5 @@
-//! Object stores: how they are opened, and what they can do. Credentials come from the environment, where the tools of each
-//! service look for them. They are never in settings or messages.
+//! Object stores: how they are opened, and what they can do. Credentials come from the environment, where the tools of
+//! each service look for them. They are never in settings or messages.
 
 mod credentials;
 mod errors;
@@ -86,7 +86,8 @@ pub fn objects(bucket: &Bucket, access: &Access) -> Result<Arc<dyn ObjectStore>>
     })
 }
 
-/// A path of the site as the name of an object. It is not encoded, because hosts decode URLs before they look for the object.
+/// A path of the site as the name of an object. It is not encoded, because hosts decode URLs before they look for the
+/// object.
 pub fn key(path: &str) -> Result<Key> {
     Key::parse(path).map_err(|error| Error::new(ErrorKind::Output, format!("{path}: no store can hold it: {error}")))
 }

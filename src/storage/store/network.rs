@@ -1,4 +1,5 @@
-//! What all requests to networks share: threads, TLS, and the HTTP client, which is also used for AWS's credential providers.
+//! What all requests to networks share: threads, TLS, and the HTTP client, which is also used for AWS's credential
+//! providers.
 
 use crate::error::{Error, ErrorKind, Result};
 use aws_smithy_runtime_api::client::http::{
@@ -30,8 +31,8 @@ fn started(builder: &mut Builder) -> Result<Runtime> {
     runtime.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start: {error}")))
 }
 
-/// Chooses the implementation of cryptography for TLS; the program has only one. Certificates are checked against those that
-/// the system trusts.
+/// Chooses the implementation of cryptography for TLS; the program has only one. Certificates are checked against those
+/// that the system trusts.
 pub fn choose_cryptography() {
     // An error means that it was chosen before.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -1,8 +1,9 @@
 //! Opens a bucket of each service: S3 and stores that speak it, Google Cloud Storage, Azure Blob Storage.
 //!
 //! Credentials for Google: `GOOGLE_SERVICE_ACCOUNT`, `GOOGLE_APPLICATION_CREDENTIALS`, those of `gcloud auth
-//! application-default login`, the machine's own. For Azure: `AZURE_STORAGE_ACCOUNT_KEY`, a SAS, a client and its secret, a
-//! federated token, `az login` with `AZURE_USE_AZURE_CLI=true`, the machine's own. For S3 see [`Credentials`].
+//! application-default login`, the machine's own. For Azure: `AZURE_STORAGE_ACCOUNT_KEY`, a SAS, a client and its
+//! secret, a federated token, `az login` with `AZURE_USE_AZURE_CLI=true`, the machine's own. For S3 see
+//! [`Credentials`].
 
 use super::credentials::Credentials;
 use super::errors::failed;

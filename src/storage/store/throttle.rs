@@ -1,6 +1,6 @@
-//! Sends as many requests at once as a store accepts. The number begins low and doubles while all goes well, up to the limit
-//! of S3 for one prefix (3,500 writes a second, at some 30 ms each). When a store answers "slow down" (503, 429), the number
-//! is halved, and then grows by one at a time. `object_store` repeats refused requests after a pause.
+//! Sends as many requests at once as a store accepts. The number begins low and doubles while all goes well, up to the
+//! limit of S3 for one prefix (3,500 writes a second, at some 30 ms each). When a store answers "slow down" (503, 429),
+//! the number is halved, and then grows by one at a time. `object_store` repeats refused requests after a pause.
 
 use async_trait::async_trait;
 use object_store::ClientOptions;
@@ -137,7 +137,8 @@ mod tests {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
     }
 
-    /// Sends `requests` at once, as far as they may, to a store that accepts `most`. Returns how many ran at once at most.
+    /// Sends `requests` at once, as far as they may, to a store that accepts `most`. Returns how many ran at once at
+    /// most.
     async fn send(throttle: &Throttle, requests: usize, most: usize) -> usize {
         let request = || async {
             let turn = throttle.turn().await;

@@ -1,9 +1,9 @@
 //! Reduces the addresses that changed to a few paths that cover them. Pure.
 //!
-//! A path of CloudFront names one address, or ends in `*` and names all with the same beginning. So the paths are nodes of
-//! the tree of common beginnings. The tree is computed from its leaves to its root: for each node the lowest cost of
-//! covering it with 1, 2, 3 … paths. The cost is the weight of unchanged addresses that are covered too, and fetched again
-//! without need.
+//! A path of CloudFront names one address, or ends in `*` and names all with the same beginning. So the paths are nodes
+//! of the tree of common beginnings. The tree is computed from its leaves to its root: for each node the lowest cost of
+//! covering it with 1, 2, 3 … paths. The cost is the weight of unchanged addresses that are covered too, and fetched
+//! again without need.
 
 use super::pattern::Pattern;
 
@@ -41,7 +41,8 @@ impl Unchanged {
     }
 }
 
-/// A node of the tree: a pattern, or the common beginning of several. Its children are chained from the last to the first.
+/// A node of the tree: a pattern, or the common beginning of several. Its children are chained from the last to the
+/// first.
 struct Node {
     start: Pattern,
     /// The cost of one path for everything below it.

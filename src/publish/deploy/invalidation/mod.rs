@@ -1,8 +1,8 @@
-//! The addresses that CloudFront must fetch again after a deploy: those of files that were replaced or deleted. New files are
-//! in no cache.
+//! The addresses that CloudFront must fetch again after a deploy: those of files that were replaced or deleted. New
+//! files are in no cache.
 //!
-//! The paths are written into the target's pointer before anything is put, and removed when CloudFront has accepted them.
-//! If a deploy is interrupted, the next one sends them.
+//! The paths are written into the target's pointer before anything is put, and removed when CloudFront has accepted
+//! them. If a deploy is interrupted, the next one sends them.
 
 mod collapse;
 mod pattern;

@@ -21,8 +21,8 @@ pub struct Pattern {
 impl Pattern {
     /// The pattern for an address from the host's root; a `*` at its end stands for anything.
     ///
-    /// Clients and servers disagree about whether characters such as `'` are encoded, and CloudFront takes both spellings for
-    /// different files. So the pattern is open from the first such character on.
+    /// Clients and servers disagree about whether characters such as `'` are encoded, and CloudFront takes both
+    /// spellings for different files. So the pattern is open from the first such character on.
     pub fn parse(address: &str) -> Pattern {
         let mut bytes = 0;
         for (at, c) in address.char_indices() {

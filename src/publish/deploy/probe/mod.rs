@@ -1,8 +1,9 @@
-//! Requests a few files of the site at its public address, as a viewer on another host does, and reports what such a viewer
-//! would stumble over, and the remedy.
+//! Requests a few files of the site at its public address, as a viewer on another host does, and reports what such a
+//! viewer would stumble over, and the remedy.
 //!
-//! The files are an image's info.json, one of its tiles, its bare id, a Manifest and a page, from those that were just put if
-//! possible; and one of the notes of deploys, which nobody may see. Files that caches may still hold are requested again.
+//! The files are an image's info.json, one of its tiles, its bare id, a Manifest and a page, from those that were just
+//! put if possible; and one of the notes of deploys, which nobody may see. Files that caches may still hold are
+//! requested again.
 
 mod answer;
 mod sample;
@@ -18,8 +19,8 @@ use sample::{Question, Sample};
 use std::time::Duration;
 use verdict::Fault;
 
-/// The pauses between rounds of requests, in seconds. Together they last as long as caches may keep documents, and as long
-/// as CloudFront usually takes.
+/// The pauses between rounds of requests, in seconds. Together they last as long as caches may keep documents, and as
+/// long as CloudFront usually takes.
 const PAUSES: [u64; 7] = [1, 2, 4, 8, 15, 30, 60];
 
 /// The result of [`probe`].
@@ -47,9 +48,9 @@ pub fn is_likely(target: &Target, config: &Config) -> bool {
     target.probe.unwrap_or(matches!(target.url, Destination::Bucket(_)) && is_public)
 }
 
-/// Requests files of the site in the output of `config` at its public address. `changed`: the paths that were just put, as in
-/// [`Report::changed`](super::Report::changed). `is_patient`: caches may still hold the previous files, so faults that may
-/// pass are checked again for up to two minutes.
+/// Requests files of the site in the output of `config` at its public address. `changed`: the paths that were just put,
+/// as in [`Report::changed`](super::Report::changed). `is_patient`: caches may still hold the previous files, so faults
+/// that may pass are checked again for up to two minutes.
 ///
 /// # Errors
 /// The output is not a complete site, or the observer cancels. Faults of the host are no errors: see [`Probed`].
