@@ -45,6 +45,7 @@ mod recorded;
 mod recordings;
 mod reference;
 mod serve;
+mod second_opinion;
 mod settings;
 mod site;
 mod sources;
