@@ -319,7 +319,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.sqlite");
         let run = Run { boot: None, file: None };
-        for (version, lacks) in [(3, ""), (2, "DROP TABLE twins; DROP TABLE activities; DROP TABLE editions;")] {
+        let links = Image2LinksRecord { of: None, generation: 7 };
+        for (version, older) in [
+            (3, "ALTER TABLE image2_links RENAME TO twins;"),
+            (2, "DROP TABLE image2_links; DROP TABLE activities; DROP TABLE editions;"),
+        ] {
             let (store, _) = Store::open(&path, &run).ok().unwrap();
             let header = ThreadDependentHeader {
                 format: "TIFF".into(),
@@ -340,12 +344,14 @@ mod tests {
                 made: None,
             };
             put(&store.0, IMAGE, "a_1", &record).ok().unwrap();
-            store.0.execute_batch(lacks).unwrap();
+            put(&store.0, IMAGE2_LINKS, "a_1", &links).ok().unwrap();
+            store.0.execute_batch(older).unwrap();
             store.0.pragma_update(None, "user_version", version).unwrap();
             drop(store);
             let (_, known) = Store::open(&path, &run).ok().unwrap();
             let image = &known.images["a_1"];
             assert_eq!((image.source.as_str(), image.siblings, image.header.index), ("a/1.tif", 2, 1));
+            assert_eq!(known.image2_links.get("a_1").is_some(), version == 3);
             assert_eq!((image.header.extra_memory, &image.probed), (0, &Fingerprint::default()));
         }
     }
