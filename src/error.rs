@@ -1,7 +1,7 @@
 //! The error type of the library.
 //!
-//! An error has the kind of person who must act ([`ErrorKind`]), a message, the file (and line) that it is about, and most
-//! often a hint. The library never prints it.
+//! An error has the kind of person who must act ([`ErrorKind`]), a message, the file (and line) that it is about, and
+//! most often a hint. The library never prints it.
 
 use crate::diagnostics::Code;
 use serde::{Deserialize, Serialize, Serializer};

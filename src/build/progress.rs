@@ -1,5 +1,5 @@
-//! What a build reports while it runs: [`Event`]s, to an [`Observer`]. The library never prints; the observer decides what
-//! is shown.
+//! What a build reports while it runs: [`Event`]s, to an [`Observer`]. The library never prints; the observer decides
+//! what is shown.
 
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;

@@ -1,5 +1,8 @@
-//! PUBLISH: removes what is not wanted any more, and records what is there. And before a build: checks whether the output
+//! PUBLISH: removes what is not wanted any more, and records what is there. Before a build: checks whether the output
 //! folder can be written, and removes what a killed build left there.
+//!
+//! What cannot be read is not gone: the images of a master or folder on which SCAN or PROBE failed stay. A content
+//! folder without a single image is refused if the last build published some, because it may not be mounted.
 
 use super::documents::{Documents, Statics, discovery};
 use super::images::image2_links;

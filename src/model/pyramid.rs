@@ -3,6 +3,9 @@
 //! Image API 3 level 0, as measured with real viewers: the size of a level and of a tile is rounded **up**
 //! (OpenSeadragon, IIIF Image API 3 implementation notes), regions are clipped to the image and never padded, scale
 //! factors are 1, 2, 4 … without gaps up to the first level that fits one tile.
+//!
+//! The lower right corner of two levels can have the same address: `3072,3072,1,1/1,1` of an image of 3073 x 3073. Both
+//! tiles show the same pixel, so the file is written and counted once.
 
 pub mod addresses;
 mod older;

@@ -1,9 +1,14 @@
-//! Why something must be made anew: a fingerprint of everything that it was made from, field by field. And how a file is
-//! recognised: by its bytes, or without reading them by what the file system reports.
+//! Why something must be made anew: a fingerprint of everything that it was made from, field by field. And how a file
+//! is recognised: by its bytes, or without reading them by what the file system reports.
 //!
-//! Three kinds of fingerprint keep a cheap change cheap: *tiles* (a master's bytes, how it is tiled), *documents* (the content
-//! of the JSON), *pages* (the content of the HTML). A fingerprint holds a hash for each field, so that a build can say which
-//! field changed.
+//! Three kinds of fingerprint keep a cheap change cheap: *tiles* (a master's bytes, how it is tiled), *documents* (the
+//! content of the JSON), *pages* (the content of the HTML). A fingerprint holds a hash for each field, so that a build
+//! can say which field changed.
+//!
+//! [`FileStamp`] holds the time of change beside size and date, so that a scan that is replaced by one of the same size
+//! and date (`cp -p`, `rsync -t`) is noticed. A file that changed within two seconds of being read is read again by the
+//! next build. For an object in a store, the stamp holds its ETag in the place of the time of change; records and
+//! comparisons need no second case.
 
 pub use blake3::Hasher;
 use serde::{Deserialize, Serialize};

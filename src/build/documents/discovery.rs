@@ -1,5 +1,8 @@
-//! The feeds for harvesters, written last of all, so that no feed names what is not there. In the records, each feed is a
-//! folder of documents of its own.
+//! The feeds for harvesters, written last of all, so that no feed names what is not there. In the records, each feed is
+//! a folder of documents of its own.
+//!
+//! A feed is made again if its entries, the title or the language of the site, or `base-url` changed. Of the
+//! activities, only the last page is written again.
 
 use super::folders::Documents;
 use super::history::{self, Kept};

@@ -1,5 +1,7 @@
-//! DESCRIBE and RENDER: the JSON and HTML of every folder of the site whose fingerprint changed. Each folder's documents
-//! are made and written before the next, so that a large site takes no more memory than a small one.
+//! DESCRIBE and RENDER: the JSON and HTML of every folder of the site whose fingerprint changed. Each folder's
+//! documents are made and written before the next, so that a large site takes no more memory than a small one.
+//!
+//! JSON that lacks a text or a patch that cannot be used is made again by the next build, which reports it too.
 
 use super::statics::{DueStatics, Statics};
 use super::texts;

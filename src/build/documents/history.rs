@@ -1,8 +1,10 @@
-//! What a build did to the Manifests and Collections of the site, appended to its history: created if they were not there,
-//! updated if their bytes changed, deleted if they are gone.
+//! The changes of a build to the Manifests and Collections of the site, appended to its history: created if they were
+//! not there, updated if their bytes changed, deleted if they are gone.
 //!
-//! It is read from the published tree, after everything is in its place. A build that was killed appends nothing; the next
-//! one appends what both did.
+//! The changes are read from the published tree, by hashes, after everything is in its place. A build that was killed
+//! appends nothing; the next one appends what both did, once. Hashes leave out the `base-url`, so that a preview at
+//! another address appends nothing. Rejected: recovering a lost history from an old feed in the output, because nothing
+//! vouches for that file.
 
 use super::folders::Documents;
 use crate::build::run::Run;

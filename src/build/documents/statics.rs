@@ -1,7 +1,7 @@
 //! The project's own files, each copied to its own path: those below `static/`, and those that descriptions link to.
 //!
-//! Each file has a record of its own, so that one that changes is the only one that is read (from a bucket: fetched) and
-//! copied.
+//! Each file has a record of its own, so that one that changes is the only one that is read (from a bucket: fetched)
+//! and copied.
 
 use crate::build::run::Run;
 use crate::build::stages::Running;

@@ -1,4 +1,7 @@
-//! COMPARE: which images have to be made, and why; the others are as the last build left them.
+//! COMPARE: which images have to be made, and why. The others stay as the last build left them.
+//!
+//! A master is read only if the file system does not vouch for it
+//! ([`FileStamp`](crate::storage::fingerprint::FileStamp)). Tiles are read only with `--verify`, and after a power cut.
 
 use super::due::{Due, SourceHash, fingerprint, unmade};
 use super::image2_links;

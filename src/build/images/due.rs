@@ -1,4 +1,8 @@
 //! The images that are due: why, what is recorded of them, and in which order they are made.
+//!
+//! An image is made again if the bytes of its master, its page, `tile-size`, `quality`, `subsampling`, `huffman`,
+//! `formats`, `background`, `max-size`, `max-resolution`, the bytes or the placement of its watermark, the use of its
+//! own JPEG data, or the version of the tiler changed.
 
 use crate::build::plan::PlannedImage;
 use crate::build::run::relative;

@@ -1,5 +1,10 @@
-//! LINK: the addresses of Image API 2. Each image gets a second folder with links to the files that TILE made: no pixel is
-//! decoded, and the master need not be there.
+//! LINK: the addresses of Image API 2. Each image gets a second folder with hard links to the files that TILE made. No
+//! pixel is decoded, and the master need not be there.
+//!
+//! Rejected: a second encoding, and redirects, which a plain object store cannot make. The folder is exchanged as a
+//! whole, like an image. Its record holds the digest of the files that it leads to. To check it, the links' inodes are
+//! compared and no file is read. The links are made again if that digest or the version of the links changed. If Image
+//! API 2 is turned off, all links are removed.
 
 use crate::build::plan::PlannedImage;
 use crate::build::progress::Stage;

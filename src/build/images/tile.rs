@@ -3,6 +3,9 @@
 //! A few driver threads take one image after the other. A driver waits for memory, then hands its image to the worker,
 //! whose one pool all images share; so waiting never holds up a thread that computes. An image is recorded as soon
 //! as its files are in their place.
+//!
+//! A decoder that works in sequence (JPEG, PNG) runs beside the encoding of other images. An image whose needs exceed
+//! the whole budget is refused before it is opened.
 
 use super::compare::Compared;
 use super::due::{Due, Queue, fingerprint, unmade};

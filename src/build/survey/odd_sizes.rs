@@ -1,8 +1,8 @@
 //! One page of an item at another resolution than the others: the thumbnail that was put among the masters, the page
 //! that was scanned again with other settings. It reads nothing.
 //!
-//! A page is odd if it has the shape of the others and a size far from theirs. Items whose pages differ by nature give no
-//! diagnostic: leaves of many sizes, fold-outs, spines, slips between pages.
+//! A page is odd if it has the shape of the others and a size far from theirs. Items whose pages differ by nature give
+//! no diagnostic: leaves of many sizes, fold-outs, spines, slips between pages.
 
 use crate::build::plan::Headers;
 use crate::diagnostics::{Code, Diagnostic};

@@ -1,5 +1,6 @@
-//! PROBE: reads the header of every image file, side by side, or takes it from the last build where the file did not
-//! change. Headers of recordings are read anew each time, which costs little; in a bucket they are remembered.
+//! PROBE: reads the header of every image file, side by side, or takes it from the last build if the file did not
+//! change. A header is read again if `background`, `max-resolution` or the version of PROBE changed. Headers of
+//! recordings are read anew each time, which costs little; in a bucket they are remembered.
 
 use crate::build::plan::{Headers, Master};
 use crate::build::run::relative;

@@ -10,6 +10,10 @@
 //! gathered, has no network and starts no program. The build itself moves a finished image to its place. JPEG 2000 has
 //! stricter rules, because OpenJPEG is known to write beyond its memory (its issue 1652): each image that it decodes
 //! has a process of its own, which can read its source and its watermark, and write its own staging folder.
+//!
+//! A worker is also ended if an image takes longer than `Limits::time`, and the system refuses it memory far beyond the
+//! budget. This costs one process start per run. A program without a worker binary does the same work in its own
+//! process. Rejected: a pipe for pixels, and one process per image for all formats.
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")))]
 mod confinement;

@@ -1,6 +1,8 @@
-//! Ids and addresses that two folders or files would share. The first keeps it, and the second is an error that names both.
+//! Ids and addresses that two folders or files would share. The first keeps it, and the second is an error that names
+//! both.
 //!
-//! Addresses collide too if they differ only in case or in the form of Unicode, which some file systems do not tell apart.
+//! Addresses collide too if they differ only in case or in the form of Unicode, which some file systems do not tell
+//! apart.
 
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind};

@@ -1,4 +1,8 @@
 //! The files and folders of the content, sorted and without junk; and the parts that they have in an item.
+//!
+//! A folder such as `master` or `OCR-D-IMG` is a container because of its name, not because it is alone in the folder
+//! above. If lone folders were merged into the folder above, the address of an item would change as soon as a second
+//! folder appears beside it.
 
 use super::description::{AMENDMENTS, COLLECTION_FILE, ITEM_FILE, forms};
 use super::naming::{junk, natural_order, without_ending};

@@ -1,12 +1,13 @@
 //! SCAN: the folders below `content/` become a catalog of collections and items.
 //!
-//! - A folder that holds images, sound or video is an item. A folder whose name only says how files are kept (`images`, `master`,
-//!   `OCR-D-IMG` …) lends its files to the item above.
+//! - A folder that holds images, sound or video is an item. A folder whose name only says how files are kept (`images`,
+//!   `master`, `OCR-D-IMG` …) lends its files to the item above.
 //! - A folder of folders is a collection.
-//! - `item.toml` and `collection.toml` describe them, or the same keys in YAML. Without them a folder is labelled by its name.
+//! - `item.toml` and `collection.toml` describe them, or the same keys in YAML. Without them a folder is labelled by
+//!   its name.
 //!
-//! SCAN reads names only; PROBE reads the files. Folders are scanned in parallel on the current rayon pool, and the results
-//! are in their order.
+//! SCAN reads names only; PROBE reads the files. Folders are scanned in parallel on the current rayon pool, and the
+//! results are in their order.
 
 mod annotations;
 mod check;

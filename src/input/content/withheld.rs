@@ -1,6 +1,8 @@
-//! Which pages of an item are not published, and how they leave everything else that names or shows them.
+//! Which pages of an item are not published, and how they leave everything else that names or shows them. The other
+//! files of SCAN ask this one; it imports none of them.
 //!
-//! The other files of SCAN ask this one; it imports none of them.
+//! What is withheld is gone at once: its images are removed with `--only` and `--documents` too, and even if its
+//! metadata has a mistake. `--strict` writes nothing and reports what stays public.
 
 use crate::diagnostics::Code;
 use crate::model::{AnnotationSet, Companion, CompanionRole, Day, Description, Ignored, Page, PageRef, Range, Target};

@@ -1,5 +1,5 @@
-//! Imports folders with METS. Each becomes an item of the same name with copies of its images, the METS file and the texts
-//! beside it, which builds read.
+//! Imports folders with METS. Each becomes an item of the same name with copies of its images, the METS file and the
+//! texts beside it, which builds read.
 
 use super::project::{ImportFolder, NewItem, Project};
 use crate::error::{Error, ErrorKind, Result};

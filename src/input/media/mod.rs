@@ -1,8 +1,8 @@
-//! PROBE of sound and video: the length of a recording, and the size of its picture. No sample is decoded, and the files
-//! are published as they are.
+//! PROBE of sound and video: the length of a recording, and the size of its picture. No sample is decoded, and the
+//! files are published as they are.
 //!
-//! MP4 and WebM are read here ([`mp4`], [`webm`]), because only a few numbers are needed of them. `lofty` reads all other
-//! sound.
+//! MP4 and WebM are read here ([`mp4`], [`webm`]), because only a few numbers are needed of them. `lofty` reads all
+//! other sound.
 
 mod mp4;
 mod webm;

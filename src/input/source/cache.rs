@@ -1,8 +1,8 @@
 //! The masters that were used last, up to a number of bytes.
 //!
-//! A file in use stays. A thread that holds no file waits for room. A thread that holds one does not, because others may
-//! be waiting for that one; so it must not wait for work that may ask for a file. (Rayon gives a waiting thread other
-//! work.) The limit is exceeded only by one file that is larger than all of it.
+//! A file in use stays. A thread that holds no file waits for room. A thread that holds one does not wait, because
+//! others can be waiting for its file. So it must not wait for work that may ask for a file (Rayon gives a waiting
+//! thread other work). Only one file that is larger than the whole limit can exceed it.
 
 use super::HeldCopy;
 use crate::error::{Error, Result};

@@ -1,10 +1,15 @@
 //! The files of the content: in a folder, or in a bucket whose files are fetched when they are needed.
 //!
-//! A file goes by its path below `Config::content`. In a bucket this path is a URL, which cannot be opened: ask for a
-//! [local copy](ContentSource::local) to read the bytes. Metadata that was fetched stays on this machine; a cache holds the
-//! masters that were used last. The bucket's list says whether a file changed: nothing is fetched to find that out.
+//! A file is named by its path below `Config::content`. In a bucket this path is a URL, which cannot be opened: ask for
+//! a [local copy](ContentSource::local) to read the bytes. So messages, records and the order of pages need no second
+//! kind of name. Metadata that was fetched stays on this machine; a cache holds the masters that were used last. The
+//! bucket's list states whether a file changed: nothing is fetched to find that out.
 //!
-//! [`RemoteFiles`] is the seam to the network. Object stores are known to its implementation in `bucket` and `cache` only:
+//! Rejected: a copy of the bucket's tree under its own names, because the names can be anything and deletions would
+//! have to be repeated here. Rejected: reading ranges in decoders, because they live in another process, which has no
+//! credentials.
+//!
+//! [`RemoteFiles`] is the seam to the network. Only its implementation in `bucket` and `cache` knows object stores:
 //! without those two modules and the call of `of_remote` this file compiles.
 
 mod bucket;

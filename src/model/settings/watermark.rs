@@ -1,4 +1,5 @@
-//! `[images.watermark]`: an image that is burned into the published images: which file, where, how large and how strong.
+//! `[images.watermark]`: an image that is burned into the published images: which file, where, how large and how
+//! strong.
 
 use super::length::{Extent, Fraction};
 use serde::de::value::MapAccessDeserializer;

@@ -1,4 +1,5 @@
-//! JPEG XL through `jxl-oxide`: decoded whole, in floating point, and handed out upright.
+//! JPEG XL through `jxl-oxide`: decoded whole, in floating point, and handed out upright. The allocation limit of
+//! `jxl-oxide` keeps the decoder within its memory budget.
 
 use super::input::{Cursor, Input};
 use super::rows::{Alpha, Depth, Layout, Space, Whole};

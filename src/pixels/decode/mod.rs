@@ -4,6 +4,9 @@
 //! data as it is. Each format family has one file with a [`rows::RowReader`] that hands out the file's own samples.
 //! [`colour`] converts these to grey or sRGB, [`orient`] turns them upright, [`reduce`] keeps to `max-resolution`,
 //! [`watermark`] burns a watermark in. A file's bytes decide its format, never its name.
+//!
+//! A header states the least memory that its decoder needs and how much more is useful. The decoder chooses by the
+//! whole budget of the run, never by the memory that is free at the moment, and the pixels do not depend on it.
 
 mod colour;
 mod converted;

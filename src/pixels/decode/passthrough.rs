@@ -1,5 +1,8 @@
 //! Passthrough: masters whose own JPEG data is published as it is. A baseline JPEG is cut into the tiles of full
-//! resolution without decoding; half of its resolution is decoded at that size. For TIFF see `tiff/passthrough.rs`.
+//! resolution without decoding. The next level is decoded at half size (half-size inverse DCTs), beside the cutting.
+//! For TIFF see `tiff/passthrough.rs`.
+//!
+//! If the data turns out to be damaged, the image is decoded and encoded after all.
 
 use super::colour::Converter;
 use super::converted::Converted;

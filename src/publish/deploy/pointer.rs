@@ -1,5 +1,9 @@
 //! The pointer: the one object of a target that is replaced only if it is unchanged since it was read. It names the
 //! state of the target, which is an object beside it, and holds the lease of the deploy that is running.
+//!
+//! The content of the pointer decides, not the answer to its write. When an answer was lost, stores report a
+//! conditional write as refused although it was done, so the pointer is read back each time. A folder has no
+//! conditional writes and needs none: a kernel lock frees itself.
 
 use super::deployed::{self, Deployed, VERSION};
 use crate::error::{Error, ErrorKind, Result};

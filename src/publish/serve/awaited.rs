@@ -1,4 +1,4 @@
-//! Images that are named by pages but not made yet. A request for a file of such an image waits, and the image is made
+//! Images that pages name and that are not made yet. A request for a file of such an image waits, and the image is made
 //! next.
 
 use parking_lot::Mutex;

@@ -3,6 +3,9 @@
 //! Documents of the build name the site's `base-url`. While they are served here they name this server instead, so that
 //! viewers stay on the machine. All other files are served byte for byte. Pages that are served [live](Live) also get a
 //! script that reloads them. The files on disk are never changed.
+//!
+//! Rejected: a second output tree for local work, which would double the disk. Rejected: building with a local address,
+//! which would then be published.
 
 mod awaited;
 mod files;

@@ -1,8 +1,10 @@
 //! The published tree: the only code that writes into it.
 //!
-//! An image is written into a temporary folder beside its place, and moved there when it is complete: nobody ever sees half
-//! an image, and an image that fails leaves its last good files. A document is written to a temporary name in its folder and
-//! renamed. A document whose bytes did not change is not touched.
+//! An image is written into a temporary folder beside its place, and moved there when it is complete: nobody ever sees
+//! half an image, and an image that fails leaves its last good files. A document is written to a temporary name in its
+//! folder and renamed. A document whose bytes did not change is not touched.
+//!
+//! One rename per image, not one per tile. Links inside the output folder are followed, because its owner made them.
 
 mod digest;
 mod linked;

@@ -1,7 +1,7 @@
 //! Removes folders with everything in them.
 //!
-//! Each file of an image has a folder of its own. On a file system that discards freed blocks at once, the removal of each
-//! folder waits for the disk. So folders are removed side by side, by threads that only wait.
+//! Each file of an image has a folder of its own. On a file system that discards freed blocks at once, the removal of
+//! each folder waits for the disk. So folders are removed side by side, by threads that only wait.
 
 use parking_lot::Mutex;
 use std::fs::{self, DirEntry};

@@ -1,5 +1,6 @@
-//! A lock that allows one build of an output, or one deploy to a folder, at a time. The kernel frees it when the processes
-//! that hold it have ended, however they ended.
+//! A lock that allows one build of an output, or one deploy to a folder, at a time. The kernel frees it when all
+//! processes that hold it have ended, however they ended. The worker process of a build holds it too, as its standard
+//! error.
 
 use crate::error::{Error, ErrorKind, Result};
 use std::fs::{File, OpenOptions, TryLockError};

@@ -1,5 +1,5 @@
-//! What the state file holds: a record for each image, for its Image API 2 links, and for each page of the site; and the
-//! history of the documents.
+//! What the state file holds: a record for each image, for its Image API 2 links, and for each page of the site; and
+//! the history of the documents.
 
 use crate::model::geometry::Size;
 use crate::model::settings::{Formats, ImageSettings, Limit, Lossless};

@@ -1,4 +1,8 @@
-//! The SQLite file. Nothing in it is used before it is checked: the file may be of another version, damaged, or edited.
+//! The SQLite file. Nothing in it is used before it is checked: the file can be of another version, damaged, or edited.
+//! A path that leads out of the output makes it damaged.
+//!
+//! A file that cannot be used is put aside with a warning, and everything is built anew. The versions that this program
+//! can convert are converted.
 
 use super::record::{DocumentRecord, History, Image2LinksRecord, ImageRecord, PreviousBuild, ThreadDependentRecord};
 use super::refused::{Refused, VERSION};

@@ -1,5 +1,8 @@
 //! Credentials for AWS, found as its own tools find them: in the environment, in profiles (keys, roles, SSO,
 //! processes), from a web identity, the container or the machine. They are held in memory only, and are in no message.
+//!
+//! Profiles, roles and SSO are read by `aws-config`, the only part of AWS's SDK that is used, and not by code of our
+//! own.
 
 use super::network::{Connections, block_on, choose_cryptography};
 use crate::config::Access;

@@ -4,6 +4,9 @@
 //! of the tree of common beginnings. The tree is computed from its leaves to its root: for each node the lowest cost of
 //! covering it with 1, 2, 3 … paths. The cost is the weight of unchanged addresses that are covered too, and fetched
 //! again without need.
+//!
+//! The tree covers the beginnings of addresses, not folders. The images of an item share a beginning and no folder, and
+//! `/iiif/3/*` would empty the caches of all tiles.
 
 use super::pattern::Pattern;
 

@@ -3,6 +3,9 @@
 //!
 //! The paths are written into the target's pointer before anything is put, and removed when CloudFront has accepted
 //! them. If a deploy is interrupted, the next one sends them.
+//!
+//! The pointer holds them, and not the journal of the deploy, because the next run of a CI has another disk. They are
+//! at most fifteen paths (`collapse.rs`).
 
 mod collapse;
 mod pattern;

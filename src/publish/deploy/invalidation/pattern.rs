@@ -1,6 +1,8 @@
 //! A path of an invalidation: one address, or all addresses with the same beginning.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html>
+//!
+//! A path ends before a character that addresses can spell in two ways.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
