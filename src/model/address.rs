@@ -106,7 +106,7 @@ impl BaseUrl {
     /// Accepts an absolute http or https URL without query and fragment.
     ///
     /// # Errors
-    /// What is wrong with the URL.
+    /// The fault of the URL.
     pub fn parse(text: &str) -> Result<BaseUrl, String> {
         let rest = text
             .strip_prefix("https://")

@@ -1,5 +1,6 @@
 //! The header of an image: everything that PROBE learns about it. It depends on the file and on the image's settings
-//! only, not on the number of threads or on the memory of the machine: headers are remembered from build to build.
+//! only. The number of threads and the memory of the machine have no influence, because headers are kept from build to
+//! build.
 
 use crate::model::geometry::Size;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The records in the metadata files of an archive, whatever form they have: METS, EAD, a row of a table.
+//! The records in the metadata files of an archive, in one form for all formats: METS, EAD, a row of a table.
 
 use super::{Description, LanguageMap};
 use serde::Deserialize;

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
-/// Names, in lower case, of folders that only say how an item's files are kept.
+/// Names, in lower case, of folders that only show how an item's files are kept.
 const CONTAINERS: &str =
     "data image images img imgs jp2 jpeg jpg masters ocr-d-img gt-page pages png scan scans tif tiff tiffs";
 
@@ -43,7 +43,7 @@ pub struct Folder {
     pub folders: Vec<Folder>,
 }
 
-/// What is left out while folders are read.
+/// The entries that are left out while folders are read.
 #[derive(Default)]
 pub struct LeftOut {
     pub ignored: Vec<Ignored>,
@@ -56,7 +56,7 @@ impl LeftOut {
         self.ignored.push(Ignored { path, code, reason });
     }
 
-    /// Ignores the entry `name` of `folder` if it is junk, and answers whether it is.
+    /// Ignores the entry `name` of `folder` if it is junk, and returns whether it is.
     fn is_junk(&mut self, name: &str, folder: &Path) -> bool {
         let reason = junk(name);
         reason.into_iter().for_each(|reason| self.ignore(folder.join(name), Code::Junk, reason));

@@ -180,7 +180,7 @@ struct ItemFile {
     listed_as: Option<String>,
 }
 
-/// What a list names.
+/// The result of looking for a name of the list.
 enum Taken {
     First(Page),
     /// The page of a file that is listed already.

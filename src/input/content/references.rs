@@ -1,5 +1,5 @@
-//! The names by which descriptions refer to pages: token, file name, or the path that a record lists. All become
-//! tokens.
+//! The names by which descriptions refer to pages: token, file name, or the path that a record lists. All are converted
+//! to tokens.
 
 use super::naming::{last_segment, without_ending};
 use crate::error::{Error, ErrorKind};

@@ -1,4 +1,4 @@
-//! Makes projects from the sources of other programs: biiif's folders, Wax's tables and images, a table beside images,
+//! Makes projects from the files of other programs: biiif's folders, Wax's tables and images, a table beside images,
 //! and folders with METS. The result is a project as people would write it by hand.
 //!
 //! The source is only read. Images become hard links where the file systems allow it, else copies. Metadata becomes
@@ -27,7 +27,7 @@ pub enum Peer {
     Mets,
 }
 
-/// What an import wrote.
+/// The result of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
     pub items: usize,

@@ -38,7 +38,7 @@ pub fn kind_of_name(name: &str) -> Option<RecordingKind> {
 /// Reads the header of a recording.
 ///
 /// # Errors
-/// A file of another format than its name says, or one that is damaged before its length is known.
+/// A file of another format than its ending, or one that is damaged before its length is known.
 pub fn probe(path: &Path) -> Result<RecordingHeader> {
     let file = File::open(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();

@@ -5,7 +5,7 @@ use roxmltree::Node;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Kinds of warnings that are kept. A file with more of them gets one more warning that says so.
+/// Kinds of warnings that are kept. A file with more of them gets one more warning about that.
 const MAX_KINDS: usize = 200;
 
 /// Characters of a file's text that a message quotes.

@@ -91,7 +91,7 @@ impl Cache {
         Ok(Pin { cache: self, name: name.to_owned(), path, thread: PhantomData })
     }
 
-    /// Holds `name`, and answers whether it must be fetched.
+    /// Holds `name`, and returns whether it must be fetched.
     fn hold(&self, name: &str, bytes: u64, path: &Path) -> bool {
         let mut contents = self.contents.lock();
         loop {
@@ -145,7 +145,7 @@ impl Contents {
         self.total = self.total.saturating_sub(self.entries.remove(name).map_or(0, |entry| entry.bytes));
     }
 
-    /// Removes files that no thread holds until there is room for `bytes` more. Answers whether there is.
+    /// Removes files that no thread holds until there is room for `bytes` more. Returns whether there is.
     fn make_room(&mut self, bytes: u64, limit: u64, folder: &Path) -> bool {
         let mut stuck = vec![];
         while self.total.saturating_add(bytes) > limit {

@@ -38,7 +38,7 @@ pub trait RemoteFiles: Send + Sync {
     /// Whether `path` lies below the URL, whether there is such a file or not.
     fn holds(&self, path: &Path) -> bool;
 
-    /// By what a file is known again without fetching it.
+    /// The stamp that identifies a version of a file without fetching it.
     fn stamp(&self, path: &Path) -> Option<FileStamp>;
 
     /// The store's own name for the bytes of a file; `None` too where the store has none.
@@ -108,7 +108,7 @@ impl ContentSource {
         }
     }
 
-    /// By what a file is known again without reading it.
+    /// The stamp that identifies a version of a file without reading it.
     pub fn stamp(&self, path: &Path) -> io::Result<FileStamp> {
         match self.remote(path) {
             None => FileStamp::of(path),
@@ -140,7 +140,8 @@ impl ContentSource {
         bucket.fetch_for_good(path).ok_or_else(absent).flatten().map_err(|error| error.with_path(path))
     }
 
-    /// What `find` finds in a file. For a file in a bucket it is remembered, so that the file is fetched for it once.
+    /// The result of `find` for a file. For a file in a bucket it is remembered, so that the file is fetched for it
+    /// once.
     pub fn found_in<T>(&self, path: &Path, find: impl FnOnce(&Path) -> Result<T>) -> Result<T>
     where
         T: Serialize + DeserializeOwned,

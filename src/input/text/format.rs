@@ -75,7 +75,7 @@ fn root(text: &str) -> Option<&str> {
     }
 }
 
-/// What follows a DOCTYPE, with or without an internal subset.
+/// The text after a DOCTYPE, with or without an internal subset.
 fn behind_declaration(inner: &str) -> Option<&str> {
     let end = inner.find(['>', '['])?;
     let rest = inner.get(end..)?;

@@ -75,7 +75,7 @@ pub enum FileFormat {
 }
 
 impl FileFormat {
-    /// Its value of the IIIF format parameter: what a file name ends with.
+    /// Its value of the IIIF format parameter, which is also the ending of file names.
     pub fn ending(self) -> &'static str {
         match self {
             FileFormat::Jpeg => "jpg",

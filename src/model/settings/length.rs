@@ -159,7 +159,7 @@ impl From<Fraction> for f64 {
 pub enum Extent {
     /// A number of pixels.
     Pixels(u32),
-    /// Of the image's width.
+    /// A fraction of the image's width.
     OfWidth(Fraction),
 }
 

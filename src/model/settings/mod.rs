@@ -1,6 +1,6 @@
 //! `[images]`: how images are published, as the site sets it and as a collection or an item overrides it.
 //!
-//! [`ImageChoices`] is what somebody wrote; [`ImageSettings`] is complete, with every value in its range.
+//! [`ImageChoices`] has the keys that are written; [`ImageSettings`] is complete, with every value in its range.
 
 mod coding;
 mod length;
@@ -53,7 +53,7 @@ pub enum Lossless {
     /// Where that takes few bytes more than encoding again.
     #[default]
     Auto,
-    /// Wherever the file allows it, whatever its quality.
+    /// Wherever the file allows it, at any quality.
     Always,
     /// All tiles are encoded again.
     Never,
@@ -103,7 +103,7 @@ const TILE_SIZES: RangeInclusive<u32> = 64..=4096;
 /// The smallest `max-resolution` in pixels: below it a master would be no more than a thumbnail.
 const LEAST_RESOLUTION: u32 = 64;
 
-/// The table `[images]`, or the flags of `tile`, as somebody wrote them. `None`: the key is not there.
+/// The table `[images]`, or the flags of `tile`, as they are written. `None`: the key is not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct ImageChoices {

@@ -25,7 +25,7 @@ pub struct Placement {
     pub position: Position,
     /// The width of the watermark. By default a fifth of the image's. One that would not fit is made smaller.
     pub size: Extent,
-    /// Of the watermark as a whole, by default 1; multiplied with its own alpha.
+    /// The opacity of the whole watermark, by default 1; multiplied with its own alpha.
     pub opacity: Fraction,
     /// The distance to the edges of the image and between tiled watermarks, by default 2 % of the image's width.
     pub margin: Extent,
@@ -61,7 +61,7 @@ pub enum Position {
     Tiled,
 }
 
-/// The key `watermark` as somebody wrote it: a table, whose keys override those of the level above, or `false`.
+/// The key `watermark` as it is written: a table, whose keys override those of the level above, or `false`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WatermarkChoices {
     /// No watermark: `false`.
