@@ -20,14 +20,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An [`Observer`] is told what happens while it happens: [`build_observed`]. An [`Error`] says who must act, names the path
-//! and line, and often gives a hint.
+//! [`build_observed`] reports events to an [`Observer`] while they happen. An [`Error`] states who must act, names the
+//! path and line, and often gives a hint.
 //!
 //! Images are decoded in this process unless [`Resources::worker`] names the program `iiif-build`. Hostile images should be
 //! decoded there: it has no network and can write only where images are staged (Linux).
 //!
-//! ARCHITECTURE.md in the repository follows one image through the build. The modules below are what the program itself is made
-//! of; only what is exported here is meant for other programs.
+//! ARCHITECTURE.md in the repository follows one image through the build. The modules below are the parts of the
+//! program itself; only the items exported here are meant for other programs.
 
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -82,18 +82,19 @@ pub use model::settings::ImageSettings;
 
 use std::path::Path;
 
-/// Builds the whole site of a project. What the last build made of the same sources and settings stays as it is.
+/// Builds the whole site of a project. Files that the last build made from the same sources and settings stay as they
+/// are.
 ///
 /// One bad image never stops the others: its error is in [`Report::failures`].
 ///
 /// # Errors
-/// What stops the whole build. If settings, metadata or templates are at fault, nothing has been written. If the disk is full or
-/// the build was interrupted, the same build again goes on where this one ended.
+/// An error that stops the whole build. If settings, metadata or templates are at fault, nothing has been written. If
+/// the disk is full or the build was interrupted, the same build again goes on where this one ended.
 pub fn build(config: &Config) -> Result<Report> {
     build::build(config, &Silent)
 }
 
-/// The same as [`build`]; `observer` is told what happens, and can end the build.
+/// The same as [`build`]; `observer` gets the events, and can end the build.
 ///
 /// # Errors
 /// Those of [`build`].
@@ -143,7 +144,7 @@ pub fn tile(source: &Path, folder: &Path, options: &SingleImageOptions) -> Resul
 /// ```
 ///
 /// # Errors
-/// Settings or metadata that stop a build before it writes anything. What costs one file or item only is in
+/// Settings or metadata that stop a build before it writes anything. Failures of one file or item only are in
 /// [`IiifDocuments::failures`].
 pub fn iiif_documents(config: &Config) -> Result<IiifDocuments> {
     build::iiif_documents(config, &Silent)

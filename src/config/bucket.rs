@@ -25,7 +25,7 @@ pub struct Bucket {
     pub prefix: String,
 }
 
-/// The service that keeps a bucket, or whose protocol the store speaks.
+/// The service that keeps a bucket, or whose protocol the store uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Service {

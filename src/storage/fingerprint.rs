@@ -1,5 +1,5 @@
-//! Why something must be made anew: a fingerprint of everything that it was made from, field by field. And how a file
-//! is recognised: by its bytes, or without reading them by what the file system reports.
+//! The reasons to make something anew: a fingerprint of everything that it was made from, field by field. Also how a
+//! file is recognised: by its bytes, or, without reading them, by its size and times.
 //!
 //! Three kinds of fingerprint keep a cheap change cheap: *tiles* (a master's bytes, how it is tiled), *documents* (the
 //! content of the JSON), *pages* (the content of the HTML). A fingerprint holds a hash for each field, so that a build
@@ -137,7 +137,7 @@ pub enum Reason {
     Unfinished,
     /// The files are not as they were written.
     Damaged,
-    /// Somebody asked for it.
+    /// The user asked for it.
     Forced,
 }
 

@@ -1,5 +1,5 @@
-//! A site as a deploy counts it. An image folder is one artifact with one digest, whatever the number of its files;
-//! every other file is an artifact with a hash.
+//! A site as a deploy counts it. An image folder is one artifact with one digest for all its files; every other file is
+//! an artifact with a hash.
 //!
 //! The hash covers the bytes of a file and its headers. So a new media type, caching time or compression counts as a
 //! change.

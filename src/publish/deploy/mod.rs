@@ -1,5 +1,5 @@
-//! Puts a built site into the store that it is served from: only what changed, and in an order that readers do not
-//! notice.
+//! Puts a built site into the store that it is served from: only the changed files, in an order in which readers notice
+//! nothing.
 //!
 //! A deploy knows the content of the target from a state that it keeps beside the site, so it never lists the target.
 //! Before it puts anything, it writes a state that names only the files that stay as certain, and all others as
@@ -51,13 +51,13 @@ use upload::UploadSource;
 /// How a deploy is done.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// Only count what would be done.
+    /// Only count the files that would be put and deleted.
     pub dry_run: bool,
     /// Deploy documents that name this machine (localhost).
     pub allow_localhost: bool,
     /// Delete files that the site no longer uses at once, without the grace period.
     pub delete_now: bool,
-    /// Compare the target with the site, and put again what is damaged.
+    /// Compare the target with the site, and put damaged files again.
     pub verify: Option<Verify>,
 }
 
@@ -68,7 +68,7 @@ impl Options {
     }
 }
 
-/// Deploys what the last build of `config` left in its output. `store` is the store of `target`.
+/// Deploys the output of the last build of `config`. `store` is the store of `target`.
 ///
 /// # Errors
 /// The output is not a complete site or names this machine; somebody else is deploying; the store refuses; the observer

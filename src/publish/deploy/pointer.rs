@@ -1,8 +1,8 @@
 //! The pointer: the one object of a target that is replaced only if it is unchanged since it was read. It names the
 //! state of the target, which is an object beside it, and holds the lease of the deploy that is running.
 //!
-//! The content of the pointer decides, not the answer to its write. When an answer was lost, stores report a
-//! conditional write as refused although it was done, so the pointer is read back each time. A folder has no
+//! A deploy trusts the content of the pointer, not the answer to its write. If an answer was lost, stores can report a
+//! conditional write as refused although it was done. So the pointer is read back each time. A folder has no
 //! conditional writes and needs none: a kernel lock frees itself.
 
 use super::deployed::{self, Deployed, VERSION};
@@ -72,7 +72,7 @@ impl ReadPointer {
         Ok(ReadPointer { pointer, version: Some(version) })
     }
 
-    /// Refuses while somebody else deploys. Leases of `own` owners do not count: those are deploys of this project,
+    /// Refuses while another deploy is running. Leases of `own` owners do not count: those are deploys of this project,
     /// which have ended, because the caller holds their lock.
     pub fn check_free(&self, own: &[String]) -> Result<()> {
         match &self.pointer.lease {

@@ -30,7 +30,7 @@ pub struct Replacement<'a> {
     pub grace: Duration,
 }
 
-/// What a deploy keeps so that the site can go back.
+/// The files that a deploy keeps so that the site can go back.
 #[derive(Default)]
 pub struct Backup {
     pub point: Option<RollbackPoint>,

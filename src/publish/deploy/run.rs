@@ -134,7 +134,7 @@ impl Deploy<'_> {
         Ok(())
     }
 
-    /// Removes from `base` the artifacts that are not in the target as it says.
+    /// Removes from `base` the artifacts that are not in the target as recorded.
     async fn verify(&self, base: &mut Deployed, state: Option<Hash>) -> Result<Option<Verified>> {
         let (Some(how), UploadSource::Output(built)) = (self.rules.verify, self.source) else { return Ok(None) };
         let &Deploy { goal: site, store, observer, .. } = self;

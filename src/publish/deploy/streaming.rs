@@ -53,7 +53,7 @@ impl<'a> StreamingDeploy<'a> {
     /// Prepares a deploy from the output of `config`. `store` is the store of `target`. Nothing is written to it yet.
     ///
     /// # Errors
-    /// Somebody else is deploying there, or the target cannot be read.
+    /// Another deploy is running there, or the target cannot be read.
     pub fn new(
         config: &'a Config,
         NamedTarget { name, target }: NamedTarget<'_>,

@@ -1,5 +1,5 @@
 //! Platforms that publish a folder: Netlify, Cloudflare Pages and Vercel, whose headers are set by rules with patterns,
-//! and GitHub Pages, where nobody can set headers or redirects.
+//! and GitHub Pages, which has no headers and no redirects.
 //!
 //! Netlify and Cloudflare Pages read `_headers` and `_redirects` at the root of the published folder:
 //! <https://docs.netlify.com/manage/routing/headers/>, <https://docs.netlify.com/manage/routing/redirects/overview/>,
@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// Files that get a header, with an example for which [`headers`] is asked. The pattern is written as Netlify,
-/// Cloudflare Pages and Vercel read it, except for [`DEEP`]: `:name` is one segment, `*` at the end of a segment is the
-/// rest of it.
+/// Cloudflare Pages and Vercel read it, except for [`DEEP`]: `:name` is one segment, `*` at the end of a segment is any
+/// text.
 struct Rule {
     pattern: &'static str,
     example: &'static str,

@@ -55,7 +55,7 @@ impl Server {
         Ok(Server { runtime, listener, url })
     }
 
-    /// Answers, on its own threads, with the site that was built with `config`. With `live`, pages reload themselves.
+    /// Serves, on its own threads, the site that was built with `config`. With `live`, pages reload themselves.
     pub fn start(self, config: &Config, live: Option<Arc<Live>>) -> Serving {
         let Server { runtime, listener, url } = self;
         let cors = CorsLayer::permissive().expose_headers([ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE]);
@@ -71,7 +71,7 @@ impl Server {
     }
 }
 
-/// A server that answers.
+/// A running server.
 pub struct Serving {
     runtime: Runtime,
     url: String,
@@ -84,12 +84,12 @@ impl Serving {
         &self.url
     }
 
-    /// Answers from now on with the site that was built with `config`.
+    /// Serves from now on the site that was built with `config`.
     pub fn show(&self, config: &Config) {
         *self.shown.site.write() = Arc::new(Site::new(config, &self.url));
     }
 
-    /// Answers until the process is interrupted.
+    /// Serves until the process is interrupted.
     pub fn run(self) {
         // Without a handler the signal ends the process at once, which is fine too.
         self.runtime.block_on(tokio::signal::ctrl_c()).unwrap_or(());

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use Change::{Complete, Open, Touched, Unsettled};
 
-    /// Events as (milliseconds, path, change); the time at which they are ripe, and what is then taken.
+    /// Events as (milliseconds, path, change); the time at which they are ripe, and the paths that are then taken.
     fn ripe(events: &[(u64, &str, Change)]) -> (u64, Vec<String>) {
         let start = Instant::now();
         let mut batch = Batch::default();

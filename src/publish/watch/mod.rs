@@ -1,8 +1,8 @@
 //! Waits until files have changed and the changes are complete.
 //!
-//! It owns the notifications of the system and knows nothing of builds or browsers: it returns the paths that have
-//! changed since the last wait. Folders may be links, and need not exist yet. If a link leads to a folder, the folder
-//! is watched; if it leads to a file, the file is not.
+//! This module owns the notifications of the system and knows nothing of builds or browsers. It returns the paths that
+//! have changed since the last wait. Folders may be links, and need not exist yet. If a link leads to a folder, the
+//! folder is watched; if it leads to a file, the file is not.
 
 mod batch;
 mod events;
@@ -23,7 +23,7 @@ use std::time::Instant;
 pub enum Next {
     /// These paths have changed; they are sorted.
     Changed(Vec<PathBuf>),
-    /// From now on changes are seen later than they could be; the error says why.
+    /// From now on changes are seen late; the error has the reason.
     Slower(Error),
     /// [`Stopper::stop`] was called.
     Stopped,

@@ -38,7 +38,7 @@ pub struct StagedImage {
 }
 
 impl StagedImage {
-    /// An empty folder for files that are to become the folder `target`.
+    /// An empty folder for the files of the later folder `target`.
     pub fn new(target: PathBuf) -> Result<StagedImage> {
         let staging = staging_folder(&target);
         let fresh = || {
@@ -61,7 +61,7 @@ impl StagedImage {
         linked.map_err(|error| Error::output(&self.target.join(path), error))
     }
 
-    /// Moves the complete image to its place, instead of what was there.
+    /// Moves the complete image to its place, and replaces the image there.
     pub fn commit(mut self) -> Result<()> {
         exchange(&self.staging, &self.target).map_err(|error| Error::output(&self.target, error))?;
         self.committed = true;
@@ -131,7 +131,7 @@ fn write(folder: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
     File::create(prepare(folder, path)?)?.write_all(bytes)
 }
 
-/// Makes the folders above `path` in `folder` and answers its place. Most tiles have a folder of their own, so making
+/// Makes the folders above `path` in `folder` and returns its place. Most tiles have a folder of their own, so making
 /// it is tried first.
 fn prepare(folder: &Path, path: &str) -> io::Result<PathBuf> {
     let mut place = folder.to_path_buf();
@@ -148,8 +148,8 @@ fn prepare(folder: &Path, path: &str) -> io::Result<PathBuf> {
     Ok(place)
 }
 
-/// What is there already is never written over: it may be a link to `of`. A copy has the permissions of any new file:
-/// the worker process is not allowed to set them.
+/// An existing file is never written over: it may be a link to `of`. A copy has the permissions of any new file: the
+/// worker process is not allowed to set them.
 fn link_or_copy(of: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(of, path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -159,7 +159,7 @@ fn link_or_copy(of: &Path, path: &Path) -> io::Result<()> {
     }
 }
 
-/// Puts `new` where `old` is, and removes that. Where the system can, at once: nobody ever finds nothing there.
+/// Puts `new` where `old` is, and removes that. At once where the system can: there is no moment without a folder.
 fn exchange(new: &Path, old: &Path) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {

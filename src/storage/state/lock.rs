@@ -43,7 +43,7 @@ impl Lock {
         again.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot share the lock: {error}")))
     }
 
-    /// A standard stream for a child process, which then holds the lock too. Nobody reads what it writes there.
+    /// A standard stream for a child process, which then holds the lock too. Its output there is not read.
     pub fn share(&self) -> io::Result<Stdio> {
         self.0.try_clone().map(Stdio::from)
     }

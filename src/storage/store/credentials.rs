@@ -159,7 +159,7 @@ fn client() -> ProviderConfig {
     ProviderConfig::empty().with_behavior_version(Some(BehaviorVersion::v2026_01_12())).with_http_client(Connections)
 }
 
-/// The client for the machine, which answers at once or never.
+/// The client for the machine's own credentials. The machine answers at once or never.
 fn machine(config: &ProviderConfig) -> imds::Client {
     let client = imds::Client::builder().configure(config).max_attempts(2);
     client.connect_timeout(MACHINE_TIMEOUT).read_timeout(MACHINE_TIMEOUT).operation_timeout(4 * MACHINE_TIMEOUT).build()

@@ -1,5 +1,5 @@
-//! What all requests to networks share: threads, TLS, and the HTTP client. AWS's credential providers use this client
-//! too, because compiling their own costs as much as everything else together.
+//! Everything that requests to networks share: threads, TLS, and the HTTP client. AWS's credential providers use this
+//! client too, because compiling their own costs as much as everything else together.
 
 use crate::error::{Error, ErrorKind, Result};
 use aws_smithy_runtime_api::client::http::{

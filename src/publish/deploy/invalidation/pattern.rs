@@ -16,12 +16,12 @@ const MAX_BYTES: usize = 4000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     pub start: String,
-    /// Whether anything may follow.
+    /// Whether it covers all addresses that begin with `start`.
     pub is_open: bool,
 }
 
 impl Pattern {
-    /// The pattern for an address from the host's root; a `*` at its end stands for anything.
+    /// The pattern for an address from the host's root; a `*` at its end stands for any text.
     ///
     /// Clients and servers disagree about whether characters such as `'` are encoded, and CloudFront takes both
     /// spellings for different files. So the pattern is open from the first such character on.
