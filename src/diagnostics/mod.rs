@@ -1,4 +1,4 @@
-//! Diagnostics: findings in a collection that somebody should know, each with a stable [`Code`].
+//! Diagnostics: findings in a collection that its curator should know, each with a stable [`Code`].
 //!
 //! A [`Diagnostic`] stops nothing. An error does, and it may have a code too. A collection or an item can accept
 //! warnings ([`Accepted`]): they become notes, which are shown but need no action.
@@ -59,7 +59,7 @@ impl Diagnostic {
         self
     }
 
-    /// Whether somebody should act on it.
+    /// Whether the curator should act on it.
     pub fn is_warning(&self) -> bool {
         self.severity == Severity::Warning
     }

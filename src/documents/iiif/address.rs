@@ -56,7 +56,7 @@ impl<'a> Destination<'a> {
         link.published(folder).map_or(Destination::Elsewhere(&link.id), Destination::Published)
     }
 
-    /// The path or the address. Its ending can tell the media type.
+    /// The path or the address. Its ending can show the media type.
     pub fn name(&self) -> &str {
         match self {
             Destination::Published(file) => file.as_str(),

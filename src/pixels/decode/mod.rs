@@ -1,4 +1,4 @@
-//! PROBE and pixels in: from an image file to rows of 8-bit grey or sRGB, top to bottom.
+//! PROBE and decoding: from an image file to rows of 8-bit grey or sRGB, top to bottom.
 //!
 //! [`probe`] reads the headers of a file's images; [`open`] decodes one of them; [`open_passthrough`] gives its JPEG
 //! data as it is. Each format family has one file with a [`rows::RowReader`] that hands out the file's own samples.
@@ -60,7 +60,7 @@ pub trait PixelSource: Send {
     /// The file is damaged, cut off or has changed. The image cannot be published then.
     fn read_rows(&mut self, rows: &mut [u8]) -> Result<()>;
 
-    /// What is wrong with the file's data although all rows could be decoded. Call it after the last row.
+    /// The damage of the file's data although all rows could be decoded. Call it after the last row.
     fn damage(&self) -> Option<String> {
         None
     }
@@ -77,7 +77,7 @@ struct Opened {
     icc: Option<Vec<u8>>,
     /// How the format stores the samples, such as `LZW, 16 bit`.
     detail: String,
-    /// What the reader holds at most.
+    /// The memory that the reader holds at most.
     memory: MemoryNeed,
     /// The reader is faster with up to this many bytes more.
     extra_memory: u64,

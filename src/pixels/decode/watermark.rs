@@ -86,7 +86,7 @@ impl WatermarkImage {
     }
 }
 
-/// `source` with `watermark` burned in as `placement` says.
+/// `source` with `watermark` burned in at `placement`.
 pub fn burn(
     source: Box<dyn PixelSource>,
     watermark: Arc<WatermarkImage>,

@@ -1,4 +1,4 @@
-//! Pixels out: 8-bit grey or RGB rows to JPEG or WebP, without any metadata.
+//! Encoding: 8-bit grey or RGB rows to JPEG or WebP, without any metadata.
 
 mod jpeg;
 mod webp;

@@ -35,7 +35,7 @@ pub struct Header {
     pub(super) blocks: Vec<(usize, bool)>,
     /// The file's DC tables lack codes that a tile may need, so all DC is coded anew with the standard table.
     pub(super) recodes_dc: bool,
-    /// Components are red, green and blue. Adobe's marker must say so.
+    /// Components are red, green and blue. Adobe's marker must state it.
     is_rgb: bool,
     /// DQT segments as they are.
     quantisation: Vec<u8>,
@@ -56,7 +56,7 @@ pub(super) struct Component {
     sampling: (u32, u32),
 }
 
-/// What has been read so far.
+/// The segments that have been read so far.
 #[derive(Default)]
 struct Segments {
     quantisation: Vec<u8>,
@@ -69,7 +69,7 @@ struct Segments {
 }
 
 impl Header {
-    /// Reads up to the data. `None` for a JPEG that cannot be cut, whatever the reason.
+    /// Reads up to the data. `None` for a JPEG that cannot be cut, for any reason.
     pub fn read(stream: &mut impl Read) -> Option<Header> {
         let mut segments = Segments::default();
         let mut start = [0; 2];

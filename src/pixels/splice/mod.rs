@@ -48,8 +48,8 @@ impl<R: Read> Splicer<R> {
         &self.header
     }
 
-    /// Cuts the upper left `kept` pixels into square tiles of `side` pixels, a multiple of the coding unit's sides,
-    /// and hands them to `emit` row by row. Those at the right and lower edge are as small as what they show.
+    /// Cuts the upper left `kept` pixels into square tiles of `side` pixels, a multiple of the coding unit's sides, and
+    /// hands them to `emit` row by row. Those at the right and lower edge are as small as their region.
     pub fn cut(mut self, side: u32, kept: Size, emit: &mut Emit<'_>) -> Result<()> {
         let units = self.header.units(self.header.size);
         let wanted = self.header.units(kept);

@@ -1,4 +1,4 @@
-//! Directories of TIFF and BigTIFF files: tags to numbers and bytes, nothing more.
+//! Directories of TIFF and BigTIFF files: tags are read as numbers and bytes, without their meaning.
 //!
 //! The `tiff` crate (0.11) reads the values of tags. The table of a directory is walked here, because the crate does
 //! not limit its entries, refuses a directory that is cut off before the offset of the next one, loses its place after

@@ -1,5 +1,5 @@
 //! LogL and LogLuv (Greg Ward's TIFF technical note, 1997): brightness on a logarithmic scale that reaches far beyond
-//! paper white, which is 1 here. Anything brighter is shown white.
+//! paper white, which is 1 here. Brighter pixels are shown white.
 
 use super::super::grid::{ChunkGrid, GridReader};
 use super::super::lab::encoded;

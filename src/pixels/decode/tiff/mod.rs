@@ -30,7 +30,7 @@ use std::sync::Arc;
 use strips::StripReader;
 use ycbcr::Blocks;
 
-/// An uncompressed strip is read in pieces of at most this many rows, whatever RowsPerStrip is.
+/// An uncompressed strip is read in pieces of at most this many rows, for any RowsPerStrip.
 const RAW_ROWS: u32 = 64;
 
 /// A chunk has at most this many times as many stored bytes as raw bytes, apart from a fixed overhead.
