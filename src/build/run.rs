@@ -1,4 +1,4 @@
-//! What the stages of one build share.
+//! The data that the stages of one build share.
 
 use super::image_sink::ImageSink;
 use super::plan::PlannedImage;
@@ -14,7 +14,7 @@ use std::path::Path;
 pub struct Run<'a> {
     pub config: &'a Config,
     pub source: &'a ContentSource,
-    /// What earlier builds left.
+    /// The records of earlier builds.
     pub previous: &'a PreviousBuild,
     pub directory: &'a Directory,
     pub state: &'a State,
@@ -31,8 +31,8 @@ impl Run<'_> {
     }
 }
 
-/// Bytes of stack for SCAN. It recurses as deep as folders are nested, and a thread that waits for one folder scans another
-/// on the same stack. Only what is used of it takes memory.
+/// Bytes of stack for SCAN. It recurses as deep as folders are nested, and a thread that waits for one folder scans
+/// another on the same stack. Only the used part of it takes memory.
 pub const SCAN_STACK: usize = 64 << 20;
 
 /// Bytes of stack for decoding and tiling.

@@ -44,7 +44,7 @@ pub struct Documents<'a> {
     lacking: Mutex<BTreeSet<String>>,
 }
 
-/// What became of images in this build.
+/// The images of this build.
 pub struct ImageChanges<'a> {
     /// Items of which images were made, each with an info.json.
     pub items: BTreeSet<&'a SitePath>,
@@ -52,7 +52,7 @@ pub struct ImageChanges<'a> {
     pub deferred: &'a BTreeSet<ImageId>,
 }
 
-/// A folder of the site and what is to be done in it.
+/// A folder of the site and the work in it.
 struct Folder {
     kind: FolderKind,
     path: SitePath,
@@ -118,7 +118,7 @@ impl<'a> Documents<'a> {
         Folder { kind, path, record, why_documents, why_pages }
     }
 
-    /// Why documents are made although what they are made from is the same.
+    /// The reason to make documents although their input is the same.
     pub fn anyway(&self, record: &DocumentRecord) -> Option<Reason> {
         match () {
             () if self.run.config.force => Some(Reason::Forced),
@@ -178,7 +178,7 @@ impl<'a> Documents<'a> {
         folders.chain(self.due_statics.records())
     }
 
-    /// Records what is going to be made.
+    /// Records the documents that are going to be made.
     pub fn note(&self) -> Result<()> {
         let before = &self.run.previous.documents;
         let unfinished =
@@ -209,7 +209,7 @@ impl<'a> Documents<'a> {
         })
     }
 
-    /// Every item in the order of the site, and what its Manifest is made from.
+    /// Every item in the order of the site, and the fingerprint of its Manifest's input.
     pub fn items(&self) -> impl Iterator<Item = (&'a SiteItem, Option<&Fingerprint>)> {
         self.folders.iter().filter_map(|folder| match folder.kind {
             FolderKind::Item(node, index) => Some((self.nodes[node].items[index], folder.record.documents.as_ref())),
@@ -217,8 +217,8 @@ impl<'a> Documents<'a> {
         })
     }
 
-    /// Runs DESCRIBE: copies what documents link to, then makes JSON: of items, then of collections from the inside out, so
-    /// that no document names another that is not there.
+    /// Runs DESCRIBE: copies linked files, then makes the JSON of items, then that of collections from the inside out,
+    /// so that no document names another that is not there.
     pub fn describe(&self, stages: &mut Stages<'_>) -> Result<()> {
         let due = self.folders.iter().filter(|folder| !folder.why_documents.is_empty()).count();
         stages.run(Stage::Describe, due as u64, |stage| self.run.pool.install(|| self.describe_all(stage)))
@@ -241,7 +241,7 @@ impl<'a> Documents<'a> {
         collections.iter().rev().try_for_each(describe)
     }
 
-    /// The JSON of a folder, and errors for what it lacks.
+    /// The JSON of a folder, and errors for missing parts.
     fn described(&self, folder: &Folder, stage: &Running<'_>) -> (Vec<Document>, Vec<Error>) {
         let (Described { documents, refused }, mut failures) = match folder.kind {
             FolderKind::Site => (Described::default(), vec![]),
@@ -260,7 +260,8 @@ impl<'a> Documents<'a> {
         (documents, failures)
     }
 
-    /// The records of what was made. JSON that lacks something is made again by the next build, which then reports it too.
+    /// The records of documents that were made. JSON that lacks something is made again by the next build, which then
+    /// reports it too.
     pub fn made(&self) -> Vec<(String, DocumentRecord)> {
         let lacking = self.lacking.lock();
         let made = |(path, record): (&str, &DocumentRecord)| {
@@ -319,7 +320,7 @@ impl<'a> Documents<'a> {
         self.pages.site
     }
 
-    /// Publishes a document of any size, unless a static file has its path; answers whether that changed it.
+    /// Publishes a document of any size, unless a static file has its path; returns whether that changed it.
     pub fn stream(
         &self,
         path: &SitePath,
@@ -334,7 +335,7 @@ impl<'a> Documents<'a> {
         Ok(outcome == Published::Written)
     }
 
-    /// Publishes a document, unless a static file has its path; answers whether that changed it.
+    /// Publishes a document, unless a static file has its path; returns whether that changed it.
     pub fn put(&self, document: &Document, stage: &Running<'_>) -> Result<bool> {
         if self.statics.has(&document.path) || self.is_deferred(&document.path) {
             return Ok(false);

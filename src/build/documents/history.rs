@@ -17,7 +17,7 @@ use memchr::memmem;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashSet};
 
-/// The history with what this build added to it.
+/// The history, with the activities that this build added.
 pub struct Kept<'a> {
     before: &'a History,
     /// By path; `None`: it is gone.
@@ -35,7 +35,7 @@ impl Kept<'_> {
     }
 }
 
-/// Adds what happened to the history. Runs on the current rayon pool.
+/// Adds the changes of this build to the history. Runs on the current rayon pool.
 pub fn keep<'a>(documents: &Documents<'_>, run: &Run<'a>) -> Result<Kept<'a>> {
     let before = &run.previous.history;
     // The resource must have been there by then (section 3.3, endTime), and no clock may turn the order round.
@@ -92,7 +92,7 @@ fn published_before<'a>(run: &Run<'a>) -> HashSet<&'a str> {
     finished.flat_map(|record| &record.files).map(String::as_str).collect()
 }
 
-/// The first activity of a history: what was published before is not known.
+/// The first activity of a history: earlier publications are not known.
 fn refresh(time: Moment) -> Activity {
     Activity { change: Change::Refresh, path: SitePath::root(), time }
 }

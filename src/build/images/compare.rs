@@ -35,8 +35,8 @@ pub struct Compared<'a> {
 }
 
 impl Compared<'_> {
-    /// Records what is going to be made: images and their links, and with each its info.json, which is a document of its
-    /// item.
+    /// Records the files that are going to be made: images and their links, and with each its info.json, which is a
+    /// document of its item.
     fn note(&self, run: &Run<'_>) -> Result<()> {
         let due = self.due.iter().map(|due| (due.image.id.0.clone(), unmade(due.image, run.config)));
         let images: Vec<_> = self.seen_again.iter().cloned().chain(due).collect();
@@ -51,8 +51,8 @@ impl Compared<'_> {
         image2_links::note(due.chain(self.unlinked.iter().copied()), run)
     }
 
-    /// Announces to the sink what is going to be made. Refused where the sink lacks images that are out of scope: their
-    /// pages would go.
+    /// Announces to the sink the images that are going to be made. Refused where the sink lacks images that are out of
+    /// scope: their pages would go.
     fn announce(&self, run: &Run<'_>) -> Result<()> {
         let Some(sink) = run.sink else { return Ok(()) };
         let was_made = |id: &&ImageId| run.previous.images.get(&id.0).is_some_and(|record| record.made.is_some());
@@ -98,7 +98,7 @@ enum Decision<'a> {
     LeftOut,
 }
 
-/// Runs COMPARE: compares each image with its record, and records what is going to be made.
+/// Runs COMPARE: compares each image with its record, and records the files that are going to be made.
 pub fn compare<'a>(images: &'a [PlannedImage], run: &Run<'_>, stages: &mut Stages<'_>) -> Result<Compared<'a>> {
     let compared = stages.run(Stage::Compare, images.len() as u64, |stage| {
         let comparison = Comparison { run, hashes: Mutex::default() };
@@ -179,7 +179,8 @@ impl Comparison<'_> {
         why
     }
 
-    /// Whether the master has the bytes that it had. One that cannot be read counts as changed; TILE says why.
+    /// Whether the master has the bytes that it had. One that cannot be read counts as changed; TILE reports the
+    /// reason.
     fn is_as_it_was(&self, image: &PlannedImage, record: &ImageRecord, hash: &SourceHash) -> bool {
         let master = &image.master;
         let is_same_file = record.source == relative(&master.source, self.run.config);
@@ -192,7 +193,8 @@ impl Comparison<'_> {
         self.run.directory.has(&image.id.site_path().join(INFO_JSON)) && self.run.sink.is_none_or(is_away)
     }
 
-    /// Whether the image's folder holds what was written into it. A sink checks what it took away itself.
+    /// Whether the image's folder holds the files that were written into it. A sink checks the images that it took away
+    /// itself.
     fn is_intact(&self, image: &PlannedImage, made: &Made) -> bool {
         self.run.sink.is_some()
             || self.run.directory.digest(&image.id.site_path(), INFO_JSON).is_ok_and(|digest| digest == made.digest)

@@ -1,4 +1,4 @@
-//! The images that are due: why, what is recorded of them, and in which order they are made.
+//! The images that are due: the reasons, their records, and the order in which they are made.
 //!
 //! An image is made again if the bytes of its master, its page, `tile-size`, `quality`, `subsampling`, `huffman`,
 //! `formats`, `background`, `max-size`, `max-resolution`, the bytes or the placement of its watermark, the use of its
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-/// Version of what tiles are made from an image and its settings. Another one makes all tiles anew.
+/// Version of the tiler's output. Another one makes all tiles anew.
 const VERSION: u32 = 1;
 
 /// An image to make.
@@ -42,7 +42,7 @@ impl SourceHash {
     }
 }
 
-/// What tiles are made from, beside the bytes of the master.
+/// The input of tiles, beside the bytes of the master.
 pub fn fingerprint(image: &PlannedImage) -> Fingerprint {
     let ImageSettings { tile_size, coding, formats, background, max_size, max_resolution, lossless: _, ref watermark } =
         image.options.settings;
@@ -79,7 +79,7 @@ pub fn unmade(image: &PlannedImage, config: &Config) -> ImageRecord {
     }
 }
 
-/// Hands out images one by one, each once: those that somebody waits for first.
+/// Returns images one by one, each once: those that a request waits for come first.
 pub struct Queue(Mutex<Places>);
 
 struct Places {

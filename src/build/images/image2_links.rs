@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 /// Version of the links. Another one makes all of them anew.
 const VERSION: u32 = 1;
 
-/// What links are made from: the files that they lead to.
+/// The input of links: the files that they lead to.
 fn fingerprint(made: &Made) -> Fingerprint {
     Fingerprint::default().with(Field::Source, &made.digest).with(Field::Program, &VERSION)
 }
@@ -89,7 +89,7 @@ fn with_linked<T>(image: &PlannedImage, links: &[(String, String)], act: impl Fn
     act(Linked { folder: &folder, source: &source, links, beside: INFO_JSON })
 }
 
-/// The ids of images whose links must go: all of them if no links are asked for any more, those of images that are `gone`,
+/// The ids of images whose links must go: all of them if links are no longer wanted, those of images that are `gone`,
 /// and those that an earlier removal of an image left behind.
 pub fn unwanted(images: &[PlannedImage], gone: &[String], run: &Run<'_>) -> Vec<String> {
     let gone: BTreeSet<&str> = gone.iter().map(String::as_str).collect();

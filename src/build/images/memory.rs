@@ -1,4 +1,4 @@
-//! How much of the memory budget an image needs, computed before it is opened.
+//! The part of the memory budget that an image needs, computed before it is opened.
 
 use crate::build::plan::WatermarkFile;
 use crate::config::Resources;

@@ -28,7 +28,7 @@ use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-/// How often the output is flushed to the disk. After a power cut, what was made since then is checked.
+/// How often the output is flushed to the disk. After a power cut, files that were made since then are checked.
 const FLUSH_EVERY: Duration = Duration::from_secs(60);
 
 /// Images that are not made by this build.
@@ -42,7 +42,7 @@ pub struct Unmade {
 /// Runs TILE: makes the images that are due, or defers all of them if they have more pixels than `defer-beyond`.
 ///
 /// # Errors
-/// The first failure with `fail-fast`; else only what stops all images, such as a disk that cannot be written.
+/// The first failure with `fail-fast`; else only errors that stop all images, such as a disk that cannot be written.
 pub fn tile(compared: &Compared<'_>, worker: &Worker, run: &Run<'_>, stages: &mut Stages<'_>) -> Result<Unmade> {
     let pixels = compared.pixels();
     if run.config.defer_beyond.is_some_and(|limit| pixels > limit) {
@@ -52,7 +52,7 @@ pub fn tile(compared: &Compared<'_>, worker: &Worker, run: &Run<'_>, stages: &mu
     Ok(Unmade { failed, ..Unmade::default() })
 }
 
-/// Answers the images that failed.
+/// Returns the images that failed.
 fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>) -> Result<BTreeSet<ImageId>> {
     let drivers = Drivers {
         due,
@@ -86,7 +86,7 @@ fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>
     }
 }
 
-/// What the driver threads share.
+/// The data that the driver threads share.
 struct Drivers<'a> {
     due: &'a [Due<'a>],
     run: &'a Run<'a>,

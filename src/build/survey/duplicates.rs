@@ -33,7 +33,7 @@ struct Page<'a> {
     recorded: Option<Hash>,
 }
 
-/// Answers a diagnostic for each set of equal files. Runs on the current rayon pool.
+/// Returns a diagnostic for each set of equal files. Runs on the current rayon pool.
 pub fn find(
     items: &[&Item],
     headers: &Headers,

@@ -1,5 +1,5 @@
-//! One page of an item at another resolution than the others: the thumbnail that was put among the masters, the page
-//! that was scanned again with other settings. It reads nothing.
+//! Finds a page of an item that has another resolution than the others, such as a thumbnail among the masters, or a
+//! page that was scanned again with other settings. No file is read.
 //!
 //! A page is odd if it has the shape of the others and a size far from theirs. Items whose pages differ by nature give
 //! no diagnostic: leaves of many sizes, fold-outs, spines, slips between pages.
@@ -23,7 +23,7 @@ const FAR: f64 = 1.8;
 /// How far the proportion of sides may be from the usual one.
 const SAME_SHAPE: f64 = 1.12;
 
-/// Answers a diagnostic for each page that is odd.
+/// Returns a diagnostic for each page that is odd.
 pub fn find(items: &[&Item], headers: &Headers) -> Vec<Diagnostic> {
     items.iter().flat_map(|item| of_item(item, headers)).collect()
 }

@@ -1,4 +1,4 @@
-//! PROBE: the watermarks that images are to bear. One that cannot be used is a mistake in the settings, found before
+//! PROBE: the watermarks of images. A watermark that cannot be used is a mistake in the settings, and is found before
 //! anything is written.
 
 use crate::build::plan::WatermarkFile;

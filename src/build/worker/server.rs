@@ -1,5 +1,5 @@
-//! The worker process's side: tasks are done on one pool of threads. [`Worker::Here`](super::Worker::Here) does them
-//! with the same functions in the process that builds.
+//! The side of the worker process: tasks are done on one pool of threads. [`Worker::Here`](super::Worker::Here) does
+//! them with the same functions in the process that builds.
 
 use super::confinement;
 use super::protocol::{Answer, Received, Reply, Rights, Task, TileTask, Tiled, WatermarkTask};

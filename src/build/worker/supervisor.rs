@@ -1,4 +1,4 @@
-//! The build's side: starts worker processes, hands them tasks, and ends those that crash, hang or talk nonsense.
+//! The build's side: starts worker processes, hands them tasks, and ends those that crash, hang or break the protocol.
 
 use super::protocol::{Answer, Reply, Request, Rights, Task};
 use crate::config::Resources;
@@ -91,7 +91,7 @@ impl Supervisor {
         let mut command = Command::new(&self.binary);
         command.args(["worker", "--jobs", &threads.to_string(), "--memory", &self.memory.to_string()]);
         let started = || {
-            // What a codec says while it crashes helps nobody; how the process ended is said by the build.
+            // The output of a codec while it crashes is of no help; the build reports how the process ended.
             command.stderr(self.lock.as_ref().map_or(Ok(Stdio::null()), Lock::share)?);
             Child::start(command, rights)
         };
@@ -99,7 +99,7 @@ impl Supervisor {
     }
 }
 
-/// What came of a task.
+/// The result of a task.
 enum Outcome {
     Answered(Answer),
     /// The process ended without an answer; how, in the system's words.
@@ -157,7 +157,7 @@ impl Child {
             }
             waiting.senders.insert(number, sender);
         }
-        // A process that has ended is noticed by the listener, which hangs up: an error here says nothing new.
+        // A process that has ended is noticed by the listener, which hangs up: an error here is no news.
         let _ = self.send(&Request { number, task });
         let end = Instant::now() + limit;
         let outcome = loop {
@@ -241,8 +241,8 @@ fn connect(mut command: Command) -> io::Result<Connected> {
     Ok((process, Box::new(requests), Box::new(answers)))
 }
 
-/// Hands answers to those who wait for them, until the process ends or writes a line without end. Other lines than
-/// answers to somebody who waits are skipped.
+/// Hands answers to those who wait for them, until the process ends or writes a line without end. All other lines are
+/// skipped.
 fn listen(mut answers: impl BufRead, waiting: &Mutex<Waiting>) {
     let mut line = vec![];
     loop {
