@@ -44,11 +44,11 @@ pub struct Master {
     pub published: Option<Published>,
 }
 
-/// How an image is made of its master.
+/// How an image is made from its master.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ImageOptions {
-    /// Those of its item; for an image out of scope, changed to how it is published.
+    /// The settings of its item; for an image out of scope, those that it is published with.
     pub settings: ImageSettings,
     /// The file of the watermark in `settings`.
     pub watermark: Option<Arc<WatermarkFile>>,
@@ -62,7 +62,7 @@ pub struct WatermarkFile {
     pub file: PathBuf,
     /// The file when its header was read.
     pub stamp: FileStamp,
-    /// Of its bytes.
+    /// The hash of its bytes.
     pub hash: Hash,
     /// Format, size and memory needs.
     pub header: ImageHeader,
@@ -100,7 +100,7 @@ pub struct PlannedImage {
     pub item_path: SitePath,
     /// The URI of its item's rights statement.
     pub rights: Option<String>,
-    /// Of its page; `-2` is added for the second image of a file.
+    /// The label of its page; `-2` is added for the second image of a file.
     pub label: LanguageMap,
     /// The part of its id that names the page in the item.
     pub token: String,
@@ -134,7 +134,7 @@ impl Planner<'_> {
         SiteCollection { path: collection.path, description: collection.description, members }
     }
 
-    /// `None` for an item of which no page can be shown.
+    /// `None` for an item without a page that can be shown.
     fn item(&mut self, mut item: Item) -> Option<SiteItem> {
         let mut missing = vec![];
         let mut pages = vec![];

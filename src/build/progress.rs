@@ -81,12 +81,12 @@ pub enum Event<'a> {
     },
     /// Something is left out; the build continues.
     Failed(&'a Error),
-    /// Nothing is left out, but the curator should know. All of one stage that have the same code and severity; at
-    /// least one.
+    /// Nothing is left out, but the curator should know. Holds all diagnostics of one stage with the same code and
+    /// severity; at least one.
     Found(&'a [Diagnostic]),
     /// A detail for `-v`: one line.
     Note(&'a str),
-    /// Nothing more happens to an image in this build.
+    /// An image is finished in this build.
     Image {
         /// Its folder in the site, `/`-separated.
         path: &'a str,

@@ -87,7 +87,7 @@ fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
 
 /// Files that the last build published and this one does not.
 pub struct Removals<'a> {
-    /// Ids.
+    /// The ids of images.
     images: Vec<String>,
     /// Ids of images whose links for Image API 2 go.
     image2_links: Vec<String>,
@@ -176,7 +176,7 @@ fn unwanted_images(images: &[PlannedImage], unavailable: &UnavailableSources, ru
 
 /// Content that is there and not in the plan.
 pub struct UnavailableSources {
-    /// Could not be read, or was refused.
+    /// Content that could not be read, or was refused.
     unread: Paths,
     withheld: Paths,
 }

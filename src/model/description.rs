@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// A JSON object that is published as it is.
 pub type Json = serde_json::Map<String, serde_json::Value>;
 
-/// A description in which each field is made of the two fields of that name by a function. A field that is left out does
+/// A description in which a function makes each field from the two fields of that name. A field that is left out does
 /// not compile.
 macro_rules! laid_over {
     ($upper:expr, $lower:expr, { $($how:ident: $($field:ident)+;)+ }) => {
@@ -125,8 +125,8 @@ impl Description {
         }
     }
 
-    /// This description laid over `lower`: where this one is silent, `lower` holds. Lists of links, metadata,
-    /// annotations and pages are joined; `images`, `accept` and `page-pattern` hold for their own level only.
+    /// This description combined with `lower`: a property that this one lacks is taken from `lower`. Lists of links,
+    /// metadata, annotations and pages are joined; `images`, `accept` and `page-pattern` hold for their own level only.
     pub fn over(self, lower: Description) -> Description {
         laid_over!(self, lower, {
             first_given: label summary rights required_statement provider homepage nav_date nav_place behavior;

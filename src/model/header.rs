@@ -30,7 +30,7 @@ pub struct ImageHeader {
 /// worked on in chunks; a thread works on one chunk at a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemoryNeed {
-    /// Bytes that are held however many threads there are.
+    /// Bytes that are held for any number of threads.
     pub fixed: u64,
     /// Bytes for each chunk that is worked on.
     pub chunk: u64,
@@ -43,7 +43,7 @@ pub struct MemoryNeed {
 }
 
 impl MemoryNeed {
-    /// So many bytes with any number of threads.
+    /// The same number of bytes for any number of threads.
     pub fn fixed(bytes: u64) -> MemoryNeed {
         MemoryNeed { fixed: bytes, ..MemoryNeed::default() }
     }

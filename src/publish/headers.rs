@@ -16,7 +16,7 @@ pub struct Headers {
     pub cache_control: &'static str,
 }
 
-/// `Cache-Control` of image files: a week. It is not longer, because the address stays when a scan is replaced.
+/// `Cache-Control` of image files: a week. It is not longer, because a replaced scan keeps its address.
 pub const PIXELS: &str = "public, max-age=604800";
 
 /// `Cache-Control` of files whose names contain a hash of their bytes.

@@ -24,7 +24,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub enum Field {
     /// The bytes of a master.
     Source,
-    /// Which image of a file.
+    /// The number of an image in its file.
     Page,
     TileSize,
     Quality,
@@ -35,7 +35,7 @@ pub enum Field {
     MaxSize,
     MaxResolution,
     Lossless,
-    /// The version of the code: another one makes other files of the same input.
+    /// The version of the code: another version makes other files from the same input.
     Program,
     /// The description of an item or a collection.
     Description,

@@ -26,9 +26,9 @@ use std::sync::Arc;
 #[derive(Default)]
 pub struct Compared<'a> {
     pub due: Vec<Due<'a>>,
-    /// Those that need not be made, but lack their links for Image API 2.
+    /// Images that need not be made, but lack their links for Image API 2.
     pub unlinked: Vec<&'a PlannedImage>,
-    /// Those that are out of scope and were never made.
+    /// Images that are out of scope and were never made.
     pub left_out: BTreeSet<ImageId>,
     /// New records of images that need not be made: their masters have other stamps, paths or headers now.
     seen_again: Vec<(String, ImageRecord)>,
@@ -76,7 +76,7 @@ impl Compared<'_> {
         self.due.iter().map(|due| due.image.id.clone()).collect()
     }
 
-    /// The items of which images or links are due.
+    /// The items that have images or links that are due.
     pub fn items(&self) -> BTreeSet<&SitePath> {
         let due = self.due.iter().map(|due| due.image);
         due.chain(self.unlinked.iter().copied()).map(|image| &image.item_path).collect()
@@ -130,7 +130,7 @@ pub fn compare<'a>(images: &'a [PlannedImage], run: &Run<'_>, stages: &mut Stage
 
 struct Comparison<'a> {
     run: &'a Run<'a>,
-    /// Of files with several images, by path.
+    /// The hashes of files with several images, by path.
     hashes: Mutex<BTreeMap<PathBuf, Arc<SourceHash>>>,
 }
 

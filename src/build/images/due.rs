@@ -29,7 +29,7 @@ pub struct Due<'a> {
     pub hash: Arc<SourceHash>,
 }
 
-/// The hash of a master's file, worked out once when it is first asked for.
+/// The hash of a master's file, computed once, at its first use.
 #[derive(Default)]
 pub struct SourceHash(OnceLock<std::result::Result<Hash, String>>);
 
@@ -83,7 +83,7 @@ pub fn unmade(image: &PlannedImage, config: &Config) -> ImageRecord {
 pub struct Queue(Mutex<Places>);
 
 struct Places {
-    /// All before it are taken.
+    /// All images before it are taken.
     next: usize,
     taken: Vec<bool>,
     /// The place of each image, by its id.
@@ -96,7 +96,7 @@ impl Queue {
         Queue(Mutex::new(Places { next: 0, taken: vec![false; due.len()], by_id }))
     }
 
-    /// One that is `wanted`, else the next of `due`.
+    /// An image that is `wanted`, else the next of `due`.
     pub fn next<'a, 'b>(&self, due: &'a [Due<'b>], wanted: impl Fn() -> Option<String>) -> Option<&'a Due<'b>> {
         let mut places = self.0.lock();
         while let Some(id) = wanted() {
@@ -113,7 +113,7 @@ impl Queue {
         due.get(place)
     }
 
-    /// Hands out nothing more.
+    /// Returns no more images.
     pub fn close(&self) {
         self.0.lock().taken.fill(true);
     }

@@ -33,7 +33,7 @@ pub struct Planned {
     pub ignored: Vec<Ignored>,
     /// Warnings and notes about content and settings.
     pub diagnostics: Vec<Diagnostic>,
-    /// Why files and items cannot be built; a build leaves them out.
+    /// The reasons why files and items cannot be built; a build leaves them out.
     pub failures: Vec<Error>,
 }
 

@@ -10,10 +10,10 @@ use crate::model::Item;
 use crate::model::geometry::Size;
 use std::path::Path;
 
-/// Fewer pages have no usual size.
+/// Items with fewer pages have no usual size.
 const MIN_PAGES: usize = 4;
 
-/// An item has a usual size if at least so many of ten pages have it.
+/// An item has a usual size if at least this many of ten pages have it.
 const USUAL_OF_TEN: usize = 7;
 
 /// How far sides are from those of the usual size, as ratios.
@@ -58,7 +58,7 @@ fn is_odd(size: Size, usual: Size) -> bool {
     across > FAR && down > FAR && is_of_one_scale && has_shape
 }
 
-/// Ratio of the longer to the shorter.
+/// The ratio of the longer to the shorter.
 fn away(one: u32, other: u32) -> f64 {
     let (long, short) = (f64::from(one.max(other)), f64::from(one.min(other)));
     long / short.max(1.0)

@@ -30,7 +30,7 @@ const VERSION: u32 = 1;
 /// The same for headers of recordings.
 const RECORDINGS: u32 = 1;
 
-/// Masters that are fetched at once at least: waiting for a store takes no computing.
+/// The lowest number of masters that are fetched at once, because waiting for a store takes no computing.
 const FETCHES: usize = 4;
 
 /// The source of headers, and the worker that reads them.

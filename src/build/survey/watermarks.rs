@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The watermarks of all items of which images may be made, by their files.
+/// The watermarks of all items that may have images to make, by their files.
 pub fn probe_all(
     catalog: &Catalog,
     config: &Config,

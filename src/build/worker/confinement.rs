@@ -25,7 +25,7 @@ const WRITE: BitFlags<AccessFs> = make_bitflags!(AccessFs::{
     ReadFile | ReadDir | WriteFile | Truncate | MakeReg | MakeDir | RemoveFile | RemoveDir | Refer
 });
 
-/// The newest version of Landlock of which all is refused that it can refuse.
+/// The newest version of Landlock whose rights are all used.
 const KNOWN: ABI = ABI::V6;
 
 /// Confines the calling thread, and those that it starts from now on. Returns whether the system can do that.
@@ -79,7 +79,7 @@ fn refused_calls() -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
     Ok(calls)
 }
 
-/// Names the numbers of system calls: of x86-64, and of the architectures that came later (-1: they do not have it).
+/// Names the numbers of system calls, for x86-64 and for newer architectures (-1: the call does not exist there).
 macro_rules! calls {
     ($($name:ident $x86_64:literal $generic:literal;)*) => {
         #[cfg(target_arch = "x86_64")]
@@ -119,10 +119,10 @@ calls! {
     SYS_clock_settime 227 112; SYS_adjtimex 159 171;
 }
 
-/// `kill` and `tgkill`, which are allowed to the process itself: `abort` uses them.
+/// `kill` and `tgkill`. A process may send signals to itself, because `abort` does.
 const SIGNALS: [i64; 2] = if cfg!(target_arch = "x86_64") { [62, 234] } else { [129, 131] };
 
-/// `prlimit64`, likewise.
+/// `prlimit64`, which is allowed for the process itself too.
 const LIMITS: i64 = if cfg!(target_arch = "x86_64") { 302 } else { 261 };
 
 #[cfg(test)]

@@ -66,8 +66,8 @@ pub enum Worker {
 }
 
 impl Worker {
-    /// In child processes where `resources` name their binary. They hold `lock` too, so that no other build begins
-    /// beside one that outlives this process by a moment.
+    /// In child processes if `resources` name their binary. They hold `lock` too, so that no other build begins while a
+    /// child process outlives this one for a moment.
     pub fn new(resources: &Resources, lock: Option<Lock>) -> Result<Worker> {
         Ok(match &resources.worker {
             None => Worker::Here(thread_pool(resources.jobs, STACK)?, Watermarks::default()),
@@ -75,7 +75,7 @@ impl Worker {
         })
     }
 
-    /// A note where images are decoded in processes of their own, but the system cannot confine them.
+    /// A note if images are decoded in their own processes, but the system cannot confine these.
     pub fn unconfined(&self) -> Option<&'static str> {
         let is_unconfined = matches!(self, Worker::Apart(_)) && !confinement::is_supported();
         is_unconfined.then_some("this system cannot confine the processes that decode images (Linux with Landlock can)")

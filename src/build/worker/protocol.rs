@@ -22,7 +22,7 @@ pub struct Rights {
     pub write: Option<PathBytes>,
 }
 
-/// A task under a number of its own.
+/// A task with its own number.
 #[derive(Serialize)]
 pub struct Request<'a> {
     pub number: u64,
@@ -112,7 +112,8 @@ pub struct TileTask {
     /// Is published with the image's files; the build writes it itself.
     #[serde(skip)]
     pub info_json: Vec<u8>,
-    /// The source when its header was read. The build checks that it is the same when all pixels were read.
+    /// The stamp of the source when its header was read. The build checks that it is the same after all pixels were
+    /// read.
     pub stamp: FileStamp,
 }
 
@@ -148,7 +149,7 @@ pub struct Reply {
 
 #[derive(Serialize, Deserialize)]
 pub enum Answer {
-    /// So many pixels more are done; the task goes on.
+    /// This many more pixels are done; the task goes on.
     Advanced(u64),
     Probed(Vec<ImageHeader>),
     Watermark(ImageHeader),

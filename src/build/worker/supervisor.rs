@@ -39,7 +39,7 @@ impl Supervisor {
         Supervisor { binary: binary.into(), jobs, memory, lock, shared: Mutex::default(), in_hand: AtomicUsize::new(0) }
     }
 
-    /// Has `task` done for at most `limit`, in the shared process or in one of its own.
+    /// Has `task` done, for at most `limit`, in the shared process or in its own process.
     pub fn run(&self, task: &Task, limit: Duration, advanced: &(dyn Fn(u64) + Sync)) -> Result<Answer> {
         let in_hand = self.in_hand.fetch_add(1, Ordering::Relaxed) + 1;
         let outcome = self.attempt(task, in_hand, limit, advanced);
@@ -76,7 +76,7 @@ impl Supervisor {
         Ok(self.start(task.rights(), threads)?.call(task, limit, advanced))
     }
 
-    /// The process that is at work with these rights, or a new one instead of one that died or writes elsewhere.
+    /// The process that is at work with these rights, or a new one if the old one died or writes into another folder.
     fn shared(&self, rights: Rights) -> Result<Arc<Child>> {
         let mut shared = self.shared.lock();
         let serves =
@@ -102,7 +102,7 @@ impl Supervisor {
 /// The result of a task.
 enum Outcome {
     Answered(Answer),
-    /// The process ended without an answer; how, in the system's words.
+    /// The process ended without an answer; the reason, in the system's words.
     Died(String),
     TooLong,
 }
@@ -117,7 +117,7 @@ struct Child {
     next: AtomicU64,
 }
 
-/// Who waits for an answer.
+/// The tasks that wait for an answer.
 #[derive(Default)]
 struct Waiting {
     senders: HashMap<u64, Sender<Answer>>,
@@ -182,7 +182,7 @@ impl Child {
         self.requests.lock().write_all(&line)
     }
 
-    /// How the process ended after its last answer. One that goes on without answering is killed.
+    /// How the process ended after its last answer. A process that runs on without answering is killed.
     fn how_it_ended(&self) -> String {
         let mut process = self.process.lock();
         let end = Instant::now() + PATIENCE;
@@ -205,7 +205,7 @@ impl Drop for Child {
     }
 }
 
-/// Ends a process, and on Unix all that it has started. That it has ended already is fine.
+/// Ends a process, and on Unix all processes that it has started. It may have ended already.
 fn kill(process: &mut process::Child) {
     if let Ok(None) = process.try_wait() {
         #[cfg(unix)]
@@ -218,11 +218,11 @@ fn kill(process: &mut process::Child) {
     }
 }
 
-/// The way to a process that was started, and the way back.
+/// The connection to a process that was started, in both directions.
 type Connected = (process::Child, Box<dyn Write + Send>, Box<dyn Read + Send>);
 
 /// Starts a process. Requests and answers pass through a socket that is its standard input: a C library that prints
-/// something does not hit them.
+/// something does not mix with them.
 #[cfg(unix)]
 fn connect(mut command: Command) -> io::Result<Connected> {
     use std::os::fd::OwnedFd;

@@ -30,7 +30,7 @@ const MASTERS: [&str; 3] = ["service", "master_edited", "master"];
 const BAG: &str = "bagit.txt";
 pub const BAG_INFO: &str = "bag-info.txt";
 
-/// How many folders may lie in one another below `content/`.
+/// How deep folders may be nested below `content/`.
 const MAX_DEPTH: usize = 100;
 
 /// A folder with everything in it.
@@ -79,7 +79,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// `depth`: how many folders may lie in one another here.
+    /// `depth`: how deep folders may be nested here.
     fn of_directory(path: &Path, depth: usize, left_out: &mut LeftOut) -> Result<Folder> {
         let unreadable = |error| Error::read(ErrorKind::Content, path, error);
         let mut folder = Folder::empty(path, depth)?;
@@ -304,7 +304,7 @@ enum EntryKind {
     Folder,
     /// A link to a folder above it, so that reading it would never end.
     LinkBack,
-    /// A link to something that is not there, perhaps on a disk that is not mounted.
+    /// A link whose target is not there, perhaps on a disk that is not mounted.
     Dangling,
 }
 

@@ -70,7 +70,7 @@ fn gather(source: &ImportFolder, below: &str, item: &mut NewItem, project: &mut 
     Ok(())
 }
 
-/// Whether the first element is `mets`, whatever its prefix.
+/// Whether the first element is `mets`, with any prefix.
 fn is_mets(path: &Path) -> Result<bool> {
     let unreadable = |error| Error::read(ErrorKind::Content, path, error);
     let mut head = vec![];

@@ -92,7 +92,7 @@ fn read_sound(file: File, ending: &str) -> std::result::Result<f64, Refused> {
     Ok(read.properties().duration().as_secs_f64())
 }
 
-/// Whether the name fits the format. Browsers go by the name.
+/// Whether the name fits the format. Browsers use the name.
 fn is_named(found: FileType, ending: &str) -> bool {
     match found {
         FileType::Aac => ending == "aac",

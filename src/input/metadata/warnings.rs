@@ -14,7 +14,7 @@ const QUOTED: usize = 60;
 /// Collects warnings while a file is read.
 pub struct Warnings<'a> {
     path: &'a Path,
-    /// Byte offsets of the starts of all lines but the first. To count lines anew for each element would take too long.
+    /// Byte offsets of the starts of all lines but the first. Counting lines for each element would take too long.
     line_starts: Vec<usize>,
     kinds: Vec<Warning>,
     by_message: HashMap<String, usize>,

@@ -174,7 +174,7 @@ impl Drop for Pin<'_> {
     }
 }
 
-/// Removes all files of `folder` but `names`: those of objects that are gone, and those that were being written.
+/// Removes all files of `folder` except `names`: those of deleted objects, and those that were being written.
 pub fn tidy(folder: &Path, names: &BTreeSet<String>) -> Result<()> {
     let unreadable = |error| Error::output(folder, error);
     for entry in fs::read_dir(folder).map_err(unreadable)? {

@@ -30,7 +30,7 @@ pub enum ContentSource {
     Bucket(Box<dyn RemoteFiles>),
 }
 
-/// Files below a URL. All methods but the first two answer `None` for a file that is not there.
+/// Files below a URL. All methods except the first two return `None` for a file that is not there.
 pub trait RemoteFiles: Send + Sync {
     /// The `/`-separated paths of all files below the URL.
     fn names(&self) -> Vec<&str>;
@@ -121,10 +121,10 @@ impl ContentSource {
         self.remote(path)?.version(path)
     }
 
-    /// The file on this machine, fetched if need be. Its bytes are those of its [stamp](ContentSource::stamp).
+    /// The file on this machine, fetched if necessary. Its bytes are those of its [stamp](ContentSource::stamp).
     ///
     /// # Errors
-    /// About `path`: it is not there, it is not as it was listed, or the store does not give it.
+    /// The error names `path`: it is not there, it is not as it was listed, or the store does not give it.
     pub fn local(&self, path: &Path) -> Result<LocalFile<'_>> {
         let Some(bucket) = self.remote(path) else { return Ok(LocalFile { path: path.to_path_buf(), copy: None }) };
         let copy = bucket.fetch(path).ok_or_else(absent).flatten().map_err(|error| error.with_path(path))?;

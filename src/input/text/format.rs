@@ -45,7 +45,7 @@ impl Format {
     }
 }
 
-/// Classes by which hOCR is recognised, whatever its first element is.
+/// Classes by which hOCR is recognised, for any first element.
 const HOCR_CLASSES: [&str; 4] = ["ocr_page", "ocr_line", "ocrx_line", "ocrx_word"];
 
 /// The format of a document. The error is the name of the root element of any other markup.

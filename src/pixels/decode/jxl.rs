@@ -19,7 +19,7 @@ const HEADER_BYTES: usize = 1 << 14;
 const MAX_HEADER_BYTES: usize = 32 << 20;
 
 /// Planes of 32-bit floats that the decoder holds for a channel: the frame, one that filters write into, and what later
-/// frames refer to. It is held to the sum.
+/// frames refer to. The decoder may not hold more than the sum.
 const PLANES: u64 = 4;
 
 pub fn open(input: Arc<Input>) -> Result<Opened> {

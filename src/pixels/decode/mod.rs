@@ -86,7 +86,7 @@ struct Opened {
     passthrough: Option<Box<dyn Passthrough>>,
 }
 
-/// Starts decoding within so many bytes: at least those of [`Opened::memory`].
+/// Starts decoding within this many bytes: at least those of [`Opened::memory`].
 type Reader = Box<dyn FnOnce(u64) -> Result<Box<dyn RowReader>> + Send>;
 
 /// Reads the headers of all images in a file as `settings` would publish them: one image, or the pages of a TIFF. No

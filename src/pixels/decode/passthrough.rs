@@ -18,7 +18,7 @@ use crate::pixels::splice::{Header, Splicer, copy_whole};
 use std::io::BufReader;
 use std::sync::Arc;
 
-/// A stored tile as it is handed over.
+/// A stored tile, ready to be written.
 pub enum Content<'a> {
     /// A whole JPEG, without metadata.
     Jpeg(&'a [u8]),
@@ -94,7 +94,7 @@ impl JpegSplice {
         Some(JpegSplice { input, size: header.size, layout, described })
     }
 
-    /// A converter that changes nothing: only such a JPEG is passed through.
+    /// A converter that changes nothing. Only a JPEG that needs no conversion is passed through.
     fn converter(&self) -> Converter {
         Converter::new(self.layout, None, Colour::WHITE)
     }

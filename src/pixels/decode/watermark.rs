@@ -99,7 +99,7 @@ pub fn burn(
     Box::new(Watermarked { source, stamp, next: 0 })
 }
 
-/// Where the copies of a watermark stand on an image.
+/// The places of the copies of a watermark on an image.
 #[derive(Debug, PartialEq, Eq)]
 struct Places {
     /// Size of each copy.

@@ -19,7 +19,7 @@ pub type Artifacts = BTreeMap<String, Artifact>;
 /// Some artifacts of a site, each with its path.
 pub type Selection<'a> = Vec<(&'a String, &'a Artifact)>;
 
-/// No image has more tiles: this is a million megapixels in tiles of 256.
+/// The most tiles of an image: a million megapixels in tiles of 256.
 const MAX_TILES: u64 = 1 << 24;
 
 /// See the [module](self). States are written with postcard, which counts the variants: their order must stay.

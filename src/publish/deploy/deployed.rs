@@ -26,7 +26,7 @@ pub struct Deployed {
     pub rollback_point: Option<RollbackPoint>,
 }
 
-/// An artifact that the site no longer has. Those of its files that the site still has are not meant.
+/// An artifact that the site no longer has, without those of its files that the site still has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tombstone {
     pub path: String,
@@ -39,7 +39,7 @@ pub struct Tombstone {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RollbackPoint {
     pub state: Hash,
-    /// Those of its artifacts that were overwritten since. All their files were copied first.
+    /// The artifacts of it that were overwritten since. All their files were copied first.
     pub copied: Artifacts,
     /// When it was replaced, in seconds since 1970.
     pub since: i64,

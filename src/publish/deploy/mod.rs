@@ -71,7 +71,7 @@ impl Options {
 /// Deploys the output of the last build of `config`. `store` is the store of `target`.
 ///
 /// # Errors
-/// The output is not a complete site or names this machine; somebody else is deploying; the store refuses; the observer
+/// The output is not a complete site or names this machine; another deploy is running; the store refuses; the observer
 /// cancels. After an interruption the next deploy continues. A refusal by CloudFront is no error: see
 /// [`Report::refused`].
 pub fn deploy(
@@ -92,10 +92,10 @@ pub fn deploy(
     })
 }
 
-/// Puts `target` back to the state before the last deploy. The output of `config` is not looked at.
+/// Puts `target` back to the state before the last deploy. The output of `config` is not read.
 ///
 /// # Errors
-/// As those of [`deploy`]; and there is nothing to go back to, because the grace period is over or files are gone.
+/// Those of [`deploy`]. Also if there is nothing to go back to, because the grace period is over or files are gone.
 pub fn roll_back(
     config: &Config,
     NamedTarget { name, target }: NamedTarget<'_>,

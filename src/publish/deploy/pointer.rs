@@ -15,13 +15,13 @@ use serde::{Deserialize, Serialize};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, Instant};
 
-/// How long a lease lasts that is not renewed.
+/// How long a lease lasts if it is not renewed.
 const LEASE_DURATION: Duration = Duration::from_secs(600);
 
 /// When a lease is renewed. Retries in between must end before the lease does.
 pub const RENEWED_AFTER: Duration = Duration::from_secs(120);
 
-/// How long a write that did not arrive is tried again.
+/// How long a failed write is tried again.
 const RETRY_PERIOD: Duration = Duration::from_secs(30);
 
 /// The pointer as JSON in the target.

@@ -29,7 +29,7 @@ pub struct Rules {
 
 /// See the [module](self).
 pub struct Deploy<'a> {
-    /// The site that the target is to have.
+    /// The site that the target will have.
     pub goal: &'a Artifacts,
     pub source: UploadSource<'a>,
     pub store: &'a Store,

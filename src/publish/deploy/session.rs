@@ -31,7 +31,7 @@ pub struct TargetSnapshot {
 
 impl TargetSnapshot {
     /// # Errors
-    /// Somebody else is deploying, or the state of the target cannot be read.
+    /// Another deploy is running, or the state of the target cannot be read.
     pub async fn read(store: &Store, mut history: JournalHistory) -> Result<TargetSnapshot> {
         let pointer = ReadPointer::read(store).await?;
         pointer.check_free(&history.owners)?;
@@ -49,7 +49,7 @@ impl TargetSnapshot {
         self.history.done.contains(&artifact.journal_key(path))
     }
 
-    /// Counts nothing as done that is only in the journal.
+    /// No longer counts artifacts as done that are only in the journal.
     pub fn distrust_journal(&mut self) {
         self.history.done.clear();
     }

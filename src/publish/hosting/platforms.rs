@@ -27,7 +27,7 @@ struct Rule {
     example: &'static str,
 }
 
-/// Any number of segments, also none, with the slash after them.
+/// Zero or more segments, with the slash after them.
 const DEEP: &str = "**/";
 
 /// Files whose media type cannot be derived from the ending.

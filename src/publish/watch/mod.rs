@@ -57,7 +57,7 @@ impl Watch {
     /// Watches `sources` from now on.
     ///
     /// # Errors
-    /// The system can watch files in no way.
+    /// The system has no way to watch files.
     pub fn new(sources: Sources) -> Result<Watch> {
         let (sender, messages) = channel();
         let native = Events::native(&sender);
@@ -101,7 +101,7 @@ impl Watch {
     /// Waits for changes. Those since the last wait are included.
     ///
     /// # Errors
-    /// The system can watch files in no way any more.
+    /// The system no longer has a way to watch files.
     pub fn wait(&mut self) -> Result<Next> {
         loop {
             if let Some(error) = self.trouble.take() {

@@ -199,7 +199,7 @@ impl Directory {
         self.removed(&target, vanish())
     }
 
-    /// Removes all files of an image but the file `beside`.
+    /// Removes all files of an image except the file `beside`.
     pub fn strip_image(&self, path: &SitePath, beside: &str) -> Result<()> {
         let folder = self.locate(path);
         remove_all_but(&folder, beside).map_err(|error| Error::output(&folder, error))

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 
-/// Used where no region is set. Stores of others accept it as theirs.
+/// The region if none is set. Stores of other providers accept it.
 const DEFAULT_REGION: &str = "us-east-1";
 
 /// Credentials are renewed this long before they expire.
@@ -55,7 +55,7 @@ struct Chain {
 }
 
 impl Credentials {
-    /// The credentials for `access`. They are looked for when they are first needed. Must not be called in a future.
+    /// The credentials for `access`. They are looked for at their first use. Must not be called in a future.
     pub fn of(access: &Access) -> Result<Credentials> {
         choose_cryptography();
         let region = block_on(region(access))?;

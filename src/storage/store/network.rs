@@ -42,7 +42,7 @@ pub fn choose_cryptography() {
 #[derive(Debug)]
 pub struct Connections;
 
-/// A client with its timeouts, or why there is none.
+/// A client with its timeouts, or the reason why there is none.
 #[derive(Debug)]
 struct Connection(std::result::Result<Client, String>);
 

@@ -26,7 +26,7 @@ const MACHINE_IDENTITY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(16
 /// Longer than any cloud takes to answer.
 const MACHINE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Settings that give credentials for Azure, so that the machine is not asked.
+/// Settings that give credentials for Azure. With them, the machine is not asked.
 const AZURE_CREDENTIALS: [AzureConfigKey; 6] = [
     AzureConfigKey::AccessKey,
     AzureConfigKey::SasKey,

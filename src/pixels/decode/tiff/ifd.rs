@@ -24,7 +24,7 @@ const MAX_ENTRIES: u64 = 4096;
 /// Most directories below another one: the levels of a pyramid.
 const MAX_CHILDREN: usize = 32;
 
-/// The error for a file that is wrong in this way.
+/// The error for a file with this fault.
 pub fn damaged(what: impl std::fmt::Display) -> Error {
     Error::image(format!("TIFF: {what}")).with_hint("is the file complete? Copy it again from where it came from")
 }

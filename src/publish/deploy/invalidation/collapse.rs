@@ -10,7 +10,7 @@
 
 use super::pattern::Pattern;
 
-/// CloudFront processes no more paths with a `*` at once.
+/// The number of paths with a `*` that CloudFront processes at once.
 const MAX_PATHS: usize = 15;
 
 /// The cost of covering something with at most so many paths.

@@ -45,7 +45,7 @@ impl Client {
     }
 
     /// # Errors
-    /// The words for why there is no answer.
+    /// The reason why there is no answer, in words.
     pub async fn get(&self, url: &str) -> Result<Answer, String> {
         self.fetch(url).await.map_err(|error| {
             let mut causes: Vec<String> = vec![];
@@ -82,7 +82,7 @@ impl Client {
     }
 }
 
-/// Buckets send objects that were put compressed also to clients that did not ask for compression.
+/// Buckets send compressed objects also to clients that did not request compression.
 fn decompressed(body: Vec<u8>, encoding: Option<&str>) -> Option<Vec<u8>> {
     let read = |packed: &mut dyn Read| {
         let mut plain = vec![];

@@ -31,9 +31,9 @@ pub struct Probed {
     pub base_url: String,
     /// The number of addresses that were requested.
     pub questions: usize,
-    /// Faults that viewers stumble over, each with a hint.
+    /// Faults that break viewers, each with a hint.
     pub faults: Vec<Error>,
-    /// Things that would be better otherwise, each with a hint.
+    /// Faults that viewers can work with, each with a hint.
     pub advice: Vec<Error>,
 }
 
