@@ -62,7 +62,7 @@ pub enum Member {
     Item(Item),
 }
 
-/// A digitised thing: its description and its pages.
+/// A digitised object: its description and its pages.
 #[derive(Debug)]
 pub struct Item {
     /// The id of the item.
@@ -145,7 +145,7 @@ impl Page {
     }
 }
 
-/// An image or a recording that belongs to a page or an item without being its page.
+/// An image or a recording that belongs to a page or an item but is not a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Companion {
     /// The file.

@@ -116,7 +116,7 @@ pub struct SiteImage {
     pub formats: Formats,
 }
 
-/// A published image that belongs to a page or an item without being its page.
+/// A published image that belongs to a page or an item but is not a page.
 #[derive(Debug, Clone, Serialize)]
 pub struct SiteCompanion {
     /// The image.

@@ -129,7 +129,7 @@ pub fn hashed(value: &(impl Serialize + ?Sized)) -> u64 {
 pub enum Reason {
     /// It was not there before.
     New,
-    /// The value of this field is another one.
+    /// The value of this field changed.
     Changed(Field),
     /// The files are gone.
     Missing,
@@ -163,7 +163,8 @@ impl Reason {
     }
 }
 
-/// Why the files with the fingerprint `now` must be made if those that exist were made from `before`. Empty: they need not.
+/// Why the files with the fingerprint `now` must be made if those that exist were made from `before`. Empty: they need
+/// not be made.
 pub fn reasons(now: &Fingerprint, before: Option<&Fingerprint>) -> Vec<Reason> {
     match before {
         None => vec![Reason::New],

@@ -2,6 +2,12 @@
 //! documents are made and written before the next, so that a large site takes no more memory than a small one.
 //!
 //! JSON that lacks a text or a patch that cannot be used is made again by the next build, which reports it too.
+//!
+//! The JSON of an item is made again if its description, its pages (order, labels, sizes), its annotations, the files
+//! with its text (size, date), the label of its collection, `base-url`, `[iiif]` or the version of the program changed.
+//! That of a collection depends on its description, its members (labels, first pages), the collection above,
+//! `base-url`, `[iiif]` and the version. HTML depends on the same, and on all templates, words and browser files, on
+//! neighbours and breadcrumbs, and on the title and the language of the site.
 
 use super::statics::{DueStatics, Statics};
 use super::texts;

@@ -1,6 +1,8 @@
 //! The project's own files, each copied to its own path: those below `static/`, and those that descriptions link to.
 //!
 //! Each file has its own record, so that only a file that changed is read (from a bucket: fetched) and copied.
+//!
+//! A file is copied again if its path, size or date changed.
 
 use crate::build::run::Run;
 use crate::build::stages::Running;

@@ -1,4 +1,4 @@
-//! The files and folders of the content, sorted and without junk; and the parts that they have in an item.
+//! The files and folders of the content, sorted and without junk; and their roles in an item.
 //!
 //! A folder such as `master` or `OCR-D-IMG` is a container because of its name, not because it is alone in the folder
 //! above. If lone folders were merged into the folder above, the address of an item would change as soon as a second

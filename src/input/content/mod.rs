@@ -7,7 +7,7 @@
 //!   folder is its label.
 //!
 //! SCAN reads names only; PROBE reads the files. Folders are scanned in parallel on the current rayon pool, and the
-//! results are in their order.
+//! results have the order of the folders.
 
 mod annotations;
 mod check;

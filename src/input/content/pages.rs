@@ -1,4 +1,4 @@
-//! The pages of an item: its files, their order, and which files are masters of one page.
+//! The pages of an item: its files, their order, and which files are masters of the same page.
 
 use super::description::ITEM_FILE;
 use super::folder::Folder;

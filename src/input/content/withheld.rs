@@ -1,5 +1,5 @@
-//! Which pages of an item are not published, and how they leave everything else that names or shows them. The other
-//! files of SCAN ask this one; it imports none of them.
+//! Which pages of an item are not published, and how they are removed from everything that names or shows them. The
+//! other files of SCAN ask this one; it imports none of them.
 //!
 //! Withheld files are removed at once: images go with `--only` and `--documents` too, and even if the metadata has a
 //! mistake. `--strict` writes nothing and reports the files that stay public.

@@ -50,7 +50,7 @@ pub struct ImageSettings {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Lossless {
-    /// Where that takes few bytes more than encoding again.
+    /// If that takes only a few bytes more than encoding again.
     #[default]
     Auto,
     /// Wherever the file allows it, at any quality.
@@ -100,7 +100,7 @@ pub fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, String> {
 
 const TILE_SIZES: RangeInclusive<u32> = 64..=4096;
 
-/// The smallest `max-resolution` in pixels: below it a master would be no more than a thumbnail.
+/// The smallest `max-resolution` in pixels: below it a master would only be a thumbnail.
 const LEAST_RESOLUTION: u32 = 64;
 
 /// The table `[images]`, or the flags of `tile`, as they are written. `None`: the key is not there.

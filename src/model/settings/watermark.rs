@@ -23,7 +23,7 @@ pub struct Watermark {
 pub struct Placement {
     /// The corner, side or centre, by default the lower right corner.
     pub position: Position,
-    /// The width of the watermark. By default a fifth of the image's. One that would not fit is made smaller.
+    /// The width of the watermark. By default a fifth of the image's. A watermark that would not fit is made smaller.
     pub size: Extent,
     /// The opacity of the whole watermark, by default 1; multiplied with its own alpha.
     pub opacity: Fraction,

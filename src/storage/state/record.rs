@@ -9,7 +9,7 @@ use crate::storage::output::FolderDigest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Everything that is known of an output folder from the builds before.
+/// Everything that is known of an output folder from earlier builds.
 #[derive(Debug, Default)]
 pub struct PreviousBuild {
     /// By image id.

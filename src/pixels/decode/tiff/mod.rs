@@ -1,5 +1,8 @@
 //! TIFF and BigTIFF: strips and tiles are decoded in parallel, large strips row by row; uncompressed rows are read
 //! directly from the file.
+//!
+//! The `tiff` crate reads the values of tags ([`ifd`]), and pixels have our own readers. Rejected: the crate's decoder,
+//! which decodes a strip only as a whole, and only the kinds of compression that it knows.
 
 mod ccitt;
 mod chunk_bytes;
