@@ -62,7 +62,7 @@ pub struct WatermarkFile {
     pub file: PathBuf,
     /// The file when its header was read.
     pub stamp: FileStamp,
-    /// The hash of its bytes.
+    /// Of its bytes.
     pub hash: Hash,
     /// Format, size and memory needs.
     pub header: ImageHeader,

@@ -113,7 +113,7 @@ impl<'a> Documents<'a> {
             let Some(now) = now else { return vec![] };
             let changed = match then {
                 Some(None) => vec![Reason::Unfinished],
-                // An info.json came with them, perhaps in words of other settings.
+                // An info.json came with them, perhaps written with other settings.
                 Some(_) if self.changes.items.contains(&path) => vec![Reason::Changed(Field::Pages)],
                 then => reasons(now, then.and_then(Option::as_ref)),
             };

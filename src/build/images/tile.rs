@@ -108,7 +108,7 @@ impl Drivers<'_> {
             }
             let made = self.make(due).and_then(|record| self.link(due, record));
             match made {
-                // An image that cannot be uploaded or recorded is a fault of all of them.
+                // A failed upload or record would fail for all images.
                 Ok(record) => match self.upload(due, record).and_then(|record| self.record(due, record)) {
                     Ok(made) => self.report(due, made),
                     Err(error) => return self.stop(error),

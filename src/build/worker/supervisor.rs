@@ -126,7 +126,7 @@ struct Waiting {
 
 impl Child {
     fn start(mut command: Command, rights: Rights) -> io::Result<Child> {
-        // A process group of its own: Ctrl-C in a terminal is for the build, which decides when its workers end.
+        // Its own process group: Ctrl-C in a terminal is for the build, which decides when its workers end.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let (process, requests, answers) = connect(command)?;
@@ -253,7 +253,7 @@ fn listen(mut answers: impl BufRead, waiting: &Mutex<Waiting>) {
         }
         let Ok(Reply { number, answer }) = serde_json::from_slice(&line) else { continue };
         if let Some(sender) = waiting.lock().senders.get(&number) {
-            // Who gave up does not listen.
+            // A task that was given up does not listen.
             let _ = sender.send(answer);
         }
     }

@@ -1,5 +1,5 @@
-//! How documents become JSON: structs without their empty properties, and a curator's changes to a finished document:
-//! properties are merged into it (RFC 7396), then a patch is applied (RFC 6902).
+//! How documents become JSON: structs without their empty properties, and what a curator changes in a finished
+//! document: properties are merged into it (RFC 7396), then a patch is applied (RFC 6902).
 
 use crate::model::{Description, LanguageMap};
 use serde::Serialize;

@@ -162,7 +162,7 @@ impl Withheld {
         match value {
             Value::String(text) => {
                 let name = text.split_once('#').map_or(text.as_str(), |(name, _)| name);
-                // A leaf of a multi-page file goes by its page's name, a hyphen and a number.
+                // A leaf of a multi-page file has the name of its page, a hyphen and a number.
                 let leaf_of =
                     name.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
                 let names_one = |name: &str| token_of(name).is_some_and(|token| self.tokens.contains(token));

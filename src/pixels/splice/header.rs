@@ -240,7 +240,7 @@ impl Segments {
         let (mut components, mut blocks) = (vec![], vec![]);
         let mut recodes_dc = false;
         for (index, (part, selector)) in parts.chunks_exact(3).zip(selectors.chunks_exact(2)).enumerate() {
-            // A single component is not interleaved: its unit is one block, whatever its sampling factors (A.2.2).
+            // A single component is not interleaved: its unit is one block, for any sampling factors (A.2.2).
             let (horizontal, vertical) = if count == 1 { (1, 1) } else { (part[1] >> 4, part[1] & 15) };
             if !(1..=4).contains(&horizontal) || !(1..=4).contains(&vertical) || part[0] != selector[0] {
                 return None;

@@ -195,8 +195,7 @@ impl<'a> HeldLease<'a> {
             {
                 return Err(failed(&error));
             }
-            // Whatever the answer: it may be lost, and a store may not have compared. The pointer in the target
-            // decides.
+            // The answer can be lost, and a store may not have compared. So the pointer in the target decides.
             let read = ReadPointer::read(self.store).await?;
             let is_unchanged = read.pointer == self.last.pointer;
             match (&read.pointer.lease, put) {

@@ -174,7 +174,7 @@ struct Workflow {
 }
 
 pub(super) fn github_pages(site: &Site<'_>) -> Result<Files> {
-    // GitHub serves the output at the path of `base-url`, whatever that is.
+    // GitHub serves the output at the path of `base-url`, for any path.
     let values = Workflow { publish: site.in_project(site.output)?, knows_address: site.base_url.is_some() };
     let workflow = HostingFile {
         path: site.root.join(".github/workflows/pages.yml"),

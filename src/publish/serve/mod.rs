@@ -65,7 +65,7 @@ impl Server {
         let public = Router::new().fallback(files::answer).layer(cors);
         let app = if is_live { public.merge(pages::routes()) } else { public };
         let app = app.with_state(shown.clone());
-        // It ends with the runtime, or if the system takes the port away, against which nothing can be done.
+        // It ends with the runtime, or if the system takes the port away, which cannot be prevented.
         runtime.spawn(async { axum::serve(listener, app).await });
         Serving { runtime, url, shown }
     }

@@ -257,7 +257,7 @@ mod tests {
             for address in &changed {
                 prop_assert!(found.iter().any(|pattern| pattern.matches(address)), "{address}: {found:?}");
             }
-            // As few as are named one by one cost nothing; one folder for all of them is never cheaper.
+            // A few files that are named one by one cost nothing; one folder for all of them is never cheaper.
             let needless = cost(&found, &unchanged);
             if changed.len() <= MAX_PATHS {
                 prop_assert_eq!(needless, 0);
