@@ -26,8 +26,8 @@
 //! Images are decoded in this process unless [`Resources::worker`] names the program `iiif-build`. Hostile images should be
 //! decoded there: it has no network and can write only where images are staged (Linux).
 //!
-//! ARCHITECTURE.md in the repository follows one image through the build. The modules below are what the program itself
-//! is made of; only what is exported here is meant for other programs.
+//! ARCHITECTURE.md in the repository follows one image through the build. The modules below are what the program itself is made
+//! of; only what is exported here is meant for other programs.
 
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -88,8 +88,8 @@ use std::path::Path;
 /// One bad image never stops the others: its error is in [`Report::failures`].
 ///
 /// # Errors
-/// What stops the whole build. If settings, metadata or templates are at fault, nothing has been written. If the disk
-/// is full or the build was interrupted, the same build again goes on where this one ended.
+/// What stops the whole build. If settings, metadata or templates are at fault, nothing has been written. If the disk is full or
+/// the build was interrupted, the same build again goes on where this one ended.
 pub fn build(config: &Config) -> Result<Report> {
     build::build(config, &Silent)
 }

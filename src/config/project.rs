@@ -112,8 +112,8 @@ impl Scope {
 pub struct Resources {
     /// The number of threads that compute, at least 1. By default one per core.
     pub jobs: usize,
-    /// Bytes for pixels and codecs in the whole build, by default a quarter of the machine's memory. Fewer images are
-    /// made at a time if they need more together; one that needs more alone is refused.
+    /// Bytes for pixels and codecs in the whole build, by default a quarter of the machine's memory. Fewer images are made
+    /// at a time if they need more together; one that needs more alone is refused.
     pub memory: u64,
     /// The program `iiif-build`, which then decodes images in processes of its own: a crash of a codec costs one image.
     /// `None`, the default: this process decodes them.
