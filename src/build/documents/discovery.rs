@@ -1,8 +1,8 @@
 //! The feeds for harvesters, written last of all, so that no feed names a file that is not there. In the records, each
 //! feed is its own folder of documents.
 //!
-//! A feed is made again if its entries, the title or the language of the site, or `base-url` changed. Of the
-//! activities, only the last page is written again.
+//! A feed is made again if its entries, the title or the language of the site, or `base-url` changed. Only the last
+//! page of the activities is written again.
 
 use super::folders::Documents;
 use super::history::{self, Kept};

@@ -4,7 +4,7 @@
 //! The changes are read from the published tree, by hashes, after everything is in its place. A build that was killed
 //! appends nothing; the next one appends what both did, once. Hashes leave out the `base-url`, so that a preview at
 //! another address appends nothing. Rejected: recovering a lost history from an old feed in the output, because nothing
-//! vouches for that file.
+//! proves that the file is right.
 
 use super::folders::Documents;
 use crate::build::run::Run;

@@ -1,6 +1,6 @@
 //! COMPARE: which images have to be made, and why. The others stay as the last build left them.
 //!
-//! A master is read only if the file system does not vouch for it
+//! A master is read only if its size, date or time of change differ
 //! ([`FileStamp`](crate::storage::fingerprint::FileStamp)). Tiles are read only with `--verify`, and after a power cut.
 
 use super::due::{Due, SourceHash, fingerprint, unmade};

@@ -13,7 +13,7 @@
 //! process of its own, which can read its source and its watermark, and write its own staging folder.
 //!
 //! A worker is also ended if an image takes longer than `Limits::time`, and the system refuses it memory far beyond the
-//! budget. This costs one process start per run. A program without a worker binary does the same work in its own
+//! budget. A worker costs one process start per run. A program without a worker binary does the same work in its own
 //! process. Rejected: a pipe for pixels, and one process per image for all formats.
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")))]
