@@ -3,8 +3,8 @@
 //! One of the two places with `unsafe` code. The C side is `shim.c`; it turns libjpeg's `longjmp` errors into return
 //! values, so that no jump ever crosses a Rust frame. The library itself is built and linked by `turbojpeg-sys`.
 //!
-//! Rejected: the `turbojpeg` crate. It has one API for whole images in memory; the small C file gives one for tiles,
-//! for whole images that are fed row by row, and for streamed decoding.
+//! Rejected: the `turbojpeg` crate. The small C file gives one API for tiles, for whole images that are fed row by row,
+//! and for streamed decoding.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char, c_int, c_uint, c_void};

@@ -6,8 +6,8 @@
 //! possible. At the end it writes the complete state. A deploy can be killed at any moment: the state in the target is
 //! always true.
 //!
-//! The states are compared because listing would take too long: fifty million tiles are one digest per image. The state
-//! stays true through a chain of interrupted deploys of different sites.
+//! States are compared because they are small: fifty million tiles are one digest per image. The state stays true
+//! through a chain of interrupted deploys of different sites.
 
 mod artifact;
 mod built;
