@@ -1,4 +1,4 @@
-//! An item's Manifest, with its Ranges: the table of contents, other orders of the pages, and where to begin.
+//! An item's Manifest, with its Ranges: the table of contents, other orders of the pages, and the first page to show.
 
 use super::address;
 use super::annotations::{collection_reference, references};

@@ -1,4 +1,8 @@
-//! The SQLite file. Nothing in it is used before it is checked: the file may be of another version, damaged, or edited.
+//! The SQLite file. Nothing in it is used before it is checked: the file can be of another version, damaged, or edited.
+//! A path that leads out of the output makes it damaged.
+//!
+//! A file that cannot be used is put aside with a warning, and everything is built anew. The versions that this program
+//! can convert are converted.
 
 use super::record::{DocumentRecord, History, Image2LinksRecord, ImageRecord, PreviousBuild, ThreadDependentRecord};
 use super::refused::{Refused, VERSION};
@@ -59,7 +63,7 @@ impl Run {
 /// See the [module](self).
 pub struct Store(pub(super) Connection);
 
-/// Renames the file and its journals, and answers its new name. It replaces a file that was put aside before.
+/// Renames the file and its journals, and returns its new name. It replaces a file that was put aside before.
 pub fn put_aside(path: &Path) -> io::Result<PathBuf> {
     let named = |ending: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -76,7 +80,7 @@ pub fn put_aside(path: &Path) -> io::Result<PathBuf> {
 }
 
 impl Store {
-    /// Opens the file, or makes it, and answers everything in it but the history.
+    /// Opens the file, or makes it, and returns everything in it but the history.
     pub fn open(path: &Path, run: &Run) -> Result<(Store, PreviousBuild)> {
         let mut connection = Connection::open(path)?;
         // The journal is written at once and flushed now and then: it outlives this process, not the machine.

@@ -1,5 +1,5 @@
-//! The JSON of Presentation API 2.1, in types with the names of the specification, and how the descriptive properties
-//! of version 3 become those of version 2 (sections 3.1 to 3.4).
+//! The JSON of Presentation API 2.1, in types with the names of the specification, and the conversion of the
+//! descriptive properties of version 3 to version 2 (sections 3.1 to 3.4).
 
 use super::super::{descriptive, presentation};
 use crate::documents::iiif::json::{MayBeEmpty, json_objects};
