@@ -26,7 +26,8 @@ fn ours(path: &Path) -> Option<Picture> {
     let settings = ImageSettings::default();
     let header = decode::probe(path, &settings).ok()?.into_iter().next()?;
     let is_plain = ["RGB 8 bit", "grey 8 bit"].iter().any(|plain| header.treatment.contains(plain));
-    let is_changed = ["ICC", "orientation", "CMYK", "alpha", "YCbCr"].iter().any(|word| header.treatment.contains(word));
+    let is_changed =
+        ["ICC", "orientation", "CMYK", "alpha", "YCbCr"].iter().any(|word| header.treatment.contains(word));
     if !is_plain || is_changed {
         return None;
     }
