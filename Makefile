@@ -27,7 +27,7 @@ setup-bench:
 
 .PHONY: serve
 serve: setup
-	cargo run --release --locked -- serve --port $(PORT)
+	cargo run --release --locked --no-default-features --features serve,discovery,image2 -- serve --port $(PORT)
 
 .PHONY: bench
 bench: setup-bench
@@ -38,17 +38,23 @@ bench: setup-bench
 test: setup-test
 	@$(MAKE) --no-print-directory test-format
 	@$(MAKE) --no-print-directory test-lints
+	@$(MAKE) --no-print-directory test-features
 	@$(MAKE) --no-print-directory test-rust
 	@$(MAKE) --no-print-directory test-types
 	@$(MAKE) --no-print-directory test-documents
 	@$(MAKE) --no-print-directory test-browser
 
-.PHONY: test-format test-lints test-rust test-types test-documents test-browser
+.PHONY: test-format test-lints test-features test-rust test-types test-documents test-browser
 test-format:
 	cargo fmt --check
 
 test-lints:
 	cargo clippy --locked --all-targets -- -D warnings
+
+# What only tiles compiles without the rest, and what only builds sites without cloud and web server.
+test-features:
+	cargo clippy --locked --no-default-features -- -D warnings
+	cargo clippy --locked --no-default-features --features site -- -D warnings
 
 # Unit tests, then tests/layering.rs, then tests/suite/, which deploys to these two servers.
 test-rust: $(MOTO)/installed $(S3S)/bin/s3s-fs

@@ -8,7 +8,10 @@ use std::time::{Duration, UNIX_EPOCH};
 
 fn main() {
     compile_libjpeg_shim();
-    bundle_site();
+    // Only pages of a site need the bundle.
+    if std::env::var_os("CARGO_FEATURE_SITE").is_some() {
+        bundle_site();
+    }
 }
 
 /// Compiles our door to libjpeg-turbo against the headers of the library that `turbojpeg-sys` built.

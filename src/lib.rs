@@ -6,7 +6,8 @@
 //! - [`tile`] cuts one image into a level 0 folder. No project is needed.
 //! - [`iiif_documents`] makes a project's IIIF documents in memory. No pixel is decoded, and nothing is written.
 //!
-//! ```
+#![cfg_attr(feature = "site", doc = "```")]
+#![cfg_attr(not(feature = "site"), doc = "```ignore")]
 //! # let folder = tempfile::tempdir()?;
 //! # let root = folder.path();
 //! # std::fs::create_dir_all(root.join("content/letters"))?;
@@ -26,6 +27,17 @@
 //! Images are decoded in this process unless [`Resources::worker`] names the program `iiif-build`. Hostile images should be
 //! decoded there: it has no network and can write only where images are staged (Linux).
 //!
+//! # Features
+//!
+//! All are on by default. A program that only cuts tiles sets `default-features = false`: it has [`tile`] and compiles no
+//! database, web server, cloud client or template engine. A setting that asks for a missing feature is refused.
+//!
+//! - `site`: whole sites, [`build`] and [`iiif_documents`], and the program `iiif-build`. The other features include it.
+//! - `deploy`: uploads of a site to buckets and folders, and content in a bucket.
+//! - `serve`: the local web server, and builds that follow changes.
+//! - `discovery`: the feeds for harvesters.
+//! - `image2`: documents and addresses of version 2 of the Image API and the Presentation API.
+//!
 //! ARCHITECTURE.md in the repository follows one image through the build. The modules below are what the program itself is made
 //! of; only what is exported here is meant for other programs.
 
@@ -43,6 +55,11 @@
     )
 )]
 #![warn(missing_docs)]
+// A part of the program that is built without another one may hold code that only that one uses.
+#![cfg_attr(
+    not(all(feature = "deploy", feature = "serve", feature = "discovery", feature = "image2")),
+    allow(dead_code)
+)]
 
 #[doc(hidden)]
 pub mod build;
@@ -54,12 +71,14 @@ pub mod diagnostics;
 pub mod documents;
 #[doc(hidden)]
 pub mod error;
+#[cfg(feature = "site")]
 #[doc(hidden)]
 pub mod input;
 #[doc(hidden)]
 pub mod model;
 #[doc(hidden)]
 pub mod pixels;
+#[cfg(feature = "site")]
 #[doc(hidden)]
 pub mod publish;
 #[doc(hidden)]
@@ -68,17 +87,22 @@ pub mod storage;
 #[doc(inline)]
 pub use build::progress::{DocumentKind, Event, Observer, Outcome, Silent, Stage};
 #[doc(inline)]
-pub use build::{IiifDocuments, Report, SingleImageOptions, StageTime};
+pub use build::{Report, SingleImageOptions, StageTime};
 #[doc(inline)]
-pub use config::{Config, Overrides, Resources, Scope};
+pub use config::Resources;
 #[doc(inline)]
 pub use diagnostics::{Code, Diagnostic, Severity};
-#[doc(inline)]
-pub use documents::iiif::Document;
 #[doc(inline)]
 pub use error::{Error, ErrorKind, Position, Result};
 #[doc(inline)]
 pub use model::settings::ImageSettings;
+#[cfg(feature = "site")]
+#[doc(inline)]
+pub use {
+    build::IiifDocuments,
+    config::{Config, Overrides, Scope},
+    documents::iiif::Document,
+};
 
 use std::path::Path;
 
@@ -90,6 +114,7 @@ use std::path::Path;
 /// # Errors
 /// What stops the whole build. If settings, metadata or templates are at fault, nothing has been written. If the disk is full or
 /// the build was interrupted, the same build again goes on where this one ended.
+#[cfg(feature = "site")]
 pub fn build(config: &Config) -> Result<Report> {
     build::build(config, &Silent)
 }
@@ -98,6 +123,7 @@ pub fn build(config: &Config) -> Result<Report> {
 ///
 /// # Errors
 /// Those of [`build`].
+#[cfg(feature = "site")]
 pub fn build_observed(config: &Config, observer: &dyn Observer) -> Result<Report> {
     build::build(config, observer)
 }
@@ -146,6 +172,7 @@ pub fn tile(source: &Path, folder: &Path, options: &SingleImageOptions) -> Resul
 /// # Errors
 /// Settings or metadata that stop a build before it writes anything. Failures of one file or item only are in
 /// [`IiifDocuments::failures`].
+#[cfg(feature = "site")]
 pub fn iiif_documents(config: &Config) -> Result<IiifDocuments> {
     build::iiif_documents(config, &Silent)
 }

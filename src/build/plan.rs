@@ -1,5 +1,6 @@
 //! PLAN: the work of a build, derived from names and headers before any tile is cut. It reads and writes no file.
 
+use super::watermark_file::WatermarkFile;
 use crate::error::{Error, ErrorKind};
 use crate::model::address::SitePath;
 use crate::model::settings::{Coding, ImageSettings, OlderApis};
@@ -9,7 +10,7 @@ use crate::model::{
     LanguageMap, Member, Page, Recording, RecordingHeader, published_file,
 };
 use crate::pixels::tile_plan::TilePlan;
-use crate::storage::fingerprint::{FileStamp, Hash};
+use crate::storage::fingerprint::FileStamp;
 use crate::storage::state::Published;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -52,20 +53,6 @@ pub struct ImageOptions {
     pub settings: ImageSettings,
     /// The file of the watermark in `settings`.
     pub watermark: Option<Arc<WatermarkFile>>,
-}
-
-/// The file of a watermark as PROBE saw it.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct WatermarkFile {
-    /// A path on this machine, also where the content is in a bucket.
-    pub file: PathBuf,
-    /// The file when its header was read.
-    pub stamp: FileStamp,
-    /// Of its bytes.
-    pub hash: Hash,
-    /// Format, size and memory needs.
-    pub header: ImageHeader,
 }
 
 /// See the [module](self).

@@ -4,7 +4,7 @@ use super::image_sink::ImageSink;
 use super::plan::PlannedImage;
 use crate::config::Config;
 use crate::documents::iiif::Service;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 use crate::input::source::ContentSource;
 use crate::storage::output::Directory;
 use crate::storage::state::{PreviousBuild, State};
@@ -29,18 +29,6 @@ impl Run<'_> {
     pub fn doubts_documents(&self) -> bool {
         self.config.verify || self.previous.doubtful_from.is_some()
     }
-}
-
-/// Bytes of stack for SCAN. It recurses as deep as folders are nested, and a thread that waits for one folder scans another
-/// on the same stack. Only what is used of it takes memory.
-pub const SCAN_STACK: usize = 64 << 20;
-
-/// Bytes of stack for decoding and tiling.
-pub const STACK: usize = 2 << 20;
-
-pub fn thread_pool(jobs: usize, stack: usize) -> Result<rayon::ThreadPool> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).stack_size(stack).build();
-    pool.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot start threads: {error}")))
 }
 
 /// An image as its info.json describes it.

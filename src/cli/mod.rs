@@ -4,19 +4,25 @@
 
 mod arguments;
 mod build;
+#[cfg(feature = "deploy")]
+mod deploy;
+#[cfg(not(feature = "deploy"))]
+#[path = "no_deploy.rs"]
 mod deploy;
 mod hosting;
 mod init;
 mod interrupt;
 mod plan;
 mod report_file;
+#[cfg(feature = "serve")]
 mod serve;
 mod terminal;
 mod tile;
+#[cfg(feature = "serve")]
 mod watch;
 mod worker;
 
-use arguments::{BuildArguments, Global, Outcome};
+use arguments::{Global, Outcome};
 use clap::{Parser, Subcommand};
 use iiif_build::error::ErrorKind;
 use std::process::ExitCode;
@@ -39,14 +45,17 @@ enum Command {
     /// Build the site.
     Build(build::SiteArguments),
     /// Build the site, and again whenever something changes.
-    Watch(BuildArguments),
+    #[cfg(feature = "serve")]
+    Watch(arguments::BuildArguments),
     /// Build the site and serve it on this machine, with pages that follow each change.
+    #[cfg(feature = "serve")]
     Serve(serve::ServeArguments),
     /// Cut one image into a level 0 folder; no project needed.
     Tile(tile::TileArguments),
     /// Say what a build would do: pages, labels, ids, files and bytes.
     Plan(plan::PlanArguments),
     /// Put what was built where it is served from: only what changed.
+    #[cfg(feature = "deploy")]
     Deploy(deploy::DeployArguments),
     /// Write what a web host must be told: CORS, media types, redirects.
     Hosting(hosting::HostingArguments),
@@ -61,10 +70,13 @@ pub fn run() -> ExitCode {
     let outcome = match command {
         Command::Init(arguments) => init::run(&arguments, &terminal),
         Command::Build(arguments) => build::run(&arguments, &global, &terminal),
+        #[cfg(feature = "serve")]
         Command::Watch(arguments) => watch::run(&arguments, &global, &terminal),
+        #[cfg(feature = "serve")]
         Command::Serve(arguments) => serve::run(&arguments, &global, &terminal),
         Command::Tile(arguments) => tile::run(&arguments, &terminal),
         Command::Plan(arguments) => plan::run(&arguments, &global, &terminal),
+        #[cfg(feature = "deploy")]
         Command::Deploy(arguments) => deploy::run(&arguments, &global, &terminal),
         Command::Hosting(arguments) => hosting::run(&arguments, &global, &terminal),
         Command::Worker(arguments) => worker::run(&arguments),

@@ -1,7 +1,9 @@
 //! The TOML of `iiif-build.toml`, and how it becomes a [`Config`].
 
 use super::bucket::{Access, Bucket, RemoteContent};
-use super::project::{Config, LOCAL_BASE_URL, Overrides, Resources, Scope, parse_bytes};
+use super::features::lacking;
+use super::project::{Config, Overrides, Scope};
+use super::resources::{LOCAL_BASE_URL, Resources, parse_bytes};
 use super::target::Target;
 use super::toml::{at_key, parse_toml};
 use crate::diagnostics::{Code, check_accepted};
@@ -122,7 +124,7 @@ impl File {
             Some(output) => output.clone(),
             None => root.join(self.output.unwrap_or_else(|| "public".into())),
         };
-        Ok(Config {
+        let config = Config {
             content,
             remote,
             output,
@@ -160,7 +162,8 @@ impl File {
             strict: false,
             checksums: false,
             root: root.to_path_buf(),
-        })
+        };
+        lacking(&config).map_or(Ok(config), Err)
     }
 }
 

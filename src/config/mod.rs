@@ -2,15 +2,27 @@
 //!
 //! Flag > environment > file > default. The binary hands flags and environment over as [`Overrides`].
 
+#[cfg(feature = "site")]
 mod bucket;
+#[cfg(feature = "site")]
+mod features;
+#[cfg(feature = "site")]
 mod file;
 pub(crate) mod machine;
+#[cfg(feature = "site")]
 mod project;
+mod resources;
+#[cfg(feature = "site")]
 mod target;
+#[cfg(feature = "site")]
 mod toml;
 
-pub use bucket::{Access, Bucket, Destination, RemoteContent, Service};
-pub use file::FILE_NAME;
-pub use project::{Config, LOCAL_BASE_URL, Overrides, Resources, Scope, parse_bytes};
-pub use target::{Compression, DistributionId, Grace, Target};
-pub use toml::{at_key, parse_toml};
+pub use resources::{LOCAL_BASE_URL, Resources, parse_bytes};
+#[cfg(feature = "site")]
+pub use {
+    bucket::{Access, Bucket, Destination, RemoteContent, Service},
+    file::FILE_NAME,
+    project::{Config, Overrides, Scope},
+    target::{Compression, DistributionId, Grace, Target},
+    toml::{at_key, parse_toml},
+};

@@ -1,5 +1,10 @@
 //! The documents about images: IIIF documents, HTML pages, feeds for harvesters.
 
+#[cfg(feature = "discovery")]
 pub mod discovery;
+#[cfg(feature = "site")]
 pub mod iiif;
+pub mod info_json;
+mod json;
+#[cfg(feature = "site")]
 pub mod render;

@@ -1,38 +1,53 @@
 //! The data that stages pass on: descriptions, the files of the content, and the site that is made from them.
 
 pub mod address;
+#[cfg(feature = "site")]
 mod annotation;
+#[cfg(feature = "site")]
 mod catalog;
+#[cfg(feature = "site")]
 mod description;
+#[cfg(feature = "site")]
 mod feed;
 pub mod geometry;
 mod header;
+#[cfg(feature = "site")]
 mod language;
+#[cfg(feature = "site")]
 mod one_or_many;
+#[cfg(feature = "site")]
 mod page_pattern;
 pub mod pyramid;
+#[cfg(feature = "site")]
 mod range;
+#[cfg(feature = "site")]
 mod record;
+#[cfg(feature = "site")]
 mod recording;
 pub mod settings;
+#[cfg(feature = "site")]
 pub mod site;
+#[cfg(feature = "site")]
 mod time;
 
 pub use address::{IMAGES, IMAGES_2, ImageId, ItemId};
-pub use annotation::{AnnotationSet, Part, Supplied, Target};
-pub use catalog::{
-    Attachment, Catalog, Collection, Companion, CompanionRole, ContentFile, FileRole, Ignored, Item, Member, Page,
-};
-pub use description::{
-    Behavior, Caption, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, NavPlace, PageRef, Provider,
-    ViewingDirection, published_file,
-};
-pub use feed::{Activity, Change, Feed, OaiPmh};
 pub use header::{Channels, ImageHeader, MemoryNeed, StoredForm, StoredJpeg, chunk_rows_at_once};
-pub use language::{LanguageMap, NO_LANGUAGE, is_language_tag};
-pub use one_or_many::OneOrMany;
-pub use page_pattern::{PagePattern, PatternMatch};
-pub use range::Range;
-pub use record::{MasterRole, Record, RecordPage, Records};
-pub use recording::{Recording, RecordingHeader, RecordingKind};
-pub use time::{Day, Moment, NavDate};
+#[cfg(feature = "site")]
+pub use {
+    annotation::{AnnotationSet, Part, Supplied, Target},
+    catalog::{
+        Attachment, Catalog, Collection, Companion, CompanionRole, ContentFile, FileRole, Ignored, Item, Member, Page,
+    },
+    description::{
+        Behavior, Caption, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, NavPlace, PageRef,
+        Provider, ViewingDirection, published_file,
+    },
+    feed::{Activity, Change, Feed, OaiPmh},
+    language::{LanguageMap, NO_LANGUAGE, is_language_tag},
+    one_or_many::OneOrMany,
+    page_pattern::{PagePattern, PatternMatch},
+    range::Range,
+    record::{MasterRole, Record, RecordPage, Records},
+    recording::{Recording, RecordingHeader, RecordingKind},
+    time::{Day, Moment, NavDate},
+};

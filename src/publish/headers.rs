@@ -4,8 +4,9 @@
 //! IIIF asks for JSON-LD with the profile of the API (Image API 3, 5.1; Presentation API 3, 6.4); version 2 of both
 //! asks for plain JSON unless the client requests JSON-LD (Image API 2.1, 5; Presentation API 2.1, 7.2).
 
+use crate::documents::iiif::PRESENTATION_MEDIA_TYPE;
 use crate::documents::iiif::media_type::media_type;
-use crate::documents::iiif::{PRESENTATION_MEDIA_TYPE, image, image2};
+use crate::documents::info_json::{INFO_2_MEDIA_TYPE, INFO_MEDIA_TYPE};
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::{IMAGES, IMAGES_2};
 
@@ -41,8 +42,8 @@ const UNKNOWN: &str = "application/octet-stream";
 fn content_type(path: &str) -> &'static str {
     let name = path.rsplit('/').next().unwrap_or(path);
     match name {
-        INFO_JSON if is_below(path, IMAGES) => return image::INFO_MEDIA_TYPE,
-        INFO_JSON if is_below(path, IMAGES_2) => return image2::INFO_MEDIA_TYPE,
+        INFO_JSON if is_below(path, IMAGES) => return INFO_MEDIA_TYPE,
+        INFO_JSON if is_below(path, IMAGES_2) => return INFO_2_MEDIA_TYPE,
         "manifest.json" | "collection.json" => return PRESENTATION_MEDIA_TYPE,
         "atom.xml" => return "application/atom+xml; charset=utf-8",
         _ => {}
@@ -89,7 +90,7 @@ mod tests {
     #[test]
     fn each_kind_of_file_has_its_type_and_its_time() {
         for (path, content_type, cache_control) in [
-            ("iiif/3/a_1/info.json", image::INFO_MEDIA_TYPE, DOCUMENTS),
+            ("iiif/3/a_1/info.json", INFO_MEDIA_TYPE, DOCUMENTS),
             ("iiif/2/a_1/info.json", "application/json", DOCUMENTS),
             ("iiif/3/a_1/full/max/0/default.jpg", "image/jpeg", PIXELS),
             ("iiif/3/a_1/0,0,512,512/512,512/0/default.webp", "image/webp", PIXELS),

@@ -1,6 +1,9 @@
 //! Everything that is written or recorded: the published tree, the state of earlier builds, fingerprints, and buckets.
 
 pub mod fingerprint;
+pub mod lock;
 pub mod output;
+#[cfg(feature = "site")]
 pub mod state;
+#[cfg(feature = "deploy")]
 pub mod store;

@@ -2,9 +2,9 @@
 
 use super::texts;
 use crate::build::progress::{Observer, Stage};
-use crate::build::run::thread_pool;
 use crate::build::stages::Stages;
 use crate::build::survey;
+use crate::build::threads::{SCAN_STACK, thread_pool};
 use crate::config::Config;
 use crate::documents::iiif::{self, Document};
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ pub struct IiifDocuments {
 pub fn iiif_documents(config: &Config, observer: &dyn Observer) -> Result<IiifDocuments> {
     let survey::Planned { plan, mut failures, .. } = survey::plan(config, observer)?;
     let source = ContentSource::open(config)?;
-    let pool = thread_pool(config.resources.jobs, crate::build::run::SCAN_STACK)?;
+    let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
     let settings = iiif::Settings { base: &config.base_url, granularity: config.text_granularity, older: config.older };
     let nodes = plan.site.nodes();
     let mut documents = vec![];

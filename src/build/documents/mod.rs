@@ -1,7 +1,12 @@
 //! DESCRIBE and RENDER, and the feeds for harvesters that PUBLISH writes.
 
+#[cfg(feature = "discovery")]
+pub mod discovery;
+#[cfg(not(feature = "discovery"))]
+#[path = "no_discovery.rs"]
 pub mod discovery;
 mod folders;
+#[cfg(feature = "discovery")]
 mod history;
 mod in_memory;
 mod statics;

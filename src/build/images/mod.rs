@@ -3,11 +3,8 @@
 mod compare;
 mod due;
 pub mod image2_links;
-mod memory;
-mod single;
 mod tile;
 
 pub use compare::compare;
 pub use image2_links::link_all as link;
-pub use single::{SingleImageOptions, tile_file};
 pub use tile::tile;

@@ -10,7 +10,7 @@
 use super::compare::Compared;
 use super::due::{Due, Queue, fingerprint, unmade};
 use super::image2_links;
-use super::memory::MemoryEstimate;
+use crate::build::memory::MemoryEstimate;
 use crate::build::progress::{Outcome, Stage};
 use crate::build::run::{Run, interrupted, service_of};
 use crate::build::stages::{Running, Stages};

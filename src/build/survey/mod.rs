@@ -4,12 +4,12 @@ mod duplicates;
 mod fixity;
 mod odd_sizes;
 pub mod probe;
-pub mod watermarks;
+mod watermarks;
 
 use crate::build::plan::{self, Headers, Plan};
 use crate::build::progress::{Observer, Stage};
-use crate::build::run::{SCAN_STACK, thread_pool};
 use crate::build::stages::Stages;
+use crate::build::threads::{SCAN_STACK, thread_pool};
 use crate::build::worker::Worker;
 use crate::config::{Config, Scope};
 use crate::diagnostics::Diagnostic;
@@ -88,6 +88,7 @@ impl Survey {
     /// Runs SCAN and PROBE, and reports their findings.
     pub fn of(prober: &Prober<'_>, pool: &rayon::ThreadPool, stages: &mut Stages<'_>) -> Result<Survey> {
         let Prober { config, source, worker, previous } = *prober;
+        config.check_features()?;
         if config.checksums && source.is_remote() {
             let refused = Error::new(ErrorKind::Config, "--checksums reads all files, and these are in a bucket");
             return Err(refused.with_hint("check the bags where they are, or copy them into a folder"));

@@ -25,16 +25,17 @@ mod supervisor;
 pub use protocol::{TileTask, Tiled, WatermarkTask};
 pub use server::serve;
 
-use crate::build::run::{STACK, thread_pool};
+use crate::build::threads::{STACK, thread_pool};
+use crate::build::watermark_file::WatermarkFile;
 use crate::config::Resources;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageHeader;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::settings::ImageSettings;
 use crate::pixels::decode;
-use crate::storage::fingerprint::FileStamp;
+use crate::storage::fingerprint::{FileStamp, hash_file};
+use crate::storage::lock::Lock;
 use crate::storage::output::StagedImage;
-use crate::storage::state::Lock;
 use protocol::{Answer, Task};
 use server::Watermarks;
 use std::path::{Path, PathBuf};
@@ -94,8 +95,26 @@ impl Worker {
         }
     }
 
-    /// The header of a watermark, all of which can be decoded within `memory` bytes.
-    pub fn watermark(&self, path: &Path, memory: u64) -> Result<ImageHeader> {
+    /// The watermark `file` as it is now; `here` is the file on this machine. All of it can be decoded within `memory` bytes.
+    pub fn watermark_file(&self, here: &Path, file: &Path, memory: u64) -> Result<WatermarkFile> {
+        let unreadable = |error| Error::read(ErrorKind::Config, file, error);
+        // A device or a pipe has no end.
+        if !std::fs::metadata(here).map_err(unreadable)?.is_file() {
+            return Err(Error::new(ErrorKind::Config, "a watermark is a file with an image").with_path(file));
+        }
+        let stamp = FileStamp::of(here).map_err(unreadable)?;
+        let hash = hash_file(here).map_err(unreadable)?;
+        match self.watermark(here, memory) {
+            Ok(header) => Ok(WatermarkFile { file: here.into(), stamp, hash, header }),
+            Err(error) if error.kind() != ErrorKind::Image => Err(error),
+            Err(error) => {
+                let refused = Error::new(ErrorKind::Config, format!("it cannot be a watermark: {}", error.message()));
+                Err(refused.with_path(file).with_hint(error.hint().unwrap_or("a PNG with transparency serves best")))
+            }
+        }
+    }
+
+    fn watermark(&self, path: &Path, memory: u64) -> Result<ImageHeader> {
         let supervisor = match self {
             Worker::Here(pool, _) => return pool.install(|| server::check_watermark(path, memory)),
             Worker::Apart(supervisor) => supervisor,

@@ -3,7 +3,7 @@
 //! The build's first line holds the [`Rights`] of the process, and each further line is a [`Request`]. The process
 //! answers with [`Reply`] lines, in any order.
 
-use crate::build::plan::WatermarkFile;
+use crate::build::watermark_file::WatermarkFile;
 use crate::error::Error;
 use crate::model::ImageHeader;
 use crate::model::settings::ImageSettings;

@@ -3,7 +3,7 @@
 
 use super::confinement;
 use super::protocol::{Answer, Received, Reply, Rights, Task, TileTask, Tiled, WatermarkTask};
-use crate::build::run::{STACK, thread_pool};
+use crate::build::threads::{STACK, thread_pool};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageHeader;
 use crate::model::pyramid::addresses::INFO_JSON;

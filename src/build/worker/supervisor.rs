@@ -3,7 +3,7 @@
 use super::protocol::{Answer, Reply, Request, Rights, Task};
 use crate::config::Resources;
 use crate::error::{Error, ErrorKind, Result};
-use crate::storage::state::Lock;
+use crate::storage::lock::Lock;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};

@@ -2,8 +2,7 @@
 //! activity first, in pages of [`PAGE`]. A page that is followed by another never changes again.
 
 use crate::documents::iiif::Document;
-use crate::documents::iiif::json::json_objects;
-use crate::documents::iiif::json::to_json;
+use crate::documents::json::{json_objects, to_json};
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::{Activity, Change, Moment};
 

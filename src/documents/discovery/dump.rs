@@ -5,8 +5,8 @@
 //! does not hold the languages of labels, and a value that holds the separator is read back as several values.
 
 use super::thumbnail;
-use crate::documents::iiif::json::json_objects;
 use crate::documents::iiif::{Descriptive, address, described};
+use crate::documents::json::json_objects;
 use crate::input::tables::writing::{cell, column, metadata_column, note_column};
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::site::SiteItem;

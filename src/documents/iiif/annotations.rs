@@ -3,9 +3,9 @@
 //! section 5.8).
 
 use super::address;
-use super::json::to_json;
 use super::presentation::{AnnotationPageReference, CONTEXT, External};
 use crate::documents::iiif::Document;
+use crate::documents::json::to_json;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::site::SiteItem;
 use crate::model::{AnnotationSet, Part, Supplied, Target};

@@ -4,7 +4,7 @@ use super::address::Destination;
 use super::html::markup;
 use super::media_type::{media_type, resource_type};
 use super::presentation::{Agent, External, NAV_PLACE_CONTEXT, Pair};
-use crate::documents::iiif::json::json_objects;
+use crate::documents::json::json_objects;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::{
     Behavior, Description, Json, LabelValue, LanguageMap, Link, NavDate, NavPlace, Provider, ViewingDirection,

@@ -2,9 +2,9 @@
 //! `iiif/3/`, and its info.json. Only JPEG is published, because version 2 cannot state that another format is
 //! preferred.
 
-use super::image::{InfoSize, Tiles};
-use super::json::{json_objects, to_json};
 use super::{Document, Service, Settings};
+use crate::documents::info_json::{InfoSize, Tiles};
+use crate::documents::json::{json_objects, to_json};
 use crate::model::ImageId;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::geometry::Size;
@@ -13,9 +13,6 @@ use crate::model::pyramid::addresses::{FULL_MAX, INFO_JSON, by_width_path, tile_
 use crate::model::settings::FileFormat;
 use crate::model::site::{SiteImage, SiteItem};
 use serde::Serialize;
-
-/// The media type of info.json (section 5): JSON, for clients that do not request JSON-LD.
-pub const INFO_MEDIA_TYPE: &str = "application/json";
 
 /// `full/full`: the whole image at its largest published size.
 pub const FULL_FULL: &str = "full/full/0/default.jpg";

@@ -8,19 +8,25 @@ mod canvas;
 mod collection;
 mod descriptive;
 pub mod html;
-pub mod image;
+#[cfg(feature = "image2")]
 pub mod image2;
 pub mod json;
 mod manifest;
 pub mod media_type;
 mod presentation;
+#[cfg(feature = "image2")]
 mod presentation2;
 pub mod text;
+#[cfg(not(feature = "image2"))]
+mod version3_only;
 
 pub use canvas::recording_format;
 pub use descriptive::Descriptive;
 pub use text::{PageWords, Texts};
+#[cfg(not(feature = "image2"))]
+pub use version3_only::{image2, presentation2};
 
+use crate::documents::info_json::{InfoProperties, info_json};
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::pyramid::Pyramid;
 use crate::model::pyramid::addresses::INFO_JSON;
@@ -191,8 +197,7 @@ impl<'a> Service<'a> {
     /// The bytes of its info.json.
     pub fn info_json(&self, base: &BaseUrl) -> Vec<u8> {
         let manifest = base.url(&address::manifest(self.item));
-        let properties =
-            image::InfoProperties { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
-        image::info_json(&address::image(base, self.image), self.pyramid, properties)
+        let properties = InfoProperties { formats: self.formats, rights: self.rights, manifest: Some(&manifest) };
+        info_json(&address::image(base, self.image), self.pyramid, properties)
     }
 }

@@ -2,7 +2,7 @@
 //! and [`super::collection`] fill them.
 
 use super::descriptive::Descriptive;
-use crate::documents::iiif::json::json_objects;
+use crate::documents::json::json_objects;
 use crate::model::{LanguageMap, NavDate};
 use serde::{Serialize, Serializer};
 

@@ -2,9 +2,9 @@
 //! Granularity extension 1.0) and plain text for each page, and one plain text for the item. Canvases and the Manifest
 //! link to them.
 
-use super::json::{json_objects, to_json};
 use super::presentation::{AnnotationPageReference, CONTEXT, External};
 use super::{Document, address};
+use crate::documents::json::{json_objects, to_json};
 use crate::input::text::{CanvasLine, CanvasText, CanvasWord, Format, item_plain};
 use crate::model::LanguageMap;
 use crate::model::address::{BaseUrl, SitePath};

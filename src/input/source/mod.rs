@@ -12,7 +12,9 @@
 //! [`RemoteFiles`] is the seam to the network. Only its implementation in `bucket` and `cache` knows object stores:
 //! without those two modules and the call of `of_remote` this file compiles.
 
+#[cfg(feature = "deploy")]
 mod bucket;
+#[cfg(feature = "deploy")]
 mod cache;
 
 use crate::config::Config;
@@ -85,7 +87,13 @@ impl ContentSource {
     pub fn open(config: &Config) -> Result<ContentSource> {
         match &config.remote {
             None => Ok(ContentSource::Folder),
+            #[cfg(feature = "deploy")]
             Some(remote) => ContentSource::of_remote(remote, config),
+            #[cfg(not(feature = "deploy"))]
+            Some(_) => {
+                let why = "this program was built without the feature `deploy`, and the content is in a bucket";
+                Err(Error::new(ErrorKind::Config, why).with_path(&config.content))
+            }
         }
     }
 

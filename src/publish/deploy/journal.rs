@@ -3,7 +3,8 @@
 
 use crate::error::{Error, Result};
 use crate::storage::fingerprint::Hash;
-use crate::storage::state::{FOLDER, Lock};
+use crate::storage::lock::Lock;
+use crate::storage::state::FOLDER;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};

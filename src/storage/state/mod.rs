@@ -20,16 +20,15 @@
 //!   file with common tools.
 
 mod history;
-mod lock;
 mod record;
 mod refused;
 mod store;
 
-pub use lock::Lock;
 pub use record::{DocumentRecord, Edition, History, Image2LinksRecord, ImageRecord, Made, PreviousBuild, Published};
 
 use crate::error::{Error, Result};
 use crate::model::Activity;
+use crate::storage::lock::Lock;
 use crate::storage::output::{Directory, resolved};
 use parking_lot::Mutex;
 use refused::Refused;

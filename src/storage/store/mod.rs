@@ -17,7 +17,7 @@ pub use throttle::MAX_REQUESTS;
 
 use crate::config::{Access, Bucket, Destination, Service, Target};
 use crate::error::{Error, ErrorKind, Result};
-use crate::storage::state::Lock;
+use crate::storage::lock::Lock;
 use errors::names_bucket;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;

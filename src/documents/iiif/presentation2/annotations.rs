@@ -1,12 +1,11 @@
 //! AnnotationLists (section 5.5): the text of each page, and the annotations that curators supply. They have a folder
 //! of their own, because a page may be named `0007.v2`.
 
-use super::super::json::to_json;
 use super::super::text::{Links, Texts, passages, text_label};
 use super::super::{Document, address};
 use super::is_canvas;
 use super::types::{Annotation, AnnotationList, CONTEXT, Reference, Several};
-use crate::documents::iiif::json::json_objects;
+use crate::documents::json::{json_objects, to_json};
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::settings::Granularity;
 use crate::model::site::{SiteItem, SitePage};

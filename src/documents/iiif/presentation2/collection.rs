@@ -2,11 +2,11 @@
 
 use super::super::collection::parts;
 use super::super::descriptive::ResourceContext;
-use super::super::json::to_json;
 use super::super::{Document, address, is_in_version_2};
 use super::canvas::thumbnail;
 use super::document_path;
 use super::types::{CONTEXT, Collection, Image, Kind, Reference, Several, in_version_2};
+use crate::documents::json::to_json;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::site::{SiteCollection, SiteMember};
 use crate::model::{Description, LanguageMap};

@@ -3,13 +3,13 @@
 
 use super::super::address;
 use super::super::descriptive::ResourceContext;
-use super::super::json::to_json;
 use super::super::manifest::Canvases;
 use super::super::presentation::{self, CanvasPart, RangeItem};
 use super::super::text::{Links, Texts, rendering};
 use super::canvas::{canvas, thumbnail};
 use super::types::{CONTEXT, Descriptive, Image, Kind, Manifest, Range, Sequence, Several, in_version_2};
 use super::{document_path, is_canvas};
+use crate::documents::json::to_json;
 use crate::model::Behavior;
 use crate::model::address::BaseUrl;
 use crate::model::geometry::Size;

@@ -2,7 +2,7 @@
 //! descriptive properties of version 3 to version 2 (sections 3.1 to 3.4).
 
 use super::super::{descriptive, presentation};
-use crate::documents::iiif::json::{MayBeEmpty, json_objects};
+use crate::documents::json::{MayBeEmpty, json_objects};
 use crate::model::{Behavior, LanguageMap, NO_LANGUAGE, NavDate, ViewingDirection};
 use serde::{Serialize, Serializer};
 use serde_json::Value;

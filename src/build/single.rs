@@ -4,12 +4,10 @@ use super::memory::MemoryEstimate;
 use crate::build::progress::{Observer, Stage};
 use crate::build::report::Report;
 use crate::build::stages::Stages;
-use crate::build::survey::watermarks;
 use crate::build::worker::{TileTask, Tiled, WatermarkTask, Worker};
 use crate::config::{LOCAL_BASE_URL, Resources};
-use crate::documents::iiif::image::{InfoProperties, info_json};
+use crate::documents::info_json::{InfoProperties, info_json};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::ContentSource;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::settings::ImageSettings;
 use crate::pixels::tile_plan::TilePlan;
@@ -65,7 +63,7 @@ pub fn tile_file(
         .ok_or_else(|| Error::new(ErrorKind::Config, format!("the file has no page {}", page + 1)).with_path(source))?;
     let tile_plan = TilePlan::new(&header, settings);
     let watermark = settings.watermark.as_ref();
-    let probe = |file: &Path| watermarks::probe(file, &ContentSource::Folder, &worker, resources);
+    let probe = |file: &Path| worker.watermark_file(file, file, resources.memory);
     let watermark = watermark.map(|watermark| probe(&watermark.file)).transpose()?;
     stages.run(Stage::Tile, header.size.area(), |stage| {
         stage.note(&tile_plan.treatment(&header));

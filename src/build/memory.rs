@@ -1,6 +1,6 @@
 //! The part of the memory budget that an image needs, computed before it is opened.
 
-use crate::build::plan::WatermarkFile;
+use crate::build::watermark_file::WatermarkFile;
 use crate::config::Resources;
 use crate::error::{Error, Result};
 use crate::model::ImageHeader;

@@ -9,6 +9,9 @@ use serde::Serialize;
 /// The media type of info.json, where the host lets us set it.
 pub const INFO_MEDIA_TYPE: &str = "application/ld+json;profile=\"http://iiif.io/api/image/3/context.json\"";
 
+/// The media type of info.json of Image API 2 (section 5): JSON, for clients that do not request JSON-LD.
+pub const INFO_2_MEDIA_TYPE: &str = "application/json";
+
 json_objects! {
     struct Info<'a> {
         context as "@context": &'a str,

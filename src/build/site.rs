@@ -1,0 +1,91 @@
+//! The whole build, stage by stage.
+
+use super::documents::{Documents, ImageChanges, Statics};
+use super::image_sink::ImageSink;
+use super::images;
+use super::plan::Plan;
+use super::progress::Observer;
+use super::publish::{self, Removals, UnavailableSources};
+use super::report::Report;
+use super::run::Run;
+use super::stages::Stages;
+use super::survey::{Survey, probe::Prober};
+use super::threads::{SCAN_STACK, thread_pool};
+use super::worker::Worker;
+use crate::config::Config;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::documents::render::theme::Theme;
+use crate::error::Result;
+use crate::input::source::ContentSource;
+use crate::storage::output::Directory;
+use crate::storage::state::State;
+
+/// Builds the whole site. One bad image never stops the others: its error is in [`Report::failures`]. A strict build writes
+/// nothing if PLAN leaves a warning or a failure ([`Report::refused`]).
+///
+/// # Errors
+/// What stops the whole build. If settings, metadata or templates are at fault, nothing has been written; if the disk or an
+/// interruption is, the same build again continues where this one ended.
+pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
+    build_with(config, None, observer)
+}
+
+/// The same as [`build`], while `sink` takes the images away as they are made.
+///
+/// # Errors
+/// Those of [`build`], and those of the sink.
+pub fn build_with(config: &Config, sink: Option<&dyn ImageSink>, observer: &dyn Observer) -> Result<Report> {
+    publish::check_output(config)?;
+    build_from(&ContentSource::open(config)?, config, sink, observer)
+}
+
+/// The same as [`build_with`], where the content of `config` is read from `source`.
+///
+/// # Errors
+/// Those of [`build_with`].
+pub fn build_from(
+    source: &ContentSource,
+    config: &Config,
+    sink: Option<&dyn ImageSink>,
+    observer: &dyn Observer,
+) -> Result<Report> {
+    publish::check_output(config)?;
+    let theme = Theme::load(Some(&config.templates))?;
+    let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
+    let mut stages = Stages::new(observer);
+    let (state, previous, warning) = State::open(&config.root, &config.output)?;
+    stages.found(warning.map(|text| Diagnostic::new(Code::StateLost, text)).into_iter().collect());
+    let worker = Worker::new(&config.resources, Some(state.lock().again()?))?;
+
+    let prober = Prober { config, source, worker: &worker, previous: &previous };
+    let survey = Survey::of(&prober, &pool, &mut stages)?;
+    let withheld = survey.withheld().to_vec();
+    let (plan, failures) = survey.plan(&mut stages)?;
+    let unavailable = UnavailableSources::of(&failures, &withheld, config);
+    stages.fail_all(failures);
+    if config.strict && !stages.is_clean() {
+        unavailable.report_public(&previous, &mut stages);
+        return Ok(Report { refused: true, ..stages.finish() });
+    }
+
+    let directory = Directory::open(&config.output)?;
+    let run = Run { config, source, previous: &previous, directory: &directory, state: &state, sink, pool: &pool };
+    publish::prepare(&plan, &unavailable, &run)?;
+    let Plan { site, images, files } = plan;
+    let statics = Statics::gather(&config.static_files, files, source)?;
+    let compared = images::compare(&images, &run, &mut stages)?;
+    let unmade = images::tile(&compared, &worker, &run, &mut stages)?;
+    images::link(&compared.unlinked, &run, &mut stages)?;
+
+    let site = site.without(&unmade.failed).without(&compared.left_out);
+    let nodes = site.nodes();
+    let changes = ImageChanges { items: compared.items(), deferred: &unmade.deferred };
+    let documents = Documents::compare(&site, &nodes, &theme, &statics, changes, &run);
+    documents.note()?;
+    let removals = Removals::of(&documents, &statics, &images, &unavailable, &run);
+    removals.clear_the_way(&directory)?;
+    documents.describe(&mut stages)?;
+    documents.render(&mut stages)?;
+    publish::publish(&documents, &statics, &removals, &run, &mut stages)?;
+    Ok(Report { deferred: unmade.deferred, ..stages.finish() })
+}

@@ -1,0 +1,19 @@
+//! The file of a watermark.
+
+use crate::model::ImageHeader;
+use crate::storage::fingerprint::{FileStamp, Hash};
+use std::path::PathBuf;
+
+/// The file of a watermark as PROBE saw it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WatermarkFile {
+    /// A path on this machine, also where the content is in a bucket.
+    pub file: PathBuf,
+    /// The file when its header was read.
+    pub stamp: FileStamp,
+    /// Of its bytes.
+    pub hash: Hash,
+    /// Format, size and memory needs.
+    pub header: ImageHeader,
+}

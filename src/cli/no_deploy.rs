@@ -1,0 +1,17 @@
+//! Stands for `deploy` in a program that was built without that feature.
+
+use super::arguments::Outcome;
+use super::terminal::Terminal;
+use iiif_build::build::{ImageSink, Report};
+use iiif_build::config::{Config, Destination};
+use iiif_build::error::{Error, ErrorKind};
+
+pub fn build_into_store(
+    destination: Destination,
+    _: &Config,
+    _: impl FnOnce(Option<&dyn ImageSink>) -> Result<Report, Error>,
+    _: &Terminal,
+) -> Result<Outcome, Error> {
+    let why = format!("{} needs the feature `deploy`: this program was built without it", destination.url());
+    Err(Error::new(ErrorKind::Config, why).with_hint("build into a folder"))
+}
