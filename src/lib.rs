@@ -112,8 +112,8 @@ use std::path::Path;
 /// One bad image never stops the others: its error is in [`Report::failures`].
 ///
 /// # Errors
-/// What stops the whole build. If settings, metadata or templates are at fault, nothing has been written. If the disk is full or
-/// the build was interrupted, the same build again goes on where this one ended.
+/// An error that stops the whole build. If settings, metadata or templates are at fault, nothing has been written. If
+/// the disk is full or the build was interrupted, the same build again goes on where this one ended.
 #[cfg(feature = "site")]
 pub fn build(config: &Config) -> Result<Report> {
     build::build(config, &Silent)

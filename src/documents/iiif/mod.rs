@@ -21,7 +21,7 @@ pub mod text;
 mod version3_only;
 
 pub use canvas::recording_format;
-pub use descriptive::Descriptive;
+pub use presentation::Descriptive;
 pub use text::{PageWords, Texts};
 #[cfg(not(feature = "image2"))]
 pub use version3_only::{image2, presentation2};
