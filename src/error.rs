@@ -1,7 +1,7 @@
 //! The error type of the library.
 //!
-//! An error has the kind of person who must act ([`ErrorKind`]), a message, the file (and line) that it is about, and most
-//! often a hint. The library never prints it.
+//! An error has a kind, which states who must act ([`ErrorKind`]), a message, the file (and line) that it is about, and
+//! most often a hint. The library never prints it.
 
 use crate::diagnostics::Code;
 use serde::{Deserialize, Serialize, Serializer};
@@ -27,7 +27,7 @@ pub enum ErrorKind {
     Output,
     /// The operator.
     Network,
-    /// Nobody: the user ended the command.
+    /// No action is needed: the user ended the command.
     Interrupted,
     /// The developers of iiif-build: an invariant of the program is broken.
     Internal,
@@ -194,7 +194,7 @@ impl Error {
         self.0.position
     }
 
-    /// A sentence about what the reader can do.
+    /// A sentence that states what the reader can do.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }

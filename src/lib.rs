@@ -21,8 +21,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An [`Observer`] is told what happens while it happens: [`build_observed`]. An [`Error`] says who must act, names the path
-//! and line, and often gives a hint.
+//! [`build_observed`] reports events to an [`Observer`] while they happen. An [`Error`] states who must act, names the
+//! path and line, and often gives a hint.
 //!
 //! Images are decoded in this process unless [`Resources::worker`] names the program `iiif-build`. Hostile images should be
 //! decoded there: it has no network and can write only where images are staged (Linux).
@@ -106,19 +106,20 @@ pub use {
 
 use std::path::Path;
 
-/// Builds the whole site of a project. What the last build made of the same sources and settings stays as it is.
+/// Builds the whole site of a project. Files that the last build made from the same sources and settings stay as they
+/// are.
 ///
 /// One bad image never stops the others: its error is in [`Report::failures`].
 ///
 /// # Errors
-/// What stops the whole build. If settings, metadata or templates are at fault, nothing has been written. If the disk is full or
-/// the build was interrupted, the same build again goes on where this one ended.
+/// An error that stops the whole build. If settings, metadata or templates are at fault, nothing has been written. If
+/// the disk is full or the build was interrupted, the same build again goes on where this one ended.
 #[cfg(feature = "site")]
 pub fn build(config: &Config) -> Result<Report> {
     build::build(config, &Silent)
 }
 
-/// The same as [`build`]; `observer` is told what happens, and can end the build.
+/// The same as [`build`]; `observer` gets the events, and can end the build.
 ///
 /// # Errors
 /// Those of [`build`].
@@ -169,7 +170,7 @@ pub fn tile(source: &Path, folder: &Path, options: &SingleImageOptions) -> Resul
 /// ```
 ///
 /// # Errors
-/// Settings or metadata that stop a build before it writes anything. What costs one file or item only is in
+/// Settings or metadata that stop a build before it writes anything. Failures of one file or item only are in
 /// [`IiifDocuments::failures`].
 #[cfg(feature = "site")]
 pub fn iiif_documents(config: &Config) -> Result<IiifDocuments> {

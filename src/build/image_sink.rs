@@ -1,4 +1,5 @@
-//! Takes images away as they are made, to where they are served, so that they are never all on this machine at once.
+//! Takes images to the place where they are served, as soon as they are made, so that they are never all on this
+//! machine at once.
 
 use crate::error::Result;
 use crate::model::ImageId;
@@ -22,7 +23,7 @@ pub trait ImageSink: Sync {
 pub struct PendingImage {
     /// Unique in the site.
     pub id: ImageId,
-    /// Of the published image, in pixels.
+    /// The size of the published image, in pixels.
     pub size: Size,
     /// Tile size, limit and formats.
     pub published: Published,

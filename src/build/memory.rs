@@ -1,4 +1,4 @@
-//! How much of the memory budget an image needs, computed before it is opened.
+//! The part of the memory budget that an image needs, computed before it is opened.
 
 use crate::build::watermark_file::WatermarkFile;
 use crate::config::Resources;
@@ -20,7 +20,7 @@ pub struct MemoryEstimate {
 }
 
 impl MemoryEstimate {
-    /// Counts with the threads of this run. The decoder gets the memory that makes it faster if the whole budget has
+    /// Counts for the threads of this run. The decoder gets the memory that makes it faster if the whole budget has
     /// room for it. The memory that is free at the moment does not matter, so that each run decodes in the same way.
     pub fn of(
         header: &ImageHeader,

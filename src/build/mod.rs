@@ -1,7 +1,10 @@
 //! The build: a list of stages, each a function from values to values.
 //!
-//! SCAN → PROBE → PLAN → COMPARE → TILE → LINK → DESCRIBE → RENDER → PUBLISH. Threads exist only inside a stage. What the last
-//! build made of the same sources and settings is left as it is.
+//! SCAN → PROBE → PLAN → COMPARE → TILE → LINK → DESCRIBE → RENDER → PUBLISH. Threads exist only inside a stage. Files
+//! that the last build made from the same sources and settings stay as they are.
+//!
+//! A strict build is refused before it writes anything, not afterwards: an archive's CI must not publish a site that it
+//! then rejects.
 
 #[cfg(feature = "site")]
 mod documents;

@@ -1,4 +1,4 @@
-//! PLAN: what a build will do, worked out from names and headers before any tile is cut. It reads and writes nothing.
+//! PLAN: the work of a build, derived from names and headers before any tile is cut. It reads and writes no file.
 
 use super::watermark_file::WatermarkFile;
 use crate::error::{Error, ErrorKind};
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What PROBE learned of the files that could be read.
+/// The results of PROBE for the files that could be read.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Headers {
@@ -41,15 +41,15 @@ pub struct Master {
     pub siblings: usize,
     /// Format, size and memory needs of this image of the file.
     pub header: ImageHeader,
-    /// How the last build published it, where it is out of scope: it stays so, whatever the settings are now.
+    /// How the last build published it, if it is out of scope: it stays so, even if the settings have changed.
     pub published: Option<Published>,
 }
 
-/// How an image is made of its master.
+/// How an image is made from its master.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ImageOptions {
-    /// Those of its item; for an image out of scope, changed to how it is published.
+    /// The settings of its item; for an image out of scope, those that it is published with.
     pub settings: ImageSettings,
     /// The file of the watermark in `settings`.
     pub watermark: Option<Arc<WatermarkFile>>,
@@ -73,7 +73,7 @@ pub struct Plan {
 pub struct PlannedImage {
     /// Unique in the site; part of its addresses.
     pub id: ImageId,
-    /// What it is made of.
+    /// The parts that it is made of.
     pub master: Arc<Master>,
     /// How it is made.
     pub options: ImageOptions,
@@ -87,14 +87,14 @@ pub struct PlannedImage {
     pub item_path: SitePath,
     /// The URI of its item's rights statement.
     pub rights: Option<String>,
-    /// Of its page; `-2` is added for the second image of a file.
+    /// The label of its page; `-2` is added for the second image of a file.
     pub label: LanguageMap,
     /// The part of its id that names the page in the item.
     pub token: String,
 }
 
-/// Plans the images of `catalog`. Files without headers become missing pages. Answers an error for every image whose
-/// id is taken once multi-page files are spread out.
+/// Plans the images of `catalog`. Files without headers become missing pages. Returns an error for every image whose id
+/// is taken once multi-page files are spread out.
 pub fn plan(catalog: Catalog, headers: &Headers) -> (Plan, Vec<Error>) {
     let mut planner = Planner { headers, images: vec![], files: vec![], ids: BTreeMap::new(), errors: vec![] };
     let site = planner.collection(catalog.root);
@@ -121,7 +121,7 @@ impl Planner<'_> {
         SiteCollection { path: collection.path, description: collection.description, members }
     }
 
-    /// `None` for an item of which no page can be shown.
+    /// `None` for an item without a page that can be shown.
     fn item(&mut self, mut item: Item) -> Option<SiteItem> {
         let mut missing = vec![];
         let mut pages = vec![];
@@ -299,7 +299,7 @@ pub struct Estimate {
 }
 
 impl Plan {
-    /// Estimates the image files. `tile_size`: side of a tile in pixels; `None`: as the settings of each image say.
+    /// Estimates the image files. `tile_size`: side of a tile in pixels; `None`: as in the settings of each image.
     /// `older`: links for older clients add files but no bytes.
     pub fn estimate(&self, tile_size: Option<u32>, older: OlderApis) -> Estimate {
         self.images.iter().fold(Estimate::default(), |sum, image| {

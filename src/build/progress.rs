@@ -1,5 +1,5 @@
-//! What a build reports while it runs: [`Event`]s, to an [`Observer`]. The library never prints; the observer decides what
-//! is shown.
+//! Reports of a running build: [`Event`]s, to an [`Observer`]. The library never prints; the observer decides what to
+//! show.
 
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
@@ -26,11 +26,11 @@ pub enum Stage {
     Describe,
     /// Writes HTML.
     Render,
-    /// Removes what is not wanted any more and writes feeds.
+    /// Removes files that are no longer wanted, and writes feeds.
     Publish,
-    /// Of a deploy: checks what is in the target.
+    /// A stage of a deploy: checks the files in the target.
     Verify,
-    /// Of a deploy: uploads and deletes.
+    /// A stage of a deploy: uploads and deletes.
     Deploy,
 }
 
@@ -81,15 +81,16 @@ pub enum Event<'a> {
     },
     /// Something is left out; the build continues.
     Failed(&'a Error),
-    /// Nothing is left out, but somebody should know. All of one stage that have the same code and severity; at least one.
+    /// Nothing is left out, but the curator should know. Holds all diagnostics of one stage with the same code and
+    /// severity; at least one.
     Found(&'a [Diagnostic]),
     /// A detail for `-v`: one line.
     Note(&'a str),
-    /// Nothing more happens to an image in this build.
+    /// An image is finished in this build.
     Image {
         /// Its folder in the site, `/`-separated.
         path: &'a str,
-        /// What came of it.
+        /// The result.
         outcome: Outcome<'a>,
     },
     /// JSON or HTML of a folder was made, and at least one file changed.
@@ -103,7 +104,7 @@ pub enum Event<'a> {
     },
 }
 
-/// What came of an image.
+/// The result of an image.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Outcome<'a> {
@@ -147,13 +148,13 @@ pub trait Observer: Sync {
     /// Called for each event as it happens.
     fn event(&self, event: Event<'_>);
 
-    /// The id of an image that is needed at once: if it is due, it is made next. Called before each image until it answers
-    /// `None`.
+    /// The id of an image that is needed at once: if it is due, it is made next. Called before each image until it
+    /// returns `None`.
     fn wanted(&self) -> Option<String> {
         None
     }
 
-    /// Whether the build should end with an error as soon as the images in hand are done. What is done is kept.
+    /// Whether the build should end with an error as soon as the images in hand are done. Finished images are kept.
     fn is_cancelled(&self) -> bool {
         false
     }

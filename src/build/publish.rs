@@ -1,5 +1,8 @@
-//! PUBLISH: removes what is not wanted any more, and records what is there. And before a build: checks whether the output
-//! folder can be written, and removes what a killed build left there.
+//! PUBLISH: removes files that are no longer wanted, and records those that are there. Before a build: checks whether
+//! the output folder can be written, and removes the unfinished files of a killed build.
+//!
+//! The images of a master or folder on which SCAN or PROBE failed stay: an unreadable file is not a deleted one. A
+//! content folder without a single image is refused if the last build published some, because it may not be mounted.
 
 use super::documents::{Documents, Statics, discovery};
 use super::images::image2_links;
@@ -18,7 +21,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Refuses an output folder that would swallow the project, or that holds somebody else's files.
+/// Refuses an output folder that would swallow the project, or that holds files that no build wrote.
 pub fn check_output(config: &Config) -> Result<()> {
     let refuse =
         |why: &str, hint: &str| Err(Error::new(ErrorKind::Config, why).with_path(&config.output).with_hint(hint));
@@ -40,14 +43,14 @@ pub fn check_output(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Before anything is made: checks what was asked for against what is there, and tidies the output folder.
+/// Before anything is made: checks the scope of the build against the content, and tidies the output folder.
 pub fn prepare(plan: &Plan, unavailable: &UnavailableSources, run: &Run<'_>) -> Result<()> {
     check_scope(plan, run)?;
     check_content(plan, unavailable, run)?;
     clean_up(plan, run)
 }
 
-/// Refuses to do nothing where somebody expects something.
+/// Refuses a scope that matches nothing.
 fn check_scope(plan: &Plan, run: &Run<'_>) -> Result<()> {
     let refuse = |why: String, hint: &str| Err(Error::new(ErrorKind::Config, why).with_hint(hint));
     match &run.config.scope {
@@ -65,7 +68,7 @@ fn check_scope(plan: &Plan, run: &Run<'_>) -> Result<()> {
     }
 }
 
-/// Removes what a killed build left unfinished beside images and documents. Flushes the output if no build did.
+/// Removes unfinished files of a killed build beside images and documents. Flushes the output if no build did.
 fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
     let Run { previous, directory, state, .. } = *run;
     if previous.is_unfinished {
@@ -82,13 +85,13 @@ fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
     if previous.is_flush_due { state.flush(directory) } else { Ok(()) }
 }
 
-/// What the last build published and this one does not.
+/// Files that the last build published and this one does not.
 pub struct Removals<'a> {
-    /// Ids.
+    /// The ids of images.
     images: Vec<String>,
     /// Ids of images whose links for Image API 2 go.
     image2_links: Vec<String>,
-    /// Files that stand where a folder is to be, or in a folder that is to be a file.
+    /// Files in the place of a future folder, or in a folder in the place of a future file.
     in_the_way: Vec<&'a str>,
     others: Vec<&'a str>,
 }
@@ -117,13 +120,13 @@ impl<'a> Removals<'a> {
         Removals { image2_links, images: images_gone, in_the_way, others }
     }
 
-    /// Makes room for what is to be published.
+    /// Makes room for the files that will be published.
     pub fn clear_the_way(&self, directory: &Directory) -> Result<()> {
         self.in_the_way.iter().try_for_each(|file| directory.remove(&SitePath::root().join(file)))
     }
 }
 
-/// Runs PUBLISH: removes what is not wanted any more, updates the feeds, and records what is there.
+/// Runs PUBLISH: removes files that are no longer wanted, updates the feeds, and records those that are there.
 pub fn publish(
     documents: &Documents<'_>,
     statics: &Statics,
@@ -159,8 +162,9 @@ pub fn publish(
     })
 }
 
-/// Ids of images that were made, or begun, and that are on no page any more. Nothing is known of a master that could not be
-/// read or that was refused: its images stay. Withheld images go in any case, whatever the scope and the failures.
+/// Ids of images that were made, or begun, and that are on no page any more. Nothing is known of a master that could
+/// not be read or that was refused: its images stay. Withheld images go in any case, for any scope and with any
+/// failures.
 fn unwanted_images(images: &[PlannedImage], unavailable: &UnavailableSources, run: &Run<'_>) -> Vec<String> {
     let planned: BTreeSet<&str> = images.iter().map(|image| image.id.0.as_str()).collect();
     let is_gone = |source: &str| run.config.scope == Scope::All && !unavailable.unread.holds(source);
@@ -172,7 +176,7 @@ fn unwanted_images(images: &[PlannedImage], unavailable: &UnavailableSources, ru
 
 /// Content that is there and not in the plan.
 pub struct UnavailableSources {
-    /// Could not be read, or was refused.
+    /// Content that could not be read, or was refused.
     unread: Paths,
     withheld: Paths,
 }
@@ -185,7 +189,7 @@ impl UnavailableSources {
         UnavailableSources { unread, withheld: paths(&mut withheld.iter().map(PathBuf::as_path)) }
     }
 
-    /// Reports what is withheld by now, and stays public because nothing is written.
+    /// Reports files that are withheld by now, and that stay public because nothing is written.
     pub fn report_public(&self, previous: &PreviousBuild, stages: &mut Stages<'_>) {
         let is_public = |record: &&ImageRecord| record.made.is_some() && self.withheld.holds(&record.source);
         let public = previous.images.values().filter(is_public).map(|record| record.source.as_str());

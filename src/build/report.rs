@@ -1,4 +1,4 @@
-//! What a build did.
+//! The results of a build.
 
 use crate::build::progress::Stage;
 use crate::diagnostics::Diagnostic;
@@ -33,7 +33,7 @@ pub struct Report {
     pub removed: u64,
     /// Warnings and notes. A warning that the project accepts is a note.
     pub diagnostics: Vec<Diagnostic>,
-    /// What was left out, and why.
+    /// Files and items that were left out, with the reasons.
     pub failures: Vec<Error>,
     /// A strict build ([`Config::strict`]) wrote nothing, because there are warnings or failures.
     ///

@@ -1,4 +1,4 @@
-//! What the stages of one build share.
+//! The data that the stages of one build share.
 
 use super::image_sink::ImageSink;
 use super::plan::PlannedImage;
@@ -14,7 +14,7 @@ use std::path::Path;
 pub struct Run<'a> {
     pub config: &'a Config,
     pub source: &'a ContentSource,
-    /// What earlier builds left.
+    /// The records of earlier builds.
     pub previous: &'a PreviousBuild,
     pub directory: &'a Directory,
     pub state: &'a State,

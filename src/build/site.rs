@@ -24,8 +24,8 @@ use crate::storage::state::State;
 /// nothing if PLAN leaves a warning or a failure ([`Report::refused`]).
 ///
 /// # Errors
-/// What stops the whole build. If settings, metadata or templates are at fault, nothing has been written; if the disk or an
-/// interruption is, the same build again continues where this one ended.
+/// An error that stops the whole build. If settings, metadata or templates are at fault, nothing has been written; if
+/// the disk is full or the build was interrupted, the same build again continues where this one ended.
 pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     build_with(config, None, observer)
 }

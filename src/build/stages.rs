@@ -18,7 +18,7 @@ pub struct Stages<'a> {
     report: Mutex<Report>,
 }
 
-/// What a running stage reports to, from any of its threads.
+/// The receiver of a running stage's reports, from any of its threads.
 pub struct Running<'a> {
     stage: Stage,
     stages: &'a Stages<'a>,
@@ -40,7 +40,7 @@ impl<'a> Stages<'a> {
         done
     }
 
-    /// Reports what had to be left out.
+    /// Reports an image or document that was left out.
     pub fn fail_all(&self, errors: Vec<Error>) {
         for error in errors {
             self.observer.event(Event::Failed(&error));
@@ -48,7 +48,7 @@ impl<'a> Stages<'a> {
         }
     }
 
-    /// Reports diagnostics: all is built, but somebody should know.
+    /// Reports diagnostics: everything is built, but the curator should know.
     pub fn found(&self, mut diagnostics: Vec<Diagnostic>) {
         diagnostics.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.code));
         for of_a_kind in diagnostics.chunk_by(|a, b| (a.severity, a.code) == (b.severity, b.code)) {
@@ -85,7 +85,7 @@ impl Running<'_> {
         });
     }
 
-    /// Reports an image that is made from what its file still holds.
+    /// Reports an image that is made from the readable part of its file.
     pub fn warn_of_damage(&self, file: &Path, damage: &str) {
         let message = format!("the file is damaged, see how it looks: {damage}");
         self.found(Diagnostic::new(Code::DamagedImage, message).with_path(file));

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Bytes of stack for SCAN. It recurses as deep as folders are nested, and a thread that waits for one folder scans another
-/// on the same stack. Only what is used of it takes memory.
+/// Bytes of stack for SCAN. It recurses as deep as folders are nested, and a thread that waits for one folder scans
+/// another on the same stack. Only the used part of it takes memory.
 pub const SCAN_STACK: usize = 64 << 20;
 
 /// Bytes of stack for decoding and tiling.

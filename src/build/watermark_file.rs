@@ -12,7 +12,7 @@ pub struct WatermarkFile {
     pub file: PathBuf,
     /// The file when its header was read.
     pub stamp: FileStamp,
-    /// Of its bytes.
+    /// The hash of its bytes.
     pub hash: Hash,
     /// Format, size and memory needs.
     pub header: ImageHeader,

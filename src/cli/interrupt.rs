@@ -1,5 +1,5 @@
-//! Ctrl-C and SIGTERM. After the first signal a build ends when the images in hand are done. After the second one, or
-//! if no image is in hand, the process ends at once.
+//! Ctrl-C and SIGTERM. After the first signal a build finishes and records the images in hand, then ends. After the
+//! second one, or if no image is in hand, the process ends at once.
 
 use std::process::exit;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! `iiif-build plan`: a table of what would be built, before any tile is cut.
+//! `iiif-build plan`: a table of the pages that would be built, before any tile is cut.
 
 use super::arguments::{BuildArguments, CheckArguments, Global, Log, Outcome};
 use super::terminal::{Terminal, in_bytes, warnings};

@@ -1,5 +1,5 @@
-//! `--report FILE`: what a build did, as one JSON object. Images are written while the build runs, so that they take no
-//! memory. Documents are written at the end.
+//! `--report FILE`: the results of a build, as one JSON object. Images are written while the build runs, so that they
+//! take no memory. Documents are written at the end.
 
 use iiif_build::build::progress::{Event, Observer, Outcome};
 use iiif_build::build::{Report, StageTime};

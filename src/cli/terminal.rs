@@ -279,7 +279,7 @@ pub fn say_finishing() {
     out(&mut std::io::stderr().lock(), "finishing the images in hand; once more to stop at once");
 }
 
-/// An error means that the pipe is closed: there is nobody to report it to.
+/// An error means that the pipe is closed, so it cannot be reported.
 fn out(to: &mut impl Write, line: &str) {
     let _ = writeln!(to, "{line}");
 }

@@ -1,4 +1,9 @@
 //! `iiif-build watch`, and the loop that `serve` also runs: build, wait until something changes, build again.
+//!
+//! The loop calls the same build as `iiif-build build`. Waiting knows nothing of builds, and serving knows nothing of
+//! either; this file joins them. If more pixels are due than a reader would wait for, documents come first, and a build
+//! in the background makes the images, in the order of the server's requests. A change ends that build after the images
+//! in hand.
 
 use super::arguments::{BuildArguments, Global, Outcome};
 use super::interrupt;

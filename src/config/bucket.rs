@@ -25,7 +25,7 @@ pub struct Bucket {
     pub prefix: String,
 }
 
-/// The service that keeps a bucket, or whose protocol the store speaks.
+/// The service that keeps a bucket, or whose protocol the store uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Service {
@@ -67,7 +67,7 @@ impl Bucket {
     /// Reads a URL. `None`: it is not the URL of a bucket.
     ///
     /// # Errors
-    /// It is one, and cannot be used. The message holds no credentials.
+    /// The URL is that of a bucket, but cannot be used. The message holds no credentials.
     pub fn parse(url: &str) -> Option<Result<Bucket, String>> {
         let (scheme, rest) = url.split_once("://")?;
         let (service, rest) = match scheme {

@@ -1,4 +1,4 @@
-//! What a project's settings are, once they are complete.
+//! The complete settings of a project.
 
 use super::bucket::RemoteContent;
 use super::resources::Resources;
@@ -47,7 +47,7 @@ pub struct Config {
     pub masters: Vec<MasterRole>,
     /// The feeds for harvesters, by default none.
     pub discovery: BTreeSet<Feed>,
-    /// What the OAI Static Repository says of itself.
+    /// The OAI Static Repository's description of itself.
     pub oai_pmh: OaiPmh,
     /// A rule of the project for the names of page files. `None`: the usual rules.
     pub page_pattern: Option<PagePattern>,

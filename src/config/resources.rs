@@ -12,10 +12,10 @@ pub const LOCAL_BASE_URL: &str = "http://localhost:8000/";
 pub struct Resources {
     /// The number of threads that compute, at least 1. By default one per core.
     pub jobs: usize,
-    /// Bytes for pixels and codecs in the whole build, by default a quarter of the machine's memory. Fewer images are made
-    /// at a time if they need more together; one that needs more alone is refused.
+    /// Bytes for pixels and codecs in the whole build, by default a quarter of the machine's memory. If the images need
+    /// more together, fewer are made at a time; an image that needs more alone is refused.
     pub memory: u64,
-    /// The program `iiif-build`, which then decodes images in processes of its own: a crash of a codec costs one image.
+    /// The program `iiif-build`, which then decodes images in its own processes: a crash of a codec costs one image.
     /// `None`, the default: this process decodes them.
     pub worker: Option<PathBuf>,
 }

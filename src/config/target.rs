@@ -24,7 +24,7 @@ pub struct Target {
     /// How many files may be deleted at once, by default 100,000. If more are due, none is deleted.
     #[serde(default = "default_max_delete")]
     pub max_delete: u64,
-    /// Whether the store can write a file only if nobody else wrote it meanwhile, by default yes.
+    /// Whether the store has conditional writes: a file is written only if it did not change meanwhile. By default yes.
     #[serde(default = "yes")]
     pub conditional_writes: bool,
     /// The CloudFront distribution whose cached files are invalidated after a deploy.

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 pub enum Severity {
     /// Something is missing or wrong in the published site.
     Error,
-    /// Everything is built, but somebody should look at it. With `--strict` it counts as an error.
+    /// Everything is built, but the curator should look at it. With `--strict` it counts as an error.
     Warning,
-    /// Nobody has to do anything.
+    /// No action is needed.
     Note,
 }
 

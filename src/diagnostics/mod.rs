@@ -1,7 +1,11 @@
-//! Diagnostics: findings in a collection that somebody should know, each with a stable [`Code`].
+//! Diagnostics: findings in a collection that its curator should know, each with a stable [`Code`].
 //!
-//! A [`Diagnostic`] stops nothing. An error does, and it may have a code too. A collection or an item can accept warnings
-//! ([`Accepted`]): they become notes, which are shown but need no action.
+//! A [`Diagnostic`] stops nothing. An error does, and it may have a code too. A collection or an item can accept
+//! warnings ([`Accepted`]): they become notes, which are shown but need no action.
+//!
+//! Diagnostics are rare on purpose, because a curator who reads two false warnings does not read the third. A gap is
+//! reported in a series that has nearly all its numbers, an odd size in a page that has the shape of the others. An
+//! order that metadata lists is taken as right.
 
 mod code;
 
@@ -55,7 +59,7 @@ impl Diagnostic {
         self
     }
 
-    /// Whether somebody should act on it.
+    /// Whether the curator should act on it.
     pub fn is_warning(&self) -> bool {
         self.severity == Severity::Warning
     }

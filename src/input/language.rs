@@ -64,7 +64,7 @@ const OTHER_NAMES: [(&str, &str); 23] = [
     ("yue", "Cantonese"),
 ];
 
-/// Codes that say that there is no single language, or that it is not known.
+/// Codes for several languages, or for an unknown one.
 const NO_SINGLE_LANGUAGE: [&str; 5] = ["und", "zxx", "mul", "mis", NO_LANGUAGE];
 
 /// The English name of a language or group of languages by its code in ISO 639, in any case.
@@ -124,7 +124,7 @@ pub fn of_ocr(name: &str) -> Option<String> {
     of_model(&first.to_lowercase()).or_else(|| tag(first))
 }
 
-/// The tag of a model of Tesseract: a code, and what distinguishes it from other models of the language.
+/// The tag of a model of Tesseract: a code, and a part that distinguishes it from other models of the language.
 fn of_model(name: &str) -> Option<String> {
     if matches!(name, "frk" | "oldgerman") {
         return Some("de-Latf".to_owned());

@@ -1,4 +1,4 @@
-//! What archives give us: folders, metadata, tables, text, recordings, and other programs' projects.
+//! The material of archives: folders, metadata, tables, text, recordings, and other programs' projects.
 
 pub mod content;
 pub mod import;

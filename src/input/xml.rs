@@ -150,7 +150,7 @@ pub fn text(node: Node<'_, '_>) -> String {
     all.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The elements in `node` of this name, whatever their namespace.
+/// The elements in `node` of this name, in any namespace.
 pub fn children<'a, 'input>(node: Node<'a, 'input>, name: &str) -> impl Iterator<Item = Node<'a, 'input>> {
     node.children().filter(move |child| is(*child, name))
 }
@@ -160,17 +160,17 @@ pub fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 
     children(node, name).next()
 }
 
-/// The elements below `node` of this name, in document order, whatever their namespace.
+/// The elements below `node` of this name, in any namespace, in document order.
 pub fn below<'a, 'input>(node: Node<'a, 'input>, name: &str) -> impl Iterator<Item = Node<'a, 'input>> {
     node.descendants().filter(move |inner| is(*inner, name))
 }
 
-/// Whether `node` is an element of this name, whatever its namespace.
+/// Whether `node` is an element of this name, in any namespace.
 pub fn is(node: Node<'_, '_>, name: &str) -> bool {
     node.is_element() && node.tag_name().name() == name
 }
 
-/// An attribute, whatever its namespace.
+/// An attribute, in any namespace.
 pub fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
     node.attributes().find(|attribute| attribute.name() == name).map(|attribute| attribute.value())
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 /// Bytes of a file.
 const MAX_BYTES: usize = 64 << 20;
 
-/// What the library adds to its message about a duplicate key.
+/// The text that the library adds to its message about a duplicate key.
 const ADVICE_TO_PROGRAMMERS: &str = ", set DuplicateKeyPolicy in Options if acceptable";
 
 /// Parses a YAML file. A file with nothing but comments and blank lines gives the default value.

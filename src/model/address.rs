@@ -4,8 +4,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
-/// All characters but those that a URL path keeps as they are: unreserved characters (RFC 3986), the slash, the comma of
-/// IIIF parameters.
+/// All characters except those that a URL path keeps as they are: unreserved characters (RFC 3986), the slash, the
+/// comma of IIIF parameters.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',').remove(b'/');
 
@@ -106,7 +106,7 @@ impl BaseUrl {
     /// Accepts an absolute http or https URL without query and fragment.
     ///
     /// # Errors
-    /// What is wrong with the URL.
+    /// The fault of the URL.
     pub fn parse(text: &str) -> Result<BaseUrl, String> {
         let rest = text
             .strip_prefix("https://")
@@ -169,7 +169,7 @@ pub fn collision_key(name: &str) -> String {
 /// Whether `name` may be one segment of an address.
 ///
 /// # Errors
-/// Why it may not.
+/// The reason why it may not.
 pub fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() || name == "." || name == ".." {
         return Err("it is empty or a relative path".into());

@@ -45,7 +45,7 @@ impl Catalog {
 pub struct Collection {
     /// The folder in the site; empty for the root.
     pub path: SitePath,
-    /// Its description, laid over what metadata files hold.
+    /// Its description, which overrides metadata files.
     pub description: Description,
     /// In the natural order of their folder names.
     pub members: Vec<Member>,
@@ -62,7 +62,7 @@ pub enum Member {
     Item(Item),
 }
 
-/// A digitised thing: its description and its pages.
+/// A digitised object: its description and its pages.
 #[derive(Debug)]
 pub struct Item {
     /// The id of the item.
@@ -71,7 +71,7 @@ pub struct Item {
     pub path: SitePath,
     /// The folder in the content.
     pub folder: PathBuf,
-    /// Its description, laid over what metadata files hold.
+    /// Its description, which overrides metadata files.
     pub description: Description,
     /// How the images are published.
     pub images: ImageSettings,
@@ -120,7 +120,7 @@ pub struct Page {
     pub label: LanguageMap,
     /// The rule that named the page, in words.
     pub rule: &'static str,
-    /// The kind of master, if the file name tells it.
+    /// The kind of master, if the file name states it.
     pub master: Option<MasterRole>,
     /// The name that a missing file would have, if it is known.
     pub expected: Option<String>,
@@ -145,14 +145,14 @@ impl Page {
     }
 }
 
-/// An image or a recording that belongs to a page or an item without being its page.
+/// An image or a recording that belongs to a page or an item but is not a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Companion {
     /// The file.
     pub path: PathBuf,
     /// Identifies the image in its item, like a page token.
     pub token: String,
-    /// What it is to the page or item.
+    /// Its role for the page or item.
     pub role: CompanionRole,
 }
 
@@ -170,7 +170,7 @@ impl CompanionRole {
     }
 }
 
-/// What an image or a recording is to the page or item that it belongs to.
+/// The role of an image or a recording for the page or item that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum CompanionRole {
@@ -208,13 +208,13 @@ pub struct ContentFile {
     pub path: Option<PathBuf>,
     /// The path below the item's folder; for a file of no item, below the content folder. Empty: there is no file.
     pub inner: String,
-    /// What the file is used for.
+    /// The use of the file.
     pub role: FileRole,
     /// The item that the file belongs to.
     pub item: Option<SitePath>,
     /// The page token; for an image that is no page, its token among the images of the item.
     pub page: Option<String>,
-    /// The kind of master, if the file name tells it.
+    /// The kind of master, if the file name states it.
     pub master: Option<MasterRole>,
     /// The label of a page.
     pub label: LanguageMap,
@@ -228,7 +228,7 @@ pub struct ContentFile {
     pub code: Option<Code>,
 }
 
-/// What a file of the content folder is used for.
+/// The use of a file of the content folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum FileRole {

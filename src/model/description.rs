@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// A JSON object that is published as it is.
 pub type Json = serde_json::Map<String, serde_json::Value>;
 
-/// A description in which each field is made of the two fields of that name by a function. A field that is left out does
+/// A description in which a function makes each field from the two fields of that name. A field that is left out does
 /// not compile.
 macro_rules! laid_over {
     ($upper:expr, $lower:expr, { $($how:ident: $($field:ident)+;)+ }) => {
@@ -19,8 +19,8 @@ macro_rules! laid_over {
     };
 }
 
-/// The description of a collection, an item, a page or a range: the descriptive properties of Presentation API 3, section 3,
-/// and keys that say how it is published. Serialized, for a fingerprint, it has only the former.
+/// The description of a collection, an item, a page or a range: the descriptive properties of Presentation API 3,
+/// section 3, and keys for how it is published. Only the properties are serialized, for a fingerprint.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Description {
@@ -72,11 +72,11 @@ pub struct Description {
     pub followed_by: OneOrMany<String>,
     /// Pages only: files with the words of a recording, as WebVTT or SRT.
     pub captions: OneOrMany<Caption>,
-    /// Pages only: how many seconds a recording lasts if its file does not tell, or an image is shown.
+    /// Pages only: how many seconds a recording lasts if its file does not state it, or how long an image is shown.
     pub duration: Option<f64>,
     /// Pages only: the width of the canvas, if it is not that of the image or video.
     pub width: Option<u32>,
-    /// Pages only: the height of the canvas, likewise.
+    /// Pages only: the height of the canvas, if it is not that of the image or video.
     pub height: Option<u32>,
     /// Further IIIF properties, merged into the document (RFC 7396).
     pub extra: Json,
@@ -125,8 +125,8 @@ impl Description {
         }
     }
 
-    /// This description laid over `lower`: where this one is silent, `lower` holds. Lists of links, metadata,
-    /// annotations and pages are joined; `images`, `accept` and `page-pattern` hold for their own level only.
+    /// This description combined with `lower`: a property that this one lacks is taken from `lower`. Lists of links,
+    /// metadata, annotations and pages are joined; `images`, `accept` and `page-pattern` hold for their own level only.
     pub fn over(self, lower: Description) -> Description {
         laid_over!(self, lower, {
             first_given: label summary rights required_statement provider homepage nav_date nav_place behavior;
@@ -189,7 +189,7 @@ impl From<WrittenFile> for LabelledFile {
     }
 }
 
-/// `own`, or `lower` if nobody gave `own` a value.
+/// `own`, or `lower` if `own` has no value.
 fn first_given<T: Default + PartialEq>(own: T, lower: T) -> T {
     if own == T::default() { lower } else { own }
 }
@@ -348,7 +348,8 @@ pub struct Link {
     pub profile: Option<String>,
     /// BCP 47.
     pub language: OneOrMany<String>,
-    /// Nobody wrote this link: it leads to the item's metadata file, such as its METS, or to a file that this names.
+    /// No description contains this link: it leads to the item's metadata file, such as its METS, or to a file that
+    /// this names.
     #[serde(skip)]
     pub is_implied: bool,
 }

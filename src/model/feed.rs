@@ -44,7 +44,7 @@ pub enum Change {
     Update,
     /// The document is no longer published.
     Delete,
-    /// The activities that follow name everything there is; those before are not known. It is not about one document.
+    /// The activities that follow name all documents; earlier ones are not known. It is not about one document.
     Refresh,
 }
 

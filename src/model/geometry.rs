@@ -1,4 +1,4 @@
-//! Sizes and regions in pixels. Arithmetic on pyramids lives in [`crate::model::pyramid`].
+//! Sizes and regions in pixels. Arithmetic on pyramids is in [`crate::model::pyramid`].
 
 use std::fmt;
 

@@ -1,5 +1,6 @@
 //! The header of an image: everything that PROBE learns about it. It depends on the file and on the image's settings
-//! only, not on the number of threads or on the memory of the machine: headers are remembered from build to build.
+//! only. The number of threads and the memory of the machine have no influence, because headers are kept from build to
+//! build.
 
 use crate::model::geometry::Size;
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ pub struct ImageHeader {
 /// worked on in chunks; a thread works on one chunk at a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemoryNeed {
-    /// Bytes that are held however many threads there are.
+    /// Bytes that are held for any number of threads.
     pub fixed: u64,
     /// Bytes for each chunk that is worked on.
     pub chunk: u64,
@@ -42,7 +43,7 @@ pub struct MemoryNeed {
 }
 
 impl MemoryNeed {
-    /// So many bytes with any number of threads.
+    /// The same number of bytes for any number of threads.
     pub fn fixed(bytes: u64) -> MemoryNeed {
         MemoryNeed { fixed: bytes, ..MemoryNeed::default() }
     }

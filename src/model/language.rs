@@ -15,7 +15,7 @@ pub struct LanguageMap(Arc<[(String, Vec<String>)]>);
 pub const NO_LANGUAGE: &str = "none";
 
 impl LanguageMap {
-    /// One value of no known language.
+    /// One value without a known language.
     pub fn plain(value: impl Into<String>) -> LanguageMap {
         LanguageMap::of_no_language(vec![value.into()])
     }

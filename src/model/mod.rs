@@ -1,4 +1,4 @@
-//! The data that the stages hand on: descriptions, the files of the content, and the site that is made of them.
+//! The data that stages pass on: descriptions, the files of the content, and the site that is made from them.
 
 pub mod address;
 #[cfg(feature = "site")]

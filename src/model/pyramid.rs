@@ -3,6 +3,9 @@
 //! Image API 3 level 0, as measured with real viewers: the size of a level and of a tile is rounded **up**
 //! (OpenSeadragon, IIIF Image API 3 implementation notes), regions are clipped to the image and never padded, scale
 //! factors are 1, 2, 4 … without gaps up to the first level that fits one tile.
+//!
+//! The lower right corner of two levels can have the same address: `3072,3072,1,1/1,1` of an image of 3073 x 3073. Both
+//! tiles show the same pixel, so the file is written and counted once.
 
 pub mod addresses;
 mod older;
@@ -12,7 +15,7 @@ use crate::model::geometry::{Region, Size};
 /// The JPEG format's limit for a side, as libjpeg enforces it.
 pub const MAX_JPEG_SIDE: u32 = 65_500;
 
-/// The width that Universal Viewer requests of every canvas, whatever is advertised (their issue 739).
+/// The width that Universal Viewer requests of every canvas, even if it is not advertised (their issue 739).
 const UNIVERSAL_VIEWER_WIDTH: u32 = 90;
 
 /// The widths that TIFY requests if the advertised thumbnail is narrower than 98 pixels.
@@ -160,7 +163,7 @@ impl Pyramid {
         })
     }
 
-    /// The files of whole images from the smallest to `full/max`, each size once: what `srcset` may name.
+    /// The files of whole images from the smallest to `full/max`, each size once: the candidates for `srcset`.
     pub fn published_sizes(&self) -> Vec<Size> {
         let mut sizes: Vec<Size> = self.whole_images().map(|whole| whole.size).collect();
         sizes.reverse();
@@ -178,7 +181,8 @@ impl Pyramid {
         self.whole_images().any(|whole| whole.size == size && whole.by_size)
     }
 
-    /// The sizes that viewers request by width alone (`full/90,`), whatever is advertised. The height is rounded.
+    /// The sizes that viewers request by width alone (`full/90,`), even if they are not advertised. The height is
+    /// rounded.
     pub fn by_width(&self) -> Vec<Size> {
         let narrow = self.thumbnail().width < TIFY_WIDTHS[1];
         std::iter::once(UNIVERSAL_VIEWER_WIDTH)

@@ -1,4 +1,4 @@
-//! The records in the metadata files of an archive, whatever form they have: METS, EAD, a row of a table.
+//! The records in the metadata files of an archive, in one form for all formats: METS, EAD, a row of a table.
 
 use super::{Description, LanguageMap};
 use serde::Deserialize;
@@ -20,7 +20,7 @@ pub struct Record {
     pub keys: Vec<String>,
     /// The place in the file, in words for messages: `line 12`, `row 7`, `sheet "Items", row 7`.
     pub place: String,
-    /// Values of no known language stay so; the caller knows the language of the site.
+    /// Values without a known language stay without one; the caller knows the language of the site.
     pub description: Description,
     /// In order. Empty: the record lists no pages, and the image files of the folder are the pages.
     pub pages: Vec<RecordPage>,
@@ -50,7 +50,7 @@ pub enum MasterRole {
     ServiceEdited,
     /// Edited for preservation (`_me`, `master_edited/`).
     MasterEdited,
-    /// As it came from the scanner (`_m`, `master/`).
+    /// As the scanner wrote it (`_m`, `master/`).
     Master,
 }
 

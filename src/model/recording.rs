@@ -19,9 +19,9 @@ pub enum RecordingKind {
 pub struct RecordingHeader {
     /// Sound or video.
     pub kind: RecordingKind,
-    /// Seconds, more than 0. `None`: the file does not tell.
+    /// Seconds, more than 0. `None`: the file does not state it.
     pub duration: Option<f64>,
-    /// The size of video, upright and in square pixels. `None`: the file does not tell.
+    /// The size of video, upright and in square pixels. `None`: the file does not state it.
     pub size: Option<Size>,
 }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub struct SiteCollection {
     /// The folder in the site; empty for the root.
     pub path: SitePath,
-    /// Its description, laid over what metadata files hold.
+    /// Its description, which overrides metadata files.
     pub description: Description,
     /// In the order of the catalog.
     pub members: Vec<SiteMember>,
@@ -37,7 +37,7 @@ pub struct SiteItem {
     pub id: ItemId,
     /// The folder in the site.
     pub path: SitePath,
-    /// Its description, laid over what metadata files hold.
+    /// Its description, which overrides metadata files.
     pub description: Description,
     /// In order.
     pub pages: Vec<SitePage>,
@@ -116,12 +116,12 @@ pub struct SiteImage {
     pub formats: Formats,
 }
 
-/// A published image that belongs to a page or an item without being its page.
+/// A published image that belongs to a page or an item but is not a page.
 #[derive(Debug, Clone, Serialize)]
 pub struct SiteCompanion {
     /// The image.
     pub image: SiteImage,
-    /// What it is to the page or item.
+    /// Its role for the page or item.
     pub role: CompanionRole,
 }
 

@@ -45,7 +45,7 @@ impl Serialize for Moment {
     }
 }
 
-/// A date as somebody wrote it: TOML has a type for it, YAML and tables have texts.
+/// A date as it is written: TOML has a type for it, YAML and tables have texts.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum WrittenDate {

@@ -1,7 +1,7 @@
 //! OpenJPEG's decoder made safe: [`Decoder`] and [`Component`].
 //!
 //! One of the two places with `unsafe` code. The `jpeg2k` crate wraps the same library, but cannot decode a single
-//! tile, takes every core for each codec, and hands out slices over planes that were never decoded.
+//! tile, takes every core for each codec, and returns slices of planes that were never decoded.
 #![allow(unsafe_code)]
 
 use openjpeg_sys as opj;
@@ -23,7 +23,7 @@ pub enum Wrapping {
     Codestream,
 }
 
-/// A JPEG 2000 image whose header is read and whose pixels can be asked for.
+/// A JPEG 2000 image whose header is read and whose pixels can be decoded.
 pub struct Decoder {
     codec: NonNull<opj::opj_codec_t>,
     stream: NonNull<opj::opj_stream_t>,

@@ -1,4 +1,4 @@
-//! How an image is cut: into newly encoded tiles, or into the tiles that its master holds. Pure.
+//! The choice of how an image is cut: into newly encoded tiles, or into the tiles that its master holds. Pure.
 
 use crate::model::pyramid::Pyramid;
 use crate::model::settings::{ImageSettings, Lossless};
@@ -8,7 +8,7 @@ use crate::model::{ImageHeader, StoredForm, StoredJpeg};
 /// would then be about twice as many.
 const QUALITY_TO_SPARE: u8 = 10;
 
-/// The levels and tiles that are made of an image, and which of them come from the master as they are.
+/// The levels and tiles that are made from an image, and which of them come from the master as they are.
 #[derive(Debug, Clone)]
 pub struct TilePlan {
     /// All levels with their tiles, in pixels of the published image.

@@ -1,8 +1,8 @@
 //! The HTTP headers of each published file: its media type, and how long caches may keep it. One table for the preview,
 //! for deploys and for the settings of hosts.
 //!
-//! IIIF asks for JSON-LD with the profile of the API (Image API 3, 5.1; Presentation API 3, 6.4); version 2 of both for
-//! JSON where a client does not say more (Image API 2.1, 5; Presentation API 2.1, 7.2).
+//! IIIF asks for JSON-LD with the profile of the API (Image API 3, 5.1; Presentation API 3, 6.4); version 2 of both
+//! asks for plain JSON unless the client requests JSON-LD (Image API 2.1, 5; Presentation API 2.1, 7.2).
 
 use crate::documents::iiif::PRESENTATION_MEDIA_TYPE;
 use crate::documents::iiif::media_type::media_type;
@@ -17,7 +17,7 @@ pub struct Headers {
     pub cache_control: &'static str,
 }
 
-/// `Cache-Control` of image files: a week. It is not longer, because the address stays when a scan is replaced.
+/// `Cache-Control` of image files: a week. It is not longer, because a replaced scan keeps its address.
 pub const PIXELS: &str = "public, max-age=604800";
 
 /// `Cache-Control` of files whose names contain a hash of their bytes.

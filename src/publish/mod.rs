@@ -1,5 +1,5 @@
-//! What happens to a built site: it is served here, or deployed, and its host is configured. Changes that need a new
-//! build are watched.
+//! The ways of a built site to its readers: it is served on this machine or deployed, and its host is configured.
+//! Changes that need a new build are watched.
 
 #[cfg(feature = "deploy")]
 pub mod deploy;

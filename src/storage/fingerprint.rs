@@ -1,9 +1,14 @@
-//! Why something must be made anew: a fingerprint of everything that it was made from, field by field. And how a file is
-//! recognised: by its bytes, or without reading them by what the file system reports.
+//! The reasons to make something anew: a fingerprint of everything that it was made from, field by field. Also how a
+//! file is recognised: by its bytes, or, without reading them, by its size and times.
 //!
-//! Three kinds of fingerprint keep a cheap change cheap: *tiles* (a master's bytes, how it is tiled), *documents* (the content
-//! of the JSON), *pages* (the content of the HTML). A fingerprint holds a hash for each field, so that a build can say which
-//! field changed.
+//! Three kinds of fingerprint keep a cheap change cheap: *tiles* (a master's bytes, how it is tiled), *documents* (the
+//! content of the JSON), *pages* (the content of the HTML). A fingerprint holds a hash for each field, so that a build
+//! can say which field changed.
+//!
+//! [`FileStamp`] holds the time of change beside size and date, so that a scan that is replaced by one of the same size
+//! and date (`cp -p`, `rsync -t`) is noticed. A file that changed within two seconds of being read is read again by the
+//! next build. For an object in a store, the stamp holds its ETag in the place of the time of change; records and
+//! comparisons need no second case.
 
 pub use blake3::Hasher;
 use serde::{Deserialize, Serialize};
@@ -19,7 +24,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub enum Field {
     /// The bytes of a master.
     Source,
-    /// Which image of a file.
+    /// The number of an image in its file.
     Page,
     TileSize,
     Quality,
@@ -30,7 +35,7 @@ pub enum Field {
     MaxSize,
     MaxResolution,
     Lossless,
-    /// The version of the code: another one makes other files of the same input.
+    /// The version of the code: another version makes other files from the same input.
     Program,
     /// The description of an item or a collection.
     Description,
@@ -124,7 +129,7 @@ pub fn hashed(value: &(impl Serialize + ?Sized)) -> u64 {
 pub enum Reason {
     /// It was not there before.
     New,
-    /// The value of this field is another one.
+    /// The value of this field changed.
     Changed(Field),
     /// The files are gone.
     Missing,
@@ -132,7 +137,7 @@ pub enum Reason {
     Unfinished,
     /// The files are not as they were written.
     Damaged,
-    /// Somebody asked for it.
+    /// The user asked for it.
     Forced,
 }
 
@@ -158,7 +163,8 @@ impl Reason {
     }
 }
 
-/// Why the files with the fingerprint `now` must be made if those that exist were made from `before`. Empty: they need not.
+/// Why the files with the fingerprint `now` must be made if those that exist were made from `before`. Empty: they need
+/// not be made.
 pub fn reasons(now: &Fingerprint, before: Option<&Fingerprint>) -> Vec<Reason> {
     match before {
         None => vec![Reason::New],

@@ -1,5 +1,6 @@
-//! A lock that allows one build of an output, or one deploy to a folder, at a time. The kernel frees it when the processes
-//! that hold it have ended, however they ended.
+//! A lock that allows one build of an output, or one deploy to a folder, at a time. The kernel frees it when all
+//! processes that hold it have ended, however they ended. The worker process of a build holds it too, as its standard
+//! error.
 
 use crate::error::{Error, ErrorKind, Result};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -42,7 +43,7 @@ impl Lock {
         again.map_err(|error| Error::new(ErrorKind::Internal, format!("cannot share the lock: {error}")))
     }
 
-    /// A standard stream for a child process, which then holds the lock too. Nobody reads what it writes there.
+    /// A standard stream for a child process, which then holds the lock too. Its output there is not read.
     pub fn share(&self) -> io::Result<Stdio> {
         self.0.try_clone().map(Stdio::from)
     }

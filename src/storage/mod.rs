@@ -1,4 +1,4 @@
-//! Everything that is written or remembered: the published tree, the state of earlier builds, fingerprints, and buckets.
+//! Everything that is written or recorded: the published tree, the state of earlier builds, fingerprints, and buckets.
 
 pub mod fingerprint;
 pub mod lock;

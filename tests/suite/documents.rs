@@ -140,19 +140,19 @@ fn a_folder_of_images_without_any_metadata_is_a_good_item() {
 
 /// Links given as files of the project, under names that have to be encoded.
 const LINKS_TO_FILES: &str = r#"
-    homepage = { file = "about us.html", label = "About us" }
-    see-also = { file = "data/mets.xml", label = "METS" }
+    homepage = { file = "about us.pdf", label = "About us" }
+    see-also = { file = "about.rdf", label = "RDF" }
     rendering = { file = "book.pdf", label = "PDF" }
     [provider]
     id = "https://library.example/"
     label = "Library"
-    homepage = { file = "library/home é.html", label = "Home" }
-    logo = { file = "library/logo.png" }
-    see-also = { file = "library/library.xml" }
+    homepage = { file = "home é.pdf", label = "Home" }
+    logo = { file = "logo.svg" }
+    see-also = { file = "library.rdf" }
 "#;
 
 fn with_linked_files(project: Project, folder: &str) -> Project {
-    ["about us.html", "data/mets.xml", "book.pdf", "library/home é.html", "library/logo.png", "library/library.xml"]
+    ["about us.pdf", "about.rdf", "book.pdf", "home é.pdf", "logo.svg", "library.rdf"]
         .iter()
         .fold(project, |project, name| project.file(&format!("content/{folder}/{name}"), *name))
 }
@@ -177,16 +177,14 @@ fn links_given_as_files_lead_to_the_published_files_in_pages() {
         let root = "../".repeat(folder.split('/').count());
         let selector = Selector::parse(".links a:not([class])").unwrap();
         let links = html.select(&selector).filter_map(|link| link.attr("href"));
-        let files = ["library/home%20%C3%A9.html", "about%20us.html", "book.pdf", "data/mets.xml"];
+        let files = ["home%20%C3%A9.pdf", "about%20us.pdf", "book.pdf", "about.rdf"];
         let expected = files.map(|file| format!("{root}{folder}/files/{file}"));
         assert_eq!(links.take(expected.len()).collect::<Vec<_>>(), expected, "{folder}");
         let selector = Selector::parse("script[type='application/ld+json']").unwrap();
         let json_ld = html.select(&selector).next().unwrap();
         let json_ld: Value = serde_json::from_str(&json_ld.text().collect::<String>()).unwrap();
-        assert_eq!(json_ld["sameAs"], json!([format!("{}{folder}/files/about%20us.html", site.base_url)]));
-        assert!(
-            site.has(&format!("{folder}/files/library/home é.html")) && site.has(&format!("{folder}/files/book.pdf"))
-        );
+        assert_eq!(json_ld["sameAs"], json!([format!("{}{folder}/files/about%20us.pdf", site.base_url)]));
+        assert!(site.has(&format!("{folder}/files/home é.pdf")) && site.has(&format!("{folder}/files/book.pdf")));
     }
 }
 
@@ -202,12 +200,12 @@ fn links_given_as_files_lead_to_the_published_files_in_documents_and_feeds() {
     ];
     for (folder, document) in documents {
         for (pointer, file) in [
-            ("/homepage/0/id", "about%20us.html"),
-            ("/seeAlso/0/id", "data/mets.xml"),
+            ("/homepage/0/id", "about%20us.pdf"),
+            ("/seeAlso/0/id", "about.rdf"),
             ("/rendering/0/id", "book.pdf"),
-            ("/provider/0/homepage/0/id", "library/home%20%C3%A9.html"),
-            ("/provider/0/logo/0/id", "library/logo.png"),
-            ("/provider/0/seeAlso/0/id", "library/library.xml"),
+            ("/provider/0/homepage/0/id", "home%20%C3%A9.pdf"),
+            ("/provider/0/logo/0/id", "logo.svg"),
+            ("/provider/0/seeAlso/0/id", "library.rdf"),
         ] {
             let address = format!("{}{folder}/files/{file}", site.base_url);
             assert_eq!(document.pointer(pointer), Some(&json!(address)), "{folder} {pointer}");
@@ -216,10 +214,10 @@ fn links_given_as_files_lead_to_the_published_files_in_documents_and_feeds() {
     for (folder, name) in [("node", "collection.v2.json"), ("node/a", "manifest.v2.json")] {
         let document = site.json(&format!("{folder}/{name}"));
         for (pointer, file) in [
-            ("/related/@id", "about%20us.html"),
-            ("/seeAlso/@id", "data/mets.xml"),
+            ("/related/@id", "about%20us.pdf"),
+            ("/seeAlso/@id", "about.rdf"),
             ("/rendering/@id", "book.pdf"),
-            ("/logo", "library/logo.png"),
+            ("/logo", "logo.svg"),
         ] {
             let address = format!("{}{folder}/files/{file}", site.base_url);
             assert_eq!(document.pointer(pointer), Some(&json!(address)), "{name} {pointer}");

@@ -44,6 +44,7 @@ mod rebuild;
 mod recorded;
 mod recordings;
 mod reference;
+mod second_opinion;
 mod serve;
 mod settings;
 mod site;

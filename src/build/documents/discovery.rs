@@ -1,5 +1,8 @@
-//! The feeds for harvesters, written last of all, so that no feed names what is not there. In the records, each feed is a
-//! folder of documents of its own.
+//! The feeds for harvesters, written last of all, so that no feed names a file that is not there. In the records, each
+//! feed is its own folder of documents.
+//!
+//! A feed is made again if its entries, the title or the language of the site, or `base-url` changed. Only the last
+//! page of the activities is written again.
 
 use super::folders::Documents;
 use super::history::{self, Kept};
@@ -41,8 +44,8 @@ fn folder(feed: Feed) -> &'static str {
     }
 }
 
-/// Adds to the history what this build did, and updates the feeds. Answers the records of those that changed. Runs on the
-/// current rayon pool.
+/// Adds the changes of this build to the history, and updates the feeds. Returns the records of those that changed.
+/// Runs on the current rayon pool.
 pub fn publish(
     documents: &Documents<'_>,
     run: &Run<'_>,
@@ -61,7 +64,7 @@ pub fn publish(
     records.filter_map(Result::transpose).collect()
 }
 
-/// What feeds are made of.
+/// The data that feeds are made from.
 struct Feeds<'a> {
     run: &'a Run<'a>,
     documents: &'a Documents<'a>,
@@ -115,7 +118,7 @@ impl Feeds<'_> {
         hashed(&items.map(|(item, print)| (&item.path, print, dates(item))).collect::<Vec<_>>())
     }
 
-    /// Changes when what the feed says of the site as a whole changes.
+    /// Changes when the feed's statements about the whole site change.
     fn settings(&self, feed: Feed) -> u64 {
         let Site { root, title, language, .. } = self.site;
         let site = (title, language, &root.description.label, &root.description.provider);

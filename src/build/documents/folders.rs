@@ -1,5 +1,13 @@
-//! DESCRIBE and RENDER: the JSON and HTML of every folder of the site whose fingerprint changed. Each folder's documents
-//! are made and written before the next, so that a large site takes no more memory than a small one.
+//! DESCRIBE and RENDER: the JSON and HTML of every folder of the site whose fingerprint changed. Each folder's
+//! documents are made and written before the next, so that a large site takes no more memory than a small one.
+//!
+//! JSON that lacks a text or a patch that cannot be used is made again by the next build, which reports it too.
+//!
+//! The JSON of an item is made again if its description, its pages (order, labels, sizes), its annotations, the files
+//! with its text (size, date), the label of its collection, `base-url`, `[iiif]` or the version of the program changed.
+//! That of a collection depends on its description, its members (labels, first pages), the collection above,
+//! `base-url`, `[iiif]` and the version. HTML depends on the same, and on all templates, words and browser files, on
+//! neighbours and breadcrumbs, and on the title and the language of the site.
 
 use super::statics::{DueStatics, Statics};
 use super::texts;
@@ -42,7 +50,7 @@ pub struct Documents<'a> {
     lacking: Mutex<BTreeSet<String>>,
 }
 
-/// What became of images in this build.
+/// The images of this build.
 pub struct ImageChanges<'a> {
     /// Items of which images were made, each with an info.json.
     pub items: BTreeSet<&'a SitePath>,
@@ -50,7 +58,7 @@ pub struct ImageChanges<'a> {
     pub deferred: &'a BTreeSet<ImageId>,
 }
 
-/// A folder of the site and what is to be done in it.
+/// A folder of the site and the work in it.
 struct Folder {
     kind: FolderKind,
     path: SitePath,
@@ -105,7 +113,7 @@ impl<'a> Documents<'a> {
             let Some(now) = now else { return vec![] };
             let changed = match then {
                 Some(None) => vec![Reason::Unfinished],
-                // An info.json came with them, perhaps in words of other settings.
+                // An info.json came with them, perhaps written with other settings.
                 Some(_) if self.changes.items.contains(&path) => vec![Reason::Changed(Field::Pages)],
                 then => reasons(now, then.and_then(Option::as_ref)),
             };
@@ -116,7 +124,7 @@ impl<'a> Documents<'a> {
         Folder { kind, path, record, why_documents, why_pages }
     }
 
-    /// Why documents are made although what they are made from is the same.
+    /// The reason to make documents although their input is the same.
     pub fn anyway(&self, record: &DocumentRecord) -> Option<Reason> {
         match () {
             () if self.run.config.force => Some(Reason::Forced),
@@ -176,7 +184,7 @@ impl<'a> Documents<'a> {
         folders.chain(self.due_statics.records())
     }
 
-    /// Records what is going to be made.
+    /// Records the documents that are going to be made.
     pub fn note(&self) -> Result<()> {
         let before = &self.run.previous.documents;
         let unfinished =
@@ -207,7 +215,7 @@ impl<'a> Documents<'a> {
         })
     }
 
-    /// Every item in the order of the site, and what its Manifest is made from.
+    /// Every item in the order of the site, and the fingerprint of its Manifest's input.
     pub fn items(&self) -> impl Iterator<Item = (&'a SiteItem, Option<&Fingerprint>)> {
         self.folders.iter().filter_map(|folder| match folder.kind {
             FolderKind::Item(node, index) => Some((self.nodes[node].items[index], folder.record.documents.as_ref())),
@@ -215,8 +223,8 @@ impl<'a> Documents<'a> {
         })
     }
 
-    /// Runs DESCRIBE: copies what documents link to, then makes JSON: of items, then of collections from the inside out, so
-    /// that no document names another that is not there.
+    /// Runs DESCRIBE: copies linked files, then makes the JSON of items, then that of collections from the inside out,
+    /// so that no document names another that is not there.
     pub fn describe(&self, stages: &mut Stages<'_>) -> Result<()> {
         let due = self.folders.iter().filter(|folder| !folder.why_documents.is_empty()).count();
         stages.run(Stage::Describe, due as u64, |stage| self.run.pool.install(|| self.describe_all(stage)))
@@ -239,7 +247,7 @@ impl<'a> Documents<'a> {
         collections.iter().rev().try_for_each(describe)
     }
 
-    /// The JSON of a folder, and errors for what it lacks.
+    /// The JSON of a folder, and errors for missing parts.
     fn described(&self, folder: &Folder, stage: &Running<'_>) -> (Vec<Document>, Vec<Error>) {
         let (Described { documents, refused }, mut failures) = match folder.kind {
             FolderKind::Site => (Described::default(), vec![]),
@@ -258,7 +266,8 @@ impl<'a> Documents<'a> {
         (documents, failures)
     }
 
-    /// The records of what was made. JSON that lacks something is made again by the next build, which then reports it too.
+    /// The records of documents that were made. JSON that lacks something is made again by the next build, which then
+    /// reports it too.
     pub fn made(&self) -> Vec<(String, DocumentRecord)> {
         let lacking = self.lacking.lock();
         let made = |(path, record): (&str, &DocumentRecord)| {
@@ -317,7 +326,7 @@ impl<'a> Documents<'a> {
         self.pages.site
     }
 
-    /// Publishes a document of any size, unless a static file has its path; answers whether that changed it.
+    /// Publishes a document of any size, unless a static file has its path; returns whether that changed it.
     pub fn stream(
         &self,
         path: &SitePath,
@@ -332,7 +341,7 @@ impl<'a> Documents<'a> {
         Ok(outcome == Published::Written)
     }
 
-    /// Publishes a document, unless a static file has its path; answers whether that changed it.
+    /// Publishes a document, unless a static file has its path; returns whether that changed it.
     pub fn put(&self, document: &Document, stage: &Running<'_>) -> Result<bool> {
         if self.statics.has(&document.path) || self.is_deferred(&document.path) {
             return Ok(false);

@@ -1,8 +1,10 @@
-//! What a build did to the Manifests and Collections of the site, appended to its history: created if they were not there,
-//! updated if their bytes changed, deleted if they are gone.
+//! The changes of a build to the Manifests and Collections of the site, appended to its history: created if they were
+//! not there, updated if their bytes changed, deleted if they are gone.
 //!
-//! It is read from the published tree, after everything is in its place. A build that was killed appends nothing; the next
-//! one appends what both did.
+//! The changes are read from the published tree, by hashes, after everything is in its place. A build that was killed
+//! appends nothing; the next one appends what both did, once. Hashes leave out the `base-url`, so that a preview at
+//! another address appends nothing. Rejected: recovering a lost history from an old feed in the output, because nothing
+//! proves that the file is right.
 
 use super::folders::Documents;
 use crate::build::run::Run;
@@ -15,7 +17,7 @@ use memchr::memmem;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashSet};
 
-/// The history with what this build added to it.
+/// The history, with the activities that this build added.
 pub struct Kept<'a> {
     before: &'a History,
     /// By path; `None`: it is gone.
@@ -33,7 +35,7 @@ impl Kept<'_> {
     }
 }
 
-/// Adds what happened to the history. Runs on the current rayon pool.
+/// Adds the changes of this build to the history. Runs on the current rayon pool.
 pub fn keep<'a>(documents: &Documents<'_>, run: &Run<'a>) -> Result<Kept<'a>> {
     let before = &run.previous.history;
     // The resource must have been there by then (section 3.3, endTime), and no clock may turn the order round.
@@ -90,7 +92,7 @@ fn published_before<'a>(run: &Run<'a>) -> HashSet<&'a str> {
     finished.flat_map(|record| &record.files).map(String::as_str).collect()
 }
 
-/// The first activity of a history: what was published before is not known.
+/// The first activity of a history: earlier publications are not known.
 fn refresh(time: Moment) -> Activity {
     Activity { change: Change::Refresh, path: SitePath::root(), time }
 }

@@ -10,7 +10,7 @@ use crate::documents::iiif::{self, Document};
 use crate::error::{Error, Result};
 use crate::input::source::ContentSource;
 
-/// What [`iiif_documents`] makes.
+/// The result of [`iiif_documents`].
 #[non_exhaustive]
 pub struct IiifDocuments {
     /// In the order of the site, each with its path in the site: info.json, annotations and texts, Manifests, Collections.

@@ -1,7 +1,8 @@
 //! The project's own files, each copied to its own path: those below `static/`, and those that descriptions link to.
 //!
-//! Each file has a record of its own, so that one that changes is the only one that is read (from a bucket: fetched) and
-//! copied.
+//! Each file has its own record, so that only a file that changed is read (from a bucket: fetched) and copied.
+//!
+//! A file is copied again if its path, size or date changed.
 
 use crate::build::run::Run;
 use crate::build::stages::Running;
@@ -116,7 +117,7 @@ fn is_key(key: &str) -> bool {
     key.strip_prefix(FOLDER).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Hidden files that hosts look for in what they serve.
+/// Hidden files that hosts look for in a site.
 const FOR_HOSTS: [&str; 2] = [".htaccess", ".nojekyll"];
 
 fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>) -> Result<()> {

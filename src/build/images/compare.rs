@@ -1,4 +1,7 @@
-//! COMPARE: which images have to be made, and why; the others are as the last build left them.
+//! COMPARE: which images have to be made, and why. The others stay as the last build left them.
+//!
+//! A master is read only if its size, date or time of change differ
+//! ([`FileStamp`](crate::storage::fingerprint::FileStamp)). Tiles are read only with `--verify`, and after a power cut.
 
 use super::due::{Due, SourceHash, fingerprint, unmade};
 use super::image2_links;
@@ -23,17 +26,17 @@ use std::sync::Arc;
 #[derive(Default)]
 pub struct Compared<'a> {
     pub due: Vec<Due<'a>>,
-    /// Those that need not be made, but lack their links for Image API 2.
+    /// Images that need not be made, but lack their links for Image API 2.
     pub unlinked: Vec<&'a PlannedImage>,
-    /// Those that are out of scope and were never made.
+    /// Images that are out of scope and were never made.
     pub left_out: BTreeSet<ImageId>,
     /// New records of images that need not be made: their masters have other stamps, paths or headers now.
     seen_again: Vec<(String, ImageRecord)>,
 }
 
 impl Compared<'_> {
-    /// Records what is going to be made: images and their links, and with each its info.json, which is a document of its
-    /// item.
+    /// Records the files that are going to be made: images and their links, and with each its info.json, which is a
+    /// document of its item.
     fn note(&self, run: &Run<'_>) -> Result<()> {
         let due = self.due.iter().map(|due| (due.image.id.0.clone(), unmade(due.image, run.config)));
         let images: Vec<_> = self.seen_again.iter().cloned().chain(due).collect();
@@ -48,8 +51,8 @@ impl Compared<'_> {
         image2_links::note(due.chain(self.unlinked.iter().copied()), run)
     }
 
-    /// Announces to the sink what is going to be made. Refused where the sink lacks images that are out of scope: their
-    /// pages would go.
+    /// Announces to the sink the images that are going to be made. Refused where the sink lacks images that are out of
+    /// scope: their pages would go.
     fn announce(&self, run: &Run<'_>) -> Result<()> {
         let Some(sink) = run.sink else { return Ok(()) };
         let was_made = |id: &&ImageId| run.previous.images.get(&id.0).is_some_and(|record| record.made.is_some());
@@ -73,7 +76,7 @@ impl Compared<'_> {
         self.due.iter().map(|due| due.image.id.clone()).collect()
     }
 
-    /// The items of which images or links are due.
+    /// The items that have images or links that are due.
     pub fn items(&self) -> BTreeSet<&SitePath> {
         let due = self.due.iter().map(|due| due.image);
         due.chain(self.unlinked.iter().copied()).map(|image| &image.item_path).collect()
@@ -95,7 +98,7 @@ enum Decision<'a> {
     LeftOut,
 }
 
-/// Runs COMPARE: compares each image with its record, and records what is going to be made.
+/// Runs COMPARE: compares each image with its record, and records the files that are going to be made.
 pub fn compare<'a>(images: &'a [PlannedImage], run: &Run<'_>, stages: &mut Stages<'_>) -> Result<Compared<'a>> {
     let compared = stages.run(Stage::Compare, images.len() as u64, |stage| {
         let comparison = Comparison { run, hashes: Mutex::default() };
@@ -127,7 +130,7 @@ pub fn compare<'a>(images: &'a [PlannedImage], run: &Run<'_>, stages: &mut Stage
 
 struct Comparison<'a> {
     run: &'a Run<'a>,
-    /// Of files with several images, by path.
+    /// The hashes of files with several images, by path.
     hashes: Mutex<BTreeMap<PathBuf, Arc<SourceHash>>>,
 }
 
@@ -176,7 +179,8 @@ impl Comparison<'_> {
         why
     }
 
-    /// Whether the master has the bytes that it had. One that cannot be read counts as changed; TILE says why.
+    /// Whether the master has the bytes that it had. One that cannot be read counts as changed; TILE reports the
+    /// reason.
     fn is_as_it_was(&self, image: &PlannedImage, record: &ImageRecord, hash: &SourceHash) -> bool {
         let master = &image.master;
         let is_same_file = record.source == relative(&master.source, self.run.config);
@@ -189,7 +193,8 @@ impl Comparison<'_> {
         self.run.directory.has(&image.id.site_path().join(INFO_JSON)) && self.run.sink.is_none_or(is_away)
     }
 
-    /// Whether the image's folder holds what was written into it. A sink checks what it took away itself.
+    /// Whether the image's folder holds the files that were written into it. A sink checks the images that it took away
+    /// itself.
     fn is_intact(&self, image: &PlannedImage, made: &Made) -> bool {
         self.run.sink.is_some()
             || self.run.directory.digest(&image.id.site_path(), INFO_JSON).is_ok_and(|digest| digest == made.digest)

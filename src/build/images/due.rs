@@ -1,4 +1,8 @@
-//! The images that are due: why, what is recorded of them, and in which order they are made.
+//! The images that are due: the reasons, their records, and the order in which they are made.
+//!
+//! An image is made again if the bytes of its master, its page, `tile-size`, `quality`, `subsampling`, `huffman`,
+//! `formats`, `background`, `max-size`, `max-resolution`, the bytes or the placement of its watermark, the use of its
+//! own JPEG data, or the version of the tiler changed.
 
 use crate::build::plan::PlannedImage;
 use crate::build::run::relative;
@@ -14,7 +18,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-/// Version of what tiles are made from an image and its settings. Another one makes all tiles anew.
+/// Version of the tiler's output. Another one makes all tiles anew.
 const VERSION: u32 = 1;
 
 /// An image to make.
@@ -25,7 +29,7 @@ pub struct Due<'a> {
     pub hash: Arc<SourceHash>,
 }
 
-/// The hash of a master's file, worked out once when it is first asked for.
+/// The hash of a master's file, computed once, at its first use.
 #[derive(Default)]
 pub struct SourceHash(OnceLock<std::result::Result<Hash, String>>);
 
@@ -38,7 +42,7 @@ impl SourceHash {
     }
 }
 
-/// What tiles are made from, beside the bytes of the master.
+/// The input of tiles, beside the bytes of the master.
 pub fn fingerprint(image: &PlannedImage) -> Fingerprint {
     let ImageSettings { tile_size, coding, formats, background, max_size, max_resolution, lossless: _, ref watermark } =
         image.options.settings;
@@ -75,11 +79,11 @@ pub fn unmade(image: &PlannedImage, config: &Config) -> ImageRecord {
     }
 }
 
-/// Hands out images one by one, each once: those that somebody waits for first.
+/// Returns images one by one, each once: those that a request waits for come first.
 pub struct Queue(Mutex<Places>);
 
 struct Places {
-    /// All before it are taken.
+    /// All images before it are taken.
     next: usize,
     taken: Vec<bool>,
     /// The place of each image, by its id.
@@ -92,7 +96,7 @@ impl Queue {
         Queue(Mutex::new(Places { next: 0, taken: vec![false; due.len()], by_id }))
     }
 
-    /// One that is `wanted`, else the next of `due`.
+    /// An image that is `wanted`, else the next of `due`.
     pub fn next<'a, 'b>(&self, due: &'a [Due<'b>], wanted: impl Fn() -> Option<String>) -> Option<&'a Due<'b>> {
         let mut places = self.0.lock();
         while let Some(id) = wanted() {
@@ -109,7 +113,7 @@ impl Queue {
         due.get(place)
     }
 
-    /// Hands out nothing more.
+    /// Returns no more images.
     pub fn close(&self) {
         self.0.lock().taken.fill(true);
     }

@@ -1,5 +1,10 @@
-//! LINK: the addresses of Image API 2. Each image gets a second folder with links to the files that TILE made: no pixel is
-//! decoded, and the master need not be there.
+//! LINK: the addresses of Image API 2. Each image gets a second folder with hard links to the files that TILE made. No
+//! pixel is decoded, and the master need not be there.
+//!
+//! Rejected: a second encoding, and redirects, which a plain object store cannot make. The folder is exchanged as a
+//! whole, like an image. Its record holds the digest of the files that it leads to. To check it, the links' inodes are
+//! compared and no file is read. The links are made again if that digest or the version of the links changed. If Image
+//! API 2 is turned off, all links are removed.
 
 use crate::build::plan::PlannedImage;
 use crate::build::progress::Stage;
@@ -19,7 +24,7 @@ use std::collections::BTreeSet;
 /// Version of the links. Another one makes all of them anew.
 const VERSION: u32 = 1;
 
-/// What links are made from: the files that they lead to.
+/// The input of links: the files that they lead to.
 fn fingerprint(made: &Made) -> Fingerprint {
     Fingerprint::default().with(Field::Source, &made.digest).with(Field::Program, &VERSION)
 }
@@ -84,7 +89,7 @@ fn with_linked<T>(image: &PlannedImage, links: &[(String, String)], act: impl Fn
     act(Linked { folder: &folder, source: &source, links, beside: INFO_JSON })
 }
 
-/// The ids of images whose links must go: all of them if no links are asked for any more, those of images that are `gone`,
+/// The ids of images whose links must go: all of them if links are no longer wanted, those of images that are `gone`,
 /// and those that an earlier removal of an image left behind.
 pub fn unwanted(images: &[PlannedImage], gone: &[String], run: &Run<'_>) -> Vec<String> {
     let gone: BTreeSet<&str> = gone.iter().map(String::as_str).collect();

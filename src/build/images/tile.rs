@@ -3,6 +3,9 @@
 //! A few driver threads take one image after the other. A driver waits for memory, then hands its image to the worker,
 //! whose one pool all images share; so waiting never holds up a thread that computes. An image is recorded as soon
 //! as its files are in their place.
+//!
+//! A decoder that works in sequence (JPEG, PNG) runs beside the encoding of other images. An image whose needs exceed
+//! the whole budget is refused before it is opened.
 
 use super::compare::Compared;
 use super::due::{Due, Queue, fingerprint, unmade};
@@ -25,7 +28,7 @@ use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-/// How often the output is flushed to the disk. After a power cut, what was made since then is checked.
+/// How often the output is flushed to the disk. After a power cut, files that were made since then are checked.
 const FLUSH_EVERY: Duration = Duration::from_secs(60);
 
 /// Images that are not made by this build.
@@ -39,7 +42,7 @@ pub struct Unmade {
 /// Runs TILE: makes the images that are due, or defers all of them if they have more pixels than `defer-beyond`.
 ///
 /// # Errors
-/// The first failure with `fail-fast`; else only what stops all images, such as a disk that cannot be written.
+/// The first failure with `fail-fast`; else only errors that stop all images, such as a disk that cannot be written.
 pub fn tile(compared: &Compared<'_>, worker: &Worker, run: &Run<'_>, stages: &mut Stages<'_>) -> Result<Unmade> {
     let pixels = compared.pixels();
     if run.config.defer_beyond.is_some_and(|limit| pixels > limit) {
@@ -49,7 +52,7 @@ pub fn tile(compared: &Compared<'_>, worker: &Worker, run: &Run<'_>, stages: &mu
     Ok(Unmade { failed, ..Unmade::default() })
 }
 
-/// Answers the images that failed.
+/// Returns the images that failed.
 fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>) -> Result<BTreeSet<ImageId>> {
     let drivers = Drivers {
         due,
@@ -83,7 +86,7 @@ fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>
     }
 }
 
-/// What the driver threads share.
+/// The data that the driver threads share.
 struct Drivers<'a> {
     due: &'a [Due<'a>],
     run: &'a Run<'a>,
@@ -105,7 +108,7 @@ impl Drivers<'_> {
             }
             let made = self.make(due).and_then(|record| self.link(due, record));
             match made {
-                // An image that cannot be uploaded or recorded is a fault of all of them.
+                // A failed upload or record would fail for all images.
                 Ok(record) => match self.upload(due, record).and_then(|record| self.record(due, record)) {
                     Ok(made) => self.report(due, made),
                     Err(error) => return self.stop(error),

@@ -1,6 +1,7 @@
-//! Pages whose files hold the same bytes. Only files of the same size are compared: by the hashes of the last build where
-//! all are recorded, else by samples first, and as a whole only where samples agree. In a bucket, files are compared by the
-//! store's own version of each; none is fetched for this.
+//! Pages whose files hold the same bytes. Only files of the same size are compared. If the last build recorded all
+//! their hashes, these are compared and no file is read. Otherwise a sample of each file is compared, and the whole
+//! files only where samples agree. In a bucket, files are compared by the store's own version of each; none is fetched
+//! for this.
 
 use crate::build::plan::Headers;
 use crate::build::run::relative;
@@ -32,7 +33,7 @@ struct Page<'a> {
     recorded: Option<Hash>,
 }
 
-/// Answers a diagnostic for each set of equal files. Runs on the current rayon pool.
+/// Returns a diagnostic for each set of equal files. Runs on the current rayon pool.
 pub fn find(
     items: &[&Item],
     headers: &Headers,

@@ -1,4 +1,4 @@
-//! Whether bags hold what they should: the files of a BagIt bag against its manifests (RFC 8493, sections 2.1.3 and 3).
+//! Checks the files of BagIt bags against their manifests (RFC 8493, sections 2.1.3 and 3).
 //!
 //! Manifests are hostile: a path that leaves its bag, by dots or by a link, is refused and never opened.
 
@@ -21,7 +21,7 @@ const BUFFER: usize = 256 << 10;
 /// The folder with the payload.
 const PAYLOAD: &str = "data";
 
-/// What the check found.
+/// The findings of the check.
 #[derive(Default)]
 pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
@@ -180,7 +180,7 @@ fn is_manifest(name: &str) -> bool {
     (name.starts_with("manifest-") || name.starts_with("tagmanifest-")) && name.ends_with(".txt")
 }
 
-/// The checksum and the path in a line. The error says what is wrong with the line.
+/// The checksum and the path in a line. The error states the fault of the line.
 fn stated(line: &str, algorithm: Algorithm, is_payload: bool) -> std::result::Result<(String, String), String> {
     let (hex, file) = line.split_once([' ', '\t']).ok_or("expected a checksum, white space and a path")?;
     let file = file.trim_start_matches([' ', '\t']);
@@ -218,7 +218,7 @@ fn digests(path: &Path, stated: &[Stated]) -> io::Result<Vec<String>> {
     Ok(digests.into_iter().map(hex).collect())
 }
 
-/// Every file below `data/`, whatever its name; links to folders are not followed.
+/// Every file below `data/`, of any name; links to folders are not followed.
 fn payload(bag: &Path) -> io::Result<BTreeMap<String, String>> {
     let (mut files, mut folders) = (BTreeMap::new(), vec![PAYLOAD.to_owned()]);
     while let Some(folder) = folders.pop() {

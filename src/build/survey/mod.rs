@@ -1,4 +1,4 @@
-//! SCAN and PROBE together, what they find in the content, and the plan that comes of them.
+//! SCAN and PROBE together, their findings in the content, and the plan that follows from them.
 
 mod duplicates;
 mod fixity;
@@ -22,7 +22,7 @@ use probe::Prober;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// What [`plan()`] found out.
+/// The result of [`plan()`].
 #[non_exhaustive]
 pub struct Planned {
     /// The site that a build would make.
@@ -33,7 +33,7 @@ pub struct Planned {
     pub ignored: Vec<Ignored>,
     /// Warnings and notes about content and settings.
     pub diagnostics: Vec<Diagnostic>,
-    /// Why files and items cannot be built; a build leaves them out.
+    /// The reasons why files and items cannot be built; a build leaves them out.
     pub failures: Vec<Error>,
 }
 
@@ -46,11 +46,11 @@ pub struct PlannedFile {
     pub images: Vec<usize>,
 }
 
-/// Works out what a build of an empty output folder would make; writes nothing.
+/// Works out the files that a build of an empty output folder would make; writes nothing.
 ///
 /// # Errors
-/// Settings, metadata or a watermark that stop a build before it writes anything. What costs one file or item only is in
-/// [`Planned::failures`].
+/// Settings, metadata or a watermark that stop a build before it writes anything. Failures of one file or item only are
+/// in [`Planned::failures`].
 pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
     let (pool, worker) = (thread_pool(config.resources.jobs, SCAN_STACK)?, Worker::new(&config.resources, None)?);
     let mut stages = Stages::new(observer);
@@ -80,12 +80,12 @@ fn with_images(files: Vec<ContentFile>, plan: &Plan) -> Vec<PlannedFile> {
 pub struct Survey {
     scanned: Scanned,
     headers: Headers,
-    /// What cannot be built, and why.
+    /// Files and items that cannot be built, with the reasons.
     failures: Vec<Error>,
 }
 
 impl Survey {
-    /// Runs SCAN and PROBE, and reports what they found.
+    /// Runs SCAN and PROBE, and reports their findings.
     pub fn of(prober: &Prober<'_>, pool: &rayon::ThreadPool, stages: &mut Stages<'_>) -> Result<Survey> {
         let Prober { config, source, worker, previous } = *prober;
         config.check_features()?;
@@ -127,7 +127,7 @@ impl Survey {
         &self.scanned.catalog.withheld
     }
 
-    /// Runs PLAN; answers also all that cannot be built.
+    /// Runs PLAN; returns also everything that cannot be built.
     pub fn plan(self, stages: &mut Stages<'_>) -> Result<(Plan, Vec<Error>)> {
         let Survey { scanned, headers, mut failures } = self;
         let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(scanned.catalog, &headers)))?;

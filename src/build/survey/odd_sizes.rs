@@ -1,8 +1,8 @@
-//! One page of an item at another resolution than the others: the thumbnail that was put among the masters, the page
-//! that was scanned again with other settings. It reads nothing.
+//! Finds a page of an item that has another resolution than the others, such as a thumbnail among the masters, or a
+//! page that was scanned again with other settings. No file is read.
 //!
-//! A page is odd if it has the shape of the others and a size far from theirs. Items whose pages differ by nature give no
-//! diagnostic: leaves of many sizes, fold-outs, spines, slips between pages.
+//! A page is odd if it has the shape of the others and a size far from theirs. Items whose pages differ by nature give
+//! no diagnostic: leaves of many sizes, fold-outs, spines, slips between pages.
 
 use crate::build::plan::Headers;
 use crate::diagnostics::{Code, Diagnostic};
@@ -10,10 +10,10 @@ use crate::model::Item;
 use crate::model::geometry::Size;
 use std::path::Path;
 
-/// Fewer pages have no usual size.
+/// Items with fewer pages have no usual size.
 const MIN_PAGES: usize = 4;
 
-/// An item has a usual size if at least so many of ten pages have it.
+/// An item has a usual size if at least this many of ten pages have it.
 const USUAL_OF_TEN: usize = 7;
 
 /// How far sides are from those of the usual size, as ratios.
@@ -23,7 +23,7 @@ const FAR: f64 = 1.8;
 /// How far the proportion of sides may be from the usual one.
 const SAME_SHAPE: f64 = 1.12;
 
-/// Answers a diagnostic for each page that is odd.
+/// Returns a diagnostic for each page that is odd.
 pub fn find(items: &[&Item], headers: &Headers) -> Vec<Diagnostic> {
     items.iter().flat_map(|item| of_item(item, headers)).collect()
 }
@@ -58,7 +58,7 @@ fn is_odd(size: Size, usual: Size) -> bool {
     across > FAR && down > FAR && is_of_one_scale && has_shape
 }
 
-/// Ratio of the longer to the shorter.
+/// The ratio of the longer to the shorter.
 fn away(one: u32, other: u32) -> f64 {
     let (long, short) = (f64::from(one.max(other)), f64::from(one.min(other)));
     long / short.max(1.0)

@@ -1,5 +1,6 @@
-//! PROBE: reads the header of every image file, side by side, or takes it from the last build where the file did not
-//! change. Headers of recordings are read anew each time, which costs little; in a bucket they are remembered.
+//! PROBE: reads the header of every image file, side by side, or takes it from the last build if the file did not
+//! change. A header is read again if `background`, `max-resolution` or the version of PROBE changed. Headers of
+//! recordings are read anew each time, which costs little; in a bucket they are remembered.
 
 use crate::build::plan::{Headers, Master};
 use crate::build::run::relative;
@@ -23,16 +24,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Version of what is read from image headers. Another one reads all headers anew.
+/// Version of the values that are read from image headers. Another one reads all headers anew.
 const VERSION: u32 = 1;
 
 /// The same for headers of recordings.
 const RECORDINGS: u32 = 1;
 
-/// Masters that are fetched at once at least: waiting for a store takes no computing.
+/// The lowest number of masters that are fetched at once, because waiting for a store takes no computing.
 const FETCHES: usize = 4;
 
-/// What headers are read from, and by whom.
+/// The source of headers, and the worker that reads them.
 pub struct Prober<'a> {
     pub config: &'a Config,
     pub source: &'a ContentSource,
@@ -89,8 +90,9 @@ impl Prober<'_> {
     }
 }
 
-/// Runs `work` on all `files`, on threads of its own; answers the results in the order of the files. A rayon thread that waits
-/// for the worker would begin another file meanwhile, and could wait for room in the cache that only the first one can free.
+/// Runs `work` on all `files`, on its own threads; returns the results in the order of the files. A rayon thread that
+/// waits for the worker would begin another file meanwhile, and could wait for room in the cache that only the first
+/// one can free.
 fn by_drivers<T: Sync, R: Send>(files: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(vec![]));
     let drive = || {
@@ -109,7 +111,7 @@ fn by_drivers<T: Sync, R: Send>(files: &[T], threads: usize, work: impl Fn(&T) -
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// The header of a recording. The page's description wins over it, and fills in what the file does not say.
+/// The header of a recording. The page's description overrides it, and adds values that the file does not have.
 fn recording(path: &Path, page: &Page, source: &ContentSource) -> Result<RecordingHeader> {
     let described = page.description.as_deref();
     let duration = described.and_then(|described| described.duration);
@@ -148,7 +150,7 @@ fn this_version<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<u32, 
     if version == RECORDINGS { Ok(version) } else { Err(D::Error::custom("another version")) }
 }
 
-/// What an image's header depends on beside the file.
+/// The settings that an image's header depends on, beside the file.
 pub fn fingerprint(settings: &ImageSettings) -> Fingerprint {
     Fingerprint::default()
         .with(Field::Background, &settings.background)

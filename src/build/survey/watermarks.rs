@@ -1,4 +1,4 @@
-//! PROBE: the watermarks that images are to bear. One that cannot be used is a mistake in the settings, found before
+//! PROBE: the watermarks of images. A watermark that cannot be used is a mistake in the settings, and is found before
 //! anything is written.
 
 use crate::build::watermark_file::WatermarkFile;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The watermarks of all items of which images may be made, by their files.
+/// The watermarks of all items that may have images to make, by their files.
 pub fn probe_all(
     catalog: &Catalog,
     config: &Config,

@@ -1,10 +1,10 @@
-//! Keeps a worker process to its [`Rights`], whatever a hostile file makes a codec do. For Linux.
+//! Keeps a worker process to its [`Rights`], even if a hostile file takes over a codec. For Linux.
 //!
 //! Landlock refuses files other than those of the rights, TCP, and signals to other processes. Seccomp refuses system
 //! calls that Landlock does not cover: sockets of every kind, new programs, other processes' memory, permissions and
-//! owners of files, mounts and other things of the system. What is refused gets an error (`EPERM` or `EACCES`), so that
-//! a call that does not matter does no harm. Both hold for the thread that asks and for all threads that it starts.
-//! Kernels below 5.13 have no Landlock; each since then refuses a little more.
+//! owners of files, mounts and other parts of the system. A refused call returns an error (`EPERM` or `EACCES`) and
+//! does not end the process, so that a codec can go on after an unimportant call. Both hold for the thread that asks
+//! and for all threads that it starts. Kernels below 5.13 have no Landlock; each since then refuses a little more.
 
 use super::protocol::Rights;
 use landlock::{
@@ -25,10 +25,10 @@ const WRITE: BitFlags<AccessFs> = make_bitflags!(AccessFs::{
     ReadFile | ReadDir | WriteFile | Truncate | MakeReg | MakeDir | RemoveFile | RemoveDir | Refer
 });
 
-/// The newest version of Landlock of which all is refused that it can refuse.
+/// The newest version of Landlock whose rights are all used.
 const KNOWN: ABI = ABI::V6;
 
-/// Confines the calling thread, and those that it starts from now on. Answers whether the system can do that.
+/// Confines the calling thread, and those that it starts from now on. Returns whether the system can do that.
 pub fn confine(rights: &Rights) -> bool {
     let files = restrict_files(rights).is_ok_and(|status| status != RulesetStatus::NotEnforced);
     let calls = refuse_calls().is_ok();
@@ -63,7 +63,7 @@ fn refuse_calls() -> seccompiler::Result<()> {
     seccompiler::apply_filter(&program)
 }
 
-/// System calls, and of what arguments; no rule: of all.
+/// System calls, and the arguments that are refused; without a rule, all arguments are.
 fn refused_calls() -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
     let existing = || REFUSED.iter().copied().filter(|call| *call >= 0);
     let mut calls: BTreeMap<i64, Vec<SeccompRule>> = existing().map(|call| (call, vec![])).collect();
@@ -79,7 +79,7 @@ fn refused_calls() -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
     Ok(calls)
 }
 
-/// Names the numbers of system calls: of x86-64, and of the architectures that came later (-1: they do not have it).
+/// Names the numbers of system calls, for x86-64 and for newer architectures (-1: the call does not exist there).
 macro_rules! calls {
     ($($name:ident $x86_64:literal $generic:literal;)*) => {
         #[cfg(target_arch = "x86_64")]
@@ -100,7 +100,7 @@ calls! {
     SYS_process_vm_readv 310 270; SYS_process_vm_writev 311 271; SYS_process_madvise 440 440; SYS_tkill 200 130;
     SYS_rt_sigqueueinfo 129 138; SYS_rt_tgsigqueueinfo 297 240; SYS_pidfd_open 434 434; SYS_pidfd_getfd 438 438;
     SYS_pidfd_send_signal 424 424; SYS_shmat 30 196;
-    // Files, beside what Landlock refuses.
+    // Files, beside those that Landlock refuses.
     SYS_truncate 76 45; SYS_chmod 90 -1; SYS_fchmod 91 52; SYS_fchmodat 268 53; SYS_fchmodat2 452 452;
     SYS_chown 92 -1; SYS_fchown 93 55; SYS_lchown 94 -1; SYS_fchownat 260 54; SYS_setxattr 188 5;
     SYS_lsetxattr 189 6; SYS_fsetxattr 190 7; SYS_removexattr 197 14; SYS_lremovexattr 198 15;
@@ -119,10 +119,10 @@ calls! {
     SYS_clock_settime 227 112; SYS_adjtimex 159 171;
 }
 
-/// `kill` and `tgkill`, which are allowed to the process itself: `abort` uses them.
+/// `kill` and `tgkill`. A process may send signals to itself, because `abort` does.
 const SIGNALS: [i64; 2] = if cfg!(target_arch = "x86_64") { [62, 234] } else { [129, 131] };
 
-/// `prlimit64`, likewise.
+/// `prlimit64`, which is allowed for the process itself too.
 const LIMITS: i64 = if cfg!(target_arch = "x86_64") { 302 } else { 261 };
 
 #[cfg(test)]
@@ -206,7 +206,7 @@ mod tests {
             assert_refused("local socket", UnixStream::connect("/nowhere"));
             assert_refused("accept", listener.accept());
             assert_refused("start a program", Command::new("/bin/true").spawn());
-            // What the process was given stays: the answers of a worker go to a socket.
+            // Open files of the process stay usable: the answers of a worker go to a socket.
             drop(File::from(std::os::fd::OwnedFd::from(there)));
             assert_eq!(here.read(&mut [0]).unwrap(), 0);
         });

@@ -2,14 +2,19 @@
 //! not the build.
 //!
 //! JPEG and JPEG 2000 are read by C libraries, and every file may be hostile. One process does nearly all images side
-//! by side on its own pool of threads: pixels never cross the border, so this costs the fast paths nothing but a few
-//! lines of JSON an image. If it dies, each image that was in its hands is tried again in a process of its own; the one
-//! that dies there again has failed, and only that one. An image that takes too long dies in the same way.
+//! by side on its own pool of threads: pixels never pass between processes, so this costs the fast paths only a few
+//! lines of JSON per image. If it dies, each image that was in its hands is tried again in a process of its own; the
+//! one that dies there again has failed, and only that one. An image that takes too long ends the process in the same
+//! way.
 //!
-//! On Linux a worker process is confined ([`confinement`]): it can write nowhere but where unfinished images are
-//! gathered, has no network and starts no program. The build itself moves a finished image to its place. JPEG 2000 has
-//! stricter rules, because OpenJPEG is known to write beyond its memory (its issue 1652): each image that it decodes
-//! has a process of its own, which can read its source and its watermark, and write its own staging folder.
+//! On Linux a worker process is confined ([`confinement`]): it can write only where unfinished images are staged, has
+//! no network and starts no program. The build itself moves a finished image to its place. JPEG 2000 has stricter
+//! rules, because OpenJPEG is known to write beyond its memory (its issue 1652): each image that it decodes has a
+//! process of its own, which can read its source and its watermark, and write its own staging folder.
+//!
+//! A worker is also ended if an image takes longer than `Limits::time`, and the system refuses it memory far beyond the
+//! budget. A worker costs one process start per run. A program without a worker binary does the same work in its own
+//! process. Rejected: a pipe for pixels, and one process per image for all formats.
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")))]
 mod confinement;
@@ -54,16 +59,16 @@ const PROBE_TIME: Duration = Duration::from_secs(60);
 
 /// Decodes and cuts images.
 pub enum Worker {
-    /// In this process, for programs without a worker binary: a crash of a codec ends the program, and nothing confines
-    /// what a hostile file makes of it.
+    /// In this process, for programs without a worker binary: a crash of a codec ends the program, and a hostile file
+    /// is not confined.
     Here(rayon::ThreadPool, Watermarks),
     /// In child processes.
     Apart(Supervisor),
 }
 
 impl Worker {
-    /// In child processes where `resources` name their binary. They hold `lock` too, so that no other build begins
-    /// beside one that outlives this process by a moment.
+    /// In child processes if `resources` name their binary. They hold `lock` too, so that no other build begins while a
+    /// child process outlives this one for a moment.
     pub fn new(resources: &Resources, lock: Option<Lock>) -> Result<Worker> {
         Ok(match &resources.worker {
             None => Worker::Here(thread_pool(resources.jobs, STACK)?, Watermarks::default()),
@@ -71,7 +76,7 @@ impl Worker {
         })
     }
 
-    /// A note where images are decoded in processes of their own, but the system cannot confine them.
+    /// A note if images are decoded in their own processes, but the system cannot confine these.
     pub fn unconfined(&self) -> Option<&'static str> {
         let is_unconfined = matches!(self, Worker::Apart(_)) && !confinement::is_supported();
         is_unconfined.then_some("this system cannot confine the processes that decode images (Linux with Landlock can)")

@@ -1,7 +1,7 @@
-//! What the build and a worker process say to each other: one JSON object a line.
+//! The messages between the build and a worker process: one JSON object per line.
 //!
-//! The build's first line are the [`Rights`] of the process, each further one is a [`Request`]. The process answers
-//! with [`Reply`] lines, in any order.
+//! The build's first line holds the [`Rights`] of the process, and each further line is a [`Request`]. The process
+//! answers with [`Reply`] lines, in any order.
 
 use crate::build::watermark_file::WatermarkFile;
 use crate::error::Error;
@@ -13,7 +13,7 @@ use crate::storage::output::{FolderDigest, staging_folder};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// What a worker process can read and write; it has no other right.
+/// The files that a worker process can read and write; it has no other right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rights {
     /// Files, and folders with all that is below them.
@@ -22,7 +22,7 @@ pub struct Rights {
     pub write: Option<PathBytes>,
 }
 
-/// A task under a number of its own.
+/// A task with its own number.
 #[derive(Serialize)]
 pub struct Request<'a> {
     pub number: u64,
@@ -52,7 +52,7 @@ pub enum Task {
 }
 
 impl Task {
-    /// What a process needs that does only this task.
+    /// The rights of a process that does only this task.
     pub fn rights(&self) -> Rights {
         match self {
             Task::Probe { path, .. } | Task::Watermark { path, .. } => Rights { read: vec![path.clone()], write: None },
@@ -67,7 +67,7 @@ impl Task {
         }
     }
 
-    /// What a process needs that does all tasks like this one: files anywhere, images in one folder.
+    /// The rights of a process that does all tasks like this one: files anywhere, images in one folder.
     pub fn shared_rights(&self) -> Rights {
         let folder = match self {
             Task::Probe { .. } | Task::Watermark { .. } => None,
@@ -112,7 +112,8 @@ pub struct TileTask {
     /// Is published with the image's files; the build writes it itself.
     #[serde(skip)]
     pub info_json: Vec<u8>,
-    /// The source when its header was read. The build checks that it is the same when all pixels were read.
+    /// The stamp of the source when its header was read. The build checks that it is the same after all pixels were
+    /// read.
     pub stamp: FileStamp,
 }
 
@@ -136,7 +137,7 @@ impl WatermarkTask {
 #[derive(Serialize, Deserialize)]
 pub struct Tiled {
     pub digest: FolderDigest,
-    /// What was wrong with the source although all its pixels could be read.
+    /// The damage of the source although all its pixels could be read.
     pub damage: Option<String>,
 }
 
@@ -148,7 +149,7 @@ pub struct Reply {
 
 #[derive(Serialize, Deserialize)]
 pub enum Answer {
-    /// So many pixels more are done; the task goes on.
+    /// This many more pixels are done; the task goes on.
     Advanced(u64),
     Probed(Vec<ImageHeader>),
     Watermark(ImageHeader),

@@ -1,5 +1,5 @@
-//! The worker process's side: tasks are done on one pool of threads. [`Worker::Here`](super::Worker::Here) does them
-//! with the same functions in the process that builds.
+//! The side of the worker process: tasks are done on one pool of threads. [`Worker::Here`](super::Worker::Here) does
+//! them with the same functions in the process that builds.
 
 use super::confinement;
 use super::protocol::{Answer, Received, Reply, Rights, Task, TileTask, Tiled, WatermarkTask};
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 /// The worker process: confines itself to the rights in the first line of `input`, then does the task in each further
-/// line as soon as it is read, until `input` ends. Then the build is gone, and all tasks are given up. It has to be
+/// line as soon as it is read, until `input` ends. The build is then gone, and all tasks are given up. It must be
 /// called before the process starts a second thread: confinement is handed on to new threads only.
 pub fn serve(jobs: usize, input: impl BufRead, output: impl Write + Send + 'static) -> Result<()> {
     let broken = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("worker: {error}"));
@@ -60,7 +60,7 @@ impl<W: Write + Send> WorkerServer<W> {
         drop(self.reply(number, done.unwrap_or_else(crashed).unwrap_or_else(Answer::Failed)));
     }
 
-    /// Begins a new line, in case that something else was written there.
+    /// Begins a new line, in case other output was written there.
     fn reply(&self, number: u64, answer: Answer) -> io::Result<()> {
         let mut line = vec![b'\n'];
         serde_json::to_writer(&mut line, &Reply { number, answer })?;
@@ -89,7 +89,7 @@ pub fn check_watermark(path: &Path, memory: u64) -> Result<ImageHeader> {
 }
 
 /// Writes the files of one image into its staging folder, on the current pool of threads. If its own JPEG data cannot
-/// be published, perhaps because it is damaged, it is encoded anew: decoders mend more than can be cut.
+/// be published, perhaps because it is damaged, it is encoded anew: decoders accept damage that cutting does not.
 pub fn tile(task: &TileTask, watermarks: &Watermarks, advanced: &(dyn Fn(u64) + Sync)) -> Result<Tiled> {
     let TileTask { header, settings, .. } = task;
     let source = PathBuf::from(&task.source);
@@ -126,8 +126,8 @@ fn open(task: &TileTask, source: &Path, watermarks: &Watermarks) -> Result<Box<d
     })
 }
 
-/// The decoded watermarks of the images in hand, by file: images share them. Each is kept for as long as an image bears
-/// it, which has counted its memory.
+/// The decoded watermarks of the images in hand, by file: images share them. Each is kept while an image uses it; the
+/// memory of that image includes it.
 #[derive(Default)]
 pub struct Watermarks(Mutex<BTreeMap<PathBuf, (FileStamp, Weak<WatermarkImage>)>>);
 

@@ -1,4 +1,4 @@
-//! The build's side: starts worker processes, hands them tasks, and ends those that crash, hang or talk nonsense.
+//! The build's side: starts worker processes, hands them tasks, and ends those that crash, hang or break the protocol.
 
 use super::protocol::{Answer, Reply, Request, Rights, Task};
 use crate::config::Resources;
@@ -39,7 +39,7 @@ impl Supervisor {
         Supervisor { binary: binary.into(), jobs, memory, lock, shared: Mutex::default(), in_hand: AtomicUsize::new(0) }
     }
 
-    /// Has `task` done for at most `limit`, in the shared process or in one of its own.
+    /// Has `task` done, for at most `limit`, in the shared process or in its own process.
     pub fn run(&self, task: &Task, limit: Duration, advanced: &(dyn Fn(u64) + Sync)) -> Result<Answer> {
         let in_hand = self.in_hand.fetch_add(1, Ordering::Relaxed) + 1;
         let outcome = self.attempt(task, in_hand, limit, advanced);
@@ -76,7 +76,7 @@ impl Supervisor {
         Ok(self.start(task.rights(), threads)?.call(task, limit, advanced))
     }
 
-    /// The process that is at work with these rights, or a new one instead of one that died or writes elsewhere.
+    /// The process that is at work with these rights, or a new one if the old one died or writes into another folder.
     fn shared(&self, rights: Rights) -> Result<Arc<Child>> {
         let mut shared = self.shared.lock();
         let serves =
@@ -91,7 +91,7 @@ impl Supervisor {
         let mut command = Command::new(&self.binary);
         command.args(["worker", "--jobs", &threads.to_string(), "--memory", &self.memory.to_string()]);
         let started = || {
-            // What a codec says while it crashes helps nobody; how the process ended is said by the build.
+            // The output of a codec while it crashes is of no help; the build reports how the process ended.
             command.stderr(self.lock.as_ref().map_or(Ok(Stdio::null()), Lock::share)?);
             Child::start(command, rights)
         };
@@ -99,10 +99,10 @@ impl Supervisor {
     }
 }
 
-/// What came of a task.
+/// The result of a task.
 enum Outcome {
     Answered(Answer),
-    /// The process ended without an answer; how, in the system's words.
+    /// The process ended without an answer; the reason, in the system's words.
     Died(String),
     TooLong,
 }
@@ -117,7 +117,7 @@ struct Child {
     next: AtomicU64,
 }
 
-/// Who waits for an answer.
+/// The tasks that wait for an answer.
 #[derive(Default)]
 struct Waiting {
     senders: HashMap<u64, Sender<Answer>>,
@@ -126,7 +126,7 @@ struct Waiting {
 
 impl Child {
     fn start(mut command: Command, rights: Rights) -> io::Result<Child> {
-        // A process group of its own: Ctrl-C in a terminal is for the build, which decides when its workers end.
+        // Its own process group: Ctrl-C in a terminal is for the build, which decides when its workers end.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let (process, requests, answers) = connect(command)?;
@@ -157,7 +157,7 @@ impl Child {
             }
             waiting.senders.insert(number, sender);
         }
-        // A process that has ended is noticed by the listener, which hangs up: an error here says nothing new.
+        // A process that has ended is noticed by the listener, which hangs up: an error here is no news.
         let _ = self.send(&Request { number, task });
         let end = Instant::now() + limit;
         let outcome = loop {
@@ -182,7 +182,7 @@ impl Child {
         self.requests.lock().write_all(&line)
     }
 
-    /// How the process ended after its last answer. One that goes on without answering is killed.
+    /// How the process ended after its last answer. A process that runs on without answering is killed.
     fn how_it_ended(&self) -> String {
         let mut process = self.process.lock();
         let end = Instant::now() + PATIENCE;
@@ -205,7 +205,7 @@ impl Drop for Child {
     }
 }
 
-/// Ends a process, and on Unix all that it has started. That it has ended already is fine.
+/// Ends a process, and on Unix all processes that it has started. It may have ended already.
 fn kill(process: &mut process::Child) {
     if let Ok(None) = process.try_wait() {
         #[cfg(unix)]
@@ -218,11 +218,11 @@ fn kill(process: &mut process::Child) {
     }
 }
 
-/// The way to a process that was started, and the way back.
+/// The connection to a process that was started, in both directions.
 type Connected = (process::Child, Box<dyn Write + Send>, Box<dyn Read + Send>);
 
 /// Starts a process. Requests and answers pass through a socket that is its standard input: a C library that prints
-/// something does not hit them.
+/// something does not mix with them.
 #[cfg(unix)]
 fn connect(mut command: Command) -> io::Result<Connected> {
     use std::os::fd::OwnedFd;
@@ -241,8 +241,8 @@ fn connect(mut command: Command) -> io::Result<Connected> {
     Ok((process, Box::new(requests), Box::new(answers)))
 }
 
-/// Hands answers to those who wait for them, until the process ends or writes a line without end. Other lines than
-/// answers to somebody who waits are skipped.
+/// Hands answers to those who wait for them, until the process ends or writes a line without end. All other lines are
+/// skipped.
 fn listen(mut answers: impl BufRead, waiting: &Mutex<Waiting>) {
     let mut line = vec![];
     loop {
@@ -253,7 +253,7 @@ fn listen(mut answers: impl BufRead, waiting: &Mutex<Waiting>) {
         }
         let Ok(Reply { number, answer }) = serde_json::from_slice(&line) else { continue };
         if let Some(sender) = waiting.lock().senders.get(&number) {
-            // Who gave up does not listen.
+            // A task that was given up does not listen.
             let _ = sender.send(answer);
         }
     }

@@ -1,8 +1,8 @@
 //! All metadata of the items for others to work with: as a table that [`crate::input::tables`] reads again, and as JSON
 //! with nothing left out.
 //!
-//! Put into the content folder of other images of the same names, the table describes them as these are described. It
-//! does not hold the languages of labels, and a value that holds the separator comes back as several values.
+//! If the table is put into another content folder with images of the same names, it describes them in the same way. It
+//! does not hold the languages of labels, and a value that holds the separator is read back as several values.
 
 use super::thumbnail;
 use crate::documents::iiif::{Descriptive, address, described};

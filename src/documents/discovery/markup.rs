@@ -1,4 +1,4 @@
-//! Writes XML that is well-formed whatever its texts hold.
+//! Writes XML that is well-formed for any text.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};

@@ -58,7 +58,7 @@ impl<'a> Site<'a> {
         self.text(title)
     }
 
-    /// The text in the language of the readers, or in the one that comes nearest to it.
+    /// The text in the language of the readers, or in the nearest one to it.
     fn text(&self, map: &LanguageMap) -> Text {
         let (language, values) = map.preferred(self.language).next().unwrap_or((NO_LANGUAGE, &[]));
         Text { text: values.join("; "), language: language.to_owned() }

@@ -64,7 +64,7 @@ fn identify<W: Write>(repository: &mut Markup<W>, site: Site<'_>, settings: &Oai
 }
 
 /// The address at which the gateway serves the repository: its own, then that of the file without the scheme (section
-/// 3.2). Without a gateway it is the address of the file, which tells gateways not to serve it (section 3.4).
+/// 3.2). Without a gateway it is the address of the file, by which gateways know not to serve it (section 3.4).
 fn base_url(base: &BaseUrl, gateway: &str) -> String {
     let own = base.url(&address());
     match own.split_once("://") {

@@ -41,8 +41,8 @@ pub fn full_max(image: &ImageId) -> SitePath {
     image.site_path().join(FULL_MAX)
 }
 
-/// Where a link in a description leads. Every document uses this type, so a link given as `file` has its published
-/// address in each of them.
+/// The destination of a link in a description. Every document uses this type, so a link given as `file` has its
+/// published address in each of them.
 pub enum Destination<'a> {
     /// To a file that is published with the item or collection.
     Published(SitePath),
@@ -56,7 +56,7 @@ impl<'a> Destination<'a> {
         link.published(folder).map_or(Destination::Elsewhere(&link.id), Destination::Published)
     }
 
-    /// The path or the address. Its ending can tell the media type.
+    /// The path or the address. Its ending can show the media type.
     pub fn name(&self) -> &str {
         match self {
             Destination::Published(file) => file.as_str(),
@@ -81,7 +81,7 @@ impl<'a> Destination<'a> {
     }
 }
 
-/// The URI of the canvas of the page `token`. It is no document of its own.
+/// The URI of the canvas of the page `token`. It is not a separate document.
 pub fn canvas(base: &BaseUrl, item: &SitePath, token: &str) -> String {
     base.url(&item.join("canvas").join(token))
 }

@@ -1,6 +1,6 @@
 //! AnnotationPages of the files with annotations that a curator supplies: each file has one for each page, and one for
-//! the annotations on no page. Those of a file with a label form an AnnotationCollection (Presentation API 3, section
-//! 5.8).
+//! the annotations on no page. The annotations of a file with a label form an AnnotationCollection (Presentation API 3,
+//! section 5.8).
 
 use super::address;
 use super::presentation::{AnnotationPageReference, CONTEXT, External};

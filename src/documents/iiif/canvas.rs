@@ -2,10 +2,10 @@
 //! a recording.
 
 use super::address;
-use super::descriptive::{Descriptive, ResourceContext};
+use super::descriptive::ResourceContext;
 use super::media_type::media_type;
 use super::presentation::{
-    Annotation, AnnotationPage, Annotations, Body, Canvas, Image, ImageService, RecordingBody, Words,
+    Annotation, AnnotationPage, Annotations, Body, Canvas, Descriptive, Image, ImageService, RecordingBody, Words,
 };
 use super::text::Links;
 use crate::model::address::BaseUrl;

@@ -3,35 +3,10 @@
 use super::address::Destination;
 use super::html::markup;
 use super::media_type::{media_type, resource_type};
-use super::presentation::{Agent, External, NAV_PLACE_CONTEXT, Pair};
-use crate::documents::json::json_objects;
+use super::presentation::{Agent, Descriptive, External, NAV_PLACE_CONTEXT, Pair};
 use crate::model::address::{BaseUrl, SitePath};
-use crate::model::{
-    Behavior, Description, Json, LabelValue, LanguageMap, Link, NavDate, NavPlace, Provider, ViewingDirection,
-};
+use crate::model::{Description, LabelValue, LanguageMap, Link, NavPlace, Provider};
 use serde_json::{Map, Value, json};
-
-json_objects! {
-    /// The descriptive and linking properties of a resource, in the order in which they are written.
-    #[derive(Default)]
-    pub struct Descriptive {
-        pub label?: LanguageMap,
-        pub summary?: LanguageMap,
-        pub metadata?: Vec<Pair>,
-        pub required_statement?: Option<Pair>,
-        pub rights?: Option<String>,
-        pub provider?: Vec<Agent>,
-        pub nav_date?: Option<NavDate>,
-        pub nav_place?: Option<Value>,
-        pub behavior?: Vec<Behavior>,
-        pub viewing_direction?: Option<ViewingDirection>,
-        pub homepage?: Vec<External>,
-        pub see_also?: Vec<External>,
-        pub rendering?: Vec<External>,
-        pub service?: Vec<Json>,
-        pub services?: Vec<Json>,
-    }
-}
 
 /// The item or collection that a resource belongs to, and the address of the site. Links to files depend on both.
 #[derive(Clone, Copy)]

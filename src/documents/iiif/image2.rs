@@ -1,5 +1,6 @@
 //! Image API 2.1.1, level 0, for older clients: the addresses of an image below `iiif/2/`, each a link to a file below
-//! `iiif/3/`, and its info.json. Only JPEG is published: version 2 has no way to prefer another format.
+//! `iiif/3/`, and its info.json. Only JPEG is published, because version 2 cannot state that another format is
+//! preferred.
 
 use super::{Document, Service, Settings};
 use crate::documents::info_json::{InfoSize, Tiles};

@@ -1,5 +1,5 @@
-//! What a curator changes in a finished document: properties are merged into it (RFC 7396), then a patch is applied
-//! (RFC 6902).
+//! A curator's changes to a finished document: properties are merged into it (RFC 7396), then a patch is applied (RFC
+//! 6902).
 
 use crate::documents::json::{MayBeEmpty, to_json};
 use crate::model::{Description, LanguageMap};

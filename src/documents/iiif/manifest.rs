@@ -1,12 +1,12 @@
-//! An item's Manifest, with its Ranges: the table of contents, other orders of the pages, and where to begin.
+//! An item's Manifest, with its Ranges: the table of contents, other orders of the pages, and the first page to show.
 
 use super::address;
 use super::annotations::{collection_reference, references};
 use super::canvas::{canvas, companion_canvas, image_of, showing, thumbnail};
 use super::collection::whole;
-use super::descriptive::{Descriptive, ResourceContext, extensions};
+use super::descriptive::{ResourceContext, extensions};
 use super::json::{Amended, amended, with_extra};
-use super::presentation::{AmendedRange, CanvasPart, Context, PointSelector, Range, RangeItem, Resource};
+use super::presentation::{AmendedRange, CanvasPart, Context, Descriptive, PointSelector, Range, RangeItem, Resource};
 use super::text::{Links, Texts, rendering};
 use crate::model::address::BaseUrl;
 use crate::model::site::{SiteCollection, SiteImage, SiteItem, SitePage};

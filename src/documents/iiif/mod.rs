@@ -21,9 +21,9 @@ mod presentation2;
 pub mod text;
 
 pub use canvas::recording_format;
-pub use descriptive::Descriptive;
 #[cfg(not(feature = "image2"))]
 pub use no_image2::{image2, presentation2};
+pub use presentation::Descriptive;
 pub use text::{PageWords, Texts};
 
 use crate::documents::info_json::{InfoProperties, info_json};

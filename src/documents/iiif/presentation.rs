@@ -1,9 +1,8 @@
 //! The JSON of Presentation API 3. Types have the names of the specification; [`super::manifest`], [`super::canvas`]
 //! and [`super::collection`] fill them.
 
-use super::descriptive::Descriptive;
 use crate::documents::json::json_objects;
-use crate::model::{LanguageMap, NavDate};
+use crate::model::{Behavior, Json, LanguageMap, NavDate, ViewingDirection};
 use serde::{Serialize, Serializer};
 
 pub const CONTEXT: &str = "http://iiif.io/api/presentation/3/context.json";
@@ -30,6 +29,26 @@ impl Context {
 }
 
 json_objects! {
+    /// The descriptive and linking properties of a resource, in the order in which they are written.
+    #[derive(Default)]
+    pub struct Descriptive {
+        pub label?: LanguageMap,
+        pub summary?: LanguageMap,
+        pub metadata?: Vec<Pair>,
+        pub required_statement?: Option<Pair>,
+        pub rights?: Option<String>,
+        pub provider?: Vec<Agent>,
+        pub nav_date?: Option<NavDate>,
+        pub nav_place?: Option<serde_json::Value>,
+        pub behavior?: Vec<Behavior>,
+        pub viewing_direction?: Option<ViewingDirection>,
+        pub homepage?: Vec<External>,
+        pub see_also?: Vec<External>,
+        pub rendering?: Vec<External>,
+        pub service?: Vec<Json>,
+        pub services?: Vec<Json>,
+    }
+
     /// A Collection or a Manifest.
     pub struct Resource<T> {
         pub context as "@context": Context,

@@ -1,5 +1,6 @@
 //! The schema.org description of a page in JSON-LD, for search engines. It holds only properties that a curator gave.
-//! The type of the work, its date and its language are not in it: they stand in metadata, which has no fixed names.
+//! It does not hold the type, the date and the language of the work, because these are in metadata, which has no fixed
+//! names.
 
 use super::Settings;
 use super::localized::text;

@@ -1,12 +1,12 @@
 //! The theme: templates and browser files compiled into the binary, and a project's own templates, which replace them.
 //!
 //! This module finds the template of a name, reads and renders templates, and holds the words of the interface. It
-//! never writes a file. The content of pages is decided elsewhere; [`super::context`] lists the values that templates
+//! never writes a file. Other modules decide the content of pages; [`super::context`] lists the values that templates
 //! can use.
 //!
-//! The project file `templates/item.html` replaces the built-in template of the same name. That stays available as
-//! `theme/item.html`, so a project can `{% extends "theme/item.html" %}` and replace one block. `templates/words.toml`
-//! replaces single words.
+//! The project file `templates/item.html` replaces the built-in template of the same name. The built-in template stays
+//! available as `theme/item.html`, so a project can `{% extends "theme/item.html" %}` and replace one block.
+//! `templates/words.toml` replaces single words.
 
 use std::borrow::Cow;
 use std::fs;

@@ -18,7 +18,7 @@ pub fn read(path: &Path, source: &ContentSource, names: &PageNames) -> Result<An
     Ok(AnnotationSet { name, ..set })
 }
 
-/// The contexts of the file, but for those of Presentation API 3 and W3C annotations, which all documents have.
+/// The contexts of the file, except those of Presentation API 3 and W3C annotations, which all documents have.
 fn contexts(page: &Map<String, Value>) -> Vec<String> {
     let known = ["http://iiif.io/api/presentation/", "http://www.w3.org/ns/anno.jsonld"];
     let given: Vec<&str> = match page.get("@context") {

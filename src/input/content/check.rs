@@ -1,5 +1,5 @@
-//! Checks descriptions against Presentation API 3, section 3, as far as types do not: which keys and values are allowed
-//! where, and links, services and rights (sections 3.1 and 3.3).
+//! Checks descriptions against Presentation API 3, section 3, where types cannot: which keys and values are allowed in
+//! which place, and links, services and rights (sections 3.1 and 3.3).
 
 use crate::diagnostics::check_accepted;
 use crate::input::media;
@@ -9,7 +9,7 @@ use crate::model::settings::ImageChoices;
 use crate::model::{Description, Json, Link, NavPlace, Range, is_language_tag};
 use serde_json::Value;
 
-/// What a description describes.
+/// The kind of resource that a description describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     Collection,
@@ -46,7 +46,7 @@ const RIGHTS: [&str; 3] = [
     "http://rightsstatements.org/vocab/",
 ];
 
-/// What is wrong with a description, and under which key.
+/// A mistake in a description, and the key that has it.
 #[derive(Debug)]
 pub struct Mistake {
     pub why: String,

@@ -1,6 +1,7 @@
-//! Ids and addresses that two folders or files would share. The first keeps it, and the second is an error that names both.
+//! Ids and addresses that two folders or files would share. The first keeps it, and the second is an error that names
+//! both.
 //!
-//! Addresses collide too if they differ only in case or in the form of Unicode, which some file systems do not tell apart.
+//! Addresses collide too if they differ only in case or in the form of Unicode, which some file systems treat as equal.
 
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind};
@@ -11,7 +12,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
-/// Takes out the items and pages whose id or address is taken. Answers an error for each.
+/// Takes out the items and pages whose id or address is taken. Returns an error for each.
 pub fn remove(root: &mut Collection, source: &ContentSource) -> Vec<Error> {
     let empty = HashMap::new;
     let mut seen = TakenNames { source, items: empty(), addresses: empty(), images: empty(), errors: vec![] };
@@ -63,7 +64,7 @@ impl TakenNames<'_> {
         Some(item)
     }
 
-    /// Takes `name` for `owner`, and answers whether it was free. If not, there is an error.
+    /// Takes `name` for `owner`, and returns whether it was free. If not, there is an error.
     fn take(&mut self, kind: NameKind, name: &str, owner: &Path) -> bool {
         let taken = match kind {
             NameKind::Address => &mut self.addresses,

@@ -1,6 +1,6 @@
 //! The metadata files that a curator writes: `item.toml` and `collection.toml`, or the same keys in YAML.
 //!
-//! Beside them may stand changes to the whole document: `manifest.extra.json` is merged into it (RFC 7396), then
+//! Files beside them can change the whole document: `manifest.extra.json` is merged into it (RFC 7396), then
 //! `manifest.patch.json` is applied (RFC 6902). For a collection they are called `collection.extra.json` and
 //! `collection.patch.json`.
 

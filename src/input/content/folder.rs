@@ -1,4 +1,8 @@
-//! The files and folders of the content, sorted and without junk; and the parts that they have in an item.
+//! The files and folders of the content, sorted and without junk; and their roles in an item.
+//!
+//! A folder such as `master` or `OCR-D-IMG` is a container because of its name, not because it is alone in the folder
+//! above. If lone folders were merged into the folder above, the address of an item would change as soon as a second
+//! folder appears beside it.
 
 use super::description::{AMENDMENTS, COLLECTION_FILE, ITEM_FILE, forms};
 use super::naming::{junk, natural_order, without_ending};
@@ -12,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
-/// Names, in lower case, of folders that only say how an item's files are kept.
+/// Names, in lower case, of folders that only show how an item's files are kept.
 const CONTAINERS: &str =
     "data image images img imgs jp2 jpeg jpg masters ocr-d-img gt-page pages png scan scans tif tiff tiffs";
 
@@ -26,7 +30,7 @@ const MASTERS: [&str; 3] = ["service", "master_edited", "master"];
 const BAG: &str = "bagit.txt";
 pub const BAG_INFO: &str = "bag-info.txt";
 
-/// How many folders may lie in one another below `content/`.
+/// How deep folders may be nested below `content/`.
 const MAX_DEPTH: usize = 100;
 
 /// A folder with everything in it.
@@ -39,7 +43,7 @@ pub struct Folder {
     pub folders: Vec<Folder>,
 }
 
-/// What is left out while folders are read.
+/// The entries that are left out while folders are read.
 #[derive(Default)]
 pub struct LeftOut {
     pub ignored: Vec<Ignored>,
@@ -52,7 +56,7 @@ impl LeftOut {
         self.ignored.push(Ignored { path, code, reason });
     }
 
-    /// Ignores the entry `name` of `folder` if it is junk, and answers whether it is.
+    /// Ignores the entry `name` of `folder` if it is junk, and returns whether it is.
     fn is_junk(&mut self, name: &str, folder: &Path) -> bool {
         let reason = junk(name);
         reason.into_iter().for_each(|reason| self.ignore(folder.join(name), Code::Junk, reason));
@@ -75,7 +79,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// `depth`: how many folders may lie in one another here.
+    /// `depth`: how deep folders may be nested here.
     fn of_directory(path: &Path, depth: usize, left_out: &mut LeftOut) -> Result<Folder> {
         let unreadable = |error| Error::read(ErrorKind::Content, path, error);
         let mut folder = Folder::empty(path, depth)?;
@@ -300,7 +304,7 @@ enum EntryKind {
     Folder,
     /// A link to a folder above it, so that reading it would never end.
     LinkBack,
-    /// A link to something that is not there, perhaps on a disk that is not mounted.
+    /// A link whose target is not there, perhaps on a disk that is not mounted.
     Dangling,
 }
 

@@ -1,4 +1,7 @@
 //! Pages in the order in which a record lists them.
+//!
+//! The list wins over the folder: a METS that lists nine files makes nine pages, even if binarised copies lie beside
+//! them. `plan` names the files that are left out.
 
 use super::naming::{self, PageFile, file_name, last_segment, without_ending};
 use super::pages::{FoundPages, PageFinder, check_token};
@@ -177,7 +180,7 @@ struct ItemFile {
     listed_as: Option<String>,
 }
 
-/// What a list names.
+/// The result of looking for a name of the list.
 enum Taken {
     First(Page),
     /// The page of a file that is listed already.

@@ -24,7 +24,7 @@ use std::path::PathBuf;
 const RESERVED: &str = "404.html activity assets atom.xml collection.json collection.v2.json dump iiif index.html \
     oai-pmh.xml parts robots.txt search sitemap.xml";
 
-/// The address of a folder, and everything that holds for its members unless they say otherwise.
+/// The address of a folder, and the settings of its members unless they have their own.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
     pub path: &'a SitePath,
@@ -256,7 +256,8 @@ impl Scan<'_> {
         });
     }
 
-    /// What is in the item's annotation files. A file with a mistake in it, or that is named again, is a failure.
+    /// The annotations in the item's annotation files. A file with a mistake in it, or that is named again, is a
+    /// failure.
     fn annotations(&mut self, description: &Description, names: &PageNames, folder: &Folder) -> Vec<AnnotationSet> {
         let (mut sets, mut seen) = (vec![], BTreeSet::new());
         for LabelledFile { file, label } in &description.annotations.0 {

@@ -1,12 +1,13 @@
 //! SCAN: the folders below `content/` become a catalog of collections and items.
 //!
-//! - A folder that holds images, sound or video is an item. A folder whose name only says how files are kept (`images`, `master`,
-//!   `OCR-D-IMG` …) lends its files to the item above.
+//! - A folder that holds images, sound or video is an item. A folder whose name only shows how files are kept
+//!   (`images`, `master`, `OCR-D-IMG` …) lends its files to the item above.
 //! - A folder of folders is a collection.
-//! - `item.toml` and `collection.toml` describe them, or the same keys in YAML. Without them a folder is labelled by its name.
+//! - `item.toml` and `collection.toml` describe them, or the same keys in YAML. Without a description, the name of a
+//!   folder is its label.
 //!
-//! SCAN reads names only; PROBE reads the files. Folders are scanned in parallel on the current rayon pool, and the results
-//! are in their order.
+//! SCAN reads names only; PROBE reads the files. Folders are scanned in parallel on the current rayon pool, and the
+//! results have the order of the folders.
 
 mod annotations;
 mod check;
@@ -97,7 +98,7 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     Ok(scan.finish(root, folder))
 }
 
-/// What is found while folders are scanned.
+/// The findings while folders are scanned.
 struct Scan<'a> {
     config: &'a Config,
     source: &'a ContentSource,
@@ -208,7 +209,7 @@ impl<'a> Scan<'a> {
         found
     }
 
-    /// Ignores the watermarks among `images`, and answers the others.
+    /// Ignores the watermarks among `images`, and returns the others.
     fn without_watermarks(&mut self, mut images: Vec<PathBuf>) -> Vec<PathBuf> {
         let watermarks = images.extract_if(.., |image| self.watermarks.contains(image));
         let ignored = watermarks.map(|path| Ignored { path, code: Code::Watermark, reason: "a watermark" });

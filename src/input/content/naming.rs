@@ -19,18 +19,18 @@ const MAX_DIGITS: usize = 18;
 /// A page token and the rule that found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageName {
-    /// The part of the name that tells pages apart, as it is written.
+    /// The part of the name that distinguishes pages, as it is written.
     pub token: String,
     /// The part before the token. All masters of a page share it.
     pub prefix: String,
-    /// The kind of master, if the name says so.
+    /// The kind of master, if the name states it.
     pub role: Option<MasterRole>,
     /// `None`: the page is labelled by its token.
     pub label: Option<String>,
     pub rule: &'static str,
 }
 
-/// A page, with its file and what the file's name says.
+/// A page, with its file and the facts in the file's name.
 pub struct PageFile {
     pub page: Page,
     /// The file, or where it would be.

@@ -1,5 +1,5 @@
-//! Diagnostics about the page numbers of an item, where no list names its pages: numbers that are skipped, of different
-//! widths, or lacking; and colour targets.
+//! Diagnostics about the page numbers of an item, if no list names its pages: numbers that are skipped, missing or of
+//! different widths; and colour targets.
 //!
 //! A diagnostic must be worth a curator's time. Excerpts, foliations, every second page, and covers by name get none.
 

@@ -1,4 +1,4 @@
-//! The pages of an item: its files, their order, and which files are masters of one page.
+//! The pages of an item: its files, their order, and which files are masters of the same page.
 
 use super::description::ITEM_FILE;
 use super::folder::Folder;
@@ -90,8 +90,8 @@ impl PageFinder<'_> {
         files
     }
 
-    /// Answers whether an image has the same stem as another that may be a page. If the list names exactly one of those,
-    /// the others are not pages: a page keeps its token when a copy of it in another format appears.
+    /// Returns whether an image has the same stem as another that may be a page. If the list names exactly one of
+    /// those, the others are not pages: a page keeps its token when a copy of it in another format appears.
     fn sharing_stems<'a>(&self, images: &[&'a PathBuf]) -> impl Fn(&'a PathBuf) -> bool {
         let listed: HashSet<&str> =
             self.listed.iter().filter_map(|page| page.file.as_deref()).map(last_segment).collect();
@@ -125,7 +125,7 @@ impl PageFinder<'_> {
         Error::new(ErrorKind::Content, message).with_path(self.folder.path.join(ITEM_FILE))
     }
 
-    /// The names of pages that the description says to be missing.
+    /// The names of pages that the description lists as missing.
     fn missing(&self) -> impl Iterator<Item = &str> {
         self.description.pages.iter().filter(|(_, page)| page.missing).map(|(name, _)| name.as_str())
     }
@@ -214,7 +214,7 @@ impl PageFinder<'_> {
         Some(diagnostic.with_paths(others.into_iter().cloned()))
     }
 
-    /// Of several masters of one page, which their names tell, the one whose role comes first is published.
+    /// If one page has several masters by their names, the one whose role comes first is published.
     fn in_natural_order(&self, mut files: Vec<PageFile>, found: &mut FoundPages) {
         let rank = |file: &PageFile| match file.page.master {
             Some(role) => self.masters.iter().position(|master| *master == role).unwrap_or(self.masters.len()),

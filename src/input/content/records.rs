@@ -1,7 +1,7 @@
 //! The metadata files of archives: XML such as METS, MODS and EAD, tables, and `bag-info.txt`.
 //!
-//! A file describes its own folder, folders below it, or both. A nearer file holds before a farther one: `item.toml` before
-//! a METS beside it, and that before a table or a finding aid above.
+//! A file describes its own folder, folders below it, or both. A nearer file overrides a farther one: `item.toml`
+//! before a METS beside it, and that before a table or a finding aid above.
 
 use super::folder::{BAG_INFO, Folder};
 use crate::config::Config;

@@ -1,4 +1,5 @@
-//! The names by which descriptions refer to pages: token, file name, or the path that a record lists. All become tokens.
+//! The names by which descriptions refer to pages: token, file name, or the path that a record lists. All are converted
+//! to tokens.
 
 use super::naming::{last_segment, without_ending};
 use crate::error::{Error, ErrorKind};
@@ -6,7 +7,7 @@ use crate::model::{Description, Page, PageRef, Range};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// The tokens of an item's pages, by the names of the pages. Where two pages have one name, the first has it.
+/// The tokens of an item's pages, by the names of the pages. If two pages have the same name, it refers to the first.
 #[derive(Default)]
 pub struct PageNames(HashMap<String, String>);
 
@@ -36,18 +37,18 @@ impl PageNames {
         self.0.entry(name.to_owned()).or_insert_with(|| token.to_owned());
     }
 
-    /// Adds the name `file` for the page that goes by its stem.
+    /// Adds the name `file` for the page that has the name of its stem.
     pub fn add_file(&mut self, file: &str) {
         let token = self.token_of(without_ending(file)).map(str::to_owned);
         token.iter().for_each(|token| self.add(file, token));
     }
 
-    /// The token of the page that goes by `name`, or by the last segment of it.
+    /// The token of the page with the name `name`, or with its last segment as name.
     pub fn token_of(&self, name: &str) -> Option<&str> {
         self.0.get(name).or_else(|| self.0.get(last_segment(name))).map(String::as_str)
     }
 
-    /// Turns the names in `description` into tokens. A name of no page is taken out; each is an error.
+    /// Turns the names in `description` into tokens. A name without a page is removed; each is an error.
     pub fn resolve(&self, description: &mut Description, folder: &Path) -> Vec<Error> {
         let mut unknown = vec![];
         self.resolve_ranges(&mut description.structures, &mut unknown);

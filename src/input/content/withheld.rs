@@ -1,6 +1,8 @@
-//! Which pages of an item are not published, and how they leave everything else that names or shows them.
+//! Which pages of an item are not published, and how they are removed from everything that names or shows them. The
+//! other files of SCAN ask this one; it imports none of them.
 //!
-//! The other files of SCAN ask this one; it imports none of them.
+//! Withheld files are removed at once: images go with `--only` and `--documents` too, and even if the metadata has a
+//! mistake. `--strict` writes nothing and reports the files that stay public.
 
 use crate::diagnostics::Code;
 use crate::model::{AnnotationSet, Companion, CompanionRole, Day, Description, Ignored, Page, PageRef, Range, Target};
@@ -25,7 +27,7 @@ pub struct Withheld {
     paths: Vec<PathBuf>,
 }
 
-/// Why `page` is not published on `today`, if its own description says so.
+/// The reason why `page` is not published on `today`, if its own description has one.
 pub fn reason(page: &Page, today: Day) -> Option<&'static str> {
     page.description.as_ref()?.withheld(today)
 }
@@ -58,7 +60,7 @@ impl Withheld {
     }
 
     /// Takes out of `pages` those that a description withholds, or a description of another master of the same page.
-    /// Answers their files.
+    /// Returns their files.
     pub fn take_pages(&mut self, pages: &mut Vec<Page>, today: Day) -> Vec<Ignored> {
         let Withheld { tokens, files, paths } = self;
         tokens.extend(pages.iter().filter(|page| reason(page, today).is_some()).map(|page| page.token.clone()));
@@ -75,7 +77,7 @@ impl Withheld {
         gone
     }
 
-    /// Takes the companions out that are withheld, of the published `pages` and of the item. Answers their files.
+    /// Takes the companions out that are withheld, of the published `pages` and of the item. Returns their files.
     pub fn take_companions(&mut self, pages: &mut [Page], of_item: &mut Vec<Companion>) -> Vec<Ignored> {
         for page in pages.iter() {
             self.tokens.remove(&page.token);
@@ -115,9 +117,9 @@ impl Withheld {
         self.tokens.contains(page.parts().0)
     }
 
-    /// Takes out the links to files that a metadata file published of itself: it may list the whole item, and so may a PDF
-    /// that it names. They stay if no page is withheld and the item `is_whole`: nothing else in its folder is withheld.
-    /// Answers whether there were any.
+    /// Takes out the links to files that a metadata file published of itself: it may list the whole item, and so may a
+    /// PDF that it names. They stay if no page is withheld and the item `is_whole`: nothing else in its folder is
+    /// withheld. Returns whether there were any.
     pub fn remove_originals(&self, description: &mut Description, is_whole: bool) -> bool {
         if is_whole && self.is_empty() {
             return false;
@@ -160,7 +162,7 @@ impl Withheld {
         match value {
             Value::String(text) => {
                 let name = text.split_once('#').map_or(text.as_str(), |(name, _)| name);
-                // A leaf of a multi-page file goes by its page's name, a hyphen and a number.
+                // A leaf of a multi-page file has the name of its page, a hyphen and a number.
                 let leaf_of =
                     name.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
                 let names_one = |name: &str| token_of(name).is_some_and(|token| self.tokens.contains(token));

@@ -1,6 +1,6 @@
-//! Imports folders of biiif. A folder with folders that begin with `_` is a manifest, and those are its canvases. A folder
-//! of images alone is a manifest too, with a canvas for each image. All other folders are collections. `info.yml` describes
-//! each of them.
+//! Imports folders of biiif. A folder with folders that begin with `_` is a manifest, and those are its canvases. A
+//! folder of images alone is a manifest too, with a canvas for each image. All other folders are collections.
+//! `info.yml` describes each of them.
 
 use super::project::{ImportFolder, NewItem, Project};
 use crate::error::{Error, ErrorKind, Result};

@@ -1,5 +1,5 @@
-//! Imports folders with METS. Each becomes an item of the same name with copies of its images, the METS file and the texts
-//! beside it, which builds read.
+//! Imports folders with METS. Each becomes an item of the same name with copies of its images, the METS file and the
+//! texts beside it, which builds read.
 
 use super::project::{ImportFolder, NewItem, Project};
 use crate::error::{Error, ErrorKind, Result};
@@ -70,7 +70,7 @@ fn gather(source: &ImportFolder, below: &str, item: &mut NewItem, project: &mut 
     Ok(())
 }
 
-/// Whether the first element is `mets`, whatever its prefix.
+/// Whether the first element is `mets`, with any prefix.
 fn is_mets(path: &Path) -> Result<bool> {
     let unreadable = |error| Error::read(ErrorKind::Content, path, error);
     let mut head = vec![];

@@ -1,5 +1,5 @@
-//! Makes projects from the sources of other programs: biiif's folders, Wax's tables and images, a table beside images, and
-//! folders with METS. The result is a project as people would write it by hand.
+//! Makes projects from the files of other programs: biiif's folders, Wax's tables and images, a table beside images,
+//! and folders with METS. The result is a project as people would write it by hand.
 //!
 //! The source is only read. Images become hard links where the file systems allow it, else copies. Metadata becomes
 //! `item.toml` and `collection.toml`. Everything that has no place in the project is listed in [`Imported::left_out`].
@@ -27,7 +27,7 @@ pub enum Peer {
     Mets,
 }
 
-/// What an import wrote.
+/// The result of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
     pub items: usize,

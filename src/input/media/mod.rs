@@ -1,8 +1,8 @@
-//! PROBE of sound and video: the length of a recording, and the size of its picture. No sample is decoded, and the files
-//! are published as they are.
+//! PROBE of sound and video: the length of a recording, and the size of its picture. No sample is decoded, and the
+//! files are published as they are.
 //!
-//! MP4 and WebM are read here ([`mp4`], [`webm`]), because only a few numbers are needed of them. `lofty` reads all other
-//! sound.
+//! MP4 and WebM are read here ([`mp4`], [`webm`]), because only a few numbers are needed of them. `lofty` reads all
+//! other sound.
 
 mod mp4;
 mod webm;
@@ -38,7 +38,7 @@ pub fn kind_of_name(name: &str) -> Option<RecordingKind> {
 /// Reads the header of a recording.
 ///
 /// # Errors
-/// A file of another format than its name says, or one that is damaged before its length is known.
+/// A file of another format than its ending, or one that is damaged before its length is known.
 pub fn probe(path: &Path) -> Result<RecordingHeader> {
     let file = File::open(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
@@ -92,7 +92,7 @@ fn read_sound(file: File, ending: &str) -> std::result::Result<f64, Refused> {
     Ok(read.properties().duration().as_secs_f64())
 }
 
-/// Whether the name fits the format. Browsers go by the name.
+/// Whether the name fits the format. Browsers use the name.
 fn is_named(found: FileType, ending: &str) -> bool {
     match found {
         FileType::Aac => ending == "aac",

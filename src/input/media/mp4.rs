@@ -8,7 +8,7 @@ use std::io::{Read, Seek, SeekFrom};
 /// A header with more boxes is refused; recordings have a few dozen.
 const MAX_BOXES: u32 = 20_000;
 
-/// Reads `moov`, wherever it stands in the file.
+/// Reads `moov`, at any place in the file.
 pub fn probe<R: Read + Seek>(file: &mut R) -> Result<RecordingHeader, Refused> {
     let end = file.seek(SeekFrom::End(0)).map_err(|error| unreadable(&error))?;
     let mut walk = Walk { file, boxes: 0, found: Found::default() };
@@ -106,8 +106,8 @@ impl<R: Read + Seek> Walk<'_, R> {
         Ok(u32::from_be_bytes(self.bytes(at)?))
     }
 
-    /// The number at one of two offsets in the box at `body`: of 32 bits in version 0, of 64 bits in version 1. A number of
-    /// all ones is unknown, and answered as 0.
+    /// The number at one of two offsets in the box at `body`: of 32 bits in version 0, of 64 bits in version 1. A
+    /// number of all ones means unknown; 0 is returned for it.
     fn long(&mut self, body: u64, at: [u64; 2]) -> Result<u64, Refused> {
         let [of_version_0, of_version_1] = at;
         let value = match self.bytes::<1>(body)? {

@@ -1,5 +1,8 @@
 //! Builds a description: readers add titles, pairs and links in the order of the file, and they come out in one order
 //! for all formats.
+//!
+//! Each language of a value gets a metadata pair of its own, because clients show one language of a pair and hide the
+//! others.
 
 use crate::model::{Description, LabelValue, LanguageMap, Link, NO_LANGUAGE, NavDate, OneOrMany, Provider};
 use std::collections::{BTreeMap, HashMap, HashSet};

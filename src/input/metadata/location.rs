@@ -1,4 +1,4 @@
-//! Where a metadata file says that another file is. Paths and addresses of all kinds become a path below the metadata
+//! The places of files that a metadata file names. Paths and addresses of all kinds become a path below the metadata
 //! file's folder, or the end of a path by which the file can be found. No file is opened here.
 
 use percent_encoding::percent_decode_str;

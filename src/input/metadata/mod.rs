@@ -96,7 +96,7 @@ const NAMES: [&str; 11] = [
 ];
 
 impl MetadataFormat {
-    /// By the name of the root element. Names that other formats use too need a look at the children. `None`: another
+    /// By the name of the root element. For names that other formats use too, the children decide. `None`: another
     /// format.
     fn of(root: Node<'_, '_>) -> Option<MetadataFormat> {
         match root.tag_name().name() {

@@ -1,4 +1,6 @@
 //! Values in the form that Presentation API 3 or readers need: dates, addresses of rights statements, roles of people.
+//!
+//! Licences are recognised only by their exact address. `CC-BY` in a METS names no version and stays text.
 
 use crate::model::NavDate;
 use jiff::civil::Date;

@@ -5,7 +5,7 @@ use roxmltree::Node;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Kinds of warnings that are kept. A file with more of them gets one more warning that says so.
+/// Kinds of warnings that are kept. A file with more of them gets one more warning about that.
 const MAX_KINDS: usize = 200;
 
 /// Characters of a file's text that a message quotes.
@@ -14,7 +14,7 @@ const QUOTED: usize = 60;
 /// Collects warnings while a file is read.
 pub struct Warnings<'a> {
     path: &'a Path,
-    /// Byte offsets of the starts of all lines but the first. To count lines anew for each element would take too long.
+    /// Byte offsets of the starts of all lines but the first. Counting lines for each element would take too long.
     line_starts: Vec<usize>,
     kinds: Vec<Warning>,
     by_message: HashMap<String, usize>,

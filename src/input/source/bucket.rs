@@ -35,7 +35,7 @@ const METADATA: [&str; 9] = ["csv", "json", "ods", "toml", "tsv", "xlsx", "xml",
 /// The files of a bag that SCAN reads.
 const BAGS: [&str; 2] = ["bag-info.txt", "bagit.txt"];
 
-/// How often a file is asked for when its bytes break off. The client itself repeats requests that are refused.
+/// How often a file is requested if its bytes break off. The client itself repeats requests that are refused.
 const ATTEMPTS: u32 = 4;
 
 /// See the [module](self).
@@ -107,8 +107,8 @@ impl Bucket {
         self.files.get(&names.join("/"))
     }
 
-    /// Fetches many files at a time, before SCAN asks for one after the other. SCAN asks again for a file that could not be
-    /// fetched, and says why.
+    /// Fetches many files at a time, before SCAN requests one after the other. SCAN requests a file again that could
+    /// not be fetched, and reports the reason.
     fn fetch_metadata(&self) {
         let due = self.files.iter().filter(|(path, object)| {
             object.size <= MAX_METADATA && self.is_metadata(path) && !self.metadata.join(name(object)).is_file()
@@ -208,8 +208,8 @@ fn stamp(object: &ObjectMeta) -> FileStamp {
     FileStamp::of_object(object.size, modified, Hash::of(version.join("\n").as_bytes()))
 }
 
-/// The name of an object's copy. It holds nothing of the object's own name, which may be anything, but its ending, which
-/// readers go by.
+/// The name of an object's copy. Of the object's own name, which can be any text, it holds only the ending, because
+/// readers depend on it.
 fn name(object: &ObjectMeta) -> String {
     let ObjectMeta { location, last_modified, size, e_tag, version } = object;
     let parts = format!("{location}\n{last_modified:?}\n{size}\n{e_tag:?}\n{version:?}");
@@ -231,8 +231,8 @@ enum FetchError {
     Final(Error),
 }
 
-/// Fetches `object` into the file `target`: whole and as it was listed, or not at all. It grows in the same folder under
-/// another name.
+/// Fetches `object` into the file `target`: whole and as it was listed, or not at all. It is written in the same folder
+/// under another name first.
 async fn fetch(objects: &dyn ObjectStore, object: &ObjectMeta, target: &Path) -> Result<()> {
     let mut attempt = 1;
     loop {

@@ -1,8 +1,8 @@
 //! The masters that were used last, up to a number of bytes.
 //!
-//! A file in use stays. A thread that holds no file waits for room. A thread that holds one does not, because others may
-//! be waiting for that one; so it must not wait for work that may ask for a file. (Rayon gives a waiting thread other
-//! work.) The limit is exceeded only by one file that is larger than all of it.
+//! A file in use stays. A thread that holds no file waits for room. A thread that holds one does not wait, because
+//! others can be waiting for its file. So it must not wait for work that may ask for a file (Rayon gives a waiting
+//! thread other work). Only one file that is larger than the whole limit can exceed it.
 
 use super::HeldCopy;
 use crate::error::{Error, Result};
@@ -91,7 +91,7 @@ impl Cache {
         Ok(Pin { cache: self, name: name.to_owned(), path, thread: PhantomData })
     }
 
-    /// Holds `name`, and answers whether it must be fetched.
+    /// Holds `name`, and returns whether it must be fetched.
     fn hold(&self, name: &str, bytes: u64, path: &Path) -> bool {
         let mut contents = self.contents.lock();
         loop {
@@ -145,7 +145,7 @@ impl Contents {
         self.total = self.total.saturating_sub(self.entries.remove(name).map_or(0, |entry| entry.bytes));
     }
 
-    /// Removes files that no thread holds until there is room for `bytes` more. Answers whether there is.
+    /// Removes files that no thread holds until there is room for `bytes` more. Returns whether there is.
     fn make_room(&mut self, bytes: u64, limit: u64, folder: &Path) -> bool {
         let mut stuck = vec![];
         while self.total.saturating_add(bytes) > limit {
@@ -174,7 +174,7 @@ impl Drop for Pin<'_> {
     }
 }
 
-/// Removes all files of `folder` but `names`: those of objects that are gone, and those that were being written.
+/// Removes all files of `folder` except `names`: those of deleted objects, and those that were being written.
 pub fn tidy(folder: &Path, names: &BTreeSet<String>) -> Result<()> {
     let unreadable = |error| Error::output(folder, error);
     for entry in fs::read_dir(folder).map_err(unreadable)? {

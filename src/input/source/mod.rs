@@ -1,10 +1,15 @@
 //! The files of the content: in a folder, or in a bucket whose files are fetched when they are needed.
 //!
-//! A file goes by its path below `Config::content`. In a bucket this path is a URL, which cannot be opened: ask for a
-//! [local copy](ContentSource::local) to read the bytes. Metadata that was fetched stays on this machine; a cache holds the
-//! masters that were used last. The bucket's list says whether a file changed: nothing is fetched to find that out.
+//! A file is named by its path below `Config::content`. In a bucket this path is a URL, which cannot be opened: ask for
+//! a [local copy](ContentSource::local) to read the bytes. So messages, records and the order of pages need no second
+//! kind of name. Metadata that was fetched stays on this machine; a cache holds the masters that were used last. The
+//! bucket's list states whether a file changed: nothing is fetched to find that out.
 //!
-//! [`RemoteFiles`] is the seam to the network. Object stores are known to its implementation in `bucket` and `cache` only:
+//! Rejected: a copy of the bucket's tree under its own names, because the names can be anything and deletions would
+//! have to be repeated here. Rejected: reading ranges in decoders, because they live in another process, which has no
+//! credentials.
+//!
+//! [`RemoteFiles`] is the seam to the network. Only its implementation in `bucket` and `cache` knows object stores:
 //! without those two modules and the call of `of_remote` this file compiles.
 
 #[cfg(feature = "deploy")]
@@ -27,7 +32,7 @@ pub enum ContentSource {
     Bucket(Box<dyn RemoteFiles>),
 }
 
-/// Files below a URL. All methods but the first two answer `None` for a file that is not there.
+/// Files below a URL. All methods except the first two return `None` for a file that is not there.
 pub trait RemoteFiles: Send + Sync {
     /// The `/`-separated paths of all files below the URL.
     fn names(&self) -> Vec<&str>;
@@ -35,7 +40,7 @@ pub trait RemoteFiles: Send + Sync {
     /// Whether `path` lies below the URL, whether there is such a file or not.
     fn holds(&self, path: &Path) -> bool;
 
-    /// By what a file is known again without fetching it.
+    /// The stamp that identifies a version of a file without fetching it.
     fn stamp(&self, path: &Path) -> Option<FileStamp>;
 
     /// The store's own name for the bytes of a file; `None` too where the store has none.
@@ -111,7 +116,7 @@ impl ContentSource {
         }
     }
 
-    /// By what a file is known again without reading it.
+    /// The stamp that identifies a version of a file without reading it.
     pub fn stamp(&self, path: &Path) -> io::Result<FileStamp> {
         match self.remote(path) {
             None => FileStamp::of(path),
@@ -124,10 +129,10 @@ impl ContentSource {
         self.remote(path)?.version(path)
     }
 
-    /// The file on this machine, fetched if need be. Its bytes are those of its [stamp](ContentSource::stamp).
+    /// The file on this machine, fetched if necessary. Its bytes are those of its [stamp](ContentSource::stamp).
     ///
     /// # Errors
-    /// About `path`: it is not there, it is not as it was listed, or the store does not give it.
+    /// The error names `path`: it is not there, it is not as it was listed, or the store does not give it.
     pub fn local(&self, path: &Path) -> Result<LocalFile<'_>> {
         let Some(bucket) = self.remote(path) else { return Ok(LocalFile { path: path.to_path_buf(), copy: None }) };
         let copy = bucket.fetch(path).ok_or_else(absent).flatten().map_err(|error| error.with_path(path))?;
@@ -143,7 +148,8 @@ impl ContentSource {
         bucket.fetch_for_good(path).ok_or_else(absent).flatten().map_err(|error| error.with_path(path))
     }
 
-    /// What `find` finds in a file. For a file in a bucket it is remembered, so that the file is fetched for it once.
+    /// The result of `find` for a file. For a file in a bucket it is remembered, so that the file is fetched for it
+    /// once.
     pub fn found_in<T>(&self, path: &Path, find: impl FnOnce(&Path) -> Result<T>) -> Result<T>
     where
         T: Serialize + DeserializeOwned,

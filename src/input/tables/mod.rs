@@ -8,9 +8,9 @@
 //!   `file` or `filename` without extension.
 //! - A row whose `parent-id`, `parentid` or `field-member-of` is the key of another row is a **page** of that item, as
 //!   in Islandora Workbench and CollectionBuilder. A row that is the parent of a parent is a collection.
-//! - A header with the prefix `metadata:` is a metadata pair, whatever its name. A column whose header begins with
-//!   `built:` is not read. A spreadsheet program would compute or change some cells; an apostrophe before such a cell
-//!   is not part of the text. [`writing`] writes tables in this form.
+//! - A header with the prefix `metadata:` is a metadata pair, even if its name is that of another column. A column
+//!   whose header begins with `built:` is not read. A spreadsheet program would compute or change some cells; an
+//!   apostrophe before such a cell is not part of the text. [`writing`] writes tables in this form.
 //! - Pages can also stand in a sheet named `pages`, or in a file of their own ([`read_pages`]).
 //!
 //! Headers are compared without regard to case, `_`, `-` and spaces. White space at both ends of a cell is removed.

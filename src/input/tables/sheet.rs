@@ -1,6 +1,5 @@
-//! A sheet: a header and rows that are as wide as the header, with their positions in the file; and how cells are
-//! escaped
-//! so that spreadsheet programs neither change nor compute them.
+//! A sheet: a header and rows that are as wide as the header, with their positions in the file. Also how cells are
+//! escaped so that spreadsheet programs neither change nor compute them.
 //!
 //! A formula in a file name must not run when the list is opened. Page `0007` must not come back as `7`, nor `1-2` as a
 //! date.

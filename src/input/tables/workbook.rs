@@ -1,8 +1,9 @@
 //! XLSX (ECMA-376) and ODS (OASIS OpenDocument): the values of cells as text, within limits. Formulas are not computed;
-//! the value that the program saved counts.
+//! the saved value counts.
 //!
-//! XLSX and ODS are ZIP archives (APPNOTE 6.3.3), and a small one can hold gigabytes. So an archive is unpacked once to
-//! measure it, and must have only one possible reading: one directory at the end of the file, no ZIP64, only stored and
+//! XLSX and ODS are ZIP archives (APPNOTE 6.3.3), and a small archive can hold gigabytes. `calamine` does not limit the
+//! unpacked size, and the sizes in the directory of a ZIP file can be false. So an archive is unpacked once only to
+//! measure it. It must have only one possible reading: one directory at the end of the file, no ZIP64, only stored and
 //! deflated files.
 
 use super::sheet::{MAX_CELLS, MAX_COLUMNS, Row, Sheet, refusal};

@@ -1,5 +1,8 @@
 //! Tables as CSV: headers and cells in the form that [`read`](super::read) and [`read_pages`](super::read_pages) read,
 //! and the list of pages (`pages.csv`).
+//!
+//! In `pages.csv` an apostrophe guards cells that a spreadsheet program would change: formulas, and numbers too,
+//! because page `0007` would come back as `7`, which is another id. In other tables it guards formulas only.
 
 use super::columns::{ITEM_COLUMNS, METADATA, NOTE, normalised};
 use super::sheet::escaped;

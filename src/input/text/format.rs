@@ -45,7 +45,7 @@ impl Format {
     }
 }
 
-/// Classes by which hOCR is recognised, whatever its first element is.
+/// Classes by which hOCR is recognised, for any first element.
 const HOCR_CLASSES: [&str; 4] = ["ocr_page", "ocr_line", "ocrx_line", "ocrx_word"];
 
 /// The format of a document. The error is the name of the root element of any other markup.
@@ -75,7 +75,7 @@ fn root(text: &str) -> Option<&str> {
     }
 }
 
-/// What follows a DOCTYPE, with or without an internal subset.
+/// The text after a DOCTYPE, with or without an internal subset.
 fn behind_declaration(inner: &str) -> Option<&str> {
     let end = inner.find(['>', '['])?;
     let rest = inner.get(end..)?;

@@ -2,7 +2,7 @@
 //! plain text are read. The format is recognised by the content, not by the file name.
 //!
 //! Boxes have the units of the file until [`PageText::scaled`] converts them to pixels of the canvas. A line's text is
-//! exactly what stands on the line; only [`PageText::paragraphs`] joins words that are divided at line ends.
+//! exactly the text on the line; only [`PageText::paragraphs`] joins words that are divided at line ends.
 
 mod alto;
 mod format;

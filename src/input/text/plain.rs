@@ -1,6 +1,5 @@
-//! Plain text: read from files, in which a blank line ends a paragraph and a form feed ends a page; and joined from
-//! lines,
-//! with words that are divided at line ends put together.
+//! Plain text, in two directions. Files are read: a blank line ends a paragraph, and a form feed ends a page. Lines are
+//! joined to text, and words that are divided at line ends are put together.
 
 use super::{Format, Line, PageText, spaced};
 use crate::error::{Error, ErrorKind, Position, Result};

@@ -1,4 +1,5 @@
-//! The addresses of Image API 2 that differ: a size is its width alone, and a tile as wide as the image has the size `full`.
+//! The addresses of Image API 2 that differ: a size is its width alone, and a tile as wide as the image has the size
+//! `full`.
 //!
 //! One such address may stand for several files of Image API 3. It shows the larger of them, as clients expect: by the
 //! specification `w,` keeps the proportions of the region.

@@ -6,7 +6,7 @@ use std::fmt;
 /// The options of the encoders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coding {
-    /// Of JPEG and WebP, 1 to 100, by default 80.
+    /// The quality of JPEG and WebP, 1 to 100, by default 80.
     pub quality: u8,
     /// The colour resolution of JPEGs, by default [`Subsampling::Auto`].
     pub subsampling: Subsampling,
@@ -47,7 +47,7 @@ pub enum Huffman {
     Fast,
     /// Tables made for each file.
     Optimised,
-    /// Those, and several scans from coarse to fine.
+    /// Tables made for each file, and several scans from coarse to fine.
     Progressive,
 }
 
@@ -75,7 +75,7 @@ pub enum FileFormat {
 }
 
 impl FileFormat {
-    /// Its value of the IIIF format parameter: what a file name ends with.
+    /// Its value of the IIIF format parameter, which is also the ending of file names.
     pub fn ending(self) -> &'static str {
         match self {
             FileFormat::Jpeg => "jpg",

@@ -1,5 +1,5 @@
-//! Numbers of pixels as settings write them: a [`Limit`] (`4096` or `"full"`), and an [`Extent`] (`300` pixels, or `0.2`
-//! of the image's width).
+//! Numbers of pixels as settings write them: a [`Limit`] (`4096` or `"full"`), and an [`Extent`] (`300` pixels, or
+//! `0.2` of the image's width).
 
 use serde::de::value::Error;
 use serde::de::{Error as _, IgnoredAny, Unexpected};
@@ -159,7 +159,7 @@ impl From<Fraction> for f64 {
 pub enum Extent {
     /// A number of pixels.
     Pixels(u32),
-    /// Of the image's width.
+    /// A fraction of the image's width.
     OfWidth(Fraction),
 }
 

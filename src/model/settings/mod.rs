@@ -1,6 +1,6 @@
 //! `[images]`: how images are published, as the site sets it and as a collection or an item overrides it.
 //!
-//! [`ImageChoices`] is what somebody wrote; [`ImageSettings`] is complete, with every value in its range.
+//! [`ImageChoices`] has the keys that are written; [`ImageSettings`] is complete, with every value in its range.
 
 mod coding;
 mod length;
@@ -50,10 +50,10 @@ pub struct ImageSettings {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Lossless {
-    /// Where that takes few bytes more than encoding again.
+    /// If that takes only a few bytes more than encoding again.
     #[default]
     Auto,
-    /// Wherever the file allows it, whatever its quality.
+    /// Wherever the file allows it, at any quality.
     Always,
     /// All tiles are encoded again.
     Never,
@@ -100,10 +100,10 @@ pub fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, String> {
 
 const TILE_SIZES: RangeInclusive<u32> = 64..=4096;
 
-/// The smallest `max-resolution` in pixels: below it a master would be no more than a thumbnail.
+/// The smallest `max-resolution` in pixels: below it a master would only be a thumbnail.
 const LEAST_RESOLUTION: u32 = 64;
 
-/// The table `[images]`, or the flags of `tile`, as somebody wrote them. `None`: the key is not there.
+/// The table `[images]`, or the flags of `tile`, as they are written. `None`: the key is not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct ImageChoices {

@@ -13,7 +13,7 @@ pub struct OlderApis {
     pub presentation: bool,
 }
 
-/// The table `[iiif]` as somebody wrote it.
+/// The table `[iiif]` as it is written.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct ApiChoices {

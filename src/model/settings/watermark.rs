@@ -1,4 +1,5 @@
-//! `[images.watermark]`: an image that is burned into the published images: which file, where, how large and how strong.
+//! `[images.watermark]`: an image that is burned into the published images: which file, where, how large and how
+//! strong.
 
 use super::length::{Extent, Fraction};
 use serde::de::value::MapAccessDeserializer;
@@ -22,9 +23,9 @@ pub struct Watermark {
 pub struct Placement {
     /// The corner, side or centre, by default the lower right corner.
     pub position: Position,
-    /// The width of the watermark. By default a fifth of the image's. One that would not fit is made smaller.
+    /// The width of the watermark. By default a fifth of the image's. A watermark that would not fit is made smaller.
     pub size: Extent,
-    /// Of the watermark as a whole, by default 1; multiplied with its own alpha.
+    /// The opacity of the whole watermark, by default 1; multiplied with its own alpha.
     pub opacity: Fraction,
     /// The distance to the edges of the image and between tiled watermarks, by default 2 % of the image's width.
     pub margin: Extent,
@@ -60,7 +61,7 @@ pub enum Position {
     Tiled,
 }
 
-/// The key `watermark` as somebody wrote it: a table, whose keys override those of the level above, or `false`.
+/// The key `watermark` as it is written: a table, whose keys override those of the level above, or `false`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WatermarkChoices {
     /// No watermark: `false`.

@@ -1,8 +1,11 @@
 //! Colour: converts a row of a file's own samples to 8-bit grey or sRGB.
 //!
-//! ICC profiles are honoured (relative colorimetric), alpha is laid on a background, 16-bit samples keep their
-//! precision until after the conversion. A profile that changes no colour visibly is sRGB under another name and costs
-//! nothing.
+//! ICC profiles are honoured (relative colorimetric), alpha is laid on a background, and 16-bit samples keep their
+//! precision until after the conversion. A profile that changes no colour visibly is treated as sRGB and costs nothing.
+//!
+//! Profiles are hostile input, so moxcms converts, which is written in Rust. It has no black point compensation. Pixels
+//! differ from those of lcms without this compensation by at most 0.4 of 255. From those of lcms with it, images with
+//! print profiles would differ by 7 to 15 of 255.
 
 use super::lab;
 use super::rows::{Alpha, Depth, Layout, Space};

@@ -1,4 +1,4 @@
-//! Decoded rows on their way to published pixels: a reader's rows through a converter.
+//! Published pixels, made by passing the rows of a reader through a converter.
 
 use super::PixelSource;
 use super::colour::Converter;

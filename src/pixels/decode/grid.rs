@@ -40,8 +40,8 @@ impl<G: ChunkGrid> GridReader<G> {
         GridReader { grid, next: 0, carry: vec![], taken: 0 }
     }
 
-    /// What a reader of such a grid holds at most, without the rows that it hands out, when each chunk that is decoded
-    /// takes `chunk_bytes`.
+    /// The memory that a reader of such a grid holds at most, without the rows that it hands out, when each chunk that
+    /// is decoded takes `chunk_bytes`.
     pub fn memory(grid: &G, chunk_bytes: u64) -> MemoryNeed {
         let (size, chunk) = (grid.size(), grid.chunk());
         let row = u64::from(size.width) * grid.bytes_per_pixel() as u64;

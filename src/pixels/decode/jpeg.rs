@@ -1,4 +1,8 @@
 //! JPEG: baseline, progressive and lossless, of 8 to 16 bits, streamed row by row through libjpeg-turbo.
+//!
+//! Missing data is an error. libjpeg fills the gap with grey and only warns, but an archive must know that a master is
+//! incomplete. Bad codes in a file that is complete are a warning, because other programs show such files too. In a
+//! TIFF, and where JPEG data is published as it is, bad codes are errors.
 
 use super::input::{Cursor, Input};
 use super::limits::LIMITS;

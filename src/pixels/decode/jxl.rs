@@ -1,4 +1,5 @@
-//! JPEG XL through `jxl-oxide`: decoded whole, in floating point, and handed out upright.
+//! JPEG XL through `jxl-oxide`: decoded whole, in floating point, and handed out upright. The allocation limit of
+//! `jxl-oxide` keeps the decoder within its memory budget.
 
 use super::input::{Cursor, Input};
 use super::rows::{Alpha, Depth, Layout, Space, Whole};
@@ -18,7 +19,7 @@ const HEADER_BYTES: usize = 1 << 14;
 const MAX_HEADER_BYTES: usize = 32 << 20;
 
 /// Planes of 32-bit floats that the decoder holds for a channel: the frame, one that filters write into, and what later
-/// frames refer to. It is held to the sum.
+/// frames refer to. The decoder may not hold more than the sum.
 const PLANES: u64 = 4;
 
 pub fn open(input: Arc<Input>) -> Result<Opened> {

@@ -1,4 +1,4 @@
-//! Limits that no real master exceeds. A file that claims more is refused before anything is allocated for it.
+//! Limits that no real master exceeds. A file that claims more is refused before memory is allocated for it.
 
 use crate::error::{Error, Result};
 use crate::model::geometry::Size;

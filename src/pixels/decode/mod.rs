@@ -1,9 +1,12 @@
-//! PROBE and pixels in: from an image file to rows of 8-bit grey or sRGB, top to bottom.
+//! PROBE and decoding: from an image file to rows of 8-bit grey or sRGB, top to bottom.
 //!
 //! [`probe`] reads the headers of a file's images; [`open`] decodes one of them; [`open_passthrough`] gives its JPEG
 //! data as it is. Each format family has one file with a [`rows::RowReader`] that hands out the file's own samples.
 //! [`colour`] converts these to grey or sRGB, [`orient`] turns them upright, [`reduce`] keeps to `max-resolution`,
 //! [`watermark`] burns a watermark in. A file's bytes decide its format, never its name.
+//!
+//! A header states the least memory that its decoder needs and how much more is useful. The decoder chooses by the
+//! whole budget of the run, never by the memory that is free at the moment, and the pixels do not depend on it.
 
 mod colour;
 mod converted;
@@ -57,7 +60,7 @@ pub trait PixelSource: Send {
     /// The file is damaged, cut off or has changed. The image cannot be published then.
     fn read_rows(&mut self, rows: &mut [u8]) -> Result<()>;
 
-    /// What is wrong with the file's data although all rows could be decoded. Call it after the last row.
+    /// The damage of the file's data although all rows could be decoded. Call it after the last row.
     fn damage(&self) -> Option<String> {
         None
     }
@@ -74,7 +77,7 @@ struct Opened {
     icc: Option<Vec<u8>>,
     /// How the format stores the samples, such as `LZW, 16 bit`.
     detail: String,
-    /// What the reader holds at most.
+    /// The memory that the reader holds at most.
     memory: MemoryNeed,
     /// The reader is faster with up to this many bytes more.
     extra_memory: u64,
@@ -83,7 +86,7 @@ struct Opened {
     passthrough: Option<Box<dyn Passthrough>>,
 }
 
-/// Starts decoding within so many bytes: at least those of [`Opened::memory`].
+/// Starts decoding within this many bytes: at least those of [`Opened::memory`].
 type Reader = Box<dyn FnOnce(u64) -> Result<Box<dyn RowReader>> + Send>;
 
 /// Reads the headers of all images in a file as `settings` would publish them: one image, or the pages of a TIFF. No

@@ -1,5 +1,8 @@
 //! Passthrough: masters whose own JPEG data is published as it is. A baseline JPEG is cut into the tiles of full
-//! resolution without decoding; half of its resolution is decoded at that size. For TIFF see `tiff/passthrough.rs`.
+//! resolution without decoding. The next level is decoded at half size (half-size inverse DCTs), beside the cutting.
+//! For TIFF see `tiff/passthrough.rs`.
+//!
+//! If the data turns out to be damaged, the image is decoded and encoded after all.
 
 use super::colour::Converter;
 use super::converted::Converted;
@@ -15,7 +18,7 @@ use crate::pixels::splice::{Header, Splicer, copy_whole};
 use std::io::BufReader;
 use std::sync::Arc;
 
-/// A stored tile as it is handed over.
+/// A stored tile, ready to be written.
 pub enum Content<'a> {
     /// A whole JPEG, without metadata.
     Jpeg(&'a [u8]),
@@ -91,7 +94,7 @@ impl JpegSplice {
         Some(JpegSplice { input, size: header.size, layout, described })
     }
 
-    /// A converter that changes nothing: only such a JPEG is passed through.
+    /// A converter that changes nothing. Only a JPEG that needs no conversion is passed through.
     fn converter(&self) -> Converter {
         Converter::new(self.layout, None, Colour::WHITE)
     }

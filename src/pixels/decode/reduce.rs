@@ -1,7 +1,8 @@
-//! `max-resolution`: an image made smaller by any ratio while its rows pass.
+//! `max-resolution`: an image is made smaller by any ratio while its rows pass.
 //!
 //! Each published pixel is the average of the area of the master that it covers; parts of pixels count in proportion.
-//! A few rows are in memory, whatever the height.
+//! Only a few rows are in memory, for any height. This is done while decoding, so that no later stage needs the size of
+//! the master.
 
 use super::PixelSource;
 use crate::error::Result;

@@ -1,8 +1,8 @@
-//! Rows of samples as decoders hand them out.
+//! Rows of samples, as decoders return them.
 
 use crate::error::{Error, Result};
 
-/// What a row of samples means: colour channels interleaved, alpha last.
+/// The meaning of a row of samples: colour channels interleaved, alpha last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
     pub space: Space,
@@ -68,7 +68,7 @@ pub trait RowReader: Send {
     /// Fills `rows` with the next rows; its length is a whole number of rows.
     fn read(&mut self, rows: &mut [u8]) -> Result<()>;
 
-    /// What is wrong with the data of the rows read so far, although they could be decoded.
+    /// The damage of the data of the rows read so far, although they could be decoded.
     fn damage(&self) -> Option<String> {
         None
     }

@@ -1,8 +1,12 @@
 //! `watermark`: an image is burned into another one while its rows pass.
 //!
-//! The watermark is decoded once and kept in its own size. Its rows are scaled to their size on the image when
-//! they are needed, so that memory does not grow with the image. It is blended in published 8-bit sRGB, in
-//! proportion to its alpha; on a grey image, its luma is blended.
+//! A watermark is a [`PixelSource`](super::PixelSource) around the image's own, at full resolution. The lower levels
+//! get it by halving, the tiler does not know of it, and images without a watermark pay nothing.
+//!
+//! The watermark is kept in its own size. Its rows are scaled to their size on the image when they are needed, so that
+//! memory does not grow with the image. It is blended in published 8-bit sRGB, in proportion to its alpha; on a grey
+//! image, its luma is blended. Its alpha is found by decoding it twice, on black and on white, so every format, profile
+//! and depth of masters works for watermarks too.
 
 use super::reduce::Span;
 use super::{LIMITS, PixelSource};
@@ -82,7 +86,7 @@ impl WatermarkImage {
     }
 }
 
-/// `source` with `watermark` burned in as `placement` says.
+/// `source` with `watermark` burned in at `placement`.
 pub fn burn(
     source: Box<dyn PixelSource>,
     watermark: Arc<WatermarkImage>,
@@ -95,7 +99,7 @@ pub fn burn(
     Box::new(Watermarked { source, stamp, next: 0 })
 }
 
-/// Where the copies of a watermark stand on an image.
+/// The places of the copies of a watermark on an image.
 #[derive(Debug, PartialEq, Eq)]
 struct Places {
     /// Size of each copy.

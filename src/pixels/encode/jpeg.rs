@@ -56,13 +56,13 @@ impl RowEncoder {
         Ok(RowEncoder { encoder })
     }
 
-    /// Encodes the next rows and answers the bytes that are ready.
+    /// Encodes the next rows and returns the bytes that are ready.
     pub fn write_rows(&mut self, rows: Pixels<'_>) -> Result<&[u8]> {
         self.encoder.write_rows(rows.data, rows.stride, rows.size.height).map_err(failed)?;
         Ok(self.encoder.take())
     }
 
-    /// Ends the image after its last row and answers the remaining bytes.
+    /// Ends the image after its last row and returns the remaining bytes.
     pub fn finish(&mut self) -> Result<&[u8]> {
         self.encoder.finish().map_err(failed)?;
         Ok(self.encoder.take())

@@ -1,4 +1,4 @@
-//! Pixels out: 8-bit grey or RGB rows to JPEG or WebP, without any metadata.
+//! Encoding: 8-bit grey or RGB rows to JPEG or WebP, without any metadata.
 
 mod jpeg;
 mod webp;
@@ -87,8 +87,8 @@ pub fn memory(size: Size, channels: Channels, target: Target) -> u64 {
     }
 }
 
-/// Nothing that counts if rows are encoded as they come. Otherwise all coefficients, two bytes each and in whole
-/// blocks, and the file itself.
+/// About 0 if rows are encoded as they come. Otherwise all coefficients, two bytes each and in whole blocks, and the
+/// file itself.
 fn jpeg_memory(size: Size, channels: Channels, coding: Coding) -> u64 {
     if coding.huffman == Huffman::Fast {
         return 0;

@@ -1,4 +1,6 @@
 //! Lossy WebP, through libwebp. It encodes whole images only: its first byte depends on the last pixel.
+//!
+//! The `webp` crate is used, not `libwebp-sys`: it needs no `unsafe` of ours, and costs one more copy of the pixels.
 
 use super::Pixels;
 use crate::error::{Error, ErrorKind, Result};

@@ -2,6 +2,9 @@
 //!
 //! One of the two places with `unsafe` code. The C side is `shim.c`; it turns libjpeg's `longjmp` errors into return
 //! values, so that no jump ever crosses a Rust frame. The library itself is built and linked by `turbojpeg-sys`.
+//!
+//! Rejected: the `turbojpeg` crate. The small C file gives one API for tiles, for whole images that are fed row by row,
+//! and for streamed decoding.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char, c_int, c_uint, c_void};

@@ -35,7 +35,7 @@ pub struct Header {
     pub(super) blocks: Vec<(usize, bool)>,
     /// The file's DC tables lack codes that a tile may need, so all DC is coded anew with the standard table.
     pub(super) recodes_dc: bool,
-    /// Components are red, green and blue. Adobe's marker must say so.
+    /// Components are red, green and blue. Adobe's marker must state it.
     is_rgb: bool,
     /// DQT segments as they are.
     quantisation: Vec<u8>,
@@ -56,7 +56,7 @@ pub(super) struct Component {
     sampling: (u32, u32),
 }
 
-/// What has been read so far.
+/// The segments that have been read so far.
 #[derive(Default)]
 struct Segments {
     quantisation: Vec<u8>,
@@ -69,7 +69,7 @@ struct Segments {
 }
 
 impl Header {
-    /// Reads up to the data. `None` for a JPEG that cannot be cut, whatever the reason.
+    /// Reads up to the data. `None` for a JPEG that cannot be cut, for any reason.
     pub fn read(stream: &mut impl Read) -> Option<Header> {
         let mut segments = Segments::default();
         let mut start = [0; 2];
@@ -240,7 +240,7 @@ impl Segments {
         let (mut components, mut blocks) = (vec![], vec![]);
         let mut recodes_dc = false;
         for (index, (part, selector)) in parts.chunks_exact(3).zip(selectors.chunks_exact(2)).enumerate() {
-            // A single component is not interleaved: its unit is one block, whatever its sampling factors (A.2.2).
+            // A single component is not interleaved: its unit is one block, for any sampling factors (A.2.2).
             let (horizontal, vertical) = if count == 1 { (1, 1) } else { (part[1] >> 4, part[1] & 15) };
             if !(1..=4).contains(&horizontal) || !(1..=4).contains(&vertical) || part[0] != selector[0] {
                 return None;

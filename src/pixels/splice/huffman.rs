@@ -18,7 +18,7 @@ pub struct Definition {
     pub values: Vec<u8>,
 }
 
-/// A code and what follows it.
+/// A code and the bits that follow it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Symbol {
     /// Bits of the code alone.
@@ -37,7 +37,7 @@ pub struct Table {
     short: [Symbol; 1 << LOOK],
     /// By code length from `LOOK + 1`: one beyond the last code, filled up to 16 bits.
     limits: [u32; 17],
-    /// By code length: what to add to a code for its place among the symbols.
+    /// By code length: the number to add to a code to get its place among the symbols.
     offsets: [i32; 17],
     symbols: Vec<Symbol>,
 }

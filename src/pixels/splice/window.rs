@@ -123,7 +123,7 @@ impl<R: Read> Window<R> {
 /// EOI, which also stands for the end of the file.
 const END: u8 = 0xd9;
 
-/// Hands on the data of a scan as it stands in `stream`, up to the marker after it.
+/// Passes on the data of a scan unchanged from `stream`, up to the marker after it.
 pub fn copy_scan(mut stream: impl Read, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let mut piece = vec![0; PIECE];
     let mut after_ff = false;

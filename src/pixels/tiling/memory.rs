@@ -1,4 +1,4 @@
-//! Memory: how much one image's pass holds, computed before it begins, and the byte budget of the whole run.
+//! The memory that one image's pass holds, computed before it begins; and the byte budget of the whole run.
 
 use super::TileOptions;
 use crate::model::Channels;

@@ -2,8 +2,8 @@
 //!
 //! The image flows through in *bands* of one tile's height. In each step the next band of the full image is decoded
 //! while the bands that are ready, at most one a level, are encoded and halved into the next level's band; two bands
-//! make the next level ready. No image is ever whole in memory: about `4 x tile size x width` pixels are, whatever
-//! its height. libvips' `dzsave` showed the way.
+//! make the next level ready. No image is ever whole in memory: about `4 x tile size x width` pixels are, for any
+//! height. libvips' `dzsave` works in the same way.
 
 mod memory;
 mod passthrough;

@@ -1,5 +1,5 @@
-//! Masters whose own JPEG data is published. Their tiles are written as they are; at the same time a pass over the
-//! pixels of a smaller level encodes everything else.
+//! Masters whose own JPEG data is published. Their tiles are written as they are. At the same time a pass over the
+//! pixels of a smaller level encodes all other files.
 
 use super::{Run, TileOptions, is_one_tile, write_tile};
 use crate::error::{Error, Result};

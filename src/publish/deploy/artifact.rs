@@ -1,5 +1,8 @@
-//! A site as a deploy counts it. An image folder is one artifact with one digest, whatever the number of its files;
-//! every other file is an artifact with a hash of its bytes.
+//! A site as a deploy counts it. An image folder is one artifact with one digest for all its files; every other file is
+//! an artifact with a hash.
+//!
+//! The hash covers the bytes of a file and its headers. So a new media type, caching time or compression counts as a
+//! change.
 
 use crate::documents::iiif::image2;
 use crate::model::geometry::Size;
@@ -16,7 +19,7 @@ pub type Artifacts = BTreeMap<String, Artifact>;
 /// Some artifacts of a site, each with its path.
 pub type Selection<'a> = Vec<(&'a String, &'a Artifact)>;
 
-/// No image has more tiles: this is a million megapixels in tiles of 256.
+/// The most tiles of an image: a million megapixels in tiles of 256.
 const MAX_TILES: u64 = 1 << 24;
 
 /// See the [module](self). States are written with postcard, which counts the variants: their order must stay.

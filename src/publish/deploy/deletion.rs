@@ -19,13 +19,13 @@ pub const BATCH: usize = 1000;
 /// The files to delete: those whose grace period is over and that nothing else needs.
 pub struct Deletions<'a> {
     pub tombstones: Vec<&'a Tombstone>,
-    /// Files of artifacts that still wait, and copies that a rollback needs.
+    /// Files of artifacts whose grace period is not over, and copies that a rollback needs.
     spared: HashSet<String>,
     site: &'a Artifacts,
 }
 
 impl<'a> Deletions<'a> {
-    /// Of `ended`, the state of the target with `site`. `now` is in seconds since 1970.
+    /// Lists the files to delete by `ended`, the state of the target with `site`. `now` is in seconds since 1970.
     pub fn of(ended: &'a Deployed, site: &'a Artifacts, grace: Duration, now: i64) -> Deletions<'a> {
         let (tombstones, waiting): (Vec<&Tombstone>, Vec<&Tombstone>) =
             ended.tombstones.iter().partition(|one| one.is_due(grace, now));

@@ -1,4 +1,4 @@
-//! What a target holds, as a deploy writes it down beside the site: the artifacts that are certainly there, and those
+//! The content of a target, as a deploy records it beside the site: the artifacts that are certainly there, and those
 //! that may also be there. A state is an object whose name is the hash of its bytes.
 
 use super::artifact::{Artifact, Artifacts, Selection};
@@ -26,7 +26,7 @@ pub struct Deployed {
     pub rollback_point: Option<RollbackPoint>,
 }
 
-/// An artifact that the site no longer has. Those of its files that the site still has are not meant.
+/// An artifact that the site no longer has, without those of its files that the site still has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tombstone {
     pub path: String,
@@ -39,7 +39,7 @@ pub struct Tombstone {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RollbackPoint {
     pub state: Hash,
-    /// Those of its artifacts that were overwritten since. All their files were copied first.
+    /// The artifacts of it that were overwritten since. All their files were copied first.
     pub copied: Artifacts,
     /// When it was replaced, in seconds since 1970.
     pub since: i64,
@@ -81,7 +81,7 @@ impl RollbackPoint {
         format!("{PRIVATE}/kept/{}/{path}", self.state.hex())
     }
 
-    /// The objects to delete when nobody can go back to it any more: its copies and its state.
+    /// The objects to delete when a rollback to it is no longer possible: its copies and its state.
     pub fn tombstones(&self) -> Vec<Tombstone> {
         let copy = |(path, artifact): (&String, &Artifact)| Tombstone {
             artifact: artifact.clone(),
@@ -143,7 +143,7 @@ impl Deployed {
         Deployed { artifacts: site.clone(), tombstones, rollback_point: self.rollback_point.clone() }
     }
 
-    /// Drops the rollback point: its objects are to be deleted.
+    /// Drops the rollback point and lists its objects for deletion.
     pub fn drop_rollback_point(&mut self) {
         self.tombstones.extend(self.rollback_point.take().iter().flat_map(RollbackPoint::tombstones));
     }
@@ -158,10 +158,10 @@ impl Deployed {
         Ok((packed, hash))
     }
 
-    /// Reads a state, and checks all that it says: its bytes come from outside.
+    /// Reads a state, and checks all of it: its bytes come from outside.
     ///
     /// # Errors
-    /// The words for what is wrong with it.
+    /// The fault in words.
     pub fn unpack(packed: &[u8], hash: Hash) -> Result<Deployed, &'static str> {
         if Hash::of(packed) != hash {
             return Err("it is damaged");

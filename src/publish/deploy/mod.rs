@@ -1,10 +1,13 @@
-//! Puts a built site into the store that it is served from: only what changed, and in an order that readers do not
-//! notice.
+//! Puts a built site into the store that it is served from: only the changed files, in an order in which readers notice
+//! nothing.
 //!
 //! A deploy knows the content of the target from a state that it keeps beside the site, so it never lists the target.
 //! Before it puts anything, it writes a state that names only the files that stay as certain, and all others as
 //! possible. At the end it writes the complete state. A deploy can be killed at any moment: the state in the target is
 //! always true.
+//!
+//! States are compared because they are small: fifty million tiles are one digest per image. The state stays true
+//! through a chain of interrupted deploys of different sites.
 
 mod artifact;
 mod built;
@@ -48,13 +51,13 @@ use upload::UploadSource;
 /// How a deploy is done.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// Only count what would be done.
+    /// Only count the files that would be put and deleted.
     pub dry_run: bool,
     /// Deploy documents that name this machine (localhost).
     pub allow_localhost: bool,
     /// Delete files that the site no longer uses at once, without the grace period.
     pub delete_now: bool,
-    /// Compare the target with the site, and put again what is damaged.
+    /// Compare the target with the site, and put damaged files again.
     pub verify: Option<Verify>,
 }
 
@@ -65,10 +68,10 @@ impl Options {
     }
 }
 
-/// Deploys what the last build of `config` left in its output. `store` is the store of `target`.
+/// Deploys the output of the last build of `config`. `store` is the store of `target`.
 ///
 /// # Errors
-/// The output is not a complete site or names this machine; somebody else is deploying; the store refuses; the observer
+/// The output is not a complete site or names this machine; another deploy is running; the store refuses; the observer
 /// cancels. After an interruption the next deploy continues. A refusal by CloudFront is no error: see
 /// [`Report::refused`].
 pub fn deploy(
@@ -89,10 +92,10 @@ pub fn deploy(
     })
 }
 
-/// Puts `target` back to the state before the last deploy. The output of `config` is not looked at.
+/// Puts `target` back to the state before the last deploy. The output of `config` is not read.
 ///
 /// # Errors
-/// As those of [`deploy`]; and there is nothing to go back to, because the grace period is over or files are gone.
+/// Those of [`deploy`]. Also if there is nothing to go back to, because the grace period is over or files are gone.
 pub fn roll_back(
     config: &Config,
     NamedTarget { name, target }: NamedTarget<'_>,

@@ -1,5 +1,9 @@
 //! The pointer: the one object of a target that is replaced only if it is unchanged since it was read. It names the
 //! state of the target, which is an object beside it, and holds the lease of the deploy that is running.
+//!
+//! A deploy trusts the content of the pointer, not the answer to its write. If an answer was lost, stores can report a
+//! conditional write as refused although it was done. So the pointer is read back each time. A folder has no
+//! conditional writes and needs none: a kernel lock frees itself.
 
 use super::deployed::{self, Deployed, VERSION};
 use crate::error::{Error, ErrorKind, Result};
@@ -11,13 +15,13 @@ use serde::{Deserialize, Serialize};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, Instant};
 
-/// How long a lease lasts that is not renewed.
+/// How long a lease lasts if it is not renewed.
 const LEASE_DURATION: Duration = Duration::from_secs(600);
 
 /// When a lease is renewed. Retries in between must end before the lease does.
 pub const RENEWED_AFTER: Duration = Duration::from_secs(120);
 
-/// How long a write that did not arrive is tried again.
+/// How long a failed write is tried again.
 const RETRY_PERIOD: Duration = Duration::from_secs(30);
 
 /// The pointer as JSON in the target.
@@ -68,7 +72,7 @@ impl ReadPointer {
         Ok(ReadPointer { pointer, version: Some(version) })
     }
 
-    /// Refuses while somebody else deploys. Leases of `own` owners do not count: those are deploys of this project,
+    /// Refuses while another deploy is running. Leases of `own` owners do not count: those are deploys of this project,
     /// which have ended, because the caller holds their lock.
     pub fn check_free(&self, own: &[String]) -> Result<()> {
         match &self.pointer.lease {
@@ -191,8 +195,7 @@ impl<'a> HeldLease<'a> {
             {
                 return Err(failed(&error));
             }
-            // Whatever the answer: it may be lost, and a store may not have compared. The pointer in the target
-            // decides.
+            // The answer can be lost, and a store may not have compared. So the pointer in the target decides.
             let read = ReadPointer::read(self.store).await?;
             let is_unchanged = read.pointer == self.last.pointer;
             match (&read.pointer.lease, put) {

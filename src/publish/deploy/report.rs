@@ -1,4 +1,4 @@
-//! What a deploy does, counted before it does it, and what that costs.
+//! The changes and the costs of a deploy, counted before it begins.
 //!
 //! Prices are Amazon's list prices for us-east-1: a writing request to S3 Standard, and a path of an invalidation.
 //! Deletions are free. Storage and traffic are billed by the month and not counted here.

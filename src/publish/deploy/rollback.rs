@@ -1,6 +1,9 @@
 //! Rollback: the site can go back to the state before a deploy for as long as the grace period lasts. Files that the
 //! new version no longer uses stay in their place during that time. Files that it overwrites are copied beside the site
 //! first.
+//!
+//! The files are copied within the store. Going back transfers no bytes through this machine and needs no build. One
+//! step is kept: a second would need the files that the first overwrote.
 
 use super::artifact::{Artifact, Artifacts, Selection};
 use super::deployed::{Deployed, RollbackPoint};
@@ -27,7 +30,7 @@ pub struct Replacement<'a> {
     pub grace: Duration,
 }
 
-/// What a deploy keeps so that the site can go back.
+/// The files that a deploy keeps so that the site can go back.
 #[derive(Default)]
 pub struct Backup {
     pub point: Option<RollbackPoint>,

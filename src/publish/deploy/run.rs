@@ -29,7 +29,7 @@ pub struct Rules {
 
 /// See the [module](self).
 pub struct Deploy<'a> {
-    /// The site that the target is to have.
+    /// The site that the target will have.
     pub goal: &'a Artifacts,
     pub source: UploadSource<'a>,
     pub store: &'a Store,
@@ -134,7 +134,7 @@ impl Deploy<'_> {
         Ok(())
     }
 
-    /// Removes from `base` the artifacts that are not in the target as it says.
+    /// Removes from `base` the artifacts that are not in the target as recorded.
     async fn verify(&self, base: &mut Deployed, state: Option<Hash>) -> Result<Option<Verified>> {
         let (Some(how), UploadSource::Output(built)) = (self.rules.verify, self.source) else { return Ok(None) };
         let &Deploy { goal: site, store, observer, .. } = self;

@@ -1,5 +1,5 @@
-//! What every deploy does: it reads what the target has, takes the lease, says in the target what it is about to
-//! change, and at the end what is there.
+//! The steps of every deploy: it reads the state of the target, takes the lease, writes into the target which files it
+//! is about to change, and at the end which files are there.
 
 use super::artifact::{Artifact, Artifacts};
 use super::deployed::Deployed;
@@ -18,7 +18,7 @@ pub struct NamedTarget<'a> {
     pub target: &'a Target,
 }
 
-/// What a deploy finds: the state of the target, and the journal of the last deploy of this project.
+/// The findings of a deploy: the state of the target, and the journal of the last deploy of this project.
 pub struct TargetSnapshot {
     pub pointer: ReadPointer,
     /// The hash of `base`; `None` before the first deploy.
@@ -31,7 +31,7 @@ pub struct TargetSnapshot {
 
 impl TargetSnapshot {
     /// # Errors
-    /// Somebody else is deploying, or the state of the target cannot be read.
+    /// Another deploy is running, or the state of the target cannot be read.
     pub async fn read(store: &Store, mut history: JournalHistory) -> Result<TargetSnapshot> {
         let pointer = ReadPointer::read(store).await?;
         pointer.check_free(&history.owners)?;
@@ -49,7 +49,7 @@ impl TargetSnapshot {
         self.history.done.contains(&artifact.journal_key(path))
     }
 
-    /// Counts nothing as done that is only in the journal.
+    /// No longer counts artifacts as done that are only in the journal.
     pub fn distrust_journal(&mut self) {
         self.history.done.clear();
     }
@@ -64,8 +64,8 @@ impl TargetSnapshot {
         self.state.filter(|_| !self.is_unfinished())
     }
 
-    /// Begins a deploy. `stale`: paths that CloudFront must invalidate. `done`: journal keys of artifacts that are
-    /// there.
+    /// Begins a deploy. `stale`: paths that CloudFront must invalidate. `done`: journal keys of artifacts that are in
+    /// the target.
     pub fn session<'a>(self, store: &'a Store, stale: Vec<String>, done: &[Hash]) -> Result<Session<'a>> {
         let lease = HeldLease::new(store, self.pointer, stale);
         let journal = self.history.followed_by(&lease.owner, self.continues.as_deref(), done)?;
@@ -83,8 +83,8 @@ pub struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// Copies `copies`, which will be overwritten, and writes the state `started`: what stays, and what may be there
-    /// from now on.
+    /// Copies `copies`, which will be overwritten, and writes the state `started`: the files that stay, and those that
+    /// may be there from now on.
     pub async fn start(&mut self, copies: &Artifacts, started: &Deployed) -> Result<()> {
         if let Some(point) = started.rollback_point.as_ref().filter(|_| !copies.is_empty()) {
             // Others must not overwrite the files in the meantime.

@@ -1,6 +1,9 @@
 //! Images that are put as soon as they are made, so that they need not all lie on this machine at once. This is the
 //! first part of a deploy. The second part puts the documents and everything else: it continues from here like a deploy
 //! that was interrupted.
+//!
+//! So there is one order, one lease and one way to resume. Before an image is put, the state names it as possible;
+//! afterwards it is in the journal of the deploy.
 
 use super::artifact::{Artifact, Artifacts, ImageFolder, Selection};
 use super::built::BuiltSite;
@@ -50,7 +53,7 @@ impl<'a> StreamingDeploy<'a> {
     /// Prepares a deploy from the output of `config`. `store` is the store of `target`. Nothing is written to it yet.
     ///
     /// # Errors
-    /// Somebody else is deploying there, or the target cannot be read.
+    /// Another deploy is running there, or the target cannot be read.
     pub fn new(
         config: &'a Config,
         NamedTarget { name, target }: NamedTarget<'_>,

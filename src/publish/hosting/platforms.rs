@@ -1,5 +1,5 @@
 //! Platforms that publish a folder: Netlify, Cloudflare Pages and Vercel, whose headers are set by rules with patterns,
-//! and GitHub Pages, where nobody can set headers or redirects.
+//! and GitHub Pages, which has no headers and no redirects.
 //!
 //! Netlify and Cloudflare Pages read `_headers` and `_redirects` at the root of the published folder:
 //! <https://docs.netlify.com/manage/routing/headers/>, <https://docs.netlify.com/manage/routing/redirects/overview/>,
@@ -20,14 +20,14 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// Files that get a header, with an example for which [`headers`] is asked. The pattern is written as Netlify,
-/// Cloudflare Pages and Vercel read it, except for [`DEEP`]: `:name` is one segment, `*` at the end of a segment is the
-/// rest of it.
+/// Cloudflare Pages and Vercel read it, except for [`DEEP`]: `:name` is one segment, `*` at the end of a segment is any
+/// text.
 struct Rule {
     pattern: &'static str,
     example: &'static str,
 }
 
-/// Any number of segments, also none, with the slash after them.
+/// Zero or more segments, with the slash after them.
 const DEEP: &str = "**/";
 
 /// Files whose media type cannot be derived from the ending.
@@ -174,7 +174,7 @@ struct Workflow {
 }
 
 pub(super) fn github_pages(site: &Site<'_>) -> Result<Files> {
-    // GitHub serves the output at the path of `base-url`, whatever that is.
+    // GitHub serves the output at the path of `base-url`, for any path.
     let values = Workflow { publish: site.in_project(site.output)?, knows_address: site.base_url.is_some() };
     let workflow = HostingFile {
         path: site.root.join(".github/workflows/pages.yml"),

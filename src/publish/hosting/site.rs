@@ -1,4 +1,5 @@
-//! A site as hosts see it: its path on the host, the folder that the host serves at its root, and files for the host.
+//! A site as its host needs it: its path on the host, the folder that the host serves at its root, and files for the
+//! host.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::BaseUrl;
@@ -26,7 +27,7 @@ pub struct HostingFile {
     pub text: String,
 }
 
-/// The files to write, and what the user does next.
+/// The files to write, and the next steps for the user.
 #[derive(Debug)]
 pub struct Files {
     pub files: Vec<HostingFile>,

@@ -1,5 +1,5 @@
-//! Images that are named by pages but not made yet. A request for a file of such an image waits, and the image is made
-//! next.
+//! Images that pages name and that are not made yet. If a file of such an image is requested, the request waits, and
+//! the image is made next.
 
 use parking_lot::Mutex;
 use std::collections::{BTreeSet, VecDeque};

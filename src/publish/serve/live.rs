@@ -3,6 +3,9 @@
 //!
 //! A page knows which state it shows. After a pause it compares that with the current one, and reloads: no event can be
 //! lost.
+//!
+//! Rejected: an event for each build, which is lost on a page that was away. Rejected: watching the root, because it
+//! holds the output. Rejected: a graceful end of the server, which would wait for open streams.
 
 use super::awaited::Awaited;
 use crate::build::progress::{Event, Observer, Stage};

@@ -3,6 +3,9 @@
 //! Documents of the build name the site's `base-url`. While they are served here they name this server instead, so that
 //! viewers stay on the machine. All other files are served byte for byte. Pages that are served [live](Live) also get a
 //! script that reloads them. The files on disk are never changed.
+//!
+//! Rejected: a second output tree for local work, which would double the disk. Rejected: building with a local address,
+//! which would then be published.
 
 mod awaited;
 mod files;
@@ -52,7 +55,7 @@ impl Server {
         Ok(Server { runtime, listener, url })
     }
 
-    /// Answers, on its own threads, with the site that was built with `config`. With `live`, pages reload themselves.
+    /// Serves, on its own threads, the site that was built with `config`. With `live`, pages reload themselves.
     pub fn start(self, config: &Config, live: Option<Arc<Live>>) -> Serving {
         let Server { runtime, listener, url } = self;
         let cors = CorsLayer::permissive().expose_headers([ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE]);
@@ -62,13 +65,13 @@ impl Server {
         let public = Router::new().fallback(files::answer).layer(cors);
         let app = if is_live { public.merge(pages::routes()) } else { public };
         let app = app.with_state(shown.clone());
-        // It ends with the runtime, or if the system takes the port away, against which nothing can be done.
+        // It ends with the runtime, or if the system takes the port away, which cannot be prevented.
         runtime.spawn(async { axum::serve(listener, app).await });
         Serving { runtime, url, shown }
     }
 }
 
-/// A server that answers.
+/// A running server.
 pub struct Serving {
     runtime: Runtime,
     url: String,
@@ -81,12 +84,12 @@ impl Serving {
         &self.url
     }
 
-    /// Answers from now on with the site that was built with `config`.
+    /// Serves from now on the site that was built with `config`.
     pub fn show(&self, config: &Config) {
         *self.shown.site.write() = Arc::new(Site::new(config, &self.url));
     }
 
-    /// Answers until the process is interrupted.
+    /// Serves until the process is interrupted.
     pub fn run(self) {
         // Without a handler the signal ends the process at once, which is fine too.
         self.runtime.block_on(tokio::signal::ctrl_c()).unwrap_or(());

@@ -34,7 +34,7 @@ pub(super) fn routes() -> Router<Arc<Shown>> {
         .route_layer(middleware::from_fn(by_local_name))
 }
 
-/// Refuses a request whose host name is not local: it comes from a page elsewhere whose name was rebound to this
+/// Refuses a request whose host name is not local: it comes from a page on another site whose name was rebound to this
 /// machine.
 async fn by_local_name(request: Request, next: Next) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();

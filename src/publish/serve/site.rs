@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Everything that requests are answered from.
+/// Everything that is needed to answer requests.
 pub struct Shown {
     pub site: RwLock<Arc<Site>>,
     pub live: Option<Arc<Live>>,

@@ -1,8 +1,8 @@
 //! Groups changes that belong together, and decides when they are ripe. Pure: the time is an argument.
 //!
-//! A save is many events, and a copy may take minutes. Changes that are complete (closed, moved into place) are ripe
-//! after a short silence; others are gathered for a while. A file that is being written waits until it is closed. It
-//! holds back changes in its folder, but not elsewhere.
+//! A save is many events, and a copy may take minutes. Changes that are complete (closed, or moved into place, which
+//! only Linux reports) are ripe after 25 ms of silence. Others are gathered for 100 ms, and for at most 500 ms. A file
+//! that is being written waits until it is closed. It holds back changes in its folder, but not elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use Change::{Complete, Open, Touched, Unsettled};
 
-    /// Events as (milliseconds, path, change); the time at which they are ripe, and what is then taken.
+    /// Events as (milliseconds, path, change); the time at which they are ripe, and the paths that are then taken.
     fn ripe(events: &[(u64, &str, Change)]) -> (u64, Vec<String>) {
         let start = Instant::now();
         let mut batch = Batch::default();

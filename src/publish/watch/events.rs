@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// The time between two polls.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The number of attempts to watch a folder from which something vanishes meanwhile.
+/// The number of attempts to watch a folder from which files vanish meanwhile.
 const ATTEMPTS: usize = 3;
 
 /// A message to the thread that waits.

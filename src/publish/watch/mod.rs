@@ -1,8 +1,8 @@
 //! Waits until files have changed and the changes are complete.
 //!
-//! It owns the notifications of the system and knows nothing of builds or browsers: it returns the paths that have
-//! changed since the last wait. Folders may be links, and need not exist yet. If a link leads to a folder, the folder
-//! is watched; if it leads to a file, the file is not.
+//! This module owns the notifications of the system and knows nothing of builds or browsers. It returns the paths that
+//! have changed since the last wait. Folders may be links, and need not exist yet. If a link leads to a folder, the
+//! folder is watched; if it leads to a file, the file is not.
 
 mod batch;
 mod events;
@@ -23,7 +23,7 @@ use std::time::Instant;
 pub enum Next {
     /// These paths have changed; they are sorted.
     Changed(Vec<PathBuf>),
-    /// From now on changes are seen later than they could be; the error says why.
+    /// From now on changes are seen late; the error has the reason.
     Slower(Error),
     /// [`Stopper::stop`] was called.
     Stopped,
@@ -57,7 +57,7 @@ impl Watch {
     /// Watches `sources` from now on.
     ///
     /// # Errors
-    /// The system can watch files in no way.
+    /// The system has no way to watch files.
     pub fn new(sources: Sources) -> Result<Watch> {
         let (sender, messages) = channel();
         let native = Events::native(&sender);
@@ -101,7 +101,7 @@ impl Watch {
     /// Waits for changes. Those since the last wait are included.
     ///
     /// # Errors
-    /// The system can watch files in no way any more.
+    /// The system no longer has a way to watch files.
     pub fn wait(&mut self) -> Result<Next> {
         loop {
             if let Some(error) = self.trouble.take() {

@@ -38,7 +38,7 @@ impl Sources {
         Sources { files: change(self.files), folders: change(self.folders), excluded: change(self.excluded) }
     }
 
-    /// Whether a change of this path can change what is built.
+    /// Whether a change of this path can change the result of a build.
     pub(super) fn concern(&self, path: &Path) -> bool {
         let is_within = |folder: &PathBuf| path.strip_prefix(folder).is_ok_and(|rest| !is_junk(rest));
         (self.files.iter().any(|file| file == path) || self.folders.iter().any(is_within)) && !self.exclude(path)

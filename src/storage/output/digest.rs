@@ -28,7 +28,7 @@ impl FolderDigest {
     }
 }
 
-/// The digest of all files below `folder` but `beside`; of no files if there is no such folder.
+/// The digest of all files below `folder` except `beside`; that of no files if there is no such folder.
 pub fn of_folder(folder: &Path, beside: &str) -> io::Result<FolderDigest> {
     let mut digest = FolderDigest::default();
     for (path, file) in files_below(folder)?.iter().filter(|(path, _)| path != beside) {

@@ -1,8 +1,10 @@
 //! The published tree: the only code that writes into it.
 //!
-//! An image is written into a temporary folder beside its place, and moved there when it is complete: nobody ever sees half
-//! an image, and an image that fails leaves its last good files. A document is written to a temporary name in its folder and
-//! renamed. A document whose bytes did not change is not touched.
+//! An image is written into a temporary folder beside its place, and moved there when it is complete: readers never see
+//! half an image, and an image that fails keeps its last good files. A document is written to a temporary name in its
+//! folder and renamed. A document whose bytes did not change is not touched.
+//!
+//! One rename per image, not one per tile. Links inside the output folder are followed, because its owner made them.
 
 mod digest;
 mod linked;
@@ -184,8 +186,8 @@ impl Directory {
         self.removed(&target, fs::remove_file(&target))
     }
 
-    /// Removes an image's folder, and the folders that this leaves empty. It is renamed first, so that nobody ever sees a part
-    /// of the image.
+    /// Removes an image's folder, and the folders that this leaves empty. It is renamed first, so that readers never
+    /// see a part of the image.
     pub fn remove_image(&self, path: &SitePath) -> Result<()> {
         let target = self.locate(path);
         let vanishing = beside(&target, VANISHING);
@@ -197,7 +199,7 @@ impl Directory {
         self.removed(&target, vanish())
     }
 
-    /// Removes all files of an image but the file `beside`.
+    /// Removes all files of an image except the file `beside`.
     pub fn strip_image(&self, path: &SitePath, beside: &str) -> Result<()> {
         let folder = self.locate(path);
         remove_all_but(&folder, beside).map_err(|error| Error::output(&folder, error))

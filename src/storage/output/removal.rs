@@ -1,7 +1,7 @@
 //! Removes folders with everything in them.
 //!
-//! Each file of an image has a folder of its own. On a file system that discards freed blocks at once, the removal of each
-//! folder waits for the disk. So folders are removed side by side, by threads that only wait.
+//! Each file of an image has a folder of its own. On a file system that discards freed blocks at once, the removal of
+//! each folder waits for the disk. So folders are removed side by side, by threads that only wait.
 
 use parking_lot::Mutex;
 use std::fs::{self, DirEntry};
@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 use std::thread;
 
-/// How many removals wait at once. They take next to no processor time.
+/// How many removals wait at once. They take almost no processor time.
 const AT_ONCE: usize = 8;
 
 /// The stack of a removing thread in bytes.
@@ -23,7 +23,7 @@ pub fn remove_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes everything in a folder but the file `kept`.
+/// Removes everything in a folder except the file `kept`.
 pub fn remove_all_but(folder: &Path, kept: &str) -> io::Result<()> {
     remove_inside(folder, Some(kept))
 }

@@ -13,7 +13,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// Where one image's files go, from many threads. Paths are relative to the image's folder.
+/// The destination of one image's files, for many threads. Paths are relative to the image's folder.
 pub trait ImageFolder: Sync {
     fn write(&self, path: &str, bytes: &[u8]) -> Result<()>;
 
@@ -38,7 +38,7 @@ pub struct StagedImage {
 }
 
 impl StagedImage {
-    /// An empty folder for files that are to become the folder `target`.
+    /// An empty folder for the files of the later folder `target`.
     pub fn new(target: PathBuf) -> Result<StagedImage> {
         let staging = staging_folder(&target);
         let fresh = || {
@@ -54,14 +54,14 @@ impl StagedImage {
         write(&self.staging, path, bytes).map_err(|error| Error::output(&self.target.join(path), error))
     }
 
-    /// A file of another folder also as `path`: a hard link where the file system has them, else a copy. On a web host
-    /// both are real files. No part of the digest.
+    /// Publishes a file of another folder also as `path`: a hard link where the file system has them, else a copy. On a
+    /// web host both are real files. No part of the digest.
     pub fn link(&self, of: &Path, path: &str) -> Result<()> {
         let linked = prepare(&self.staging, path).and_then(|path| link_or_copy(of, &path));
         linked.map_err(|error| Error::output(&self.target.join(path), error))
     }
 
-    /// Moves the complete image to its place, instead of what was there.
+    /// Moves the complete image to its place, and replaces the image there.
     pub fn commit(mut self) -> Result<()> {
         exchange(&self.staging, &self.target).map_err(|error| Error::output(&self.target, error))?;
         self.committed = true;
@@ -87,7 +87,8 @@ pub struct ImageWriter {
 }
 
 impl ImageWriter {
-    /// For the image at `target`, whose staging folder exists. Files of a first attempt are removed, all but `kept`.
+    /// A writer for the image at `target`, whose staging folder exists. Files of a first attempt are removed, except
+    /// `kept`.
     pub fn open(target: PathBuf, kept: &str) -> Result<ImageWriter> {
         let staging = staging_folder(&target);
         remove_all_but(&staging, kept).map_err(|error| Error::output(&staging, error))?;
@@ -131,7 +132,7 @@ fn write(folder: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
     File::create(prepare(folder, path)?)?.write_all(bytes)
 }
 
-/// Makes the folders above `path` in `folder` and answers its place. Most tiles have a folder of their own, so making
+/// Makes the folders above `path` in `folder` and returns its place. Most tiles have a folder of their own, so making
 /// it is tried first.
 fn prepare(folder: &Path, path: &str) -> io::Result<PathBuf> {
     let mut place = folder.to_path_buf();
@@ -148,8 +149,8 @@ fn prepare(folder: &Path, path: &str) -> io::Result<PathBuf> {
     Ok(place)
 }
 
-/// What is there already is never written over: it may be a link to `of`. A copy has the permissions of any new file:
-/// the worker process is not allowed to set them.
+/// An existing file is never written over: it may be a link to `of`. A copy has the permissions of any new file: the
+/// worker process is not allowed to set them.
 fn link_or_copy(of: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(of, path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -159,7 +160,8 @@ fn link_or_copy(of: &Path, path: &Path) -> io::Result<()> {
     }
 }
 
-/// Puts `new` where `old` is, and removes that. Where the system can, at once: nobody ever finds nothing there.
+/// Puts `new` in the place of `old`, and removes `old`. Where the system can, both are exchanged at once, without a
+/// moment in which there is no folder.
 fn exchange(new: &Path, old: &Path) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
@@ -177,7 +179,7 @@ fn exchange(new: &Path, old: &Path) -> io::Result<()> {
     remove_folder(&retired)
 }
 
-/// Is part of the digest when nothing more is written.
+/// A file that becomes part of the digest when it is complete.
 struct Counted<'a> {
     file: BufWriter<File>,
     path: String,

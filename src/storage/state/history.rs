@@ -1,8 +1,8 @@
 //! The history of the Manifests and Collections of a site: activities, which are only ever added to, and the edition in
 //! which each document is published now.
 //!
-//! It is kept while a feed is published. It belongs to the site and not to its address: documents are named by their paths
-//! in the site, and their hashes do not depend on the `base-url`.
+//! It is kept while a feed is published. It belongs to the site and not to its address: documents are named by their
+//! paths in the site, and their hashes do not depend on the `base-url`.
 
 use super::record::{Edition, History};
 use super::refused::Refused;

@@ -1,9 +1,23 @@
-//! The records of the builds before: why nothing is made twice, and the only list of files that may be removed.
+//! The records of earlier builds. Because of them nothing is made twice. They are the only list of files that may be
+//! removed.
 //!
-//! There is one record per image and one per page of the site, in an SQLite file below `.iiif-build/`, one file for each
-//! output folder. A record is written as soon as the files that it is about are in their place. The journal is not flushed
-//! to the disk each time. After a killed process its writes are still there; after a power cut they may be lost. Then
-//! everything made since the last flush is checked by its digest before it is used.
+//! There is one record per image and one per page of the site, in an SQLite file below `.iiif-build/`, one file for
+//! each output folder. A record is written as soon as the files that it is about are in their place. The journal is not
+//! flushed to the disk each time. After a killed process its writes are still there; after a power cut they may be
+//! lost. Then everything made since the last flush is checked by its digest before it is used.
+//!
+//! - **Killed process.** Images and documents are whole, `.partial-` names lie beside them, and the records are behind
+//!   the tree or equal to it, never ahead. The next build sees that the last one did not end, removes unfinished files,
+//!   and makes everything that has no record. `tests/suite/crash/` kills builds.
+//! - **Power cut.** A generation of files ends with each flush of the output (`syncfs`, once a minute while images are
+//!   made). If the machine went down since the last build, images of later generations are checked by their digest and
+//!   all documents are compared, until one whole build has done so. A state file that was copied from another machine
+//!   has no such past.
+//! - **Portable.** The state holds no absolute path, so that project, output and `.iiif-build/` can be carried to
+//!   another machine together, as CI caches do. It names published files, and nothing that is withheld.
+//! - **SQLite, not `redb`.** SQLite's journal survives the death of the process without a flush; processes die about a
+//!   hundred times as often as power fails. `redb` flushes with each commit or forgets. Archivists can read an SQLite
+//!   file with common tools.
 
 mod history;
 mod record;
@@ -36,8 +50,8 @@ pub struct State {
 }
 
 impl State {
-    /// Opens the state of `output`, as built from the project in `root`, and keeps other builds from it. Also answers what is
-    /// known from the builds before, and a warning if the state file cannot be used and everything must be built anew.
+    /// Opens the state of `output`, as built from the project in `root`, and keeps other builds from it. Also returns
+    /// the records of earlier builds, and a warning if the state file cannot be used and everything must be built anew.
     ///
     /// # Errors
     /// Another build of this output is running, or the system refuses to write the state file.

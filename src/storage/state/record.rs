@@ -1,5 +1,5 @@
-//! What the state file holds: a record for each image, for its Image API 2 links, and for each page of the site; and the
-//! history of the documents.
+//! The content of the state file: a record for each image, for its Image API 2 links, and for each page of the site;
+//! and the history of the documents.
 
 use crate::model::geometry::Size;
 use crate::model::settings::{Formats, ImageSettings, Limit, Lossless};
@@ -9,7 +9,7 @@ use crate::storage::output::FolderDigest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Everything that is known of an output folder from the builds before.
+/// Everything that is known of an output folder from earlier builds.
 #[derive(Debug, Default)]
 pub struct PreviousBuild {
     /// By image id.
@@ -77,7 +77,7 @@ pub struct ThreadDependentHeader {
 }
 
 impl From<ThreadDependentRecord> for ImageRecord {
-    /// The image's files stay as they were made; its header is to be read again.
+    /// The image's files stay as they were made; its header must be read again.
     fn from(record: ThreadDependentRecord) -> ImageRecord {
         let ThreadDependentRecord { source, siblings, stamp, hash, header, probed: _, made } = record;
         let ThreadDependentHeader { format, index, size, channels, treatment, memory: _, stored } = header;

@@ -1,4 +1,8 @@
-//! The SQLite file. Nothing in it is used before it is checked: the file may be of another version, damaged, or edited.
+//! The SQLite file. Nothing in it is used before it is checked: the file can be of another version, damaged, or edited.
+//! A path that leads out of the output makes it damaged.
+//!
+//! A file that cannot be used is put aside with a warning, and everything is built anew. The versions that this program
+//! can convert are converted.
 
 use super::record::{DocumentRecord, History, Image2LinksRecord, ImageRecord, PreviousBuild, ThreadDependentRecord};
 use super::refused::{Refused, VERSION};
@@ -59,7 +63,7 @@ impl Run {
 /// See the [module](self).
 pub struct Store(pub(super) Connection);
 
-/// Renames the file and its journals, and answers its new name. It replaces a file that was put aside before.
+/// Renames the file and its journals, and returns its new name. It replaces a file that was put aside before.
 pub fn put_aside(path: &Path) -> io::Result<PathBuf> {
     let named = |ending: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -76,7 +80,7 @@ pub fn put_aside(path: &Path) -> io::Result<PathBuf> {
 }
 
 impl Store {
-    /// Opens the file, or makes it, and answers everything in it but the history.
+    /// Opens the file, or makes it, and returns everything in it but the history.
     pub fn open(path: &Path, run: &Run) -> Result<(Store, PreviousBuild)> {
         let mut connection = Connection::open(path)?;
         // The journal is written at once and flushed now and then: it outlives this process, not the machine.
@@ -319,7 +323,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.sqlite");
         let run = Run { boot: None, file: None };
-        for (version, lacks) in [(3, ""), (2, "DROP TABLE twins; DROP TABLE activities; DROP TABLE editions;")] {
+        let links = Image2LinksRecord { of: None, generation: 7 };
+        for (version, older) in [
+            (3, "ALTER TABLE image2_links RENAME TO twins;"),
+            (2, "DROP TABLE image2_links; DROP TABLE activities; DROP TABLE editions;"),
+        ] {
             let (store, _) = Store::open(&path, &run).ok().unwrap();
             let header = ThreadDependentHeader {
                 format: "TIFF".into(),
@@ -340,12 +348,14 @@ mod tests {
                 made: None,
             };
             put(&store.0, IMAGE, "a_1", &record).ok().unwrap();
-            store.0.execute_batch(lacks).unwrap();
+            put(&store.0, IMAGE2_LINKS, "a_1", &links).ok().unwrap();
+            store.0.execute_batch(older).unwrap();
             store.0.pragma_update(None, "user_version", version).unwrap();
             drop(store);
             let (_, known) = Store::open(&path, &run).ok().unwrap();
             let image = &known.images["a_1"];
             assert_eq!((image.source.as_str(), image.siblings, image.header.index), ("a/1.tif", 2, 1));
+            assert_eq!(known.image2_links.get("a_1").is_some(), version == 3);
             assert_eq!((image.header.extra_memory, &image.probed), (0, &Fingerprint::default()));
         }
     }

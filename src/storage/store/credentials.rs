@@ -1,5 +1,8 @@
 //! Credentials for AWS, found as its own tools find them: in the environment, in profiles (keys, roles, SSO,
 //! processes), from a web identity, the container or the machine. They are held in memory only, and are in no message.
+//!
+//! Profiles, roles and SSO are read by `aws-config`, the only part of AWS's SDK that is used, and not by code of our
+//! own.
 
 use super::network::{Connections, block_on, choose_cryptography};
 use crate::config::Access;
@@ -21,7 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 
-/// Used where no region is set. Stores of others accept it as theirs.
+/// The region if none is set. Stores of other providers accept it.
 const DEFAULT_REGION: &str = "us-east-1";
 
 /// Credentials are renewed this long before they expire.
@@ -52,7 +55,7 @@ struct Chain {
 }
 
 impl Credentials {
-    /// The credentials for `access`. They are looked for when they are first needed. Must not be called in a future.
+    /// The credentials for `access`. They are looked for at their first use. Must not be called in a future.
     pub fn of(access: &Access) -> Result<Credentials> {
         choose_cryptography();
         let region = block_on(region(access))?;
@@ -156,7 +159,7 @@ fn client() -> ProviderConfig {
     ProviderConfig::empty().with_behavior_version(Some(BehaviorVersion::v2026_01_12())).with_http_client(Connections)
 }
 
-/// The client for the machine, which answers at once or never.
+/// The client for the machine's own credentials. The machine answers at once or never.
 fn machine(config: &ProviderConfig) -> imds::Client {
     let client = imds::Client::builder().configure(config).max_attempts(2);
     client.connect_timeout(MACHINE_TIMEOUT).read_timeout(MACHINE_TIMEOUT).operation_timeout(4 * MACHINE_TIMEOUT).build()

@@ -99,7 +99,7 @@ fn own(error: &object_store::Error) -> Option<&Error> {
     std::iter::successors(Some(first), |error| error.source()).find_map(|error| error.downcast_ref())
 }
 
-/// Whether the message says that the bucket itself does not exist.
+/// Whether the message means that the bucket itself does not exist.
 pub fn names_bucket(message: &str) -> bool {
     ["NoSuchBucket", "ContainerNotFound", "bucket does not exist"].iter().any(|name| message.contains(name))
 }

@@ -1,5 +1,8 @@
-//! Object stores: how they are opened, and what they can do. Credentials come from the environment, where the tools of
-//! each service look for them. They are never in settings or messages.
+//! Object stores: how they are opened, and which operations they have. Credentials come from the environment, where the
+//! tools of each service look for them. They are never in settings or messages.
+//!
+//! `object_store` with `ring` is one client for all stores. Rejected: AWS's SDK, which needs a second C library
+//! (aws-lc).
 
 mod credentials;
 mod errors;

@@ -1,5 +1,5 @@
-//! What all requests to networks share: threads, TLS, and the HTTP client, which is also used for AWS's credential
-//! providers.
+//! Everything that requests to networks share: threads, TLS, and the HTTP client. AWS's credential providers use this
+//! client too, because compiling their own costs as much as everything else together.
 
 use crate::error::{Error, ErrorKind, Result};
 use aws_smithy_runtime_api::client::http::{
@@ -42,7 +42,7 @@ pub fn choose_cryptography() {
 #[derive(Debug)]
 pub struct Connections;
 
-/// A client with its timeouts, or why there is none.
+/// A client with its timeouts, or the reason why there is none.
 #[derive(Debug)]
 struct Connection(std::result::Result<Client, String>);
 

@@ -1,4 +1,4 @@
-//! Opens a bucket of each service: S3 and stores that speak it, Google Cloud Storage, Azure Blob Storage.
+//! Opens a bucket of each service: S3 and stores with its protocol, Google Cloud Storage, Azure Blob Storage.
 //!
 //! Credentials for Google: `GOOGLE_SERVICE_ACCOUNT`, `GOOGLE_APPLICATION_CREDENTIALS`, those of `gcloud auth
 //! application-default login`, the machine's own. For Azure: `AZURE_STORAGE_ACCOUNT_KEY`, a SAS, a client and its
@@ -26,7 +26,7 @@ const MACHINE_IDENTITY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(16
 /// Longer than any cloud takes to answer.
 const MACHINE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Settings that give credentials for Azure, so that the machine is not asked.
+/// Settings that give credentials for Azure. With them, the machine is not asked.
 const AZURE_CREDENTIALS: [AzureConfigKey; 6] = [
     AzureConfigKey::AccessKey,
     AzureConfigKey::SasKey,
@@ -102,7 +102,7 @@ fn is_plain(endpoint: &str) -> bool {
 /// Checks that this machine can have credentials of its own. Without the check, requests would be repeated for minutes.
 ///
 /// # Errors
-/// No cloud answers.
+/// No cloud is reachable.
 fn check_machine(hint: &str) -> Result<()> {
     match TcpStream::connect_timeout(&MACHINE_IDENTITY, MACHINE_TIMEOUT) {
         Ok(_) => Ok(()),

@@ -137,8 +137,8 @@ mod tests {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
     }
 
-    /// Sends `requests` at once, as far as they may, to a store that accepts `most`. Returns how many ran at once at
-    /// most.
+    /// Sends `requests` to a store that accepts `most`, as many at once as allowed. Returns the largest number that ran
+    /// at once.
     async fn send(throttle: &Throttle, requests: usize, most: usize) -> usize {
         let request = || async {
             let turn = throttle.turn().await;

@@ -175,12 +175,14 @@ fn a_state_of_the_version_before_the_history_is_taken_over() {
     project.built();
     let file = project.root().join(".iiif-build/public.sqlite");
     let state = rusqlite::Connection::open(&file).unwrap();
-    let older = "DROP TABLE activities; DROP TABLE editions; DROP TABLE image2_links; PRAGMA user_version = 2";
+    // Image records of that version had another shape: a unit test of the state takes them over.
+    let older = "DELETE FROM images; DROP TABLE activities; DROP TABLE editions; DROP TABLE image2_links; \
+                 PRAGMA user_version = 2";
     state.execute_batch(older).unwrap();
     drop(state);
     project.write("iiif-build.toml", ON);
     let told = Told::by(&project, &[]).well();
-    assert!(told.images().is_empty() && told.warnings().is_empty(), "{}", told.said);
+    assert!(told.warnings().is_empty(), "{}", told.said);
     assert_eq!(assert_told(&project.site(), 0).len(), 4);
 }
 

@@ -97,16 +97,6 @@ fn links_that_are_gone_are_made_again() {
 }
 
 #[test]
-fn a_state_whose_table_of_links_has_its_older_name_is_taken_over() {
-    let project = older_archive();
-    let state = rusqlite::Connection::open(project.root().join(".iiif-build/public.sqlite")).unwrap();
-    state.execute_batch("ALTER TABLE image2_links RENAME TO twins; PRAGMA user_version = 3").unwrap();
-    drop(state);
-    assert_at_rest(&project);
-    assert_at_rest(&project);
-}
-
-#[test]
 fn verify_sees_a_missing_a_stray_and_a_damaged_link_and_cuts_nothing() {
     let tile = "public/iiif/2/a_1/full/full/0/default.jpg";
     let stray = "public/iiif/2/a_1/full/7,/0/default.jpg";

@@ -1,8 +1,9 @@
 //! The Canvas of a page in version 2, and the images on it (section 5.3).
 
 use super::super::address;
-use super::super::descriptive::{self, ResourceContext};
+use super::super::descriptive::ResourceContext;
 use super::super::image2::{CONTEXT, FULL_FULL, LEVEL_0, published, service_uri};
+use super::super::presentation;
 use super::super::text::Links;
 use super::annotations::references;
 use super::types::{Annotation, Canvas, Image, Kind, Painted, Service, Several, in_version_2};
@@ -17,7 +18,7 @@ pub fn canvas(page: &SitePage, item: &SiteItem, context: ResourceContext<'_>, li
     let size = page.size().unwrap_or(like);
     let other_content = references(page, item, &links, context.base);
     let described = page.description.as_deref().map(|description| context.descriptive(description, &id));
-    let mut full = descriptive::Descriptive { label: page.label.clone(), ..described.unwrap_or_default() };
+    let mut full = presentation::Descriptive { label: page.label.clone(), ..described.unwrap_or_default() };
     full.see_also.extend(links.see_also);
     full.rendering.extend(links.rendering);
     Canvas {

@@ -3,6 +3,9 @@
 //! Version 2 cannot express recordings, placeholder and accompanying canvases, annotations on no page, or other orders
 //! of the pages. They are left out, and so are items that have only recordings. The properties and patches that a
 //! curator writes for a document of version 3 are not applied.
+//!
+//! The documents are made from the site and not from the JSON of version 3, so that a patch for version 3 is never half
+//! applied to them.
 
 mod annotations;
 mod canvas;

@@ -1,7 +1,7 @@
-//! The JSON of Presentation API 2.1, in types with the names of the specification, and how the descriptive properties
-//! of version 3 become those of version 2 (sections 3.1 to 3.4).
+//! The JSON of Presentation API 2.1, in types with the names of the specification, and the conversion of the
+//! descriptive properties of version 3 to version 2 (sections 3.1 to 3.4).
 
-use super::super::{descriptive, presentation};
+use super::super::presentation;
 use crate::documents::json::{MayBeEmpty, json_objects};
 use crate::model::{Behavior, LanguageMap, NO_LANGUAGE, NavDate, ViewingDirection};
 use serde::{Serialize, Serializer};
@@ -219,7 +219,7 @@ pub enum Kind {
 
 /// The properties of version 3 in version 2: of a required statement its value without the label, of providers their
 /// logos, of behaviors the first that has a `viewingHint`.
-pub fn in_version_2(full: descriptive::Descriptive, kind: Kind) -> Descriptive {
+pub fn in_version_2(full: presentation::Descriptive, kind: Kind) -> Descriptive {
     let logos = full.provider.iter().flat_map(|provider| &provider.logo);
     Descriptive {
         label: Several::of(&full.label),

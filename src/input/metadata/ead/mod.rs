@@ -1,3 +1,6 @@
+//! EAD 2002 and EAD3: an archive's finding aid. Each component (`c`, `c01` …) is a record, with the values that it
+//! inherits from those above it.
+
 mod did;
 
 use super::builder::{Builder, Group, Label, link};

@@ -41,7 +41,8 @@ pub fn read(origin: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings
     }
 }
 
-/// As the rules of DFG and Goobi write it: by the event, by the name of the edition, or because there is no other date.
+/// Whether it is the digital edition, by the rules of DFG and Goobi: by the event, by the name of the edition, or
+/// because there is no other date.
 fn is_of_digitisation(origin: Node<'_, '_>) -> bool {
     let has = |name: &str| xml::children(origin, name).any(|node| !xml::text(node).is_empty());
     let event = origin.attribute("eventType").unwrap_or_default().to_ascii_lowercase();

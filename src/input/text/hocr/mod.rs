@@ -1,6 +1,9 @@
 //! hOCR 1.2: boxes, confidences and roles in the `class` and `title` attributes of HTML or XHTML, well-formed or not.
 //! Lines are `ocr_line` and similar classes, paragraphs are `ocr_par` or areas. Text outside lines and words is
 //! ignored.
+//!
+//! Only the tokenizer of html5ever is used, without a tree. It reads HTML and XHTML in linear time. Rejected: tree
+//! building as in browsers, which takes quadratic time on hostile input.
 
 mod builder;
 

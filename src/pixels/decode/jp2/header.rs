@@ -143,7 +143,7 @@ struct Boxes {
 }
 
 impl Boxes {
-    /// Reads the boxes up to the codestream and answers where it starts.
+    /// Reads the boxes up to the codestream and returns where it starts.
     fn find_codestream(&mut self, input: &Input) -> io::Result<Option<u64>> {
         if input.read_up_to(0, 2)? == [0xff, 0x4f] {
             return Ok(Some(0));

@@ -1,5 +1,5 @@
 //! CCITT fax (ITU-T T.4 and T.6, TIFF 6.0 sections 10 and 11): modified Huffman, group 3 in one and two dimensions,
-//! group 4. The `fax` crate has the code tables; this module knows how TIFF arranges lines of codes.
+//! group 4. The `fax` crate has the code tables; this module reads the lines of codes as TIFF arranges them.
 
 use super::chunk_bytes::RawRows;
 use super::directory::{Compression, Directory};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// A chunk's raw bytes, decoded on demand.
 pub trait RawRows: Send {
-    /// Fills `raw`, a whole number of rows, and returns how many bytes were filled: fewer only where the data ends.
+    /// Fills `raw`, a whole number of rows, and returns how many bytes were filled: fewer only at the end of the data.
     fn read(&mut self, raw: &mut [u8]) -> Result<usize>;
 }
 

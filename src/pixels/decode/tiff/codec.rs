@@ -1,4 +1,7 @@
 //! From a chunk's stored bytes to raw samples: the compressions, and the predictors that some of them use.
+//!
+//! The codecs are libraries (libdeflate, libjpeg-turbo, `ruzstd`, `image`, the code tables of `fax`), except for LZW
+//! (`lzw.rs`).
 
 use super::ccitt::Fax;
 use super::chunk_bytes::{PackBits, RawRows, StoredBytes};

@@ -313,7 +313,7 @@ impl From<u64> for Compression {
 impl From<u64> for SampleFormat {
     fn from(value: u64) -> SampleFormat {
         match value {
-            // 4 is "undefined"; files that say so hold plain integers.
+            // 4 is "undefined"; files with it hold plain integers.
             1 | 4 => SampleFormat::Unsigned,
             2 => SampleFormat::Signed,
             3 => SampleFormat::Float,

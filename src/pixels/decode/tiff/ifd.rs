@@ -1,4 +1,4 @@
-//! Directories of TIFF and BigTIFF files: tags to numbers and bytes, nothing more.
+//! Directories of TIFF and BigTIFF files: tags are read as numbers and bytes, without their meaning.
 //!
 //! The `tiff` crate (0.11) reads the values of tags. The table of a directory is walked here, because the crate does
 //! not limit its entries, refuses a directory that is cut off before the offset of the next one, loses its place after
@@ -24,7 +24,7 @@ const MAX_ENTRIES: u64 = 4096;
 /// Most directories below another one: the levels of a pyramid.
 const MAX_CHILDREN: usize = 32;
 
-/// The error for a file that is wrong in this way.
+/// The error for a file with this fault.
 pub fn damaged(what: impl std::fmt::Display) -> Error {
     Error::image(format!("TIFF: {what}")).with_hint("is the file complete? Copy it again from where it came from")
 }
@@ -288,8 +288,8 @@ mod tests {
     fn values_beyond_the_end_are_errors_and_take_no_memory() {
         for count in [40, 1 << 20, u32::MAX] {
             let ifd = first_directory(&classic(&[(256, 3, 1, [7, 0, 0, 0]), (273, 4, count, [8, 0, 0, 0])])).unwrap();
-            assert!(ifd.numbers(273).is_err() && ifd.bytes(273).is_err() && ifd.reals(273).is_err());
             assert_eq!(ifd.number(256).unwrap(), Some(7));
+            assert!(ifd.numbers(273).is_err() && ifd.bytes(273).is_err() && ifd.reals(273).is_err());
         }
     }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Most pixels of a strip or tile with a progressive JPEG: all its coefficients are held.
 const MOST_PROGRESSIVE: u64 = 1 << 22;
 
-/// New style (Technical Note 2): the shared tables are in the directory, and the photometric interpretation says what
+/// New style (Technical Note 2): the shared tables are in the directory, and the photometric interpretation states what
 /// the components are.
 pub struct JpegRows {
     decoder: Decoder,
@@ -99,7 +99,7 @@ pub fn open_old_style(directory: &Directory) -> Result<Opened> {
     Ok(opened)
 }
 
-/// Whether there are several strips and they lie outside what the directory calls a JPEG.
+/// Whether there are several strips and they lie outside the JPEG that the directory names.
 fn is_in_pieces(directory: &Directory) -> bool {
     let OldJpeg { offset, length, .. } = directory.old_jpeg;
     match (offset, directory.offsets.as_slice()) {

@@ -1,5 +1,5 @@
 //! LogL and LogLuv (Greg Ward's TIFF technical note, 1997): brightness on a logarithmic scale that reaches far beyond
-//! paper white, which is 1 here. Anything brighter is shown white.
+//! paper white, which is 1 here. Brighter pixels are shown white.
 
 use super::super::grid::{ChunkGrid, GridReader};
 use super::super::lab::encoded;
@@ -169,7 +169,8 @@ fn wide_luma(word: u32) -> f32 {
     luma(word & 0x7fff, 256.0, 64.0)
 }
 
-/// The brightness of a code with `steps` steps to its doubling; `offset` doublings lead up to 1. 0 is black.
+/// The brightness of a code that doubles after every `steps` steps; `offset` doublings lead to the brightness 1. Code 0
+/// is black.
 fn luma(code: u32, steps: f32, offset: f32) -> f32 {
     if code == 0 { 0.0 } else { ((code as f32 + 0.5) / steps - offset).exp2() }
 }

@@ -1,8 +1,9 @@
 //! TIFF's LZW (TIFF 6.0, section 13): codes of 9 to 12 bits, highest bit first, widened one code early.
 //!
-//! The table holds no strings: every string that a code stands for already lies in the output, so an entry is a place
-//! and a length there. That makes decoding a series of short copies, about three times as fast as following prefixes.
-//! A strip too large to be decoded whole is decoded into a window that slides along behind the table's oldest string.
+//! The table holds no strings. Every string that a code stands for already lies in the output, so an entry is a place
+//! and a length there. Decoding is then a series of short copies, which is about three times as fast as the
+//! general-purpose crate that follows prefixes. A strip too large to be decoded whole is decoded into a window, which
+//! slides along behind the oldest string of the table and holds at most 8 MiB.
 
 use std::io::{self, BufRead, Read};
 use std::ops::Range;

@@ -1,5 +1,8 @@
 //! TIFF and BigTIFF: strips and tiles are decoded in parallel, large strips row by row; uncompressed rows are read
 //! directly from the file.
+//!
+//! The `tiff` crate reads the values of tags ([`ifd`]), and pixels have our own readers. Rejected: the crate's decoder,
+//! which decodes a strip only as a whole, and only the kinds of compression that it knows.
 
 mod ccitt;
 mod chunk_bytes;
@@ -30,7 +33,7 @@ use std::sync::Arc;
 use strips::StripReader;
 use ycbcr::Blocks;
 
-/// An uncompressed strip is read in pieces of at most this many rows, whatever RowsPerStrip is.
+/// An uncompressed strip is read in pieces of at most this many rows, for any RowsPerStrip.
 const RAW_ROWS: u32 = 64;
 
 /// A chunk has at most this many times as many stored bytes as raw bytes, apart from a fixed overhead.

@@ -219,7 +219,7 @@ impl Kind {
             let join = |number, byte: &u8| number << 8 | u64::from(*byte);
             return if self.big_endian { sample.iter().fold(0, join) } else { sample.iter().rev().fold(0, join) };
         }
-        // Other widths are packed from the highest bit on, whatever the byte order.
+        // Other widths are packed from the highest bit on, in any byte order.
         let start = index * self.bits;
         (start..start + self.bits).step_by(1).fold(0, |number, bit| {
             let byte = raw.get(bit / 8).copied().unwrap_or(0);

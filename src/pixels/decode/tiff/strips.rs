@@ -1,5 +1,5 @@
-//! Strips that are too large to be decoded whole. Their rows are decoded on demand, the planes of a planar image
-//! together.
+//! Strips that are too large to be decoded whole: those of more than 8 MiB. Their rows are decoded on demand, the
+//! planes of a planar image together. Smaller strips are decoded in parallel.
 
 use super::super::rows::RowReader;
 use super::chunk_bytes::RawRows;

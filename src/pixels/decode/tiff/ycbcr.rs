@@ -1,4 +1,4 @@
-//! YCbCr that is not inside a JPEG (TIFF 6.0, section 21): blocks of luma samples with one Cb and one Cr.
+//! YCbCr that is not in a JPEG (TIFF 6.0, section 21): blocks of luma samples with one Cb and one Cr.
 
 use super::directory::Directory;
 

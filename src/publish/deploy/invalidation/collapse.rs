@@ -4,10 +4,13 @@
 //! of the tree of common beginnings. The tree is computed from its leaves to its root: for each node the lowest cost of
 //! covering it with 1, 2, 3 … paths. The cost is the weight of unchanged addresses that are covered too, and fetched
 //! again without need.
+//!
+//! The tree covers the beginnings of addresses, not folders. The images of an item share a beginning and no folder, and
+//! `/iiif/3/*` would empty the caches of all tiles.
 
 use super::pattern::Pattern;
 
-/// CloudFront processes no more paths with a `*` at once.
+/// The number of paths with a `*` that CloudFront processes at once.
 const MAX_PATHS: usize = 15;
 
 /// The cost of covering something with at most so many paths.
@@ -254,7 +257,7 @@ mod tests {
             for address in &changed {
                 prop_assert!(found.iter().any(|pattern| pattern.matches(address)), "{address}: {found:?}");
             }
-            // As few as are named one by one cost nothing; one folder for all of them is never cheaper.
+            // A few files that are named one by one cost nothing; one folder for all of them is never cheaper.
             let needless = cost(&found, &unchanged);
             if changed.len() <= MAX_PATHS {
                 prop_assert_eq!(needless, 0);

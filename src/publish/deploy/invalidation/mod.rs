@@ -3,6 +3,9 @@
 //!
 //! The paths are written into the target's pointer before anything is put, and removed when CloudFront has accepted
 //! them. If a deploy is interrupted, the next one sends them.
+//!
+//! The pointer holds the paths, and the journal of the deploy does not, because the next run of a CI has another disk.
+//! There are at most fifteen paths (`collapse.rs`).
 
 mod collapse;
 mod pattern;
@@ -21,7 +24,7 @@ use std::collections::{BTreeMap, HashSet};
 /// The assumed size of an image file, by which an image weighs as much as its files.
 const BYTES_OF_A_FILE: u64 = 16 << 10;
 
-/// What a deploy changes for readers.
+/// The changes of a deploy for readers.
 pub struct Changes<'a> {
     pub site: &'a Artifacts,
     /// The state before the deploy; `None`: the target is new, or its state is lost.

@@ -1,6 +1,8 @@
 //! A path of an invalidation: one address, or all addresses with the same beginning.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html>
+//!
+//! A path ends before a character that addresses can spell in two ways.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -14,12 +16,12 @@ const MAX_BYTES: usize = 4000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     pub start: String,
-    /// Whether anything may follow.
+    /// Whether it covers all addresses that begin with `start`.
     pub is_open: bool,
 }
 
 impl Pattern {
-    /// The pattern for an address from the host's root; a `*` at its end stands for anything.
+    /// The pattern for an address from the host's root; a `*` at its end stands for any text.
     ///
     /// Clients and servers disagree about whether characters such as `'` are encoded, and CloudFront takes both
     /// spellings for different files. So the pattern is open from the first such character on.

@@ -1,5 +1,5 @@
 //! Sends an invalidation to CloudFront: one signed request (`CreateInvalidation` of its API of 2020-05-31), repeated
-//! while the answer says that a later attempt may succeed.
+//! while the answer allows a later attempt.
 
 use crate::build::progress::Observer;
 use crate::config::{DistributionId, Target};

@@ -1,4 +1,5 @@
-//! An answer of a host, as a viewer sees it. It comes from outside, so no more is read than a file may have.
+//! An answer of a host, as a viewer sees it. It comes from outside, so it is read up to the largest size of a file
+//! only.
 
 use crate::storage::store::choose_cryptography;
 use reqwest::header::{self, HeaderMap, HeaderName};
@@ -12,7 +13,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Larger files are not compared.
 const MAX_BYTES: usize = 64 << 20;
 
-/// A viewer on another host. Nobody can own this name.
+/// A viewer on another host. This name cannot be registered.
 const ORIGIN: &str = "https://viewer.example";
 
 /// See the [module](self).
@@ -44,7 +45,7 @@ impl Client {
     }
 
     /// # Errors
-    /// The words for why there is no answer.
+    /// The reason why there is no answer, in words.
     pub async fn get(&self, url: &str) -> Result<Answer, String> {
         self.fetch(url).await.map_err(|error| {
             let mut causes: Vec<String> = vec![];
@@ -81,7 +82,7 @@ impl Client {
     }
 }
 
-/// Buckets send objects that were put compressed also to clients that did not ask for compression.
+/// Buckets send compressed objects also to clients that did not request compression.
 fn decompressed(body: Vec<u8>, encoding: Option<&str>) -> Option<Vec<u8>> {
     let read = |packed: &mut dyn Read| {
         let mut plain = vec![];

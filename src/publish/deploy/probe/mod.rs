@@ -1,8 +1,8 @@
-//! Requests a few files of the site at its public address, as a viewer on another host does, and reports what such a
-//! viewer would stumble over, and the remedy.
+//! Requests a few files of the site at its public address, as a viewer on another host does, and reports the faults
+//! that such a viewer would meet, with the remedy.
 //!
 //! The files are an image's info.json, one of its tiles, its bare id, a Manifest and a page, from those that were just
-//! put if possible; and one of the notes of deploys, which nobody may see. Files that caches may still hold are
+//! put if possible; and one of the notes of deploys, which must not be public. Files that caches may still hold are
 //! requested again.
 
 mod answer;
@@ -31,16 +31,16 @@ pub struct Probed {
     pub base_url: String,
     /// The number of addresses that were requested.
     pub questions: usize,
-    /// Faults that viewers stumble over, each with a hint.
+    /// Faults that break viewers, each with a hint.
     pub faults: Vec<Error>,
-    /// Things that would be better otherwise, each with a hint.
+    /// Faults that viewers can work with, each with a hint.
     pub advice: Vec<Error>,
 }
 
-/// Whether the site should be probed after a deploy: the target says so, or else it is a bucket with a public `https`
-/// address.
+/// Whether the site should be probed after a deploy: by the target's setting, or by default if it is a bucket with a
+/// public `https` address.
 pub fn is_likely(target: &Target, config: &Config) -> bool {
-    /// Names that nobody can own (RFC 6761).
+    /// Names that cannot be registered (RFC 6761).
     const RESERVED: [&str; 7] =
         [".example", ".test", ".invalid", ".localhost", ".example.com", ".example.net", ".example.org"];
     let host = format!(".{}", config.base_url.host_name());

@@ -21,7 +21,7 @@ pub enum Kind {
     Tile,
     Manifest,
     Page,
-    /// The notes of deploys, which nobody may see.
+    /// The notes of deploys, which must not be public.
     Private,
 }
 

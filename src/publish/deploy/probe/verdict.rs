@@ -32,11 +32,11 @@ pub struct Fault {
     fix: Fix,
     /// Viewers work in spite of it.
     pub is_advice: bool,
-    /// It may pass by itself: a cache forgets, or a name becomes known.
+    /// It may pass by itself: a cache entry expires, or a name becomes known.
     pub may_pass: bool,
 }
 
-/// Documents that caches keep for longer show an edit too late.
+/// If caches keep documents for longer, edits are shown too late.
 const MAX_DOCUMENT_AGE: Duration = Duration::from_secs(24 * 3600);
 
 impl Fault {
@@ -139,7 +139,7 @@ fn redirect(question: &Question, answer: &Answer) -> Vec<Fault> {
     )]
 }
 
-/// Some hosts answer every request with a page of their own: only our own document counts.
+/// Some hosts answer every request with their own page, so only our own document counts.
 fn private(answer: &Answer) -> Vec<Fault> {
     let body: Option<serde_json::Value> = answer.body.as_ref().and_then(|body| serde_json::from_slice(body).ok());
     let is_ours = body.is_some_and(|body| body["version"].is_u64() && body.get("state").is_some());
