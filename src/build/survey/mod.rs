@@ -22,7 +22,7 @@ use probe::Prober;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The result of [`plan`].
+/// The result of [`plan()`].
 #[non_exhaustive]
 pub struct Planned {
     /// The site that a build would make.

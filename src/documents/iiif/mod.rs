@@ -13,18 +13,18 @@ pub mod image2;
 pub mod json;
 mod manifest;
 pub mod media_type;
+#[cfg(not(feature = "image2"))]
+mod no_image2;
 mod presentation;
 #[cfg(feature = "image2")]
 mod presentation2;
 pub mod text;
-#[cfg(not(feature = "image2"))]
-mod version3_only;
 
 pub use canvas::recording_format;
+#[cfg(not(feature = "image2"))]
+pub use no_image2::{image2, presentation2};
 pub use presentation::Descriptive;
 pub use text::{PageWords, Texts};
-#[cfg(not(feature = "image2"))]
-pub use version3_only::{image2, presentation2};
 
 use crate::documents::info_json::{InfoProperties, info_json};
 use crate::model::address::{BaseUrl, SitePath};
