@@ -7,6 +7,9 @@ PYTHON = $(CARGO_TARGET_DIR)/python
 MOTO = $(CARGO_TARGET_DIR)/moto
 S3S_VERSION = 0.14.1
 S3S = $(CARGO_TARGET_DIR)/s3s-fs-$(S3S_VERSION)
+# Many tests wait for processes and servers more than they compute.
+TEST_THREADS ?= $(shell expr 2 \* $$(nproc))
+EXAMPLE = $(CARGO_TARGET_DIR)/example
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
 .PHONY: help
@@ -40,16 +43,18 @@ test: setup-test
 	@$(MAKE) --no-print-directory test-lints
 	@$(MAKE) --no-print-directory test-features
 	@$(MAKE) --no-print-directory test-rust
+	@$(MAKE) --no-print-directory test-examples
 	@$(MAKE) --no-print-directory test-types
 	@$(MAKE) --no-print-directory test-documents
 	@$(MAKE) --no-print-directory test-browser
 
-.PHONY: test-format test-lints test-features test-rust test-types test-documents test-browser
+.PHONY: test-format test-lints test-features test-rust test-examples test-types test-documents test-browser
 test-format:
 	cargo fmt --check
 
 test-lints:
 	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --lib --quiet
 
 # What only tiles compiles without the rest, and what only builds sites without cloud and web server.
 test-features:
@@ -59,7 +64,14 @@ test-features:
 # Unit tests, then tests/layering.rs, then tests/suite/, which deploys to these two servers.
 test-rust: $(MOTO)/installed $(S3S)/bin/s3s-fs
 	IIIF_BUILD_MOTO=$(abspath $(MOTO))/bin/moto_server IIIF_BUILD_S3S=$(abspath $(S3S))/bin/s3s-fs \
-		cargo test --locked -- --quiet
+		cargo test --locked -- --quiet --test-threads $(TEST_THREADS)
+
+# The programs in examples/, over the example collection.
+test-examples:
+	@rm -rf $(EXAMPLE) && mkdir -p $(EXAMPLE) && cp -r content iiif-build.toml $(EXAMPLE)/
+	cargo run --locked --quiet --example build -- $(EXAMPLE)
+	cargo run --locked --quiet --example manifest_only -- $(EXAMPLE) >$(EXAMPLE)/manifests.txt
+	cargo run --locked --quiet --example tile -- $(EXAMPLE)/content/balloon-1786/balloon_kdu71.jp2 $(EXAMPLE)/tiled
 
 test-types: site/node_modules/.package-lock.json
 	npm --prefix site run --silent check

@@ -55,6 +55,8 @@
     )
 )]
 #![warn(missing_docs)]
+// The modules below are documented for those who change them: `cargo doc --document-private-items`.
+#![allow(rustdoc::private_intra_doc_links)]
 // A part of the program that is built without another one may hold code that only that one uses.
 #![cfg_attr(
     not(all(feature = "deploy", feature = "serve", feature = "discovery", feature = "image2")),

@@ -39,8 +39,7 @@ fn ours(path: &Path) -> Option<Picture> {
 
 /// The first image as the crate `tiff` decodes it.
 fn by_tiff(path: &Path) -> Option<Picture> {
-    let mut decoder = Decoder::open(std::io::BufReader::new(fs::File::open(path).ok()?)).ok()?;
-    decoder.next_image().ok()?;
+    let mut decoder = Decoder::new(std::io::BufReader::new(fs::File::open(path).ok()?)).ok()?;
     let (width, height) = decoder.dimensions().ok()?;
     let channels = match decoder.colortype().ok()? {
         ColorType::Gray(8) => 1,
