@@ -355,7 +355,7 @@ mod tests {
             let (_, known) = Store::open(&path, &run).ok().unwrap();
             let image = &known.images["a_1"];
             assert_eq!((image.source.as_str(), image.siblings, image.header.index), ("a/1.tif", 2, 1));
-            assert_eq!(known.image2_links.get("a_1").is_some(), version == 3);
+            assert_eq!(known.image2_links.contains_key("a_1"), version == 3);
             assert_eq!((image.header.extra_memory, &image.probed), (0, &Fingerprint::default()));
         }
     }
