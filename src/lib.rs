@@ -25,7 +25,7 @@
 //! path and line, and often gives a hint.
 //!
 //! Images are decoded in this process unless [`Resources::worker`] names the program `iiif-build`. Hostile images should be
-//! decoded there: it has no network and can write only where images are staged (Linux).
+//! decoded in that program's processes: they have no network and can write only where images are staged (Linux).
 //!
 //! # Features
 //!
@@ -38,8 +38,8 @@
 //! - `discovery`: the feeds for harvesters.
 //! - `image2`: documents and addresses of version 2 of the Image API and the Presentation API.
 //!
-//! ARCHITECTURE.md in the repository follows one image through the build. The modules below are what the program itself is made
-//! of; only what is exported here is meant for other programs.
+//! ARCHITECTURE.md in the repository follows one image through the build. The modules of the crate are hidden
+//! and may change; only the exports here are meant for other programs.
 
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -97,7 +97,13 @@ pub use diagnostics::{Code, Diagnostic, Severity};
 #[doc(inline)]
 pub use error::{Error, ErrorKind, Position, Result};
 #[doc(inline)]
-pub use model::settings::ImageSettings;
+pub use model::ImageId;
+#[doc(inline)]
+pub use model::settings::{
+    Coding, Colour, FileFormat, Formats, Huffman, ImageSettings, Limit, Lossless, Subsampling, Watermark,
+};
+#[doc(inline)]
+pub use storage::fingerprint::Reason;
 #[cfg(feature = "site")]
 #[doc(inline)]
 pub use {
@@ -111,10 +117,10 @@ use std::path::Path;
 /// Builds the whole site of a project. Files that the last build made from the same sources and settings stay as they
 /// are.
 ///
-/// One bad image never stops the others: its error is in [`Report::failures`].
+/// One bad image does not stop the others, unless [`Config::fail_fast`] is set: its error is in [`Report::failures`].
 ///
 /// # Errors
-/// An error that stops the whole build. If settings, metadata or templates are at fault, nothing has been written. If
+/// An error that stops the whole build. If settings, metadata or templates are at fault, nothing has been written into the output. If
 /// the disk is full or the build was interrupted, the same build again goes on where this one ended.
 #[cfg(feature = "site")]
 pub fn build(config: &Config) -> Result<Report> {
@@ -148,10 +154,10 @@ pub fn build_observed(config: &Config, observer: &dyn Observer) -> Result<Report
 /// ```
 ///
 /// # Errors
-/// A folder that holds other files, a page that the file does not have, an image that cannot be read or that needs more memory
+/// A folder that holds other files, a page that the file does not have, an image or a watermark that cannot be read or that needs more memory
 /// than [`Resources::memory`], and a disk that cannot be written.
 pub fn tile(source: &Path, folder: &Path, options: &SingleImageOptions) -> Result<Report> {
-    build::tile_file(source, folder, options, &Silent)
+    build::tile(source, folder, options, &Silent)
 }
 
 /// Makes the IIIF documents of a project in memory: info.json, Manifests, Collections, annotations and texts. Only the headers

@@ -11,7 +11,7 @@ const WINGS: &[(&str, &[&str])] = &[
     (
         "build",
         &[
-            "site",
+            "pipeline",
             "publish",
             "documents",
             "images",

@@ -14,6 +14,8 @@ mod image_sink;
 mod images;
 mod memory;
 #[cfg(feature = "site")]
+mod pipeline;
+#[cfg(feature = "site")]
 pub mod plan;
 pub mod progress;
 #[cfg(feature = "site")]
@@ -22,8 +24,6 @@ mod report;
 #[cfg(feature = "site")]
 mod run;
 mod single;
-#[cfg(feature = "site")]
-mod site;
 mod stages;
 #[cfg(feature = "site")]
 mod survey;
@@ -32,12 +32,12 @@ mod watermark_file;
 mod worker;
 
 pub use report::{Report, StageTime};
-pub use single::{SingleImageOptions, tile_file};
+pub use single::{SingleImageOptions, tile};
 pub use worker::serve as serve_worker;
 #[cfg(feature = "site")]
 pub use {
     documents::{IiifDocuments, iiif_documents},
     image_sink::{ImageSink, PendingImage},
-    site::{build, build_from, build_with},
+    pipeline::{build, build_from, build_with},
     survey::{Planned, PlannedFile, plan},
 };

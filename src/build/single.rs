@@ -38,12 +38,7 @@ pub struct SingleImageOptions {
 /// # Errors
 /// A target that holds other files, a page that the file does not have, a watermark or an image that cannot be read, an
 /// image that needs more memory than [`Resources::memory`], and a disk that cannot be written.
-pub fn tile_file(
-    source: &Path,
-    target: &Path,
-    options: &SingleImageOptions,
-    observer: &dyn Observer,
-) -> Result<Report> {
+pub fn tile(source: &Path, target: &Path, options: &SingleImageOptions, observer: &dyn Observer) -> Result<Report> {
     let &SingleImageOptions { ref id, page, ref settings, tiles_only, ref resources } = options;
     let name = target.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let id = id.clone().unwrap_or_else(|| format!("{LOCAL_BASE_URL}{name}"));

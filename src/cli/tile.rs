@@ -91,7 +91,7 @@ pub fn run(arguments: &TileArguments, terminal: &Terminal) -> Result<Outcome, Er
     options.settings = arguments.images.settings()?;
     options.tiles_only = arguments.no_extras;
     options.resources = arguments.resources.resources();
-    let report = build::tile_file(&arguments.source, target, &options, terminal)?;
+    let report = build::tile(&arguments.source, target, &options, terminal)?;
     terminal.summary(&report, target);
     Ok(Outcome::Complete)
 }

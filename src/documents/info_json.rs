@@ -1,4 +1,4 @@
-//! The info.json of Image API 3, level 0 (OUTPUT section 2).
+//! The info.json of Image API 3, level 0.
 
 use super::json::{json_objects, to_json};
 use crate::model::geometry::Size;

@@ -44,7 +44,7 @@ impl Size {
         Size::new(scaled(self.width), scaled(self.height))
     }
 
-    /// Divided by `factor`, rounded up: the size of a pyramid level (OUTPUT section 2).
+    /// Divided by `factor`, rounded up: the size of a pyramid level.
     pub fn scaled_down(self, factor: u32) -> Size {
         Size::new(self.width.div_ceil(factor), self.height.div_ceil(factor))
     }

@@ -25,10 +25,9 @@ fn files(folder: &str) -> Vec<PathBuf> {
 fn ours(path: &Path) -> Option<Picture> {
     let settings = ImageSettings::default();
     let header = decode::probe(path, &settings).ok()?.into_iter().next()?;
-    let is_plain = ["RGB 8 bit", "grey 8 bit"].iter().any(|plain| header.treatment.contains(plain));
-    let is_changed =
-        ["ICC", "orientation", "CMYK", "alpha", "YCbCr"].iter().any(|word| header.treatment.contains(word));
-    if !is_plain || is_changed {
+    // Without a profile, alpha or an orientation the treatment ends so.
+    let is_plain = ["taken as sRGB", "grey"].iter().any(|end| header.treatment.ends_with(end));
+    if !is_plain || !header.treatment.contains("8 bit") {
         return None;
     }
     let (width, height, channels) = (header.size.width as usize, header.size.height as usize, header.channels.count());

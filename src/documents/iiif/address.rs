@@ -1,4 +1,4 @@
-//! The paths and addresses of the documents of a site (OUTPUT section 1).
+//! The paths and addresses of the documents of a site.
 
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::geometry::Size;

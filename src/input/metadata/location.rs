@@ -1,6 +1,7 @@
 //! The places of files that a metadata file names. Paths and addresses of all kinds become a path below the metadata
 //! file's folder, or the end of a path by which the file can be found. No file is opened here.
 
+use crate::pixels::decode::Format;
 use percent_encoding::percent_decode_str;
 
 /// The kind of a file, by its media type or its name.
@@ -36,11 +37,10 @@ impl FileKind {
 
     /// By the extension alone.
     pub fn of_name(name: &str) -> FileKind {
+        if Format::is_image_name(name) {
+            return FileKind::Image;
+        }
         match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
-            Some(
-                "tif" | "tiff" | "jpg" | "jpeg" | "jp2" | "jpx" | "jpf" | "j2k" | "j2c" | "jph" | "jxl" | "png"
-                | "webp" | "gif",
-            ) => FileKind::Image,
             Some("mp3" | "wav" | "flac" | "ogg" | "oga" | "opus" | "m4a" | "aac" | "aif" | "aiff") => FileKind::Sound,
             Some("mp4" | "m4v" | "webm" | "mov" | "mpg" | "mpeg" | "mkv" | "avi") => FileKind::Video,
             Some("txt" | "hocr" | "alto" | "html" | "htm") => FileKind::Text,

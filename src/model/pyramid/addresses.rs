@@ -1,4 +1,4 @@
-//! The addresses of an image's files below its folder: the image requests of Image API 3, level 0 (OUTPUT section 2).
+//! The addresses of an image's files below its folder: the image requests of Image API 3, level 0.
 
 use crate::model::geometry::Size;
 use crate::model::pyramid::{Level, Pyramid, Tile};

@@ -270,7 +270,7 @@ fn is_one_tile(pyramid: &Pyramid, level: usize) -> bool {
     level + 1 == pyramid.levels.len()
 }
 
-/// Writes a tile. The tile of the last level is also the whole image of its size (OUTPUT 2.3).
+/// Writes a tile. The tile of the last level is also the whole image of its size.
 fn write_tile(
     options: TileOptions<'_>,
     level: usize,

@@ -2,7 +2,7 @@
 //! derive. Each must exist, decode and have the stated size; and nothing else may lie below `iiif/`. Where the site is
 //! published for clients of version 2 too, the same from `collection.v2.json`.
 //!
-//! It knows the contract (OUTPUT sections 1 to 3), and nothing of how `src/` fulfils it.
+//! It knows the addresses, and nothing of how `src/` fulfils it.
 
 mod html;
 pub mod picture;
@@ -83,7 +83,7 @@ pub fn assert_proven(site: &Site) {
     assert!(problems.is_empty(), "{} problems in {}:\n{}", problems.len(), site.root.display(), shown.join("\n"));
 }
 
-/// The aliases of a one-tile level are the same file twice (OUTPUT 2.3).
+/// The aliases of a one-tile level are the same file twice.
 fn same_bytes(site: &Site, services: &BTreeMap<String, Size>) -> Vec<String> {
     let differ = |a: &String, b: &String| site.has(a) && site.has(b) && site.read(a) != site.read(b);
     let pairs = services.keys().filter_map(|service| service::aliases(site, service).ok()).flatten();

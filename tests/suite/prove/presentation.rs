@@ -1,4 +1,4 @@
-//! Presentation API 3: Collections, Manifests, Canvases and what they name (OUTPUT section 3).
+//! Presentation API 3: Collections, Manifests, Canvases and what they name.
 
 use super::{Files, Size, service};
 use crate::site::Site;

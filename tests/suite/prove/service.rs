@@ -1,4 +1,4 @@
-//! Image API 3, level 0: from an info.json to the exact set of its files, by the words of OUTPUT section 2 and with
+//! Image API 3, level 0: from an info.json to the exact set of its files, by the specification and with
 //! arithmetic of its own.
 
 use super::{Files, Size};

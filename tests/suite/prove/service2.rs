@@ -1,5 +1,5 @@
 //! Image API 2.1.1, level 0: the exact set of an image's files below `iiif/2/`, and which of `iiif/3/` each is the same
-//! as, by the words of OUTPUT section 2 and with arithmetic of its own.
+//! as, by the specification and with arithmetic of its own.
 
 use super::service::{Service, read};
 use super::{Files, Size};

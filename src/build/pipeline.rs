@@ -20,11 +20,12 @@ use crate::input::source::ContentSource;
 use crate::storage::output::Directory;
 use crate::storage::state::State;
 
-/// Builds the whole site. One bad image never stops the others: its error is in [`Report::failures`]. A strict build writes
+/// Builds the whole site. One bad image does not stop the others, unless `fail-fast` is set: its error is in
+/// [`Report::failures`]. A strict build writes
 /// nothing if PLAN leaves a warning or a failure ([`Report::refused`]).
 ///
 /// # Errors
-/// An error that stops the whole build. If settings, metadata or templates are at fault, nothing has been written; if
+/// An error that stops the whole build. If settings, metadata or templates are at fault, nothing has been written into the output; if
 /// the disk is full or the build was interrupted, the same build again continues where this one ended.
 pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
     build_with(config, None, observer)
