@@ -26,6 +26,8 @@ pub fn watch(command: &mut Command, patience: Duration) -> Usage {
     let read = |name: &str| fs::read_to_string(format!("{process}/{name}")).unwrap_or_default();
     let (start, mut peak, mut computing) = (Instant::now(), 0, Duration::ZERO);
     let code = loop {
+        // Not at once: for a moment a new process still has the memory of this one, until it has become the program.
+        thread::sleep(INTERVAL);
         peak = peak.max(high_water(&read("status")));
         computing = computing.max(user_time(&read("stat")));
         if let Some(status) = child.try_wait().unwrap() {
@@ -36,7 +38,6 @@ pub fn watch(command: &mut Command, patience: Duration) -> Usage {
             child.wait().unwrap();
             break None;
         }
-        thread::sleep(INTERVAL);
     };
     let said = fs::read_to_string(messages.path()).unwrap();
     Usage { code, peak, computing, said }
