@@ -16,6 +16,10 @@ const BUDGET: u64 = 64;
 /// What the program may take beside pixels, MiB.
 const BESIDE: u64 = 64;
 
+/// The same for JPEG 2000: it has a process of its own beside the shared one, and OpenJPEG takes more for its own tables
+/// than the estimate holds (measured: 116 MiB beside 64 for an untiled image of 15 megapixels).
+const BESIDE_OPENJPEG: u64 = 2 * BESIDE;
+
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A picture of any size that is quickly drawn.
@@ -42,7 +46,8 @@ fn assert_within(name: &str, bytes: Vec<u8>) {
 fn assert_built_within(name: &str, project: &Project) {
     let usage = build(project, BUDGET);
     assert_eq!(usage.code, Some(0), "{name}: {}", usage.said);
-    assert!(usage.peak <= BUDGET + BESIDE, "{name}: {} MiB", usage.peak);
+    let beside = if name.ends_with(".jp2") { BESIDE_OPENJPEG } else { BESIDE };
+    assert!(usage.peak <= BUDGET + beside, "{name}: {} MiB", usage.peak);
 }
 
 fn page() -> Page {

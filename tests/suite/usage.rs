@@ -6,7 +6,7 @@ use std::{fs, thread};
 
 pub struct Usage {
     pub code: Option<i32>,
-    /// Peak resident set, MiB.
+    /// Peak resident set of the program and its workers, MiB.
     pub peak: u64,
     /// Computing, on all cores. The clock would also measure what else the machine does.
     pub computing: Duration,
@@ -28,7 +28,7 @@ pub fn watch(command: &mut Command, patience: Duration) -> Usage {
     let code = loop {
         // Not at once: for a moment a new process still has the memory of this one, until it has become the program.
         thread::sleep(INTERVAL);
-        peak = peak.max(high_water(&read("status")));
+        peak = peak.max(high_water(child.id()));
         computing = computing.max(user_time(&read("stat")));
         if let Some(status) = child.try_wait().unwrap() {
             break status.code();
@@ -61,11 +61,20 @@ pub fn bytes_read(command: &mut Command) -> (String, u64) {
     (said, read.expect("the kernel counts what processes read"))
 }
 
-/// MiB.
-fn high_water(status: &str) -> u64 {
+/// The peaks of a process and of all that it started, in MiB.
+fn high_water(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse().ok())
-        .map_or(0, |kibibytes: u64| kibibytes >> 10)
+    let own = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse().ok());
+    let own = own.map_or(0, |kibibytes: u64| kibibytes >> 10);
+    own + children(process).into_iter().map(high_water).sum::<u64>()
+}
+
+/// The processes that any thread of a process has started.
+fn children(process: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let listed = threads.map(|thread| fs::read_to_string(thread.path().join("children")).unwrap_or_default());
+    listed.flat_map(|list| list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<u32>>()).collect()
 }
 
 /// The 14th field of `/proc/<pid>/stat`, in hundredths of a second; the second ends with the last parenthesis.
