@@ -259,10 +259,7 @@ impl<'a> Documents<'a> {
                 (iiif::item_documents(item, &texts, node.collection, self.settings()), failures)
             }
         };
-        failures.extend(refused.map(|why| {
-            let message = format!("its patch cannot be applied, and is left out: {why}");
-            Error::new(ErrorKind::Content, message).with_path(self.run.config.content.join(folder.path.as_str()))
-        }));
+        failures.extend(refused.map(|why| patch_refused(why, &folder.path, self.run.config)));
         (documents, failures)
     }
 
@@ -358,4 +355,10 @@ impl<'a> Documents<'a> {
         }
         stage.advance(1);
     }
+}
+
+/// The failure of a curator's patch in a folder of the site; the documents there are made without it.
+pub fn patch_refused(why: String, folder: &SitePath, config: &Config) -> Error {
+    let message = format!("its patch cannot be applied, and is left out: {why}");
+    Error::new(ErrorKind::Content, message).with_path(config.content.join(folder.as_str()))
 }

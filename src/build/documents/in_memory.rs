@@ -1,21 +1,25 @@
 //! The IIIF documents of a site in memory, for programs that write or serve them by other means.
 
+use super::folders::patch_refused;
 use super::texts;
 use crate::build::progress::{Observer, Stage};
 use crate::build::stages::Stages;
-use crate::build::survey;
+use crate::build::survey::{Survey, probe::Prober};
 use crate::build::threads::{SCAN_STACK, thread_pool};
+use crate::build::worker::Worker;
 use crate::config::Config;
-use crate::documents::iiif::{self, Document};
+use crate::documents::iiif::{self, Described, Document};
 use crate::error::{Error, Result};
 use crate::input::source::ContentSource;
+use crate::model::address::SitePath;
+use crate::storage::state::PreviousBuild;
 
 /// The result of [`iiif_documents`].
 #[non_exhaustive]
 pub struct IiifDocuments {
     /// In the order of the site, each with its path in the site: info.json, annotations and texts, Manifests, Collections.
     pub documents: Vec<Document>,
-    /// Why files and items could not be read; they are left out.
+    /// Why files and items could not be read, and patches not applied; they are left out.
     pub failures: Vec<Error>,
 }
 
@@ -25,21 +29,27 @@ pub struct IiifDocuments {
 /// # Errors
 /// Those of [`plan`](crate::build::plan()).
 pub fn iiif_documents(config: &Config, observer: &dyn Observer) -> Result<IiifDocuments> {
-    let survey::Planned { plan, mut failures, .. } = survey::plan(config, observer)?;
-    let source = ContentSource::open(config)?;
-    let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
+    let (pool, worker) = (thread_pool(config.resources.jobs, SCAN_STACK)?, Worker::new(&config.resources, None)?);
+    let mut stages = Stages::new(observer);
+    let source = &ContentSource::open(config)?;
+    let prober = Prober { config, source, worker: &worker, previous: &PreviousBuild::default() };
+    let (plan, mut failures) = Survey::of(&prober, &pool, &mut stages)?.plan(&mut stages)?;
     let settings = iiif::Settings { base: &config.base_url, granularity: config.text_granularity, older: config.older };
     let nodes = plan.site.nodes();
     let mut documents = vec![];
-    Stages::new(observer).run(Stage::Describe, nodes.len() as u64, |stage| {
+    stages.run(Stage::Describe, nodes.len() as u64, |stage| {
         pool.install(|| {
+            let mut add = |folder: &SitePath, described: Described| {
+                documents.extend(described.documents);
+                described.refused.map(|why| patch_refused(why, folder, config))
+            };
             for node in &nodes {
                 for item in &node.items {
-                    let (texts, unread) = texts::read(item, &source, stage);
+                    let (texts, unread) = texts::read(item, source, stage);
                     failures.extend(unread);
-                    documents.extend(iiif::item_documents(item, &texts, node.collection, settings).documents);
+                    failures.extend(add(&item.path, iiif::item_documents(item, &texts, node.collection, settings)));
                 }
-                documents.extend(iiif::collection_documents(node, settings).documents);
+                failures.extend(add(&node.collection.path, iiif::collection_documents(node, settings)));
                 stage.advance(1);
             }
         });
