@@ -127,3 +127,21 @@ fn documents_are_merged_and_patched_as_files_beside_them_say() {
     project.write("content/a/manifest.patch.json", r#"[{ "op": "paint" }]"#);
     assert!(project.refused().to_string().contains("operation 1"));
 }
+
+#[test]
+fn documents_in_memory_are_those_of_a_build_and_report_the_same_patches() {
+    let project = Project::new()
+        .file("content/a/1.png", page())
+        .file("content/b/1.png", page())
+        .file("content/b/manifest.patch.json", r#"[{ "op": "remove", "path": "/nowhere" }]"#);
+    let made = iiif_build::iiif_documents(&project.config().unwrap()).unwrap();
+    assert!(!project.public().exists());
+    let report = project.build();
+    assert_eq!(made.failures.len(), 1);
+    assert_eq!(made.failures[0].to_string(), report.failures[0].to_string());
+    let site = project.site();
+    for document in &made.documents {
+        assert_eq!(site.read(document.path.as_str()), document.bytes, "{}", document.path.as_str());
+    }
+    assert_eq!(made.documents.len(), 5, "two info.json, two Manifests and the Collection");
+}
