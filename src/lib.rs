@@ -154,7 +154,7 @@ pub fn build_observed(config: &Config, observer: &dyn Observer) -> Result<Report
 /// ```
 ///
 /// # Errors
-/// A folder that holds other files, a page that the file does not have, an image or a watermark that cannot be read or that needs more memory
+/// Settings out of their range, a folder that holds other files, a page that the file does not have, an image or a watermark that cannot be read or that needs more memory
 /// than [`Resources::memory`], and a disk that cannot be written.
 pub fn tile(source: &Path, folder: &Path, options: &SingleImageOptions) -> Result<Report> {
     build::tile(source, folder, options, &Silent)

@@ -36,10 +36,11 @@ pub struct SingleImageOptions {
 /// new or empty, or the folder of an image, which is replaced.
 ///
 /// # Errors
-/// A target that holds other files, a page that the file does not have, a watermark or an image that cannot be read, an
+/// Settings out of their range, a target that holds other files, a page that the file does not have, a watermark or an image that cannot be read, an
 /// image that needs more memory than [`Resources::memory`], and a disk that cannot be written.
 pub fn tile(source: &Path, target: &Path, options: &SingleImageOptions, observer: &dyn Observer) -> Result<Report> {
     let &SingleImageOptions { ref id, page, ref settings, tiles_only, ref resources } = options;
+    settings.check().map_err(|refused| Error::new(ErrorKind::Config, refused.why))?;
     let name = target.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let id = id.clone().unwrap_or_else(|| format!("{LOCAL_BASE_URL}{name}"));
     let occupied = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());

@@ -202,3 +202,21 @@ fn a_setting_that_cannot_hold_is_refused_with_the_line_of_its_key() {
         assert!(!project.public().exists());
     }
 }
+
+#[test]
+fn a_program_that_sets_what_is_out_of_range_gets_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (folder.path().join("1.png"), folder.path().join("tiled"));
+    std::fs::write(&source, crate::draw::page()).unwrap();
+    for change in [
+        |settings: &mut iiif_build::ImageSettings| settings.tile_size = 0,
+        |settings: &mut iiif_build::ImageSettings| settings.tile_size = 100,
+        |settings: &mut iiif_build::ImageSettings| settings.coding.quality = 0,
+    ] {
+        let mut options = iiif_build::SingleImageOptions::default();
+        change(&mut options.settings);
+        let error = iiif_build::tile(&source, &target, &options).unwrap_err();
+        assert_eq!(error.kind(), iiif_build::ErrorKind::Config, "{error}");
+        assert!(!target.exists());
+    }
+}

@@ -59,6 +59,28 @@ pub enum Lossless {
     Never,
 }
 
+impl ImageSettings {
+    /// Refuses a setting that is out of its range.
+    ///
+    /// # Errors
+    /// The key whose value is out of its range.
+    pub fn check(&self) -> Result<(), Refused> {
+        let ImageSettings { tile_size, max_size, max_resolution, coding: Coding { quality, .. }, .. } = *self;
+        let (key, range) = if !TILE_SIZES.contains(&tile_size) || !tile_size.is_multiple_of(16) {
+            ("tile-size", format!("is {tile_size}; it must be a multiple of 16 from 64 to 4096"))
+        } else if !(1..=100).contains(&quality) {
+            ("quality", format!("is {quality}; it must be from 1 to 100"))
+        } else if max_size.side() < tile_size {
+            ("max-size", format!("is {max_size}; it must not be below tile-size ({tile_size})"))
+        } else if max_resolution.side() < LEAST_RESOLUTION {
+            ("max-resolution", format!("is {max_resolution}; it must not be below {LEAST_RESOLUTION}"))
+        } else {
+            return Ok(());
+        };
+        Err(Refused { key, why: format!("{key} {range}") })
+    }
+}
+
 impl Default for ImageSettings {
     fn default() -> ImageSettings {
         ImageSettings {
@@ -167,25 +189,8 @@ impl ImageChoices {
             lossless: self.lossless.unwrap_or(base.lossless),
             watermark,
         };
-        check(&settings).map(|()| settings)
+        settings.check().map(|()| settings)
     }
-}
-
-/// Refuses a setting that is out of its range.
-fn check(settings: &ImageSettings) -> Result<(), Refused> {
-    let ImageSettings { tile_size, max_size, max_resolution, coding: Coding { quality, .. }, .. } = *settings;
-    let (key, range) = if !TILE_SIZES.contains(&tile_size) || !tile_size.is_multiple_of(16) {
-        ("tile-size", format!("is {tile_size}; it must be a multiple of 16 from 64 to 4096"))
-    } else if !(1..=100).contains(&quality) {
-        ("quality", format!("is {quality}; it must be from 1 to 100"))
-    } else if max_size.side() < tile_size {
-        ("max-size", format!("is {max_size}; it must not be below tile-size ({tile_size})"))
-    } else if max_resolution.side() < LEAST_RESOLUTION {
-        ("max-resolution", format!("is {max_resolution}; it must not be below {LEAST_RESOLUTION}"))
-    } else {
-        return Ok(());
-    };
-    Err(Refused { key, why: format!("{key} {range}") })
 }
 
 #[cfg(test)]
