@@ -2,6 +2,7 @@
 
 use super::references::PageNames;
 use crate::error::{Error, ErrorKind, Position, Result};
+use crate::files;
 use crate::input::source::ContentSource;
 use crate::model::{AnnotationSet, Part, Supplied, Target};
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use std::path::Path;
 
 /// Reads the annotations in a file: `.csv`, or JSON with an AnnotationPage, a list of annotations, or one annotation.
 pub fn read(path: &Path, source: &ContentSource, names: &PageNames) -> Result<AnnotationSet> {
-    let bytes = source.read(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
+    let bytes = source.read(path, files::TEXT).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
     let read = if is_table { from_table(&bytes, names) } else { from_json(&bytes, names) };

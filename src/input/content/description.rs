@@ -7,6 +7,7 @@
 use super::check::{Subject, check};
 use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Position, Result};
+use crate::files;
 use crate::input::source::ContentSource;
 use crate::input::yaml::{self, parse_yaml};
 use crate::model::settings::ImageSettings;
@@ -90,7 +91,7 @@ fn find(folder: &Path, file: &str, source: &ContentSource) -> Result<Option<(Pat
     let mut found: Option<(PathBuf, String)> = None;
     for form in forms(file) {
         let path = folder.join(&form);
-        let text = match source.read_to_string(&path) {
+        let text = match source.read_to_string(&path, files::DESCRIPTION) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(Error::read(ErrorKind::Content, &path, error)),
@@ -177,7 +178,7 @@ fn check_operations(patch: &[Value], path: &Path) -> Result<()> {
 
 /// The content of a JSON file; `None` if there is no such file.
 fn read_json<T: DeserializeOwned>(path: &Path, source: &ContentSource, expected: &str) -> Result<Option<T>> {
-    let bytes = match source.read(path) {
+    let bytes = match source.read(path, files::DESCRIPTION) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::read(ErrorKind::Content, path, error)),

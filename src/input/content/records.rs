@@ -7,15 +7,13 @@ use super::folder::{BAG_INFO, Folder};
 use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Position, Result};
+use crate::files;
 use crate::input::source::ContentSource;
 use crate::input::{metadata, tables};
 use crate::model::{Description, LabelValue, LanguageMap, Link, NO_LANGUAGE, Record, Records};
 use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-
-/// Larger files, in bytes, are refused.
-const MAX_BYTES: u64 = 256 << 20;
 
 /// The table of pages of the items below its folder, as `plan --csv` writes it.
 const PAGES_FILE: &str = "pages.csv";
@@ -139,12 +137,7 @@ pub fn read(
 }
 
 fn read_file(path: &Path, config: &Config, source: &ContentSource) -> Result<Option<(Records, Vec<String>)>> {
-    let unreadable = |error| Error::read(ErrorKind::Content, path, error);
-    let bytes = source.stamp(path).map_err(unreadable)?.bytes();
-    if bytes > MAX_BYTES {
-        return Err(Error::new(ErrorKind::Content, format!("a metadata file of {bytes} bytes")).with_path(path));
-    }
-    let bytes = source.read(path).map_err(unreadable)?;
+    let bytes = source.read(path, files::METADATA).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
     if is_xml {
         return metadata::read_xml(&bytes, path);
@@ -215,7 +208,8 @@ pub fn merged(mut records: Vec<Record>) -> Record {
 /// Reads the `bag-info.txt` of a BagIt bag (RFC 8493, section 2.2.2): lines of a label, a colon and a value.
 /// `External-Description` is the summary; all other lines are metadata under the label as it is written.
 fn read_bag_info(path: &Path, source: &ContentSource) -> Result<Record> {
-    let text = source.read_to_string(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
+    let text = source.read_to_string(path, files::DESCRIPTION);
+    let text = text.map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let mut pairs: Vec<(String, Vec<String>)> = vec![];
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let is_continued = line.starts_with([' ', '\t']);
