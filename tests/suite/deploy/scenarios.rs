@@ -47,7 +47,8 @@ impl Bucket {
         assert!(found.broken.is_empty(), "{of}: {:?}", found.broken);
         self.proxy.set(Faults::default());
         self.assert_holds(&project.site(), &project.site().files(""));
-        assert_eq!(counts.lists, 0, "{of}");
+        // A first deploy looks once whether the place is empty.
+        assert!(counts.lists <= u64::from(before.is_empty()), "{of}");
         counts
     }
 
