@@ -125,7 +125,9 @@ fn recording(path: &Path, page: &Page, source: &ContentSource) -> Result<Recordi
     let read = source
         .found_in(path, |file| {
             let stand_in = StandIn::at(file).map(|stand_in| stand_in.error(ErrorKind::Content, path));
-            stand_in.map_or_else(|| media::probe(file), Err).map(|header| RememberedRecording { version: RECORDINGS, header })
+            stand_in
+                .map_or_else(|| media::probe(file), Err)
+                .map(|header| RememberedRecording { version: RECORDINGS, header })
         })
         .map(|found| found.header);
     let header = match (read, duration.and_then(|_| by_name())) {

@@ -89,6 +89,10 @@ impl ReadPointer {
         }
     }
 
+    pub fn has_lease(&self) -> bool {
+        self.pointer.lease.is_some()
+    }
+
     /// The hash of the state that it names.
     pub fn state(&self) -> Result<Option<Hash>> {
         let Some(name) = &self.pointer.state else { return Ok(None) };

@@ -101,6 +101,9 @@ impl Deploy<'_> {
             self.ledger.remember(published)?;
         }
         if self.rules.dry_run || has_nothing_to_do {
+            if !self.rules.dry_run && snapshot.has_lease() {
+                snapshot.release(self.store).await?;
+            }
             return Ok(report);
         }
         let publication = self.ledger.publication(&snapshot, self.goal, &report);

@@ -42,7 +42,8 @@ fn what_is_missing_shorter_damaged_or_said_wrongly_is_found_and_put_again() {
     assert_eq!(asked.leftover, [".iiif-build/kept/0/left.json"]);
     // A damaged byte may escape a look at some of many; here all are.
     for how in [Verify::Sample, Verify::Full] {
-        let found = put_so(&project, &store.store(), 0, Options { dry_run: true, verify: Some(how), ..full() }).unwrap();
+        let found =
+            put_so(&project, &store.store(), 0, Options { dry_run: true, verify: Some(how), ..full() }).unwrap();
         assert_eq!(found.verified.unwrap().broken, asked.broken);
     }
     let report = put_so(&project, &store.store(), 0, full()).unwrap();
