@@ -123,7 +123,6 @@ pub fn deploy(
             act: Act::Deploy,
             by: &options.by,
             commit: site.last.commit.clone().map(|commit| (commit, passed.committed)),
-            log: passed.log,
             last: &site.last,
         };
         let source = UploadSource::Output(BuiltSite { output: &config.output, compression: target.compress });
@@ -185,7 +184,6 @@ pub fn roll_back(
             by: &options.by,
             // A build of a later commit knows of the rollback.
             commit: published.and_then(|last| Some((last.commit.clone()?, last.committed))),
-            log: PublicationLog::read(store).await?,
             last: &last,
         };
         let (source, rules) = (UploadSource::RollbackPoint(&point), options.rules(target));
