@@ -30,6 +30,8 @@ mod lossless;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metadata;
+#[cfg(target_os = "linux")]
+mod mutations;
 mod names;
 mod objects;
 mod older;
