@@ -95,6 +95,7 @@ codes! {
         Withheld "withheld"
         Watermark "watermark"
         LinkBack "link-back"
+        LinkAgain "link-again"
     }
 }
 

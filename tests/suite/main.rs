@@ -26,6 +26,8 @@ mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
+#[cfg(target_os = "linux")]
+mod limits;
 mod lossless;
 #[cfg(target_os = "linux")]
 mod memory;
