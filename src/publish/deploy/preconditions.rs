@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::BaseUrl;
 use crate::storage::output::resolved;
 use crate::storage::revision;
-use crate::storage::state::{FOLDER, Withdrawn};
+use crate::storage::state::{BuildEnd, FOLDER, Withdrawn};
 use crate::storage::store::Store;
 use std::fs;
 use std::path::Path;
@@ -99,9 +99,15 @@ impl Preconditions<'_> {
         };
         passed.committed = site.last.commit.as_ref().and_then(|commit| lineage::time_of(&config.root, commit));
         let lineage = self.lineage(site.last.commit.as_deref(), passed.committed);
+        // After a build that could not build everything the scans are the first thing to look at.
+        let is_poor = site.last.end == BuildEnd::WithFailures || !goal.keys().any(|path| is_manifest(path));
+        if is_poor {
+            self.check_shrink(site, &live, &log)?;
+        }
         self.check_identity(&live, lineage, |live| shares(live, goal))?;
         let (live, log, withdrawn) = (&live, &log, &site.last.withdrawn);
-        self.check_stale(|published| stale::Comparison { published, lineage, log, live, goal, withdrawn })?;
+        let may_remove = self.options.allow_shrink > 0;
+        self.check_stale(|published| stale::Comparison { published, lineage, log, live, goal, withdrawn, may_remove })?;
         self.check_shrink(site, live, log)?;
         self.check_retired(site, live)?;
         Ok(passed)
@@ -130,6 +136,7 @@ impl Preconditions<'_> {
             live,
             goal,
             withdrawn: &withdrawn,
+            may_remove: false,
         })
     }
 
