@@ -32,9 +32,12 @@ mod lossless;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metadata;
+#[cfg(target_os = "linux")]
+mod mutations;
 mod names;
 mod objects;
 mod older;
+mod operators;
 mod page_list;
 mod pixels;
 mod presentation;
