@@ -26,6 +26,8 @@ mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
+#[cfg(target_os = "linux")]
+mod limits;
 mod lossless;
 #[cfg(target_os = "linux")]
 mod memory;
@@ -35,6 +37,7 @@ mod mutations;
 mod names;
 mod objects;
 mod older;
+mod operators;
 mod page_list;
 mod pixels;
 mod presentation;
