@@ -73,7 +73,7 @@ pub fn build_from(
     let run = Run { config, source, previous: &previous, directory: &directory, state: &state, sink, pool: &pool };
     publish::prepare(&plan, &unavailable, &run)?;
     let Plan { site, images, files } = plan;
-    let statics = Statics::gather(&config.static_files, files, source)?;
+    let statics = Statics::gather(&config.static_files, files, &run)?;
     let compared = images::compare(&images, &run, &mut stages)?;
     let unmade = images::tile(&compared, &worker, &run, &mut stages)?;
     images::link(&compared.unlinked, &run, &mut stages)?;

@@ -3,10 +3,12 @@
 pub mod content;
 pub mod import;
 mod language;
+mod location;
 pub mod media;
 pub mod metadata;
 pub mod source;
 pub mod tables;
 pub mod text;
+pub mod withheld;
 pub mod xml;
 mod yaml;

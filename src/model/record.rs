@@ -10,6 +10,19 @@ pub struct Records {
     pub own: Option<Record>,
     /// The records of items and collections below that folder.
     pub below: Vec<Record>,
+    /// The files that its withheld parts refer to.
+    pub withheld_files: Vec<WithheldFile>,
+    /// The file holds parts that are not for the public.
+    pub has_withheld: bool,
+}
+
+/// A file that a metadata file says is not for the public.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WithheldFile {
+    /// Its path or address, as it is written.
+    pub href: String,
+    /// The keys of the record that names it. Empty: it is that of the whole file.
+    pub keys: Vec<String>,
 }
 
 /// The record of one item or collection.

@@ -26,6 +26,7 @@ mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
+mod leaks;
 mod lossless;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -2,16 +2,21 @@
 //!
 //! Each file has its own record, so that only a file that changed is read (from a bucket: fetched) and copied.
 //!
-//! A file is copied again if its path, size or date changed.
+//! A file is copied again if its path, size or date changed, or what is cut out of it.
+//!
+//! The file with the text of a page is published only if it can be read as such. That is found out when the file is new
+//! or changed, and for each version of the program.
 
+use super::texts;
 use crate::build::run::Run;
 use crate::build::stages::Running;
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::content::naming;
 use crate::input::source::ContentSource;
-use crate::model::Attachment;
+use crate::input::withheld::{cuts, junk};
 use crate::model::address::SitePath;
-use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
+use crate::model::{Attachment, AttachmentForm, Cuts};
+use crate::storage::fingerprint::{Field, FileStamp, Fingerprint, Hash};
+use crate::storage::output::Published;
 use crate::storage::state::{DocumentRecord, PreviousBuild};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,11 +27,15 @@ use std::path::{Path, PathBuf};
 /// this name for all files.
 const FOLDER: &str = ".static";
 
+/// Another version may refuse other texts.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
 /// See the [module](self).
 pub struct Statics(BTreeMap<SitePath, Static>);
 
 struct Static {
     source: PathBuf,
+    form: AttachmentForm,
     /// The key of its record.
     key: String,
     /// Its record once it is copied. Without a fingerprint if it changed just now: it may change again unseen.
@@ -34,11 +43,32 @@ struct Static {
 }
 
 impl Static {
-    fn new(file: PathBuf, path: &SitePath, source: &ContentSource) -> Static {
+    fn new(file: PathBuf, form: AttachmentForm, path: &SitePath, source: &ContentSource) -> Static {
         let stamp = source.stamp(&file).ok().filter(FileStamp::is_settled);
-        let documents = stamp.map(|stamp| Fingerprint::default().with(Field::Source, &stamp));
+        let print = stamp.map(|stamp| Fingerprint::default().with(Field::Source, &stamp));
+        let documents = print.map(|print| match &form {
+            AttachmentForm::Whole => print,
+            AttachmentForm::PageText => print.with(Field::Program, PROGRAM),
+            AttachmentForm::Cut(cuts) => print.with(Field::Withheld, cuts),
+        });
         let record = DocumentRecord { documents, pages: None, files: vec![path.as_str().to_owned()] };
-        Static { source: file, key: format!("{FOLDER}/{}", path.as_str()), record }
+        Static { source: file, form, key: format!("{FOLDER}/{}", path.as_str()), record }
+    }
+
+    /// Whether it is a file that may be published.
+    fn is_accepted(&self, run: &Run<'_>) -> bool {
+        self.form != AttachmentForm::PageText
+            || self.is_as_recorded(run.previous)
+            || texts::is_text(&self.source, run.source)
+    }
+
+    fn publish(&self, path: &SitePath, run: &Run<'_>) -> Result<Published> {
+        let here = run.source.local(&self.source)?;
+        let published = match &self.form {
+            AttachmentForm::Whole | AttachmentForm::PageText => run.directory.copy(path, &here.path),
+            AttachmentForm::Cut(cuts) => publish_cut(path, &here.path, cuts, run),
+        };
+        here.attribute_to(&self.source, published)
     }
 
     fn is_as_recorded(&self, previous: &PreviousBuild) -> bool {
@@ -48,12 +78,13 @@ impl Static {
 
 impl Statics {
     /// The files of the folder, if there is one, and `attachments`. Where both have the same path, the folder wins.
-    pub fn gather(folder: &Path, attachments: Vec<Attachment>, source: &ContentSource) -> Result<Statics> {
-        let mut files = BTreeMap::new();
-        for Attachment { source: file, target } in attachments {
-            let file = Static::new(file, &target, source);
-            files.insert(target, file);
-        }
+    pub fn gather(folder: &Path, attachments: Vec<Attachment>, run: &Run<'_>) -> Result<Statics> {
+        let file = |Attachment { source: file, target, form }| {
+            let file = Static::new(file, form, &target, run.source);
+            file.is_accepted(run).then_some((target, file))
+        };
+        let mut files: BTreeMap<SitePath, Static> =
+            run.pool.install(|| attachments.into_par_iter().filter_map(file).collect());
         if folder.is_dir() {
             gather(folder, &SitePath::root(), &mut files)?;
         }
@@ -106,8 +137,7 @@ impl DueStatics<'_> {
     /// Copies the files whose bytes are not there yet, side by side. Runs on the current rayon pool.
     pub fn publish(&self, run: &Run<'_>, stage: &Running<'_>) -> Result<()> {
         self.0.par_iter().try_for_each(|(path, file)| {
-            let here = run.source.local(&file.source)?;
-            stage.published(here.attribute_to(&file.source, run.directory.copy(path, &here.path))?);
+            stage.published(file.publish(path, run)?);
             Ok(())
         })
     }
@@ -117,8 +147,19 @@ fn is_key(key: &str) -> bool {
     key.strip_prefix(FOLDER).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Hidden files that hosts look for in a site.
-const FOR_HOSTS: [&str; 2] = [".htaccess", ".nojekyll"];
+/// Publishes what is left of the file `source`.
+fn publish_cut(path: &SitePath, source: &Path, cuts: &Cuts, run: &Run<'_>) -> Result<Published> {
+    let bytes = fs::read(source).map_err(|error| Error::read(ErrorKind::Content, source, error))?;
+    let left = cuts::without(&bytes, &cuts.ranges).filter(|_| Hash::of(&bytes).hex() == cuts.original);
+    let Some(left) = left else {
+        let changed = Error::new(ErrorKind::Content, "the file changed while it was published without withheld parts");
+        return Err(changed.with_path(source).with_hint("build again"));
+    };
+    run.directory.publish(path, &left)
+}
+
+/// Hidden files and folders that hosts look for in a site.
+const FOR_HOSTS: [&str; 3] = [".htaccess", ".nojekyll", ".well-known"];
 
 fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>) -> Result<()> {
     let unreadable = |error| Error::read(ErrorKind::Config, folder, error);
@@ -126,10 +167,13 @@ fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>
     for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
         let (source, path) = (entry.path(), path.join(&name));
+        if junk(&name).is_some() && !FOR_HOSTS.contains(&name.as_str()) {
+            continue;
+        }
         if source.is_dir() {
             gather(&source, &path, files)?;
-        } else if FOR_HOSTS.contains(&name.as_str()) || naming::junk(&name).is_none() {
-            let file = Static::new(source, &path, &ContentSource::Folder);
+        } else {
+            let file = Static::new(source, AttachmentForm::Whole, &path, &ContentSource::Folder);
             files.insert(path, file);
         }
     }

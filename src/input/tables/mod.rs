@@ -23,9 +23,11 @@ mod items;
 mod pages;
 mod sheet;
 mod values;
+mod withheld_rows;
 mod workbook;
 pub mod writing;
 
+pub use withheld_rows::{WithheldRows, withheld_rows};
 pub use writing::write_pages;
 
 use crate::error::Result;
@@ -60,7 +62,7 @@ pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Reco
     }
     if let Some(pages) = pages {
         let pages = pages::records(&pages, settings, &mut warnings).map_err(with_path)?;
-        join(&mut records, Records { own: None, below: pages }).map_err(with_path)?;
+        join(&mut records, Records { below: pages, ..Records::default() }).map_err(with_path)?;
     }
     Ok((records, warnings))
 }
@@ -78,7 +80,7 @@ pub fn read_pages(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result
         Some(sheet) => pages::records(sheet, settings, &mut warnings).map_err(|error| error.with_path(path))?,
         None => vec![],
     };
-    Ok((Records { own: None, below }, warnings))
+    Ok((Records { below, ..Records::default() }, warnings))
 }
 
 /// Adds the pages that [`read_pages`] returned to the records of their items. Items that only `pages` has are added.
