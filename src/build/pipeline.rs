@@ -60,7 +60,7 @@ pub fn build_from(
 
     let prober = Prober { config, source, worker: &worker, previous: &previous };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
-    let withheld = survey.withheld().to_vec();
+    let withheld = survey.withheld();
     let (plan, failures) = survey.plan(&mut stages)?;
     let unavailable = UnavailableSources::of(&failures, &withheld, config);
     stages.fail_all(failures);

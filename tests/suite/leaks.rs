@@ -316,6 +316,8 @@ fn the_search_finds_each_mark_that_is_public_and_none_after_it_is_withheld() {
 fn what_metadata_withholds_is_taken_down_with_documents_and_only_too() {
     for arguments in [&["--documents"][..], &["--only", "a1"]] {
         let project = archive(false);
+        // Under their real names they were never public.
+        ["content/recycled", "content/j/thumbs", "content/j/captures"].iter().for_each(|folder| project.remove(folder));
         built(&project);
         change(&project, true);
         let output = project.command(&[&["build"], arguments].concat()).output().unwrap();
@@ -357,11 +359,12 @@ fn no_object_of_a_deploy_holds_what_is_withheld() {
     let project = archive(true);
     built(&project);
     let folder = tempfile::tempdir().unwrap();
-    let target = format!("{SETTINGS}{BOTH}[deploy.live]\nurl = \"file://{}\"\n", folder.path().join("live").display());
+    let (url, base) = (folder.path().join("live"), crate::project::BASE_URL);
+    let target = format!("base-url = \"{base}\"\n{SETTINGS}{BOTH}[deploy.live]\nurl = \"file://{}\"\n", url.display());
     project.write("iiif-build.toml", target);
     // The two failures are refused text and annotations, which a deploy may be asked to accept.
     repair(&project);
-    let output = project.command(&["deploy", "live"]).output().unwrap();
+    let output = cli::command(&["deploy", "live", "--root"]).arg(project.root()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(fs::read_dir(folder.path().join("live")).unwrap().count() > 3);
     assert_eq!(revealing(folder.path()), BTreeSet::new());
@@ -369,7 +372,7 @@ fn no_object_of_a_deploy_holds_what_is_withheld() {
         let bucket = Bucket::on(server);
         bucket.is_target_of(&project, "0s");
         built(&project);
-        let output = bucket.command(&project, &["--base-url", crate::project::BASE_URL]).output().unwrap();
+        let output = bucket.command(&project, &[]).output().unwrap();
         assert!(output.status.success(), "{}: {}", server.name, String::from_utf8_lossy(&output.stderr));
         let objects = bucket.client.everything();
         assert!(objects.iter().any(|(path, _)| path.contains(".iiif-build")), "{}", server.name);
@@ -461,4 +464,16 @@ fn a_text_that_becomes_no_text_is_taken_down() {
     assert_eq!(revealing(&project.public()), BTreeSet::new());
     // And the next build says so again.
     assert!(project.build_with_failure().message().contains("not the text of a page"));
+}
+
+#[test]
+fn junk_that_an_earlier_version_published_goes_at_once() {
+    let project = Project::new().file("content/a/1.png", page()).file("content/open/1.png", page());
+    let project = project.file("content/a/eaDir/1.png", png(secret()));
+    project.built();
+    // As if it had always had this name.
+    fs::rename(project.root().join("content/a/eaDir"), project.root().join("content/a/@eaDir")).unwrap();
+    project.built();
+    assert_eq!(revealing(&project.public()), BTreeSet::new());
+    assert_as_clean(&project);
 }

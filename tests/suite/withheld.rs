@@ -188,7 +188,7 @@ fn assert_closed(project: &Project) {
     let images = ["a_1", "a_3", "leaves_2", "masters_2", "open_1", "shelf-b_1"].map(str::to_owned);
     assert_eq!(site.image_ids(), images.into());
     assert_eq!(site.page_labels("a"), ["i", "iii"]);
-    assert_eq!(site.files("a/files"), ["mets.xml".to_owned()].into(), "without the pages that are withheld");
+    assert_eq!(site.files("a/files"), ["a/files/mets.xml".to_owned()].into(), "without the pages that are withheld");
     assert_eq!(site.page_labels("sound").len(), 1);
     assert!(site.text("a/annotations/web/page-1.json").contains("on the open leaf"));
     assert!(site.text("a/annotations/notes/page-1.json").contains("on the open leaf"));
