@@ -12,12 +12,12 @@ pub struct Records {
     pub below: Vec<Record>,
     /// The files that its withheld parts refer to.
     pub withheld_files: Vec<WithheldFile>,
-    /// The file holds parts that are not for the public.
-    pub has_withheld: bool,
+    /// That the file holds parts which are not for the public, in words. `None`: it holds none.
+    pub withheld: Option<String>,
 }
 
 /// A file that a metadata file says is not for the public.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct WithheldFile {
     /// Its path or address, as it is written.
     pub href: String,

@@ -467,6 +467,21 @@ fn a_text_that_becomes_no_text_is_taken_down() {
 }
 
 #[test]
+fn a_row_of_a_page_withholds_the_page() {
+    let rows = |publish: &str| {
+        format!("id,parentid,file,label,publish\nb,,,Book,\n1,b,1.png,One,\n2,b,2.png,Sesame,{publish}\n")
+    };
+    let project = Project::new().file("content/b/1.png", page()).file("content/b/2.png", png(secret()));
+    let project = project.file("content/items.csv", rows("yes"));
+    let project = project.file("content/collection.toml", "see-also = { file = \"items.csv\" }");
+    assert!(revealing(&project.built().root).contains("iiif/3/b_2/full/max/0/default.jpg"));
+    project.write("content/items.csv", rows("no"));
+    let site = project.built();
+    assert_eq!((revealing(&site.root), site.page_labels("b")), (BTreeSet::new(), vec!["One".to_owned()]));
+    assert_as_clean(&project);
+}
+
+#[test]
 fn junk_that_an_earlier_version_published_goes_at_once() {
     let project = Project::new().file("content/a/1.png", page()).file("content/open/1.png", page());
     let project = project.file("content/a/eaDir/1.png", png(secret()));

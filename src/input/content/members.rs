@@ -109,8 +109,9 @@ impl Scan<'_> {
         let Record { description, pages: listed, .. } = records::merged(self.usable(records, subject, folder));
         let (own_reason, is_decided) = (own.withheld(self.config.today), own.publish.is_some());
         let mut description = own.over(description);
-        let is_withheld_by = |file: &records::RecordFile| file.withholds(&names);
-        if !is_decided && (found.below.iter().any(is_withheld_by) || above.inherited.withholds(&names)) {
+        let all_names: Vec<String> = names.iter().chain(&description.id).cloned().collect();
+        let is_withheld_by = |file: &records::RecordFile| file.withholds(&all_names);
+        if !is_decided && (found.below.iter().any(is_withheld_by) || above.inherited.withholds(&all_names)) {
             description.publish = Some(false);
         }
         if description.label.is_empty() {

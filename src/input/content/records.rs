@@ -10,6 +10,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Position, Result};
 use crate::input::source::ContentSource;
 use crate::input::{metadata, tables};
+use crate::model::address::{collision_key, normalised};
 use crate::model::{Description, LabelValue, LanguageMap, Link, NO_LANGUAGE, Record, Records};
 use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
@@ -58,7 +59,7 @@ impl RecordFile {
         let (mut by_key, mut withheld) = (HashMap::new(), BTreeSet::new());
         for (index, record) in records.iter().enumerate() {
             if record.description.publish == Some(false) {
-                withheld.extend(record.keys.iter().cloned());
+                withheld.extend(record.keys.iter().map(|key| collision_key(&normalised(key))));
             }
             for key in &record.keys {
                 by_key.entry(key.clone()).or_insert(index);
@@ -67,9 +68,10 @@ impl RecordFile {
         RecordFile { file, records, by_key, withheld, used: Mutex::default() }
     }
 
-    /// Whether a record withholds the folder that goes by one of `names`, even if another record has the same key.
+    /// Whether a record withholds the folder that goes by one of `names` in upper or lower case, even if another record has
+    /// the same key.
     pub fn withholds(&self, names: &[String]) -> bool {
-        names.iter().any(|name| self.withheld.contains(name))
+        names.iter().any(|name| self.withheld.contains(&collision_key(&normalised(name))))
     }
 
     /// The record of the folder that goes by one of `names`. An earlier name holds before a later one.
@@ -157,7 +159,10 @@ pub fn read(
                 found.diagnostics.extend(warnings.into_iter().map(diagnostic));
                 found.withheld.extend(references::resolved(&records.withheld_files, &path, folder));
                 found.is_partial |= records.withheld_files.iter().any(|file| file.keys.is_empty());
-                found.with_withheld.extend(records.has_withheld.then(|| path.clone()));
+                if let Some(message) = &records.withheld {
+                    found.diagnostics.push(Diagnostic::new(Code::Withheld, message.clone()).with_path(&path));
+                    found.with_withheld.push(path.clone());
+                }
                 found.add(records, &path, &inner, is_item);
             }
             Err(error) if error.code() == Code::UnreadableList.name() => return Err(error),

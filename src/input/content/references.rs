@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::input::location::Location;
 use crate::model::address::normalised;
 use crate::model::{Description, Page, PageRef, Range, WithheldFile};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// The files in `folder` and below that a metadata file withholds.
@@ -20,13 +20,17 @@ pub fn resolved(withheld: &[WithheldFile], metadata: &Path, folder: &Folder) -> 
     if withheld.is_empty() {
         return found;
     }
-    let mut by_stem: HashMap<String, Vec<PathBuf>> = HashMap::new();
+    let mut by_stem: HashMap<String, BTreeSet<PathBuf>> = HashMap::new();
     for file in folder.all_files().into_iter().filter(|file| file != metadata) {
-        by_stem.entry(stem(&file_name(&file))).or_default().push(file);
+        by_stem.entry(stem(&file_name(&file))).or_default().insert(file);
+    }
+    let mut folders: HashMap<String, Vec<&Path>> = HashMap::new();
+    for folder in folder.all_folders() {
+        folders.entry(normalised(&folder.name)).or_default().push(&folder.path);
     }
     let base = metadata.parent().unwrap_or(metadata);
-    let folders = folder.all_folders();
-    for WithheldFile { href, keys } in withheld {
+    let mut seen = HashSet::new();
+    for WithheldFile { href, keys } in withheld.iter().filter(|file| seen.insert(*file)) {
         let Ok(location) = Location::read(href) else { continue };
         let Some(alike) = by_stem.get(&stem(location.name())) else { continue };
         let path = base.join(location.path());
@@ -34,11 +38,17 @@ pub fn resolved(withheld: &[WithheldFile], metadata: &Path, folder: &Folder) -> 
             found.insert(path);
             continue;
         }
-        let of_record: Vec<&Folder> =
-            folders.iter().copied().filter(|folder| keys.contains(&normalised(&folder.name))).collect();
-        let is_of_record =
-            |file: &&PathBuf| of_record.is_empty() || of_record.iter().any(|folder| file.starts_with(&folder.path));
-        found.extend(most_alike(alike.iter().filter(is_of_record).collect(), &location).into_iter().cloned());
+        let of_record: Vec<&Path> =
+            keys.iter().filter_map(|key| folders.get(&normalised(key))).flatten().copied().collect();
+        let within = |folder: &Path| {
+            let files = alike.range(folder.to_path_buf()..);
+            files.take_while(|file| file.starts_with(folder)).collect::<Vec<&PathBuf>>()
+        };
+        let candidates = match of_record.is_empty() {
+            true => alike.iter().collect(),
+            false => of_record.into_iter().flat_map(within).collect(),
+        };
+        found.extend(most_alike(candidates, &location).into_iter().cloned());
     }
     found
 }

@@ -39,26 +39,22 @@ pub fn read_xml(bytes: &[u8], path: &Path, today: Day) -> Result<Option<(Records
     let Some(format) = MetadataFormat::of(root) else { return Ok(None) };
     let mut warnings = Warnings::new(document.input_text(), path);
     let parts = withheld::parts(root, &Known::default(), today);
-    let (below, files) = (withheld_records(root, &parts, &warnings), parts.files());
-    if parts.is_whole {
-        let own = withheld_record(vec![], format!("line {}", warnings.line(root)));
-        return Ok(Some((
-            Records { own: Some(own), below, withheld_files: files, has_withheld: true },
-            warnings.finish(),
-        )));
-    }
-    parts.elements.iter().for_each(|part| warn_of_withheld(*part, &mut warnings));
     if parts.is_empty() {
         let records = read_root(root, format, &mut warnings)?;
         return Ok(Some((records, warnings.finish())));
+    }
+    let (below, withheld_files) = (withheld_records(root, &parts, &warnings), parts.files());
+    let withheld = Some(withheld_in_words(&parts, &warnings));
+    if parts.is_whole {
+        let own = Some(withheld_record(vec![], format!("line {}", warnings.line(root))));
+        return Ok(Some((Records { own, below, withheld_files, withheld }, warnings.finish())));
     }
     let public = blanked(&text, &parts);
     drop(document);
     let document = xml::parse(&public, path)?;
     let mut records = read_root(document.root_element(), format, &mut warnings)?;
     records.below.extend(below);
-    (records.withheld_files, records.has_withheld) = (files, true);
-    Ok(Some((records, warnings.finish())))
+    Ok(Some((Records { withheld_files, withheld, ..records }, warnings.finish())))
 }
 
 fn read_root(root: Node<'_, '_>, format: MetadataFormat, warnings: &mut Warnings<'_>) -> Result<Records> {
@@ -97,9 +93,20 @@ fn withheld_record(keys: Vec<String>, place: String) -> Record {
     Record { keys, place, description, ..Record::default() }
 }
 
-fn warn_of_withheld(part: Node<'_, '_>, warnings: &mut Warnings<'_>) {
-    let name = quoted(part.tag_name().name());
-    warnings.warn(part, format!("{name} is left out: the file says that it is not public"));
+fn withheld_in_words(parts: &Parts<'_, '_>, warnings: &Warnings<'_>) -> String {
+    match parts.elements.as_slice() {
+        _ if parts.is_whole => "all of it is withheld, as the file says".to_owned(),
+        [] => String::new(),
+        [only] => {
+            format!("{} on line {} is withheld, as the file says", quoted(only.tag_name().name()), warnings.line(*only))
+        }
+        [first, others @ ..] => format!(
+            "{} on line {} and {} other parts are withheld, as the file says",
+            quoted(first.tag_name().name()),
+            warnings.line(*first),
+            others.len()
+        ),
+    }
 }
 
 /// A single description belongs to the folder. Several belong to folders below, which their identifiers find.

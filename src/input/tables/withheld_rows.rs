@@ -61,8 +61,8 @@ pub fn withheld_rows(
 /// Whether the settings leave a column out that has values.
 fn holds_hidden_column(sheet: &Sheet, settings: &TableSettings) -> bool {
     let is_hidden = |header: &str| settings.columns.get(header).is_some_and(|meaning| meaning.trim().is_empty());
-    let hidden = sheet.header.cells.iter().enumerate().filter(|(_, header)| is_hidden(header));
-    hidden.into_iter().any(|(at, _)| sheet.rows.iter().any(|row| !row.cell(at).is_empty()))
+    let mut hidden = sheet.header.cells.iter().enumerate().filter(|(_, header)| is_hidden(header));
+    hidden.any(|(at, _)| sheet.rows.iter().any(|row| !row.cell(at).is_empty()))
 }
 
 /// The numbers of the rows that are withheld, by themselves or with the row that they are a part of.

@@ -39,7 +39,7 @@ impl Parts<'_, '_> {
             let Some(href) = href(node).filter(|href| is_object(node) || last_name(href).contains('.')) else {
                 continue;
             };
-            let keys = node.ancestors().find(|above| is_component(*above)).map(ead_keys).unwrap_or_default();
+            let keys = node.ancestors().find(|above| is_component(*above)).map(ids).unwrap_or_default();
             files.push(WithheldFile { href: href.to_owned(), keys });
         }
         files
@@ -156,23 +156,28 @@ pub fn is_component(node: Node<'_, '_>) -> bool {
 /// The keys by which the folder of a component can be found: its id, its reference codes, and the names of its digital
 /// objects with and without ending.
 fn ead_keys(component: Node<'_, '_>) -> Vec<String> {
-    let mut keys = vec![];
-    if let Some(id) = component.attribute("id").map(str::trim) {
-        keys.extend([id, id.strip_prefix("aspace_").unwrap_or(id)].map(str::to_owned));
-    }
-    for node in own(component) {
-        if xml::is(node, "unitid") {
-            keys.push(xml::text(node));
-        } else if let Some(location) = href(node).filter(|_| is_object(node)).and_then(|href| Location::read(href).ok())
-        {
+    let mut keys = ids(component);
+    for object in own(component).filter(|inner| is_object(*inner)) {
+        if let Some(location) = href(object).and_then(|href| Location::read(href).ok()) {
             let name = location.name();
             keys.extend([name, name.rsplit_once('.').map_or(name, |(stem, _)| stem)].map(str::to_owned));
         }
     }
-    keys.retain(|key| !key.is_empty());
-    keys.dedup();
     keys
 }
+
+/// The id and the reference codes of a component.
+fn ids(component: Node<'_, '_>) -> Vec<String> {
+    let id = component.attribute("id").map(str::trim).unwrap_or_default();
+    let codes = xml::children(component, "did").flat_map(|did| xml::children(did, "unitid")).take(MOST_CODES);
+    let ids = [id, id.strip_prefix("aspace_").unwrap_or(id)].into_iter().map(str::to_owned).chain(codes.map(xml::text));
+    let mut ids: Vec<String> = ids.filter(|id| !id.is_empty()).collect();
+    ids.dedup();
+    ids
+}
+
+/// Reference codes of a component. Archives have one or two.
+const MOST_CODES: usize = 16;
 
 /// The keys of an element that is a record of its own: a component of EAD, or one of several records of MODS or MARC. `None`:
 /// it is not.

@@ -70,8 +70,8 @@ pub fn denies(section: Node<'_, '_>, today: Day) -> bool {
 
 /// MODS: a `relatedItem` has rights of its own.
 fn is_of_another_work(node: Node<'_, '_>, section: Node<'_, '_>) -> bool {
-    let within = node.ancestors().take_while(|above| *above != section);
-    within.into_iter().any(|above| xml::is(above, "relatedItem"))
+    let mut within = node.ancestors().take_while(|above| *above != section);
+    within.any(|above| xml::is(above, "relatedItem"))
 }
 
 fn element_denies(node: Node<'_, '_>, today: Day) -> bool {
