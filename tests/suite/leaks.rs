@@ -370,7 +370,7 @@ fn no_object_of_a_deploy_holds_what_is_withheld() {
     assert_eq!(revealing(folder.path()), BTreeSet::new());
     server::each(|server| {
         let bucket = Bucket::on(server);
-        bucket.is_target_of(&project, "0s");
+        bucket.is_target_of(&project, "2d");
         built(&project);
         let output = bucket.command(&project, &[]).output().unwrap();
         assert!(output.status.success(), "{}: {}", server.name, String::from_utf8_lossy(&output.stderr));
