@@ -34,13 +34,14 @@ const WINGS: &[(&str, &[&str])] = &[
         "input",
         &[
             "import", "content", "source", "media", "metadata", "tables", "withheld", "location", "text", "language",
-            "xml", "yaml",
+            "xml", "yaml", "budget",
         ],
     ),
     ("pixels", &["tiling", "tile_plan", "decode", "encode", "splice", "libjpeg", "openjpeg"]),
-    ("storage", &["store", "state", "lock", "output", "fingerprint"]),
+    ("storage", &["store", "state", "lock", "output", "revision", "fingerprint"]),
     ("config", &["*", "machine"]),
     ("model", &["site", "*", "pyramid", "settings", "geometry", "address"]),
+    ("files", &[]),
     ("error", &[]),
     ("diagnostics", &[]),
 ];

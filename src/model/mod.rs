@@ -37,7 +37,7 @@ pub use {
     annotation::{AnnotationSet, Part, Supplied, Target},
     catalog::{
         Attachment, AttachmentForm, Catalog, Collection, Companion, CompanionRole, ContentFile, Cuts, FileRole,
-        Ignored, Item, Member, Page,
+        Ignored, Item, Member, Page, WithheldAddress,
     },
     description::{
         Behavior, Caption, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, NavPlace, PageRef,

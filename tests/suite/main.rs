@@ -27,13 +27,18 @@ mod incremental;
 #[cfg(unix)]
 mod isolation;
 mod leaks;
+#[cfg(target_os = "linux")]
+mod limits;
 mod lossless;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metadata;
+#[cfg(target_os = "linux")]
+mod mutations;
 mod names;
 mod objects;
 mod older;
+mod operators;
 mod page_list;
 mod pixels;
 mod presentation;

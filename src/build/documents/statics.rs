@@ -9,9 +9,11 @@
 
 use super::texts;
 use crate::build::run::Run;
-use crate::build::stages::Running;
+use crate::build::stages::{Running, Stages};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::ContentSource;
+use crate::files;
+use crate::input::source::{ContentSource, StandIn};
 use crate::input::withheld::{cuts, junk};
 use crate::model::address::SitePath;
 use crate::model::{Attachment, AttachmentForm, Cuts};
@@ -20,7 +22,7 @@ use crate::storage::output::Published;
 use crate::storage::state::{DocumentRecord, PreviousBuild};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The folder under which files are recorded: no folder of the site has such a name. Earlier versions had one record of
@@ -55,11 +57,13 @@ impl Static {
         Static { source: file, form, key: format!("{FOLDER}/{}", path.as_str()), record }
     }
 
-    /// Whether it is a file that may be published.
-    fn is_accepted(&self, run: &Run<'_>) -> bool {
-        self.form != AttachmentForm::PageText
-            || self.is_as_recorded(run.previous)
-            || texts::is_text(&self.source, run.source)
+    /// Whether it is a file that may be published: no pointer to another one, and no text that cannot be read. The latter
+    /// is a failure when the text is used.
+    fn is_accepted(&self, previous: &PreviousBuild, source: &ContentSource, stages: &Stages<'_>) -> bool {
+        match self.form {
+            AttachmentForm::PageText => self.is_as_recorded(previous) || texts::is_text(&self.source, source),
+            AttachmentForm::Whole | AttachmentForm::Cut(_) => is_real(&self.source, stages),
+        }
     }
 
     fn publish(&self, path: &SitePath, run: &Run<'_>) -> Result<Published> {
@@ -77,16 +81,22 @@ impl Static {
 }
 
 impl Statics {
-    /// The files of the folder, if there is one, and `attachments`. Where both have the same path, the folder wins.
-    pub fn gather(folder: &Path, attachments: Vec<Attachment>, run: &Run<'_>) -> Result<Statics> {
+    /// The files of the folder, if there is one, and `attachments`. Where both have the same path, the folder wins. What
+    /// cannot be copied, such as a pipe, is a failure. Runs on the current rayon pool.
+    pub fn gather(
+        folder: &Path,
+        attachments: Vec<Attachment>,
+        source: &ContentSource,
+        previous: &PreviousBuild,
+        stages: &Stages<'_>,
+    ) -> Result<Statics> {
         let file = |Attachment { source: file, target, form }| {
-            let file = Static::new(file, form, &target, run.source);
-            file.is_accepted(run).then_some((target, file))
+            let file = Static::new(file, form, &target, source);
+            file.is_accepted(previous, source, stages).then_some((target, file))
         };
-        let mut files: BTreeMap<SitePath, Static> =
-            run.pool.install(|| attachments.into_par_iter().filter_map(file).collect());
+        let mut files: BTreeMap<SitePath, Static> = attachments.into_par_iter().filter_map(file).collect();
         if folder.is_dir() {
-            gather(folder, &SitePath::root(), &mut files)?;
+            gather(folder, &mut files, stages)?;
         }
         Ok(Statics(files))
     }
@@ -149,7 +159,7 @@ fn is_key(key: &str) -> bool {
 
 /// Publishes what is left of the file `source`.
 fn publish_cut(path: &SitePath, source: &Path, cuts: &Cuts, run: &Run<'_>) -> Result<Published> {
-    let bytes = fs::read(source).map_err(|error| Error::read(ErrorKind::Content, source, error))?;
+    let bytes = files::read(source, files::METADATA).map_err(|error| Error::read(ErrorKind::Content, source, error))?;
     let left = cuts::without(&bytes, &cuts.ranges).filter(|_| Hash::of(&bytes).hex() == cuts.original);
     let Some(left) = left else {
         let changed = Error::new(ErrorKind::Content, "the file changed while it was published without withheld parts");
@@ -158,24 +168,38 @@ fn publish_cut(path: &SitePath, source: &Path, cuts: &Cuts, run: &Run<'_>) -> Re
     run.directory.publish(path, &left)
 }
 
+/// Why a folder of static files is not copied twice.
+const AGAIN: &str = "a link to a folder that is read under another path";
+
 /// Hidden files and folders that hosts look for in a site.
 const FOR_HOSTS: [&str; 3] = [".htaccess", ".nojekyll", ".well-known"];
 
-fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>) -> Result<()> {
-    let unreadable = |error| Error::read(ErrorKind::Config, folder, error);
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>).map_err(unreadable)?;
-    for entry in entries {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let (source, path) = (entry.path(), path.join(&name));
-        if junk(&name).is_some() && !FOR_HOSTS.contains(&name.as_str()) {
-            continue;
-        }
-        if source.is_dir() {
-            gather(&source, &path, files)?;
-        } else {
-            let file = Static::new(source, AttachmentForm::Whole, &path, &ContentSource::Folder);
+/// Whether a file is no pointer to another one. A pointer is a failure. An empty file can be meant.
+fn is_real(file: &Path, stages: &Stages<'_>) -> bool {
+    let pointer = StandIn::at(file).filter(|stand_in| *stand_in != StandIn::Empty);
+    stages.fail_all(pointer.into_iter().map(|pointer| pointer.error(ErrorKind::Content, file)).collect());
+    pointer.is_none()
+}
+
+/// Whether a file or folder of this name is left out.
+fn is_junk(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    junk(&name).is_some() && !FOR_HOSTS.contains(&&*name)
+}
+
+fn gather(folder: &Path, files: &mut BTreeMap<SitePath, Static>, stages: &Stages<'_>) -> Result<()> {
+    let walked = files::walk(folder, ErrorKind::Config, is_junk)?;
+    for file in walked.files {
+        let names = file.strip_prefix(folder).unwrap_or(&file).iter().map(OsStr::to_string_lossy);
+        let path = names.fold(SitePath::root(), |path, name| path.join(&name));
+        if is_real(&file, stages) {
+            let file = Static::new(file.clone(), AttachmentForm::Whole, &path, &ContentSource::Folder);
             files.insert(path, file);
         }
     }
+    let again = |link| Diagnostic::new(Code::LinkAgain, AGAIN).with_path(link);
+    stages.found(walked.again.into_iter().map(again).collect());
+    let refused = |(path, why): (PathBuf, _)| Error::read(ErrorKind::Config, &path, why);
+    stages.fail_all(walked.others.into_iter().map(refused).collect());
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::content::{self, Scanned};
 use crate::input::source::ContentSource;
-use crate::model::{Catalog, ContentFile, Ignored};
+use crate::model::{Catalog, ContentFile, Ignored, WithheldAddress};
 use crate::storage::state::PreviousBuild;
 use probe::Prober;
 use std::collections::{BTreeMap, BTreeSet};
@@ -127,6 +127,11 @@ impl Survey {
         let Catalog { withheld, ignored, .. } = &self.scanned.catalog;
         let junk = ignored.iter().filter(|ignored| ignored.code == Code::Junk).map(|ignored| &ignored.path);
         withheld.iter().chain(junk).cloned().collect()
+    }
+
+    /// The addresses that they would have, as far as their paths do not show them.
+    pub fn withheld_addresses(&self) -> &[WithheldAddress] {
+        &self.scanned.catalog.withheld_addresses
     }
 
     /// Runs PLAN; returns also everything that cannot be built.

@@ -15,9 +15,10 @@ use crate::model::address::{SitePath, check_name, collision_key, normalised};
 use crate::model::settings::{ImageSettings, Originals};
 use crate::model::{
     AnnotationSet, Collection, Description, FileRole, Ignored, Item, ItemId, LabelledFile, LanguageMap, Member, Page,
-    PagePattern, Record, RecordPage,
+    PagePattern, Record, RecordPage, WithheldAddress,
 };
 use rayon::prelude::*;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -84,7 +85,7 @@ impl Scan<'_> {
         };
         if !images.is_empty() && has_file(COLLECTION_FILE) {
             let collection = description::read(&folder.path, COLLECTION_FILE, self.config, self.source, above.images)?;
-            if self.is_withheld(&collection.description, None, folder) {
+            if self.is_withheld(&collection.description, None, folder, &path) {
                 return Ok(vec![]);
             }
             self.watermarks.note(&collection.images);
@@ -117,7 +118,7 @@ impl Scan<'_> {
         if description.label.is_empty() {
             description.label = LanguageMap::plain(&folder.name);
         }
-        if self.is_withheld(&description, own_reason.or(Some(BY_METADATA)), folder) {
+        if self.is_withheld(&description, own_reason.or(Some(BY_METADATA)), folder, &path) {
             self.note_unused(&found.below);
             return Ok(vec![]);
         }
@@ -142,12 +143,20 @@ impl Scan<'_> {
 
     /// Whether a description withholds everything in `folder`, which is ignored then. `reason`: a better one than the
     /// description's.
-    fn is_withheld(&mut self, description: &Description, reason: Option<&'static str>, folder: &Folder) -> bool {
+    fn is_withheld(
+        &mut self,
+        description: &Description,
+        reason: Option<&'static str>,
+        folder: &Folder,
+        path: &SitePath,
+    ) -> bool {
         let Some(own) = description.withheld(self.config.today) else { return false };
         let reason = reason.unwrap_or(own);
         self.withheld_folders.push(folder.path.clone());
         self.left_out.ignored.push(Ignored { path: folder.path.clone(), code: Code::Withheld, reason });
         self.withheld.push(folder.path.clone());
+        let id = description.id.as_ref().map(|id| WithheldAddress::Folder { path: path.clone(), id: normalised(id) });
+        self.withheld_addresses.extend(id);
         true
     }
 
@@ -218,6 +227,7 @@ impl Scan<'_> {
             pattern: scope.pattern,
             today: self.config.today,
             denied: &denied,
+            by_name: OnceCell::new(),
         };
         let FoundPages { mut pages, names, mut companions, mut withheld, ignored, diagnostics, failures } =
             finder.find()?;
@@ -229,6 +239,9 @@ impl Scan<'_> {
         self.left_out.failures.extend(names.resolve(&mut description, &folder.path));
         withheld.remove_from_item(&mut description, &mut companions);
         self.withheld.extend_from_slice(withheld.paths());
+        let address =
+            |token: &String| WithheldAddress::Page { item: path.clone(), id: id.clone(), token: token.clone() };
+        self.withheld_addresses.extend(withheld.tokens().map(address));
         if withheld.remove_renderings(&mut description, is_whole) {
             let message =
                 "what its metadata file offers for the whole item, such as a PDF, is not published: a part is withheld";

@@ -32,7 +32,8 @@ use crate::input::source::ContentSource;
 use crate::input::withheld;
 use crate::model::address::SitePath;
 use crate::model::{
-    Attachment, AttachmentForm, Catalog, Collection, Description, FileRole, Ignored, LanguageMap, published_file,
+    Attachment, AttachmentForm, Catalog, Collection, Description, FileRole, Ignored, LanguageMap, WithheldAddress,
+    published_file,
 };
 use check::Subject;
 use description::{COLLECTION_FILE, MetadataFile, Watermarks};
@@ -114,6 +115,7 @@ struct Scan<'a> {
     withheld_folders: Vec<PathBuf>,
     /// Metadata files that were read and hold no part that is not for the public.
     public_metadata: BTreeSet<PathBuf>,
+    withheld_addresses: Vec<WithheldAddress>,
     left_out: LeftOut,
     /// Files that are used and are not pages.
     uses: HashMap<PathBuf, FileUse>,
@@ -130,6 +132,7 @@ impl<'a> Scan<'a> {
             withheld: vec![],
             withheld_folders: vec![],
             public_metadata: BTreeSet::new(),
+            withheld_addresses: vec![],
             left_out: LeftOut::default(),
             uses: HashMap::new(),
             accepted: Accepted::everywhere(&config.accept),
@@ -142,6 +145,7 @@ impl<'a> Scan<'a> {
         self.withheld.extend(below.withheld);
         self.withheld_folders.extend(below.withheld_folders);
         self.public_metadata.extend(below.public_metadata);
+        self.withheld_addresses.extend(below.withheld_addresses);
         self.left_out.ignored.extend(below.left_out.ignored);
         self.left_out.failures.extend(below.left_out.failures);
         for (file, used) in below.uses {
@@ -155,12 +159,14 @@ impl<'a> Scan<'a> {
         let refused = originals::Originals::new(&self, &folder).settle(&mut root);
         self.diagnostics.extend(refused);
         let collisions = collisions::remove(&mut root, self.source);
-        let Scan { left_out: LeftOut { mut ignored, mut failures }, withheld, uses, accepted, diagnostics, .. } = self;
+        let LeftOut { mut ignored, mut failures } = self.left_out;
+        let Scan { withheld, withheld_addresses, uses, accepted, diagnostics, .. } = self;
         failures.extend(collisions);
         ignored.retain(|ignored| !uses.contains_key(&ignored.path));
         ignored.sort_by(|a, b| a.path.cmp(&b.path));
         let diagnostics = diagnostics.into_iter().map(|diagnostic| accepted.apply_accept(diagnostic)).collect();
-        Scanned { catalog: Catalog { root, ignored, withheld, diagnostics, accepted }, failures, folder, uses }
+        let catalog = Catalog { root, ignored, withheld, withheld_addresses, diagnostics, accepted };
+        Scanned { catalog, failures, folder, uses }
     }
 
     fn fail(&mut self, error: Error) {

@@ -4,9 +4,9 @@
 
 use super::Scan;
 use super::folder::Folder;
-use super::records::MAX_BYTES;
 use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::files;
 use crate::input::source::ContentSource;
 use crate::input::tables::{self, WithheldRows};
 use crate::input::withheld::{self, Known, cuts};
@@ -88,10 +88,10 @@ impl<'a> Originals<'a> {
         }
         // A file that cannot be read is an error when it is copied.
         let Ok(size) = self.source.stamp(file).map(|stamp| stamp.bytes()) else { return Verdict::Whole };
-        if size > MAX_BYTES {
+        if size > files::METADATA {
             return Verdict::Not("it is too large to look for parts that are withheld");
         }
-        let Ok(bytes) = self.source.read(file) else { return Verdict::Whole };
+        let Ok(bytes) = self.source.read(file, files::METADATA) else { return Verdict::Whole };
         let found = match kind {
             Kind::Xml => self.in_xml(&bytes, file, &known),
             Kind::Table => self.in_table(&bytes, file, &known),

@@ -2,8 +2,9 @@
 
 use super::columns::{Columns, ITEM_COLUMNS, PAGE_COLUMNS, Role};
 use super::sheet::{Row, Sheet};
-use super::{PAGES_SHEET, delimited, items, sheets, values, workbook};
+use super::{PAGES_SHEET, TIMES, delimited, items, sheets, values, workbook};
 use crate::error::Result;
+use crate::input::budget::Budget;
 use crate::input::withheld::{Known, cuts};
 use crate::model::Day;
 use crate::model::settings::TableSettings;
@@ -35,8 +36,9 @@ pub fn withheld_rows(
     has_pages: bool,
 ) -> Result<WithheldRows> {
     let is_workbook = workbook::format_of(bytes).is_some();
+    let budget = Budget::new(bytes.len(), TIMES);
     let mut numbers = vec![];
-    for sheet in &sheets(bytes, path, &mut vec![])? {
+    for sheet in &sheets(bytes, path, &mut vec![], &budget)? {
         let is_pages = sheet.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(PAGES_SHEET));
         let names = if has_pages || is_pages { PAGE_COLUMNS } else { ITEM_COLUMNS };
         let columns = match Columns::of(sheet, names, settings) {
