@@ -32,7 +32,10 @@ const WINGS: &[(&str, &[&str])] = &[
     ("documents", &["discovery", "render", "iiif", "info_json", "json"]),
     (
         "input",
-        &["import", "content", "source", "media", "metadata", "tables", "text", "language", "xml", "yaml", "budget"],
+        &[
+            "import", "content", "source", "media", "metadata", "tables", "withheld", "location", "text", "language",
+            "xml", "yaml", "budget",
+        ],
     ),
     ("pixels", &["tiling", "tile_plan", "decode", "encode", "splice", "libjpeg", "openjpeg"]),
     ("storage", &["store", "state", "lock", "output", "revision", "fingerprint"]),

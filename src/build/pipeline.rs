@@ -91,11 +91,12 @@ fn stages(
 
     let prober = Prober { config, source, worker: &worker, previous: &previous };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
-    let withheld = (survey.withheld().to_vec(), survey.withheld_addresses().to_vec());
+    let withheld = (survey.withheld(), survey.withheld_addresses().to_vec());
     let (mut plan, failures) = survey.plan(&mut stages)?;
     let unavailable = UnavailableSources::of(&failures, withheld, config);
     stages.fail_all(failures);
-    let statics = Statics::gather(&config.static_files, std::mem::take(&mut plan.files), source, &stages)?;
+    let linked = std::mem::take(&mut plan.files);
+    let statics = pool.install(|| Statics::gather(&config.static_files, linked, source, &previous, &stages))?;
     if config.strict && !stages.is_clean() {
         unavailable.report_public(&previous, &mut stages);
         return Ok(Report { refused: true, ..stages.finish() });

@@ -6,8 +6,8 @@ use crate::model::address::SitePath;
 use crate::model::settings::{Coding, ImageSettings, OlderApis};
 use crate::model::site::{SiteCollection, SiteCompanion, SiteImage, SiteItem, SiteMember, SitePage};
 use crate::model::{
-    Attachment, Catalog, Channels, Collection, Companion, CompanionRole, ImageHeader, ImageId, Item, ItemId,
-    LanguageMap, Member, Page, Recording, RecordingHeader, published_file,
+    Attachment, AttachmentForm, Catalog, Channels, Collection, Companion, CompanionRole, ImageHeader, ImageId, Item,
+    ItemId, LanguageMap, Member, Page, Recording, RecordingHeader, published_file,
 };
 use crate::pixels::tile_plan::TilePlan;
 use crate::storage::fingerprint::FileStamp;
@@ -138,8 +138,10 @@ impl Planner<'_> {
         let companions = self.companions(&item, &item.companions);
         let Item { id, path, description, annotations, files, .. } = item;
         self.files.extend(files);
-        let original =
-            |page: &SitePage| Some(Attachment { source: page.text.clone()?, target: page.published_text(&path)? });
+        let original = |page: &SitePage| {
+            let (source, target) = (page.text.clone()?, page.published_text(&path)?);
+            Some(Attachment { source, target, form: AttachmentForm::PageText })
+        };
         self.files.extend(pages.iter().filter_map(original));
         Some(SiteItem { id, path, description, pages, companions, annotations, missing })
     }
@@ -204,7 +206,8 @@ impl Planner<'_> {
             let Some((header, duration)) = header.and_then(|header| Some((header, header.duration?))) else { continue };
             let name = source.file_name().unwrap_or_default().to_string_lossy();
             let path = published_file(&item.path, &name);
-            self.files.push(Attachment { source: source.to_path_buf(), target: path.clone() });
+            let form = AttachmentForm::Whole;
+            self.files.push(Attachment { source: source.to_path_buf(), target: path.clone(), form });
             let RecordingHeader { kind, size, .. } = *header;
             found.push(Recording { path, kind, duration, size, label });
         }

@@ -10,7 +10,7 @@ use crate::diagnostics::{Code, check_accepted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::model::address::BaseUrl;
-use crate::model::settings::{ApiChoices, Granularity, ImageChoices, ImageSettings, TableSettings};
+use crate::model::settings::{ApiChoices, Granularity, ImageChoices, ImageSettings, Originals, TableSettings};
 use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, PagePattern, is_language_tag};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +41,7 @@ struct File {
     deploy: BTreeMap<String, Target>,
     accept: Vec<Code>,
     text_granularity: Granularity,
+    originals: Originals,
     tables: TableSettings,
     images: ImageChoices,
     iiif: ApiChoices,
@@ -144,6 +145,7 @@ impl File {
             language,
             text_granularity: self.text_granularity,
             older,
+            originals: self.originals,
             tables: self.tables,
             masters: self.masters.unwrap_or_else(|| MASTERS.to_vec()),
             discovery: self.discovery,

@@ -5,6 +5,7 @@ use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::model::address::SitePath;
 use crate::model::settings::ImageSettings;
 use serde::Serialize;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -118,13 +119,35 @@ pub struct Item {
     pub files: Vec<Attachment>,
 }
 
-/// A file of the project that a description links to, published as it is.
+/// A file of the project that is published beside documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
     /// The file in the project.
     pub source: PathBuf,
     /// The path in the site.
     pub target: SitePath,
+    /// How it is published.
+    pub form: AttachmentForm,
+}
+
+/// How a file is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttachmentForm {
+    /// As it is.
+    Whole,
+    /// As it is, if it can be read as the text of a page.
+    PageText,
+    /// Without parts that are withheld.
+    Cut(Cuts),
+}
+
+/// The parts to cut out of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cuts {
+    /// Bytes of the file, in order.
+    pub ranges: Vec<Range<usize>>,
+    /// The hash of the file in which the ranges were found.
+    pub original: String,
 }
 
 impl Item {

@@ -4,7 +4,7 @@ use super::time::{Day, NavDate};
 use super::{LanguageMap, OneOrMany, Range};
 use crate::diagnostics::Code;
 use crate::model::address::SitePath;
-use crate::model::settings::ImageChoices;
+use crate::model::settings::{ImageChoices, Originals};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -92,6 +92,9 @@ pub struct Description {
     /// Overrides the image settings of the level above.
     #[serde(skip_serializing)]
     pub images: ImageChoices,
+    /// Collections and items: what becomes of files with withheld parts that it links to.
+    #[serde(skip_serializing)]
+    pub originals: Option<Originals>,
     /// Collections and items: warnings that are only notes here.
     #[serde(skip_serializing)]
     pub accept: Vec<Code>,
@@ -137,7 +140,7 @@ impl Description {
             with_all: annotations;
             merged: extra;
             page_by_page: pages;
-            own_only: images accept page_pattern;
+            own_only: images originals accept page_pattern;
         })
     }
 
@@ -160,6 +163,22 @@ impl Description {
             let links = described.all_links().filter_map(|link| link.file.as_deref());
             links.chain(described.captions.0.iter().map(|caption| caption.file.as_str()))
         })
+    }
+
+    /// Takes out every link and caption whose file is not to be kept, here, in pages and in ranges.
+    pub fn retain_files(&mut self, is_kept: &dyn Fn(&str) -> bool) {
+        let retain = |links: &mut Vec<Link>| links.retain(|link| link.file.as_deref().is_none_or(is_kept));
+        for links in [&mut self.homepage, &mut self.see_also, &mut self.rendering, &mut self.part_of] {
+            retain(&mut links.0);
+        }
+        for provider in &mut self.provider.0 {
+            [&mut provider.homepage, &mut provider.see_also, &mut provider.logo]
+                .into_iter()
+                .for_each(|links| retain(&mut links.0));
+        }
+        self.captions.0.retain(|caption| is_kept(&caption.file));
+        self.pages.values_mut().for_each(|page| page.retain_files(is_kept));
+        self.structures.iter_mut().for_each(|range| range.retain_files(is_kept));
     }
 }
 

@@ -36,8 +36,8 @@ pub use header::{Channels, ImageHeader, MemoryNeed, StoredForm, StoredJpeg, chun
 pub use {
     annotation::{AnnotationSet, Part, Supplied, Target},
     catalog::{
-        Attachment, Catalog, Collection, Companion, CompanionRole, ContentFile, FileRole, Ignored, Item, Member, Page,
-        WithheldAddress,
+        Attachment, AttachmentForm, Catalog, Collection, Companion, CompanionRole, ContentFile, Cuts, FileRole,
+        Ignored, Item, Member, Page, WithheldAddress,
     },
     description::{
         Behavior, Caption, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, NavPlace, PageRef,
@@ -48,7 +48,7 @@ pub use {
     one_or_many::OneOrMany,
     page_pattern::{PagePattern, PatternMatch},
     range::Range,
-    record::{MasterRole, Record, RecordPage, Records},
+    record::{MasterRole, Record, RecordPage, Records, WithheldFile},
     recording::{Recording, RecordingHeader, RecordingKind},
     time::{Day, Moment, NavDate},
 };

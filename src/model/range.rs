@@ -48,6 +48,12 @@ impl Range {
         Box::new(ranges.iter().flat_map(|range| std::iter::once(range).chain(Range::all(&range.structures))))
     }
 
+    /// See [`Description::retain_files`].
+    pub(super) fn retain_files(&mut self, is_kept: &dyn Fn(&str) -> bool) {
+        self.further.iter_mut().for_each(|further| further.retain_files(is_kept));
+        self.structures.iter_mut().for_each(|range| range.retain_files(is_kept));
+    }
+
     /// The image files that the range names, with their keys.
     pub fn images(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let further = self.further.as_deref();

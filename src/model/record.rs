@@ -10,6 +10,19 @@ pub struct Records {
     pub own: Option<Record>,
     /// The records of items and collections below that folder.
     pub below: Vec<Record>,
+    /// The files that its withheld parts refer to.
+    pub withheld_files: Vec<WithheldFile>,
+    /// That the file holds parts which are not for the public, in words. `None`: it holds none.
+    pub withheld: Option<String>,
+}
+
+/// A file that a metadata file says is not for the public.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct WithheldFile {
+    /// Its path or address, as it is written.
+    pub href: String,
+    /// The keys of the record that names it. Empty: it is that of the whole file.
+    pub keys: Vec<String>,
 }
 
 /// The record of one item or collection.

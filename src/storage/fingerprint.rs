@@ -59,6 +59,8 @@ pub enum Field {
     Apis,
     /// The bytes of the watermark, and how it is burned in. Not there without a watermark.
     Watermark,
+    /// What is cut out of a file because it is withheld. Not there if nothing is.
+    Withheld,
 }
 
 impl Field {
@@ -90,6 +92,7 @@ impl Field {
             Field::Site => "site",
             Field::Apis => "apis",
             Field::Watermark => "watermark",
+            Field::Withheld => "withheld",
         }
     }
 }

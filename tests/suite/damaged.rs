@@ -45,7 +45,7 @@ fn read(path: &Path, bytes: &[u8]) -> Option<Error> {
             let text = String::from_utf8_lossy(bytes);
             parse_toml::<Description>(&text, path, ErrorKind::Content).err()
         }
-        _ => read_xml(bytes, path).err(),
+        _ => read_xml(bytes, path, "2030-01-01".parse().unwrap()).err(),
     }
 }
 

@@ -26,6 +26,7 @@ mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
+mod leaks;
 #[cfg(target_os = "linux")]
 mod limits;
 mod lossless;

@@ -34,17 +34,21 @@ fn xml_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+fn today() -> iiif_build::model::Day {
+    "2030-01-01".parse().unwrap()
+}
+
 /// What is made of a file: an outline, the refusal, or that it is something else.
 fn told(file: &Path) -> String {
     let name = file.file_name().unwrap();
-    match read_xml(&std::fs::read(file).unwrap(), Path::new(name)) {
+    match read_xml(&std::fs::read(file).unwrap(), Path::new(name), today()) {
         Ok(None) => "no metadata\n".into(),
         Err(error) => format!("{error:?}\n"),
         Ok(Some((records, warnings))) => outline(&records, &warnings),
     }
 }
 
-fn outline(Records { own, below }: &Records, warnings: &[String]) -> String {
+fn outline(Records { own, below, .. }: &Records, warnings: &[String]) -> String {
     let mut lines = String::new();
     own.iter().for_each(|record| outline_record(record, &mut lines));
     if !below.is_empty() {
@@ -177,7 +181,7 @@ fn pages_of_objects_are_files_of_the_corpus() {
     for object in ["bebel_frau_1879", "clauren_mimili_1815", "kant_aufklaerung_1784/data"] {
         let folder = corpus.join("objects").join(object);
         let bytes = std::fs::read(folder.join("mets.xml")).unwrap();
-        let (records, _) = read_xml(&bytes, Path::new("mets.xml")).unwrap().unwrap();
+        let (records, _) = read_xml(&bytes, Path::new("mets.xml"), today()).unwrap().unwrap();
         for page in records.own.unwrap().pages {
             assert!(folder.join(page.file.unwrap()).is_file());
             assert!(folder.join(page.text.unwrap()).is_file());

@@ -11,17 +11,18 @@ use crate::told::Told;
 use image::{GenericImageView, Rgb, RgbImage};
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 /// In all that is withheld that has words.
-const WORD: &str = "sesame";
+pub const WORD: &str = "sesame";
 
 /// The picture of all that is withheld and has one.
-fn secret() -> RgbImage {
+pub fn secret() -> RgbImage {
     RgbImage::from_pixel(150, 100, Rgb([255, 0, 255]))
 }
 
-fn alto(word: &str) -> String {
+pub fn alto(word: &str) -> String {
     format!(
         "<alto><Layout><Page WIDTH='300' HEIGHT='200'><PrintSpace><TextBlock><TextLine HPOS='10' VPOS='10' WIDTH='90' HEIGHT='20'>\
          <String CONTENT='{word}' HPOS='10' VPOS='10' WIDTH='90' HEIGHT='20'/></TextLine></TextBlock></PrintSpace></Page></Layout></alto>"
@@ -138,7 +139,7 @@ fn archive(is_withheld: bool) -> Project {
 }
 
 /// Every file below `folder` that has the word in its name or its bytes, or the colour in its picture.
-fn revealing(folder: &Path) -> BTreeSet<String> {
+pub fn revealing(folder: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut open = vec![folder.to_path_buf()];
     while let Some(folder_here) = open.pop() {
@@ -149,13 +150,21 @@ fn revealing(folder: &Path) -> BTreeSet<String> {
                 continue;
             }
             let bytes = fs::read(&path).unwrap();
-            let has_word = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_lowercase().contains(WORD);
-            if has_word(name.as_bytes()) || has_word(&bytes) || shows_colour(&bytes) {
+            if reveals(name.as_bytes()) || reveals(&bytes) {
                 found.insert(name);
             }
         }
     }
     found
+}
+
+/// Whether bytes hold the word, in UTF-8, in UTF-16 or compressed, or the colour.
+pub fn reveals(bytes: &[u8]) -> bool {
+    let has_word = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_lowercase().contains(WORD);
+    let without_zeros: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    let mut unpacked = vec![];
+    let is_packed = flate2::read::MultiGzDecoder::new(bytes).read_to_end(&mut unpacked).is_ok();
+    has_word(bytes) || has_word(&without_zeros) || (is_packed && has_word(&unpacked)) || shows_colour(bytes)
 }
 
 fn shows_colour(bytes: &[u8]) -> bool {
@@ -179,7 +188,7 @@ fn assert_closed(project: &Project) {
     let images = ["a_1", "a_3", "leaves_2", "masters_2", "open_1", "shelf-b_1"].map(str::to_owned);
     assert_eq!(site.image_ids(), images.into());
     assert_eq!(site.page_labels("a"), ["i", "iii"]);
-    assert_eq!(site.files("a/files"), BTreeSet::new());
+    assert_eq!(site.files("a/files"), ["a/files/mets.xml".to_owned()].into(), "without the pages that are withheld");
     assert_eq!(site.page_labels("sound").len(), 1);
     assert!(site.text("a/annotations/web/page-1.json").contains("on the open leaf"));
     assert!(site.text("a/annotations/notes/page-1.json").contains("on the open leaf"));
@@ -288,14 +297,20 @@ fn an_embargo_ends_on_its_day() {
 }
 
 #[test]
-fn a_metadata_file_of_an_item_with_withheld_pages_is_published_only_on_wish_and_that_is_said() {
+fn a_metadata_file_of_an_item_with_withheld_pages_is_published_whole_only_on_wish_and_that_is_said() {
     let project = archive(true);
     let found = project.build().diagnostics;
-    assert!(found.iter().any(|found| found.message.contains("its metadata file is not published")), "{found:?}");
-    let wish = described(LETTERS, true).replace("start = \"2\"", "see-also = { file = \"mets.xml\" }");
-    project.write("content/a/item.toml", wish);
+    assert!(found.iter().any(|found| found.message.contains("it is published without")), "{found:?}");
+    assert!(found.iter().any(|found| found.message.contains("such as a PDF, is not published")), "{found:?}");
+    let whole = project.site().text("a/files/mets.xml").replace(' ', "");
+    let wish = |policy: &str| format!("originals = \"{policy}\"\n{}", described(LETTERS, true));
+    project.write("content/a/item.toml", wish("none"));
     let site = build(&project);
-    assert!(site.has("a/files/mets.xml") && !site.has("a/files/whole.pdf"));
+    assert!(!site.has("a/files/mets.xml"));
+    project.write("content/a/item.toml", wish("as-is"));
+    let site = build(&project);
+    assert!(site.text("a/files/mets.xml") == METS && !site.has("a/files/whole.pdf"));
+    assert!(whole.contains("ORDERLABEL='iii'") && !whole.contains("f2"), "{whole}");
 }
 
 #[test]

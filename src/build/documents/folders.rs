@@ -239,12 +239,22 @@ impl<'a> Documents<'a> {
             let (documents, failures) = self.described(folder, stage);
             if !failures.is_empty() {
                 self.lacking.lock().insert(folder.path.as_str().to_owned());
+                self.remove_lacking(folder, &documents)?;
             }
             failures.into_iter().for_each(|failure| stage.fail(failure));
             self.write(&documents, DocumentKind::Documents, folder, stage)
         };
         items.par_iter().try_for_each(describe)?;
         collections.iter().rev().try_for_each(describe)
+    }
+
+    /// Removes what an earlier build made of a text that cannot be read any more: its annotations, and its words.
+    fn remove_lacking(&self, folder: &Folder, documents: &[Document]) -> Result<()> {
+        let page = address::page(&folder.path);
+        let made: BTreeSet<&SitePath> = documents.iter().map(|document| &document.path).chain([&page]).collect();
+        let files = folder.record.files.iter().map(|file| SitePath::root().join(file));
+        let mut lacking = files.filter(|file| !made.contains(file) && !self.statics.has(file));
+        lacking.try_for_each(|file| self.run.directory.remove(&file))
     }
 
     /// The JSON of a folder, and errors for missing parts.

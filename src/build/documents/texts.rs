@@ -6,7 +6,7 @@ use crate::documents::iiif::{PageWords, Texts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::input::source::{ContentSource, StandIn};
-use crate::input::text;
+use crate::input::text::{self, PageText};
 use crate::model::geometry::Size;
 use crate::model::site::{SiteItem, SitePage};
 use crate::storage::fingerprint::FileStamp;
@@ -31,7 +31,17 @@ pub fn read(item: &SiteItem, source: &ContentSource, stage: &Running<'_>) -> (Te
     (read.into_iter().filter_map(Result::ok).collect(), failed.into_iter().filter_map(Result::err).collect())
 }
 
+/// Whether a file can be read as the text of a page. One that cannot is not published in any form.
+pub fn is_text(file: &Path, source: &ContentSource) -> bool {
+    read_words(file, source).is_ok()
+}
+
 fn read_file(file: &Path, source: &ContentSource, canvas: Size) -> Result<PageWords> {
+    let page = read_words(file, source)?;
+    Ok(PageWords { text: page.scaled(canvas, None), format: page.format })
+}
+
+fn read_words(file: &Path, source: &ContentSource) -> Result<PageText> {
     let unreadable = |error| Error::read(ErrorKind::Content, file, error);
     let bytes = source.stamp(file).map_err(unreadable)?.bytes();
     files::check_size(bytes, files::TEXT).map_err(unreadable)?;
@@ -40,8 +50,7 @@ fn read_file(file: &Path, source: &ContentSource, canvas: Size) -> Result<PageWo
     if let Some(pointer) = StandIn::of(&bytes) {
         return Err(pointer.error(ErrorKind::Content, file));
     }
-    let page = text::read(&bytes, file)?;
-    Ok(PageWords { text: page.scaled(canvas, None), format: page.format })
+    text::read(&bytes, file)
 }
 
 fn warn(file: &Path, words: &PageWords, stage: &Running<'_>) {

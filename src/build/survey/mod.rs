@@ -12,11 +12,11 @@ use crate::build::stages::Stages;
 use crate::build::threads::{SCAN_STACK, thread_pool};
 use crate::build::worker::Worker;
 use crate::config::{Config, Scope};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::content::{self, Scanned};
 use crate::input::source::ContentSource;
-use crate::model::{ContentFile, Ignored, WithheldAddress};
+use crate::model::{Catalog, ContentFile, Ignored, WithheldAddress};
 use crate::storage::state::PreviousBuild;
 use probe::Prober;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,9 +122,11 @@ impl Survey {
         Ok(Survey { scanned, headers, failures })
     }
 
-    /// Files and folders that a description withholds.
-    pub fn withheld(&self) -> &[PathBuf] {
-        &self.scanned.catalog.withheld
+    /// Files and folders that are withheld, and those that are junk: what was published of them goes at once.
+    pub fn withheld(&self) -> Vec<PathBuf> {
+        let Catalog { withheld, ignored, .. } = &self.scanned.catalog;
+        let junk = ignored.iter().filter(|ignored| ignored.code == Code::Junk).map(|ignored| &ignored.path);
+        withheld.iter().chain(junk).cloned().collect()
     }
 
     /// The addresses that they would have, as far as their paths do not show them.

@@ -149,6 +149,7 @@ fn misplaced(description: &Description, subject: Subject) -> Checked {
         ("placeholder", description.placeholder.is_some(), subject != Subject::Collection),
         ("accompanying", description.accompanying.is_some(), subject != Subject::Collection),
         ("accept", !description.accept.is_empty(), has_parts),
+        ("originals", description.originals.is_some(), has_parts),
         ("page-pattern", description.page_pattern.is_some(), has_parts),
         ("publish", description.publish.is_some(), subject != Subject::Range),
         ("embargo", description.embargo.is_some(), subject != Subject::Range),

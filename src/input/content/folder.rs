@@ -5,12 +5,13 @@
 //! folder appears beside it.
 
 use super::description::{AMENDMENTS, COLLECTION_FILE, ITEM_FILE, forms};
-use super::naming::{junk, natural_order, without_ending};
+use super::naming::{natural_order, without_ending};
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::SeenFolders;
 use crate::input::media;
 use crate::input::source::{ContentSource, StandIn};
+use crate::input::withheld::junk;
 use crate::model::Ignored;
 use crate::pixels::decode::Format;
 use std::collections::{BTreeMap, BTreeSet};
@@ -242,6 +243,11 @@ impl Folder {
     /// All files in it and below, in order.
     pub fn all_files(&self) -> Vec<PathBuf> {
         self.paths(|_| true).chain(self.folders.iter().flat_map(Folder::all_files)).collect()
+    }
+
+    /// This folder and all below.
+    pub fn all_folders(&self) -> Vec<&Folder> {
+        std::iter::once(self).chain(self.folders.iter().flat_map(Folder::all_folders)).collect()
     }
 
     /// The folders of bags, this one or below.

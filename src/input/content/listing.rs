@@ -6,9 +6,9 @@
 use super::naming::{self, PageFile, file_name, last_segment, without_ending};
 use super::pages::{FoundPages, PageFinder, check_token};
 use super::references::PageNames;
-use super::withheld;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
+use crate::input::withheld;
 use crate::model::address::normalised;
 use crate::model::{Ignored, LanguageMap, Page, RecordPage};
 use std::collections::{HashMap, HashSet};
@@ -94,7 +94,15 @@ impl PageFinder<'_> {
         let (withheld, others): (Vec<_>, Vec<_>) = pages.into_iter().partition(|page| reason(page).is_some());
         // A reference to a withheld page is not a mistake, whether the page is listed or not.
         found.names.add_pages(&withheld, &self.folder.path);
-        withheld.iter().for_each(|page| found.withheld.add_page(page));
+        let tokens: HashSet<&str> = found.pages.iter().map(|page| page.token.as_str()).collect();
+        for page in &withheld {
+            // Where metadata withholds a file and lists another of the same page, such as a copy for access, that is public.
+            let is_denied = page.file().is_some_and(|file| self.denied.contains(file));
+            match is_denied && tokens.contains(page.token.as_str()) {
+                true => found.withheld.add_copy(page),
+                false => found.withheld.add_page(page),
+            }
+        }
         let ignored = |page: &Page, code, reason| Some(Ignored { path: page.file()?.to_path_buf(), code, reason });
         let of_withheld = |page: &Page| ignored(page, Code::Withheld, reason(page)?);
         found.ignored.extend(withheld.iter().filter_map(of_withheld));

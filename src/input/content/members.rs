@@ -4,6 +4,7 @@ use super::check::{Subject, check};
 use super::companions::Texts;
 use super::description::{self, COLLECTION_FILE, ITEM_FILE, MetadataFile};
 use super::folder::Folder;
+use super::naming::file_name;
 use super::pages::{FoundPages, PageFinder};
 use super::records::{self, Inherited};
 use super::references::PageNames;
@@ -11,7 +12,7 @@ use super::{Scan, annotations};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::{SitePath, check_name, collision_key, normalised};
-use crate::model::settings::ImageSettings;
+use crate::model::settings::{ImageSettings, Originals};
 use crate::model::{
     AnnotationSet, Collection, Description, FileRole, Ignored, Item, ItemId, LabelledFile, LanguageMap, Member, Page,
     PagePattern, Record, RecordPage, WithheldAddress,
@@ -33,8 +34,12 @@ pub(super) struct Scope<'a> {
     pub images: &'a ImageSettings,
     /// The user's own rule for reading names.
     pub pattern: Option<&'a PagePattern>,
+    pub originals: Originals,
     pub inherited: Inherited<'a>,
 }
+
+/// Why a folder is withheld that does not say so itself.
+const BY_METADATA: &str = "a metadata file withholds it: a table, a finding aid, or rights in METS";
 
 /// A folder that is an item, with its description.
 struct DescribedItem<'a> {
@@ -45,6 +50,8 @@ struct DescribedItem<'a> {
     images: &'a [PathBuf],
     /// The pages that a record lists.
     listed: Vec<RecordPage>,
+    /// A metadata file of it withholds pages, so that files for the whole item may show them.
+    is_partial: bool,
 }
 
 impl Scan<'_> {
@@ -78,7 +85,7 @@ impl Scan<'_> {
         };
         if !images.is_empty() && has_file(COLLECTION_FILE) {
             let collection = description::read(&folder.path, COLLECTION_FILE, self.config, self.source, above.images)?;
-            if self.is_withheld(&collection.description, folder, &path) {
+            if self.is_withheld(&collection.description, None, folder, &path) {
                 return Ok(vec![]);
             }
             self.watermarks.note(&collection.images);
@@ -101,20 +108,32 @@ impl Scan<'_> {
         let lists = found.below.iter().filter_map(|file| file.page_list(&names));
         let records: Vec<Record> = found.own.into_iter().chain(lists).chain(above.inherited.records(&names)).collect();
         let Record { description, pages: listed, .. } = records::merged(self.usable(records, subject, folder));
+        let (own_reason, is_decided) = (own.withheld(self.config.today), own.publish.is_some());
         let mut description = own.over(description);
+        let all_names: Vec<String> = names.iter().chain(&description.id).cloned().collect();
+        let is_withheld_by = |file: &records::RecordFile| file.withholds(&all_names);
+        if !is_decided && (found.below.iter().any(is_withheld_by) || above.inherited.withholds(&all_names)) {
+            description.publish = Some(false);
+        }
         if description.label.is_empty() {
             description.label = LanguageMap::plain(&folder.name);
         }
-        if self.is_withheld(&description, folder, &path) {
+        if self.is_withheld(&description, own_reason.or(Some(BY_METADATA)), folder, &path) {
             self.note_unused(&found.below);
             return Ok(vec![]);
         }
-        let inherited = Inherited { files: &found.below, further: Some(&above.inherited) };
+        let originals = description.originals.unwrap_or(above.originals);
+        description.originals = Some(originals);
+        let inherited = Inherited { files: &found.below, withheld: &found.withheld, further: Some(&above.inherited) };
         let pattern = pattern.as_ref().or(above.pattern);
-        let scope = Scope { path: &path, images: &settings, pattern, inherited };
+        let scope = Scope { path: &path, images: &settings, pattern, originals, inherited };
         let members = match subject {
             Subject::Item => {
-                self.item_and_inner(DescribedItem { folder, scope, description, images: &images, listed }, above)
+                let is_partial = found.is_partial;
+                self.item_and_inner(
+                    DescribedItem { folder, scope, description, images: &images, listed, is_partial },
+                    above,
+                )
             }
             _ => self.collection(folder, scope, description, has_file(COLLECTION_FILE)),
         };
@@ -122,9 +141,18 @@ impl Scan<'_> {
         members
     }
 
-    /// Whether a description withholds everything in `folder`, which is ignored then.
-    fn is_withheld(&mut self, description: &Description, folder: &Folder, path: &SitePath) -> bool {
-        let Some(reason) = description.withheld(self.config.today) else { return false };
+    /// Whether a description withholds everything in `folder`, which is ignored then. `reason`: a better one than the
+    /// description's.
+    fn is_withheld(
+        &mut self,
+        description: &Description,
+        reason: Option<&'static str>,
+        folder: &Folder,
+        path: &SitePath,
+    ) -> bool {
+        let Some(own) = description.withheld(self.config.today) else { return false };
+        let reason = reason.unwrap_or(own);
+        self.withheld_folders.push(folder.path.clone());
         self.left_out.ignored.push(Ignored { path: folder.path.clone(), code: Code::Withheld, reason });
         self.withheld.push(folder.path.clone());
         let id = description.id.as_ref().map(|id| WithheldAddress::Folder { path: path.clone(), id: normalised(id) });
@@ -166,10 +194,10 @@ impl Scan<'_> {
 
     /// An item, and the items within its folder, which become members beside it.
     fn item_and_inner(&mut self, item: DescribedItem<'_>, above: Scope<'_>) -> Result<Vec<Member>> {
-        let beside = Scope { images: above.images, pattern: above.pattern, ..item.scope };
+        let beside = Scope { images: above.images, pattern: above.pattern, originals: above.originals, ..item.scope };
         let withheld = self.withheld.len();
         let inner = self.members(&item.folder.inner_members(), beside)?;
-        let is_whole = self.withheld.len() == withheld;
+        let is_whole = self.withheld.len() == withheld && !item.is_partial;
         let own = self.item(item, is_whole)?.map(Member::Item);
         Ok(own.into_iter().chain(inner).collect())
     }
@@ -177,7 +205,7 @@ impl Scan<'_> {
     /// The item with its pages and files. `None`: it cannot be published, for a reason that is noted. `is_whole`: nothing
     /// within its folder is withheld.
     fn item(&mut self, item: DescribedItem<'_>, is_whole: bool) -> Result<Option<Item>> {
-        let DescribedItem { folder, scope, mut description, images, listed } = item;
+        let DescribedItem { folder, scope, mut description, images, listed, .. } = item;
         let path = scope.path;
         let id = match &description.id {
             Some(id) => normalised(id),
@@ -188,6 +216,7 @@ impl Scan<'_> {
             self.fail(refused.with_path(&folder.path).with_hint("set `id` in the folder's item.toml"));
             return Ok(None);
         }
+        let denied = withhold_files(&mut description, images, scope.inherited);
         let finder = PageFinder {
             folder,
             source: self.source,
@@ -197,11 +226,15 @@ impl Scan<'_> {
             masters: &self.config.masters,
             pattern: scope.pattern,
             today: self.config.today,
+            denied: &denied,
             by_name: OnceCell::new(),
         };
         let FoundPages { mut pages, names, mut companions, mut withheld, ignored, diagnostics, failures } =
             finder.find()?;
         Texts::of(folder).join(&mut pages);
+        for page in &mut pages {
+            page.text.take_if(|text| scope.inherited.withholds_file(text));
+        }
         self.diagnostics.extend(diagnostics);
         self.left_out.failures.extend(names.resolve(&mut description, &folder.path));
         withheld.remove_from_item(&mut description, &mut companions);
@@ -209,8 +242,9 @@ impl Scan<'_> {
         let address =
             |token: &String| WithheldAddress::Page { item: path.clone(), id: id.clone(), token: token.clone() };
         self.withheld_addresses.extend(withheld.tokens().map(address));
-        if withheld.remove_originals(&mut description, is_whole) {
-            let message = "its metadata file is not published, for some of what it lists is not";
+        if withheld.remove_renderings(&mut description, is_whole) {
+            let message =
+                "what its metadata file offers for the whole item, such as a PDF, is not published: a part is withheld";
             self.diagnostics.push(Diagnostic::new(Code::Withheld, message).with_path(&folder.path));
         }
         self.left_out.failures.extend(failures);
@@ -281,6 +315,20 @@ impl Scan<'_> {
         }
         sets
     }
+}
+
+/// Notes in `description` that metadata withholds some of the `images`, unless the description says of them whether they
+/// are published. Returns these images.
+fn withhold_files(description: &mut Description, images: &[PathBuf], inherited: Inherited<'_>) -> BTreeSet<PathBuf> {
+    let mut denied = BTreeSet::new();
+    for image in images.iter().filter(|image| inherited.withholds_file(image)) {
+        let page = description.pages.entry(file_name(image).into_owned()).or_default();
+        if *page.publish.get_or_insert(false) {
+            continue;
+        }
+        denied.insert(image.clone());
+    }
+    denied
 }
 
 /// The names by which a record may know the folder at `path`: its path and the ends of the path, the id made from it, and its

@@ -20,18 +20,20 @@ mod listing;
 mod members;
 pub mod naming;
 mod numbering;
+mod originals;
 mod pages;
 mod records;
 mod references;
-mod withheld;
 
 use crate::config::Config;
 use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::ContentSource;
+use crate::input::withheld;
 use crate::model::address::SitePath;
 use crate::model::{
-    Attachment, Catalog, Collection, Description, FileRole, Ignored, LanguageMap, WithheldAddress, published_file,
+    Attachment, AttachmentForm, Catalog, Collection, Description, FileRole, Ignored, LanguageMap, WithheldAddress,
+    published_file,
 };
 use check::Subject;
 use description::{COLLECTION_FILE, MetadataFile, Watermarks};
@@ -90,9 +92,11 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     if description.label.is_empty() {
         description.label = LanguageMap::plain("Collection").in_language("en");
     }
-    let inherited = Inherited { files: &records.below, further: None };
+    let inherited = Inherited { files: &records.below, withheld: &records.withheld, further: None };
+    let originals = description.originals.unwrap_or(config.originals);
+    description.originals = Some(originals);
     let pattern = pattern.as_ref().or(config.page_pattern.as_ref());
-    let scope = Scope { path: &SitePath::root(), images: &images, pattern, inherited };
+    let scope = Scope { path: &SitePath::root(), images: &images, pattern, originals, inherited };
     let members = scan.members(&folder.folders.iter().collect::<Vec<_>>(), scope)?;
     scan.note_unused(&records.below);
     let files = scan.attachments(&description, &config.content, &SitePath::root(), None);
@@ -105,8 +109,12 @@ struct Scan<'a> {
     config: &'a Config,
     source: &'a ContentSource,
     watermarks: Watermarks,
-    /// Files and folders that are not published. Each of them is ignored too.
+    /// Files and folders that are not published.
     withheld: Vec<PathBuf>,
+    /// The folders among them.
+    withheld_folders: Vec<PathBuf>,
+    /// Metadata files that were read and hold no part that is not for the public.
+    public_metadata: BTreeSet<PathBuf>,
     withheld_addresses: Vec<WithheldAddress>,
     left_out: LeftOut,
     /// Files that are used and are not pages.
@@ -122,6 +130,8 @@ impl<'a> Scan<'a> {
             source,
             watermarks: Watermarks::default(),
             withheld: vec![],
+            withheld_folders: vec![],
+            public_metadata: BTreeSet::new(),
             withheld_addresses: vec![],
             left_out: LeftOut::default(),
             uses: HashMap::new(),
@@ -133,6 +143,8 @@ impl<'a> Scan<'a> {
     /// Adds everything that was found in a folder below.
     fn join(&mut self, below: Scan<'_>) {
         self.withheld.extend(below.withheld);
+        self.withheld_folders.extend(below.withheld_folders);
+        self.public_metadata.extend(below.public_metadata);
         self.withheld_addresses.extend(below.withheld_addresses);
         self.left_out.ignored.extend(below.left_out.ignored);
         self.left_out.failures.extend(below.left_out.failures);
@@ -143,7 +155,9 @@ impl<'a> Scan<'a> {
         self.diagnostics.extend(below.diagnostics);
     }
 
-    fn finish(self, mut root: Collection, folder: Folder) -> Scanned {
+    fn finish(mut self, mut root: Collection, folder: Folder) -> Scanned {
+        let refused = originals::Originals::new(&self, &folder).settle(&mut root);
+        self.diagnostics.extend(refused);
         let collisions = collisions::remove(&mut root, self.source);
         let LeftOut { mut ignored, mut failures } = self.left_out;
         let Scan { withheld, withheld_addresses, uses, accepted, diagnostics, .. } = self;
@@ -170,8 +184,12 @@ impl<'a> Scan<'a> {
         let mut found = records::read(folder, subject == Subject::Item, own, self.config, self.source)?;
         self.diagnostics.append(&mut found.diagnostics);
         self.left_out.failures.append(&mut found.failures);
+        self.withheld.extend(found.withheld.iter().cloned());
         for file in &found.files {
             self.note_use(file.clone(), FileRole::Metadata, item);
+            if !found.with_withheld.contains(file) {
+                self.public_metadata.insert(file.clone());
+            }
         }
         Ok(found)
     }
@@ -205,9 +223,16 @@ impl<'a> Scan<'a> {
         let mut found = vec![];
         for file in description.files() {
             let source = folder.join(file);
-            if self.source.is_file(&source) {
+            if withheld::leads_to_junk(file) {
+                let why = format!(
+                    "its description names {file:?}, which is junk: a file or folder of the system or of a cache"
+                );
+                let refused = Error::new(ErrorKind::Content, why).with_code(Code::Junk).with_path(folder);
+                self.fail(refused.with_hint("copy the file to the item's folder, if it is meant to be published"));
+            } else if self.source.is_file(&source) {
                 self.note_use(source.clone(), FileRole::Linked, item);
-                found.push(Attachment { source, target: published_file(target, file) });
+                let target = published_file(target, file);
+                found.push(Attachment { source, target, form: AttachmentForm::Whole });
             } else {
                 let message = format!("its description names the file {file:?}, which is not there");
                 self.fail(Error::new(ErrorKind::Content, message).with_path(folder));

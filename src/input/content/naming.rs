@@ -1,4 +1,4 @@
-//! File names: the page of an item that a name stands for, the order of names, and names of junk.
+//! File names: the page of an item that a name stands for, and the order of names.
 
 use crate::model::{MasterRole, Page, PagePattern, PatternMatch};
 use std::borrow::Cow;
@@ -180,24 +180,6 @@ fn split_run(text: &str) -> (&str, &str) {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let first = text.chars().next().map_or(0, char::len_utf8);
     text.split_at(if digits > 0 { digits } else { first })
-}
-
-/// Why a file of this name is junk, if it is.
-pub fn junk(name: &str) -> Option<&'static str> {
-    let lower = name.to_lowercase();
-    if name.starts_with("._") {
-        Some("left by macOS beside the real file")
-    } else if matches!(lower.as_str(), ".ds_store" | "thumbs.db" | "ehthumbs.db" | "desktop.ini" | "icon\r") {
-        Some("left by a file manager")
-    } else if name.starts_with('.') {
-        Some("hidden")
-    } else if name.ends_with('~')
-        || [".tmp", ".part", ".crdownload", ".bak", ".swp"].iter().any(|end| lower.ends_with(end))
-    {
-        Some("temporary")
-    } else {
-        None
-    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use super::folder::Folder;
 use super::naming::{self, PageFile, PageName, file_name, last_segment, without_ending};
 use super::numbering;
 use super::references::PageNames;
-use super::withheld::{self, Withheld};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media;
 use crate::input::source::ContentSource;
+use crate::input::withheld::{self, Withheld};
 use crate::model::address::{check_name, normalised};
 use crate::model::{Companion, Day, Description, Ignored, LanguageMap, MasterRole, Page, PagePattern, RecordPage};
 use std::borrow::Cow;
@@ -33,6 +33,8 @@ pub struct PageFinder<'a> {
     /// The user's own rule for reading names.
     pub pattern: Option<&'a PagePattern>,
     pub today: Day,
+    /// The files that metadata withholds.
+    pub denied: &'a BTreeSet<PathBuf>,
     /// See [`image`](PageFinder::image).
     pub by_name: OnceCell<HashMap<String, usize>>,
 }
@@ -274,6 +276,8 @@ impl PageFinder<'_> {
             let token = page.id.as_deref().map_or_else(|| self.page_name(&normalised(stem)).token, normalised);
             [token.as_str(), file, stem].iter().for_each(|name| names.add(name, &token));
             withheld.add_file(file.clone(), token);
+            let image = self.images.iter().find(|image| file_name(image) == file.as_str());
+            withheld.add_path(image.cloned().unwrap_or_else(|| self.folder.path.join(file)));
         }
         ignored.extend(withheld.take_companions(pages, companions));
     }

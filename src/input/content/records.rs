@@ -4,19 +4,21 @@
 //! before a METS beside it, and that before a table or a finding aid above.
 
 use super::folder::{BAG_INFO, Folder};
+use super::references;
 use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Position, Result};
 use crate::files;
 use crate::input::source::ContentSource;
 use crate::input::{metadata, tables};
+use crate::model::address::{collision_key, normalised};
 use crate::model::{Description, LabelValue, LanguageMap, Link, NO_LANGUAGE, Record, Records};
 use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// The table of pages of the items below its folder, as `plan --csv` writes it.
-const PAGES_FILE: &str = "pages.csv";
+pub const PAGES_FILE: &str = "pages.csv";
 
 /// Labels of `bag-info.txt` that describe the bag and not its contents.
 const TECHNICAL: [&str; 6] =
@@ -30,6 +32,12 @@ pub struct FoundRecords {
     pub below: Vec<RecordFile>,
     /// The files that were read.
     pub files: Vec<PathBuf>,
+    /// Those of them that hold parts which are not for the public.
+    pub with_withheld: Vec<PathBuf>,
+    /// Files in the folder or below that those parts name.
+    pub withheld: BTreeSet<PathBuf>,
+    /// Files for all pages may show some that are withheld.
+    pub is_partial: bool,
     pub diagnostics: Vec<Diagnostic>,
     pub failures: Vec<Error>,
 }
@@ -39,18 +47,29 @@ pub struct RecordFile {
     file: PathBuf,
     records: Vec<Record>,
     by_key: HashMap<String, usize>,
+    /// The keys of records that withhold what they are about.
+    withheld: BTreeSet<String>,
     used: Mutex<BTreeSet<usize>>,
 }
 
 impl RecordFile {
     fn new(file: PathBuf, records: Vec<Record>) -> RecordFile {
-        let mut by_key = HashMap::new();
+        let (mut by_key, mut withheld) = (HashMap::new(), BTreeSet::new());
         for (index, record) in records.iter().enumerate() {
+            if record.description.publish == Some(false) {
+                withheld.extend(record.keys.iter().map(|key| collision_key(&normalised(key))));
+            }
             for key in &record.keys {
                 by_key.entry(key.clone()).or_insert(index);
             }
         }
-        RecordFile { file, records, by_key, used: Mutex::default() }
+        RecordFile { file, records, by_key, withheld, used: Mutex::default() }
+    }
+
+    /// Whether a record withholds the folder that goes by one of `names` in upper or lower case, even if another record has
+    /// the same key.
+    pub fn withholds(&self, names: &[String]) -> bool {
+        names.iter().any(|name| self.withheld.contains(&collision_key(&normalised(name))))
     }
 
     /// The record of the folder that goes by one of `names`. An earlier name holds before a later one.
@@ -71,8 +90,10 @@ impl RecordFile {
     /// A diagnostic if the folders of some records are not there.
     pub fn unused(&self) -> Option<Diagnostic> {
         let used = self.used.lock();
-        let (first, record) = self.records.iter().enumerate().find(|(index, _)| !used.contains(index))?;
-        let count = self.records.len() - used.len();
+        let is_withheld = |record: &Record| record.description.publish == Some(false);
+        let mut unused = self.records.iter().enumerate().filter(|(index, _)| !used.contains(index));
+        let count = unused.clone().filter(|(_, record)| !is_withheld(record)).count();
+        let (first, record) = unused.find(|(_, record)| !is_withheld(record))?;
         let name = record.keys.first().map_or_else(|| format!("the one at index {first}"), |key| format!("{key:?}"));
         let all = self.records.len();
         let message =
@@ -86,6 +107,8 @@ impl RecordFile {
 pub struct Inherited<'a> {
     /// The files in the folder directly above.
     pub files: &'a [RecordFile],
+    /// The files that these withhold.
+    pub withheld: &'a BTreeSet<PathBuf>,
     pub further: Option<&'a Inherited<'a>>,
 }
 
@@ -94,6 +117,17 @@ impl Inherited<'_> {
     pub fn records(&self, names: &[String]) -> Vec<Record> {
         let own = self.files.iter().filter_map(|file| file.record(names));
         own.chain(self.further.iter().flat_map(|further| further.records(names))).collect()
+    }
+
+    /// Whether a record withholds the folder that goes by `names`.
+    pub fn withholds(&self, names: &[String]) -> bool {
+        self.files.iter().any(|file| file.withholds(names))
+            || self.further.is_some_and(|further| further.withholds(names))
+    }
+
+    /// Whether a record withholds this file.
+    pub fn withholds_file(&self, path: &Path) -> bool {
+        self.withheld.contains(path) || self.further.is_some_and(|further| further.withholds_file(path))
     }
 }
 
@@ -121,6 +155,12 @@ pub fn read(
             Ok(Some((records, warnings))) => {
                 let diagnostic = |warning| Diagnostic::new(Code::Metadata, warning).with_path(&path);
                 found.diagnostics.extend(warnings.into_iter().map(diagnostic));
+                found.withheld.extend(references::resolved(&records.withheld_files, &path, folder));
+                found.is_partial |= records.withheld_files.iter().any(|file| file.keys.is_empty());
+                if let Some(message) = &records.withheld {
+                    found.diagnostics.push(Diagnostic::new(Code::Withheld, message.clone()).with_path(&path));
+                    found.with_withheld.push(path.clone());
+                }
                 found.add(records, &path, &inner, is_item);
             }
             Err(error) if error.code() == Code::UnreadableList.name() => return Err(error),
@@ -129,7 +169,7 @@ pub fn read(
     }
     if let Some(path) = folder.bag_info() {
         match read_bag_info(&path, source) {
-            Ok(record) => found.add(Records { own: Some(record), below: vec![] }, &path, "", is_item),
+            Ok(record) => found.add(Records { own: Some(record), ..Records::default() }, &path, "", is_item),
             Err(error) => found.failures.push(error),
         }
     }
@@ -140,7 +180,7 @@ fn read_file(path: &Path, config: &Config, source: &ContentSource) -> Result<Opt
     let bytes = source.read(path, files::METADATA).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
     if is_xml {
-        return metadata::read_xml(&bytes, path);
+        return metadata::read_xml(&bytes, path, config.today);
     }
     let is_pages = path.file_name().is_some_and(|name| name == PAGES_FILE);
     match is_pages {
@@ -153,7 +193,7 @@ fn read_file(path: &Path, config: &Config, source: &ContentSource) -> Result<Opt
 impl FoundRecords {
     /// `inner`: the path from the item's folder to the file's folder. Paths in the file are relative to that.
     fn add(&mut self, records: Records, path: &Path, inner: &str, is_item: bool) {
-        let Records { own, mut below } = records;
+        let Records { own, mut below, .. } = records;
         let mut own = own.or_else(|| if is_item && below.len() == 1 { below.pop() } else { None });
         if let Some(record) = &mut own {
             within(record, inner);
@@ -191,9 +231,11 @@ fn original(path: &Path, inner: &str) -> Option<Link> {
 }
 
 /// Merges `records`; the first holds before the others. The pages are those of the first record that lists some, and a list
-/// of pages holds before other records.
+/// of pages holds before other records. What one of them withholds is withheld, whatever the others say.
 pub fn merged(mut records: Vec<Record>) -> Record {
     records.sort_by_key(|record| !record.is_page_list);
+    let is_withheld = records.iter().any(|record| record.description.publish == Some(false));
+    let embargo = records.iter().filter_map(|record| record.description.embargo).max();
     let mut all = records.into_iter();
     let mut merged = all.next().unwrap_or_default();
     for record in all {
@@ -201,6 +243,10 @@ pub fn merged(mut records: Vec<Record>) -> Record {
         if merged.pages.is_empty() {
             merged.pages = record.pages;
         }
+    }
+    merged.description.embargo = embargo;
+    if is_withheld {
+        merged.description.publish = Some(false);
     }
     merged
 }

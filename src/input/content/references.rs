@@ -1,11 +1,79 @@
 //! The names by which descriptions refer to pages: token, file name, or the path that a record lists. All are converted
-//! to tokens.
+//! to tokens. And the files that the withheld parts of a metadata file name.
 
-use super::naming::{last_segment, without_ending};
+use super::folder::Folder;
+use super::naming::{file_name, last_segment, without_ending};
 use crate::error::{Error, ErrorKind};
-use crate::model::{Description, Page, PageRef, Range};
-use std::collections::HashMap;
-use std::path::Path;
+use crate::input::location::Location;
+use crate::model::address::normalised;
+use crate::model::{Description, Page, PageRef, Range, WithheldFile};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+/// The files in `folder` and below that a metadata file withholds.
+///
+/// A path from that file names one file. Of an address, or of a path that leads to nothing, those files count that agree
+/// with most of its end: a finding aid names its digital objects as they are called on some server. Files that agree
+/// equally all count. If the record goes by the key of a folder, only files in that folder count.
+pub fn resolved(withheld: &[WithheldFile], metadata: &Path, folder: &Folder) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    if withheld.is_empty() {
+        return found;
+    }
+    let mut by_stem: HashMap<String, BTreeSet<PathBuf>> = HashMap::new();
+    for file in folder.all_files().into_iter().filter(|file| file != metadata) {
+        by_stem.entry(stem(&file_name(&file))).or_default().insert(file);
+    }
+    let mut folders: HashMap<String, Vec<&Path>> = HashMap::new();
+    for folder in folder.all_folders() {
+        folders.entry(normalised(&folder.name)).or_default().push(&folder.path);
+    }
+    let base = metadata.parent().unwrap_or(metadata);
+    let mut seen = HashSet::new();
+    for WithheldFile { href, keys } in withheld.iter().filter(|file| seen.insert(*file)) {
+        let Ok(location) = Location::read(href) else { continue };
+        let Some(alike) = by_stem.get(&stem(location.name())) else { continue };
+        let path = base.join(location.path());
+        if location.is_local && alike.contains(&path) {
+            found.insert(path);
+            continue;
+        }
+        let of_record: Vec<&Path> =
+            keys.iter().filter_map(|key| folders.get(&normalised(key))).flatten().copied().collect();
+        let within = |folder: &Path| {
+            let files = alike.range(folder.to_path_buf()..);
+            files.take_while(|file| file.starts_with(folder)).collect::<Vec<&PathBuf>>()
+        };
+        let candidates = match of_record.is_empty() {
+            true => alike.iter().collect(),
+            false => of_record.into_iter().flat_map(within).collect(),
+        };
+        found.extend(most_alike(candidates, &location).into_iter().cloned());
+    }
+    found
+}
+
+/// Of files with the stem of `location` those with its name, if there are some, and of these those that agree with most
+/// of its path.
+fn most_alike<'a>(mut files: Vec<&'a PathBuf>, location: &Location) -> Vec<&'a PathBuf> {
+    let has_name = |file: &PathBuf| normalised(&file_name(file)) == normalised(location.name());
+    if files.iter().any(|file| has_name(file)) {
+        files.retain(|file| has_name(file));
+    }
+    let wanted = location.path();
+    let agreement = |file: &Path| {
+        let above = file.ancestors().skip(1).map(file_name);
+        let pairs = above.zip(wanted.rsplit('/').skip(1));
+        pairs.take_while(|(folder, segment)| normalised(folder) == normalised(segment)).count()
+    };
+    let most = files.iter().map(|file| agreement(file)).max();
+    files.retain(|file| Some(agreement(file)) == most);
+    files
+}
+
+fn stem(name: &str) -> String {
+    normalised(without_ending(name)).to_lowercase()
+}
 
 /// The tokens of an item's pages, by the names of the pages. If two pages have the same name, it refers to the first.
 #[derive(Default)]

@@ -5,7 +5,6 @@
 mod builder;
 mod dc;
 mod ead;
-mod location;
 mod marc;
 mod mets;
 mod mods;
@@ -14,42 +13,100 @@ mod values;
 mod warnings;
 
 use crate::error::Result;
+use crate::input::withheld::{self, Known, Parts, cuts::blanked};
 use crate::input::xml;
-use crate::model::{Record, Records};
+use crate::model::{Day, Description, Record, Records};
 use builder::Builder;
 use roxmltree::Node;
 use std::path::Path;
-use warnings::Warnings;
+use warnings::{Warnings, quoted};
 
-/// Reads a metadata file. Returns the records and warnings, which name lines. `None`: the file is XML of another kind.
-/// `path` is used in messages only.
+/// Reads a metadata file as the public may see it on the day `today`. Returns the records and warnings, which name lines.
+/// `None`: the file is XML of another kind. `path` is used in messages only.
 ///
 /// Limits: 256 MiB per file, 8 million nodes, elements nested at most 200 deep, 200 kinds of warnings.
 ///
 /// # Errors
 /// The file is not well-formed XML, exceeds a limit, or lacks an element that its format requires. Most errors name
 /// line and column.
-pub fn read_xml(bytes: &[u8], path: &Path) -> Result<Option<(Records, Vec<String>)>> {
+pub fn read_xml(bytes: &[u8], path: &Path, today: Day) -> Result<Option<(Records, Vec<String>)>> {
     let text = xml::decode(bytes, path)?;
     if !may_be_metadata(&text) {
         return Ok(None);
     }
     let document = xml::parse(&text, path)?;
-    let element = document.root_element();
+    let root = document.root_element();
+    let Some(format) = MetadataFormat::of(root) else { return Ok(None) };
     let mut warnings = Warnings::new(document.input_text(), path);
-    let records = match MetadataFormat::of(element) {
-        None => return Ok(None),
-        Some(MetadataFormat::Mets) => mets::read(element, &mut warnings)?,
-        Some(MetadataFormat::Ead) => ead::read(element, &mut warnings)?,
-        Some(MetadataFormat::Mods) => {
-            descriptions(&records(element, "mods"), &mut warnings, |node, warnings| Ok(mods::read(node, warnings)))?
+    let parts = withheld::parts(root, &Known::default(), today);
+    if parts.is_empty() {
+        let records = read_root(root, format, &mut warnings)?;
+        return Ok(Some((records, warnings.finish())));
+    }
+    let (below, withheld_files) = (withheld_records(root, &parts, &warnings), parts.files());
+    let withheld = Some(withheld_in_words(&parts, &warnings));
+    if parts.is_whole {
+        let own = Some(withheld_record(vec![], format!("line {}", warnings.line(root))));
+        return Ok(Some((Records { own, below, withheld_files, withheld }, warnings.finish())));
+    }
+    let public = blanked(&text, &parts);
+    drop(document);
+    let document = xml::parse(&public, path)?;
+    let mut records = read_root(document.root_element(), format, &mut warnings)?;
+    records.below.extend(below);
+    Ok(Some((Records { withheld_files, withheld, ..records }, warnings.finish())))
+}
+
+fn read_root(root: Node<'_, '_>, format: MetadataFormat, warnings: &mut Warnings<'_>) -> Result<Records> {
+    match format {
+        MetadataFormat::Mets => mets::read(root, warnings),
+        MetadataFormat::Ead => ead::read(root, warnings),
+        MetadataFormat::Mods => {
+            descriptions(&records(root, "mods"), warnings, |node, warnings| Ok(mods::read(node, warnings)))
         }
-        Some(MetadataFormat::Marc) => descriptions(&records(element, "record"), &mut warnings, marc::read)?,
-        Some(MetadataFormat::DublinCore) => {
-            descriptions(&[element], &mut warnings, |node, warnings| Ok(dc::read(node, warnings)))?
-        }
+        MetadataFormat::Marc => descriptions(&records(root, "record"), warnings, marc::read),
+        MetadataFormat::DublinCore => descriptions(&[root], warnings, |node, warnings| Ok(dc::read(node, warnings))),
+    }
+}
+
+/// Whether the text is XML in one of the formats that are read, or may be: it is not well-formed.
+pub fn is_metadata(text: &str, path: &Path) -> bool {
+    let is_of_format = || match xml::parse(text, path) {
+        Ok(document) => MetadataFormat::of(document.root_element()).is_some(),
+        Err(_) => true,
     };
-    Ok(Some((records, warnings.finish())))
+    may_be_metadata(text) && is_of_format()
+}
+
+/// Records that say of components and single records only that they are withheld.
+fn withheld_records(root: Node<'_, '_>, parts: &Parts<'_, '_>, warnings: &Warnings<'_>) -> Vec<Record> {
+    let parts = if parts.is_whole { vec![root] } else { parts.elements.clone() };
+    let records = parts.iter().flat_map(|part| part.descendants()).filter_map(|node| {
+        let keys = withheld::record_keys(node)?;
+        (!keys.is_empty()).then(|| withheld_record(keys, format!("line {}", warnings.line(node))))
+    });
+    records.collect()
+}
+
+fn withheld_record(keys: Vec<String>, place: String) -> Record {
+    let description = Description { publish: Some(false), ..Description::default() };
+    Record { keys, place, description, ..Record::default() }
+}
+
+fn withheld_in_words(parts: &Parts<'_, '_>, warnings: &Warnings<'_>) -> String {
+    match parts.elements.as_slice() {
+        _ if parts.is_whole => "all of it is withheld, as the file says".to_owned(),
+        [] => String::new(),
+        [only] => {
+            format!("{} on line {} is withheld, as the file says", quoted(only.tag_name().name()), warnings.line(*only))
+        }
+        [first, others @ ..] => format!(
+            "{} on line {} and {} other parts are withheld, as the file says",
+            quoted(first.tag_name().name()),
+            warnings.line(*first),
+            others.len()
+        ),
+    }
 }
 
 /// A single description belongs to the folder. Several belong to folders below, which their identifiers find.
@@ -65,8 +122,8 @@ fn descriptions<'a, 'input>(
         records.push(Record { keys, place, description, ..Record::default() });
     }
     match records.len() {
-        1 => Ok(Records { own: records.pop(), below: vec![] }),
-        _ => Ok(Records { own: None, below: records }),
+        1 => Ok(Records { own: records.pop(), ..Records::default() }),
+        _ => Ok(Records { below: records, ..Records::default() }),
     }
 }
 

@@ -36,7 +36,7 @@ fn gather_line(node: Node<'_, '_>, text: &mut String) {
     for child in node.children() {
         if let Some(piece) = child.text().filter(|_| child.is_text()) {
             text.push_str(piece);
-        } else if child.is_element() && !is_internal(child) {
+        } else if child.is_element() {
             let marks_letters = ["emph", "expan", "abbr", "foreign"].contains(&child.tag_name().name());
             if !marks_letters {
                 text.push(' ');
@@ -69,7 +69,7 @@ fn gather_blocks(node: Node<'_, '_>, blocks: &mut Vec<String>, is_marked_up: &mu
             push(blocks, &escape(child.text().unwrap_or_default()));
         }
         let name = child.tag_name().name();
-        if !child.is_element() || SILENT.contains(&name) || is_internal(child) {
+        if !child.is_element() || SILENT.contains(&name) {
             continue;
         }
         let tag = emphasis(child);
@@ -111,11 +111,6 @@ fn emphasis(node: Node<'_, '_>) -> Option<&'static str> {
 
 fn web_address(address: &str) -> Option<String> {
     builder::link(address.trim(), "", "Text").map(|link| link.id)
-}
-
-/// Whether the archive marks an element as internal (`audience` of EAD).
-pub fn is_internal(node: Node<'_, '_>) -> bool {
-    node.attribute("audience") == Some("internal")
 }
 
 /// `text` as HTML.
@@ -172,6 +167,6 @@ mod tests {
             ),
             "<span>See <a href=\"http://a.org/?b&amp;c\">there</a>x</span>"
         );
-        assert_eq!(with("<n><p/><p audience='internal'>secret</p></n>", note), "");
+        assert_eq!(with("<n><p/><p> </p></n>", note), "");
     }
 }

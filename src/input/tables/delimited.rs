@@ -8,19 +8,20 @@ use crate::input::budget::Budget;
 use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Memory that a text takes beside its bytes, for it is rounded up.
 const HEAP: usize = 16;
 
 /// The table in a file. `None`: all rows are blank.
 pub fn sheet(bytes: &[u8], warnings: &mut Vec<String>, budget: &Budget) -> Result<Option<Sheet>> {
-    let text = decode(bytes, warnings)?;
+    let (text, _) = decode(bytes, warnings)?;
     Sheet::new(None, rows(&text, budget)?, true)
 }
 
 /// The encoding is that of the byte order mark, else UTF-8 if the bytes are valid, else Windows-1252, in which all
 /// bytes are valid.
-fn decode<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Cow<'a, str>> {
+fn decode<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<(Cow<'a, str>, &'static Encoding)> {
     files::check_size(bytes.len() as u64, files::METADATA).map_err(|why| refusal(why.to_string()))?;
     let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
     let encoding = match marked {
@@ -38,12 +39,32 @@ fn decode<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Cow<'a, str
     if text.contains('\0') {
         return Err(refusal("the file is no text").with_hint("save the table as CSV in UTF-8, or as XLSX"));
     }
-    Ok(text)
+    Ok((text, encoding))
+}
+
+/// The text of a file, its encoding, and where the rows are in the text, blank ones too. A row ends where the next begins.
+pub fn row_ranges(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static Encoding, Vec<Range<usize>>)> {
+    let (text, encoding) = decode(bytes, &mut vec![])?;
+    let mut reader = reader(&text);
+    let (mut starts, mut record) = (vec![], StringRecord::new());
+    let unreadable = |error| refusal(format!("the table cannot be read: {error}"));
+    while reader.read_record(&mut record).map_err(unreadable)? {
+        let at = record.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or(text.len());
+        // The reader counts the end of the line before to the row.
+        let breaks = text.as_bytes().iter().skip(at).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        starts.push(at + breaks);
+    }
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let rows = starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect();
+    Ok((text, encoding, rows))
+}
+
+fn reader(text: &str) -> csv::Reader<&[u8]> {
+    ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(text)).from_reader(text.as_bytes())
 }
 
 fn rows(text: &str, budget: &Budget) -> Result<Vec<Row>> {
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(text)).from_reader(text.as_bytes());
+    let mut reader = reader(text);
     let (mut rows, mut record, mut cells, mut lines) = (vec![], StringRecord::new(), 0, Lines { text, at: 0, line: 1 });
     let mut last = String::new();
     loop {

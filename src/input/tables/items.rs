@@ -7,8 +7,8 @@ use crate::diagnostics::Code;
 use crate::error::Result;
 use crate::input::budget::Budget;
 use crate::model::settings::TableSettings;
-use crate::model::{LanguageMap, Record, RecordPage};
-use std::collections::{BTreeSet, HashMap};
+use crate::model::{Day, Description, LanguageMap, Record, RecordPage};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The records of a sheet, in the order of its rows. Rows that are pages go into the records of their items.
 ///
@@ -40,10 +40,16 @@ fn of_columns(
     let mut records = vec![];
     for (at, row) in sheet.rows.iter().enumerate() {
         if !hierarchy.is_page(at) {
-            let pages = hierarchy.children[at].iter().filter(|child| hierarchy.is_page(**child));
-            let pages =
-                pages.map(|child| table.page(&sheet.rows[*child], &mut row_warnings)).collect::<Result<Vec<_>>>()?;
-            records.push(table.record(row, &keys[at], pages, &mut row_warnings)?);
+            let rows = hierarchy.children[at].iter().filter(|child| hierarchy.is_page(**child));
+            let rows: Vec<&Row> = rows.map(|child| &sheet.rows[*child]).collect();
+            let (pages, withheld) = table.pages(&rows, &mut row_warnings)?;
+            let is_gone = pages.is_empty() && !rows.is_empty();
+            let mut record = table.record(row, &keys[at], pages, &mut row_warnings)?;
+            if is_gone {
+                record.description.publish = Some(false);
+            }
+            record.description.pages = withheld;
+            records.push(record);
         }
     }
     warnings.extend(row_warnings.into_messages(sheet));
@@ -190,7 +196,12 @@ impl Table<'_> {
     }
 
     fn page(&self, row: &Row, row_warnings: &mut RowWarnings) -> Result<RecordPage> {
-        let is_read = |role: &Role| matches!(role, Role::Key | Role::Parent | Role::File | Role::Label | Role::LeftOut);
+        let is_read = |role: &Role| {
+            matches!(
+                role,
+                Role::Key | Role::Parent | Role::File | Role::Label | Role::LeftOut | Role::Publish | Role::Embargo
+            )
+        };
         let unread = self.columns.iter().filter(|column| !is_read(&column.role) && !row.cell(column.at).is_empty());
         row_warnings.unread.extend(unread.map(|column| column.at));
         let file = match self.file(row)? {
@@ -208,6 +219,43 @@ impl Table<'_> {
         Ok(RecordPage { file, label, ..RecordPage::default() })
     }
 
+    /// What a row says of whether its page is published. `None`: nothing that withholds it.
+    fn withholding(&self, row: &Row) -> Result<Option<Description>> {
+        let cell = |role: &Role| {
+            let at = self.columns.first(role).filter(|at| !row.cell(*at).is_empty())?;
+            Some((at, row.cell(at)))
+        };
+        let refuse = |at: usize, why: String| self.sheet.refuse(row, Some(at), &why);
+        let publish = cell(&Role::Publish).map(|(at, cell)| values::yes_or_no(cell).map_err(|why| refuse(at, why)));
+        let embargo = cell(&Role::Embargo).map(|(at, cell)| cell.parse::<Day>().map_err(|why| refuse(at, why)));
+        let (publish, embargo) = (publish.transpose()?, embargo.transpose()?);
+        let withholds = publish == Some(false) || embargo.is_some();
+        Ok(withholds.then(|| Description { publish, embargo, ..Description::default() }))
+    }
+
+    /// The pages in `rows`, and descriptions of those that are withheld, by their files. A withheld page without a file here
+    /// is left out.
+    fn pages(
+        &self,
+        rows: &[&Row],
+        row_warnings: &mut RowWarnings,
+    ) -> Result<(Vec<RecordPage>, BTreeMap<String, Description>)> {
+        let (mut pages, mut withheld) = (vec![], BTreeMap::new());
+        for row in rows {
+            let withholding = self.withholding(row)?;
+            let page = self.page(row, row_warnings)?;
+            match (withholding, &page.file) {
+                (Some(_), None) => continue,
+                (Some(description), Some(file)) => {
+                    withheld.insert(file.rsplit('/').next().unwrap_or(file).to_owned(), description);
+                }
+                (None, _) => {}
+            }
+            pages.push(page);
+        }
+        Ok((pages, withheld))
+    }
+
     /// The file of a row: a path or a web address.
     fn file(&self, row: &Row) -> Result<Option<String>> {
         match self.columns.first(&Role::File).map(|at| (at, row.cell(at))) {
@@ -222,7 +270,7 @@ impl Table<'_> {
 }
 
 /// A file's name without folders and extension.
-fn stem(path: &str) -> &str {
+pub(super) fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }

@@ -24,9 +24,11 @@ mod ods;
 mod pages;
 mod sheet;
 mod values;
+mod withheld_rows;
 mod workbook;
 pub mod writing;
 
+pub use withheld_rows::{WithheldRows, withheld_rows};
 pub use writing::write_pages;
 
 use crate::error::Result;
@@ -68,7 +70,7 @@ pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Reco
     }
     if let Some(pages) = pages {
         let pages = pages::records(&pages, settings, &mut warnings, &budget).map_err(with_path)?;
-        join(&mut records, Records { own: None, below: pages }).map_err(with_path)?;
+        join(&mut records, Records { below: pages, ..Records::default() }).map_err(with_path)?;
     }
     Ok((records, warnings))
 }
@@ -89,7 +91,7 @@ pub fn read_pages(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result
         }
         None => vec![],
     };
-    Ok((Records { own: None, below }, warnings))
+    Ok((Records { below, ..Records::default() }, warnings))
 }
 
 /// Adds the pages that [`read_pages`] returned to the records of their items. Items that only `pages` has are added.

@@ -30,18 +30,22 @@ pub fn decode<'a>(bytes: &'a [u8], path: &Path) -> Result<Cow<'a, str>> {
     if let Err(why) = files::check_size(bytes.len() as u64, files::METADATA) {
         return refuse(why.to_string());
     }
-    let declared = match Encoding::for_bom(bytes) {
+    let (text, encoding, is_damaged) = encoding(bytes).decode(bytes);
+    if is_damaged {
+        return refuse(format!("the file is not in {}, as it says or as is usual", encoding.name()));
+    }
+    Ok(text)
+}
+
+/// The encoding in which [`decode`] reads a file.
+pub fn encoding(bytes: &[u8]) -> &'static Encoding {
+    match Encoding::for_bom(bytes) {
         Some((encoding, _)) => encoding,
         None if bytes.starts_with(b"<\0") => UTF_16LE,
         None if bytes.starts_with(b"\0<") => UTF_16BE,
         // Programs that convert UTF-16 to UTF-8 often leave the declaration as it was.
         None => declared_encoding(bytes).map_or(UTF_8, Encoding::output_encoding),
-    };
-    let (text, encoding, is_damaged) = declared.decode(bytes);
-    if is_damaged {
-        return refuse(format!("the file is not in {}, as it says or as is usual", encoding.name()));
     }
-    Ok(text)
 }
 
 /// The encoding that `<?xml … encoding="…"?>` names.

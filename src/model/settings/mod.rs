@@ -9,7 +9,7 @@ mod watermark;
 
 pub use coding::{Coding, Colour, FileFormat, Formats, Huffman, Subsampling};
 pub use length::{Extent, Fraction, Limit};
-pub use site::{ApiChoices, Granularity, OlderApis, TableSettings};
+pub use site::{ApiChoices, Granularity, OlderApis, Originals, TableSettings};
 pub use watermark::{Placement, Position, Watermark, WatermarkChoices};
 
 use serde::de::value::{Error, StrDeserializer};

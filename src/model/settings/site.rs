@@ -78,6 +78,20 @@ impl Default for TableSettings {
     }
 }
 
+/// What becomes of an original that holds parts which are withheld: a metadata file or a table that is published as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Originals {
+    /// It is published without these parts; where they cannot be cut out, not at all.
+    #[default]
+    Cut,
+    /// It is not published.
+    None,
+    /// It is published whole.
+    AsIs,
+}
+
 /// How much of a page's text one annotation holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,6 +1,6 @@
 //! The places that a build reads, and the changes that matter to it.
 
-use crate::input::content::naming::junk;
+use crate::input::withheld::junk;
 use crate::storage::output::resolved;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -137,6 +137,17 @@ impl Client {
         paths.filter(|path| !path.starts_with(PRIVATE)).map(str::to_owned).collect()
     }
 
+    /// Every object of the bucket with its bytes, private ones too.
+    pub fn everything(&self) -> Vec<(String, Vec<u8>)> {
+        let listed: Vec<_> = self.wait(self.store.list(None).try_collect()).unwrap();
+        let get = |location: Path| async move {
+            let bytes = self.store.get(&location).await.unwrap().bytes().await.unwrap();
+            (location.to_string(), bytes.to_vec())
+        };
+        let locations = listed.into_iter().map(|entry| entry.location);
+        self.wait(stream::iter(locations).map(get).buffer_unordered(16).collect())
+    }
+
     pub fn get(&self, path: &str) -> Option<Vec<u8>> {
         self.wait(self.object(path)).map(|(bytes, _)| bytes)
     }

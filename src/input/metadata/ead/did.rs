@@ -1,9 +1,9 @@
 //! EAD `did`, the identification of a component (title, dates, extent, containers), and `dao`, its digital objects.
 
-use super::{Inherited, is_left_out, note, pair};
+use super::{Inherited, note, pair};
 use crate::input::language;
+use crate::input::location::{FileKind, Location};
 use crate::input::metadata::builder::{Builder, Group, Label, link};
-use crate::input::metadata::location::{FileKind, Location};
 use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::metadata::{mods, prose, values};
 use crate::input::xml;
@@ -22,9 +22,6 @@ pub fn read(
     for node in did.children().filter(Node::is_element) {
         let name = node.tag_name().name();
         let tag = language::of_element(node);
-        if is_left_out(node, warnings) {
-            continue;
-        }
         match name {
             // Dates and containers are read together. A heading is the same for all components.
             "head" | "unitdate" | "unitdatestructured" | "container" => {}
@@ -60,8 +57,7 @@ pub fn read(
 /// by its reference code.
 fn unit_dates(did: Node<'_, '_>, builder: &mut Builder, own: &mut Inherited) {
     let is_date = |node: &Node<'_, '_>| xml::is(*node, "unitdate") || xml::is(*node, "unitdatestructured");
-    let nodes: Vec<Node<'_, '_>> =
-        did.descendants().filter(is_date).filter(|node| !prose::is_internal(*node)).collect();
+    let nodes: Vec<Node<'_, '_>> = did.descendants().filter(is_date).collect();
     let mut values: Vec<String> = vec![];
     let mut known = HashSet::new();
     for node in &nodes {
@@ -124,7 +120,7 @@ const MAX_PARTS: usize = 8;
 /// Adds containers as `box 1, folder 6-7`. A type that occurs again begins the next group.
 fn containers(did: Node<'_, '_>, builder: &mut Builder) {
     let mut place: Vec<(&str, String)> = vec![];
-    for node in xml::children(did, "container").filter(|node| !prose::is_internal(*node)) {
+    for node in xml::children(did, "container") {
         let sort = ["type", "localtype"].iter().find_map(|name| node.attribute(*name)).unwrap_or_default().trim();
         if place.len() == MAX_PARTS || place.iter().any(|(known, _)| *known == sort) {
             add_container(&mut place, builder);
@@ -155,7 +151,7 @@ pub fn digital_objects(
             continue;
         };
         let role = xml::attribute(object, "role").or(xml::attribute(object, "linkrole")).unwrap_or_default();
-        if role.contains("thumbnail") || prose::is_internal(object) {
+        if role.contains("thumbnail") {
             continue;
         }
         digital_object(object, href, &label, builder, pages, warnings);

@@ -4,9 +4,10 @@
 mod did;
 
 use super::builder::{Builder, Group, Label, link};
-use super::warnings::{Warnings, quoted};
+use super::warnings::Warnings;
 use super::{prose, values};
 use crate::error::Result;
+use crate::input::withheld::is_component;
 use crate::input::{language, xml};
 use crate::model::{LabelValue, LanguageMap, NO_LANGUAGE, Record, RecordPage, Records};
 use roxmltree::Node;
@@ -28,7 +29,7 @@ pub fn read(root: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Records> 
     }
     let mut below = vec![];
     components(archive, &inherited, 1, &mut below, warnings)?;
-    Ok(Records { own: Some(own), below })
+    Ok(Records { own: Some(own), below, ..Records::default() })
 }
 
 /// The identifier is a key, the address is linked, and the title is used if the archive has none.
@@ -61,11 +62,6 @@ fn components(
             if level > MAX_LEVELS {
                 return Err(warnings.error(inner, format!("components are nested more than {MAX_LEVELS} deep")));
             }
-            if prose::is_internal(inner) {
-                warnings
-                    .warn(inner, "a component that the archive keeps to itself (audience=\"internal\") is left out");
-                continue;
-            }
             let (record, inherited) = component(inner, above, warnings)?;
             below.push(record);
             components(inner, &inherited, level + 1, below, warnings)?;
@@ -74,23 +70,6 @@ fn components(
         }
     }
     Ok(())
-}
-
-/// Whether the archive marks an element as internal, which gives a warning.
-fn is_left_out(node: Node<'_, '_>, warnings: &mut Warnings<'_>) -> bool {
-    let is_internal = prose::is_internal(node);
-    if is_internal {
-        let name = quoted(node.tag_name().name());
-        warnings.warn(node, format!("{name} is left out: the archive keeps it to itself (audience=\"internal\")"));
-    }
-    is_internal
-}
-
-/// `c`, or `c01` to `c12`.
-fn is_component(node: Node<'_, '_>) -> bool {
-    let name = node.tag_name().name();
-    let is_numbered = |digits: &str| digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    name == "c" || name.strip_prefix('c').is_some_and(is_numbered)
 }
 
 /// Bytes of a title, which is repeated in each component below.
@@ -206,9 +185,6 @@ fn elements(node: Node<'_, '_>, builder: &mut Builder, pages: &mut Vec<RecordPag
         if is_component(inner) || matches!(name, "did" | "dsc" | "head" | "thead" | "runner") {
             continue;
         }
-        if is_left_out(inner, warnings) {
-            continue;
-        }
         match name {
             "descgrp" => elements(inner, builder, pages, warnings),
             "controlaccess" => headings(inner, builder, warnings),
@@ -229,11 +205,8 @@ fn statement(node: Node<'_, '_>) -> Option<String> {
 /// All notes of this name as one pair, with the heading of the first as its label.
 fn restrictions(node: Node<'_, '_>, name: &str, label: &str) -> Option<LabelValue> {
     let groups = node.children().filter(|inner| xml::is(*inner, "descgrp"));
-    let found: Vec<Node<'_, '_>> = groups
-        .flat_map(|group| xml::below(group, name))
-        .chain(xml::children(node, name))
-        .filter(|found| !found.ancestors().any(prose::is_internal))
-        .collect();
+    let found: Vec<Node<'_, '_>> =
+        groups.flat_map(|group| xml::below(group, name)).chain(xml::children(node, name)).collect();
     let values = found.iter().map(|found| prose::note(*found)).filter(|text| !text.is_empty()).collect();
     let mut pair = pair(label, values)?;
     if let Some(heading) = found.iter().find_map(|found| heading(*found)) {

@@ -1,7 +1,7 @@
 //! METS `fileSec`: the files of an object, and the choice between several versions of a page.
 
 use super::Mets;
-use crate::input::metadata::location::{FileKind, Location};
+use crate::input::location::{FileKind, Location};
 use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use roxmltree::Node;

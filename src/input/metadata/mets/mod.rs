@@ -7,9 +7,9 @@ mod sections;
 mod structure;
 
 use super::builder::Builder;
-use super::location::Location;
 use super::warnings::{Warnings, quoted};
 use crate::error::Result;
+use crate::input::location::Location;
 use crate::input::xml;
 use crate::model::{LanguageMap, Record, Records};
 use files::Files;
@@ -77,6 +77,7 @@ pub fn read(root: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Records> 
     Ok(Records {
         own: Some(Record { keys, place, description, pages: pages.into_records(), ..Record::default() }),
         below,
+        ..Records::default()
     })
 }
 

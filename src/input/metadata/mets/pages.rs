@@ -2,8 +2,8 @@
 
 use super::Mets;
 use super::files::{File, Files};
+use crate::input::location::{FileKind, Location};
 use crate::input::metadata::builder::link;
-use crate::input::metadata::location::{FileKind, Location};
 use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use crate::model::{LanguageMap, Link, PageRef, RecordPage, ViewingDirection};

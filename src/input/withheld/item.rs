@@ -1,5 +1,4 @@
-//! Which pages of an item are not published, and how they are removed from everything that names or shows them. The
-//! other files of SCAN ask this one; it imports none of them.
+//! Which pages of an item are not published, and how they are removed from everything that names or shows them.
 //!
 //! Withheld files are removed at once: images go with `--only` and `--documents` too, and even if the metadata has a
 //! mistake. `--strict` writes nothing and reports the files that stay public.
@@ -56,6 +55,16 @@ impl Withheld {
     pub fn add_file(&mut self, file: String, token: String) {
         self.files.insert(file);
         self.tokens.insert(token);
+    }
+
+    /// Withholds a file, and not its page: another file of the page is public.
+    pub fn add_copy(&mut self, page: &Page) {
+        self.paths.extend(page.file().map(Path::to_path_buf));
+    }
+
+    /// Withholds the file at `path`, whether it is there or not.
+    pub fn add_path(&mut self, path: PathBuf) {
+        self.paths.push(path);
     }
 
     /// Withholds a page that is not among the item's pages.
@@ -122,18 +131,15 @@ impl Withheld {
         self.tokens.contains(page.parts().0)
     }
 
-    /// Takes out the links to files that a metadata file published of itself: it may list the whole item, and so may a
-    /// PDF that it names. They stay if no page is withheld and the item `is_whole`: nothing else in its folder is
-    /// withheld. Returns whether there were any.
-    pub fn remove_originals(&self, description: &mut Description, is_whole: bool) -> bool {
+    /// Takes out the links to files that a metadata file names, such as a PDF: they may show the whole item. They stay if no
+    /// page is withheld and the item `is_whole`: nothing else in its folder is withheld. Returns whether there were any.
+    pub fn remove_renderings(&self, description: &mut Description, is_whole: bool) -> bool {
         if is_whole && self.is_empty() {
             return false;
         }
-        let Description { see_also, rendering, .. } = description;
-        let all = see_also.0.len() + rendering.0.len();
-        see_also.0.retain(|link| !link.is_implied);
-        rendering.0.retain(|link| !link.is_implied);
-        see_also.0.len() + rendering.0.len() < all
+        let all = description.rendering.0.len();
+        description.rendering.0.retain(|link| !link.is_implied);
+        description.rendering.0.len() < all
     }
 
     /// Takes out the annotations on withheld pages, on several things of which one is a withheld page, and those that lead
