@@ -13,6 +13,8 @@ pub(crate) mod machine;
 mod project;
 mod resources;
 #[cfg(feature = "site")]
+mod secrets;
+#[cfg(feature = "site")]
 mod target;
 #[cfg(feature = "site")]
 mod toml;
@@ -26,3 +28,5 @@ pub use {
     target::{Compression, DistributionId, Grace, Target},
     toml::{at_key, parse_toml},
 };
+#[cfg(feature = "deploy")]
+pub(crate) use secrets::without_secrets;

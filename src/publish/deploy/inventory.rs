@@ -3,6 +3,7 @@
 
 use super::artifact::{Artifact, Artifacts, ImageFolder};
 use super::built;
+use super::records::PackedRecords;
 use crate::build::progress::{Event, Observer, Stage};
 use crate::config::{Compression, Config};
 use crate::error::{Error, ErrorKind, Result};
@@ -29,6 +30,8 @@ pub struct Inventory {
     pub artifacts: Artifacts,
     /// The address that its documents name.
     pub base_url: BaseUrl,
+    /// The copy of the build's records that is kept beside the site.
+    pub records: PackedRecords,
     /// Keeps builds out.
     _state: State,
 }
@@ -80,7 +83,8 @@ pub fn take(
     let started = Instant::now();
     let artifacts = artifacts(config, compression, &known, observer)?;
     observer.event(Event::StageFinished { stage: Stage::Compare, elapsed: started.elapsed() });
-    Ok(Inventory { artifacts, base_url, _state: state })
+    let records = PackedRecords::new(state.packed_copy(&known)?);
+    Ok(Inventory { artifacts, base_url, records, _state: state })
 }
 
 /// The address of the root Collection's folder.

@@ -14,17 +14,21 @@ mod built;
 mod damage;
 mod deletion;
 mod deployed;
+mod half_written;
 mod invalidation;
 mod inventory;
 mod journal;
 mod order;
 mod pointer;
 mod probe;
+mod records;
+mod recovery;
 mod report;
 mod rollback;
 mod run;
 mod session;
 mod streaming;
+mod unusable;
 mod upload;
 mod verify;
 
@@ -44,7 +48,7 @@ use invalidation::Distribution;
 use journal::JournalHistory;
 use pointer::find_state;
 use run::{Deploy, Rules};
-use session::TargetSnapshot;
+use session::{Damage, TargetSnapshot};
 use std::time::Duration;
 use upload::UploadSource;
 
@@ -59,12 +63,20 @@ pub struct Options {
     pub delete_now: bool,
     /// Compare the target with the site, and put damaged files again.
     pub verify: Option<Verify>,
+    /// Delete the objects that no deploy of this site can account for. Takes effect with `verify`.
+    pub delete_strangers: bool,
 }
 
 impl Options {
     fn rules(self, target: &Target) -> Rules {
         let grace = if self.delete_now { Duration::ZERO } else { target.grace.0 };
-        Rules { grace, max_delete: target.max_delete, dry_run: self.dry_run, verify: self.verify }
+        let Options { dry_run, verify, delete_strangers, .. } = self;
+        Rules { grace, max_delete: target.max_delete, dry_run, verify, delete_strangers }
+    }
+
+    /// Only who looks at all that lies in the target can go on without what it notes about itself.
+    fn damage(self) -> Damage {
+        if self.verify.is_some() { Damage::IsMended } else { Damage::IsRefused }
     }
 }
 
@@ -85,10 +97,11 @@ pub fn deploy(
     let site = inventory::take(config, target.compress, options.allow_localhost, observer)?;
     let distribution = Distribution::of(target, &site.base_url)?;
     runtime()?.block_on(async {
-        let snapshot = TargetSnapshot::read(store, history).await?;
+        let snapshot = TargetSnapshot::read(store, history, options.damage()).await?;
         let source = UploadSource::Output(BuiltSite { output: &config.output, compression: target.compress });
         let rules = options.rules(target);
-        Deploy { goal: &site.artifacts, source, store, distribution, rules, observer }.run(snapshot).await
+        let records = Some(&site.records);
+        Deploy { goal: &site.artifacts, records, source, store, distribution, rules, observer }.run(snapshot).await
     })
 }
 
@@ -106,7 +119,7 @@ pub fn roll_back(
     let history = JournalHistory::open(&config.root, name)?;
     let distribution = Distribution::of(target, &inventory::base_url(config))?;
     runtime()?.block_on(async {
-        let snapshot = TargetSnapshot::read(store, history).await?;
+        let snapshot = TargetSnapshot::read(store, history, Damage::IsRefused).await?;
         let Some(point) = snapshot.base.rollback_point.clone() else {
             return Err(rollback::impossible("nothing was replaced within the grace time"));
         };
@@ -115,6 +128,8 @@ pub fn roll_back(
         };
         rollback::check(&point, &before.artifacts, &snapshot.base)?;
         let (source, rules) = (UploadSource::RollbackPoint(&point), options.rules(target));
-        Deploy { goal: &before.artifacts, source, store, distribution, rules, observer }.run(snapshot).await
+        // The records of that build were overwritten by those of the next.
+        let records = None;
+        Deploy { goal: &before.artifacts, records, source, store, distribution, rules, observer }.run(snapshot).await
     })
 }

@@ -2,12 +2,16 @@
 //! is about to change, and at the end which files are there.
 
 use super::artifact::{Artifact, Artifacts};
-use super::deployed::Deployed;
+use super::deployed::{self, Deployed};
 use super::journal::{Journal, JournalHistory};
-use super::pointer::{HeldLease, ReadPointer, forget_state, read_state, write_state};
+use super::pointer::{self, HeldLease, ReadPointer, forget, read_state, write_state};
+use super::records::PackedRecords;
+use super::recovery::{Recovered, recover};
 use super::rollback;
+use super::unusable::Unusable;
 use crate::config::Target;
 use crate::error::Result;
+use crate::model::Moment;
 use crate::storage::fingerprint::Hash;
 use crate::storage::store::Store;
 
@@ -24,24 +28,49 @@ pub struct TargetSnapshot {
     /// The hash of `base`; `None` before the first deploy.
     pub state: Option<Hash>,
     pub base: Deployed,
+    /// The target had no usable pointer; `base` was made of the states that lie there, the last of which was written
+    /// then.
+    pub recovered: Option<Moment>,
     history: JournalHistory,
     /// The owner of the interrupted deploy that this one continues.
     continues: Option<String>,
 }
 
+/// What is done about a pointer or a state that cannot be used. A pointer that is not there needs no decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    IsRefused,
+    /// The target is looked at anew: the caller compares all of it.
+    IsMended,
+}
+
 impl TargetSnapshot {
     /// # Errors
     /// Another deploy is running, or the state of the target cannot be read.
-    pub async fn read(store: &Store, mut history: JournalHistory) -> Result<TargetSnapshot> {
-        let pointer = ReadPointer::read(store).await?;
-        pointer.check_free(&history.owners)?;
-        let state = pointer.state()?;
-        let base = read_state(store, state).await?;
+    pub async fn read(store: &Store, mut history: JournalHistory, damage: Damage) -> Result<TargetSnapshot> {
+        let is_accepted = |why: &Unusable| why.can_be_mended() && damage == Damage::IsMended;
+        let (pointer, unusable) = ReadPointer::read_or_doubt(store).await?;
+        if let Some(why) = unusable.filter(|why| !is_accepted(why)) {
+            return Err(why.error(pointer::path()));
+        }
+        // Who holds the lock of a folder knows that the deploy that wrote the lease has ended.
+        if store.folder.is_none() {
+            pointer.check_free(&history.owners)?;
+        }
+        let found = match pointer.state() {
+            Some(state) => match read_state(store, state).await? {
+                Ok(base) => Recovered { state: Some(state), base, written: None },
+                Err(why) if is_accepted(&why) => recover(store, true).await?,
+                Err(why) => return Err(why.error(deployed::path(state))),
+            },
+            None => recover(store, false).await?,
+        };
         let continues = history.continues(&pointer.pointer.unfinished);
         if continues.is_none() {
             history.done.clear();
         }
-        Ok(TargetSnapshot { pointer, state, base, history, continues })
+        let Recovered { state, base, written: recovered } = found;
+        Ok(TargetSnapshot { pointer, state, base, recovered, history, continues })
     }
 
     /// Whether the deploy that this one continues has put the artifact with these bytes.
@@ -54,9 +83,9 @@ impl TargetSnapshot {
         self.history.done.clear();
     }
 
-    /// Whether the last deploy was interrupted.
+    /// Whether the last deploy was interrupted, or nobody knows.
     pub fn is_unfinished(&self) -> bool {
-        self.pointer.pointer.unfinished.is_some()
+        self.pointer.pointer.unfinished.is_some() || self.recovered.is_some()
     }
 
     /// The state if it is complete: a rollback can lead to it.
@@ -97,6 +126,16 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Puts the copy of the build's records, unless it is there. The next pointers name it.
+    pub async fn put_records(&mut self, records: Option<&PackedRecords>) -> Result<()> {
+        let hash = records.map(|records| records.hash);
+        if let Some(records) = records.filter(|_| hash != self.lease.records) {
+            records.put(self.store).await?;
+        }
+        self.lease.records = hash;
+        Ok(())
+    }
+
     /// Writes the state `ended`: everything is there, and nothing more is put.
     pub async fn end(&mut self, ended: &Deployed) -> Result<Hash> {
         let state = write_state(self.store, ended).await?;
@@ -110,7 +149,7 @@ impl Session<'_> {
         let is_rollback_point = |before: Hash| state.rollback_point.as_ref().is_some_and(|point| point.state == before);
         let previous = self.last.replace(hash);
         if let Some(before) = previous.filter(|before| *before != hash && !is_rollback_point(*before)) {
-            forget_state(self.store, before).await;
+            forget(self.store, &deployed::path(before)).await;
         }
     }
 

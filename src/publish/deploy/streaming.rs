@@ -13,7 +13,7 @@ use super::inventory;
 use super::journal::JournalHistory;
 use super::pointer::RENEWED_AFTER;
 use super::rollback::Replacement;
-use super::session::{NamedTarget, Session, TargetSnapshot};
+use super::session::{Damage, NamedTarget, Session, TargetSnapshot};
 use super::upload::{Upload, UploadSource};
 use crate::build::progress::{Event, Observer};
 use crate::build::{ImageSink, PendingImage};
@@ -61,9 +61,10 @@ impl<'a> StreamingDeploy<'a> {
         observer: &'a dyn Observer,
     ) -> Result<StreamingDeploy<'a>> {
         let runtime = runtime()?;
+        let damage = if config.verify { Damage::IsMended } else { Damage::IsRefused };
         let history = JournalHistory::open(&config.root, name)?;
         let distribution = Distribution::of(target, &inventory::base_url(config))?;
-        let mut snapshot = runtime.block_on(TargetSnapshot::read(store, history))?;
+        let mut snapshot = runtime.block_on(TargetSnapshot::read(store, history, damage))?;
         let mut artifacts = snapshot.base.artifacts.clone();
         if config.verify {
             let damaged = runtime.block_on(damaged_images(store, &artifacts, observer))?;

@@ -19,14 +19,16 @@
 //!   hundred times as often as power fails. `redb` flushes with each commit or forgets. Archivists can read an SQLite
 //!   file with common tools.
 
+mod copy;
 mod history;
 mod record;
 mod refused;
 mod store;
 
+pub use copy::RecordsCopy;
 pub use record::{DocumentRecord, Edition, History, Image2LinksRecord, ImageRecord, Made, PreviousBuild, Published};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::Activity;
 use crate::storage::lock::Lock;
 use crate::storage::output::{Directory, resolved};
@@ -147,6 +149,26 @@ impl State {
             true => self.with_store(|store| store.finish(is_whole)),
             false => Ok(()),
         }
+    }
+
+    /// The copy of these records, `known`, that is kept with a published site.
+    pub fn packed_copy(&self, known: &PreviousBuild) -> Result<Vec<u8>> {
+        let activities = self.activities(0, u64::MAX)?;
+        RecordsCopy::of(known, &activities).pack().map_err(|why| why.into_error(&self.path))
+    }
+
+    /// Makes the state of `output`, of which nothing is known, from a copy.
+    ///
+    /// # Errors
+    /// Something is known of the output, or the system refuses to write.
+    pub fn restore(root: &Path, output: &Path, copy: &RecordsCopy) -> Result<()> {
+        if is_known(root, output) {
+            return Err(Error::new(ErrorKind::Output, "there are records of a build into this folder already")
+                .with_path(output)
+                .with_hint("nothing has to be fetched: build and deploy; or name another folder with --output"));
+        }
+        let (state, ..) = State::open(root, output)?;
+        state.with_store(|store| copy.restore(store, &Run::now(&state.path)))
     }
 
     /// The generation of the files that are made now.
