@@ -20,6 +20,8 @@ mod target;
 mod toml;
 
 pub use resources::{LOCAL_BASE_URL, Resources, parse_bytes};
+#[cfg(feature = "deploy")]
+pub(crate) use secrets::without_secrets;
 #[cfg(feature = "site")]
 pub use {
     bucket::{Access, Bucket, Destination, RemoteContent, Service},
@@ -28,5 +30,3 @@ pub use {
     target::{Compression, DistributionId, Grace, Target},
     toml::{at_key, parse_toml},
 };
-#[cfg(feature = "deploy")]
-pub(crate) use secrets::without_secrets;

@@ -5,9 +5,10 @@
 use crate::config::Compression;
 use crate::publish::headers::{headers, is_text};
 use crate::storage::store::Store;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use object_store::{Attribute, Attributes, GetResult};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Shorter files are sent in one packet anyway.
@@ -101,10 +102,25 @@ fn compress(bytes: Vec<u8>, encoding: Compression) -> io::Result<Vec<u8>> {
     }
 }
 
+/// The bytes of a file that was put as `packed`.
+pub fn decoded(packed: &[u8], encoding: Compression) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    match encoding {
+        Compression::None => bytes.extend_from_slice(packed),
+        Compression::Gzip => drop(limited(GzDecoder::new(packed)).read_to_end(&mut bytes)?),
+        Compression::Br => drop(limited(brotli::Decompressor::new(packed, 4096)).read_to_end(&mut bytes)?),
+    }
+    Ok(bytes)
+}
+
+/// Nothing longer was compressed.
+fn limited(reader: impl Read) -> impl Read {
+    reader.take(MAX_IN_MEMORY)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
 
     #[test]
     fn long_text_is_compressed_and_nothing_else() {
@@ -129,12 +145,11 @@ mod tests {
     #[test]
     fn what_is_compressed_comes_back_as_it_was() {
         let text = b"{\"type\": \"Manifest\"}".repeat(100);
-        let (mut unzipped, mut decoded) = (vec![], vec![]);
         let zipped = compress(text.clone(), Compression::Gzip).unwrap();
         assert_eq!(zipped, compress(text.clone(), Compression::Gzip).unwrap());
-        flate2::read::GzDecoder::new(zipped.as_slice()).read_to_end(&mut unzipped).unwrap();
+        let unzipped = decoded(&zipped, Compression::Gzip).unwrap();
         let compressed = compress(text.clone(), Compression::Br).unwrap();
-        brotli::Decompressor::new(compressed.as_slice(), 4096).read_to_end(&mut decoded).unwrap();
-        assert!(unzipped == text && decoded == text && zipped.len() < 200 && compressed.len() < 200);
+        let unpacked = decoded(&compressed, Compression::Br).unwrap();
+        assert!(unzipped == text && unpacked == text && zipped.len() < 200 && compressed.len() < 200);
     }
 }

@@ -190,8 +190,11 @@ impl Deployed {
         let (version, rest): (u32, _) = postcard::take_from_bytes(&plain).map_err(|_| Unusable::Damaged)?;
         let deployed: Deployed = match version {
             VERSION => postcard::from_bytes(rest),
-            WITHOUT_ROLLBACK => postcard::from_bytes(rest)
-                .map(|(artifacts, tombstones)| Deployed { artifacts, tombstones, rollback_point: None }),
+            WITHOUT_ROLLBACK => postcard::from_bytes(rest).map(|(artifacts, tombstones)| Deployed {
+                artifacts,
+                tombstones,
+                rollback_point: None,
+            }),
             _ if version > VERSION => return Err(Unusable::Newer),
             _ => return Err(Unusable::Damaged),
         }
@@ -199,11 +202,7 @@ impl Deployed {
         let tombstones = deployed.tombstones.iter().map(|tombstone| (&tombstone.path, &tombstone.artifact));
         let copied = deployed.rollback_point.iter().flat_map(|point| &point.copied);
         let mut all = deployed.artifacts.iter().chain(tombstones).chain(copied);
-        if all.all(|(path, artifact)| artifact.is_sound(path)) {
-            Ok(deployed)
-        } else {
-            Err(Unusable::Impossible)
-        }
+        if all.all(|(path, artifact)| artifact.is_sound(path)) { Ok(deployed) } else { Err(Unusable::Impossible) }
     }
 }
 
@@ -261,7 +260,8 @@ mod tests {
         for ours in [format!("state-{hash}"), format!("records-{hash}"), format!("kept/{hash}/a/b.json")] {
             assert!(is_of_deploys(&format!("{PRIVATE}/{ours}")), "{ours}");
         }
-        for other in ["public.sqlite", "public.lock", "deploy-live.journal", "state-of-things", "kept", "kept/x/a", "a"] {
+        for other in ["public.sqlite", "public.lock", "deploy-live.journal", "state-of-things", "kept", "kept/x/a", "a"]
+        {
             assert!(!is_of_deploys(&format!("{PRIVATE}/{other}")), "{other}");
         }
         assert!(!is_of_deploys("a/pointer.json"));

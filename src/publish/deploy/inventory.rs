@@ -174,7 +174,7 @@ fn file(output: &Path, path: &str, compression: Compression) -> Result<Artifact>
 }
 
 /// A hash of `hash`, which is that of the bytes, and the headers of `path`.
-fn hash_with_headers(hash: Hash, path: &str, encoding: Option<&str>) -> Hash {
+pub fn hash_with_headers(hash: Hash, path: &str, encoding: Option<&str>) -> Hash {
     let Headers { content_type, cache_control } = headers(path);
     let words = [content_type, cache_control, encoding.unwrap_or_default()].join("\n");
     Hash::of(&[&hash.0, words.as_bytes()].concat())

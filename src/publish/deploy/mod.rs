@@ -14,6 +14,7 @@ mod built;
 mod damage;
 mod deletion;
 mod deployed;
+mod fetch;
 mod half_written;
 mod invalidation;
 mod inventory;
@@ -32,6 +33,7 @@ mod unusable;
 mod upload;
 mod verify;
 
+pub use fetch::{Fetched, fetch};
 pub use order::Phase;
 pub use probe::{Probed, is_likely, probe};
 pub use report::{Count, FREE_PATHS, PATH_PRICE, Report};

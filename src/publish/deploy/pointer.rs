@@ -97,11 +97,6 @@ impl ReadPointer {
         })
     }
 
-    /// Whether the target has a pointer, even a damaged one.
-    pub fn exists(&self) -> bool {
-        self.version.is_some()
-    }
-
     /// Whether the store keeps what is overwritten or deleted: then it names the version of an object. Stores that keep
     /// none name none, or say `null`.
     pub fn has_version(&self) -> bool {

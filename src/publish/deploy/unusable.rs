@@ -26,7 +26,9 @@ impl Unusable {
     pub fn error(self, path: String) -> Error {
         let unusable = |why: &str| {
             Error::new(ErrorKind::Network, format!("what the target notes about itself cannot be used: {why}"))
-                .with_hint("`iiif-build deploy --verify` looks at what lies there and notes it anew; delete nothing by hand")
+                .with_hint(
+                    "`iiif-build deploy --verify` looks at what lies there and notes it anew; delete nothing by hand",
+                )
         };
         let error = match self {
             Unusable::Damaged => unusable("it is damaged"),

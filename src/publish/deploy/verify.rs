@@ -240,9 +240,8 @@ impl Verified {
             (folder.is_empty() || folder.ends_with('/')).then(|| folder.to_owned())
         });
         let others: BTreeSet<String> = others.collect();
-        let is_of_another = |path: &str| {
-            is_private(path) || path.match_indices('/').any(|(end, _)| others.contains(&path[..=end]))
-        };
+        let is_of_another =
+            |path: &str| is_private(path) || path.match_indices('/').any(|(end, _)| others.contains(&path[..=end]));
         self.public_strangers.retain(|path| !is_of_another(path));
     }
 }

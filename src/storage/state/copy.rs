@@ -102,9 +102,10 @@ impl RecordsCopy {
         let links: Vec<_> = self.image2_links.iter().map(|(id, record)| (id.clone(), Some(record.clone()))).collect();
         let time = |seconds: i64| Moment::from_seconds(seconds).ok_or(Refused::Record);
         let path = |path: &String| if path.is_empty() { SitePath::root() } else { SitePath::root().join(path) };
-        let activities = self.activities.iter().map(|(kind, of, at)| {
-            Ok(Activity { change: change(*kind)?, path: path(of), time: time(*at)? })
-        });
+        let activities = self
+            .activities
+            .iter()
+            .map(|(kind, of, at)| Ok(Activity { change: change(*kind)?, path: path(of), time: time(*at)? }));
         let activities: Vec<Activity> = activities.collect::<Result<_>>()?;
         let editions = self.editions.iter().map(|(of, hash, created, updated)| {
             let edition = Edition { hash: Hash(*hash), created: time(*created)?, updated: time(*updated)? };

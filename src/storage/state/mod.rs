@@ -157,16 +157,22 @@ impl State {
         RecordsCopy::of(known, &activities).pack().map_err(|why| why.into_error(&self.path))
     }
 
+    /// Refuses if there are records of a build into `output`.
+    pub fn check_unknown(root: &Path, output: &Path) -> Result<()> {
+        if !is_known(root, output) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Output, "there are records of a build into this folder already")
+            .with_path(output)
+            .with_hint("build and deploy with them; or name another folder with --output"))
+    }
+
     /// Makes the state of `output`, of which nothing is known, from a copy.
     ///
     /// # Errors
     /// Something is known of the output, or the system refuses to write.
     pub fn restore(root: &Path, output: &Path, copy: &RecordsCopy) -> Result<()> {
-        if is_known(root, output) {
-            return Err(Error::new(ErrorKind::Output, "there are records of a build into this folder already")
-                .with_path(output)
-                .with_hint("nothing has to be fetched: build and deploy; or name another folder with --output"));
-        }
+        State::check_unknown(root, output)?;
         let (state, ..) = State::open(root, output)?;
         state.with_store(|store| copy.restore(store, &Run::now(&state.path)))
     }

@@ -43,7 +43,10 @@ const BY_CODE: [(&[&str], &str); 11] = [
         &["QuotaExceeded", "StorageQuotaExceeded", "XMinioStorageFull", "InsufficientStorage"],
         "the store is full: make room there, then deploy again",
     ),
-    (&["InvalidStorageClass", "InvalidObjectState"], "an object lies in an archive class: restore it in the bucket first"),
+    (
+        &["InvalidStorageClass", "InvalidObjectState"],
+        "an object lies in an archive class: restore it in the bucket first",
+    ),
     (
         &["KMS.DisabledException", "KMSDisabledException", "KMSNotFoundException", "KMSInvalidStateException"],
         "the key that the bucket is encrypted with cannot be used: look at it in KMS",
@@ -87,7 +90,9 @@ fn of_answer(answer: &Answer) -> Option<String> {
     }
     let kms = code == "AccessDenied" && message.to_ascii_lowercase().contains("kms");
     if kms {
-        return Some("the bucket is encrypted: the credentials need kms:GenerateDataKey and kms:Decrypt too".to_owned());
+        return Some(
+            "the bucket is encrypted: the credentials need kms:GenerateDataKey and kms:Decrypt too".to_owned(),
+        );
     }
     BY_CODE.iter().find(|(codes, _)| codes.contains(&code.as_str())).map(|(_, hint)| (*hint).to_owned())
 }
@@ -104,17 +109,21 @@ fn of_kind(error: &object_store::Error) -> Option<&'static str> {
     let text = error.to_string();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     match error {
-        PermissionDenied { .. } => Some("the credentials do not allow it: docs/deploy.md has the policy that is needed"),
+        PermissionDenied { .. } => {
+            Some("the credentials do not allow it: docs/deploy.md has the policy that is needed")
+        }
         Unauthenticated { .. } => Some("the store knows no such credentials"),
         NotImplemented { .. } => Some(
             "the store has no conditional writes: `conditional-writes = false` does without, if nobody else deploys",
         ),
         // The machine itself is asked last.
-        _ if says(&["169.254.169.254"]) => Some("no credentials were found; docs/deploy.md says where they are looked for"),
-        _ if says(&["redirect without LOCATION", "301 Moved", "307 Temporary"]) => Some(ANOTHER_REGION),
-        _ if says(&["certificate", "UnknownIssuer", "InvalidCertificate"]) => {
-            Some("this machine does not trust the store's certificate: SSL_CERT_FILE names a file with the one to trust")
+        _ if says(&["169.254.169.254"]) => {
+            Some("no credentials were found; docs/deploy.md says where they are looked for")
         }
+        _ if says(&["redirect without LOCATION", "301 Moved", "307 Temporary"]) => Some(ANOTHER_REGION),
+        _ if says(&["certificate", "UnknownIssuer", "InvalidCertificate"]) => Some(
+            "this machine does not trust the store's certificate: SSL_CERT_FILE names a file with the one to trust",
+        ),
         _ if says(&["dns error", "failed to lookup"]) => {
             Some("there is no host of this name: look at `endpoint`, `region` and the network")
         }
@@ -132,7 +141,9 @@ mod tests {
 
     /// What is told of an answer with this status and XML document.
     fn told(status: u16, document: &str) -> Error {
-        let text = format!("Error performing PUT https://h/b/a in 6ms - Server returned non-2xx status code: {status}: {document}");
+        let text = format!(
+            "Error performing PUT https://h/b/a in 6ms - Server returned non-2xx status code: {status}: {document}"
+        );
         let source = text.into();
         let path = "a".to_owned();
         failed(&match status {
@@ -174,7 +185,10 @@ mod tests {
     #[test]
     fn a_redirect_without_an_address_and_a_silent_host_are_explained() {
         let of = |text: &str| {
-            failed(&object_store::Error::Generic { store: "S3", source: text.to_owned().into() }).hint().unwrap().to_owned()
+            failed(&object_store::Error::Generic { store: "S3", source: text.to_owned().into() })
+                .hint()
+                .unwrap()
+                .to_owned()
         };
         assert!(of("Received redirect without LOCATION, this normally indicates …").contains("region"));
         assert!(of("HTTP error: error sending request").contains("does not answer"));
