@@ -3,8 +3,9 @@
 //! Text can be compressed for buckets that readers ask directly, without a CDN that would compress it.
 
 use crate::config::Compression;
+use crate::error::Result;
 use crate::publish::headers::{headers, is_text};
-use crate::storage::store::Store;
+use crate::storage::store::{Store, failed};
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use object_store::{Attribute, Attributes, GetResult};
@@ -61,6 +62,22 @@ pub fn has_expected_headers(found: &GetResult, store: &Store, path: &str, encodi
     attributes(store, path, encoding).iter().all(|(attribute, value)| found.attributes.get(attribute) == Some(value))
 }
 
+/// The bytes of an object as they were before they were compressed.
+pub async fn decoded(object: GetResult) -> Result<Vec<u8>> {
+    let encoding = encoding_of(&object);
+    let bytes = object.bytes().await.map_err(|error| failed(&error))?;
+    Ok(unpacked(&bytes, encoding).unwrap_or_default())
+}
+
+/// How an object was compressed.
+pub fn encoding_of(object: &GetResult) -> Compression {
+    match object.attributes.get(&Attribute::ContentEncoding).map(AsRef::as_ref) {
+        Some("gzip") => Compression::Gzip,
+        Some("br") => Compression::Br,
+        _ => Compression::None,
+    }
+}
+
 /// The headers that are stored with the file at `path`. None in stores that cannot hold any.
 pub fn attributes(store: &Store, path: &str, encoding: Compression) -> Attributes {
     if !store.has_attributes {
@@ -103,7 +120,7 @@ fn compress(bytes: Vec<u8>, encoding: Compression) -> io::Result<Vec<u8>> {
 }
 
 /// The bytes of a file that was put as `packed`.
-pub fn decoded(packed: &[u8], encoding: Compression) -> io::Result<Vec<u8>> {
+pub fn unpacked(packed: &[u8], encoding: Compression) -> io::Result<Vec<u8>> {
     let mut bytes = vec![];
     match encoding {
         Compression::None => bytes.extend_from_slice(packed),
@@ -147,9 +164,9 @@ mod tests {
         let text = b"{\"type\": \"Manifest\"}".repeat(100);
         let zipped = compress(text.clone(), Compression::Gzip).unwrap();
         assert_eq!(zipped, compress(text.clone(), Compression::Gzip).unwrap());
-        let unzipped = decoded(&zipped, Compression::Gzip).unwrap();
+        let unzipped = super::unpacked(&zipped, Compression::Gzip).unwrap();
         let compressed = compress(text.clone(), Compression::Br).unwrap();
-        let unpacked = decoded(&compressed, Compression::Br).unwrap();
+        let unpacked = super::unpacked(&compressed, Compression::Br).unwrap();
         assert!(unzipped == text && unpacked == text && zipped.len() < 200 && compressed.len() < 200);
     }
 }

@@ -105,16 +105,6 @@ pub fn is_private(path: &str) -> bool {
     path.split('/').next() == Some(PRIVATE)
 }
 
-/// Whether the private object at `path` has a name that deploys give. Others there belong to somebody else: a project
-/// keeps its own records in a folder of this name.
-pub fn is_of_deploys(path: &str) -> bool {
-    let Some(name) = path.strip_prefix(PRIVATE).and_then(|rest| rest.strip_prefix('/')) else { return false };
-    let is_hex = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_named = |beginning: &str| name.strip_prefix(beginning).is_some_and(is_hex);
-    let is_copy = || name.strip_prefix("kept/").and_then(|rest| rest.split_once('/')).is_some_and(|(of, _)| is_hex(of));
-    matches!(name, "pointer.json" | "lock") || is_named("state-") || is_named("records-") || is_copy()
-}
-
 /// The path of a state in the target.
 pub fn path(state: Hash) -> String {
     format!("{}{}", path_of_states(), state.hex())
@@ -252,19 +242,6 @@ mod tests {
         let known = Deployed { artifacts: artifacts.clone(), tombstones: tombstones.clone(), rollback_point: None };
         assert_eq!(packed(1), Ok(known));
         assert_eq!((packed(0), packed(VERSION + 1)), (Err(Unusable::Damaged), Err(Unusable::Newer)));
-    }
-
-    #[test]
-    fn what_a_project_keeps_is_not_of_deploys() {
-        let hash = Hash([7; 16]).hex();
-        for ours in [format!("state-{hash}"), format!("records-{hash}"), format!("kept/{hash}/a/b.json")] {
-            assert!(is_of_deploys(&format!("{PRIVATE}/{ours}")), "{ours}");
-        }
-        for other in ["public.sqlite", "public.lock", "deploy-live.journal", "state-of-things", "kept", "kept/x/a", "a"]
-        {
-            assert!(!is_of_deploys(&format!("{PRIVATE}/{other}")), "{other}");
-        }
-        assert!(!is_of_deploys("a/pointer.json"));
     }
 
     #[test]

@@ -5,10 +5,11 @@
 //! output is whole or untouched.
 
 use super::artifact::{Artifact, Artifacts};
-use super::built::content_encoding;
+use super::built::{content_encoding, encoding_of, unpacked};
 use super::deployed;
 use super::inventory::{hash_with_headers, image_digest};
-use super::pointer::{self, ReadPointer, read_state};
+use super::note::Note;
+use super::pointer::{self, Pointer, ReadPointer, read_state};
 use super::records;
 use crate::build::progress::{Event, Observer, Stage};
 use crate::config::{Compression, Config};
@@ -18,7 +19,6 @@ use crate::storage::output::{FolderDigest, resolved};
 use crate::storage::state::{RecordsCopy, State};
 use crate::storage::store::{MAX_REQUESTS, Store, failed, runtime};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use object_store::Attribute;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -36,15 +36,21 @@ pub struct Fetched {
     pub images: u64,
 }
 
-/// Fetches the site in `store` into the output of `config`, and makes the records of its build. `with_images`: also the
-/// files of images, which can be many.
+/// Fetches the site in `store`, the target `name`, into the output of `config`, and makes the records of its build.
+/// `with_images`: also the files of images, which can be many.
 ///
 /// # Errors
 /// The output holds files, or records of it exist; the target holds no complete site or no copy of the records; a file
 /// is not what the target's state says.
-pub fn fetch(config: &Config, store: &Store, with_images: bool, observer: &dyn Observer) -> Result<Fetched> {
-    check_place(config)?;
-    let (artifacts, records) = runtime()?.block_on(read(store))?;
+pub fn fetch(
+    config: &Config,
+    name: &str,
+    store: &Store,
+    with_images: bool,
+    observer: &dyn Observer,
+) -> Result<Fetched> {
+    check_empty(config)?;
+    let Read { artifacts, records, note } = runtime()?.block_on(read(store))?;
     let output = resolved(&config.output);
     let parent = output.parent().unwrap_or(&config.root);
     fs::create_dir_all(parent).map_err(|error| Error::output(parent, error))?;
@@ -54,11 +60,13 @@ pub fn fetch(config: &Config, store: &Store, with_images: bool, observer: &dyn O
     let fetched = runtime()?.block_on(Fetching { store, folder: staging.path(), observer }.all(&wanted))?;
     place(staging, &output)?;
     State::restore(&config.root, &config.output, &records)?;
+    // What is built next is built on what was published last.
+    note.map_or(Ok(()), |note| note.write(&config.root, name))?;
     Ok(Fetched { images: records.images.len() as u64, ..fetched })
 }
 
 /// Refuses an output that is not empty: what lies there may be all that somebody has.
-fn check_place(config: &Config) -> Result<()> {
+fn check_empty(config: &Config) -> Result<()> {
     let is_empty = fs::read_dir(&config.output).map_or(true, |mut entries| entries.next().is_none());
     if !is_empty {
         return Err(Error::new(ErrorKind::Output, "the output folder holds files, which would be lost")
@@ -68,8 +76,15 @@ fn check_place(config: &Config) -> Result<()> {
     State::check_unknown(&config.root, &config.output)
 }
 
-/// What the target says that it holds.
-async fn read(store: &Store) -> Result<(Artifacts, RecordsCopy)> {
+/// What the target notes about itself.
+struct Read {
+    artifacts: Artifacts,
+    records: RecordsCopy,
+    /// The last publication.
+    note: Option<Note>,
+}
+
+async fn read(store: &Store) -> Result<Read> {
     let refused =
         |why: &str, hint: &str| Error::new(ErrorKind::Network, why).with_path(pointer::path()).with_hint(hint);
     let pointer = ReadPointer::read(store).await?;
@@ -85,7 +100,9 @@ async fn read(store: &Store) -> Result<(Artifacts, RecordsCopy)> {
         return Err(refused("the target holds no copy of the build's records", hint));
     };
     let base = read_state(store, state).await?.map_err(|why| why.error(deployed::path(state)))?;
-    Ok((base.artifacts, records::read(store, copy).await?))
+    let Pointer { site, published, .. } = pointer.pointer;
+    let note = site.zip(published).map(|(site, last)| Note { site: site.id, publication: last.id });
+    Ok(Read { artifacts: base.artifacts, records: records::read(store, copy).await?, note })
 }
 
 /// An artifact to fetch, and its files.
@@ -180,11 +197,7 @@ impl Fetching<'_> {
         let place = path.split('/').fold(self.folder.to_path_buf(), |folder, name| folder.join(name));
         let unwritable = |error| Error::output(&place, error);
         let found = self.store.get(path).await?.ok_or_else(|| changed(path))?;
-        let encoding = match found.attributes.get(&Attribute::ContentEncoding).map(AsRef::as_ref) {
-            Some("gzip") => Compression::Gzip,
-            Some("br") => Compression::Br,
-            _ => Compression::None,
-        };
+        let encoding = encoding_of(&found);
         let parent: PathBuf = place.parent().unwrap_or(self.folder).to_path_buf();
         tokio::fs::create_dir_all(&parent).await.map_err(unwritable)?;
         let mut file = tokio::fs::File::create(&place).await.map_err(unwritable)?;
@@ -208,7 +221,7 @@ impl Fetching<'_> {
 
 /// Unpacks a file in its place. Returns the hash and length of its bytes.
 fn unpack(place: &Path, encoding: Compression) -> std::io::Result<(Hash, u64)> {
-    let bytes = super::built::decoded(&fs::read(place)?, encoding)?;
+    let bytes = unpacked(&fs::read(place)?, encoding)?;
     fs::write(place, &bytes)?;
     Ok((hash_file(place)?, bytes.len() as u64))
 }

@@ -2,7 +2,8 @@
 //! renames it. It lists no such names, but a host serves them.
 
 use super::artifact::{Artifact, Artifacts};
-use super::deployed::{Deployed, RollbackPoint, is_of_deploys};
+use super::deployed::{Deployed, RollbackPoint};
+use super::strangers::is_ours;
 use super::verify::Owners;
 use crate::error::{Error, Result};
 use std::fs;
@@ -30,7 +31,7 @@ impl HalfWritten {
         let mut found = HalfWritten::default();
         for file in files(folder).map_err(|error| Error::output(folder, error))? {
             let of = original(&file).unwrap_or_default();
-            if is_of_deploys(of) || owners.owner(of).is_some() {
+            if is_ours(of) || owners.owner(of).is_some() {
                 found.ours.push(file.split('/').fold(folder.to_path_buf(), |folder, name| folder.join(name)));
             } else {
                 found.strange.push(file);

@@ -6,14 +6,15 @@
 //! conditional writes and needs none: a kernel lock frees itself.
 
 use super::deployed::{self, Deployed, VERSION};
+use super::publication::{Publication, PublishedSite, random_id};
 use super::unusable::Unusable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Moment;
 use crate::storage::fingerprint::Hash;
+use crate::storage::lock::Held;
 use crate::storage::store::{PRIVATE, Store, failed, key};
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload, UpdateVersion};
 use serde::{Deserialize, Serialize};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, Instant};
 
 /// How long a lease lasts if it is not renewed.
@@ -43,6 +44,12 @@ pub struct Pointer {
     /// The hash of the copy of the build's records that belongs to the state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records: Option<String>,
+    /// The site that is published here. States of older versions lack it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<PublishedSite>,
+    /// What was published last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<Publication>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,12 +142,14 @@ pub fn parse_hash(name: &str) -> Option<Hash> {
 fn is_leased(lease: &Lease) -> Error {
     let until = Moment::from_seconds(lease.until).unwrap_or(Moment::EARLIEST);
     Error::new(ErrorKind::Network, "another deploy to this target is running")
-        .with_hint(format!("wait until it has ended; if it was killed, others may begin after {until}"))
+        .with_source(Held)
+        .with_hint(format!("--wait 15m waits until it has ended; if it was killed, others may begin after {until}"))
 }
 
 /// The error that another deploy ran in between.
 fn overtaken() -> Error {
     Error::new(ErrorKind::Network, "another deploy to this target ran meanwhile")
+        .with_source(Held)
         .with_hint("deploy again: what it put is compared anew")
 }
 
@@ -153,17 +162,17 @@ pub struct HeldLease<'a> {
     pub stale: Vec<String>,
     /// The hash of the copy of the build's records. It is in each pointer that is written.
     pub records: Option<Hash>,
+    /// In each pointer that is written, too.
+    site: Option<PublishedSite>,
+    pub published: Option<Publication>,
     renewed: Instant,
 }
 
 impl<'a> HeldLease<'a> {
     /// The lease begins with [`HeldLease::claim`] or [`HeldLease::put`].
-    pub fn new(store: &'a Store, last: ReadPointer, stale: Vec<String>) -> HeldLease<'a> {
-        // `RandomState` has a new random seed each time.
-        let [a, b] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
-        let owner = format!("{a:016x}{b:016x}");
-        let records = last.records();
-        HeldLease { store, last, owner, stale, records, renewed: Instant::now() }
+    pub fn new(store: &'a Store, last: ReadPointer, site: Option<PublishedSite>, stale: Vec<String>) -> HeldLease<'a> {
+        let (published, records) = (last.pointer.published.clone(), last.records());
+        HeldLease { store, last, owner: random_id(), stale, records, site, published, renewed: Instant::now() }
     }
 
     /// Begins or renews the lease; the state stays.
@@ -219,7 +228,8 @@ impl<'a> HeldLease<'a> {
         }
         let serial = self.last.pointer.serial.wrapping_add(1);
         let (stale, records) = (self.stale.clone(), self.records.map(Hash::hex));
-        let pointer = Pointer { version: VERSION, state, unfinished, lease, serial, stale, records };
+        let (site, published) = (self.site.clone(), self.published.clone());
+        let pointer = Pointer { version: VERSION, state, unfinished, lease, serial, stale, records, site, published };
         let bytes = serde_json::to_vec(&pointer)
             .map_err(|error| Error::new(ErrorKind::Internal, format!("pointer: {error}")))?;
         let mode = match self.last.version.clone() {

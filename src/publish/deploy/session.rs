@@ -2,18 +2,21 @@
 //! is about to change, and at the end which files are there.
 
 use super::artifact::{Artifact, Artifacts};
-use super::deployed::{self, Deployed};
+use super::deployed::{self, Deployed, Tombstone};
 use super::journal::{Journal, JournalHistory};
 use super::pointer::{self, HeldLease, ReadPointer, forget, read_state, write_state};
+use super::publication::{Publication, PublishedSite};
 use super::records::PackedRecords;
 use super::recovery::{Recovered, recover};
 use super::rollback;
 use super::unusable::Unusable;
+use super::{built, inventory};
 use crate::config::Target;
 use crate::error::Result;
 use crate::model::Moment;
 use crate::storage::fingerprint::Hash;
 use crate::storage::store::Store;
+use std::time::{Duration, Instant};
 
 /// A target, and its name in the project's settings.
 #[derive(Debug, Clone, Copy)]
@@ -46,16 +49,17 @@ pub enum Damage {
 
 impl TargetSnapshot {
     /// # Errors
-    /// Another deploy is running, or the state of the target cannot be read.
-    pub async fn read(store: &Store, mut history: JournalHistory, damage: Damage) -> Result<TargetSnapshot> {
+    /// Another deploy is still running after the time `wait`, or the state of the target cannot be read.
+    pub async fn read(
+        store: &Store,
+        mut history: JournalHistory,
+        damage: Damage,
+        wait: Duration,
+    ) -> Result<TargetSnapshot> {
         let is_accepted = |why: &Unusable| why.can_be_mended() && damage == Damage::IsMended;
-        let (pointer, unusable) = ReadPointer::read_or_doubt(store).await?;
+        let (pointer, unusable) = read_when_free(store, &history, wait).await?;
         if let Some(why) = unusable.filter(|why| !is_accepted(why)) {
             return Err(why.error(pointer::path()));
-        }
-        // Who holds the lock of a folder knows that the deploy that wrote the lease has ended.
-        if store.folder.is_none() {
-            pointer.check_free(&history.owners)?;
         }
         let found = match pointer.state() {
             Some(state) => match read_state(store, state).await? {
@@ -93,14 +97,90 @@ impl TargetSnapshot {
         self.state.filter(|_| !self.is_unfinished())
     }
 
-    /// Begins a deploy. `stale`: paths that CloudFront must invalidate. `done`: journal keys of artifacts that are in
+    /// Whether no deploy has begun here yet.
+    pub fn is_first(&self) -> bool {
+        self.state.is_none() && !self.is_unfinished()
+    }
+
+    /// Whether the last deploy ended with everything in its place.
+    pub fn is_complete(&self) -> bool {
+        self.complete_state().is_some()
+    }
+
+    pub fn site(&self) -> Option<&PublishedSite> {
+        self.pointer.pointer.site.as_ref()
+    }
+
+    /// What was published last.
+    pub fn published(&self) -> Option<&Publication> {
+        self.pointer.pointer.published.as_ref()
+    }
+
+    /// The artifacts that readers see. After an interrupted deploy these are also the ones that it was replacing, and
+    /// perhaps some that it was about to put.
+    pub fn live(&self) -> Artifacts {
+        let mut live = self.base.artifacts.clone();
+        if self.is_unfinished() {
+            let since = self.published().map_or(i64::MIN, |last| last.time);
+            let replaced = |one: &&Tombstone| !one.is_private() && one.since >= since;
+            for one in self.base.tombstones.iter().filter(replaced) {
+                live.entry(one.path.clone()).or_insert_with(|| one.artifact.clone());
+            }
+        }
+        live
+    }
+
+    /// The address that the published documents name; `None` before the first deploy.
+    pub async fn base_url(&self, store: &Store) -> Result<Option<String>> {
+        if let Some(site) = self.site() {
+            return Ok(Some(site.base_url.clone()));
+        }
+        // An older version of the program does not note it.
+        if self.state.is_none() || !self.base.artifacts.contains_key(inventory::ROOT) {
+            return Ok(None);
+        }
+        let Some(root) = store.get(inventory::ROOT).await? else { return Ok(None) };
+        let bytes = built::decoded(root).await?;
+        Ok(inventory::described(&bytes).map(|root| root.base_url.as_str().to_owned()))
+    }
+
+    /// Begins a deploy of `site`. `stale`: paths that CloudFront must invalidate. `done`: journal keys of artifacts that are in
     /// the target.
-    pub fn session<'a>(self, store: &'a Store, stale: Vec<String>, done: &[Hash]) -> Result<Session<'a>> {
-        let lease = HeldLease::new(store, self.pointer, stale);
+    pub fn session<'a>(
+        self,
+        store: &'a Store,
+        site: Option<PublishedSite>,
+        stale: Vec<String>,
+        done: &[Hash],
+    ) -> Result<Session<'a>> {
+        let lease = HeldLease::new(store, self.pointer, site, stale);
         let journal = self.history.followed_by(&lease.owner, self.continues.as_deref(), done)?;
         Ok(Session { store, lease, journal, last: self.state })
     }
 }
+
+/// Reads the pointer when no other deploy is running.
+async fn read_when_free(
+    store: &Store,
+    history: &JournalHistory,
+    wait: Duration,
+) -> Result<(ReadPointer, Option<Unusable>)> {
+    let begun = Instant::now();
+    loop {
+        let (pointer, unusable) = ReadPointer::read_or_doubt(store).await?;
+        // Who holds the lock of a folder knows that the deploy that wrote the lease has ended.
+        let free = if store.folder.is_some() { Ok(()) } else { pointer.check_free(&history.owners) };
+        let left = wait.saturating_sub(begun.elapsed());
+        match free {
+            Ok(()) => return Ok((pointer, unusable)),
+            Err(error) if left.is_zero() => return Err(error),
+            Err(_) => tokio::time::sleep(POLLED_AFTER.min(left)).await,
+        }
+    }
+}
+
+/// The time between two looks at the lease of another deploy.
+const POLLED_AFTER: Duration = Duration::from_secs(5);
 
 /// A deploy that is running.
 pub struct Session<'a> {
@@ -136,9 +216,11 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Writes the state `ended`: everything is there, and nothing more is put.
-    pub async fn end(&mut self, ended: &Deployed) -> Result<Hash> {
+    /// Writes the state `ended`: everything is there, and nothing more is put. This is what `publication` published.
+    pub async fn end(&mut self, ended: &Deployed, publication: &mut Publication) -> Result<Hash> {
         let state = write_state(self.store, ended).await?;
+        publication.after = state.hex();
+        self.lease.published = Some(publication.clone());
         self.lease.put_whole(state).await?;
         self.replace(state, ended).await;
         Ok(state)

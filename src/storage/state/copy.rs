@@ -5,18 +5,23 @@
 //! left out, so that the same site has the same copy everywhere.
 
 use super::history::{change, code};
-use super::record::{DocumentRecord, Edition, Image2LinksRecord, ImageRecord, PreviousBuild};
+use super::last_build::{BuildEnd, LastBuild};
+use super::record::{DocumentRecord, Edition, History, Image2LinksRecord, ImageRecord, PreviousBuild};
 use super::refused::{Refused, VERSION};
 use super::store::{Confined, Result, Run, Store, is_inside, is_name};
+use crate::error;
 use crate::model::address::SitePath;
 use crate::model::{Activity, Moment};
 use crate::storage::fingerprint::Hash;
+use crate::storage::lock::Lock;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
+use std::path::PathBuf;
+use tempfile::TempDir;
 
 /// Larger copies are not unpacked: this is ten times the copy of ten million images.
 const MAX_BYTES: u64 = 64 << 30;
@@ -35,8 +40,8 @@ pub struct RecordsCopy {
 }
 
 impl RecordsCopy {
-    /// The copy of `known`, the records of a build that came to its end, and of `activities`, all of its history.
-    pub fn of(known: &PreviousBuild, activities: &[Activity]) -> RecordsCopy {
+    /// The copy of `known`, the records of a build that came to its end, and of its history with all `activities`.
+    fn of(known: &PreviousBuild, history: &History, activities: &[Activity]) -> RecordsCopy {
         let images = known.images.iter().filter_map(|(id, record)| Some((id.clone(), portable(record)?))).collect();
         let links = known.image2_links.iter();
         let links = links.map(|(id, record)| (id.clone(), Image2LinksRecord { generation: 0, ..record.clone() }));
@@ -49,13 +54,13 @@ impl RecordsCopy {
             image2_links: links.collect(),
             documents: known.documents.clone(),
             activities: activities.iter().map(activity).collect(),
-            editions: known.history.editions.iter().map(edition).collect(),
-            has_gap: known.history.has_gap,
+            editions: history.editions.iter().map(edition).collect(),
+            has_gap: history.has_gap,
         }
     }
 
     /// Its bytes: the same for the same records.
-    pub(super) fn pack(&self) -> Result<Vec<u8>> {
+    fn pack(&self) -> Result<Vec<u8>> {
         let plain = postcard::to_stdvec(&(VERSION, self)).map_err(|_| Refused::Record)?;
         let mut packed = DeflateEncoder::new(vec![], Compression::default());
         let written = packed.write_all(&plain).and_then(|()| packed.finish());
@@ -118,7 +123,30 @@ impl RecordsCopy {
         if self.has_gap {
             store.note_gap()?;
         }
-        store.finish(true)
+        store.finish(true, &LastBuild::without_result(BuildEnd::Complete))
+    }
+}
+
+/// The records of a build that are only read.
+pub struct ReadRecords {
+    /// Keeps builds out.
+    pub lock: Lock,
+    /// Without the history.
+    pub known: PreviousBuild,
+    pub(super) store: Store,
+    /// The path of the state file, of which `store` is a copy.
+    pub(super) path: PathBuf,
+    pub(super) _folder: TempDir,
+}
+
+impl ReadRecords {
+    /// The copy of these records that is kept with a published site.
+    pub fn packed_copy(&self) -> error::Result<Vec<u8>> {
+        let packed = || {
+            let activities = self.store.activities(0, u64::MAX)?;
+            RecordsCopy::of(&self.known, &self.store.history()?, &activities).pack()
+        };
+        packed().map_err(|why| why.into_error(&self.path))
     }
 }
 

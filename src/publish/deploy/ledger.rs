@@ -1,0 +1,77 @@
+//! What a deploy notes of itself when it is done: in the pointer of the target, in its log, and in this copy of the
+//! project.
+
+use super::artifact::Artifacts;
+use super::note::Note;
+use super::publication::{Act, Publication, PublishedSite, count, random_id};
+use super::publication_log::{Changes, PublicationLog};
+use super::report::Report;
+use super::session::{NamedTarget, TargetSnapshot};
+use crate::config::Config;
+use crate::error::Result;
+use crate::model::Moment;
+use crate::storage::state::LastBuild;
+use crate::storage::store::Store;
+
+/// See the [module](self).
+pub struct Ledger<'a> {
+    pub config: &'a Config,
+    pub named: NamedTarget<'a>,
+    /// The site that the target will show. `None`: an older version of the program has put it there.
+    pub site: Option<PublishedSite>,
+    pub act: Act,
+    /// See [`Options::by`](super::Options::by).
+    pub by: &'a str,
+    /// The commit of what is published, and its time.
+    pub commit: Option<(String, Option<i64>)>,
+    pub log: PublicationLog,
+    /// The build that is published.
+    pub last: &'a LastBuild,
+}
+
+impl Ledger<'_> {
+    /// The publication of `goal` instead of the state of `snapshot`.
+    pub fn publication(&self, snapshot: &TargetSnapshot, goal: &Artifacts, report: &Report) -> Publication {
+        let (items, images) = count(goal);
+        let (commit, committed) = self.commit.clone().unzip();
+        Publication {
+            id: random_id(),
+            time: Moment::now().seconds(),
+            by: self.by.to_owned(),
+            act: self.act,
+            commit,
+            committed: committed.flatten(),
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            base_url: self.site.as_ref().map(|site| site.base_url.clone()).unwrap_or_default(),
+            put: report.files(),
+            deleted: 0,
+            items,
+            images: images.saturating_sub(self.last.unnamed.len() as u64),
+            before: snapshot.state.map(|state| state.hex()),
+            after: String::new(),
+        }
+    }
+
+    /// Adds `publication` to the log of the target. `earlier`: the one that the pointer named before.
+    pub async fn write_log(
+        &self,
+        store: &Store,
+        earlier: Option<&Publication>,
+        publication: Publication,
+        (before, after): (&Artifacts, &Artifacts),
+    ) -> Result<()> {
+        let mut log = self.log.clone();
+        log.catch_up(earlier);
+        let is_withdrawn = |path: &str| self.last.withdrawn.holds(path);
+        let is_unnamed = |id: &str| self.last.unnamed.contains(id);
+        log.add(publication, &Changes { before, after, is_withdrawn: &is_withdrawn, is_unnamed: &is_unnamed });
+        log.write(store).await
+    }
+
+    /// Remembers `publication` in this copy of the project.
+    pub fn remember(&self, publication: &Publication) -> Result<()> {
+        let Some(site) = &self.site else { return Ok(()) };
+        let note = Note { site: site.id.clone(), publication: publication.id.clone() };
+        note.write(&self.config.root, self.named.name)
+    }
+}
