@@ -52,6 +52,8 @@ pub struct Report {
     pub recovered: Option<Moment>,
     /// Half-written files that a killed deploy left in a folder, and that are removed.
     pub half_written: u64,
+    /// Whether the objects that no deploy can account for are deleted.
+    pub deletes_strangers: bool,
     /// Whether the store keeps what was overwritten or deleted as earlier versions.
     pub keeps_versions: bool,
     /// The paths that CloudFront must invalidate.

@@ -96,6 +96,7 @@ impl Deploy<'_> {
         let (recovered, removed) = (snapshot.recovered, half_written.ours.len() as u64);
         let counted = Report::of(&to_put, &backup.copies, &ended, self.goal);
         let mut report = Report { verified, recovered, half_written: removed, ..counted };
+        report.deletes_strangers = self.rules.delete_strangers;
         if let Some(verified) = &mut report.verified {
             half_written.strange.iter().for_each(|path| verified.note_strange(path.clone(), false));
         }
