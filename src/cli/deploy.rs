@@ -152,11 +152,7 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
 
 /// Does `work`, and again while another deploy or build is running, until the time `wait` is over. `work` gets the time
 /// that is left.
-fn patiently<T>(
-    wait: Duration,
-    terminal: &Terminal,
-    work: impl Fn(Duration) -> Result<T, Error>,
-) -> Result<T, Error> {
+fn patiently<T>(wait: Duration, terminal: &Terminal, work: impl Fn(Duration) -> Result<T, Error>) -> Result<T, Error> {
     let begun = Instant::now();
     if !wait.is_zero() {
         terminal.say("if another deploy is running, this one waits for its end");
@@ -385,7 +381,9 @@ fn report_verified(verified: &Verified, deletes_strangers: bool, dry_run: bool, 
         let deletable = public_strangers.len();
         let fate = match (deletes_strangers, dry_run) {
             _ if deletable == 0 => "they are left alone: they belong to another target or to a project".to_owned(),
-            (false, _) => "they are left alone; --delete-strangers deletes those that are not of another target".to_owned(),
+            (false, _) => {
+                "they are left alone; --delete-strangers deletes those that are not of another target".to_owned()
+            }
             (true, true) => format!("{deletable} of them would be deleted"),
             (true, false) => format!("{deletable} of them are deleted, as far as `max-delete` allows"),
         };

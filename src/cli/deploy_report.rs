@@ -29,12 +29,7 @@ impl DeployReportFile {
     }
 
     /// Writes the result of a deploy in one step.
-    pub fn write(
-        &self,
-        named: NamedTarget<'_>,
-        dry_run: bool,
-        done: Result<&Report, &Error>,
-    ) -> Result<(), Error> {
+    pub fn write(&self, named: NamedTarget<'_>, dry_run: bool, done: Result<&Report, &Error>) -> Result<(), Error> {
         let value = match done {
             Ok(report) => summary(report, named, dry_run),
             Err(error) => {

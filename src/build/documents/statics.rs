@@ -8,7 +8,7 @@ use crate::build::run::Run;
 use crate::build::stages::Running;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::content::naming;
-use crate::input::source::ContentSource;
+use crate::input::source::{ContentSource, StandIn};
 use crate::model::Attachment;
 use crate::model::address::SitePath;
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
@@ -129,6 +129,9 @@ fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>
         if source.is_dir() {
             gather(&source, &path, files)?;
         } else if FOR_HOSTS.contains(&name.as_str()) || naming::junk(&name).is_none() {
+            if let Some(stand_in @ (StandIn::GitLfs | StandIn::GitAnnex)) = StandIn::at(&source) {
+                return Err(stand_in.error(ErrorKind::Config, &source));
+            }
             let file = Static::new(source, &path, &ContentSource::Folder);
             files.insert(path, file);
         }

@@ -16,6 +16,9 @@
 mod bucket;
 #[cfg(feature = "deploy")]
 mod cache;
+mod stand_in;
+
+pub use stand_in::StandIn;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -169,9 +172,17 @@ impl ContentSource {
 
     /// The bytes of a small file, such as metadata.
     pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let Some(bucket) = self.remote(path) else { return fs::read(path) };
-        let copy = bucket.fetch_for_good(path).ok_or(io::ErrorKind::NotFound)?;
-        fs::read(copy.map_err(|error| io::Error::other(error.message().to_owned()))?)
+        let bytes = match self.remote(path) {
+            None => fs::read(path)?,
+            Some(bucket) => {
+                let copy = bucket.fetch_for_good(path).ok_or(io::ErrorKind::NotFound)?;
+                fs::read(copy.map_err(|error| io::Error::other(error.message().to_owned()))?)?
+            }
+        };
+        match StandIn::of(&bytes) {
+            None => Ok(bytes),
+            Some(stand_in) => Err(io::Error::other(format!("{}; {}", stand_in.message(), stand_in.hint()))),
+        }
     }
 
     pub fn read_to_string(&self, path: &Path) -> io::Result<String> {

@@ -122,6 +122,10 @@ impl ReadPointer {
         }
     }
 
+    pub fn has_lease(&self) -> bool {
+        self.pointer.lease.is_some()
+    }
+
     /// The hash of the state that it names.
     pub fn state(&self) -> Option<Hash> {
         self.pointer.state.as_deref().and_then(parse_hash)

@@ -2,11 +2,11 @@
 //! no deploy put there or what another project published, to take back what somebody else published, and to take much
 //! away by accident. A refusal says what would be lost, and which flag goes on.
 
-use super::artifact::Artifacts;
+use super::artifact::{Artifact, Artifacts};
 use super::inventory::Inventory;
 use super::lineage::{self, Dated, Lineage};
 use super::note::Note;
-use super::publication::{image_id, is_manifest};
+use super::publication::{Publication, image_id, is_manifest};
 use super::publication_log::PublicationLog;
 use super::session::{NamedTarget, TargetSnapshot};
 use super::{Options, shrink, stale, strangers};
@@ -14,7 +14,8 @@ use crate::config::{Bucket, Config, Destination, FILE_NAME, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::BaseUrl;
 use crate::storage::output::resolved;
-use crate::storage::state::FOLDER;
+use crate::storage::revision;
+use crate::storage::state::{FOLDER, Withdrawn};
 use crate::storage::store::Store;
 use std::fs;
 use std::path::Path;
@@ -99,9 +100,10 @@ impl Preconditions<'_> {
         passed.committed = site.last.commit.as_ref().and_then(|commit| lineage::time_of(&config.root, commit));
         let lineage = self.lineage(site.last.commit.as_deref(), passed.committed);
         self.check_identity(&live, lineage, |live| shares(live, goal))?;
-        self.check_stale(site, &live, lineage, &passed.log)?;
-        self.check_shrink(site, &live, &passed.log)?;
-        self.check_retired(site, &live)?;
+        let (live, log, withdrawn) = (&live, &passed.log, &site.last.withdrawn);
+        self.check_stale(|published| stale::Comparison { published, lineage, log, live, goal, withdrawn })?;
+        self.check_shrink(site, live, log)?;
+        self.check_retired(site, live)?;
         Ok(passed)
     }
 
@@ -111,10 +113,24 @@ impl Preconditions<'_> {
         self.check_strangers().await
     }
 
-    /// Before the first image is put. `is_shared`: whether an image with this id is one of the site.
-    pub fn check_owner_of_images(&self, is_shared: impl Fn(&str) -> bool) -> Result<()> {
+    /// Before the first image is put: what is there must be this project's, and no older commit may write over it. What a
+    /// build takes back otherwise shows when it is complete. `is_shared`: whether an image with this id is one of the site.
+    pub fn check_before_images(&self, is_shared: impl Fn(&str) -> bool) -> Result<()> {
+        let (live, commit) = (self.snapshot.live(), revision::head(&self.config.root));
+        let time = commit.as_ref().and_then(|commit| lineage::time_of(&self.config.root, commit));
+        let lineage = self.lineage(commit.as_deref(), time);
         let shares = |live: &Artifacts| live.iter().any(|(path, one)| image_id(path, one).is_some_and(&is_shared));
-        self.check_identity(&self.snapshot.live(), Lineage::Unknown, shares)
+        self.check_identity(&live, lineage, shares)?;
+        let (log, withdrawn) = (PublicationLog::default(), Withdrawn::default());
+        let (live, goal) = (&live, &live);
+        self.check_stale(|published| stale::Comparison {
+            published,
+            lineage,
+            log: &log,
+            live,
+            goal,
+            withdrawn: &withdrawn,
+        })
     }
 
     async fn check_base_url(&self, built: &BaseUrl) -> Result<()> {
@@ -165,7 +181,8 @@ impl Preconditions<'_> {
     fn check_identity(&self, live: &Artifacts, lineage: Lineage, shares: impl Fn(&Artifacts) -> bool) -> Result<()> {
         let Some(theirs) = self.snapshot.site().filter(|_| !self.options.adopt) else { return Ok(()) };
         let is_empty = !live.iter().any(|(path, one)| is_manifest(path) || image_id(path, one).is_some());
-        if is_empty || self.note().is_some() || lineage == Lineage::Descends || shares(live) {
+        let is_ours = self.note().is_some() || self.snapshot.is_continued();
+        if is_empty || is_ours || lineage == Lineage::Descends || shares(live) {
             return Ok(());
         }
         let last = self.snapshot.published().map(|last| format!(", published {}", last.in_words())).unwrap_or_default();
@@ -178,14 +195,12 @@ impl Preconditions<'_> {
         ))
     }
 
-    fn check_stale(&self, site: &Inventory, live: &Artifacts, lineage: Lineage, log: &PublicationLog) -> Result<()> {
+    fn check_stale<'c>(&'c self, comparison: impl FnOnce(&'c Publication) -> stale::Comparison<'c>) -> Result<()> {
         let Some(published) = self.snapshot.published().filter(|_| !self.options.from_stale) else { return Ok(()) };
         if self.note().is_some_and(|note| note.publication == published.id) {
             return Ok(());
         }
-        let (goal, withdrawn) = (&site.artifacts, &site.last.withdrawn);
-        let refusal = stale::Comparison { published, lineage, log, live, goal, withdrawn }.refusal();
-        refusal.map_or(Ok(()), Err)
+        comparison(published).refusal().map_or(Ok(()), Err)
     }
 
     fn check_shrink(&self, site: &Inventory, live: &Artifacts, log: &PublicationLog) -> Result<()> {
@@ -226,8 +241,9 @@ impl Preconditions<'_> {
 
 /// Whether two sites have an image or a Manifest in common. Other files, such as scripts, are the same in all sites.
 fn shares(live: &Artifacts, goal: &Artifacts) -> bool {
-    let is_content = |path: &str, artifact| is_manifest(path) || image_id(path, artifact).is_some();
-    live.iter().any(|(path, artifact)| is_content(path, artifact) && goal.get(path) == Some(artifact))
+    let is_content = |path: &str, artifact: &Artifact| is_manifest(path) || image_id(path, artifact).is_some();
+    let is_same = |path, live: &Artifact| goal.get(path).is_some_and(|goal| goal == live || live.is_unmade());
+    live.iter().any(|(path, artifact)| is_content(path, artifact) && is_same(path, artifact))
 }
 
 /// A warning if the path of the site's address is not where its files lie in the bucket. Behind a CDN that adds a path it

@@ -107,14 +107,14 @@ impl PublicationLog {
 
     /// A test for artifacts that the target had before and has no more: this version of it, or something that was
     /// withdrawn.
-    pub fn had_before(&self) -> impl Fn(&str, &Artifact) -> bool {
+    pub fn had_before(&self) -> impl Fn(&str, &Artifact) -> bool + use<> {
         let marks = |marks: &[String]| marks.iter().cloned().collect::<HashSet<_>>();
         let (replaced, withdrawn) = (marks(&self.replaced), marks(&self.withdrawn));
         move |path, artifact| replaced.contains(&mark_of(path, artifact)) || withdrawn.contains(&mark(path.as_bytes()))
     }
 
     /// A test for ids of images that no document of the last publication named.
-    pub fn left_unnamed(&self) -> impl Fn(&str) -> bool {
+    pub fn left_unnamed(&self) -> impl Fn(&str) -> bool + use<> {
         let unnamed: HashSet<String> = self.unnamed.iter().cloned().collect();
         move |id| unnamed.contains(&mark(id.as_bytes()))
     }

@@ -120,6 +120,9 @@ impl Deploy<'_> {
             if let Some(published) = snapshot.published() {
                 self.ledger.remember(published)?;
             }
+            if snapshot.has_lease() {
+                snapshot.release(self.store).await?;
+            }
             return Ok(report);
         }
         let publication = self.ledger.publication(&snapshot, self.goal, &report);

@@ -97,6 +97,23 @@ impl TargetSnapshot {
         self.state.filter(|_| !self.is_unfinished())
     }
 
+    /// Whether the interrupted deploy that this one continues is one of this copy of the project.
+    pub fn is_continued(&self) -> bool {
+        self.continues.is_some()
+    }
+
+    /// Whether a deploy of this project ended before it could end its lease.
+    pub fn has_lease(&self) -> bool {
+        self.pointer.has_lease()
+    }
+
+    /// Ends that lease: everything is in its place.
+    pub async fn release(self, store: &Store) -> Result<()> {
+        let Some(state) = self.state else { return Ok(()) };
+        let (site, stale) = (self.pointer.pointer.site.clone(), self.pointer.pointer.stale.clone());
+        HeldLease::new(store, self.pointer, site, stale).end(state).await
+    }
+
     /// Whether no deploy has begun here yet.
     pub fn is_first(&self) -> bool {
         self.state.is_none() && !self.is_unfinished()

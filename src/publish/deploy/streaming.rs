@@ -147,7 +147,7 @@ impl<'a> StreamingDeploy<'a> {
         let StreamingDeploy { config, named, options, store, .. } = *self;
         let is_shared = |id: &str| known.contains_key(id) || pending.iter().any(|image| image.id.0 == id);
         let preconditions = Preconditions { config, named, options, store, snapshot: &snapshot };
-        preconditions.check_owner_of_images(is_shared)?;
+        preconditions.check_before_images(is_shared)?;
         let base = &snapshot.base;
         let mut site = base.artifacts.clone();
         site.extend(coming.iter().map(|(path, artifact)| (path.clone(), artifact.clone())));
