@@ -34,6 +34,8 @@ pub struct TargetSnapshot {
     /// The target had no usable pointer; `base` was made of the states that lie there, the last of which was written
     /// then.
     pub recovered: Option<Moment>,
+    /// Part of what the target noted about itself is lost: what is in `base` is certain, and there may be more.
+    is_mended: bool,
     history: JournalHistory,
     /// The owner of the interrupted deploy that this one continues.
     continues: Option<String>,
@@ -61,10 +63,14 @@ impl TargetSnapshot {
         if let Some(why) = unusable.filter(|why| !is_accepted(why)) {
             return Err(why.error(pointer::path()));
         }
+        let mut is_mended = unusable.is_some();
         let found = match pointer.state() {
             Some(state) => match read_state(store, state).await? {
                 Ok(base) => Recovered { state: Some(state), base, written: None },
-                Err(why) if is_accepted(&why) => recover(store, true).await?,
+                Err(why) if is_accepted(&why) => {
+                    is_mended = true;
+                    recover(store, true).await?
+                }
                 Err(why) => return Err(why.error(deployed::path(state))),
             },
             None => recover(store, false).await?,
@@ -74,7 +80,8 @@ impl TargetSnapshot {
             history.done.clear();
         }
         let Recovered { state, base, written: recovered } = found;
-        Ok(TargetSnapshot { pointer, state, base, recovered, history, continues })
+        is_mended |= recovered.is_some();
+        Ok(TargetSnapshot { pointer, state, base, recovered, is_mended, history, continues })
     }
 
     /// Whether the deploy that this one continues has put the artifact with these bytes.
@@ -89,7 +96,7 @@ impl TargetSnapshot {
 
     /// Whether the last deploy was interrupted, or nobody knows.
     pub fn is_unfinished(&self) -> bool {
-        self.pointer.pointer.unfinished.is_some() || self.recovered.is_some()
+        self.pointer.pointer.unfinished.is_some() || self.is_mended
     }
 
     /// The state if it is complete: a rollback can lead to it.
