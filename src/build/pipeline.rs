@@ -92,9 +92,10 @@ fn stages(
     let prober = Prober { config, source, worker: &worker, previous: &previous };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
     let withheld = (survey.withheld().to_vec(), survey.withheld_addresses().to_vec());
-    let (plan, failures) = survey.plan(&mut stages)?;
+    let (mut plan, failures) = survey.plan(&mut stages)?;
     let unavailable = UnavailableSources::of(&failures, withheld, config);
     stages.fail_all(failures);
+    let statics = Statics::gather(&config.static_files, std::mem::take(&mut plan.files), source, &stages)?;
     if config.strict && !stages.is_clean() {
         unavailable.report_public(&previous, &mut stages);
         return Ok(Report { refused: true, ..stages.finish() });
@@ -103,8 +104,7 @@ fn stages(
     let directory = Directory::open(&config.output)?;
     let run = Run { config, source, previous: &previous, directory: &directory, state, sink, pool: &pool };
     publish::prepare(&plan, &unavailable, &run)?;
-    let Plan { site, images, files } = plan;
-    let statics = Statics::gather(&config.static_files, files, source)?;
+    let Plan { site, images, .. } = plan;
     let compared = images::compare(&images, &run, &mut stages)?;
     let unmade = images::tile(&compared, &worker, &run, &mut stages)?;
     images::link(&compared.unlinked, &run, &mut stages)?;

@@ -96,6 +96,7 @@ codes! {
         Withheld "withheld"
         Watermark "watermark"
         LinkBack "link-back"
+        LinkAgain "link-again"
     }
 }
 

@@ -17,6 +17,7 @@ use crate::model::{
     PagePattern, Record, RecordPage, WithheldAddress,
 };
 use rayon::prelude::*;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -196,6 +197,7 @@ impl Scan<'_> {
             masters: &self.config.masters,
             pattern: scope.pattern,
             today: self.config.today,
+            by_name: OnceCell::new(),
         };
         let FoundPages { mut pages, names, mut companions, mut withheld, ignored, diagnostics, failures } =
             finder.find()?;

@@ -28,7 +28,7 @@ mod withheld;
 use crate::config::Config;
 use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::{ContentSource, StandIn};
+use crate::input::source::ContentSource;
 use crate::model::address::SitePath;
 use crate::model::{
     Attachment, Catalog, Collection, Description, FileRole, Ignored, LanguageMap, WithheldAddress, published_file,
@@ -205,9 +205,7 @@ impl<'a> Scan<'a> {
         let mut found = vec![];
         for file in description.files() {
             let source = folder.join(file);
-            if let Some(stand_in @ (StandIn::GitLfs | StandIn::GitAnnex)) = StandIn::at(&source) {
-                self.fail(stand_in.error(ErrorKind::Content, &source));
-            } else if self.source.is_file(&source) {
+            if self.source.is_file(&source) {
                 self.note_use(source.clone(), FileRole::Linked, item);
                 found.push(Attachment { source, target: published_file(target, file) });
             } else {

@@ -22,6 +22,7 @@ pub use stand_in::StandIn;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::storage::fingerprint::{FileStamp, Hash};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -170,24 +171,22 @@ impl ContentSource {
         Ok(found)
     }
 
-    /// The bytes of a small file, such as metadata.
-    pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+    /// The bytes of a file that is read whole, such as metadata. A larger one than `limit` is not even fetched.
+    pub fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let bytes = match self.remote(path) {
-            None => fs::read(path)?,
+            None => files::read(path, limit)?,
             Some(bucket) => {
+                files::check_size(bucket.stamp(path).ok_or(io::ErrorKind::NotFound)?.bytes(), limit)?;
                 let copy = bucket.fetch_for_good(path).ok_or(io::ErrorKind::NotFound)?;
-                fs::read(copy.map_err(|error| io::Error::other(error.message().to_owned()))?)?
+                files::read(&copy.map_err(|error| io::Error::other(error.message().to_owned()))?, limit)?
             }
         };
-        match StandIn::of(&bytes) {
-            None => Ok(bytes),
-            Some(stand_in) => Err(io::Error::other(format!("{}; {}", stand_in.message(), stand_in.hint()))),
-        }
+        StandIn::of(&bytes).map_or(Ok(bytes), |pointer| Err(pointer.into()))
     }
 
-    pub fn read_to_string(&self, path: &Path) -> io::Result<String> {
-        let malformed = |_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
-        String::from_utf8(self.read(path)?).map_err(malformed)
+    /// The same as text.
+    pub fn read_to_string(&self, path: &Path, limit: u64) -> io::Result<String> {
+        files::text(self.read(path, limit)?)
     }
 
     /// The bucket that `path` lies in.

@@ -3,8 +3,9 @@
 
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind};
-use std::fs::{self, File};
-use std::io::Read;
+use crate::files;
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// A pointer is shorter (the specification of Git LFS).
@@ -38,7 +39,7 @@ impl StandIn {
             return Some(StandIn::Empty);
         }
         let mut bytes = vec![];
-        File::open(path).ok()?.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
+        files::open(path).ok()?.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
         StandIn::of(&bytes)
     }
 
@@ -47,10 +48,10 @@ impl StandIn {
         if bytes.len() as u64 > MAX_BYTES {
             return None;
         }
-        match bytes {
-            _ if LFS.iter().any(|line| bytes.starts_with(line.as_bytes())) => Some(StandIn::GitLfs),
-            _ if bytes.starts_with(ANNEX.as_bytes()) => Some(StandIn::GitAnnex),
-            _ => None,
+        let begins_with = |start: &str| bytes.starts_with(start.as_bytes());
+        match LFS.into_iter().any(begins_with) {
+            true => Some(StandIn::GitLfs),
+            false => begins_with(ANNEX).then_some(StandIn::GitAnnex),
         }
     }
 
@@ -88,6 +89,12 @@ impl StandIn {
 
     pub fn error(self, kind: ErrorKind, path: &Path) -> Error {
         Error::new(kind, self.message()).with_code(Code::NotFetched).with_path(path).with_hint(self.hint())
+    }
+}
+
+impl From<StandIn> for io::Error {
+    fn from(stand_in: StandIn) -> io::Error {
+        io::Error::other(format!("{}; {}", stand_in.message(), stand_in.hint()))
     }
 }
 

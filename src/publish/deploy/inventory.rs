@@ -62,7 +62,8 @@ pub fn open(config: &Config) -> Result<(ReadRecords, BaseUrl)> {
     if let Some(why) = known.last.as_ref().and_then(|last| unfinished(last.end)) {
         return refused(why);
     }
-    if !config.output.join(ROOT).is_file() {
+    let is_recorded = known.documents.values().flat_map(|record| &record.files).any(|file| file == ROOT);
+    if !is_recorded || !config.output.join(ROOT).is_file() {
         return refused("there is no root collection: this is not a whole site");
     }
     let base_url = base_url(config);

@@ -10,6 +10,7 @@ use super::session::{NamedTarget, TargetSnapshot};
 use crate::config::Config;
 use crate::error::Result;
 use crate::model::Moment;
+use crate::storage::fingerprint::Hash;
 use crate::storage::state::LastBuild;
 use crate::storage::store::Store;
 
@@ -24,14 +25,34 @@ pub struct Ledger<'a> {
     pub by: &'a str,
     /// The commit of what is published, and its time.
     pub commit: Option<(String, Option<i64>)>,
-    pub log: PublicationLog,
     /// The build that is published.
     pub last: &'a LastBuild,
 }
 
+/// The target before a deploy.
+pub struct Before {
+    /// What readers saw.
+    pub live: Artifacts,
+    /// Whether that is the site that is deployed.
+    pub is_same: bool,
+    pub published: Option<Publication>,
+    /// The hash of its state.
+    pub state: Option<Hash>,
+}
+
+impl Before {
+    pub fn of(snapshot: &TargetSnapshot, goal: &Artifacts) -> Before {
+        let (live, is_same) = (snapshot.live(), snapshot.shows(goal));
+        Before { live, is_same, published: snapshot.published().cloned(), state: snapshot.state }
+    }
+}
+
 impl Ledger<'_> {
-    /// The publication of `goal` instead of the state of `snapshot`.
-    pub fn publication(&self, snapshot: &TargetSnapshot, goal: &Artifacts, report: &Report) -> Publication {
+    /// The publication of `goal` instead of what was there `before`. Where that was the same site, its publication stays.
+    pub fn publication(&self, before: &Before, goal: &Artifacts, report: &Report) -> Publication {
+        if let Some(published) = before.published.as_ref().filter(|_| before.is_same) {
+            return published.clone();
+        }
         let (items, images) = count(goal);
         let (commit, committed) = self.commit.clone().unzip();
         Publication {
@@ -47,21 +68,25 @@ impl Ledger<'_> {
             deleted: 0,
             items,
             images: images.saturating_sub(self.last.unnamed.len() as u64),
-            before: snapshot.state.map(|state| state.hex()),
+            before: before.state.map(|state| state.hex()),
             after: String::new(),
         }
     }
 
-    /// Adds `publication` to the log of the target. `earlier`: the one that the pointer named before.
+    /// Adds `publication`, that of the site `after`, to the log of the target.
     pub async fn write_log(
         &self,
         store: &Store,
-        earlier: Option<&Publication>,
+        before: &Before,
         publication: Publication,
-        (before, after): (&Artifacts, &Artifacts),
+        after: &Artifacts,
     ) -> Result<()> {
-        let mut log = self.log.clone();
-        log.catch_up(earlier);
+        if before.is_same {
+            return Ok(());
+        }
+        let mut log = PublicationLog::read(store).await?;
+        log.catch_up(before.published.as_ref());
+        let before = &before.live;
         let is_withdrawn = |path: &str| self.last.withdrawn.holds(path);
         let is_unnamed = |id: &str| self.last.unnamed.contains(id);
         log.add(publication, &Changes { before, after, is_withdrawn: &is_withdrawn, is_unnamed: &is_unnamed });

@@ -145,7 +145,6 @@ pub fn deploy(
             act: Act::Deploy,
             by: &options.by,
             commit: site.last.commit.clone().map(|commit| (commit, passed.committed)),
-            log: passed.log,
             last: &site.last,
         };
         let source = UploadSource::Output(BuiltSite { output: &config.output, compression: target.compress });
@@ -207,7 +206,6 @@ pub fn roll_back(
             by: &options.by,
             // A build of a later commit knows of the rollback.
             commit: published.and_then(|last| Some((last.commit.clone()?, last.committed))),
-            log: PublicationLog::read(store).await?,
             last: &last,
         };
         let (source, rules) = (UploadSource::RollbackPoint(&point), options.rules(target));

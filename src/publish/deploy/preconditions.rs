@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::BaseUrl;
 use crate::storage::output::resolved;
 use crate::storage::revision;
-use crate::storage::state::{FOLDER, Withdrawn};
+use crate::storage::state::{BuildEnd, FOLDER, Withdrawn};
 use crate::storage::store::Store;
 use std::fs;
 use std::path::Path;
@@ -62,7 +62,6 @@ pub struct Preconditions<'a> {
 
 /// The findings of the checks that were passed.
 pub struct Passed {
-    pub log: PublicationLog,
     /// Things that are most likely wrong.
     pub warnings: Vec<String>,
     /// The files of others that a first deploy writes over.
@@ -89,19 +88,26 @@ impl Preconditions<'_> {
             false => vec![],
         };
         let (live, goal) = (snapshot.live(), &site.artifacts);
-        let mut passed = Passed { log: PublicationLog::default(), warnings: vec![], written_over, committed: None };
-        if snapshot.is_complete() && snapshot.base.artifacts == *goal {
+        let mut passed = Passed { warnings: vec![], written_over, committed: None };
+        if snapshot.shows(goal) {
             return Ok(passed);
         }
         passed.warnings.extend(prefix_warning(target, &site.base_url));
-        if snapshot.state.is_some() {
-            passed.log = PublicationLog::read(store).await?;
-        }
+        let log = match snapshot.state {
+            Some(_) => PublicationLog::read(store).await?,
+            None => PublicationLog::default(),
+        };
         passed.committed = site.last.commit.as_ref().and_then(|commit| lineage::time_of(&config.root, commit));
         let lineage = self.lineage(site.last.commit.as_deref(), passed.committed);
+        // After a build that could not build everything the scans are the first thing to look at.
+        let is_poor = site.last.end == BuildEnd::WithFailures || !goal.keys().any(|path| is_manifest(path));
+        if is_poor {
+            self.check_shrink(site, &live, &log)?;
+        }
         self.check_identity(&live, lineage, |live| shares(live, goal))?;
-        let (live, log, withdrawn) = (&live, &passed.log, &site.last.withdrawn);
-        self.check_stale(|published| stale::Comparison { published, lineage, log, live, goal, withdrawn })?;
+        let (live, log, withdrawn) = (&live, &log, &site.last.withdrawn);
+        let may_remove = self.options.allow_shrink > 0;
+        self.check_stale(|published| stale::Comparison { published, lineage, log, live, goal, withdrawn, may_remove })?;
         self.check_shrink(site, live, log)?;
         self.check_retired(site, live)?;
         Ok(passed)
@@ -130,6 +136,7 @@ impl Preconditions<'_> {
             live,
             goal,
             withdrawn: &withdrawn,
+            may_remove: false,
         })
     }
 

@@ -5,7 +5,7 @@ use super::deletion::{self, Deletions};
 use super::deployed::{Deployed, Tombstone};
 use super::half_written::HalfWritten;
 use super::invalidation::{Changes, Distribution};
-use super::ledger::Ledger;
+use super::ledger::{Before, Ledger};
 use super::order::by_priority;
 use super::publication::Publication;
 use super::records::{self, PackedRecords};
@@ -57,17 +57,15 @@ struct Change<'a> {
     /// The state of the target afterwards.
     ended: &'a Deployed,
     deletions: Deletions<'a>,
-    /// What readers saw before.
-    before: Artifacts,
-    /// What was published before.
-    earlier: Option<Publication>,
+    before: Before,
     publication: Publication,
 }
 
 impl Deploy<'_> {
     pub async fn run(&self, mut snapshot: TargetSnapshot) -> Result<Report> {
         let (state, now) = (snapshot.state, Moment::now().seconds());
-        let replaced = snapshot.complete_state().filter(|_| snapshot.base.artifacts != *self.goal);
+        let before = Before::of(&snapshot, self.goal);
+        let replaced = snapshot.complete_state().filter(|_| !before.is_same);
         let done: Selection<'_> = self.goal.iter().filter(|(path, one)| snapshot.is_done(path, one)).collect();
         snapshot.base.artifacts.extend(done.iter().map(|(path, artifact)| ((*path).clone(), (*artifact).clone())));
 
@@ -117,23 +115,16 @@ impl Deploy<'_> {
         }
         half_written.remove()?;
         if has_nothing_to_do {
-            if let Some(published) = snapshot.published() {
-                self.ledger.remember(published)?;
-            }
-            if snapshot.has_lease() {
-                snapshot.release(self.store).await?;
-            }
-            return Ok(report);
+            before.published.as_ref().map_or(Ok(()), |published| self.ledger.remember(published))?;
+            return snapshot.release(self.store).await.map(|()| report);
         }
-        let publication = self.ledger.publication(&snapshot, self.goal, &report);
-        let (before, earlier) = (snapshot.live(), snapshot.published().cloned());
+        let publication = self.ledger.publication(&before, self.goal, &report);
         // An inspection may have found some of them broken.
         let still_there = done.iter().filter(|(path, artifact)| base.artifacts.get(*path) == Some(artifact));
         let keys: Vec<Hash> = still_there.map(|(path, artifact)| artifact.journal_key(path)).collect();
         let mut session = snapshot.session(self.store, self.ledger.site.clone(), report.stale.clone(), &keys)?;
         let copies = backup.copies;
-        let change =
-            Change { copies, started: &started, to_put, ended: &ended, deletions, before, earlier, publication };
+        let change = Change { copies, started: &started, to_put, ended: &ended, deletions, before, publication };
         let done = self.carry_out(change, &mut session, &mut report).await;
         if done.is_err() {
             session.leave().await;
@@ -150,7 +141,6 @@ impl Deploy<'_> {
         for group in by_priority(&change.to_put).values() {
             upload.group(group, session).await?;
         }
-        self.observer.event(Event::StageFinished { stage: Stage::Deploy, elapsed: begun.elapsed() });
         session.put_records(self.records).await?;
         let publication = &mut change.publication;
         let mut last = session.end(change.ended, publication).await?;
@@ -158,13 +148,13 @@ impl Deploy<'_> {
             report.deleted = deletion::delete(self.store, &change.deletions, session, self.observer).await?;
             let is_left = |tombstone: &&Tombstone| !change.deletions.tombstones.contains(tombstone);
             let tombstones = change.ended.tombstones.iter().filter(is_left).cloned().collect();
-            publication.deleted = report.deleted;
+            publication.deleted += report.deleted;
             last = session.end(&Deployed { tombstones, ..change.ended.clone() }, publication).await?;
         }
+        self.observer.event(Event::StageFinished { stage: Stage::Deploy, elapsed: begun.elapsed() });
         report.keeps_versions = session.lease.keeps_versions();
-        let (publication, sites) = (change.publication, (&change.before, self.goal));
-        self.ledger.write_log(self.store, change.earlier.as_ref(), publication.clone(), sites).await?;
-        self.ledger.remember(&publication)?;
+        self.ledger.remember(publication)?;
+        self.ledger.write_log(self.store, &change.before, publication.clone(), self.goal).await?;
         report.refused = self.invalidate(session).await.err().map(Arc::new);
         session.lease.end(last).await?;
         session.journal.end()

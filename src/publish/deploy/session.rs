@@ -109,14 +109,9 @@ impl TargetSnapshot {
         self.continues.is_some()
     }
 
-    /// Whether a deploy of this project ended before it could end its lease.
-    pub fn has_lease(&self) -> bool {
-        self.pointer.has_lease()
-    }
-
-    /// Ends that lease: everything is in its place.
+    /// Ends the lease that an interrupted deploy of this project may have left. Everything is in its place.
     pub async fn release(self, store: &Store) -> Result<()> {
-        let Some(state) = self.state else { return Ok(()) };
+        let Some(state) = self.state.filter(|_| self.pointer.has_lease()) else { return Ok(()) };
         let (site, stale) = (self.pointer.pointer.site.clone(), self.pointer.pointer.stale.clone());
         HeldLease::new(store, self.pointer, site, stale).end(state).await
     }
@@ -129,6 +124,11 @@ impl TargetSnapshot {
     /// Whether the last deploy ended with everything in its place.
     pub fn is_complete(&self) -> bool {
         self.complete_state().is_some()
+    }
+
+    /// Whether the target holds `site`, complete, by its state.
+    pub fn shows(&self, site: &Artifacts) -> bool {
+        self.is_complete() && self.base.artifacts == *site
     }
 
     pub fn site(&self) -> Option<&PublishedSite> {

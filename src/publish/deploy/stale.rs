@@ -25,6 +25,8 @@ pub struct Comparison<'a> {
     pub goal: &'a Artifacts,
     /// What this build withholds.
     pub withdrawn: &'a Withdrawn,
+    /// Somebody said that items or images go.
+    pub may_remove: bool,
 }
 
 impl Comparison<'_> {
@@ -54,13 +56,13 @@ impl Comparison<'_> {
 
     /// The paths of what the deploy would take back: earlier versions, withdrawn content and removed items.
     fn taken_back(&self) -> Vec<&String> {
-        let Comparison { log, live, goal, withdrawn, .. } = *self;
+        let Comparison { log, live, goal, withdrawn, may_remove, .. } = *self;
         let had_before = log.had_before();
         let restored =
             goal.iter().filter(|(path, artifact)| live.get(*path) != Some(*artifact) && had_before(path, artifact));
         let removed = live.iter().filter(|(path, artifact)| {
             let is_counted = is_manifest(path) || image_id(path, artifact).is_some();
-            is_counted && !goal.contains_key(*path) && !withdrawn.holds(path)
+            !may_remove && is_counted && !goal.contains_key(*path) && !withdrawn.holds(path)
         });
         restored.chain(removed).map(|(path, _)| path).collect()
     }

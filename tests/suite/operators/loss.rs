@@ -102,7 +102,8 @@ fn a_pointer_is_published_neither_as_text_nor_as_a_linked_file_nor_as_a_recordin
         assert!(!String::from_utf8_lossy(&bytes).contains("git-lfs"), "{path}");
     }
     project.write("static/plan.pdf", &lfs);
-    assert!(project.refused().hint().unwrap().contains("git lfs pull"));
+    assert!(built_badly(&project).iter().any(|error| error.path().is_some_and(|path| path.ends_with("plan.pdf"))));
+    assert!(!project.site().files("").contains("plan.pdf"));
 }
 
 #[test]
