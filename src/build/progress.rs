@@ -32,6 +32,8 @@ pub enum Stage {
     Verify,
     /// A stage of a deploy: uploads and deletes.
     Deploy,
+    /// Brings a site back from a target.
+    Fetch,
 }
 
 impl Stage {
@@ -49,6 +51,7 @@ impl Stage {
             Stage::Publish => "publish",
             Stage::Verify => "verify",
             Stage::Deploy => "deploy",
+            Stage::Fetch => "fetch",
         }
     }
 }

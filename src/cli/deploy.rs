@@ -1,8 +1,9 @@
 //! `iiif-build deploy`.
 
 use super::arguments::{Global, Outcome};
+use super::deploy_report::{DeployReportFile, summary};
 use super::interrupt;
-use super::terminal::{Terminal, in_bytes, say_finishing};
+use super::terminal::{Terminal, in_bytes, say_stopping_deploy};
 use clap::{Args, ValueEnum};
 use iiif_build::build::{self, ImageSink};
 use iiif_build::config::{Config, Destination, Overrides, Service, Target};
@@ -12,6 +13,8 @@ use iiif_build::publish::deploy::{
 };
 use iiif_build::storage::store::Store;
 use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// How many files of others are named.
 const MAX_NAMED: usize = 5;
@@ -48,6 +51,15 @@ pub struct DeployArguments {
     /// Put nothing: list who published what in the target, and when.
     #[arg(long, conflicts_with_all = ["dry_run", "verify", "delete_now", "rollback", "probe"])]
     history: bool,
+    /// Delete the objects that no deploy of this site can account for, other than those of other targets. Within `max-delete`.
+    #[arg(long, requires = "verify")]
+    delete_strangers: bool,
+    /// Wait so long for another deploy to end, such as 90s, 15m or 2h.
+    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "0s", hide_default_value = true)]
+    wait: Duration,
+    /// Write what was done to a JSON file.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["probe", "history"])]
+    report: Option<PathBuf>,
     #[command(flatten)]
     consent: ConsentArguments,
 }
@@ -100,27 +112,35 @@ enum How {
 }
 
 pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
-    let &DeployArguments { dry_run, delete_now, allow_localhost, .. } = arguments;
+    let &DeployArguments { dry_run, delete_now, allow_localhost, delete_strangers, .. } = arguments;
     let mut overrides = Overrides::default();
     overrides.output = arguments.output.clone();
     let config = Config::load(&global.root, &overrides)?;
     let named = chosen(&config, arguments.target.as_deref())?;
-    interrupt::listen(|| false, say_finishing);
+    interrupt::listen(|| false, say_stopping_deploy);
     if arguments.probe {
         return probe(&config, named.target, None, terminal);
     }
     deploy::check_place(&config, named.target)?;
-    let store = Store::open(named.target)?;
     if arguments.history {
-        return history(&store, terminal);
+        return history(&Store::open(named.target)?, terminal);
     }
+    let report_file = arguments.report.as_deref().map(DeployReportFile::at).transpose()?;
     let verify = arguments.verify.map(|how| match how {
         How::Sample => Verify::Sample,
         How::Full => Verify::Full,
     });
-    let options = Options { dry_run, allow_localhost, delete_now, verify, ..arguments.consent.options() };
+    let consent = arguments.consent.options();
+    let options = Options { dry_run, allow_localhost, delete_now, verify, delete_strangers, ..consent };
     let deploy = if arguments.rollback { deploy::roll_back } else { deploy::deploy };
-    let done = deploy(&config, named, &store, options, terminal)?;
+    let done = patiently(arguments.wait, terminal, |wait| {
+        let options = Options { wait, ..options.clone() };
+        deploy(&config, named, &Store::open(named.target)?, options, terminal)
+    });
+    if let Some(file) = report_file {
+        file.write(named, dry_run, done.as_ref())?;
+    }
+    let done = done?;
     let outcome = report(&done, named, dry_run, terminal);
     // After a rollback the output is not the published site.
     let is_wanted = !dry_run && !arguments.no_probe && !arguments.rollback && deploy::is_likely(named.target, &config);
@@ -128,6 +148,35 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
         true => Ok(outcome.and(probe(&config, named.target, Some(&done), terminal)?)),
         false => Ok(outcome),
     }
+}
+
+/// Does `work`, and again while another deploy or build is running, until the time `wait` is over. `work` gets the time
+/// that is left.
+fn patiently<T>(wait: Duration, terminal: &Terminal, work: impl Fn(Duration) -> Result<T, Error>) -> Result<T, Error> {
+    let begun = Instant::now();
+    if !wait.is_zero() {
+        terminal.say("if another deploy is running, this one waits for its end");
+    }
+    loop {
+        let left = wait.saturating_sub(begun.elapsed());
+        match work(left) {
+            Err(error) if deploy::is_of_another_run(&error) && begun.elapsed() < wait => sleep(PAUSE.min(left)),
+            done => return done,
+        }
+    }
+}
+
+/// The time between two attempts.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// `90s`, `15m` or `2h`.
+fn parse_time(text: &str) -> Result<Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3600)];
+    let time = units.into_iter().find_map(|(unit, seconds)| {
+        let count: u64 = text.strip_suffix(unit)?.parse().ok()?;
+        count.checked_mul(seconds).map(Duration::from_secs)
+    });
+    time.ok_or_else(|| format!("{text:?} is not a time such as 90s, 15m or 2h"))
 }
 
 /// Probes the published site; after a deploy again and again, because caches may hold the previous files.
@@ -155,7 +204,7 @@ fn probe(config: &Config, target: &Target, deployed: Option<&Report>, terminal: 
 }
 
 /// The target with this name, or else the only one.
-fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<NamedTarget<'a>, Error> {
+pub fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<NamedTarget<'a>, Error> {
     let names: Vec<&str> = config.targets.keys().map(String::as_str).collect();
     let only = if names.len() == 1 { names.first().copied() } else { None };
     let chosen = name.or(only).and_then(|name| config.targets.get_key_value(name));
@@ -223,8 +272,18 @@ fn history(store: &Store, terminal: &Terminal) -> Result<Outcome, Error> {
 /// Reports a deploy, or what it would do. Returns whether everything was done.
 fn report(report: &Report, named: NamedTarget<'_>, dry_run: bool, terminal: &Terminal) -> Outcome {
     let NamedTarget { name, target } = named;
+    if let Some(time) = report.recovered {
+        terminal.warn(&format!(
+            "{name}: `.iiif-build/pointer.json` is lost there; what the target holds was read from its state of {time}, \
+             and nothing that was withdrawn is forgotten. --verify looks whether all of it is still so"
+        ));
+    }
     if let Some(verified) = &report.verified {
-        report_verified(verified, dry_run, terminal);
+        report_verified(verified, report.deletes_strangers, dry_run, terminal);
+    }
+    if report.half_written > 0 {
+        let (count, done) = (report.half_written, if dry_run { "would be removed" } else { "are removed" });
+        terminal.say(&format!("{count} half-written files of a deploy that was killed {done}"));
     }
     report.warnings.iter().for_each(|warning| terminal.warn(warning));
     if !report.written_over.is_empty() {
@@ -234,11 +293,10 @@ fn report(report: &Report, named: NamedTarget<'_>, dry_run: bool, terminal: &Ter
         terminal.warn(&format!("{count} files that no deploy put there {verb} written over, such as {first}"));
     }
     let mut outcome = Outcome::Complete;
-    if dry_run {
+    if dry_run && terminal.is_json() {
+        terminal.print_json(&summary(report, named, dry_run));
+    } else if dry_run {
         announce(report, target, terminal);
-        if report.verified.as_ref().is_some_and(|verified| !verified.is_well()) {
-            outcome = Outcome::SomeFailed;
-        }
     } else {
         let (files, bytes) = (report.files(), in_bytes(report.bytes()));
         let (deleted, waiting) = (report.deleted, report.waiting);
@@ -246,6 +304,15 @@ fn report(report: &Report, named: NamedTarget<'_>, dry_run: bool, terminal: &Ter
         if report.withdrawn > 0 {
             terminal.say(&format!("{} withdrawn files deleted at once", report.withdrawn));
         }
+    }
+    if dry_run && report.verified.as_ref().is_some_and(|verified| !verified.is_well()) {
+        outcome = Outcome::SomeFailed;
+    }
+    if report.keeps_versions && report.deleted > 0 {
+        terminal.warn(
+            "the bucket keeps earlier versions: who may read versions can still read what was deleted or replaced\n  \
+             hint: docs/deploy.md#buckets-that-keep-versions says how to remove them for good",
+        );
     }
     if report.is_too_many {
         let (due, most) = (report.due, target.max_delete);
@@ -302,15 +369,25 @@ fn invalidated(paths: &[String]) -> String {
     format!("{count} path{ending} (an account's first {FREE_PATHS} a month are free, each more {PATH_PRICE})")
 }
 
-fn report_verified(verified: &Verified, dry_run: bool, terminal: &Terminal) {
-    let Verified { listed, read, bytes, broken, strange, all_strange, .. } = verified;
+fn report_verified(verified: &Verified, deletes_strangers: bool, dry_run: bool, terminal: &Terminal) {
+    let Verified { listed, read, bytes, broken, strange, all_strange, public_strangers, .. } = verified;
     let done = if dry_run { "would be put again" } else { "is put again" };
     for (path, files) in broken {
         terminal.warn(&format!("{path}: {files} files are not as they should be: it {done}"));
     }
     if *all_strange > 0 {
         let first = strange.join(", ");
-        terminal.warn(&format!("{all_strange} objects were put there by no deploy and are left alone: {first}"));
+        terminal.warn(&format!("{all_strange} objects were put there by no deploy, such as {first}"));
+        let deletable = public_strangers.len();
+        let fate = match (deletes_strangers, dry_run) {
+            _ if deletable == 0 => "they are left alone: they belong to another target or to a project".to_owned(),
+            (false, _) => {
+                "they are left alone; --delete-strangers deletes those that are not of another target".to_owned()
+            }
+            (true, true) => format!("{deletable} of them would be deleted"),
+            (true, false) => format!("{deletable} of them are deleted, as far as `max-delete` allows"),
+        };
+        terminal.say(&fate);
     }
     terminal.say(&format!("{listed} objects listed, {read} files read, {}", in_bytes(*bytes)));
 }

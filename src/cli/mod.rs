@@ -9,6 +9,10 @@ mod deploy;
 #[cfg(not(feature = "deploy"))]
 #[path = "no_deploy.rs"]
 mod deploy;
+#[cfg(feature = "deploy")]
+mod deploy_report;
+#[cfg(feature = "deploy")]
+mod fetch_state;
 mod hosting;
 mod init;
 mod interrupt;
@@ -57,6 +61,9 @@ enum Command {
     /// Put what was built where it is served from: only what changed.
     #[cfg(feature = "deploy")]
     Deploy(deploy::DeployArguments),
+    /// Bring the built site and its records back from a target, where they are lost.
+    #[cfg(feature = "deploy")]
+    FetchState(fetch_state::FetchArguments),
     /// Write what a web host must be told: CORS, media types, redirects.
     Hosting(hosting::HostingArguments),
     #[command(hide = true)]
@@ -78,6 +85,8 @@ pub fn run() -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments, &global, &terminal),
         #[cfg(feature = "deploy")]
         Command::Deploy(arguments) => deploy::run(&arguments, &global, &terminal),
+        #[cfg(feature = "deploy")]
+        Command::FetchState(arguments) => fetch_state::run(&arguments, &global, &terminal),
         Command::Hosting(arguments) => hosting::run(&arguments, &global, &terminal),
         Command::Worker(arguments) => worker::run(&arguments),
     };

@@ -67,6 +67,11 @@ impl Terminal {
         self.print(&value.to_string());
     }
 
+    /// Whether programs read what is said.
+    pub fn is_json(&self) -> bool {
+        self.log == Log::Json
+    }
+
     /// A publication of a target's log.
     #[cfg(feature = "deploy")]
     pub fn publication(&self, publication: &Publication) {
@@ -246,7 +251,7 @@ impl Observer for Terminal {
     fn event(&self, event: Event<'_>) {
         match event {
             Event::StageStarted { stage, total } => {
-                interrupt::set_images_in_hand(matches!(stage, Stage::Tile | Stage::Deploy));
+                interrupt::set_images_in_hand(matches!(stage, Stage::Tile | Stage::Deploy | Stage::Fetch));
                 self.start(stage, total);
             }
             Event::Advanced { by, .. } => self.advance(by),
@@ -293,6 +298,19 @@ fn plural(count: u64, noun: &str) -> String {
 /// Says after the first Ctrl-C that the images in hand are finished. The handler has no [`Terminal`].
 pub fn say_finishing() {
     out(&mut std::io::stderr().lock(), "finishing the images in hand; once more to stop at once");
+}
+
+/// The same for a deploy.
+#[cfg(feature = "deploy")]
+pub fn say_stopping_deploy() {
+    let text = "the deploy ends here, and the next one goes on from here; once more to stop at once";
+    out(&mut std::io::stderr().lock(), text);
+}
+
+/// The same for `fetch-state`.
+#[cfg(feature = "deploy")]
+pub fn say_stopping_fetch() {
+    out(&mut std::io::stderr().lock(), "nothing is kept of what was fetched; once more to stop at once");
 }
 
 /// An error means that the pipe is closed, so it cannot be reported.

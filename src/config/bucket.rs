@@ -1,6 +1,7 @@
 //! Buckets by their URLs, as deploys and content name them, and how they are reached. Credentials are never settings.
 
-use serde::Deserialize;
+use super::secrets::{holds_secrets, without_secrets};
+use serde::{Deserialize, Deserializer};
 use std::path::PathBuf;
 
 /// The place that a `url` names.
@@ -136,7 +137,25 @@ impl TryFrom<String> for Destination {
 }
 
 fn unusable(url: &str, why: &str) -> String {
-    format!("{url:?} cannot be used: {why}")
+    format!("{:?} cannot be used: {why}", without_secrets(url))
+}
+
+/// Reads the `endpoint` of a store. One with credentials is refused: it would be in logs, proxies and backups.
+pub fn endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let endpoint = Option::<String>::deserialize(deserializer)?;
+    match endpoint.as_deref().map(why_no_endpoint) {
+        Some(Some(why)) => Err(serde::de::Error::custom(format!("`endpoint` cannot be used: {why}"))),
+        _ => Ok(endpoint),
+    }
+}
+
+fn why_no_endpoint(endpoint: &str) -> Option<&'static str> {
+    if holds_secrets(endpoint) {
+        return Some("it holds credentials or a query; docs/deploy.md says where credentials belong");
+    }
+    let address = ["https://", "http://"].iter().find_map(|scheme| endpoint.strip_prefix(scheme));
+    let is_host = address.is_some_and(|address| !address.starts_with('/') && !address.is_empty());
+    if is_host { None } else { Some("it must begin with https:// or http:// and name a host") }
 }
 
 #[cfg(test)]
@@ -183,8 +202,25 @@ mod tests {
 
     #[test]
     fn what_a_refusal_says_has_no_credentials_in_it() {
-        for url in ["s3://KEY:SECRET@scans", "az://KEY:SECRET@library/scans", "gs://KEY:SECRET@scans/a"] {
+        for url in [
+            "s3://KEY:SECRET@scans",
+            "az://KEY:SECRET@library/scans",
+            "gs://KEY:SECRET@scans/a",
+            "s3://scans/a?X-Amz-Signature=SECRET",
+            "https://KEY:SECRET@host/scans",
+            "az://library/scans/a?sig=SECRET",
+        ] {
             assert!(!destination(url).unwrap_err().contains("SECRET"), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_with_credentials_is_refused() {
+        for bad in ["http://KEY:SECRET@host", "https://host/?sig=SECRET", "host:9000", "https://", "ftp://host"] {
+            assert!(why_no_endpoint(bad).is_some_and(|why| !why.contains("SECRET")), "{bad}");
+        }
+        for good in ["http://localhost:9000", "https://account.r2.cloudflarestorage.com", "https://host/path/"] {
+            assert_eq!(why_no_endpoint(good), None, "{good}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The TOML of `iiif-build.toml`, and how it becomes a [`Config`].
 
-use super::bucket::{Access, Bucket, RemoteContent};
+use super::bucket::{Access, Bucket, RemoteContent, endpoint};
 use super::features::lacking;
 use super::project::{Config, Overrides, Scope};
 use super::resources::{LOCAL_BASE_URL, Resources, parse_bytes};
@@ -59,6 +59,7 @@ struct Repository {
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 struct SourceChoices {
+    #[serde(deserialize_with = "endpoint")]
     endpoint: Option<String>,
     region: Option<String>,
     profile: Option<String>,

@@ -13,11 +13,15 @@ pub(crate) mod machine;
 mod project;
 mod resources;
 #[cfg(feature = "site")]
+mod secrets;
+#[cfg(feature = "site")]
 mod target;
 #[cfg(feature = "site")]
 mod toml;
 
 pub use resources::{LOCAL_BASE_URL, Resources, parse_bytes};
+#[cfg(feature = "deploy")]
+pub(crate) use secrets::without_secrets;
 #[cfg(feature = "site")]
 pub use {
     bucket::{Access, Bucket, Destination, RemoteContent, Service},

@@ -1,6 +1,6 @@
 //! `[deploy.NAME]`: a place that a site is deployed to. Credentials are never settings.
 
-use super::bucket::{Access, Destination};
+use super::bucket::{Access, Destination, endpoint};
 use crate::model::address::BaseUrl;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -15,6 +15,7 @@ pub struct Target {
     /// A bucket or a folder.
     pub url: Destination,
     /// The URL of the store, if it is not the service's own.
+    #[serde(default, deserialize_with = "endpoint")]
     pub endpoint: Option<String>,
     /// The region, for S3.
     pub region: Option<String>,

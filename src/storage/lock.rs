@@ -3,6 +3,7 @@
 //! error.
 
 use crate::error::{Error, ErrorKind, Result};
+use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
@@ -15,6 +16,25 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// See the [module](self).
 pub struct Lock(File);
+
+/// The source of an error that somebody else is at work, who will end.
+#[derive(Debug)]
+pub struct Held;
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("somebody else is at work")
+    }
+}
+
+impl std::error::Error for Held {}
+
+impl Held {
+    /// Whether `error` is worth another attempt later.
+    pub fn is_cause_of(error: &Error) -> bool {
+        std::error::Error::source(error).is_some_and(|source| source.is::<Held>())
+    }
+}
 
 impl Lock {
     /// Takes the lock, and waits up to five seconds for a build that is ending.
@@ -31,7 +51,8 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(Error::output(path, error)),
                 Err(TryLockError::WouldBlock) if Instant::now() < patient_until => sleep(Duration::from_millis(20)),
                 Err(TryLockError::WouldBlock) => {
-                    return Err(Error::new(ErrorKind::Output, held).with_path(path).with_hint(hint));
+                    let error = Error::new(ErrorKind::Output, held).with_source(Held);
+                    return Err(error.with_path(path).with_hint(hint));
                 }
             }
         }

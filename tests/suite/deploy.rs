@@ -7,7 +7,7 @@ mod faulty;
 mod host;
 mod polling;
 mod probe;
-mod proxy;
+pub mod proxy;
 mod reader;
 mod rollback;
 mod scenarios;

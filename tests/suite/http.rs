@@ -22,9 +22,15 @@ impl Answer {
 
 /// Sends one request to a port of this machine.
 pub fn request(port: u16, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    request_with(port, method, path, headers, &[])
+}
+
+/// The same with a body, whose length `headers` say.
+pub fn request_with(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     write!(stream, "{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n{headers}\r\n").unwrap();
+    stream.write_all(body).unwrap();
     let mut bytes = vec![];
     stream.read_to_end(&mut bytes).unwrap();
     parse(&bytes)

@@ -1,12 +1,20 @@
 //! What happens to operators over the years: broken clones, mistakes, colleagues. After each of it the published site is
 //! what it was or what was meant, never less.
 
+mod bucket_only;
 mod colleagues;
 mod failed;
+mod folders;
 mod loss;
+mod lost_notes;
+mod outage;
 mod place;
+mod refusals;
+mod reports;
 mod strangers;
 mod takedown;
+mod versions;
+mod waiting;
 
 use crate::archive::archive;
 use crate::project::Project;

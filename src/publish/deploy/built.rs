@@ -64,15 +64,18 @@ pub fn has_expected_headers(found: &GetResult, store: &Store, path: &str, encodi
 
 /// The bytes of an object as they were before they were compressed.
 pub async fn decoded(object: GetResult) -> Result<Vec<u8>> {
-    let encoding = object.attributes.get(&Attribute::ContentEncoding).map(|encoding| encoding.to_string());
+    let encoding = encoding_of(&object);
     let bytes = object.bytes().await.map_err(|error| failed(&error))?;
-    let mut plain = vec![];
-    let unpacked = match encoding.as_deref() {
-        Some("gzip") => GzDecoder::new(bytes.as_ref()).take(MAX_IN_MEMORY).read_to_end(&mut plain),
-        Some("br") => brotli::Decompressor::new(bytes.as_ref(), 4096).take(MAX_IN_MEMORY).read_to_end(&mut plain),
-        _ => return Ok(bytes.to_vec()),
-    };
-    Ok(unpacked.map(|_| plain).unwrap_or_default())
+    Ok(unpacked(&bytes, encoding).unwrap_or_default())
+}
+
+/// How an object was compressed.
+pub fn encoding_of(object: &GetResult) -> Compression {
+    match object.attributes.get(&Attribute::ContentEncoding).map(AsRef::as_ref) {
+        Some("gzip") => Compression::Gzip,
+        Some("br") => Compression::Br,
+        _ => Compression::None,
+    }
 }
 
 /// The headers that are stored with the file at `path`. None in stores that cannot hold any.
@@ -116,6 +119,22 @@ fn compress(bytes: Vec<u8>, encoding: Compression) -> io::Result<Vec<u8>> {
     }
 }
 
+/// The bytes of a file that was put as `packed`.
+pub fn unpacked(packed: &[u8], encoding: Compression) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    match encoding {
+        Compression::None => bytes.extend_from_slice(packed),
+        Compression::Gzip => drop(limited(GzDecoder::new(packed)).read_to_end(&mut bytes)?),
+        Compression::Br => drop(limited(brotli::Decompressor::new(packed, 4096)).read_to_end(&mut bytes)?),
+    }
+    Ok(bytes)
+}
+
+/// Nothing longer was compressed.
+fn limited(reader: impl Read) -> impl Read {
+    reader.take(MAX_IN_MEMORY)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,12 +162,11 @@ mod tests {
     #[test]
     fn what_is_compressed_comes_back_as_it_was() {
         let text = b"{\"type\": \"Manifest\"}".repeat(100);
-        let (mut unzipped, mut decoded) = (vec![], vec![]);
         let zipped = compress(text.clone(), Compression::Gzip).unwrap();
         assert_eq!(zipped, compress(text.clone(), Compression::Gzip).unwrap());
-        flate2::read::GzDecoder::new(zipped.as_slice()).read_to_end(&mut unzipped).unwrap();
+        let unzipped = super::unpacked(&zipped, Compression::Gzip).unwrap();
         let compressed = compress(text.clone(), Compression::Br).unwrap();
-        brotli::Decompressor::new(compressed.as_slice(), 4096).read_to_end(&mut decoded).unwrap();
-        assert!(unzipped == text && decoded == text && zipped.len() < 200 && compressed.len() < 200);
+        let unpacked = super::unpacked(&compressed, Compression::Br).unwrap();
+        assert!(unzipped == text && unpacked == text && zipped.len() < 200 && compressed.len() < 200);
     }
 }

@@ -4,8 +4,9 @@
 use super::artifact::{Artifact, Artifacts, Selection};
 use super::deployed::{Deployed, RollbackPoint, Tombstone, is_private};
 use super::order::by_priority;
-use super::pointer::HeldLease;
-use crate::error::Result;
+use super::session::Session;
+use crate::build::progress::Observer;
+use crate::error::{Error, ErrorKind, Result};
 use crate::storage::state::Withdrawn;
 use crate::storage::store::{Store, failed, key};
 use futures_util::{StreamExt, stream};
@@ -77,7 +78,12 @@ impl<'a> Deletions<'a> {
 }
 
 /// Deletes the files; one that is already gone counts as deleted. Returns the number of files that readers could see.
-pub async fn delete(store: &Store, deletions: &Deletions<'_>, lease: &mut HeldLease<'_>) -> Result<u64> {
+pub async fn delete(
+    store: &Store,
+    deletions: &Deletions<'_>,
+    session: &mut Session<'_>,
+    observer: &dyn Observer,
+) -> Result<u64> {
     let mut deleted = 0;
     let artifacts: Selection<'_> = deletions.tombstones.iter().map(|one| (&one.path, &one.artifact)).collect();
     for group in by_priority(&artifacts).values().rev() {
@@ -93,7 +99,11 @@ pub async fn delete(store: &Store, deletions: &Deletions<'_>, lease: &mut HeldLe
                     Err(error) => return Err(failed(&error)),
                 }
             }
-            lease.keep().await?;
+            session.lease.keep().await?;
+            if observer.is_cancelled() {
+                let why = "interrupted; the site is whole, and the next deploy deletes what is left";
+                return Err(Error::new(ErrorKind::Interrupted, why));
+            }
         }
     }
     Ok(deleted)
@@ -132,7 +142,7 @@ mod tests {
         point.copied.insert(IMAGE.into(), image(900, 900));
         let copies = point.tombstones();
         let copies: Vec<_> = copies.iter().flat_map(|one| one.artifact.files(&one.path)).collect();
-        let leftover = copies.iter().map(|file| Tombstone::private(file.clone())).collect();
+        let leftover = copies.iter().map(|file| Tombstone::due(file.clone())).collect();
         let ended = Deployed { tombstones: leftover, rollback_point: Some(point), ..Deployed::default() };
         assert_eq!(deleted(&ended), Vec::<String>::new());
     }

@@ -2,6 +2,7 @@
 //! that may also be there. A state is an object whose name is the hash of its bytes.
 
 use super::artifact::{Artifact, Artifacts, Selection};
+use super::unusable::Unusable;
 use crate::storage::fingerprint::Hash;
 use crate::storage::store::PRIVATE;
 use flate2::Compression;
@@ -12,8 +13,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
-/// The version of the format of states and pointers.
+/// The version of the format of states and pointers. Older ones are read.
 pub const VERSION: u32 = 2;
+
+/// The version that had no rollback.
+const WITHOUT_ROLLBACK: u32 = 1;
 
 /// Larger states are not unpacked: this is ten times the state of fifty million images.
 const MAX_BYTES: u64 = 8 << 30;
@@ -46,8 +50,8 @@ pub struct RollbackPoint {
 }
 
 impl Tombstone {
-    /// An object that readers cannot see.
-    pub fn private(path: String) -> Tombstone {
+    /// One object that is deleted at once.
+    pub fn due(path: String) -> Tombstone {
         Tombstone { path, artifact: Artifact::File { hash: Hash([0; 16]), bytes: 0 }, since: 0 }
     }
 
@@ -85,9 +89,9 @@ impl RollbackPoint {
     pub fn tombstones(&self) -> Vec<Tombstone> {
         let copy = |(path, artifact): (&String, &Artifact)| Tombstone {
             artifact: artifact.clone(),
-            ..Tombstone::private(self.copy_of(path))
+            ..Tombstone::due(self.copy_of(path))
         };
-        self.copied.iter().map(copy).chain([Tombstone::private(path(self.state))]).collect()
+        self.copied.iter().map(copy).chain([Tombstone::due(path(self.state))]).collect()
     }
 }
 
@@ -103,7 +107,12 @@ pub fn is_private(path: &str) -> bool {
 
 /// The path of a state in the target.
 pub fn path(state: Hash) -> String {
-    format!("{PRIVATE}/state-{}", state.hex())
+    format!("{}{}", path_of_states(), state.hex())
+}
+
+/// The beginning of the paths of all states.
+pub fn path_of_states() -> String {
+    format!("{PRIVATE}/state-")
 }
 
 impl Deployed {
@@ -161,26 +170,29 @@ impl Deployed {
     /// Reads a state, and checks all of it: its bytes come from outside.
     ///
     /// # Errors
-    /// The fault in words.
-    pub fn unpack(packed: &[u8], hash: Hash) -> Result<Deployed, &'static str> {
+    /// The reason why it cannot be used.
+    pub fn unpack(packed: &[u8], hash: Hash) -> Result<Deployed, Unusable> {
         if Hash::of(packed) != hash {
-            return Err("it is damaged");
+            return Err(Unusable::Damaged);
         }
         let mut plain = vec![];
-        DeflateDecoder::new(packed).take(MAX_BYTES).read_to_end(&mut plain).map_err(|_| "it is damaged")?;
-        let (version, rest): (u32, _) = postcard::take_from_bytes(&plain).map_err(|_| "it is damaged")?;
-        if version != VERSION {
-            return Err("another version of the program wrote it");
+        DeflateDecoder::new(packed).take(MAX_BYTES).read_to_end(&mut plain).map_err(|_| Unusable::Damaged)?;
+        let (version, rest): (u32, _) = postcard::take_from_bytes(&plain).map_err(|_| Unusable::Damaged)?;
+        let deployed: Deployed = match version {
+            VERSION => postcard::from_bytes(rest),
+            WITHOUT_ROLLBACK => postcard::from_bytes(rest).map(|(artifacts, tombstones)| Deployed {
+                artifacts,
+                tombstones,
+                rollback_point: None,
+            }),
+            _ if version > VERSION => return Err(Unusable::Newer),
+            _ => return Err(Unusable::Damaged),
         }
-        let deployed: Deployed = postcard::from_bytes(rest).map_err(|_| "it is damaged")?;
+        .map_err(|_| Unusable::Damaged)?;
         let tombstones = deployed.tombstones.iter().map(|tombstone| (&tombstone.path, &tombstone.artifact));
         let copied = deployed.rollback_point.iter().flat_map(|point| &point.copied);
         let mut all = deployed.artifacts.iter().chain(tombstones).chain(copied);
-        if all.all(|(path, artifact)| artifact.is_sound(path)) {
-            Ok(deployed)
-        } else {
-            Err("it names impossible files")
-        }
+        if all.all(|(path, artifact)| artifact.is_sound(path)) { Ok(deployed) } else { Err(Unusable::Impossible) }
     }
 }
 
@@ -214,6 +226,22 @@ mod tests {
         let outside = Deployed { artifacts: site(&[("../a", file(1))]), ..Deployed::default() };
         let (packed, hash) = outside.pack().unwrap();
         assert!(Deployed::unpack(&packed, hash).is_err());
+    }
+
+    #[test]
+    fn a_state_of_the_first_version_is_read_and_one_of_a_later_version_is_not() {
+        let tombstones = vec![Tombstone { path: "b".into(), artifact: file(2), since: 9 }];
+        let artifacts = site(&[("a", file(1))]);
+        let packed = |version: u32| {
+            let mut packed = DeflateEncoder::new(vec![], Compression::fast());
+            packed.write_all(&postcard::to_stdvec(&(version, &artifacts, &tombstones)).unwrap()).unwrap();
+            let packed = packed.finish().unwrap();
+            let hash = Hash::of(&packed);
+            Deployed::unpack(&packed, hash)
+        };
+        let known = Deployed { artifacts: artifacts.clone(), tombstones: tombstones.clone(), rollback_point: None };
+        assert_eq!(packed(1), Ok(known));
+        assert_eq!((packed(0), packed(VERSION + 1)), (Err(Unusable::Damaged), Err(Unusable::Newer)));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::artifact::{Artifact, Artifacts, ImageFolder};
 use super::built;
+use super::records::PackedRecords;
 use crate::build::progress::{Event, Observer, Stage};
 use crate::config::{Compression, Config};
 use crate::error::{Error, ErrorKind, Result};
@@ -13,7 +14,7 @@ use crate::publish::headers::{Headers, headers};
 use crate::storage::fingerprint::{Hash, hash_file};
 use crate::storage::lock::Lock;
 use crate::storage::output::FolderDigest;
-use crate::storage::state::{self, BuildEnd, Image2LinksRecord, ImageRecord, LastBuild, PreviousBuild};
+use crate::storage::state::{self, BuildEnd, Image2LinksRecord, ImageRecord, LastBuild, PreviousBuild, ReadRecords};
 use rayon::prelude::*;
 use std::fs;
 use std::net::IpAddr;
@@ -30,6 +31,8 @@ pub struct Inventory {
     pub artifacts: Artifacts,
     /// The address that its documents name.
     pub base_url: BaseUrl,
+    /// The copy of the build's records that is kept beside the site.
+    pub records: PackedRecords,
     /// The label of its root Collection.
     pub title: String,
     /// What the last build said of itself; empty for one of an older version.
@@ -43,7 +46,7 @@ pub struct Inventory {
 ///
 /// # Errors
 /// The output is not a complete site.
-pub fn open(config: &Config) -> Result<(Lock, PreviousBuild, BaseUrl)> {
+pub fn open(config: &Config) -> Result<(ReadRecords, BaseUrl)> {
     let refused = |why: &str| {
         let error = Error::new(ErrorKind::Output, format!("{why}; nothing was deployed")).with_path(&config.output);
         Err(error.with_hint("run `iiif-build build` first"))
@@ -51,7 +54,8 @@ pub fn open(config: &Config) -> Result<(Lock, PreviousBuild, BaseUrl)> {
     let read = state::read(&config.root, &config.output).map_err(|error| {
         error.with_hint("run `iiif-build build` first; the file stays as it is until then, and nothing was deployed")
     })?;
-    let Some((lock, known)) = read else { return refused("nothing is known of what lies there") };
+    let Some(read) = read else { return refused("nothing is known of what lies there") };
+    let known = &read.known;
     if known.is_unfinished || known.doubtful_from.is_some() {
         return refused("the last build did not come to its end");
     }
@@ -62,7 +66,8 @@ pub fn open(config: &Config) -> Result<(Lock, PreviousBuild, BaseUrl)> {
     if !is_recorded || !config.output.join(ROOT).is_file() {
         return refused("there is no root collection: this is not a whole site");
     }
-    Ok((lock, known, base_url(config)))
+    let base_url = base_url(config);
+    Ok((read, base_url))
 }
 
 /// Why a site is not whole after a build with this end.
@@ -91,7 +96,7 @@ pub fn take(
     allows_localhost: bool,
     observer: &dyn Observer,
 ) -> Result<Inventory> {
-    let (lock, mut known, base_url) = open(config)?;
+    let (read, base_url) = open(config)?;
     if !allows_localhost && is_local(&base_url) {
         let refused = Error::new(ErrorKind::Output, "its documents name this machine (localhost)");
         return Err(refused.with_path(&config.output).with_hint(
@@ -99,11 +104,12 @@ pub fn take(
         ));
     }
     let started = Instant::now();
-    let artifacts = artifacts(config, compression, &known, observer)?;
+    let artifacts = artifacts(config, compression, &read.known, observer)?;
     observer.event(Event::StageFinished { stage: Stage::Compare, elapsed: started.elapsed() });
-    let last = known.last.take().unwrap_or_else(|| LastBuild::without_result(BuildEnd::Complete));
+    let last = read.known.last.clone().unwrap_or_else(|| LastBuild::without_result(BuildEnd::Complete));
     let title = root(&config.output).map(|root| root.title).unwrap_or_default();
-    Ok(Inventory { artifacts, base_url, title, last, _lock: lock })
+    let records = PackedRecords::new(read.packed_copy()?);
+    Ok(Inventory { artifacts, base_url, title, last, records, _lock: read.lock })
 }
 
 /// What the root Collection says of the site.
@@ -207,7 +213,7 @@ fn file(output: &Path, path: &str, compression: Compression) -> Result<Artifact>
 }
 
 /// A hash of `hash`, which is that of the bytes, and the headers of `path`.
-fn hash_with_headers(hash: Hash, path: &str, encoding: Option<&str>) -> Hash {
+pub fn hash_with_headers(hash: Hash, path: &str, encoding: Option<&str>) -> Hash {
     let Headers { content_type, cache_control } = headers(path);
     let words = [content_type, cache_control, encoding.unwrap_or_default()].join("\n");
     Hash::of(&[&hash.0, words.as_bytes()].concat())

@@ -14,6 +14,8 @@ mod built;
 mod damage;
 mod deletion;
 mod deployed;
+mod fetch;
+mod half_written;
 mod invalidation;
 mod inventory;
 mod journal;
@@ -26,6 +28,8 @@ mod preconditions;
 mod probe;
 mod publication;
 mod publication_log;
+mod records;
+mod recovery;
 mod report;
 mod rollback;
 mod run;
@@ -34,9 +38,11 @@ mod shrink;
 mod stale;
 mod strangers;
 mod streaming;
+mod unusable;
 mod upload;
 mod verify;
 
+pub use fetch::{Fetched, fetch};
 pub use order::Phase;
 pub use preconditions::check_place;
 pub use probe::{Probed, is_likely, probe};
@@ -48,8 +54,9 @@ pub use verify::{Verified, Verify};
 
 use crate::build::progress::Observer;
 use crate::config::{Config, Target};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::address::BaseUrl;
+use crate::storage::lock::Held;
 use crate::storage::state::{BuildEnd, LastBuild};
 use crate::storage::store::{Store, runtime};
 use built::BuiltSite;
@@ -61,7 +68,7 @@ use preconditions::Preconditions;
 use publication::{PublishedSite, random_id};
 use publication_log::PublicationLog;
 use run::{Deploy, Rules};
-use session::TargetSnapshot;
+use session::{Damage, TargetSnapshot};
 use std::time::Duration;
 use upload::UploadSource;
 
@@ -76,6 +83,10 @@ pub struct Options {
     pub delete_now: bool,
     /// Compare the target with the site, and put damaged files again.
     pub verify: Option<Verify>,
+    /// Delete the objects that no deploy of this site can account for. Takes effect with `verify`.
+    pub delete_strangers: bool,
+    /// How long to wait for another deploy to end.
+    pub wait: Duration,
     /// Deploy into a target that holds files of others, or the site of another project.
     pub adopt: bool,
     /// Deploy a build that was not made on what is published, although it takes something back.
@@ -89,8 +100,19 @@ pub struct Options {
 impl Options {
     fn rules(&self, target: &Target) -> Rules {
         let grace = if self.delete_now { Duration::ZERO } else { target.grace.0 };
-        Rules { grace, max_delete: target.max_delete, dry_run: self.dry_run, verify: self.verify }
+        let &Options { dry_run, verify, delete_strangers, .. } = self;
+        Rules { grace, max_delete: target.max_delete, dry_run, verify, delete_strangers }
     }
+
+    /// Only who looks at all that lies in the target can go on without what it notes about itself.
+    fn damage(&self) -> Damage {
+        if self.verify.is_some() { Damage::IsMended } else { Damage::IsRefused }
+    }
+}
+
+/// Whether `error` says that another deploy or build is running, so that the same is worth another attempt later.
+pub fn is_of_another_run(error: &Error) -> bool {
+    Held::is_cause_of(error)
 }
 
 /// Deploys the output of the last build of `config`. `store` is the store of `target`.
@@ -113,7 +135,7 @@ pub fn deploy(
     let site = inventory::take(config, target.compress, options.allow_localhost, observer)?;
     let distribution = Distribution::of(target, &site.base_url)?;
     runtime()?.block_on(async {
-        let snapshot = TargetSnapshot::read(store, history).await?;
+        let snapshot = TargetSnapshot::read(store, history, options.damage(), options.wait).await?;
         let passed =
             Preconditions { config, named, options: &options, store, snapshot: &snapshot }.check(&site).await?;
         let ledger = Ledger {
@@ -126,8 +148,8 @@ pub fn deploy(
             last: &site.last,
         };
         let source = UploadSource::Output(BuiltSite { output: &config.output, compression: target.compress });
-        let rules = options.rules(target);
-        let deploy = Deploy { goal: &site.artifacts, source, store, distribution, rules, ledger, observer };
+        let (rules, records) = (options.rules(target), Some(&site.records));
+        let deploy = Deploy { goal: &site.artifacts, records, source, store, distribution, rules, ledger, observer };
         let report = deploy.run(snapshot).await?;
         Ok(Report { warnings: passed.warnings, written_over: passed.written_over, ..report })
     })
@@ -166,7 +188,7 @@ pub fn roll_back(
     let history = JournalHistory::open(&config.root, name)?;
     let distribution = Distribution::of(target, &inventory::base_url(config))?;
     runtime()?.block_on(async {
-        let snapshot = TargetSnapshot::read(store, history).await?;
+        let snapshot = TargetSnapshot::read(store, history, Damage::IsRefused, options.wait).await?;
         let Some(point) = snapshot.base.rollback_point.clone() else {
             return Err(rollback::impossible("nothing was replaced within the grace time"));
         };
@@ -188,6 +210,8 @@ pub fn roll_back(
         };
         let (source, rules) = (UploadSource::RollbackPoint(&point), options.rules(target));
         let goal = &before.artifacts;
-        Deploy { goal, source, store, distribution, rules, ledger, observer }.run(snapshot).await
+        // The records of that build were replaced by those of the next.
+        let records = None;
+        Deploy { goal, records, source, store, distribution, rules, ledger, observer }.run(snapshot).await
     })
 }

@@ -7,9 +7,11 @@
 
 use super::deployed::{self, Deployed, VERSION};
 use super::publication::{Publication, PublishedSite, random_id};
+use super::unusable::Unusable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Moment;
 use crate::storage::fingerprint::Hash;
+use crate::storage::lock::Held;
 use crate::storage::store::{PRIVATE, Store, failed, key};
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload, UpdateVersion};
 use serde::{Deserialize, Serialize};
@@ -24,8 +26,9 @@ pub const RENEWED_AFTER: Duration = Duration::from_secs(120);
 /// How long a failed write is tried again.
 const RETRY_PERIOD: Duration = Duration::from_secs(30);
 
-/// The pointer as JSON in the target.
+/// The pointer as JSON in the target. Older versions of the program left some of the fields out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Pointer {
     version: u32,
     /// The hash of the state; `None` before the first deploy.
@@ -36,13 +39,16 @@ pub struct Pointer {
     /// Makes each write of one owner different.
     serial: u32,
     /// Paths that CloudFront must still invalidate.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<String>,
+    /// The hash of the copy of the build's records that belongs to the state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<String>,
     /// The site that is published here. States of older versions lack it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub site: Option<PublishedSite>,
     /// What was published last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<Publication>,
 }
 
@@ -63,19 +69,46 @@ pub fn path() -> String {
     format!("{PRIVATE}/pointer.json")
 }
 
+impl Pointer {
+    /// Reads the pointer of this version of the program, or of an older one.
+    fn parse(bytes: &[u8]) -> std::result::Result<Pointer, Unusable> {
+        let pointer: Pointer = serde_json::from_slice(bytes).map_err(|_| Unusable::Damaged)?;
+        let is_hash = |name: &String| parse_hash(name).is_some();
+        match pointer.version {
+            1..=VERSION if pointer.state.iter().chain(&pointer.records).all(is_hash) => Ok(pointer),
+            0..=VERSION => Err(Unusable::Damaged),
+            _ => Err(Unusable::Newer),
+        }
+    }
+}
+
 impl ReadPointer {
     /// An empty one where the target has none.
     pub async fn read(store: &Store) -> Result<ReadPointer> {
-        let Some(found) = store.get(&path()).await? else {
-            return Ok(ReadPointer { pointer: Pointer::default(), version: None });
-        };
-        let version = UpdateVersion { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() };
-        let bytes = found.bytes().await.map_err(|error| failed(&error))?;
-        let pointer: Pointer = serde_json::from_slice(&bytes).map_err(|_| unusable("it is damaged"))?;
-        if pointer.version != VERSION {
-            return Err(unusable("another version of the program wrote it"));
+        match ReadPointer::read_or_doubt(store).await? {
+            (_, Some(why)) => Err(why.error(path())),
+            (read, None) => Ok(read),
         }
-        Ok(ReadPointer { pointer, version: Some(version) })
+    }
+
+    /// The same, but one that cannot be used is read as an empty one, with the reason.
+    pub async fn read_or_doubt(store: &Store) -> Result<(ReadPointer, Option<Unusable>)> {
+        let Some(found) = store.get(&path()).await? else {
+            return Ok((ReadPointer { pointer: Pointer::default(), version: None }, None));
+        };
+        let version = Some(UpdateVersion { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() });
+        let bytes = found.bytes().await.map_err(|error| failed(&error))?;
+        Ok(match Pointer::parse(&bytes) {
+            Ok(pointer) => (ReadPointer { pointer, version }, None),
+            Err(why) => (ReadPointer { pointer: Pointer::default(), version }, Some(why)),
+        })
+    }
+
+    /// Whether the store keeps what is overwritten or deleted: then it names the version of an object. Stores that keep
+    /// none name none, or say `null`.
+    pub fn has_version(&self) -> bool {
+        let version = self.version.as_ref().and_then(|version| version.version.as_deref());
+        version.is_some_and(|version| version != "null")
     }
 
     /// Refuses while another deploy is running. Leases of `own` owners do not count: those are deploys of this project,
@@ -94,29 +127,33 @@ impl ReadPointer {
     }
 
     /// The hash of the state that it names.
-    pub fn state(&self) -> Result<Option<Hash>> {
-        let Some(name) = &self.pointer.state else { return Ok(None) };
-        let hash = u128::from_str_radix(name, 16).map_err(|_| unusable("it is damaged"))?;
-        Ok(Some(Hash(hash.to_be_bytes())))
+    pub fn state(&self) -> Option<Hash> {
+        self.pointer.state.as_deref().and_then(parse_hash)
+    }
+
+    /// The hash of the copy of the build's records.
+    pub fn records(&self) -> Option<Hash> {
+        self.pointer.records.as_deref().and_then(parse_hash)
     }
 }
 
-fn unusable(why: &str) -> Error {
-    let hint = "if nobody else deploys there, delete this object: all is then uploaded again";
-    Error::new(ErrorKind::Network, format!("what the target says of itself cannot be used: {why}"))
-        .with_path(path())
-        .with_hint(hint)
+pub fn parse_hash(name: &str) -> Option<Hash> {
+    let is_hex = name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hash = u128::from_str_radix(name, 16).ok().filter(|_| is_hex)?;
+    Some(Hash(hash.to_be_bytes()))
 }
 
 fn is_leased(lease: &Lease) -> Error {
     let until = Moment::from_seconds(lease.until).unwrap_or(Moment::EARLIEST);
     Error::new(ErrorKind::Network, "another deploy to this target is running")
-        .with_hint(format!("wait until it has ended; if it was killed, others may begin after {until}"))
+        .with_source(Held)
+        .with_hint(format!("--wait 15m waits until it has ended; if it was killed, others may begin after {until}"))
 }
 
 /// The error that another deploy ran in between.
 fn overtaken() -> Error {
     Error::new(ErrorKind::Network, "another deploy to this target ran meanwhile")
+        .with_source(Held)
         .with_hint("deploy again: what it put is compared anew")
 }
 
@@ -127,6 +164,8 @@ pub struct HeldLease<'a> {
     pub owner: String,
     /// Paths that CloudFront must still invalidate. They are in each pointer that is written.
     pub stale: Vec<String>,
+    /// The hash of the copy of the build's records. It is in each pointer that is written.
+    pub records: Option<Hash>,
     /// In each pointer that is written, too.
     site: Option<PublishedSite>,
     pub published: Option<Publication>,
@@ -136,8 +175,8 @@ pub struct HeldLease<'a> {
 impl<'a> HeldLease<'a> {
     /// The lease begins with [`HeldLease::claim`] or [`HeldLease::put`].
     pub fn new(store: &'a Store, last: ReadPointer, site: Option<PublishedSite>, stale: Vec<String>) -> HeldLease<'a> {
-        let published = last.pointer.published.clone();
-        HeldLease { store, last, owner: random_id(), stale, site, published, renewed: Instant::now() }
+        let (published, records) = (last.pointer.published.clone(), last.records());
+        HeldLease { store, last, owner: random_id(), stale, records, site, published, renewed: Instant::now() }
     }
 
     /// Begins or renews the lease; the state stays.
@@ -182,14 +221,21 @@ impl<'a> HeldLease<'a> {
         Lease { owner: self.owner.clone(), until: Moment::now().seconds() + LEASE_DURATION.as_secs() as i64 }
     }
 
+    /// Whether the store keeps what is overwritten or deleted.
+    pub fn keeps_versions(&self) -> bool {
+        self.store.names_versions && self.last.has_version()
+    }
+
     async fn write(&mut self, state: Option<String>, unfinished: Option<String>, lease: Option<Lease>) -> Result<()> {
-        if !self.store.is_conditional && ReadPointer::read(self.store).await?.pointer != self.last.pointer {
+        if !self.store.is_conditional && ReadPointer::read_or_doubt(self.store).await?.0.pointer != self.last.pointer {
             return Err(overtaken());
         }
         let serial = self.last.pointer.serial.wrapping_add(1);
-        let (stale, site, published) = (self.stale.clone(), self.site.clone(), self.published.clone());
-        let pointer = Pointer { version: VERSION, state, unfinished, lease, serial, stale, site, published };
-        let bytes = serde_json::to_vec(&pointer).map_err(|_| unusable("it cannot be written"))?;
+        let (stale, records) = (self.stale.clone(), self.records.map(Hash::hex));
+        let (site, published) = (self.site.clone(), self.published.clone());
+        let pointer = Pointer { version: VERSION, state, unfinished, lease, serial, stale, records, site, published };
+        let bytes = serde_json::to_vec(&pointer)
+            .map_err(|error| Error::new(ErrorKind::Internal, format!("pointer: {error}")))?;
         let mode = match self.last.version.clone() {
             _ if !self.store.is_conditional => PutMode::Overwrite,
             None => PutMode::Create,
@@ -207,7 +253,7 @@ impl<'a> HeldLease<'a> {
                 return Err(failed(&error));
             }
             // The answer can be lost, and a store may not have compared. So the pointer in the target decides.
-            let read = ReadPointer::read(self.store).await?;
+            let (read, _) = ReadPointer::read_or_doubt(self.store).await?;
             let is_unchanged = read.pointer == self.last.pointer;
             match (&read.pointer.lease, put) {
                 _ if read.pointer == pointer => break read,
@@ -228,28 +274,30 @@ impl<'a> HeldLease<'a> {
     }
 }
 
-/// The state that the pointer named when it was read; an empty one before the first deploy.
-pub async fn read_state(store: &Store, state: Option<Hash>) -> Result<Deployed> {
-    let Some(hash) = state else { return Ok(Deployed::default()) };
-    if let Some(found) = find_state(store, hash).await? {
-        return Ok(found);
+/// The state that the pointer named when it was read, or the reason why it cannot be used.
+pub async fn read_state(store: &Store, state: Hash) -> Result<std::result::Result<Deployed, Unusable>> {
+    match fetch_state(store, state).await? {
+        Err(Unusable::Lost) if ReadPointer::read(store).await?.state() != Some(state) => {
+            // A deploy removes a state when the pointer names another.
+            Err(overtaken())
+        }
+        read => Ok(read),
     }
-    // A deploy removes a state when the pointer names another.
-    let is_still_named = ReadPointer::read(store).await?.state()? == state;
-    Err(if is_still_named { lost(hash, "it is not there") } else { overtaken() })
 }
 
 /// `None`: there is no such state.
 pub async fn find_state(store: &Store, state: Hash) -> Result<Option<Deployed>> {
-    let Some(found) = store.get(&deployed::path(state)).await? else { return Ok(None) };
-    let bytes = found.bytes().await.map_err(|error| failed(&error))?;
-    Deployed::unpack(&bytes, state).map(Some).map_err(|why| lost(state, why))
+    match fetch_state(store, state).await? {
+        Ok(found) => Ok(Some(found)),
+        Err(Unusable::Lost) => Ok(None),
+        Err(why) => Err(why.error(deployed::path(state))),
+    }
 }
 
-fn lost(state: Hash, why: &str) -> Error {
-    Error::new(ErrorKind::Network, format!("the target's state cannot be used: {why}"))
-        .with_path(deployed::path(state))
-        .with_hint("if nobody else deploys there, delete pointer.json beside it: all is then uploaded again")
+async fn fetch_state(store: &Store, state: Hash) -> Result<std::result::Result<Deployed, Unusable>> {
+    let Some(found) = store.get(&deployed::path(state)).await? else { return Ok(Err(Unusable::Lost)) };
+    let bytes = found.bytes().await.map_err(|error| failed(&error))?;
+    Ok(Deployed::unpack(&bytes, state))
 }
 
 /// Returns the name of the state.
@@ -259,9 +307,9 @@ pub async fn write_state(store: &Store, state: &Deployed) -> Result<Hash> {
     put.map(|_| hash).map_err(|error| failed(&error))
 }
 
-/// Deletes a state that is not needed any more. If that fails, the state only takes up space.
-pub async fn forget_state(store: &Store, state: Hash) {
-    if let Ok(key) = key(&deployed::path(state)) {
+/// Deletes an object beside the site that is not needed any more. If that fails, it only takes up space.
+pub async fn forget(store: &Store, path: &str) {
+    if let Ok(key) = key(path) {
         drop(store.objects.delete(&key).await);
     }
 }

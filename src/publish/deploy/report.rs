@@ -12,6 +12,7 @@ use super::deployed::Deployed;
 use super::order::{Phase, by_priority};
 use super::verify::Verified;
 use crate::error::Error;
+use crate::model::Moment;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -46,6 +47,15 @@ pub struct Report {
     pub verified: Option<Verified>,
     /// The paths of the files and image folders that are put, below the site's root.
     pub changed: Vec<String>,
+    /// The target's pointer was lost or damaged: what the target holds was read from the states beside it, the last of
+    /// which was written then.
+    pub recovered: Option<Moment>,
+    /// Half-written files that a killed deploy left in a folder, and that are removed.
+    pub half_written: u64,
+    /// Whether the objects that no deploy can account for are deleted.
+    pub deletes_strangers: bool,
+    /// Whether the store keeps what was overwritten or deleted as earlier versions.
+    pub keeps_versions: bool,
     /// The paths that CloudFront must invalidate.
     pub stale: Vec<String>,
     /// Things that are most likely wrong, in words.
@@ -92,14 +102,14 @@ impl Report {
     }
 
     /// The number of writing requests: the files, copies of files that they replace, two or three states with a pointer
-    /// to each, the last pointer, and deletions in batches. Large files need more; deletions of old states are not
-    /// counted.
+    /// to each, the copy of the records, the last pointer, and deletions in batches. Large files need more; deletions of
+    /// old states are not counted.
     pub fn requests(&self) -> u64 {
         let deletions = if self.is_too_many { self.withdrawn } else { self.due };
         match (self.files(), deletions) {
             (0, 0) => 0,
-            (files, 0) => files + self.copied + 5,
-            (files, due) => files + self.copied + 7 + due.div_ceil(BATCH as u64),
+            (files, 0) => files + self.copied + 6,
+            (files, due) => files + self.copied + 8 + due.div_ceil(BATCH as u64),
         }
     }
     /// The price of the writing requests, in words.

@@ -3,10 +3,12 @@
 use super::artifact::{Artifacts, Selection};
 use super::deletion::{self, Deletions};
 use super::deployed::{Deployed, Tombstone};
+use super::half_written::HalfWritten;
 use super::invalidation::{Changes, Distribution};
 use super::ledger::{Before, Ledger};
 use super::order::by_priority;
 use super::publication::Publication;
+use super::records::{self, PackedRecords};
 use super::report::Report;
 use super::rollback::{Backup, Replacement};
 use super::session::{Session, TargetSnapshot};
@@ -27,12 +29,15 @@ pub struct Rules {
     pub max_delete: u64,
     pub dry_run: bool,
     pub verify: Option<Verify>,
+    pub delete_strangers: bool,
 }
 
 /// See the [module](self).
 pub struct Deploy<'a> {
     /// The site that the target will have.
     pub goal: &'a Artifacts,
+    /// The copy of the build's records that belongs to it.
+    pub records: Option<&'a PackedRecords>,
     pub source: UploadSource<'a>,
     pub store: &'a Store,
     /// The CDN before the store.
@@ -64,7 +69,8 @@ impl Deploy<'_> {
         let done: Selection<'_> = self.goal.iter().filter(|(path, one)| snapshot.is_done(path, one)).collect();
         snapshot.base.artifacts.extend(done.iter().map(|(path, artifact)| ((*path).clone(), (*artifact).clone())));
 
-        let verified = self.verify(&mut snapshot.base, state).await?;
+        let verified = self.verify(&mut snapshot).await?;
+        let half_written = self.half_written(&snapshot)?;
         let base = &snapshot.base;
         let due: Selection<'_> =
             self.goal.iter().filter(|(path, artifact)| base.artifacts.get(*path) != Some(artifact)).collect();
@@ -77,13 +83,21 @@ impl Deploy<'_> {
             // The rollback point stays until the site is back.
             UploadSource::RollbackPoint(point) => Backup { point: Some(point.clone()), copies: Artifacts::new() },
         };
-        let started = base.started(self.goal, &due, backup.point, now);
+        let mut started = base.started(self.goal, &due, backup.point, now);
         let mut ended = started.ended(self.goal);
+        let (records, old_records) = (self.records.map(|records| records.hash), snapshot.pointer.records());
+        records::note(records, old_records, &mut started, &mut ended);
         let to_put: Selection<'_> = due.into_iter().filter(|(path, _)| self.source.has(path)).collect();
         if let UploadSource::RollbackPoint(_) = self.source {
             ended.drop_rollback_point();
         }
-        let mut report = Report { verified, ..Report::of(&to_put, &backup.copies, &ended, self.goal) };
+        let (recovered, removed) = (snapshot.recovered, half_written.ours.len() as u64);
+        let counted = Report::of(&to_put, &backup.copies, &ended, self.goal);
+        let mut report = Report { verified, recovered, half_written: removed, ..counted };
+        report.deletes_strangers = self.rules.delete_strangers;
+        if let Some(verified) = &mut report.verified {
+            half_written.strange.iter().for_each(|path| verified.note_strange(path.clone(), false));
+        }
         let deletions = self.deletions(&ended, now, &mut report);
         let changes = Changes {
             site: self.goal,
@@ -94,10 +108,12 @@ impl Deploy<'_> {
         };
         report.stale = changes.stale_paths(self.distribution.as_ref(), &snapshot.pointer.pointer.stale);
         let is_unchanged = state.is_some() && !snapshot.is_unfinished() && base.artifacts == *self.goal;
+        let is_unchanged = is_unchanged && records == old_records;
         let has_nothing_to_do = is_unchanged && report.stale.is_empty() && deletions.is_empty();
         if self.rules.dry_run {
             return Ok(report);
         }
+        half_written.remove()?;
         if has_nothing_to_do {
             before.published.as_ref().map_or(Ok(()), |published| self.ledger.remember(published))?;
             return snapshot.release(self.store).await.map(|()| report);
@@ -125,16 +141,18 @@ impl Deploy<'_> {
         for group in by_priority(&change.to_put).values() {
             upload.group(group, session).await?;
         }
-        self.observer.event(Event::StageFinished { stage: Stage::Deploy, elapsed: begun.elapsed() });
+        session.put_records(self.records).await?;
         let publication = &mut change.publication;
         let mut last = session.end(change.ended, publication).await?;
         if !change.deletions.is_empty() {
-            report.deleted = deletion::delete(self.store, &change.deletions, &mut session.lease).await?;
+            report.deleted = deletion::delete(self.store, &change.deletions, session, self.observer).await?;
             let is_left = |tombstone: &&Tombstone| !change.deletions.tombstones.contains(tombstone);
             let tombstones = change.ended.tombstones.iter().filter(is_left).cloned().collect();
             publication.deleted += report.deleted;
             last = session.end(&Deployed { tombstones, ..change.ended.clone() }, publication).await?;
         }
+        self.observer.event(Event::StageFinished { stage: Stage::Deploy, elapsed: begun.elapsed() });
+        report.keeps_versions = session.lease.keeps_versions();
         self.ledger.remember(publication)?;
         self.ledger.write_log(self.store, &change.before, publication.clone(), self.goal).await?;
         report.refused = self.invalidate(session).await.err().map(Arc::new);
@@ -151,15 +169,26 @@ impl Deploy<'_> {
         Ok(())
     }
 
-    /// Removes from `base` the artifacts that are not in the target as recorded.
-    async fn verify(&self, base: &mut Deployed, state: Option<Hash>) -> Result<Option<Verified>> {
+    /// Removes from the state of `snapshot` the artifacts that are not in the target as recorded.
+    async fn verify(&self, snapshot: &mut TargetSnapshot) -> Result<Option<Verified>> {
         let (Some(how), UploadSource::Output(built)) = (self.rules.verify, self.source) else { return Ok(None) };
         let &Deploy { goal: site, store, observer, .. } = self;
-        let verified = Inspection { store, site, base, state, built, observer }.run(how).await?;
+        let (base, state, records) = (&mut snapshot.base, snapshot.state, snapshot.pointer.records());
+        let verified = Inspection { store, site, base, state, records, built, observer }.run(how).await?;
         base.artifacts.retain(|path, _| !verified.broken.contains_key(path));
-        let tombstone = |path: &String| Tombstone::private(path.clone());
-        base.tombstones.extend(verified.leftover.iter().map(tombstone));
+        let strangers = if self.rules.delete_strangers { &verified.public_strangers[..] } else { &[] };
+        let tombstone = |path: &String| Tombstone::due(path.clone());
+        base.tombstones.extend(verified.leftover.iter().chain(strangers).map(tombstone));
         Ok(Some(verified))
+    }
+
+    /// Half-written files in a folder: they are looked for if the last deploy did not come to its end.
+    fn half_written(&self, snapshot: &TargetSnapshot) -> Result<HalfWritten> {
+        let is_due = snapshot.is_unfinished() || self.rules.verify.is_some();
+        match self.store.folder.as_ref().filter(|_| is_due) {
+            Some(folder) => HalfWritten::find(&folder.path, self.goal, &snapshot.base),
+            None => Ok(HalfWritten::default()),
+        }
     }
 
     /// Whether something that was withdrawn is still in the target.

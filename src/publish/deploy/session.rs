@@ -2,16 +2,21 @@
 //! is about to change, and at the end which files are there.
 
 use super::artifact::{Artifact, Artifacts};
-use super::deployed::{Deployed, Tombstone};
+use super::deployed::{self, Deployed, Tombstone};
 use super::journal::{Journal, JournalHistory};
-use super::pointer::{HeldLease, ReadPointer, forget_state, read_state, write_state};
+use super::pointer::{self, HeldLease, ReadPointer, forget, read_state, write_state};
 use super::publication::{Publication, PublishedSite};
+use super::records::PackedRecords;
+use super::recovery::{Recovered, recover};
 use super::rollback;
+use super::unusable::Unusable;
 use super::{built, inventory};
 use crate::config::Target;
 use crate::error::Result;
+use crate::model::Moment;
 use crate::storage::fingerprint::Hash;
 use crate::storage::store::Store;
+use std::time::{Duration, Instant};
 
 /// A target, and its name in the project's settings.
 #[derive(Debug, Clone, Copy)]
@@ -26,24 +31,57 @@ pub struct TargetSnapshot {
     /// The hash of `base`; `None` before the first deploy.
     pub state: Option<Hash>,
     pub base: Deployed,
+    /// The target had no usable pointer; `base` was made of the states that lie there, the last of which was written
+    /// then.
+    pub recovered: Option<Moment>,
+    /// Part of what the target noted about itself is lost: what is in `base` is certain, and there may be more.
+    is_mended: bool,
     history: JournalHistory,
     /// The owner of the interrupted deploy that this one continues.
     continues: Option<String>,
 }
 
+/// What is done about a pointer or a state that cannot be used. A pointer that is not there needs no decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    IsRefused,
+    /// The target is looked at anew: the caller compares all of it.
+    IsMended,
+}
+
 impl TargetSnapshot {
     /// # Errors
-    /// Another deploy is running, or the state of the target cannot be read.
-    pub async fn read(store: &Store, mut history: JournalHistory) -> Result<TargetSnapshot> {
-        let pointer = ReadPointer::read(store).await?;
-        pointer.check_free(&history.owners)?;
-        let state = pointer.state()?;
-        let base = read_state(store, state).await?;
+    /// Another deploy is still running after the time `wait`, or the state of the target cannot be read.
+    pub async fn read(
+        store: &Store,
+        mut history: JournalHistory,
+        damage: Damage,
+        wait: Duration,
+    ) -> Result<TargetSnapshot> {
+        let is_accepted = |why: &Unusable| why.can_be_mended() && damage == Damage::IsMended;
+        let (pointer, unusable) = read_when_free(store, &history, wait).await?;
+        if let Some(why) = unusable.filter(|why| !is_accepted(why)) {
+            return Err(why.error(pointer::path()));
+        }
+        let mut is_mended = unusable.is_some();
+        let found = match pointer.state() {
+            Some(state) => match read_state(store, state).await? {
+                Ok(base) => Recovered { state: Some(state), base, written: None },
+                Err(why) if is_accepted(&why) => {
+                    is_mended = true;
+                    recover(store, true).await?
+                }
+                Err(why) => return Err(why.error(deployed::path(state))),
+            },
+            None => recover(store, false).await?,
+        };
         let continues = history.continues(&pointer.pointer.unfinished);
         if continues.is_none() {
             history.done.clear();
         }
-        Ok(TargetSnapshot { pointer, state, base, history, continues })
+        let Recovered { state, base, written: recovered } = found;
+        is_mended |= recovered.is_some();
+        Ok(TargetSnapshot { pointer, state, base, recovered, is_mended, history, continues })
     }
 
     /// Whether the deploy that this one continues has put the artifact with these bytes.
@@ -56,9 +94,9 @@ impl TargetSnapshot {
         self.history.done.clear();
     }
 
-    /// Whether the last deploy was interrupted.
+    /// Whether the last deploy was interrupted, or nobody knows.
     pub fn is_unfinished(&self) -> bool {
-        self.pointer.pointer.unfinished.is_some()
+        self.pointer.pointer.unfinished.is_some() || self.is_mended
     }
 
     /// The state if it is complete: a rollback can lead to it.
@@ -145,6 +183,29 @@ impl TargetSnapshot {
     }
 }
 
+/// Reads the pointer when no other deploy is running.
+async fn read_when_free(
+    store: &Store,
+    history: &JournalHistory,
+    wait: Duration,
+) -> Result<(ReadPointer, Option<Unusable>)> {
+    let begun = Instant::now();
+    loop {
+        let (pointer, unusable) = ReadPointer::read_or_doubt(store).await?;
+        // Who holds the lock of a folder knows that the deploy that wrote the lease has ended.
+        let free = if store.folder.is_some() { Ok(()) } else { pointer.check_free(&history.owners) };
+        let left = wait.saturating_sub(begun.elapsed());
+        match free {
+            Ok(()) => return Ok((pointer, unusable)),
+            Err(error) if left.is_zero() => return Err(error),
+            Err(_) => tokio::time::sleep(POLLED_AFTER.min(left)).await,
+        }
+    }
+}
+
+/// The time between two looks at the lease of another deploy.
+const POLLED_AFTER: Duration = Duration::from_secs(5);
+
 /// A deploy that is running.
 pub struct Session<'a> {
     store: &'a Store,
@@ -169,6 +230,16 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Puts the copy of the build's records, unless it is there. The next pointers name it.
+    pub async fn put_records(&mut self, records: Option<&PackedRecords>) -> Result<()> {
+        let hash = records.map(|records| records.hash);
+        if let Some(records) = records.filter(|_| hash != self.lease.records) {
+            records.put(self.store).await?;
+        }
+        self.lease.records = hash;
+        Ok(())
+    }
+
     /// Writes the state `ended`: everything is there, and nothing more is put. This is what `publication` published.
     pub async fn end(&mut self, ended: &Deployed, publication: &mut Publication) -> Result<Hash> {
         let state = write_state(self.store, ended).await?;
@@ -184,7 +255,7 @@ impl Session<'_> {
         let is_rollback_point = |before: Hash| state.rollback_point.as_ref().is_some_and(|point| point.state == before);
         let previous = self.last.replace(hash);
         if let Some(before) = previous.filter(|before| *before != hash && !is_rollback_point(*before)) {
-            forget_state(self.store, before).await;
+            forget(self.store, &deployed::path(before)).await;
         }
     }
 

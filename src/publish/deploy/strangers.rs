@@ -52,9 +52,9 @@ pub fn is_ours(path: &str) -> bool {
     else {
         return false;
     };
-    let is_state = |hash: &str| hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hash = |hash: &str| hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     matches!(name, "pointer.json" | "log.json" | "lock")
-        || name.strip_prefix("state-").is_some_and(is_state)
+        || ["state-", "records-"].iter().any(|kind| name.strip_prefix(kind).is_some_and(is_hash))
         || name.starts_with("kept/")
 }
 
@@ -65,7 +65,10 @@ mod tests {
     #[test]
     fn the_records_of_a_project_are_not_those_of_deploys() {
         let state = format!(".iiif-build/state-{}", "0a".repeat(16));
-        for ours in [".iiif-build/pointer.json", ".iiif-build/kept/ab/a/manifest.json", ".iiif-build/lock", &state] {
+        let records = format!(".iiif-build/records-{}", "0a".repeat(16));
+        for ours in
+            [&records, ".iiif-build/pointer.json", ".iiif-build/kept/ab/a/manifest.json", ".iiif-build/lock", &state]
+        {
             assert!(is_ours(ours), "{ours}");
         }
         for theirs in [".iiif-build/public.sqlite", ".iiif-build/stores/x", ".iiif-build/state-1", "pointer.json", "a"]

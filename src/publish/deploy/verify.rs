@@ -3,8 +3,8 @@
 
 use super::artifact::{Artifact, Artifacts, Selection};
 use super::built::{BuiltSite, encoded, has_expected_headers};
-use super::deployed::{self, Deployed, RollbackPoint};
-use super::{pointer, publication_log, strangers};
+use super::deployed::{self, Deployed, RollbackPoint, is_private};
+use super::{pointer, publication_log, records, strangers};
 use crate::build::progress::{Event, Observer, Stage};
 use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Result};
@@ -13,7 +13,7 @@ use crate::storage::store::{MAX_REQUESTS, PRIVATE, Store, failed};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::{ObjectMeta, ObjectStore};
-use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::time::Instant;
 use std::{fs, io};
@@ -46,10 +46,13 @@ pub struct Verified {
     pub bytes: u64,
     /// Damaged files and image folders by their paths below the site's root, with the number of damaged files in each.
     pub broken: BTreeMap<String, u64>,
-    /// The first objects that no deploy put there. They are left alone.
+    /// The first objects that no deploy of this site can account for.
     pub strange: Vec<String>,
     /// The number of all such objects.
     pub all_strange: u64,
+    /// Those of them that may be deleted. What lies below a `.iiif-build/`, or in a folder that holds one, belongs to
+    /// somebody else.
+    pub public_strangers: Vec<String>,
     /// Objects that an interrupted deploy left behind, and that readers cannot see.
     pub leftover: Vec<String>,
 }
@@ -60,6 +63,8 @@ pub struct Inspection<'a> {
     pub site: &'a Artifacts,
     pub base: &'a Deployed,
     pub state: Option<Hash>,
+    /// The copy of the build's records that the pointer names.
+    pub records: Option<Hash>,
     pub built: BuiltSite<'a>,
     pub observer: &'a dyn Observer,
 }
@@ -72,6 +77,8 @@ impl<'a> Inspection<'a> {
         let (there, known) = self.artifacts();
         there.iter().for_each(|(path, artifact)| theirs.add(path, artifact));
         known.iter().for_each(|(path, artifact)| others.add(path, artifact));
+        // What is about to be put is no stranger, even where nothing is known of it.
+        self.site.iter().for_each(|(path, artifact)| others.add(path, artifact));
 
         let mut verified = Verified::default();
         let mut found = BTreeMap::<&str, u64>::new();
@@ -93,7 +100,7 @@ impl<'a> Inspection<'a> {
                 }
                 (Some(_), _) | (None, Some(_)) => {}
                 (None, None) if strangers::is_ours(&path) => verified.leftover.push(path),
-                (None, None) => verified.note_strange(path),
+                (None, None) => verified.note_strange(path, true),
             }
             while reads.len() >= MAX_REQUESTS {
                 verified.note(reads.next().await)?;
@@ -115,6 +122,7 @@ impl<'a> Inspection<'a> {
                 *verified.broken.entry((*path).clone()).or_default() += missing;
             }
         }
+        verified.spare_other_targets();
         self.observer.event(Event::StageFinished { stage: Stage::Verify, elapsed: begun.elapsed() });
         Ok(verified)
     }
@@ -126,9 +134,8 @@ impl<'a> Inspection<'a> {
         let own = |path: String| (path, Artifact::File { hash: Hash([0; 16]), bytes: 0 });
         let copies = self.base.rollback_point.iter().flat_map(RollbackPoint::tombstones);
         let tombstones = self.base.tombstones.iter().cloned().chain(copies).map(|one| (one.path, one.artifact));
-        let private = [pointer::path(), publication_log::path(), format!("{PRIVATE}/lock")]
-            .into_iter()
-            .chain(self.state.map(deployed::path));
+        let private = [pointer::path(), publication_log::path(), format!("{PRIVATE}/lock")].into_iter();
+        let private = private.chain(self.state.map(deployed::path)).chain(self.records.map(records::path));
         let going = going.into_iter().map(|(path, artifact)| (path.clone(), artifact.clone()));
         (there, going.chain(tombstones).chain(private.map(own)).collect())
     }
@@ -214,11 +221,27 @@ impl Verified {
         Ok(())
     }
 
-    fn note_strange(&mut self, path: String) {
+    /// Notes an object that no deploy can account for, and whether it is one that may be deleted.
+    pub fn note_strange(&mut self, path: String, is_object: bool) {
         self.all_strange += 1;
         if self.strange.len() < MAX_NAMED {
-            self.strange.push(path);
+            self.strange.push(path.clone());
         }
+        if is_object {
+            self.public_strangers.push(path);
+        }
+    }
+
+    /// Takes from the strangers that may be deleted all that lies in another target: a folder with a `.iiif-build/`.
+    fn spare_other_targets(&mut self) {
+        let others = self.public_strangers.iter().filter_map(|path| {
+            let folder = &path[..path.find(&format!("{PRIVATE}/"))?];
+            (folder.is_empty() || folder.ends_with('/')).then(|| folder.to_owned())
+        });
+        let others: BTreeSet<String> = others.collect();
+        let is_of_another =
+            |path: &str| is_private(path) || path.match_indices('/').any(|(end, _)| others.contains(&path[..=end]));
+        self.public_strangers.retain(|path| !is_of_another(path));
     }
 }
 

@@ -96,7 +96,7 @@ fn moment(row: &Row<'_>, column: usize) -> Result<Moment> {
     Moment::from_seconds(row.get(column)?).ok_or(Refused::Record)
 }
 
-fn code(change: Change) -> i64 {
+pub(super) fn code(change: Change) -> i64 {
     match change {
         Change::Create => 1,
         Change::Update => 2,
@@ -105,7 +105,7 @@ fn code(change: Change) -> i64 {
     }
 }
 
-fn change(code: i64) -> Result<Change> {
+pub(super) fn change(code: i64) -> Result<Change> {
     let all = [Change::Create, Change::Update, Change::Delete, Change::Refresh];
     all.into_iter().find(|change| self::code(*change) == code).ok_or(Refused::Record)
 }

@@ -19,6 +19,7 @@
 //!   hundred times as often as power fails. `redb` flushes with each commit or forgets. Archivists can read an SQLite
 //!   file with common tools.
 
+mod copy;
 mod history;
 mod last_build;
 mod record;
@@ -26,6 +27,7 @@ mod refused;
 mod store;
 mod withdrawn;
 
+pub use copy::{ReadRecords, RecordsCopy};
 pub use last_build::{BuildEnd, LastBuild};
 pub use record::{DocumentRecord, Edition, History, Image2LinksRecord, ImageRecord, Made, PreviousBuild, Published};
 pub use withdrawn::Withdrawn;
@@ -154,6 +156,26 @@ impl State {
         self.with_store(|store| store.note_last(&LastBuild::without_result(end)))
     }
 
+    /// Refuses if there are records of a build into `output`.
+    pub fn check_unknown(root: &Path, output: &Path) -> Result<()> {
+        if !is_known(root, output) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Output, "there are records of a build into this folder already")
+            .with_path(output)
+            .with_hint("build and deploy with them; or name another folder with --output"))
+    }
+
+    /// Makes the state of `output`, of which nothing is known, from a copy.
+    ///
+    /// # Errors
+    /// Something is known of the output, or the system refuses to write.
+    pub fn restore(root: &Path, output: &Path, copy: &RecordsCopy) -> Result<()> {
+        State::check_unknown(root, output)?;
+        let (state, ..) = State::open(root, output)?;
+        state.with_store(|store| copy.restore(store, &Run::now(&state.path)))
+    }
+
     /// The generation of the files that are made now.
     pub fn generation(&self) -> u32 {
         self.generation.load(Ordering::SeqCst)
@@ -174,7 +196,7 @@ impl State {
 ///
 /// # Errors
 /// A build is running, or the file cannot be used.
-pub fn read(root: &Path, output: &Path) -> Result<Option<(Lock, PreviousBuild)>> {
+pub fn read(root: &Path, output: &Path) -> Result<Option<ReadRecords>> {
     if !is_known(root, output) {
         return Ok(None);
     }
@@ -194,9 +216,9 @@ pub fn read(root: &Path, output: &Path) -> Result<Option<(Lock, PreviousBuild)>>
         Ok(copy)
     };
     let copy = copy().map_err(|error| Error::read(ErrorKind::Output, &path, error))?;
-    let (_, known) =
+    let (store, known) =
         Store::open(&copy.path().join(STATE_COPY), &Run::now(&path)).map_err(|why| why.into_error(&path))?;
-    Ok(Some((lock, known)))
+    Ok(Some(ReadRecords { lock, known, store, path, _folder: copy }))
 }
 
 const STATE_COPY: &str = "state.sqlite";

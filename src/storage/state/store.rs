@@ -300,12 +300,12 @@ pub(super) fn is_inside(path: &str) -> bool {
     path.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
 }
 
-fn is_name(id: &str) -> bool {
+pub(super) fn is_name(id: &str) -> bool {
     is_inside(id) && !id.contains('/')
 }
 
 /// A record with the paths that a build may touch because of it.
-trait Confined {
+pub(super) trait Confined {
     fn paths(&self) -> impl Iterator<Item = &str>;
 }
 

@@ -6,6 +6,7 @@
 
 mod credentials;
 mod errors;
+mod hints;
 mod network;
 mod services;
 mod throttle;
@@ -24,7 +25,7 @@ use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
 use object_store::{GetResult, ObjectStore, ObjectStoreExt};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The folder for objects that are not part of the site. Hosts must not serve it.
@@ -35,9 +36,18 @@ pub struct Store {
     pub objects: Arc<dyn ObjectStore>,
     /// Whether it stores headers with each object.
     pub has_attributes: bool,
-    /// Whether it has conditional writes. Without them only `lock` keeps other deploys out.
+    /// Whether it has conditional writes. Without them only the lock of a folder keeps other deploys out.
     pub is_conditional: bool,
-    pub lock: Option<Lock>,
+    /// Whether an object with a version is one of a store that keeps its earlier versions.
+    pub names_versions: bool,
+    pub folder: Option<LockedFolder>,
+}
+
+/// A folder that serves as a store.
+pub struct LockedFolder {
+    pub path: PathBuf,
+    /// The kernel frees it, however its holder ends: who has it knows that no other deploy runs.
+    pub lock: Lock,
 }
 
 impl Store {
@@ -50,9 +60,17 @@ impl Store {
             Destination::Folder(folder) => Store::folder(folder),
             Destination::Bucket(bucket) => {
                 let objects = objects(bucket, &target.access())?;
-                Ok(Store { objects, has_attributes: true, is_conditional: target.conditional_writes, lock: None })
+                // Google gives each object a generation, whether earlier ones are kept or not.
+                let names_versions = bucket.service != Service::Google;
+                let is_conditional = target.conditional_writes;
+                Ok(Store { is_conditional, names_versions, ..Store::of(objects) })
             }
         }
+    }
+
+    /// A store with headers and conditional writes.
+    pub fn of(objects: Arc<dyn ObjectStore>) -> Store {
+        Store { objects, has_attributes: true, is_conditional: true, names_versions: false, folder: None }
     }
 
     /// A folder has no conditional writes, but a lock, which the system frees when its holder ends.
@@ -62,7 +80,9 @@ impl Store {
         let lock =
             Lock::take(&private.join("lock"), "another deploy to this folder is running", "wait until it has ended")?;
         let objects = LocalFileSystem::new_with_prefix(folder).map_err(|error| failed(&error))?;
-        Ok(Store { objects: Arc::new(objects), has_attributes: false, is_conditional: false, lock: Some(lock) })
+        let objects = Arc::new(objects.with_automatic_cleanup(true));
+        let folder = Some(LockedFolder { path: folder.to_path_buf(), lock });
+        Ok(Store { has_attributes: false, is_conditional: false, folder, ..Store::of(objects) })
     }
 
     /// The object at `path`; `None`: it does not exist.

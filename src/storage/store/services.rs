@@ -10,10 +10,10 @@ use super::errors::failed;
 use super::throttle::Throttled;
 use crate::config::Access;
 use crate::error::{Error, ErrorKind, Result};
-use object_store::ClientOptions;
-use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, Checksum};
 use object_store::azure::{AzureConfigKey, MicrosoftAzure, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorage, GoogleCloudStorageBuilder, GoogleConfigKey};
+use object_store::{BackoffConfig, ClientConfigKey, ClientOptions, RetryConfig};
 use std::env;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -25,6 +25,18 @@ const MACHINE_IDENTITY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(16
 
 /// Longer than any cloud takes to answer.
 const MACHINE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long a request that fails is sent again. A request is signed once, and a signature is valid for five minutes with
+/// some stores. Between two renewals of a lease there is time for a failed write and a failed read.
+const RETRIED_FOR: Duration = Duration::from_secs(180);
+
+/// The first pause, and the longest. Each is a random time up to so many times the one before: with less than 3 the
+/// pauses would not grow.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
+const PAUSE_GROWTH: f64 = 4.0;
+
+/// How long one attempt may take with all its bytes: 16 MiB over a slow line, while others are sent too.
+const ATTEMPT: &str = "120 seconds";
 
 /// Settings that give credentials for Azure. With them, the machine is not asked.
 const AZURE_CREDENTIALS: [AzureConfigKey; 6] = [
@@ -43,7 +55,14 @@ pub fn s3(bucket: &str, access: &Access) -> Result<AmazonS3> {
     if let Some(endpoint) = &access.endpoint {
         builder = builder.with_endpoint(endpoint).with_allow_http(is_plain(endpoint));
     }
+    if builder.get_config_value(&AmazonS3ConfigKey::Endpoint).is_none() {
+        // Buckets with Object Lock take no file without one. The hash is part of the signature anyway. Other stores
+        // know it or refuse it; for those that need it there is AWS_CHECKSUM_ALGORITHM.
+        builder = builder.with_checksum_algorithm(Checksum::SHA256);
+    }
     builder
+        .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), ATTEMPT)
+        .with_retry(retries())
         .with_credentials(Arc::new(credentials))
         .with_http_connector(Throttled::default())
         .build()
@@ -60,7 +79,12 @@ pub fn google(bucket: &str, access: &Access) -> Result<GoogleCloudStorage> {
     if !has_google_credentials(&builder) {
         check_machine("set GOOGLE_APPLICATION_CREDENTIALS, or run `gcloud auth application-default login`")?;
     }
-    builder.with_http_connector(Throttled::default()).build().map_err(|error| failed(&error))
+    builder
+        .with_config(GoogleConfigKey::Client(ClientConfigKey::Timeout), ATTEMPT)
+        .with_retry(retries())
+        .with_http_connector(Throttled::default())
+        .build()
+        .map_err(|error| failed(&error))
 }
 
 fn has_google_credentials(builder: &GoogleCloudStorageBuilder) -> bool {
@@ -91,7 +115,19 @@ pub fn azure(account: &str, container: &str, access: &Access) -> Result<Microsof
     if !is_set && ![AzureConfigKey::UseAzureCli, AzureConfigKey::SkipSignature].into_iter().any(is_on) {
         check_machine("set AZURE_STORAGE_ACCOUNT_KEY, or run `az login` and set AZURE_USE_AZURE_CLI=true")?;
     }
-    builder.with_http_connector(Throttled::default()).build().map_err(|error| failed(&error))
+    builder
+        .with_config(AzureConfigKey::Client(ClientConfigKey::Timeout), ATTEMPT)
+        .with_retry(retries())
+        .with_http_connector(Throttled::default())
+        .build()
+        .map_err(|error| failed(&error))
+}
+
+/// The time alone ends the attempts: `object_store` counts ten by default, which are over within two seconds.
+fn retries() -> RetryConfig {
+    let (init_backoff, max_backoff) = PAUSES;
+    let backoff = BackoffConfig { init_backoff, max_backoff, base: PAUSE_GROWTH };
+    RetryConfig { backoff, max_retries: usize::MAX, retry_timeout: RETRIED_FOR }
 }
 
 /// Whether `endpoint` is reached without TLS, as servers on this machine are.

@@ -1,14 +1,18 @@
 //! Sends as many requests at once as a store accepts. The number begins low and doubles while all goes well, up to the
 //! limit of S3 for one prefix (3,500 writes a second, at some 30 ms each). When a store answers "slow down" (503, 429),
-//! the number is halved, and then grows by one at a time. `object_store` repeats refused requests after a pause.
+//! the number is halved, and then grows by one at a time; also when an attempt takes too long, as over a slow line.
+//! `object_store` repeats refused requests after a pause. A store that never answered is given up sooner than one that did:
+//! most often its name is wrong.
 
 use async_trait::async_trait;
 use object_store::ClientOptions;
 use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService, ReqwestConnector,
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService, ReqwestConnector,
 };
 use parking_lot::Mutex;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// The number of requests at once in the beginning, and the lowest.
@@ -17,6 +21,9 @@ const MIN_REQUESTS: usize = 8;
 /// The highest number of requests at once.
 pub const MAX_REQUESTS: usize = 128;
 
+/// How long a store that never answered is tried to reach.
+const FIRST_PATIENCE: Duration = Duration::from_secs(20);
+
 /// Makes clients that share one [`Throttle`].
 #[derive(Debug, Default)]
 pub struct Throttled(Arc<Throttle>);
@@ -24,7 +31,8 @@ pub struct Throttled(Arc<Throttle>);
 impl HttpConnector for Throttled {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
         let client = ReqwestConnector::default().connect(options)?;
-        Ok(HttpClient::new(Service { client, throttle: self.0.clone() }))
+        let (throttle, opened, has_answered) = (self.0.clone(), Instant::now(), AtomicBool::new(false));
+        Ok(HttpClient::new(Service { client, throttle, opened, has_answered }))
     }
 }
 
@@ -32,6 +40,18 @@ impl HttpConnector for Throttled {
 struct Service {
     client: HttpClient,
     throttle: Arc<Throttle>,
+    opened: Instant,
+    has_answered: AtomicBool,
+}
+
+impl Service {
+    /// The error as it is, or as one that is not worth another attempt.
+    fn unreachable(&self, error: HttpError) -> HttpError {
+        let is_final = error.kind() == HttpErrorKind::Connect
+            && !self.has_answered.load(Ordering::Relaxed)
+            && self.opened.elapsed() > FIRST_PATIENCE;
+        if is_final { HttpError::new(HttpErrorKind::Unknown, error) } else { error }
+    }
 }
 
 #[async_trait]
@@ -42,10 +62,12 @@ impl HttpService for Service {
         match &answer {
             Ok(answer) if matches!(answer.status().as_u16(), 429 | 503) => turn.refused(),
             Ok(_) => turn.answered(),
+            Err(error) if error.kind() == HttpErrorKind::Timeout => turn.refused(),
             // A broken connection does not mean that the store had too many requests.
             Err(_) => {}
         }
-        answer
+        self.has_answered.fetch_or(answer.is_ok(), Ordering::Relaxed);
+        answer.map_err(|error| self.unreachable(error))
     }
 }
 

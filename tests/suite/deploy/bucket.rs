@@ -73,7 +73,12 @@ impl Bucket {
 
     /// The program, with credentials.
     pub fn strict_command(&self, project: &Project, arguments: &[&str]) -> Command {
-        let mut command = cli::command(&[&["deploy", "live"], arguments].concat());
+        self.program(project, &[&["deploy", "live"], arguments].concat())
+    }
+
+    /// The program with any subcommand, and credentials.
+    pub fn program(&self, project: &Project, arguments: &[&str]) -> Command {
+        let mut command = cli::command(arguments);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
             command.env_remove(name);
         }
@@ -168,6 +173,13 @@ impl Client {
 
     pub fn delete(&self, path: &str) {
         self.wait(self.store.delete(&key(path))).unwrap();
+    }
+
+    /// The private objects, as paths below the prefix.
+    pub fn private_keys(&self) -> BTreeSet<String> {
+        let prefix = Path::from(format!("{PREFIX}/{PRIVATE}"));
+        let listed: Vec<_> = self.wait(self.store.list(Some(&prefix)).try_collect()).unwrap();
+        listed.iter().map(|entry| below_prefix(entry.location.as_ref()).to_owned()).collect()
     }
 
     /// The whole site.

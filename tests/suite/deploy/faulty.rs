@@ -62,7 +62,7 @@ impl Faulty {
     }
 
     pub fn store(self: &Arc<Faulty>) -> Store {
-        Store { objects: self.clone(), has_attributes: true, is_conditional: true, lock: None }
+        Store::of(self.clone())
     }
 
     fn request(&self) -> Result<()> {

@@ -8,7 +8,7 @@ use std::io::{self, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What happens to requests; of a hundred each.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,9 +24,22 @@ pub struct Faults {
     pub is_read_only: bool,
     /// The server does not know itself when a bucket is not there.
     pub has_no_bucket: bool,
+    /// From this request on the server is away for a while.
+    pub outage: Option<(u64, Outage)>,
     /// At this request all stands still, before it is passed on or before it is answered.
     pub stops_at: Option<(u64, Moment)>,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outage {
+    /// Nothing listens at its address.
+    Refused,
+    /// A load balancer says that nobody is there.
+    Unavailable,
+}
+
+/// How long an outage lasts.
+pub const OUTAGE: Duration = Duration::from_secs(8);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Moment {
@@ -54,6 +67,7 @@ pub struct Proxy {
 }
 
 struct Shared {
+    port: u16,
     upstream: u16,
     state: Mutex<State>,
     changed: Condvar,
@@ -69,6 +83,8 @@ struct State {
     /// Requests that the server has and has not answered.
     under_way: u32,
     has_ended: bool,
+    /// When the outage ends.
+    away_until: Option<Instant>,
 }
 
 enum Fate {
@@ -90,14 +106,23 @@ impl Proxy {
             stands_still: false,
             under_way: 0,
             has_ended: false,
+            away_until: None,
         };
         let (changed, conditional) = (Condvar::new(), Mutex::new(()));
-        let shared = Arc::new(Shared { upstream, state: Mutex::new(state), changed, conditional });
+        let shared = Arc::new(Shared { port, upstream, state: Mutex::new(state), changed, conditional });
         let all = shared.clone();
         thread::spawn(move || {
-            for client in listener.incoming().flatten() {
+            let mut listener = listener;
+            loop {
+                let Ok((client, _)) = listener.accept() else { continue };
                 if all.state.lock().unwrap().has_ended {
                     return;
+                }
+                if let Some(left) = all.state.lock().unwrap().refuses_for() {
+                    drop((client, listener));
+                    thread::sleep(left);
+                    listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+                    continue;
                 }
                 let shared = all.clone();
                 thread::spawn(move || while shared.serve_one(&client).is_ok_and(|goes_on| goes_on) {});
@@ -109,7 +134,7 @@ impl Proxy {
     /// From now on; counts begin anew.
     pub fn set(&self, faults: Faults) {
         let mut state = self.shared.state.lock().unwrap();
-        (state.faults, state.counts) = (faults, Counts::default());
+        (state.faults, state.counts, state.away_until) = (faults, Counts::default(), None);
     }
 
     pub fn counts(&self) -> Counts {
@@ -144,7 +169,8 @@ impl Shared {
         if client.peek(&mut [0])? == 0 {
             return Ok(false);
         }
-        if self.state.lock().unwrap().is_reset() {
+        let is_away = self.state.lock().unwrap().refuses_for().is_some();
+        if is_away || self.state.lock().unwrap().is_reset() {
             // Closed with bytes unread: that is a reset.
             return Ok(false);
         }
@@ -174,7 +200,17 @@ impl Shared {
         let mut state = self.state.lock().unwrap();
         state.counts.count(head);
         let number = state.counts.all;
+        let begins = state.faults.outage.is_some_and(|(first, _)| first == number) && state.away_until.is_none();
+        if begins {
+            state.away_until = Some(Instant::now() + OUTAGE);
+        }
+        let refuses = state.refuses_for().is_some();
         drop(state);
+        if refuses {
+            // The one that listens learns of it by the next connection.
+            drop(TcpStream::connect(("127.0.0.1", self.port)));
+            return None;
+        }
         if self.is_held_back(number, Moment::BeforeItIsDone) {
             return None;
         }
@@ -254,6 +290,17 @@ fn answer(mut client: &TcpStream, to: &Head, status: u16, code: &str) -> io::Res
 }
 
 impl State {
+    /// How long nothing will listen; `None`: something does.
+    fn refuses_for(&self) -> Option<Duration> {
+        let refuses = self.faults.outage.is_some_and(|(_, kind)| kind == Outage::Refused);
+        self.away_until.filter(|_| refuses)?.checked_duration_since(Instant::now())
+    }
+
+    fn is_unavailable(&self) -> bool {
+        let is_unavailable = self.faults.outage.is_some_and(|(_, kind)| kind == Outage::Unavailable);
+        is_unavailable && self.away_until.is_some_and(|until| until > Instant::now())
+    }
+
     fn happens(&mut self, of_a_hundred: u32) -> bool {
         let happens = self.random.below(100) < of_a_hundred;
         self.counts.faults += u64::from(happens);
@@ -271,6 +318,10 @@ impl State {
         }
         if self.faults.is_read_only && is_writing {
             return Fate::Answered(403, "AccessDenied");
+        }
+        if self.is_unavailable() {
+            self.counts.faults += 1;
+            return Fate::Answered(503, "ServiceUnavailable");
         }
         if self.happens(self.faults.slow_down) {
             return Fate::Answered(503, "SlowDown");

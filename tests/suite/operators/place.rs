@@ -4,11 +4,14 @@ use crate::cli;
 use crate::deploy::bucket::Bucket;
 use crate::deploy::server;
 use crate::project::Project;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
+
+pub const POINTER: &str = ".iiif-build/pointer.json";
 
 pub type Files = BTreeMap<String, Vec<u8>>;
 
@@ -61,9 +64,19 @@ impl Place {
     }
 
     pub fn deploy(&self, project: &Project, arguments: &[&str]) -> Said {
-        let output = self.command(project, arguments).output().unwrap();
-        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        Said { code: output.status.code(), text }
+        said(&mut self.command(project, arguments))
+    }
+
+    /// Runs another subcommand of the program.
+    pub fn run(&self, project: &Project, arguments: &[&str]) -> Said {
+        said(&mut match self {
+            Place::Bucket(bucket) => bucket.program(project, arguments),
+            Place::Folder(_) => {
+                let mut command = cli::command(arguments);
+                command.arg("--root").arg(project.root());
+                command
+            }
+        })
     }
 
     /// Deploys, and nothing stands against it.
@@ -112,6 +125,43 @@ impl Place {
         assert!(live == built, "the site has other bytes");
     }
 
+    /// The bytes at `path`, which may be private.
+    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
+        match self {
+            Place::Bucket(bucket) => bucket.client.get(path),
+            Place::Folder(folder) => fs::read(Place::www(folder).join(path)).ok(),
+        }
+    }
+
+    /// The paths of what readers cannot see.
+    pub fn private(&self) -> Vec<String> {
+        match self {
+            Place::Bucket(bucket) => bucket.client.private_keys().into_iter().collect(),
+            Place::Folder(folder) => {
+                let mut files = Files::new();
+                gather(&Place::www(folder).join(".iiif-build"), ".iiif-build", &mut files);
+                files.into_keys().collect()
+            }
+        }
+    }
+
+    /// As somebody else deletes it.
+    pub fn delete(&self, path: &str) {
+        match self {
+            Place::Bucket(bucket) => bucket.client.delete(path),
+            Place::Folder(folder) => fs::remove_file(Place::www(folder).join(path)).unwrap(),
+        }
+    }
+
+    /// The pointer of the target.
+    pub fn pointer(&self) -> Value {
+        serde_json::from_slice(&self.read(POINTER).unwrap()).unwrap()
+    }
+
+    pub fn set_pointer(&self, pointer: &Value) {
+        self.put(POINTER, pointer.to_string().as_bytes());
+    }
+
     /// As somebody else puts it there.
     pub fn put(&self, path: &str, bytes: &[u8]) {
         match self {
@@ -123,6 +173,12 @@ impl Place {
             }
         }
     }
+}
+
+fn said(command: &mut Command) -> Said {
+    let output = command.output().unwrap();
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    Said { code: output.status.code(), text }
 }
 
 /// What a project remembers of its builds and deploys, without locks.

@@ -48,7 +48,8 @@ impl Sample {
     /// Chooses files of `changed` where there are any, else any files.
     pub fn take(config: &Config, changed: &[String]) -> Result<Sample> {
         let changed: HashSet<&str> = changed.iter().map(String::as_str).collect();
-        let (_state, known, base_url) = inventory::open(config)?;
+        let (read, base_url) = inventory::open(config)?;
+        let known = &read.known;
         let images = || {
             known
                 .images

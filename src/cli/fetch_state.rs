@@ -1,0 +1,41 @@
+//! `iiif-build fetch-state`.
+
+use super::arguments::{Global, Outcome};
+use super::deploy::chosen;
+use super::interrupt;
+use super::terminal::{Terminal, in_bytes, say_stopping_fetch};
+use clap::Args;
+use iiif_build::config::{Config, Overrides};
+use iiif_build::error::Error;
+use iiif_build::publish::deploy::{Fetched, fetch};
+use iiif_build::storage::store::Store;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct FetchArguments {
+    /// Which of the targets in iiif-build.toml; may be left out if there is one.
+    target: Option<String>,
+    /// The folder to put the site into, which must be empty [default: public].
+    #[arg(long, value_name = "DIR", env = "IIIF_BUILD_OUTPUT")]
+    output: Option<PathBuf>,
+    /// Fetch the files of all images too.
+    #[arg(long)]
+    images: bool,
+}
+
+pub fn run(arguments: &FetchArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
+    let mut overrides = Overrides::default();
+    overrides.output = arguments.output.clone();
+    let config = Config::load(&global.root, &overrides)?;
+    let named = chosen(&config, arguments.target.as_deref())?;
+    interrupt::listen(|| false, say_stopping_fetch);
+    let store = Store::open(named.target)?;
+    let Fetched { files, bytes, images, .. } = fetch(&config, named.name, &store, arguments.images, terminal)?;
+    let output = config.output.display();
+    let fetched = in_bytes(bytes);
+    terminal.say(&format!("{output}: {files} files fetched, {fetched}; the records of {images} images are back"));
+    if !arguments.images {
+        terminal.say("the images stay in the target: `iiif-build build --documents` builds without them, then deploy");
+    }
+    Ok(Outcome::Complete)
+}
