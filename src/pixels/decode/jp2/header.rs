@@ -24,6 +24,8 @@ pub struct Header {
     pub origin: (u32, u32),
     pub tile_origin: (u32, u32),
     pub tile: Size,
+    /// How far apart the samples of each component are on the reference grid, across and down.
+    pub steps: Vec<(u32, u32)>,
     /// HTJ2K (ISO/IEC 15444-15).
     pub high_throughput: bool,
     /// Bits a sample of the deepest channel, palette applied.
@@ -63,6 +65,10 @@ impl Header {
             Err(error) => return Err(refused(&error.to_string())),
         };
         let siz = Siz::read(input, start).map_err(|error| refused(&error.to_string()))?;
+        if !boxes.palette_depths.is_empty() && !boxes.is_mapped {
+            let hint = "export it again: its writer left out the box (cmap) that gives the palette a meaning";
+            return Err(Error::image("JPEG 2000: a palette without a component mapping is not read").with_hint(hint));
+        }
         let channels = if boxes.palette_depths.is_empty() { siz.depths.len() } else { boxes.palette_depths.len() };
         let precision = match boxes.palette_depths.iter().max() {
             Some(depth) => *depth,
@@ -86,12 +92,23 @@ impl Header {
             origin: siz.origin,
             tile_origin: siz.tile_origin,
             tile: siz.tile,
+            steps: siz.steps,
             high_throughput: siz.high_throughput,
             precision,
             channels,
             alpha,
             colour: boxes.colour.unwrap_or(Colour::Unspecified),
             icc: boxes.icc,
+        })
+    }
+
+    /// Whether all samples that a tile's pixels need are the tile's own. Otherwise the first pixels need those of the
+    /// tile before it.
+    pub fn tiles_have_their_samples(&self) -> bool {
+        let (columns, rows) = self.tiles();
+        self.steps.iter().all(|(across, down)| {
+            borders_have_samples(columns, self.tile_origin.0, self.tile.width, *across)
+                && borders_have_samples(rows, self.tile_origin.1, self.tile.height, *down)
         })
     }
 
@@ -103,6 +120,12 @@ impl Header {
             count(self.origin.1, self.size.height, self.tile_origin.1, self.tile.height),
         )
     }
+}
+
+/// Whether each border between `count` tiles of `tile` from `origin` on lies at a sample of a component.
+fn borders_have_samples(count: u32, origin: u32, tile: u32, step: u32) -> bool {
+    let is_sample = |border: u64| border.is_multiple_of(step.into());
+    count < 2 || is_sample(u64::from(origin) + u64::from(tile)) && (count < 3 || is_sample(tile.into()))
 }
 
 fn refused(why: &str) -> Error {
@@ -140,6 +163,8 @@ struct Boxes {
     icc: Option<Vec<u8>>,
     alpha: Option<(usize, bool)>,
     palette_depths: Vec<u32>,
+    /// Whether a component mapping (`cmap` box) gives the palette its meaning.
+    is_mapped: bool,
 }
 
 impl Boxes {
@@ -164,12 +189,15 @@ impl Boxes {
                 1 => ((u64::from(u32_at(&start, 8)?) << 32) | u64::from(u32_at(&start, 12)?), 16),
                 length => (u64::from(length), 8),
             };
+            // Writers of streams give the last box any length. The codestream knows itself where it ends.
+            if &start[4..8] == b"jp2c" {
+                return Ok(Some(offset + header));
+            }
             if length < header || length > end - offset {
                 return Err(malformed("a box is longer than the file"));
             }
             let content = (offset + header, length - header);
             match &start[4..8] {
-                b"jp2c" => return Ok(Some(content.0)),
                 // Its boxes are read as if they were at the top level.
                 b"jp2h" => {
                     (after_header, end, offset) = (offset + length, offset + length, content.0);
@@ -178,6 +206,7 @@ impl Boxes {
                 b"colr" => self.read_colour(input, content)?,
                 b"cdef" => self.read_channels(&input.read_up_to(content.0, content.1.min(1 << 16) as usize)?)?,
                 b"pclr" => self.read_palette(&input.read_up_to(content.0, content.1.min(1 << 16) as usize)?)?,
+                b"cmap" => self.is_mapped = true,
                 _ => {}
             }
             offset += length;
@@ -240,8 +269,9 @@ struct Siz {
     origin: (u32, u32),
     tile_origin: (u32, u32),
     tile: Size,
-    /// Bits a sample, by component.
+    /// Bits a sample, by component, and their distances.
     depths: Vec<u32>,
+    steps: Vec<(u32, u32)>,
     high_throughput: bool,
 }
 
@@ -266,6 +296,7 @@ impl Siz {
         if depths.len() != count || count == 0 {
             return Err(malformed("its components are missing"));
         }
-        Ok(Siz { size, origin: (left, upper), tile_origin, tile, depths, high_throughput })
+        let steps = components.chunks_exact(3).map(|part| (part[1].max(1).into(), part[2].max(1).into())).collect();
+        Ok(Siz { size, origin: (left, upper), tile_origin, tile, depths, steps, high_throughput })
     }
 }

@@ -98,9 +98,10 @@ struct Jp2Grid {
 
 impl Jp2Grid {
     fn new(input: Arc<Input>, header: Header, layout: Layout) -> Jp2Grid {
-        // Tiles whose origin is not that of the image form no regular grid over it. Such files are decoded by area.
-        let aligned = header.origin == header.tile_origin;
-        let unit = if is_tiled(&header) && aligned { Unit::Tile } else { Unit::Band(header.size.height) };
+        // Tiles whose origin is not that of the image form no regular grid over it, and tiles can begin between two samples
+        // of a component. Such files are decoded by area.
+        let is_grid = header.origin == header.tile_origin && header.tiles_have_their_samples();
+        let unit = if is_tiled(&header) && is_grid { Unit::Tile } else { Unit::Band(header.size.height) };
         Jp2Grid { input, header, layout, unit, idle: Mutex::default() }
     }
 
@@ -148,34 +149,43 @@ impl Jp2Grid {
     }
 
     /// Decodes one tile with an idle decoder, or with a new one.
-    fn decode_tile(&self, index: u32, size: Size, out: &mut [u8]) -> Result<()> {
+    fn decode_tile(&self, index: u32, at: (u32, u32), size: Size, out: &mut [u8]) -> Result<()> {
         let waiting = self.idle.lock().pop();
         let mut decoder = match waiting {
             Some(decoder) => decoder,
             None => self.new_decoder(1)?,
         };
         let components = decoder.decode_tile(index).map_err(refused)?;
-        self.interleave(&components, size, out)?;
+        self.interleave(&components, at, at, size, out)?;
         drop(components);
         self.idle.lock().push(decoder);
         Ok(())
     }
 
-    /// Decodes the area of `size` at (`x`, `y`) of the image.
-    fn decode_area(&self, (x, y): (u32, u32), size: Size, threads: usize, out: &mut [u8]) -> Result<()> {
+    /// Decodes the area of `size` at (`left`, `top`) of the reference grid.
+    fn decode_area(&self, (left, top): (u32, u32), size: Size, threads: usize, out: &mut [u8]) -> Result<()> {
         let mut decoder = self.new_decoder(threads)?;
-        let (left, top) = (self.header.origin.0 + x, self.header.origin.1 + y);
-        let components = decoder.decode_area(left, top, left + size.width, top + size.height).map_err(refused)?;
-        self.interleave(&components, size, out)
+        // From the last row on of which every component has samples.
+        let step = self.header.steps.iter().map(|(_, down)| *down).max().unwrap_or(1);
+        let from = (left, (top - top % step).max(self.header.origin.1));
+        let components = decoder.decode_area(from.0, from.1, left + size.width, top + size.height).map_err(refused)?;
+        self.interleave(&components, from, (left, top), size, out)
     }
 
-    /// Interleaves decoded planes into rows of `size` pixels.
-    fn interleave(&self, components: &[Component<'_>], size: Size, out: &mut [u8]) -> Result<()> {
+    /// Interleaves planes that were decoded from the place `from` on into rows of `size` pixels at the place `at`.
+    fn interleave(
+        &self,
+        components: &[Component<'_>],
+        from: (u32, u32),
+        at: (u32, u32),
+        size: Size,
+        out: &mut [u8],
+    ) -> Result<()> {
         let alpha = self.header.alpha.map(|(channel, _)| channel);
         let colours =
             (0..components.len()).filter(|channel| Some(*channel) != alpha).take(self.layout.colour_channels());
         let planes =
-            colours.chain(alpha).map(|channel| components.get(channel).and_then(|plane| Plane::new(plane, size)));
+            colours.chain(alpha).map(|channel| components.get(channel).and_then(|plane| Plane::new(plane, from, at, size)));
         let planes: Vec<Plane<'_>> =
             planes.collect::<Option<_>>().ok_or_else(|| refused("a component is missing or too small".into()))?;
         if planes.len() != self.layout.channels() {
@@ -227,13 +237,14 @@ impl ChunkGrid for Jp2Grid {
         let (size, chunk) = (self.header.size, self.chunk());
         let (x, y) = (column * chunk.width, row * chunk.height);
         let visible = Size::new(chunk.width.min(size.width - x), chunk.height.min(size.height - y));
+        let at = (self.header.origin.0 + x, self.header.origin.1 + y);
         match self.unit {
-            Unit::Tile => self.decode_tile(row * self.header.tiles().0 + column, visible, out).or_else(|_| {
+            Unit::Tile => self.decode_tile(row * self.header.tiles().0 + column, at, visible, out).or_else(|_| {
                 // OpenJPEG does not find tile-parts that are not in order. A new decoder that starts at the beginning
                 // does.
-                self.decode_area((x, y), visible, 1, out)
+                self.decode_area(at, visible, 1, out)
             }),
-            Unit::Band(_) => self.decode_area((x, y), visible, rayon::current_num_threads(), out),
+            Unit::Band(_) => self.decode_area(at, visible, rayon::current_num_threads(), out),
         }
     }
 }
@@ -242,31 +253,38 @@ impl ChunkGrid for Jp2Grid {
 struct Plane<'a> {
     component: &'a Component<'a>,
     width: usize,
-    /// Whether there is a sample for every pixel.
-    full: bool,
+    /// The place of the first pixel on the reference grid, and that of the first sample in the component's own grid.
+    at: (u32, u32),
+    first: (u32, u32),
 }
 
 impl<'a> Plane<'a> {
-    /// `None` if the component does not cover `size`.
-    fn new(component: &'a Component<'a>, size: Size) -> Option<Plane<'a>> {
-        let covers = |samples: usize, step: u32, pixels: u32| samples as u64 * u64::from(step) >= u64::from(pixels);
-        if covers(component.width, component.dx, size.width) && covers(component.height, component.dy, size.height) {
-            let full = component.dx == 1 && component.dy == 1;
-            Some(Plane { component, width: size.width as usize, full })
-        } else {
-            None
-        }
+    /// The pixels of `size` at the place `at` of a component that was decoded from the place `from` on. `None` if it does
+    /// not cover them.
+    fn new(component: &'a Component<'a>, from: (u32, u32), at: (u32, u32), size: Size) -> Option<Plane<'a>> {
+        let Component { dx, dy, .. } = *component;
+        let first = (from.0.div_ceil(dx), from.1.div_ceil(dy));
+        let covers = |samples: usize, first: u32, end: u32, step: u32| {
+            samples > 0 && first as usize + samples >= end.div_ceil(step) as usize
+        };
+        let is_covered = covers(component.width, first.0, at.0 + size.width, dx)
+            && covers(component.height, first.1, at.1 + size.height, dy);
+        is_covered.then_some(Plane { component, width: size.width as usize, at, first })
     }
 
-    /// The samples of pixel row `y`, scaled to 0..=`range`.
+    /// The samples of pixel row `y`, scaled to 0..=`range`. The sample of a pixel is the last one before it; at the edges
+    /// of the image, where there is none, the first one behind it.
     fn row(&self, y: usize, range: i64) -> impl Iterator<Item = i64> {
         let Component { width, dx, dy, precision, signed, samples, .. } = *self.component;
-        let start = y / dy as usize * width;
+        let place = |at: u32, pixel: usize, step: u32, first: u32| {
+            ((at as usize + pixel) / step as usize).saturating_sub(first as usize)
+        };
+        let row = &samples[place(self.at.1, y, dy, self.first.1) * width..][..width];
         let most = (1i64 << precision) - 1;
         let bias = if signed { 1i64 << (precision - 1) } else { 0 };
-        let step = if self.full { 1 } else { dx as usize };
+        let (at, first) = (self.at.0, self.first.0);
         (0..self.width).map(move |x| {
-            let value = (i64::from(samples[start + x / step]) + bias).clamp(0, most);
+            let value = (i64::from(row[place(at, x, dx, first)]) + bias).clamp(0, most);
             if most == range { value } else { (value * range + most / 2) / most }
         })
     }

@@ -46,9 +46,9 @@ struct Kind {
 impl Unpacking {
     pub fn of(directory: &Directory) -> Result<Unpacking> {
         let Directory { samples, photometric, .. } = *directory;
-        let from_jpeg = directory.compression == Compression::Jpeg;
+        let from_jpeg = matches!(directory.compression, Compression::Jpeg | Compression::OldJpeg);
         let space = match photometric {
-            Photometric::MinIsWhite | Photometric::MinIsBlack => Space::Grey,
+            Photometric::MinIsWhite | Photometric::MinIsBlack | Photometric::Mask => Space::Grey,
             Photometric::Rgb | Photometric::Palette => Space::Rgb,
             // The JPEG codec converts it to RGB.
             Photometric::YCbCr if from_jpeg => Space::Rgb,
