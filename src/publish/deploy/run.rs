@@ -99,7 +99,7 @@ impl Deploy<'_> {
             return Ok(report);
         }
         if has_nothing_to_do {
-            before.published.as_ref().map_or(Ok(()), |published| self.ledger.remember(published))?;
+            before.published.as_ref().map_or(Ok(()), |published| self.ledger.remember([published]))?;
             return snapshot.release(self.store).await.map(|()| report);
         }
         let publication = self.ledger.publication(&before, self.goal, &report);
@@ -127,6 +127,7 @@ impl Deploy<'_> {
         }
         self.observer.event(Event::StageFinished { stage: Stage::Deploy, elapsed: begun.elapsed() });
         let publication = &mut change.publication;
+        self.ledger.remember(change.before.published.iter().chain([&*publication]))?;
         let mut last = session.end(change.ended, publication).await?;
         if !change.deletions.is_empty() {
             report.deleted = deletion::delete(self.store, &change.deletions, &mut session.lease).await?;
@@ -135,7 +136,7 @@ impl Deploy<'_> {
             publication.deleted += report.deleted;
             last = session.end(&Deployed { tombstones, ..change.ended.clone() }, publication).await?;
         }
-        self.ledger.remember(publication)?;
+        self.ledger.remember([&*publication])?;
         self.ledger.write_log(self.store, &change.before, publication.clone(), self.goal).await?;
         report.refused = self.invalidate(session).await.err().map(Arc::new);
         session.lease.end(last).await?;
