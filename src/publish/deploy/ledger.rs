@@ -93,10 +93,11 @@ impl Ledger<'_> {
         log.write(store).await
     }
 
-    /// Remembers `publication` in this copy of the project.
-    pub fn remember(&self, publication: &Publication) -> Result<()> {
+    /// Remembers publications in this copy of the project: the last one, or that and the one that is about to take its
+    /// place.
+    pub fn remember<'p>(&self, publications: impl IntoIterator<Item = &'p Publication>) -> Result<()> {
         let Some(site) = &self.site else { return Ok(()) };
-        let note = Note { site: site.id.clone(), publication: publication.id.clone() };
-        note.write(&self.config.root, self.named.name)
+        let publications = publications.into_iter().map(|publication| publication.id.clone()).collect();
+        Note { site: site.id.clone(), publications }.write(&self.config.root, self.named.name)
     }
 }

@@ -1,4 +1,5 @@
-//! What this copy of the project remembers of a target: the publication that it saw there last, or made.
+//! What this copy of the project remembers of a target: the publication that it saw there last, or made. A deploy that is
+//! about to publish names both, so that it does not matter when it is killed.
 
 use crate::error::{Error, Result};
 use crate::storage::state::FOLDER;
@@ -13,8 +14,8 @@ use tempfile::NamedTempFile;
 pub struct Note {
     /// The id of the site in the target.
     pub site: String,
-    /// The id of the publication.
-    pub publication: String,
+    /// The ids of the publications.
+    pub publications: Vec<String>,
 }
 
 fn path(root: &Path, target: &str) -> PathBuf {

@@ -204,7 +204,7 @@ impl Preconditions<'_> {
 
     fn check_stale<'c>(&'c self, comparison: impl FnOnce(&'c Publication) -> stale::Comparison<'c>) -> Result<()> {
         let Some(published) = self.snapshot.published().filter(|_| !self.options.from_stale) else { return Ok(()) };
-        if self.note().is_some_and(|note| note.publication == published.id) {
+        if self.note().is_some_and(|note| note.publications.contains(&published.id)) {
             return Ok(());
         }
         comparison(published).refusal().map_or(Ok(()), Err)

@@ -115,7 +115,7 @@ impl Deploy<'_> {
         }
         half_written.remove()?;
         if has_nothing_to_do {
-            before.published.as_ref().map_or(Ok(()), |published| self.ledger.remember(published))?;
+            before.published.as_ref().map_or(Ok(()), |published| self.ledger.remember([published]))?;
             return snapshot.release(self.store).await.map(|()| report);
         }
         let publication = self.ledger.publication(&before, self.goal, &report);
@@ -143,6 +143,7 @@ impl Deploy<'_> {
         }
         session.put_records(self.records).await?;
         let publication = &mut change.publication;
+        self.ledger.remember(change.before.published.iter().chain([&*publication]))?;
         let mut last = session.end(change.ended, publication).await?;
         if !change.deletions.is_empty() {
             report.deleted = deletion::delete(self.store, &change.deletions, session, self.observer).await?;
@@ -153,7 +154,7 @@ impl Deploy<'_> {
         }
         self.observer.event(Event::StageFinished { stage: Stage::Deploy, elapsed: begun.elapsed() });
         report.keeps_versions = session.lease.keeps_versions();
-        self.ledger.remember(publication)?;
+        self.ledger.remember([&*publication])?;
         self.ledger.write_log(self.store, &change.before, publication.clone(), self.goal).await?;
         report.refused = self.invalidate(session).await.err().map(Arc::new);
         session.lease.end(last).await?;
