@@ -26,6 +26,8 @@ mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
+mod jpeg_2000;
+mod libtiff;
 mod lossless;
 #[cfg(target_os = "linux")]
 mod memory;
