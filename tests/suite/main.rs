@@ -28,13 +28,18 @@ mod incremental;
 mod isolation;
 mod jpeg_2000;
 mod libtiff;
+#[cfg(target_os = "linux")]
+mod limits;
 mod lossless;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metadata;
+#[cfg(target_os = "linux")]
+mod mutations;
 mod names;
 mod objects;
 mod older;
+mod operators;
 mod page_list;
 mod pixels;
 mod presentation;

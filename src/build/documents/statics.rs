@@ -10,7 +10,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::input::content::naming;
-use crate::input::source::ContentSource;
+use crate::input::source::{ContentSource, StandIn};
 use crate::model::Attachment;
 use crate::model::address::SitePath;
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
@@ -58,7 +58,7 @@ impl Statics {
         stages: &Stages<'_>,
     ) -> Result<Statics> {
         let mut files = BTreeMap::new();
-        for Attachment { source: file, target } in attachments {
+        for Attachment { source: file, target } in attachments.into_iter().filter(|one| is_real(&one.source, stages)) {
             let file = Static::new(file, &target, source);
             files.insert(target, file);
         }
@@ -131,13 +131,21 @@ const AGAIN: &str = "a link to a folder that is read under another path";
 /// Hidden files that hosts look for in a site.
 const FOR_HOSTS: [&str; 2] = [".htaccess", ".nojekyll"];
 
+/// Whether a file is no pointer to another one. A pointer is a failure. An empty file can be meant.
+fn is_real(file: &Path, stages: &Stages<'_>) -> bool {
+    let pointer = StandIn::at(file).filter(|stand_in| *stand_in != StandIn::Empty);
+    stages.fail_all(pointer.into_iter().map(|pointer| pointer.error(ErrorKind::Content, file)).collect());
+    pointer.is_none()
+}
+
 fn gather(folder: &Path, files: &mut BTreeMap<SitePath, Static>, stages: &Stages<'_>) -> Result<()> {
     let walked = files::walk(folder, ErrorKind::Config, |_| false)?;
     for file in walked.files {
         let names = file.strip_prefix(folder).unwrap_or(&file).iter().map(OsStr::to_string_lossy);
         let (path, name) = names.fold((SitePath::root(), None), |(path, _), name| (path.join(&name), Some(name)));
         let name = name.unwrap_or_default();
-        if FOR_HOSTS.contains(&&*name) || naming::junk(&name).is_none() {
+        let is_wanted = FOR_HOSTS.contains(&&*name) || naming::junk(&name).is_none();
+        if is_wanted && is_real(&file, stages) {
             let file = Static::new(file.clone(), &path, &ContentSource::Folder);
             files.insert(path, file);
         }

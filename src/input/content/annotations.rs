@@ -3,6 +3,7 @@
 use super::references::PageNames;
 use crate::error::{Error, ErrorKind, Position, Result};
 use crate::files;
+use crate::input::budget::Budget;
 use crate::input::source::ContentSource;
 use crate::model::{AnnotationSet, Part, Supplied, Target};
 use serde::Deserialize;
@@ -34,6 +35,9 @@ fn contexts(page: &Map<String, Value>) -> Vec<String> {
         .collect()
 }
 
+/// Annotations may always take so many times their own size in memory.
+const TIMES: u64 = 4;
+
 /// The specification of the fragments of pages.
 const MEDIA_FRAGMENTS: &str = "http://www.w3.org/TR/media-frags/";
 
@@ -43,6 +47,7 @@ fn wrong(message: impl Into<String>) -> Error {
 
 fn from_json(bytes: &[u8], names: &PageNames) -> Result<AnnotationSet> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    Budget::new(bytes.len(), TIMES).take_values(bytes)?;
     let json: Value = serde_json::from_slice(bytes).map_err(|error| {
         let position = Position { line: error.line(), column: error.column() };
         wrong(format!("it is not JSON: {error}")).with_position(position)

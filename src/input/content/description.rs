@@ -8,6 +8,7 @@ use super::check::{Subject, check};
 use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Position, Result};
 use crate::files;
+use crate::input::budget::Budget;
 use crate::input::source::ContentSource;
 use crate::input::yaml::{self, parse_yaml};
 use crate::model::settings::ImageSettings;
@@ -28,6 +29,9 @@ pub const AMENDMENTS: [(&str, &str); 4] = [
     ("collection.extra.json", COLLECTION_FILE),
     ("collection.patch.json", COLLECTION_FILE),
 ];
+
+/// A description may always take so many times its own size in memory.
+const TIMES: u64 = 8;
 
 /// The endings of a metadata file in YAML.
 const YAML: [&str; 2] = ["yaml", "yml"];
@@ -68,6 +72,8 @@ pub fn read(
         return Ok(MetadataFile { description: Description::default(), images: images.clone(), pattern: None });
     };
     let is_yaml = path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml));
+    let budget = Budget::new(text.len(), TIMES);
+    budget.take_values(text.as_bytes()).map_err(|error| error.with_path(&path))?;
     let description: Description = match is_yaml {
         true => parse_yaml(&text, &path, ErrorKind::Content)?,
         false => parse_toml(&text, &path, ErrorKind::Content)?,
@@ -183,6 +189,7 @@ fn read_json<T: DeserializeOwned>(path: &Path, source: &ContentSource, expected:
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::read(ErrorKind::Content, path, error)),
     };
+    Budget::new(bytes.len(), TIMES).take_values(&bytes).map_err(|error| error.with_path(path))?;
     serde_json::from_slice(&bytes).map(Some).map_err(|error| {
         let position = Position { line: error.line(), column: error.column() };
         Error::new(ErrorKind::Content, format!("expected {expected}: {error}")).with_path(path).with_position(position)

@@ -4,7 +4,7 @@
 mod pieces;
 mod shape;
 
-pub use pieces::{Piece, Pieces};
+pub use pieces::{Piece, Pieces, Tag};
 
 use crate::error::{Error, ErrorKind, Position, Result};
 use crate::files;

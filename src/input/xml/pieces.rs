@@ -41,6 +41,11 @@ impl<'a> Pieces<'a> {
         pieces
     }
 
+    /// Whether nothing is left of the document.
+    pub fn is_whole(&self) -> bool {
+        self.at == self.text.len()
+    }
+
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
