@@ -27,6 +27,8 @@ mod incremental;
 #[cfg(unix)]
 mod isolation;
 mod leaks;
+mod jpeg_2000;
+mod libtiff;
 #[cfg(target_os = "linux")]
 mod limits;
 mod lossless;

@@ -14,6 +14,9 @@ const MAX_BOXES: usize = 1000;
 /// Most bits a sample.
 const MAX_PRECISION: u32 = 16;
 
+/// Range and offset of a and of b where a CIELab box has none, for samples of 8 bit.
+const LAB: ((u32, u32), (u32, u32)) = ((170, 128), (200, 96));
+
 /// See the [module](self).
 #[derive(Debug)]
 pub struct Header {
@@ -86,6 +89,15 @@ impl Header {
             (true, 4) if boxes.is_rgb() => Some((3, false)),
             _ => None,
         });
+        let colour = match boxes.colour.unwrap_or(Colour::Unspecified) {
+            Colour::Srgb | Colour::Unspecified if siz.has_smaller_chroma() => Colour::Sycc,
+            // The default offsets are those of 8 bit.
+            Colour::Lab { a, b } if (a, b) == LAB && precision > 8 => {
+                let offset = |(range, zero): (u32, u32)| (range, zero << (precision - 8));
+                Colour::Lab { a: offset(a), b: offset(b) }
+            }
+            colour => colour,
+        };
         Ok(Header {
             wrapping: if boxes.is_jp2 { Wrapping::Jp2 } else { Wrapping::Codestream },
             size: siz.size,
@@ -97,7 +109,7 @@ impl Header {
             precision,
             channels,
             alpha,
-            colour: boxes.colour.unwrap_or(Colour::Unspecified),
+            colour,
             icc: boxes.icc,
         })
     }
@@ -153,7 +165,7 @@ fn u32_at(bytes: &[u8], at: usize) -> io::Result<u32> {
 /// CIELab with the parameters of its box, or the default ones of 8 bit.
 fn lab(content: &[u8]) -> Colour {
     let pair = |at: usize| Some((u32_at(content, at).ok()?, u32_at(content, at + 4).ok()?));
-    Colour::Lab { a: pair(15).unwrap_or((170, 128)), b: pair(23).unwrap_or((200, 96)) }
+    Colour::Lab { a: pair(15).unwrap_or(LAB.0), b: pair(23).unwrap_or(LAB.1) }
 }
 
 #[derive(Default)]
@@ -225,7 +237,8 @@ impl Boxes {
                 self.colour = Some(match u32_at(&start, 3)? {
                     16 => Colour::Srgb,
                     17 => Colour::Grey,
-                    18 => Colour::Sycc,
+                    // e-sYCC is sYCC for colours outside of sRGB, which are cut off.
+                    18 | 24 => Colour::Sycc,
                     12 => Colour::Cmyk,
                     14 => lab(&start),
                     other => Colour::Other(other),
@@ -276,6 +289,12 @@ struct Siz {
 }
 
 impl Siz {
+    /// Whether there is one component in full and two in less resolution: YCbCr, although nothing may say so. Nobody
+    /// stores green and blue at half the resolution of red, and OpenJPEG's programs guess the same.
+    fn has_smaller_chroma(&self) -> bool {
+        matches!(self.steps.as_slice(), [(1, 1), cb, cr] if cb == cr && *cb != (1, 1))
+    }
+
     fn read(input: &Input, start: u64) -> io::Result<Siz> {
         let bytes = input.read_up_to(start, 42)?;
         if bytes.get(..4) != Some(&[0xff, 0x4f, 0xff, 0x51]) {

@@ -63,10 +63,11 @@ fn is_tiled(header: &Header) -> bool {
 fn layout(header: &Header) -> Result<Layout> {
     let colours = header.channels - usize::from(header.alpha.is_some());
     let space = match (header.colour, colours) {
-        (Colour::Grey | Colour::Unspecified, 1) => Space::Grey,
+        // One channel is grey, whatever the file calls it.
+        (_, 1) => Space::Grey,
         (Colour::Srgb | Colour::Sycc | Colour::Unspecified, 3..) if header.icc.is_none() || colours == 3 => Space::Rgb,
         (Colour::Cmyk | Colour::Unspecified, 4..) => Space::Cmyk,
-        (Colour::Lab { .. }, 3) if header.precision <= 8 => Space::Lab,
+        (Colour::Lab { .. }, 3) => Space::Lab,
         (colour, _) => {
             return Err(Error::image(format!("JPEG 2000 with {colours} channels of colour {colour:?} is not read")));
         }
@@ -206,14 +207,36 @@ impl Jp2Grid {
                         .for_each(|(out, value)| *out = (value as u16).to_ne_bytes()),
                 }
             }
-            let pixels = row.chunks_exact_mut(planes.len());
-            match self.header.colour {
-                Colour::Sycc if self.layout.depth == Depth::U8 => pixels.for_each(sycc_to_rgb),
-                Colour::Lab { a, b } => pixels.for_each(|pixel| to_icc_lab(pixel, a, b)),
-                _ => {}
-            }
+            self.convert(row);
         }
         Ok(())
+    }
+
+    /// Brings the pixels of a row to the layout's colour space.
+    fn convert(&self, row: &mut [u8]) {
+        let channels = self.layout.channels();
+        let most = if self.layout.depth == Depth::U8 { 255.0 } else { 65_535.0 };
+        let scale = most / ((1u32 << self.header.precision) - 1) as f32;
+        let converted = |pixel: [f32; 3]| match self.header.colour {
+            Colour::Lab { a, b } => to_icc_lab(pixel, a, b, scale, most),
+            _ => sycc_to_rgb(pixel, most),
+        };
+        match (self.header.colour, self.layout.depth) {
+            (Colour::Sycc | Colour::Lab { .. }, Depth::U8) => row.chunks_exact_mut(channels).for_each(|pixel| {
+                if let [a, b, c, ..] = pixel {
+                    [*a, *b, *c] = converted([*a, *b, *c].map(f32::from)).map(|value| value.round() as u8);
+                }
+            }),
+            (Colour::Sycc | Colour::Lab { .. }, Depth::U16) => {
+                row.as_chunks_mut::<2>().0.chunks_exact_mut(channels).for_each(|pixel| {
+                    if let [a, b, c, ..] = pixel {
+                        let wide = converted([*a, *b, *c].map(|sample| f32::from(u16::from_ne_bytes(sample))));
+                        [*a, *b, *c] = wide.map(|value| (value.round() as u16).to_ne_bytes());
+                    }
+                });
+            }
+            _ => {}
+        }
     }
 }
 
@@ -290,24 +313,19 @@ impl<'a> Plane<'a> {
     }
 }
 
-/// ITU-R BT.601 full range, as in JPEG.
-fn sycc_to_rgb(pixel: &mut [u8]) {
-    if let [y, cb, cr, ..] = pixel {
-        let (luma, blue, red) = (f32::from(*y), f32::from(*cb) - 128.0, f32::from(*cr) - 128.0);
-        *y = (luma + 1.402 * red).round() as u8;
-        *cb = (luma - 0.344_136 * blue - 0.714_136 * red).round() as u8;
-        *cr = (luma + 1.772 * blue).round() as u8;
-    }
+/// ITU-R BT.601 full range, as in JPEG, for samples up to `most`.
+fn sycc_to_rgb([luma, blue, red]: [f32; 3], most: f32) -> [f32; 3] {
+    let zero = (most + 1.0) / 2.0;
+    let (blue, red) = (blue - zero, red - zero);
+    [luma + 1.402 * red, luma - 0.344_136 * blue - 0.714_136 * red, luma + 1.772 * blue]
 }
 
-/// Converts the range and offset of a and b to those of ICC.
-fn to_icc_lab(pixel: &mut [u8], a_coding: (u32, u32), b_coding: (u32, u32)) {
-    if let [_, a, b, ..] = pixel {
-        let rescale = |value: u8, (range, zero): (u32, u32)| {
-            ((f32::from(value) - zero as f32) * range as f32 / 255.0 + 128.0).round() as u8
-        };
-        (*a, *b) = (rescale(*a, a_coding), rescale(*b, b_coding));
-    }
+/// Converts the range and offset of a and b to those of ICC. Samples go up to `most` and are `scale` times the file's.
+fn to_icc_lab([lightness, a, b]: [f32; 3], of_a: (u32, u32), of_b: (u32, u32), scale: f32, most: f32) -> [f32; 3] {
+    let rescale = |value: f32, (range, zero): (u32, u32)| {
+        ((value - zero as f32 * scale) * range as f32 / most + 128.0) * (most / 255.0)
+    };
+    [lightness, rescale(a, of_a), rescale(b, of_b)]
 }
 
 fn refused(message: String) -> Error {

@@ -28,13 +28,18 @@ impl JpegRows {
             stored.fill_buf().map_err(damaged)?;
             stored.consume(2);
         }
-        JpegRows::of(directory, Cursor::new(tables).chain(stored), part)
+        JpegRows::of(directory, Cursor::new(tables).chain(stored), part, None)
     }
 
-    /// Of a whole JPEG that shows `part`.
-    pub fn of(directory: &Directory, jpeg: impl Read + Send + 'static, part: Part) -> Result<JpegRows> {
+    /// Of a whole JPEG that shows `part`, in the `wanted` colour space or the usual one.
+    pub fn of(
+        directory: &Directory,
+        jpeg: impl Read + Send + 'static,
+        part: Part,
+        wanted: Option<ColourSpace>,
+    ) -> Result<JpegRows> {
         let Part { size, samples, .. } = part;
-        let (kept, wanted) = match (directory.photometric, samples) {
+        let (kept, usual) = match (directory.photometric, samples) {
             (_, 1) => (ColourSpace::Grey, ColourSpace::Grey),
             (Photometric::YCbCr, 3) => (ColourSpace::YCbCr, ColourSpace::Rgb),
             (Photometric::Rgb, 3) => (ColourSpace::Rgb, ColourSpace::Rgb),
@@ -50,7 +55,7 @@ impl JpegRows {
         if header.multiple_scans && size.area() > MOST_PROGRESSIVE {
             return Err(damaged("a progressive JPEG strip as large as this is not read"));
         }
-        decoder.start(Some(kept), wanted).map_err(refused)?;
+        decoder.start(Some(kept), wanted.unwrap_or(usual)).map_err(refused)?;
         let packing = (directory.bits > 8).then_some((directory.bits, directory.tiff.big_endian));
         Ok(JpegRows { decoder, row_samples: width * samples, rows_left: height.min(size.height as usize), packing })
     }

@@ -27,8 +27,8 @@ use super::passthrough::Passthrough;
 use super::rows::{Alpha, Depth, Layout, Space};
 use super::{Format, Opened};
 use crate::error::{Error, Result};
-use crate::model::MemoryNeed;
 use crate::model::geometry::Size;
+use crate::model::{ImageHeader, MemoryNeed};
 use chunk_bytes::Part;
 use directory::{Compression, Directory, Photometric};
 use ifd::{Tiff, damaged};
@@ -40,9 +40,6 @@ use ycbcr::YCbCr;
 
 /// An uncompressed strip is read in pieces of at most this many rows, for any RowsPerStrip.
 const RAW_ROWS: u32 = 64;
-
-/// Begins what the treatment of a page says of a thumbnail that is left out.
-pub const WITHOUT_THUMBNAIL: &str = "without its thumbnail of ";
 
 /// A chunk has at most this many times as many stored bytes as raw bytes, apart from a fixed overhead.
 const WORST_EXPANSION: u64 = 2;
@@ -64,7 +61,7 @@ fn open_page(mut directory: Directory) -> Result<Opened> {
         opened = mask::masked(opened, *mask);
     }
     for Size { width, height } in thumbnails {
-        opened.detail += &format!(", {WITHOUT_THUMBNAIL}{width} x {height}");
+        opened.detail += &format!(", {} {width} x {height}", ImageHeader::WITHOUT_THUMBNAIL);
     }
     Ok(opened)
 }
@@ -134,12 +131,19 @@ enum Samples {
 impl TiffGrid {
     fn new(directory: Directory) -> Result<TiffGrid> {
         let from_jpeg = matches!(directory.compression, Compression::Jpeg | Compression::OldJpeg);
-        let samples = if directory.photometric == Photometric::YCbCr && (directory.planar || !from_jpeg) {
-            if directory.bits != 8 || directory.samples != 3 {
+        let ycbcr = YCbCr::of(&directory);
+        // libjpeg converts what is usual.
+        let by_codec = from_jpeg && !directory.planar && (directory.compression == Compression::Jpeg || ycbcr.is_usual());
+        let samples = if directory.photometric == Photometric::YCbCr && !by_codec {
+            if directory.bits != 8 || directory.samples < 3 || directory.samples > 3 && !directory.planar {
                 return Err(damaged("YCbCr other than three channels of 8 bit is not read"));
             }
-            let form = if directory.planar { Samples::Planes } else { Samples::Blocks };
-            form(YCbCr::of(&directory))
+            match directory.planar {
+                true => Samples::Planes(ycbcr),
+                // libjpeg gives each pixel a colour of its own.
+                false if from_jpeg => Samples::Blocks(ycbcr.in_full_resolution()),
+                false => Samples::Blocks(ycbcr),
+            }
         } else {
             Samples::Channels(Unpacking::of(&directory)?)
         };
@@ -259,7 +263,7 @@ impl TiffGrid {
             Samples::Channels(unpacking) => {
                 for (out, raw) in rows.zip(raw.chunks_exact(self.raw_row_bytes(index))) {
                     match self.directory.planar {
-                        true => unpacking.unpack_channel(index, raw, 0, 1, out),
+                        true => unpacking.unpack_plane(index, raw, out),
                         false => unpacking.unpack(raw, out),
                     }
                 }

@@ -5,10 +5,12 @@
 use super::super::{Opened, input, jpeg};
 use super::chunk_bytes::{Part, StoredBytes};
 use super::codec;
-use super::directory::{Directory, OldJpeg};
+use super::directory::{Directory, OldJpeg, Photometric};
 use super::ifd::damaged;
 use super::jpeg::JpegRows;
+use super::ycbcr::YCbCr;
 use crate::error::{Error, Result};
+use crate::pixels::libjpeg::ColourSpace;
 use std::io::{BufRead, Cursor, Read};
 use std::sync::Arc;
 
@@ -68,7 +70,10 @@ pub fn rows(directory: &Directory, mut stored: StoredBytes, part: Part) -> Resul
     let own = Segments::of(stored.fill_buf().map_err(damaged)?);
     stored.consume(own.length);
     let header = Segments::clone(&directory.old_jpeg.header).then(own).header(directory, part)?;
-    JpegRows::of(directory, Cursor::new(header).chain(stored).chain(EOI), part)
+    // libjpeg knows only the usual YCbCr.
+    let is_other = directory.photometric == Photometric::YCbCr && part.samples == 3 && !YCbCr::of(directory).is_usual();
+    let wanted = is_other.then_some(ColourSpace::YCbCr);
+    JpegRows::of(directory, Cursor::new(header).chain(stored).chain(EOI), part, wanted)
 }
 
 /// Refuses a first strip or tile that is no JPEG.

@@ -94,7 +94,7 @@ fn is_of_the_next(image: &Directory, next: &Directory) -> bool {
 
 fn is_thumbnail(image: &Directory, page: &Directory) -> bool {
     let is_much_smaller = image.size.longer_side() <= THUMBNAIL_SIDE
-        && image.size.longer_side() <= page.size.longer_side() / THUMBNAIL_RATIO;
+        && image.size.longer_side() <= page.size.longer_side().div_ceil(THUMBNAIL_RATIO);
     let upright = |directory: &Directory| turned(directory.size, directory.orientation);
     // The writers of thumbnails may or may not have turned them.
     let shape = is_of_shape(image.size, page.size) || is_of_shape(upright(image), upright(page));

@@ -4,6 +4,9 @@
 use super::directory::Directory;
 use crate::model::geometry::Size;
 
+/// Black and white of Y, Cb and Cr where a file does not say.
+const FULL_RANGE: [f32; 6] = [0.0, 255.0, 128.0, 255.0, 128.0, 255.0];
+
 /// How samples of a chunk become RGB.
 pub struct YCbCr {
     /// Luma samples to a chroma sample.
@@ -18,7 +21,7 @@ pub struct YCbCr {
 impl YCbCr {
     pub fn of(directory: &Directory) -> YCbCr {
         let (horizontal, vertical) = directory.subsampling;
-        let mut reference = [0.0, 255.0, 128.0, 255.0, 128.0, 255.0];
+        let mut reference = FULL_RANGE;
         if let [a, b, c, d, e, f] = directory.reference_black_white[..] {
             let given = [a, b, c, d, e, f].map(|value| value as f32);
             if given[1] > given[0] && given[3] > given[2] && given[5] > given[4] {
@@ -26,6 +29,17 @@ impl YCbCr {
             }
         }
         YCbCr { horizontal, vertical, luma: directory.luma.map(|weight| weight as f32), reference }
+    }
+
+    /// Whether it is what a JPEG file holds: Rec. 601 in the full range.
+    pub fn is_usual(&self) -> bool {
+        let near = |given: &[f32], usual: &[f32]| given.iter().zip(usual).all(|(a, b)| (a - b).abs() < 0.002);
+        near(&self.luma, &[0.299, 0.587, 0.114]) && near(&self.reference, &FULL_RANGE)
+    }
+
+    /// The same with a Cb and a Cr for each pixel.
+    pub fn in_full_resolution(self) -> YCbCr {
+        YCbCr { horizontal: 1, vertical: 1, ..self }
     }
 
     /// The samples of a plane of a chunk of `size` pixels.
@@ -89,7 +103,7 @@ mod tests {
         horizontal: 2,
         vertical: 2,
         luma: [0.299, 0.587, 0.114],
-        reference: [0.0, 255.0, 128.0, 255.0, 128.0, 255.0],
+        reference: FULL_RANGE,
     };
 
     #[test]
