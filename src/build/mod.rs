@@ -14,6 +14,8 @@ mod image_sink;
 mod images;
 mod memory;
 #[cfg(feature = "site")]
+mod last_good;
+#[cfg(feature = "site")]
 mod pipeline;
 #[cfg(feature = "site")]
 pub mod plan;

@@ -1,8 +1,9 @@
 //! The whole build, stage by stage.
 
-use super::documents::{Documents, ImageChanges, Statics};
+use super::documents::{self, Documents, ImageChanges, Statics};
 use super::image_sink::ImageSink;
 use super::images;
+use super::last_good::LastGood;
 use super::plan::Plan;
 use super::progress::Observer;
 use super::publish::{self, Removals, UnavailableSources};
@@ -61,9 +62,15 @@ pub fn build_from(
     let prober = Prober { config, source, worker: &worker, previous: &previous };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
     let withheld = survey.withheld().to_vec();
-    let (plan, failures) = survey.plan(&mut stages)?;
-    let unavailable = UnavailableSources::of(&failures, &withheld, config);
+    let last_good = LastGood { state: Some(&state), previous: &previous, config };
+    let (mut plan, failures) = survey.plan(&last_good, &mut stages)?;
+    let unavailable = UnavailableSources::of(&failures, &plan.in_doubt, &withheld, config);
     stages.fail_all(failures);
+    let Plan { site, images, files, in_doubt } = &mut plan;
+    let (files, kept) = (std::mem::take(files), std::mem::take(&mut in_doubt.files));
+    let mut statics = Statics::gather(&config.static_files, files, kept, source);
+    stages.found(statics.settle(documents::addresses(site, images, config)));
+    stages.fail_all(statics.take_failures());
     if config.strict && !stages.is_clean() {
         unavailable.report_public(&previous, &mut stages);
         return Ok(Report { refused: true, ..stages.finish() });
@@ -72,8 +79,7 @@ pub fn build_from(
     let directory = Directory::open(&config.output)?;
     let run = Run { config, source, previous: &previous, directory: &directory, state: &state, sink, pool: &pool };
     publish::prepare(&plan, &unavailable, &run)?;
-    let Plan { site, images, files } = plan;
-    let statics = Statics::gather(&config.static_files, files, source)?;
+    let Plan { site, images, .. } = plan;
     let compared = images::compare(&images, &run, &mut stages)?;
     let unmade = images::tile(&compared, &worker, &run, &mut stages)?;
     images::link(&compared.unlinked, &run, &mut stages)?;

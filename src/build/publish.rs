@@ -8,7 +8,7 @@ use super::documents::{Documents, Statics, discovery};
 use super::images::image2_links;
 use super::run::{self, Run};
 use super::stages::Stages;
-use crate::build::plan::{Plan, PlannedImage};
+use crate::build::plan::{InDoubt, Plan, PlannedImage};
 use crate::build::progress::Stage;
 use crate::config::{Config, Scope};
 use crate::diagnostics::Code;
@@ -150,13 +150,14 @@ pub fn publish(
 
         let mut records: Vec<(String, Option<DocumentRecord>)> =
             documents.made().into_iter().map(|(key, record)| (key, Some(record))).collect();
-        let folders = documents.all().map(|(path, _)| path.as_str());
-        let keys: BTreeSet<&str> = folders.chain(statics.keys()).chain(discovery::folders(config)).collect();
-        let gone = previous.documents.keys().filter(|key| !keys.contains(key.as_str()));
+        let folders = documents.all().map(|(path, _)| path.as_str()).chain(discovery::folders(config));
+        let keys: BTreeSet<String> = folders.map(str::to_owned).chain(statics.keys()).collect();
+        let gone = previous.documents.keys().filter(|key| !keys.contains(*key));
         records.extend(gone.map(|key| (key.clone(), None)));
         records.extend(run.pool.install(|| discovery::publish(documents, run, stage))?);
         if !records.is_empty() {
             state.documents(&records)?;
+            state.put_snapshots(&mut documents.snapshots())?;
         }
         state.finish(config.scope == Scope::All)
     })
@@ -182,10 +183,10 @@ pub struct UnavailableSources {
 }
 
 impl UnavailableSources {
-    pub fn of(failures: &[Error], withheld: &[PathBuf], config: &Config) -> UnavailableSources {
+    pub fn of(failures: &[Error], in_doubt: &InDoubt, withheld: &[PathBuf], config: &Config) -> UnavailableSources {
         let paths =
             |paths: &mut dyn Iterator<Item = &Path>| Paths(paths.map(|path| run::relative(path, config)).collect());
-        let unread = paths(&mut failures.iter().filter_map(Error::path));
+        let unread = paths(&mut failures.iter().filter_map(Error::path).chain(in_doubt.folders()));
         UnavailableSources { unread, withheld: paths(&mut withheld.iter().map(PathBuf::as_path)) }
     }
 

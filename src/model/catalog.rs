@@ -1,10 +1,10 @@
 //! The content that SCAN finds: the catalog of collections, items and pages, and the list of all files.
 
-use super::{AnnotationSet, Description, ItemId, LanguageMap, MasterRole};
+use super::{AnnotationSet, Description, Doubt, ItemId, LanguageMap, MasterRole};
 use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::model::address::SitePath;
 use crate::model::settings::ImageSettings;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub struct Catalog {
     pub ignored: Vec<Ignored>,
     /// The ignored files that a description withholds; a folder stands for all files in it.
     pub withheld: Vec<PathBuf>,
+    /// Folders whose own description cannot be read.
+    pub unreadable: Vec<PathBuf>,
     /// Warnings that are accepted are notes.
     pub diagnostics: Vec<Diagnostic>,
     /// The warnings that are accepted, by folder.
@@ -45,12 +47,16 @@ impl Catalog {
 pub struct Collection {
     /// The folder in the site; empty for the root.
     pub path: SitePath,
+    /// The folder in the content.
+    pub folder: PathBuf,
     /// Its description, which overrides metadata files.
     pub description: Description,
     /// In the natural order of their folder names.
     pub members: Vec<Member>,
     /// The files that its description links to.
     pub files: Vec<Attachment>,
+    /// Its metadata has a mistake.
+    pub doubt: Option<Doubt>,
 }
 
 /// An entry of a collection.
@@ -83,6 +89,8 @@ pub struct Item {
     pub annotations: Vec<AnnotationSet>,
     /// The files that its description links to.
     pub files: Vec<Attachment>,
+    /// Its metadata has a mistake.
+    pub doubt: Option<Doubt>,
 }
 
 /// A file of the project that a description links to, published as it is.
@@ -171,7 +179,7 @@ impl CompanionRole {
 }
 
 /// The role of an image or a recording for the page or item that it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum CompanionRole {
     /// The whole page in other light or from another time (Presentation API 3, Choice).

@@ -11,6 +11,7 @@
 
 use super::statics::{DueStatics, Statics};
 use super::texts;
+use crate::build::last_good;
 use crate::build::progress::{DocumentKind, Stage};
 use crate::build::run::Run;
 use crate::build::stages::{Running, Stages};
@@ -22,11 +23,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::SitePath;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::settings::OlderApis;
-use crate::model::site::{CollectionNode, SiteCollection, SiteItem};
+use crate::model::site::{CollectionNode, SiteCollection, SiteItem, Standing};
 use crate::model::{Feed, ImageId};
 use crate::storage::fingerprint::{Field, Fingerprint, Reason, reasons};
 use crate::storage::output::Published;
-use crate::storage::state::DocumentRecord;
+use crate::storage::state::{DocumentRecord, Snapshot};
 use parking_lot::Mutex;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -231,20 +232,33 @@ impl<'a> Documents<'a> {
     }
 
     fn describe_all(&self, stage: &Running<'_>) -> Result<()> {
-        self.due_statics.publish(self.run, stage)?;
+        self.lacking.lock().extend(self.due_statics.publish(self.run, stage)?);
         let due = self.folders.iter().filter(|folder| !folder.why_documents.is_empty());
         let (items, collections): (Vec<_>, Vec<_>) =
             due.partition(|folder| matches!(folder.kind, FolderKind::Item(..)));
         let describe = |folder: &&Folder| {
             let (documents, failures) = self.described(folder, stage);
-            if !failures.is_empty() {
+            let is_whole = failures.is_empty();
+            if !is_whole {
                 self.lacking.lock().insert(folder.path.as_str().to_owned());
             }
             failures.into_iter().for_each(|failure| stage.fail(failure));
+            if !is_whole && self.is_last_good(folder) {
+                return Ok(());
+            }
             self.write(&documents, DocumentKind::Documents, folder, stage)
         };
         items.par_iter().try_for_each(describe)?;
         collections.iter().rev().try_for_each(describe)
+    }
+
+    /// Whether a folder is made from what the last good build published, whose documents are better than new ones that lack
+    /// something.
+    fn is_last_good(&self, folder: &Folder) -> bool {
+        match folder.kind {
+            FolderKind::Item(node, index) => self.nodes[node].items[index].standing == Standing::LastGood,
+            FolderKind::Site | FolderKind::Collection(_) => false,
+        }
     }
 
     /// The JSON of a folder, and errors for missing parts.
@@ -272,6 +286,19 @@ impl<'a> Documents<'a> {
             (path.to_owned(), DocumentRecord { documents, ..record.clone() })
         };
         self.due().map(made).collect()
+    }
+
+    /// What is published of the items and collections whose documents were made.
+    pub fn snapshots(&self) -> impl Iterator<Item = Snapshot> {
+        let is_due = |folder: &&Folder| !folder.why_documents.is_empty() || !folder.why_pages.is_empty();
+        self.folders.iter().filter(is_due).filter_map(|folder| {
+            let bytes = match folder.kind {
+                FolderKind::Site => None,
+                FolderKind::Collection(node) => last_good::of_collection(self.nodes[node].collection),
+                FolderKind::Item(node, index) => last_good::of_item(self.nodes[node].items[index], self.run.config),
+            };
+            Some(Snapshot { folder: folder.path.as_str().to_owned(), of: Snapshot::of(&folder.record), bytes: bytes? })
+        })
     }
 
     /// Runs RENDER: makes HTML.

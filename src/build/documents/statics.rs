@@ -4,8 +4,10 @@
 //!
 //! A file is copied again if its path, size or date changed.
 
+use super::settled::Settled;
 use crate::build::run::Run;
 use crate::build::stages::Running;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::content::naming;
 use crate::input::source::ContentSource;
@@ -15,7 +17,8 @@ use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
 use crate::storage::state::{DocumentRecord, PreviousBuild};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, DirEntry};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder under which files are recorded: no folder of the site has such a name. Earlier versions had one record of
@@ -23,7 +26,15 @@ use std::path::{Path, PathBuf};
 const FOLDER: &str = ".static";
 
 /// See the [module](self).
-pub struct Statics(BTreeMap<SitePath, Static>);
+#[derive(Default)]
+pub struct Statics {
+    files: BTreeMap<SitePath, Static>,
+    /// Those of the project's folder.
+    own: BTreeSet<SitePath>,
+    /// Copies that stay as they are, whatever became of their sources.
+    kept: BTreeSet<SitePath>,
+    failures: Vec<Error>,
+}
 
 struct Static {
     source: PathBuf,
@@ -38,7 +49,7 @@ impl Static {
         let stamp = source.stamp(&file).ok().filter(FileStamp::is_settled);
         let documents = stamp.map(|stamp| Fingerprint::default().with(Field::Source, &stamp));
         let record = DocumentRecord { documents, pages: None, files: vec![path.as_str().to_owned()] };
-        Static { source: file, key: format!("{FOLDER}/{}", path.as_str()), record }
+        Static { source: file, key: key(path), record }
     }
 
     fn is_as_recorded(&self, previous: &PreviousBuild) -> bool {
@@ -47,37 +58,109 @@ impl Static {
 }
 
 impl Statics {
-    /// The files of the folder, if there is one, and `attachments`. Where both have the same path, the folder wins.
-    pub fn gather(folder: &Path, attachments: Vec<Attachment>, source: &ContentSource) -> Result<Statics> {
-        let mut files = BTreeMap::new();
+    /// The files of the folder, if there is one, and `attachments`. Where both have the same path, the folder wins. The
+    /// copies `kept` stay as they are.
+    pub fn gather(folder: &Path, attachments: Vec<Attachment>, kept: Vec<SitePath>, source: &ContentSource) -> Statics {
+        let mut statics = Statics { kept: kept.into_iter().collect(), ..Statics::default() };
         for Attachment { source: file, target } in attachments {
             let file = Static::new(file, &target, source);
-            files.insert(target, file);
+            statics.files.insert(target, file);
         }
         if folder.is_dir() {
-            gather(folder, &SitePath::root(), &mut files)?;
+            statics.gather_folder(folder, &SitePath::root());
         }
-        Ok(Statics(files))
+        statics
+    }
+
+    /// Files that cannot be published, and why.
+    pub fn take_failures(&mut self) -> Vec<Error> {
+        std::mem::take(&mut self.failures)
+    }
+
+    fn fail(&mut self, why: impl Into<String>, file: &Path, hint: &str) {
+        let failed = Error::new(ErrorKind::Content, why).with_code(Code::RefusedName).with_path(file);
+        self.failures.push(failed.with_hint(hint));
+    }
+
+    fn gather_folder(&mut self, folder: &Path, path: &SitePath) {
+        let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let mut entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => return self.failures.push(Error::read(ErrorKind::Content, folder, error)),
+        };
+        entries.sort_by_key(DirEntry::file_name);
+        for entry in entries {
+            let (source, name) = (entry.path(), entry.file_name());
+            let is_hidden = |name: &str| !FOR_HOSTS.contains(&name) && naming::junk(name).is_some();
+            if !source.is_dir() && name.to_str().is_some_and(is_hidden) {
+                continue;
+            }
+            let entered = name.to_str().ok_or_else(|| "it is not valid Unicode".to_owned());
+            match entered.and_then(|name| path.enter(name)) {
+                Err(why) => self.fail(format!("its name cannot be part of an address: {why}"), &source, "rename it"),
+                Ok(path) if source.is_dir() => self.gather_folder(&source, &path),
+                Ok(path) => match fs::metadata(&source) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        let dangling = Error::new(ErrorKind::Content, "the link leads to nothing").with_path(&source);
+                        self.failures.push(dangling.with_hint("is the disk mounted? Else remove the link"));
+                    }
+                    Err(error) => self.failures.push(Error::read(ErrorKind::Content, &source, error)),
+                    Ok(_) => {
+                        let file = Static::new(source, &path, &ContentSource::Folder);
+                        self.own.insert(path.clone());
+                        self.files.insert(path, file);
+                    }
+                },
+            }
+        }
+    }
+
+    /// Takes out the files of the folder that cannot stand beside the addresses of the site, `taken`: a file where the site has
+    /// a folder, a folder where it has a file, a name that differs from one of the site's only in case or in the form of
+    /// Unicode. A file with exactly the address of a document takes its place. Returns warnings about names that are one on
+    /// some systems.
+    pub fn settle(&mut self, taken: impl Iterator<Item = SitePath>) -> Vec<Diagnostic> {
+        let Settled { refused, same } = Settled::of(&self.own, taken);
+        for (path, other) in refused {
+            if let Some(file) = self.files.remove(&path) {
+                self.own.remove(&path);
+                let why = format!("it cannot stand beside the address {other:?} of the site");
+                self.failures.push(
+                    Error::new(ErrorKind::Content, why)
+                        .with_code(Code::IdTaken)
+                        .with_path(file.source)
+                        .with_hint("rename it"),
+                );
+            }
+        }
+        let same = same.into_iter().filter_map(|pair| Some(pair.map(|path| self.files.get(&path))));
+        let found = |[one, two]: [Option<&Static>; 2]| {
+            let (one, two) = (one?, two?);
+            let message = format!("some systems take it for the same file as {}", one.source.display());
+            Some(Diagnostic::new(Code::SameName, message).with_path(&two.source))
+        };
+        same.filter_map(found).collect()
     }
 
     pub fn has(&self, path: &SitePath) -> bool {
-        self.0.contains_key(path)
+        self.files.contains_key(path)
     }
 
     pub fn paths(&self) -> impl Iterator<Item = &SitePath> {
-        self.0.keys()
+        self.files.keys().chain(&self.kept)
     }
 
     /// The keys of their records.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(|file| file.key.as_str())
+    pub fn keys(&self) -> impl Iterator<Item = String> {
+        self.paths().map(key)
     }
 
     /// Paths to which the last build copied files that are not wanted there any more.
     pub fn gone<'a>(&self, previous: &'a PreviousBuild) -> BTreeSet<&'a str> {
         let records = previous.documents.range(FOLDER.to_owned()..).take_while(|(key, _)| key.starts_with(FOLDER));
         let copied = records.filter(|(key, _)| is_key(key)).flat_map(|(_, record)| &record.files);
-        copied.map(String::as_str).filter(|file| !self.has(&SitePath::root().join(file))).collect()
+        let is_wanted = |path: &SitePath| self.has(path) || self.kept.contains(path);
+        copied.map(String::as_str).filter(|file| !is_wanted(&SitePath::root().join(file))).collect()
     }
 
     /// The files that may have to be copied.
@@ -86,7 +169,7 @@ impl Statics {
         let is_due = |(path, file): &(&SitePath, &Static)| {
             anyway || !file.is_as_recorded(run.previous) || !run.directory.has(path)
         };
-        DueStatics(self.0.iter().filter(is_due).collect())
+        DueStatics(self.files.iter().filter(is_due).collect())
     }
 }
 
@@ -103,14 +186,30 @@ impl DueStatics<'_> {
         self.0.values().map(|file| (file.key.as_str(), &file.record))
     }
 
-    /// Copies the files whose bytes are not there yet, side by side. Runs on the current rayon pool.
-    pub fn publish(&self, run: &Run<'_>, stage: &Running<'_>) -> Result<()> {
-        self.0.par_iter().try_for_each(|(path, file)| {
-            let here = run.source.local(&file.source)?;
-            stage.published(here.attribute_to(&file.source, run.directory.copy(path, &here.path))?);
-            Ok(())
-        })
+    /// Copies the files whose bytes are not there yet, side by side. A file that cannot be read is a failure; returns the
+    /// keys of their records. Runs on the current rayon pool.
+    pub fn publish(&self, run: &Run<'_>, stage: &Running<'_>) -> Result<Vec<String>> {
+        let copy = |(path, file): (&&SitePath, &&Static)| {
+            let copied = run.source.local(&file.source).and_then(|here| {
+                here.attribute_to(&file.source, run.directory.copy(path, &here.path))
+            });
+            match copied {
+                Ok(outcome) => stage.published(outcome),
+                Err(error) if matches!(error.kind(), ErrorKind::Output | ErrorKind::Interrupted) => return Err(error),
+                Err(error) => {
+                    stage.fail(error);
+                    return Ok(Some(file.key.clone()));
+                }
+            }
+            Ok(None)
+        };
+        Ok(self.0.par_iter().map(copy).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
     }
+}
+
+/// The key of the record of a file.
+fn key(path: &SitePath) -> String {
+    format!("{FOLDER}/{}", path.as_str())
 }
 
 fn is_key(key: &str) -> bool {
@@ -119,19 +218,3 @@ fn is_key(key: &str) -> bool {
 
 /// Hidden files that hosts look for in a site.
 const FOR_HOSTS: [&str; 2] = [".htaccess", ".nojekyll"];
-
-fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>) -> Result<()> {
-    let unreadable = |error| Error::read(ErrorKind::Config, folder, error);
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>).map_err(unreadable)?;
-    for entry in entries {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let (source, path) = (entry.path(), path.join(&name));
-        if source.is_dir() {
-            gather(&source, &path, files)?;
-        } else if FOR_HOSTS.contains(&name.as_str()) || naming::junk(&name).is_none() {
-            let file = Static::new(source, &path, &ContentSource::Folder);
-            files.insert(path, file);
-        }
-    }
-    Ok(())
-}

@@ -51,6 +51,13 @@ pub struct MetadataFile {
     pub pattern: Option<PagePattern>,
 }
 
+impl MetadataFile {
+    /// That of a folder without one. Its images are published as `images` says, which holds above it.
+    pub fn none(images: &ImageSettings) -> MetadataFile {
+        MetadataFile { description: Description::default(), images: images.clone(), pattern: None }
+    }
+}
+
 /// Reads `file` of a folder, in TOML or YAML. A folder without it has an empty description, and its images are published as
 /// `images` says, which holds above it.
 ///
@@ -64,7 +71,7 @@ pub fn read(
     images: &ImageSettings,
 ) -> Result<MetadataFile> {
     let Some((path, text)) = find(folder, file, source)? else {
-        return Ok(MetadataFile { description: Description::default(), images: images.clone(), pattern: None });
+        return Ok(MetadataFile::none(images));
     };
     let is_yaml = path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml));
     let description: Description = match is_yaml {

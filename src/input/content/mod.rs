@@ -30,7 +30,9 @@ use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::ContentSource;
 use crate::model::address::SitePath;
-use crate::model::{Attachment, Catalog, Collection, Description, FileRole, Ignored, LanguageMap, published_file};
+use crate::model::{
+    Attachment, Catalog, Collection, Description, Doubt, FileRole, Ignored, LanguageMap, enter_file,
+};
 use check::Subject;
 use description::{COLLECTION_FILE, MetadataFile, Watermarks};
 use folder::{Folder, LeftOut};
@@ -61,7 +63,7 @@ impl Scanned {
 /// files that cannot be part of the site are left out, and are [failures](Scanned::failures).
 ///
 /// # Errors
-/// A mistake in a metadata file, or a site that is withheld as a whole.
+/// A mistake in the description of the site as a whole, or a site that is withheld.
 pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>) -> Result<Scanned> {
     let mut scan = Scan::new(config, source);
     let mut folder = Folder::read(&config.content, source, &mut scan.left_out)?;
@@ -76,8 +78,10 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     scan.accepted.below(&config.content, &description.accept);
     description::amend(&config.content, COLLECTION_FILE, source, &mut description)?;
     scan.note_description(&folder, COLLECTION_FILE, None);
-    let records = scan.records(&folder, Subject::Collection, &description, None)?;
-    let mut description = description.over(records::merged(records.own).description);
+    let records = scan.records(&folder, Subject::Collection, &description, None);
+    let own = records::merged(scan.usable(records.own, Subject::Collection, &folder));
+    let mut doubt = records.doubt.max(own.doubt);
+    let mut description = description.over(own.description);
     if let Some(why) = description.withheld(config.today) {
         let refused = Error::new(ErrorKind::Content, format!("the whole site is withheld: {why}"));
         return Err(refused.with_path(&config.content).with_hint("say it of collections and items instead"));
@@ -88,13 +92,15 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     if description.label.is_empty() {
         description.label = LanguageMap::plain("Collection").in_language("en");
     }
-    let inherited = Inherited { files: &records.below, further: None };
+    let inherited = Inherited { files: &records.below, doubt: records.doubt_below, further: None };
     let pattern = pattern.as_ref().or(config.page_pattern.as_ref());
-    let scope = Scope { path: &SitePath::root(), images: &images, pattern, inherited };
-    let members = scan.members(&folder.folders.iter().collect::<Vec<_>>(), scope)?;
+    let scope = Scope { path: &SitePath::root(), images: &images, pattern, inherited, doubt: None };
+    let members = scan.members(&folder.folders.iter().collect::<Vec<_>>(), scope);
     scan.note_unused(&records.below);
+    let failed = scan.failed();
     let files = scan.attachments(&description, &config.content, &SitePath::root(), None);
-    let root = Collection { path: SitePath::root(), description, members, files };
+    doubt = doubt.max(scan.doubt_since(failed));
+    let root = Collection { path: SitePath::root(), folder: config.content.clone(), description, members, files, doubt };
     Ok(scan.finish(root, folder))
 }
 
@@ -105,6 +111,8 @@ struct Scan<'a> {
     watermarks: Watermarks,
     /// Files and folders that are not published. Each of them is ignored too.
     withheld: Vec<PathBuf>,
+    /// Folders whose own description cannot be read.
+    unreadable: Vec<PathBuf>,
     left_out: LeftOut,
     /// Files that are used and are not pages.
     uses: HashMap<PathBuf, FileUse>,
@@ -119,6 +127,7 @@ impl<'a> Scan<'a> {
             source,
             watermarks: Watermarks::default(),
             withheld: vec![],
+            unreadable: vec![],
             left_out: LeftOut::default(),
             uses: HashMap::new(),
             accepted: Accepted::everywhere(&config.accept),
@@ -129,6 +138,7 @@ impl<'a> Scan<'a> {
     /// Adds everything that was found in a folder below.
     fn join(&mut self, below: Scan<'_>) {
         self.withheld.extend(below.withheld);
+        self.unreadable.extend(below.unreadable);
         self.left_out.ignored.extend(below.left_out.ignored);
         self.left_out.failures.extend(below.left_out.failures);
         for (file, used) in below.uses {
@@ -140,16 +150,27 @@ impl<'a> Scan<'a> {
 
     fn finish(self, mut root: Collection, folder: Folder) -> Scanned {
         let collisions = collisions::remove(&mut root, self.source);
-        let Scan { left_out: LeftOut { mut ignored, mut failures }, withheld, uses, accepted, diagnostics, .. } = self;
+        let Scan { left_out: LeftOut { mut ignored, mut failures }, withheld, unreadable, uses, accepted, diagnostics, .. } = self;
         failures.extend(collisions);
         ignored.retain(|ignored| !uses.contains_key(&ignored.path));
         ignored.sort_by(|a, b| a.path.cmp(&b.path));
         let diagnostics = diagnostics.into_iter().map(|diagnostic| accepted.apply_accept(diagnostic)).collect();
-        Scanned { catalog: Catalog { root, ignored, withheld, diagnostics, accepted }, failures, folder, uses }
+        let catalog = Catalog { root, ignored, withheld, unreadable, diagnostics, accepted };
+        Scanned { catalog, failures, folder, uses }
     }
 
     fn fail(&mut self, error: Error) {
         self.left_out.failures.push(error);
+    }
+
+    /// How many failures there are.
+    fn failed(&self) -> usize {
+        self.left_out.failures.len()
+    }
+
+    /// The doubt about a description if there are more failures than `failed` by now: a part of it cannot be used.
+    fn doubt_since(&self, failed: usize) -> Option<Doubt> {
+        (self.failed() > failed).then_some(Doubt::Description)
     }
 
     /// Reads the records in a folder's metadata files. `own` is its description; `item`: its path, if it is an item.
@@ -159,14 +180,14 @@ impl<'a> Scan<'a> {
         subject: Subject,
         own: &Description,
         item: Option<&SitePath>,
-    ) -> Result<FoundRecords> {
-        let mut found = records::read(folder, subject == Subject::Item, own, self.config, self.source)?;
+    ) -> FoundRecords {
+        let mut found = records::read(folder, subject == Subject::Item, own, self.config, self.source);
         self.diagnostics.append(&mut found.diagnostics);
         self.left_out.failures.append(&mut found.failures);
         for file in &found.files {
             self.note_use(file.clone(), FileRole::Metadata, item);
         }
-        Ok(found)
+        found
     }
 
     /// Notes the records that describe no folder, after all folders below were scanned.
@@ -187,7 +208,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// The files that a description names. Those that are not there are failures.
+    /// The files that a description names. Those that are not there, or that the site cannot have, are failures.
     fn attachments(
         &mut self,
         description: &Description,
@@ -198,13 +219,16 @@ impl<'a> Scan<'a> {
         let mut found = vec![];
         for file in description.files() {
             let source = folder.join(file);
-            if self.source.is_file(&source) {
-                self.note_use(source.clone(), FileRole::Linked, item);
-                found.push(Attachment { source, target: published_file(target, file) });
-            } else {
-                let message = format!("its description names the file {file:?}, which is not there");
-                self.fail(Error::new(ErrorKind::Content, message).with_path(folder));
-            }
+            let fault = match enter_file(target, file) {
+                Ok(target) if self.source.is_file(&source) => {
+                    self.note_use(source.clone(), FileRole::Linked, item);
+                    found.push(Attachment { source, target });
+                    continue;
+                }
+                Ok(_) => format!("its description names the file {file:?}, which is not there"),
+                Err(why) => format!("its description names the file {file:?}, which cannot be published: {why}"),
+            };
+            self.fail(Error::new(ErrorKind::Content, fault).with_path(folder));
         }
         found
     }

@@ -65,8 +65,8 @@ fn descriptions<'a, 'input>(
         records.push(Record { keys, place, description, ..Record::default() });
     }
     match records.len() {
-        1 => Ok(Records { own: records.pop(), below: vec![] }),
-        _ => Ok(Records { own: None, below: records }),
+        1 => Ok(Records { own: records.pop(), ..Records::default() }),
+        _ => Ok(Records { below: records, ..Records::default() }),
     }
 }
 

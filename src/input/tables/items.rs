@@ -1,22 +1,24 @@
 //! The rows of a table of items as records: items with their pages, and collections.
 
 use super::columns::{self, Columns, ITEM_COLUMNS, Role};
-use super::sheet::{Row, Sheet};
+use super::faults::RowFaults;
+use super::sheet::Sheet;
 use super::values;
 use crate::diagnostics::Code;
 use crate::error::Result;
 use crate::model::settings::TableSettings;
-use crate::model::{LanguageMap, Record, RecordPage};
+use crate::model::{Description, Doubt, LanguageMap, Record, RecordPage, Records};
 use std::collections::{BTreeSet, HashMap};
 
-/// The records of a sheet, in the order of its rows. Rows that are pages go into the records of their items.
+/// The records of a sheet, in the order of its rows. Rows that are pages go into the records of their items. A row with
+/// a mistake is a record that is in doubt, without the cells that cannot be read.
 ///
 /// # Errors
-/// A row with an error. The code is [`Code::UnreadableList`] if the table has a column that withholds items.
-pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Vec<Record>> {
+/// A mistake in the header. The code is [`Code::UnreadableList`] if the table has a column that withholds items.
+pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Records> {
     let columns = Columns::of(sheet, ITEM_COLUMNS, settings)?;
-    let withholds = columns.iter().any(|column| matches!(column.role, Role::Publish | Role::Embargo));
-    let records = of_columns(sheet, &columns, settings, warnings);
+    let withholds = columns.iter().any(|column| column.role.withholds());
+    let records = of_columns(sheet, &columns, settings, withholds, warnings);
     records.map_err(|error| if withholds { error.with_code(Code::UnreadableList) } else { error })
 }
 
@@ -24,23 +26,48 @@ fn of_columns(
     sheet: &Sheet,
     columns: &Columns,
     settings: &TableSettings,
+    withholds: bool,
     warnings: &mut Vec<String>,
-) -> Result<Vec<Record>> {
+) -> Result<Records> {
     let table = Table { sheet, columns, settings };
-    let keys = table.keys()?;
-    let hierarchy = table.hierarchy(&keys, warnings)?;
+    let mut faults = RowFaults::new(sheet, withholds);
+    let keys = table.keys(&mut faults)?;
+    let hierarchy = table.hierarchy(&keys, &mut faults, warnings);
     let mut row_warnings = RowWarnings::default();
-    let mut records = vec![];
-    for (at, row) in sheet.rows.iter().enumerate() {
-        if !hierarchy.is_page(at) {
-            let pages = hierarchy.children[at].iter().filter(|child| hierarchy.is_page(**child));
-            let pages =
-                pages.map(|child| table.page(&sheet.rows[*child], &mut row_warnings)).collect::<Result<Vec<_>>>()?;
-            records.push(table.record(row, &keys[at], pages, &mut row_warnings)?);
+    let mut below = vec![];
+    for (at, key) in keys.iter().enumerate() {
+        let Some(key) = key.as_deref().filter(|_| !hierarchy.is_page(at)) else { continue };
+        let (mut pages, mut doubt) = (vec![], None);
+        for child in hierarchy.children[at].iter().filter(|child| hierarchy.is_page(**child)) {
+            pages.push(table.page(*child, &mut faults, &mut row_warnings));
+            doubt = doubt.max(faults.doubts[*child]);
         }
+        let record = table.record(at, key, pages, &mut faults, &mut row_warnings);
+        below.push(Record { doubt: doubt.max(faults.doubts[at]), ..record });
     }
     warnings.extend(row_warnings.into_messages(sheet));
-    Ok(records)
+    let (below, lost) = (without_repetitions(below), faults.lost);
+    Ok(Records { below, lost, mistakes: faults.mistakes(), ..Records::default() })
+}
+
+/// Joins the records of rows with the same key. Nobody knows which of the rows is right, so nothing of them is used; but
+/// what one of them withholds is withheld.
+fn without_repetitions(records: Vec<Record>) -> Vec<Record> {
+    let (mut joined, mut places) = (Vec::<Record>::new(), HashMap::new());
+    for record in records {
+        let place = *places.entry(record.keys[0].clone()).or_insert(joined.len());
+        match joined.get_mut(place) {
+            None => joined.push(record),
+            Some(first) => {
+                let publish = [&first.description, &record.description].map(|said| said.publish);
+                let embargo = first.description.embargo.max(record.description.embargo);
+                let publish = if publish.contains(&Some(false)) { Some(false) } else { None };
+                first.description = Description { publish, embargo, ..Description::default() };
+                first.pages.clear();
+            }
+        }
+    }
+    joined
 }
 
 struct Table<'a> {
@@ -90,46 +117,44 @@ impl RowWarnings {
 }
 
 impl Table<'_> {
-    /// The key of each row.
-    fn keys(&self) -> Result<Vec<String>> {
+    /// The key of each row. `None`: it has none that can be read.
+    fn keys(&self, faults: &mut RowFaults<'_>) -> Result<Vec<Option<String>>> {
         let missing = || columns::missing(self.sheet, ITEM_COLUMNS, &Role::Key, "which item a row is about");
         let key = self.columns.first(&Role::Key);
         let column = key.or_else(|| self.columns.first(&Role::File)).ok_or_else(missing)?;
         let (mut keys, mut places) = (vec![], HashMap::new());
-        for row in &self.sheet.rows {
+        for (at, row) in self.sheet.rows.iter().enumerate() {
             let cell = row.cell(column);
             let key = if key.is_some() { cell } else { stem(cell) };
             if key.is_empty() {
-                return Err(self.sheet.refuse(
-                    row,
-                    Some(column),
-                    "the cell is empty, so that the row is about no item",
-                ));
+                faults.lose(at, column, "the cell is empty, so that the row is about no item");
+                keys.push(None);
+                continue;
             }
-            if let Some(first) = places.insert(key, row) {
-                let why = format!("{key:?} stands in {} already; each item has one row", self.sheet.place(first));
-                return Err(self.sheet.refuse(row, Some(column), &why));
+            if let Some(first) = places.insert(key, at) {
+                let place = self.sheet.place(&self.sheet.rows[first]);
+                let why = format!("{key:?} stands in {place} already; each item has one row");
+                faults.note(at, Some(column), &why, faults.unknown());
+                faults.doubt(first, faults.unknown());
             }
-            keys.push(key.to_owned());
+            keys.push(Some(key.to_owned()));
         }
         Ok(keys)
     }
 
-    fn hierarchy(&self, keys: &[String], warnings: &mut Vec<String>) -> Result<Hierarchy> {
-        let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(at, key)| (key.as_str(), at)).collect();
+    fn hierarchy(&self, keys: &[Option<String>], faults: &mut RowFaults<'_>, warnings: &mut Vec<String>) -> Hierarchy {
+        let places: HashMap<&str, usize> =
+            keys.iter().enumerate().filter_map(|(at, key)| Some((key.as_deref()?, at))).collect();
         let mut hierarchy = Hierarchy { parents: vec![None; keys.len()], children: vec![vec![]; keys.len()] };
         let mut unknown_parents = vec![];
-        let Some(column) = self.columns.first(&Role::Parent) else { return Ok(hierarchy) };
+        let Some(column) = self.columns.first(&Role::Parent) else { return hierarchy };
         for (at, row) in self.sheet.rows.iter().enumerate() {
             match row.cell(column) {
                 "" => {}
                 parent => match places.get(parent) {
                     Some(place) if *place == at => {
-                        return Err(self.sheet.refuse(
-                            row,
-                            Some(column),
-                            "the row names itself as what it is a part of",
-                        ));
+                        let why = "the row names itself as what it is a part of";
+                        faults.note(at, Some(column), why, Doubt::Description);
                     }
                     Some(place) => {
                         hierarchy.parents[at] = Some(*place);
@@ -145,14 +170,24 @@ impl Table<'_> {
                 "{column} names what is no row of this table ({count}, the first: {first}); such rows are items"
             ));
         }
-        Ok(hierarchy)
+        hierarchy
     }
 
-    fn record(&self, row: &Row, key: &str, pages: Vec<RecordPage>, row_warnings: &mut RowWarnings) -> Result<Record> {
+    fn record(
+        &self,
+        at: usize,
+        key: &str,
+        pages: Vec<RecordPage>,
+        faults: &mut RowFaults<'_>,
+        row_warnings: &mut RowWarnings,
+    ) -> Record {
+        let row = &self.sheet.rows[at];
         let place = self.sheet.place(row);
-        let file = self.file(row)?;
         let mut keys = vec![key.to_owned()];
-        let pages = match file {
+        if self.sheet.uneven.contains_key(&at) {
+            return Record { keys, place, pages, ..Record::default() };
+        }
+        let pages = match self.file(at, faults) {
             None => pages,
             Some(_) if !pages.is_empty() => {
                 row_warnings.unlisted.push(place.clone());
@@ -167,15 +202,17 @@ impl Table<'_> {
                 vec![RecordPage { file: Some(file), ..RecordPage::default() }]
             }
         };
-        let description = values::description(self.sheet, row, self.columns, &self.settings.separator)?;
-        Ok(Record { keys, place, description, pages, ..Record::default() })
+        let mut refuse = |column: Option<usize>, why: &str| faults.of_cell(at, column, why, self.columns);
+        let description = values::description(self.sheet, row, self.columns, &self.settings.separator, &mut refuse);
+        Record { keys, place, description, pages, ..Record::default() }
     }
 
-    fn page(&self, row: &Row, row_warnings: &mut RowWarnings) -> Result<RecordPage> {
+    fn page(&self, at: usize, faults: &mut RowFaults<'_>, row_warnings: &mut RowWarnings) -> RecordPage {
+        let row = &self.sheet.rows[at];
         let is_read = |role: &Role| matches!(role, Role::Key | Role::Parent | Role::File | Role::Label | Role::LeftOut);
         let unread = self.columns.iter().filter(|column| !is_read(&column.role) && !row.cell(column.at).is_empty());
         row_warnings.unread.extend(unread.map(|column| column.at));
-        let file = match self.file(row)? {
+        let file = match self.file(at, faults) {
             Some(file) if values::is_remote(&file) => {
                 row_warnings.remote.push(self.sheet.place(row));
                 None
@@ -187,19 +224,18 @@ impl Table<'_> {
             file => file,
         };
         let label: LanguageMap = values::label(row, self.columns);
-        Ok(RecordPage { file, label, ..RecordPage::default() })
+        RecordPage { file, label, ..RecordPage::default() }
     }
 
     /// The file of a row: a path or a web address.
-    fn file(&self, row: &Row) -> Result<Option<String>> {
-        match self.columns.first(&Role::File).map(|at| (at, row.cell(at))) {
-            None | Some((_, "")) => Ok(None),
-            Some((_, cell)) if values::is_remote(cell) => Ok(Some(cell.to_owned())),
-            Some((at, cell)) => match values::file(cell) {
-                Ok(file) => Ok(Some(file)),
-                Err(why) => Err(self.sheet.refuse(row, Some(at), &why)),
-            },
+    fn file(&self, row: usize, faults: &mut RowFaults<'_>) -> Option<String> {
+        let at = self.columns.first(&Role::File)?;
+        let cell = Some(self.sheet.rows[row].cell(at)).filter(|cell| !cell.is_empty())?;
+        if values::is_remote(cell) {
+            return Some(cell.to_owned());
         }
+        // Without the row's file, other files of the folder would become pages.
+        values::file(cell).map_err(|why| faults.note(row, Some(at), &why, Doubt::Publication)).ok()
     }
 }
 

@@ -49,6 +49,8 @@ fn unreadable(error: impl std::fmt::Display) -> Error {
 #[derive(Default)]
 struct Cells {
     rows: BTreeMap<usize, BTreeMap<usize, String>>,
+    /// Cells that cannot be read, by row, with their columns.
+    failed: BTreeMap<usize, Vec<(usize, String)>>,
     count: usize,
 }
 
@@ -64,9 +66,26 @@ impl Cells {
         Ok(())
     }
 
+    /// Adds a cell that cannot be read.
+    fn fail(&mut self, row: usize, column: usize, why: String) -> Result<()> {
+        self.add(row, column, String::new())?;
+        self.rows.entry(row).or_default();
+        self.failed.entry(row).or_default().push((column, why));
+        Ok(())
+    }
+
+    /// Adds a cell with its value, or with the reason why it has none.
+    fn add_read(&mut self, row: usize, column: usize, value: std::result::Result<String, String>) -> Result<()> {
+        match value {
+            Ok(value) => self.add(row, column, value),
+            Err(why) => self.fail(row, column, why),
+        }
+    }
+
     /// Rows are cut to the width of the first. A cell beyond it makes its row one cell wider, so that [`Sheet::new`]
     /// finds it.
-    fn sheet(self, name: String) -> Result<Option<Sheet>> {
+    fn sheet(mut self, name: String) -> Result<Option<Sheet>> {
+        let mut failed = std::mem::take(&mut self.failed);
         let width =
             self.rows.first_key_value().and_then(|(_, first)| first.last_key_value()).map_or(0, |(at, _)| at + 1);
         if width.saturating_mul(self.rows.len()) > MAX_CELLS {
@@ -80,7 +99,7 @@ impl Cells {
                     None => row.resize(width + 1, value),
                 }
             }
-            Row { number: number + 1, line: None, cells: row }
+            Row { number: number + 1, line: None, cells: row, failed: failed.remove(&number).unwrap_or_default() }
         });
         Sheet::new(Some(name), rows.collect(), false)
     }
@@ -95,8 +114,7 @@ fn xlsx(bytes: &[u8]) -> Result<Vec<Sheet>> {
         let Ok(mut reader) = workbook.worksheet_cells_reader(&name) else { continue };
         while let Some(cell) = reader.next_cell().map_err(unreadable)? {
             let (row, column) = cell.get_position();
-            let value = text(&Data::from(cell.get_value().clone())).map_err(|why| in_cell(&name, row as usize, why))?;
-            cells.add(row as usize, column as usize, value)?;
+            cells.add_read(row as usize, column as usize, text(&Data::from(cell.get_value().clone())))?;
         }
         sheets.extend(cells.sheet(name)?);
     }
@@ -116,9 +134,7 @@ fn ods(bytes: &[u8]) -> Result<Vec<Sheet>> {
         let (top, left) = range.start().unwrap_or_default();
         let mut cells = Cells::default();
         for (row, column, value) in range.used_cells() {
-            let row = row + top as usize;
-            let value = text(value).map_err(|why| in_cell(&name, row, why))?;
-            cells.add(row, column + left as usize, value)?;
+            cells.add_read(row + top as usize, column + left as usize, text(value))?;
         }
         sheets.extend(cells.sheet(name)?);
     }
@@ -139,10 +155,6 @@ fn repeated(xml: &str) -> usize {
         (!fills).then(|| digits.parse::<usize>().unwrap_or(usize::MAX).min(MAX_COLUMNS))
     });
     counts.fold(0, usize::saturating_add)
-}
-
-fn in_cell(sheet: &str, row: usize, why: String) -> Error {
-    refusal(format!("sheet {sheet:?}, row {}: {why}", row + 1))
 }
 
 /// A value as people write it; dates in ISO 8601.

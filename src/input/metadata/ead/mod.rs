@@ -28,7 +28,7 @@ pub fn read(root: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Records> 
     }
     let mut below = vec![];
     components(archive, &inherited, 1, &mut below, warnings)?;
-    Ok(Records { own: Some(own), below })
+    Ok(Records { own: Some(own), below, ..Records::default() })
 }
 
 /// The identifier is a key, the address is linked, and the title is used if the archive has none.

@@ -77,6 +77,7 @@ pub fn read(root: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Records> 
     Ok(Records {
         own: Some(Record { keys, place, description, pages: pages.into_records(), ..Record::default() }),
         below,
+        ..Records::default()
     })
 }
 
