@@ -7,7 +7,6 @@
 //! The state holds a snapshot for each item and collection, beside the record of its documents. It names only what is
 //! published.
 
-use super::run::relative;
 use crate::config::Config;
 use crate::model::address::{SitePath, check_name};
 use crate::model::site::{SiteCollection, SiteImage, SiteItem, SitePage, Standing};
@@ -108,7 +107,7 @@ impl LastGood<'_> {
 /// A hash of the files and folders in an item's folder that are withheld.
 pub fn withheld_in(folder: &Path, withheld: &BTreeSet<PathBuf>, config: &Config) -> u64 {
     let inside = withheld.range(folder.to_path_buf()..).take_while(|path| path.starts_with(folder));
-    hashed(&inside.map(|path| relative(path, config)).collect::<Vec<_>>())
+    hashed(&inside.map(|path| config.relative(path)).collect::<Vec<_>>())
 }
 
 /// Whether all names in a snapshot stay in its folder of the site. The state file may have been edited.
@@ -124,7 +123,7 @@ fn is_confined(item: &SiteItem) -> bool {
 pub fn of_item(item: &SiteItem, config: &Config) -> Option<Vec<u8>> {
     let mut item = item.clone();
     let patch = item.description.patch.take();
-    let text = |page: &SitePage| page.text.as_deref().map(|text| relative(text, config));
+    let text = |page: &SitePage| page.text.as_deref().map(|text| config.relative(text));
     let texts = item.pages.iter().map(text).collect();
     let is_sound = item.standing != Standing::Doubted;
     packed(&ItemSnapshot { item, patch, texts, is_sound })

@@ -12,9 +12,9 @@ mod documents;
 mod image_sink;
 #[cfg(feature = "site")]
 mod images;
-mod memory;
 #[cfg(feature = "site")]
 mod last_good;
+mod memory;
 #[cfg(feature = "site")]
 mod pipeline;
 #[cfg(feature = "site")]

@@ -16,10 +16,13 @@ use super::worker::Worker;
 use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::documents::render::theme::Theme;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::input::source::ContentSource;
+use crate::model::ImageId;
 use crate::storage::output::Directory;
 use crate::storage::state::State;
+use std::collections::BTreeSet;
+use std::mem;
 
 /// Builds the whole site. One bad image does not stop the others, unless `fail-fast` is set: its error is in
 /// [`Report::failures`]. A strict build writes
@@ -66,33 +69,58 @@ pub fn build_from(
     let (mut plan, failures) = survey.plan(&last_good, &mut stages)?;
     let unavailable = UnavailableSources::of(&failures, &plan.in_doubt, &withheld, config);
     stages.fail_all(failures);
-    let Plan { site, images, files, in_doubt } = &mut plan;
-    let (files, kept) = (std::mem::take(files), std::mem::take(&mut in_doubt.files));
-    let mut statics = Statics::gather(&config.static_files, files, kept, source);
-    stages.found(statics.settle(documents::addresses(site, images, config)));
-    stages.fail_all(statics.take_failures());
+    let statics = statics(&mut plan, config, source, &stages);
     if config.strict && !stages.is_clean() {
         unavailable.report_public(&previous, &mut stages);
         return Ok(Report { refused: true, ..stages.finish() });
     }
+    publish::check(&plan, &unavailable, &previous, config)?;
+    documents::try_templates(&plan.site, &theme, config)?;
 
     let directory = Directory::open(&config.output)?;
     let run = Run { config, source, previous: &previous, directory: &directory, state: &state, sink, pool: &pool };
-    publish::prepare(&plan, &unavailable, &run)?;
+    let checked = Checked { plan, statics, unavailable, theme, worker };
+    let deferred = write(checked, &run, &mut stages).map_err(Error::after_writing)?;
+    Ok(Report { deferred, ..stages.finish() })
+}
+
+/// The files of the project that are published as they are.
+fn statics(plan: &mut Plan, config: &Config, source: &ContentSource, stages: &Stages<'_>) -> Statics {
+    let Plan { site, images, files, in_doubt } = plan;
+    let (files, kept) = (mem::take(files), mem::take(&mut in_doubt.files));
+    let mut statics = Statics::gather(&config.static_files, files, kept, source);
+    stages.found(statics.settle(documents::addresses(site, images, config)));
+    stages.fail_all(statics.take_failures());
+    statics
+}
+
+/// What was checked before anything is written.
+struct Checked {
+    plan: Plan,
+    statics: Statics,
+    unavailable: UnavailableSources,
+    theme: Theme,
+    worker: Worker,
+}
+
+/// The stages that write. Returns the images that are deferred.
+fn write(checked: Checked, run: &Run<'_>, stages: &mut Stages<'_>) -> Result<BTreeSet<ImageId>> {
+    let Checked { plan, statics, unavailable, theme, worker } = checked;
+    publish::clean_up(&plan, run)?;
     let Plan { site, images, .. } = plan;
-    let compared = images::compare(&images, &run, &mut stages)?;
-    let unmade = images::tile(&compared, &worker, &run, &mut stages)?;
-    images::link(&compared.unlinked, &run, &mut stages)?;
+    let compared = images::compare(&images, run, stages)?;
+    let unmade = images::tile(&compared, &worker, run, stages)?;
+    images::link(&compared.unlinked, run, stages)?;
 
     let site = site.without(&unmade.failed).without(&compared.left_out);
     let nodes = site.nodes();
     let changes = ImageChanges { items: compared.items(), deferred: &unmade.deferred };
-    let documents = Documents::compare(&site, &nodes, &theme, &statics, changes, &run);
+    let documents = Documents::compare(&site, &nodes, &theme, &statics, changes, run);
     documents.note()?;
-    let removals = Removals::of(&documents, &statics, &images, &unavailable, &run);
-    removals.clear_the_way(&directory)?;
-    documents.describe(&mut stages)?;
-    documents.render(&mut stages)?;
-    publish::publish(&documents, &statics, &removals, &run, &mut stages)?;
-    Ok(Report { deferred: unmade.deferred, ..stages.finish() })
+    let removals = Removals::of(&documents, &statics, &images, &unavailable, run);
+    removals.clear_the_way(run.directory)?;
+    documents.describe(stages)?;
+    documents.render(stages)?;
+    publish::publish(&documents, &statics, &removals, run, stages)?;
+    Ok(unmade.deferred)
 }

@@ -6,7 +6,7 @@
 
 use super::documents::{Documents, Statics, discovery};
 use super::images::image2_links;
-use super::run::{self, Run};
+use super::run::Run;
 use super::stages::Stages;
 use crate::build::plan::{InDoubt, Plan, PlannedImage};
 use crate::build::progress::Stage;
@@ -43,18 +43,17 @@ pub fn check_output(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Before anything is made: checks the scope of the build against the content, and tidies the output folder.
-pub fn prepare(plan: &Plan, unavailable: &UnavailableSources, run: &Run<'_>) -> Result<()> {
-    check_scope(plan, run)?;
-    check_content(plan, unavailable, run)?;
-    clean_up(plan, run)
+/// Before anything is written: checks the scope of the build against the content.
+pub fn check(plan: &Plan, unavailable: &UnavailableSources, previous: &PreviousBuild, config: &Config) -> Result<()> {
+    check_scope(plan, previous, config)?;
+    check_content(plan, unavailable, previous, config)
 }
 
 /// Refuses a scope that matches nothing.
-fn check_scope(plan: &Plan, run: &Run<'_>) -> Result<()> {
+fn check_scope(plan: &Plan, previous: &PreviousBuild, config: &Config) -> Result<()> {
     let refuse = |why: String, hint: &str| Err(Error::new(ErrorKind::Config, why).with_hint(hint));
-    match &run.config.scope {
-        Scope::Documents if run.previous.images.values().all(|record| record.made.is_none()) => {
+    match &config.scope {
+        Scope::Documents if previous.images.values().all(|record| record.made.is_none()) => {
             refuse("nothing is known of any image".into(), "build once without --documents, while the masters are here")
         }
         Scope::Items(ids) => {
@@ -69,7 +68,7 @@ fn check_scope(plan: &Plan, run: &Run<'_>) -> Result<()> {
 }
 
 /// Removes unfinished files of a killed build beside images and documents. Flushes the output if no build did.
-fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
+pub fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
     let Run { previous, directory, state, .. } = *run;
     if previous.is_unfinished {
         let root = SitePath::root();
@@ -184,8 +183,7 @@ pub struct UnavailableSources {
 
 impl UnavailableSources {
     pub fn of(failures: &[Error], in_doubt: &InDoubt, withheld: &[PathBuf], config: &Config) -> UnavailableSources {
-        let paths =
-            |paths: &mut dyn Iterator<Item = &Path>| Paths(paths.map(|path| run::relative(path, config)).collect());
+        let paths = |paths: &mut dyn Iterator<Item = &Path>| Paths(paths.map(|path| config.relative(path)).collect());
         let unread = paths(&mut failures.iter().filter_map(Error::path).chain(in_doubt.folders()));
         UnavailableSources { unread, withheld: paths(&mut withheld.iter().map(PathBuf::as_path)) }
     }
@@ -216,13 +214,19 @@ impl Paths {
 
 /// Refuses a content folder without a single image if the last build published some: it may not be mounted. Images that are
 /// withheld by now do not count.
-fn check_content(plan: &Plan, unavailable: &UnavailableSources, run: &Run<'_>) -> Result<()> {
+fn check_content(
+    plan: &Plan,
+    unavailable: &UnavailableSources,
+    previous: &PreviousBuild,
+    config: &Config,
+) -> Result<()> {
     let is_missed = |record: &ImageRecord| record.made.is_some() && !unavailable.withheld.holds(&record.source);
-    let had_images = run.previous.images.values().any(is_missed);
-    if !plan.images.is_empty() || !had_images || run.config.scope != Scope::All || run.config.force {
+    let had_images = previous.images.values().any(is_missed);
+    let has_images = !plan.images.is_empty() || !plan.in_doubt.kept.is_empty();
+    if has_images || !had_images || config.scope != Scope::All || config.force {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Content, "there is not one image any more, and the last build published some")
-        .with_path(&run.config.content)
+        .with_path(&config.content)
         .with_hint("is the folder mounted? --force builds a site without images"))
 }

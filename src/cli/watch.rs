@@ -102,10 +102,7 @@ fn next_change(watch: &mut Watch, terminal: &Terminal) -> Result<Option<Vec<Path
     loop {
         match watch.wait()? {
             Next::Changed(paths) => return Ok(Some(paths)),
-            Next::Slower(error) => {
-                let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
-                terminal.warn(&format!("{error}{hint}"));
-            }
+            Next::Slower(error) => terminal.warn_of(&error),
             Next::Stopped => return Ok(None),
         }
     }

@@ -42,6 +42,18 @@ impl Catalog {
     }
 }
 
+impl Collection {
+    /// Changes all items in it and below.
+    pub fn change_items(&mut self, change: &mut dyn FnMut(&mut Item)) {
+        for member in &mut self.members {
+            match member {
+                Member::Item(item) => change(item),
+                Member::Collection(inner) => inner.change_items(change),
+            }
+        }
+    }
+}
+
 /// A folder of items and collections.
 #[derive(Debug)]
 pub struct Collection {

@@ -33,6 +33,22 @@ impl Range {
         Range { label, further, ..Range::default() }
     }
 
+    /// Lets parts that are nested deeper than `most` stand behind the part that they are in. Returns whether there are any.
+    pub fn limit_depth(ranges: &mut Vec<Range>, most: usize) -> bool {
+        if most > 1 {
+            return ranges
+                .iter_mut()
+                .fold(false, |any, range| Range::limit_depth(&mut range.structures, most - 1) | any);
+        }
+        let is_deep = ranges.iter().any(|range| !range.structures.is_empty());
+        let mut open: Vec<Range> = std::mem::take(ranges).into_iter().rev().collect();
+        while let Some(mut range) = open.pop() {
+            open.extend(std::mem::take(&mut range.structures).into_iter().rev());
+            ranges.push(range);
+        }
+        is_deep
+    }
+
     /// Whether the range has neither pages nor parts.
     pub fn is_empty(&self) -> bool {
         self.pages.is_empty() && self.structures.is_empty()
@@ -206,9 +222,24 @@ mod tests {
 
     #[test]
     fn a_range_that_was_written_is_read_as_it_was() {
-        let text = "label = 'A'\nrights = 'http://x'\npages = ['1']\nthumbnail = 't.png'\n[[structures]]\nlabel = 'B'\n";
+        let text =
+            "label = 'A'\nrights = 'http://x'\npages = ['1']\nthumbnail = 't.png'\n[[structures]]\nlabel = 'B'\n";
         let range: Range = toml::from_str(text).unwrap();
         assert_eq!(serde_json::from_str::<Range>(&serde_json::to_string(&range).unwrap()).unwrap(), range);
+    }
+
+    #[test]
+    fn what_is_too_deep_stands_behind_what_it_is_in() {
+        let named = |name: &str, structures| Range { label: LanguageMap::plain(name), structures, ..Range::default() };
+        let deep =
+            || vec![named("a", vec![named("b", vec![named("c", vec![]), named("d", vec![])]), named("e", vec![])])];
+        let mut ranges = deep();
+        assert!(!Range::limit_depth(&mut ranges, 3));
+        assert_eq!(ranges, deep());
+        assert!(Range::limit_depth(&mut ranges, 2));
+        let inner: Vec<_> =
+            ranges[0].structures.iter().map(|range| range.label.values().next().unwrap().as_str()).collect();
+        assert_eq!(inner, ["b", "c", "d", "e"]);
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn told(file: &Path) -> String {
     }
 }
 
-fn outline(Records { own, below }: &Records, warnings: &[String]) -> String {
+fn outline(Records { own, below, .. }: &Records, warnings: &[String]) -> String {
     let mut lines = String::new();
     own.iter().for_each(|record| outline_record(record, &mut lines));
     if !below.is_empty() {

@@ -16,10 +16,8 @@ fn items(text: &str) -> Result<(Records, Vec<String>)> {
 /// The first mistake in a row, if there is one.
 fn faultless(read: Result<(Records, Vec<String>)>) -> Result<(Records, Vec<String>)> {
     let (mut records, warnings) = read?;
-    match records.mistakes.drain(..).next() {
-        Some(mistake) => Err(mistake),
-        None => Ok((records, warnings)),
-    }
+    let mistake = records.mistakes.drain(..).next();
+    mistake.map_or(Ok((records, warnings)), Err)
 }
 
 fn item(text: &str) -> Record {

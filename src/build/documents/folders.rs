@@ -49,6 +49,8 @@ pub struct Documents<'a> {
     folders: Vec<Folder>,
     /// Paths of folders whose JSON lacks something that was asked for.
     lacking: Mutex<BTreeSet<String>>,
+    /// Paths of folders whose HTML could not be made.
+    unrendered: Mutex<BTreeSet<String>>,
 }
 
 /// The images of this build.
@@ -94,8 +96,9 @@ impl<'a> Documents<'a> {
         let settings = Settings { base_url, title, language, feed };
         let pages = Pages { site, theme, settings };
         let (due_statics, gone) = (statics.due(run), statics.gone(run.previous));
-        let (folders, lacking) = (vec![], Mutex::default());
-        let mut documents = Documents { run, statics, due_statics, gone, changes, pages, nodes, folders, lacking };
+        let (folders, lacking, unrendered) = (vec![], Mutex::default(), Mutex::default());
+        let mut documents =
+            Documents { run, statics, due_statics, gone, changes, pages, nodes, folders, lacking, unrendered };
         let below = |node: usize| {
             let items = (0..nodes[node].items.len()).map(move |item| FolderKind::Item(node, item));
             std::iter::once(FolderKind::Collection(node)).chain(items)
@@ -280,10 +283,11 @@ impl<'a> Documents<'a> {
     /// The records of documents that were made. JSON that lacks something is made again by the next build, which then
     /// reports it too.
     pub fn made(&self) -> Vec<(String, DocumentRecord)> {
-        let lacking = self.lacking.lock();
+        let (lacking, unrendered) = (self.lacking.lock(), self.unrendered.lock());
         let made = |(path, record): (&str, &DocumentRecord)| {
             let documents = record.documents.clone().filter(|_| !lacking.contains(path));
-            (path.to_owned(), DocumentRecord { documents, ..record.clone() })
+            let pages = record.pages.clone().filter(|_| !unrendered.contains(path));
+            (path.to_owned(), DocumentRecord { documents, pages, ..record.clone() })
         };
         self.due().map(made).collect()
     }
@@ -305,8 +309,21 @@ impl<'a> Documents<'a> {
     pub fn render(&self, stages: &mut Stages<'_>) -> Result<()> {
         let due: Vec<&Folder> = self.folders.iter().filter(|folder| !folder.why_pages.is_empty()).collect();
         stages.run(Stage::Render, due.len() as u64, |stage| {
-            self.run.pool.install(|| due.par_iter().try_for_each(|folder| self.render_folder(folder, stage)))
+            self.run.pool.install(|| due.par_iter().try_for_each(|folder| self.render_or_fail(folder, stage)))
         })
+    }
+
+    /// Makes the HTML of a folder. A template that fails for this folder costs its pages only; the last ones stay.
+    fn render_or_fail(&self, folder: &Folder, stage: &Running<'_>) -> Result<()> {
+        match self.render_folder(folder, stage) {
+            Err(error) if error.kind() == ErrorKind::Template => {
+                self.unrendered.lock().insert(folder.path.as_str().to_owned());
+                stage.fail(error.with_context(&format!("the page of {:?} cannot be made", folder.path.as_str())));
+                stage.advance(1);
+                Ok(())
+            }
+            rendered => rendered,
+        }
     }
 
     fn render_folder(&self, folder: &Folder, stage: &Running<'_>) -> Result<()> {

@@ -190,9 +190,10 @@ impl DueStatics<'_> {
     /// keys of their records. Runs on the current rayon pool.
     pub fn publish(&self, run: &Run<'_>, stage: &Running<'_>) -> Result<Vec<String>> {
         let copy = |(path, file): (&&SitePath, &&Static)| {
-            let copied = run.source.local(&file.source).and_then(|here| {
-                here.attribute_to(&file.source, run.directory.copy(path, &here.path))
-            });
+            let copied = run
+                .source
+                .local(&file.source)
+                .and_then(|here| here.attribute_to(&file.source, run.directory.copy(path, &here.path)));
             match copied {
                 Ok(outcome) => stage.published(outcome),
                 Err(error) if matches!(error.kind(), ErrorKind::Output | ErrorKind::Interrupted) => return Err(error),

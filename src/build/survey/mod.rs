@@ -98,13 +98,14 @@ impl Survey {
         }
         let mut scanned = stages
             .run(Stage::Scan, 0, |_| pool.install(|| content::scan(config, source, &remembered(config, previous))))?;
-        let items = scanned.catalog.items();
-        let files = items.iter().map(|item| item.image_files().count() as u64).sum();
+        let files = scanned.catalog.items().iter().map(|item| item.image_files().count() as u64).sum();
         let (headers, unreadable) = stages.run(Stage::Probe, files, |stage| {
-            let watermarks = watermarks::probe_all(&scanned.catalog, config, source, worker)?;
+            let (watermarks, mut failures) = watermarks::probe_all(&mut scanned.catalog, config, source, worker)?;
             let (headers, unreadable) = pool.install(|| prober.probe(&scanned.catalog, stage));
-            Ok((Headers { watermarks, ..headers }, unreadable))
+            failures.extend(unreadable);
+            Ok((Headers { watermarks, ..headers }, failures))
         })?;
+        let items = scanned.catalog.items();
         let mut found = odd_sizes::find(&items, &headers);
         found.extend(pool.install(|| duplicates::find(&items, &headers, config, source, previous)));
         drop(items);

@@ -13,12 +13,15 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::{RESERVED, SitePath, check_name, collision_key, normalised};
 use crate::model::settings::ImageSettings;
 use crate::model::{
-    AnnotationSet, Collection, Description, Doubt, FileRole, Ignored, Item, ItemId, LabelledFile, LanguageMap, Member, Page,
-    PagePattern, Record, RecordPage,
+    AnnotationSet, Collection, Description, Doubt, FileRole, Ignored, Item, ItemId, LabelledFile, LanguageMap, Member,
+    Page, PagePattern, Range, Record, RecordPage,
 };
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+
+/// How deep the contents of an item may be nested. Readers of JSON end at some depth, and a Manifest has two levels for each.
+const MAX_RANGE_DEPTH: usize = 40;
 
 /// The address of a folder, and the settings of its members unless they have their own.
 #[derive(Clone, Copy)]
@@ -111,8 +114,7 @@ impl Scan<'_> {
             return vec![];
         }
         doubt_inside = doubt_inside.max(doubt.filter(|doubt| *doubt == Doubt::Publication));
-        let inherited =
-            Inherited { files: &found.below, doubt: found.doubt_below, further: Some(&above.inherited) };
+        let inherited = Inherited { files: &found.below, doubt: found.doubt_below, further: Some(&above.inherited) };
         let pattern = pattern.as_ref().or(above.pattern);
         let scope = Scope { path: &path, images: &settings, pattern, inherited, doubt: doubt_inside };
         let members = match subject {
@@ -129,13 +131,7 @@ impl Scan<'_> {
 
     /// Reads the metadata file of a folder, and its amendments. A mistake is a failure, and leaves open whether the folder
     /// is published.
-    fn read(
-        &mut self,
-        folder: &Folder,
-        file: &str,
-        above: &ImageSettings,
-        doubt: &mut Option<Doubt>,
-    ) -> MetadataFile {
+    fn read(&mut self, folder: &Folder, file: &str, above: &ImageSettings, doubt: &mut Option<Doubt>) -> MetadataFile {
         let amended = || {
             let mut read = description::read(&folder.path, file, self.config, self.source, above)?;
             description::amend(&folder.path, file, self.source, &mut read.description)?;
@@ -232,7 +228,8 @@ impl Scan<'_> {
             return Some(empty);
         }
         if let Err(why) = check_name(&empty.id.0) {
-            let refused = Error::new(ErrorKind::Content, format!("the item's id {:?} cannot be used: {why}", empty.id.0));
+            let refused =
+                Error::new(ErrorKind::Content, format!("the item's id {:?} cannot be used: {why}", empty.id.0));
             self.fail(refused.with_path(&folder.path).with_hint("set `id` in the folder's item.toml"));
             return None;
         }
@@ -260,6 +257,11 @@ impl Scan<'_> {
         let failed = self.failed();
         self.left_out.failures.extend(names.resolve(&mut description, &folder.path));
         doubt = doubt.max(self.doubt_since(failed));
+        if Range::limit_depth(&mut description.structures, MAX_RANGE_DEPTH) {
+            let message =
+                format!("its contents are nested deeper than {MAX_RANGE_DEPTH} levels; deeper parts are moved up");
+            self.diagnostics.push(Diagnostic::new(Code::Metadata, message).with_path(&folder.path));
+        }
         withheld.remove_from_item(&mut description, &mut companions);
         self.withheld.extend_from_slice(withheld.paths());
         if withheld.remove_originals(&mut description, is_whole) {

@@ -30,9 +30,7 @@ use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::ContentSource;
 use crate::model::address::SitePath;
-use crate::model::{
-    Attachment, Catalog, Collection, Description, Doubt, FileRole, Ignored, LanguageMap, enter_file,
-};
+use crate::model::{Attachment, Catalog, Collection, Description, Doubt, FileRole, Ignored, LanguageMap, enter_file};
 use check::Subject;
 use description::{COLLECTION_FILE, MetadataFile, Watermarks};
 use folder::{Folder, LeftOut};
@@ -100,7 +98,8 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     let failed = scan.failed();
     let files = scan.attachments(&description, &config.content, &SitePath::root(), None);
     doubt = doubt.max(scan.doubt_since(failed));
-    let root = Collection { path: SitePath::root(), folder: config.content.clone(), description, members, files, doubt };
+    let root =
+        Collection { path: SitePath::root(), folder: config.content.clone(), description, members, files, doubt };
     Ok(scan.finish(root, folder))
 }
 
@@ -150,7 +149,15 @@ impl<'a> Scan<'a> {
 
     fn finish(self, mut root: Collection, folder: Folder) -> Scanned {
         let collisions = collisions::remove(&mut root, self.source);
-        let Scan { left_out: LeftOut { mut ignored, mut failures }, withheld, unreadable, uses, accepted, diagnostics, .. } = self;
+        let Scan {
+            left_out: LeftOut { mut ignored, mut failures },
+            withheld,
+            unreadable,
+            uses,
+            accepted,
+            diagnostics,
+            ..
+        } = self;
         failures.extend(collisions);
         ignored.retain(|ignored| !uses.contains_key(&ignored.path));
         ignored.sort_by(|a, b| a.path.cmp(&b.path));

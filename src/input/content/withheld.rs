@@ -5,7 +5,9 @@
 //! mistake. `--strict` writes nothing and reports the files that stay public.
 
 use crate::diagnostics::Code;
-use crate::model::{AnnotationSet, Companion, Doubt, CompanionRole, Day, Description, Ignored, Page, PageRef, Range, Target};
+use crate::model::{
+    AnnotationSet, Companion, CompanionRole, Day, Description, Doubt, Ignored, Page, PageRef, Range, Target,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
