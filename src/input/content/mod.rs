@@ -189,6 +189,11 @@ impl<'a> Scan<'a> {
         item: Option<&SitePath>,
     ) -> FoundRecords {
         let mut found = records::read(folder, subject == Subject::Item, own, self.config, self.source);
+        if self.unreadable.contains(&folder.path) {
+            // The description would say which of the files are not metadata.
+            found.failures.clear();
+            found.diagnostics.clear();
+        }
         self.diagnostics.append(&mut found.diagnostics);
         self.left_out.failures.append(&mut found.failures);
         for file in &found.files {

@@ -134,7 +134,8 @@ impl Table<'_> {
             if let Some(first) = places.insert(key, at) {
                 let place = self.sheet.place(&self.sheet.rows[first]);
                 let why = format!("{key:?} stands in {place} already; each item has one row");
-                faults.note(at, Some(column), &why, faults.unknown());
+                // One of them may be the row of an item that has none now.
+                faults.lose(at, column, &why);
                 faults.doubt(first, faults.unknown());
             }
             keys.push(Some(key.to_owned()));
