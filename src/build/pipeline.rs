@@ -88,7 +88,7 @@ pub fn build_from(
 fn statics(plan: &mut Plan, config: &Config, source: &ContentSource, stages: &Stages<'_>) -> Statics {
     let Plan { site, images, files, in_doubt } = plan;
     let (files, kept) = (mem::take(files), mem::take(&mut in_doubt.files));
-    let mut statics = Statics::gather(&config.static_files, files, kept, source);
+    let mut statics = Statics::gather(&config.static_files, files, kept, source, stages);
     stages.found(statics.settle(documents::addresses(site, images, config)));
     stages.fail_all(statics.take_failures());
     statics

@@ -8,12 +8,12 @@ use super::target::Target;
 use super::toml::{at_key, parse_toml};
 use crate::diagnostics::{Code, check_accepted};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::model::address::BaseUrl;
 use crate::model::settings::{ApiChoices, Granularity, ImageChoices, ImageSettings, TableSettings};
 use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, PagePattern, is_language_tag};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The name of the configuration file in a project's root.
@@ -72,7 +72,7 @@ impl Config {
     /// content.
     pub fn load(root: &Path, overrides: &Overrides) -> Result<Config> {
         let path = root.join(FILE_NAME);
-        let text = match fs::read_to_string(&path) {
+        let text = match files::read_to_string(&path, files::SETTINGS) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(Error::read(ErrorKind::Config, &path, error)),

@@ -97,6 +97,7 @@ codes! {
         Withheld "withheld"
         Watermark "watermark"
         LinkBack "link-back"
+        LinkAgain "link-again"
     }
 }
 

@@ -294,8 +294,12 @@ impl<'a> Documents<'a> {
 
     /// What is published of the items and collections whose documents were made.
     pub fn snapshots(&self) -> impl Iterator<Item = Snapshot> {
-        let is_due = |folder: &&Folder| !folder.why_documents.is_empty() || !folder.why_pages.is_empty();
-        self.folders.iter().filter(is_due).filter_map(|folder| {
+        let lacking = self.lacking.lock().clone();
+        let is_good = move |folder: &&Folder| {
+            let is_due = !folder.why_documents.is_empty() || !folder.why_pages.is_empty();
+            is_due && !lacking.contains(folder.path.as_str())
+        };
+        self.folders.iter().filter(is_good).filter_map(|folder| {
             let bytes = match folder.kind {
                 FolderKind::Site => None,
                 FolderKind::Collection(node) => last_good::of_collection(self.nodes[node].collection),

@@ -6,9 +6,10 @@
 
 use super::settled::Settled;
 use crate::build::run::Run;
-use crate::build::stages::Running;
+use crate::build::stages::{Running, Stages};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::{self, Walked};
 use crate::input::content::naming;
 use crate::input::source::ContentSource;
 use crate::model::Attachment;
@@ -17,7 +18,7 @@ use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
 use crate::storage::state::{DocumentRecord, PreviousBuild};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, DirEntry};
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -59,15 +60,24 @@ impl Static {
 
 impl Statics {
     /// The files of the folder, if there is one, and `attachments`. Where both have the same path, the folder wins. The
-    /// copies `kept` stay as they are.
-    pub fn gather(folder: &Path, attachments: Vec<Attachment>, kept: Vec<SitePath>, source: &ContentSource) -> Statics {
+    /// copies `kept` stay as they are. What cannot be copied, such as a pipe, is a [failure](Statics::take_failures).
+    pub fn gather(
+        folder: &Path,
+        attachments: Vec<Attachment>,
+        kept: Vec<SitePath>,
+        source: &ContentSource,
+        stages: &Stages<'_>,
+    ) -> Statics {
         let mut statics = Statics { kept: kept.into_iter().collect(), ..Statics::default() };
         for Attachment { source: file, target } in attachments {
             let file = Static::new(file, &target, source);
             statics.files.insert(target, file);
         }
         if folder.is_dir() {
-            statics.gather_folder(folder, &SitePath::root());
+            match files::walk(folder, ErrorKind::Content, |_| false) {
+                Ok(walked) => statics.add_folder(walked, folder, stages),
+                Err(unreadable) => statics.failures.push(unreadable),
+            }
         }
         statics
     }
@@ -77,42 +87,37 @@ impl Statics {
         std::mem::take(&mut self.failures)
     }
 
-    fn fail(&mut self, why: impl Into<String>, file: &Path, hint: &str) {
-        let failed = Error::new(ErrorKind::Content, why).with_code(Code::RefusedName).with_path(file);
-        self.failures.push(failed.with_hint(hint));
-    }
-
-    fn gather_folder(&mut self, folder: &Path, path: &SitePath) {
-        let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        let mut entries = match entries {
-            Ok(entries) => entries,
-            Err(error) => return self.failures.push(Error::read(ErrorKind::Content, folder, error)),
-        };
-        entries.sort_by_key(DirEntry::file_name);
-        for entry in entries {
-            let (source, name) = (entry.path(), entry.file_name());
-            let is_hidden = |name: &str| !FOR_HOSTS.contains(&name) && naming::junk(name).is_some();
-            if !source.is_dir() && name.to_str().is_some_and(is_hidden) {
+    /// Adds what was found below `folder`.
+    fn add_folder(&mut self, walked: Walked, folder: &Path, stages: &Stages<'_>) {
+        let is_hidden = |name: &str| !FOR_HOSTS.contains(&name) && naming::junk(name).is_some();
+        for file in walked.files {
+            let below = file.strip_prefix(folder).unwrap_or(&file);
+            let names: Option<Vec<&str>> = below.iter().map(OsStr::to_str).collect();
+            if names.as_deref().and_then(<[&str]>::last).is_some_and(|name| is_hidden(name)) {
                 continue;
             }
-            let entered = name.to_str().ok_or_else(|| "it is not valid Unicode".to_owned());
-            match entered.and_then(|name| path.enter(name)) {
-                Err(why) => self.fail(format!("its name cannot be part of an address: {why}"), &source, "rename it"),
-                Ok(path) if source.is_dir() => self.gather_folder(&source, &path),
-                Ok(path) => match fs::metadata(&source) {
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                        let dangling = Error::new(ErrorKind::Content, "the link leads to nothing").with_path(&source);
-                        self.failures.push(dangling.with_hint("is the disk mounted? Else remove the link"));
-                    }
-                    Err(error) => self.failures.push(Error::read(ErrorKind::Content, &source, error)),
-                    Ok(_) => {
-                        let file = Static::new(source, &path, &ContentSource::Folder);
-                        self.own.insert(path.clone());
-                        self.files.insert(path, file);
-                    }
-                },
+            let entered = names.ok_or_else(|| "it is not valid Unicode".to_owned());
+            match entered.and_then(|names| SitePath::root().enter(&names.join("/"))) {
+                Ok(path) => {
+                    self.own.insert(path.clone());
+                    self.files.insert(path.clone(), Static::new(file, &path, &ContentSource::Folder));
+                }
+                Err(why) => {
+                    let why = format!("its name cannot be part of an address: {why}");
+                    let refused = Error::new(ErrorKind::Content, why).with_code(Code::RefusedName).with_path(file);
+                    self.failures.push(refused.with_hint("rename it"));
+                }
             }
         }
+        let again = |link| Diagnostic::new(Code::LinkAgain, AGAIN).with_path(link);
+        stages.found(walked.again.into_iter().map(again).collect());
+        self.failures.extend(walked.others.into_iter().map(|(path, why)| match why.kind() {
+            io::ErrorKind::NotFound => {
+                let dangling = Error::new(ErrorKind::Content, "the link leads to nothing").with_path(path);
+                dangling.with_hint("is the disk mounted? Else remove the link")
+            }
+            _ => Error::read(ErrorKind::Content, &path, why),
+        }));
     }
 
     /// Takes out the files of the folder that cannot stand beside the addresses of the site, `taken`: a file where the site has
@@ -216,6 +221,9 @@ fn key(path: &SitePath) -> String {
 fn is_key(key: &str) -> bool {
     key.strip_prefix(FOLDER).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
+
+/// Why a folder of static files is not copied twice.
+const AGAIN: &str = "a link to a folder that is read under another path";
 
 /// Hidden files that hosts look for in a site.
 const FOR_HOSTS: [&str; 2] = [".htaccess", ".nojekyll"];

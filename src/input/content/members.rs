@@ -17,6 +17,7 @@ use crate::model::{
     Page, PagePattern, Range, Record, RecordPage,
 };
 use rayon::prelude::*;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -242,6 +243,7 @@ impl Scan<'_> {
             masters: &self.config.masters,
             pattern: scope.pattern,
             today: self.config.today,
+            by_name: OnceCell::new(),
         };
         let found = match finder.find() {
             Ok(found) => found,

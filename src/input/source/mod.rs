@@ -19,6 +19,7 @@ mod cache;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::storage::fingerprint::{FileStamp, Hash};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -167,16 +168,17 @@ impl ContentSource {
         Ok(found)
     }
 
-    /// The bytes of a small file, such as metadata.
-    pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let Some(bucket) = self.remote(path) else { return fs::read(path) };
+    /// The bytes of a file that is read whole, such as metadata. A larger one than `limit` is not even fetched.
+    pub fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        let Some(bucket) = self.remote(path) else { return files::read(path, limit) };
+        files::check_size(bucket.stamp(path).ok_or(io::ErrorKind::NotFound)?.bytes(), limit)?;
         let copy = bucket.fetch_for_good(path).ok_or(io::ErrorKind::NotFound)?;
-        fs::read(copy.map_err(|error| io::Error::other(error.message().to_owned()))?)
+        files::read(&copy.map_err(|error| io::Error::other(error.message().to_owned()))?, limit)
     }
 
-    pub fn read_to_string(&self, path: &Path) -> io::Result<String> {
-        let malformed = |_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
-        String::from_utf8(self.read(path)?).map_err(malformed)
+    /// The same as text.
+    pub fn read_to_string(&self, path: &Path, limit: u64) -> io::Result<String> {
+        files::text(self.read(path, limit)?)
     }
 
     /// The bucket that `path` lies in.

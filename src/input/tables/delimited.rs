@@ -1,27 +1,27 @@
 //! CSV as spreadsheet programs and catalogues write it (RFC 4180 and its variants): `,`, `;` or tab as the delimiter,
 //! line breaks within quotation marks, UTF-8, UTF-16 or Windows-1252.
 
-use super::sheet::{MAX_CELLS, MAX_COLUMNS, QUOTING, Row, Sheet, refusal};
+use super::sheet::{EMPTY_CELL, MAX_CELLS, MAX_COLUMNS, QUOTING, Row, Sheet, refusal};
 use crate::error::{Error, Result};
+use crate::files;
+use crate::input::budget::Budget;
 use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use std::borrow::Cow;
 
-/// Bytes of a file.
-const MAX_BYTES: usize = 256 << 20;
+/// Memory that a text takes beside its bytes, for it is rounded up.
+const HEAP: usize = 16;
 
 /// The table in a file. `None`: all rows are blank.
-pub fn sheet(bytes: &[u8], warnings: &mut Vec<String>) -> Result<Option<Sheet>> {
+pub fn sheet(bytes: &[u8], warnings: &mut Vec<String>, budget: &Budget) -> Result<Option<Sheet>> {
     let text = decode(bytes, warnings)?;
-    Sheet::new(None, rows(&text)?, true)
+    Sheet::new(None, rows(&text, budget)?, true)
 }
 
 /// The encoding is that of the byte order mark, else UTF-8 if the bytes are valid, else Windows-1252, in which all
 /// bytes are valid.
 fn decode<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Cow<'a, str>> {
-    if bytes.len() > MAX_BYTES {
-        return Err(refusal(format!("the file has {} bytes; at most {MAX_BYTES} are read", bytes.len())));
-    }
+    files::check_size(bytes.len() as u64, files::METADATA).map_err(|why| refusal(why.to_string()))?;
     let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
     let encoding = match marked {
         Some(encoding) => encoding,
@@ -41,7 +41,7 @@ fn decode<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Cow<'a, str
     Ok(text)
 }
 
-fn rows(text: &str) -> Result<Vec<Row>> {
+fn rows(text: &str, budget: &Budget) -> Result<Vec<Row>> {
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(text)).from_reader(text.as_bytes());
     let (mut rows, mut record, mut cells, mut lines) = (vec![], StringRecord::new(), 0, Lines { text, at: 0, line: 1 });
@@ -55,6 +55,8 @@ fn rows(text: &str) -> Result<Vec<Row>> {
         if cells > MAX_CELLS || record.len() > MAX_COLUMNS {
             return Err(refusal(format!("the table has more than {MAX_CELLS} cells or {MAX_COLUMNS} columns")));
         }
+        let filled = record.iter().filter(|cell| !cell.is_empty()).count();
+        budget.take(size_of::<Row>() + record.len() * EMPTY_CELL + record.as_slice().len() + filled * HEAP)?;
         rows.push(Row {
             // The reader skips empty lines and does not count them as rows. The line number then helps to find the row.
             number: rows.len() + 1,
@@ -115,9 +117,13 @@ fn delimiter(text: &str) -> u8 {
 mod tests {
     use super::*;
 
+    fn budget() -> Budget {
+        Budget::new(0, 1)
+    }
+
     fn cells(bytes: &[u8]) -> (Vec<Vec<String>>, Vec<String>) {
         let mut warnings = vec![];
-        let sheet = sheet(bytes, &mut warnings).unwrap().unwrap();
+        let sheet = sheet(bytes, &mut warnings, &budget()).unwrap().unwrap();
         let rows = std::iter::once(sheet.header).chain(sheet.rows).map(|row| row.cells).collect();
         (rows, warnings)
     }
@@ -139,7 +145,7 @@ mod tests {
         let (rows, warnings) = cells(b"id;name\n1;M\xfcller\n");
         assert_eq!(rows[1][1], "Müller");
         assert!(warnings[0].contains("Windows-1252"));
-        assert!(sheet(b"PK\0\0", &mut vec![]).is_err());
+        assert!(sheet(b"PK\0\0", &mut vec![], &budget()).is_err());
     }
 
     #[test]
@@ -154,7 +160,7 @@ mod tests {
     #[test]
     fn a_row_of_another_width_is_refused_with_row_and_line() {
         let refused = |text: &str| {
-            let sheet = sheet(text.as_bytes(), &mut vec![]).unwrap().unwrap();
+            let sheet = sheet(text.as_bytes(), &mut vec![], &budget()).unwrap().unwrap();
             let (row, (why, _)) = sheet.uneven.first_key_value().unwrap();
             sheet.refuse(&sheet.rows[*row], None, why).to_string()
         };

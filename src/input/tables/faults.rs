@@ -1,7 +1,7 @@
 //! The mistakes in the rows of a sheet, and how much each leaves open about an item.
 
 use super::columns::Columns;
-use super::sheet::Sheet;
+use super::sheet::{Sheet, refusal};
 use crate::error::Error;
 use crate::model::Doubt;
 use std::collections::BTreeMap;
@@ -17,20 +17,29 @@ pub struct RowFaults<'a> {
     pub lost: Option<Doubt>,
     /// By row and column.
     mistakes: BTreeMap<(usize, Option<usize>), Error>,
+    /// How many further ones there are.
+    untold: usize,
 }
+
+/// More mistakes of one sheet are counted and not told: a table of millions of wrong cells would take gigabytes.
+const MAX_TOLD: usize = 1000;
 
 impl<'a> RowFaults<'a> {
     /// Begins with the cells that could not be read, and the rows that are wider or narrower than the header.
     pub fn new(sheet: &'a Sheet, withholds: bool) -> RowFaults<'a> {
         let doubts = vec![None; sheet.rows.len()];
-        let mut faults = RowFaults { sheet, withholds, doubts, lost: None, mistakes: BTreeMap::new() };
+        let mut faults = RowFaults { sheet, withholds, doubts, lost: None, mistakes: BTreeMap::new(), untold: 0 };
         let unknown = faults.unknown();
         for (at, row) in sheet.rows.iter().enumerate() {
             row.failed.iter().for_each(|(column, why)| faults.note(at, Some(*column), why, unknown));
         }
         for (at, (why, hint)) in &sheet.uneven {
-            let uneven = sheet.refuse(&sheet.rows[*at], None, why).with_hint(*hint);
-            faults.mistakes.insert((*at, None), uneven);
+            if faults.mistakes.len() < MAX_TOLD {
+                let uneven = sheet.refuse(&sheet.rows[*at], None, why).with_hint(*hint);
+                faults.mistakes.insert((*at, None), uneven);
+            } else {
+                faults.untold += 1;
+            }
             faults.doubt(*at, unknown);
             faults.lost = faults.lost.max(Some(unknown));
         }
@@ -44,7 +53,9 @@ impl<'a> RowFaults<'a> {
 
     /// Notes a mistake. The first mistake in a cell counts, and nothing else is said of an uneven row.
     pub fn note(&mut self, row: usize, column: Option<usize>, why: &str, doubt: Doubt) {
-        if !self.sheet.uneven.contains_key(&row) {
+        if self.mistakes.len() >= MAX_TOLD {
+            self.untold += 1;
+        } else if !self.sheet.uneven.contains_key(&row) {
             let error = || self.sheet.refuse(&self.sheet.rows[row], column, why);
             self.mistakes.entry((row, column)).or_insert_with(error);
         }
@@ -69,6 +80,7 @@ impl<'a> RowFaults<'a> {
 
     /// All mistakes, in the order of the rows.
     pub fn mistakes(self) -> Vec<Error> {
-        self.mistakes.into_values().collect()
+        let more = (self.untold > 0).then(|| refusal(format!("{} more mistakes like these", self.untold)));
+        self.mistakes.into_values().chain(more).collect()
     }
 }

@@ -6,6 +6,7 @@ use super::sheet::Sheet;
 use super::values;
 use crate::diagnostics::Code;
 use crate::error::Result;
+use crate::input::budget::Budget;
 use crate::model::settings::TableSettings;
 use crate::model::{Description, Doubt, LanguageMap, Record, RecordPage, Records};
 use std::collections::{BTreeSet, HashMap};
@@ -14,40 +15,19 @@ use std::collections::{BTreeSet, HashMap};
 /// a mistake is a record that is in doubt, without the cells that cannot be read.
 ///
 /// # Errors
-/// A mistake in the header. The code is [`Code::UnreadableList`] if the table has a column that withholds items.
-pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Records> {
+/// A mistake in the header, or a table that takes more than its budget. The code is [`Code::UnreadableList`] if the table
+/// has a column that withholds items.
+pub fn records(
+    sheet: &Sheet,
+    settings: &TableSettings,
+    warnings: &mut Vec<String>,
+    budget: &Budget,
+) -> Result<Records> {
     let columns = Columns::of(sheet, ITEM_COLUMNS, settings)?;
     let withholds = columns.iter().any(|column| column.role.withholds());
-    let records = of_columns(sheet, &columns, settings, withholds, warnings);
+    let table = Table { sheet, columns: &columns, settings, budget };
+    let records = table.records(withholds, warnings);
     records.map_err(|error| if withholds { error.with_code(Code::UnreadableList) } else { error })
-}
-
-fn of_columns(
-    sheet: &Sheet,
-    columns: &Columns,
-    settings: &TableSettings,
-    withholds: bool,
-    warnings: &mut Vec<String>,
-) -> Result<Records> {
-    let table = Table { sheet, columns, settings };
-    let mut faults = RowFaults::new(sheet, withholds);
-    let keys = table.keys(&mut faults)?;
-    let hierarchy = table.hierarchy(&keys, &mut faults, warnings);
-    let mut row_warnings = RowWarnings::default();
-    let mut below = vec![];
-    for (at, key) in keys.iter().enumerate() {
-        let Some(key) = key.as_deref().filter(|_| !hierarchy.is_page(at)) else { continue };
-        let (mut pages, mut doubt) = (vec![], None);
-        for child in hierarchy.children[at].iter().filter(|child| hierarchy.is_page(**child)) {
-            pages.push(table.page(*child, &mut faults, &mut row_warnings));
-            doubt = doubt.max(faults.doubts[*child]);
-        }
-        let record = table.record(at, key, pages, &mut faults, &mut row_warnings);
-        below.push(Record { doubt: doubt.max(faults.doubts[at]), ..record });
-    }
-    warnings.extend(row_warnings.into_messages(sheet));
-    let (below, lost) = (without_repetitions(below), faults.lost);
-    Ok(Records { below, lost, mistakes: faults.mistakes(), ..Records::default() })
 }
 
 /// Joins the records of rows with the same key. Nobody knows which of the rows is right, so nothing of them is used; but
@@ -74,21 +54,23 @@ struct Table<'a> {
     sheet: &'a Sheet,
     columns: &'a Columns,
     settings: &'a TableSettings,
+    budget: &'a Budget,
 }
 
 /// Parents and children of rows, by their index in the sheet.
 struct Hierarchy {
     parents: Vec<Option<usize>>,
     children: Vec<Vec<usize>>,
+    /// Whether one of a row's children has children.
+    is_collection: Vec<bool>,
 }
 
 impl Hierarchy {
     /// A row is a page if neither it nor any of its siblings has children. If one of the siblings has, all of them are
     /// items of a collection.
     fn is_page(&self, row: usize) -> bool {
-        let has_parts = |at: &usize| self.children.get(*at).is_some_and(|parts| !parts.is_empty());
-        let siblings = self.parents.get(row).copied().flatten().and_then(|parent| self.children.get(parent));
-        siblings.is_some_and(|siblings| !siblings.iter().any(has_parts))
+        let parent = self.parents.get(row).copied().flatten();
+        parent.is_some_and(|parent| !self.is_collection[parent])
     }
 }
 
@@ -117,6 +99,27 @@ impl RowWarnings {
 }
 
 impl Table<'_> {
+    fn records(&self, withholds: bool, warnings: &mut Vec<String>) -> Result<Records> {
+        let mut faults = RowFaults::new(self.sheet, withholds);
+        let keys = self.keys(&mut faults)?;
+        let hierarchy = self.hierarchy(&keys, &mut faults, warnings);
+        let mut row_warnings = RowWarnings::default();
+        let mut below = vec![];
+        for (at, key) in keys.iter().enumerate() {
+            let Some(key) = key.as_deref().filter(|_| !hierarchy.is_page(at)) else { continue };
+            let (mut pages, mut doubt) = (vec![], None);
+            for child in hierarchy.children[at].iter().filter(|child| hierarchy.is_page(**child)) {
+                pages.push(self.page(*child, &mut faults, &mut row_warnings));
+                doubt = doubt.max(faults.doubts[*child]);
+            }
+            let record = self.record(at, key, pages, &mut faults, &mut row_warnings)?;
+            below.push(Record { doubt: doubt.max(faults.doubts[at]), ..record });
+        }
+        warnings.extend(row_warnings.into_messages(self.sheet));
+        let (below, lost) = (without_repetitions(below), faults.lost);
+        Ok(Records { below, lost, mistakes: faults.mistakes(), ..Records::default() })
+    }
+
     /// The key of each row. `None`: it has none that can be read.
     fn keys(&self, faults: &mut RowFaults<'_>) -> Result<Vec<Option<String>>> {
         let missing = || columns::missing(self.sheet, ITEM_COLUMNS, &Role::Key, "which item a row is about");
@@ -146,7 +149,11 @@ impl Table<'_> {
     fn hierarchy(&self, keys: &[Option<String>], faults: &mut RowFaults<'_>, warnings: &mut Vec<String>) -> Hierarchy {
         let places: HashMap<&str, usize> =
             keys.iter().enumerate().filter_map(|(at, key)| Some((key.as_deref()?, at))).collect();
-        let mut hierarchy = Hierarchy { parents: vec![None; keys.len()], children: vec![vec![]; keys.len()] };
+        let mut hierarchy = Hierarchy {
+            parents: vec![None; keys.len()],
+            children: vec![vec![]; keys.len()],
+            is_collection: vec![false; keys.len()],
+        };
         let mut unknown_parents = vec![];
         let Some(column) = self.columns.first(&Role::Parent) else { return hierarchy };
         for (at, row) in self.sheet.rows.iter().enumerate() {
@@ -165,6 +172,11 @@ impl Table<'_> {
                 },
             }
         }
+        for at in 0..keys.len() {
+            if let Some(parent) = hierarchy.parents[at].filter(|_| !hierarchy.children[at].is_empty()) {
+                hierarchy.is_collection[parent] = true;
+            }
+        }
         if let Some(first) = unknown_parents.first() {
             let (count, column) = (counted(unknown_parents.len(), "row"), self.sheet.column_name(column));
             warnings.push(format!(
@@ -181,12 +193,12 @@ impl Table<'_> {
         pages: Vec<RecordPage>,
         faults: &mut RowFaults<'_>,
         row_warnings: &mut RowWarnings,
-    ) -> Record {
+    ) -> Result<Record> {
         let row = &self.sheet.rows[at];
         let place = self.sheet.place(row);
         let mut keys = vec![key.to_owned()];
         if self.sheet.uneven.contains_key(&at) {
-            return Record { keys, place, pages, ..Record::default() };
+            return Ok(Record { keys, place, pages, ..Record::default() });
         }
         let pages = match self.file(at, faults) {
             None => pages,
@@ -204,8 +216,9 @@ impl Table<'_> {
             }
         };
         let mut refuse = |column: Option<usize>, why: &str| faults.of_cell(at, column, why, self.columns);
-        let description = values::description(self.sheet, row, self.columns, &self.settings.separator, &mut refuse);
-        Record { keys, place, description, pages, ..Record::default() }
+        let separator = &self.settings.separator;
+        let description = values::description(row, self.columns, separator, self.budget, &mut refuse)?;
+        Ok(Record { keys, place, description, pages, ..Record::default() })
     }
 
     fn page(&self, at: usize, faults: &mut RowFaults<'_>, row_warnings: &mut RowWarnings) -> RecordPage {

@@ -21,6 +21,7 @@ mod columns;
 mod delimited;
 mod faults;
 mod items;
+mod ods;
 mod pages;
 mod sheet;
 mod values;
@@ -30,11 +31,16 @@ pub mod writing;
 pub use writing::write_pages;
 
 use crate::error::{Error, Result};
+use crate::input::budget::Budget;
 use crate::model::settings::TableSettings;
 use crate::model::{Doubt, Record, Records};
 use sheet::Sheet;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// A table may always take so many times its own size in memory: a cell of a few bytes becomes a property with a label, a
+/// language and a value.
+const TIMES: u64 = 32;
 
 /// The name of the workbook sheet that lists pages.
 const PAGES_SHEET: &str = "pages";
@@ -42,7 +48,7 @@ const PAGES_SHEET: &str = "pages";
 /// Reads a table of items. Workbooks are recognised by their first bytes; all other files are read as CSV. Returns the
 /// records and warnings about data that is uncertain or is not used.
 ///
-/// Limits: 256 MiB per file (a workbook: unpacked), 5 million cells, 16,384 columns.
+/// Limits: 256 MiB per file (a workbook: unpacked), 5 million cells, 16,384 columns, and the [`Budget`] of the file.
 ///
 /// A row with a mistake leaves its item [in doubt](crate::model::Doubt). All of them are in [`Records::mistakes`]: a key in
 /// two rows, a row that is wider or narrower than its header, a value that does not fit its column.
@@ -52,7 +58,8 @@ const PAGES_SHEET: &str = "pages";
 /// sheet, row and column.
 pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
     let mut warnings = vec![];
-    let mut sheets = sheets(bytes, path, &mut warnings)?;
+    let budget = Budget::new(bytes.len(), TIMES);
+    let mut sheets = sheets(bytes, path, &mut warnings, &budget)?;
     let is_pages = |sheet: &Sheet| sheet.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(PAGES_SHEET));
     let pages = sheets.iter().position(is_pages).map(|at| sheets.remove(at));
     let left_out = sheets.iter().skip(1).filter_map(|sheet| sheet.name.as_ref());
@@ -60,10 +67,10 @@ pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Reco
     let with_path = |error: Error| error.with_path(path);
     let mut records = Records::default();
     if let Some(items) = sheets.first() {
-        records = items::records(items, settings, &mut warnings).map_err(with_path)?;
+        records = items::records(items, settings, &mut warnings, &budget).map_err(with_path)?;
     }
     if let Some(pages) = pages {
-        join(&mut records, pages::records(&pages, settings, &mut warnings).map_err(with_path)?);
+        join(&mut records, pages::records(&pages, settings, &mut warnings, &budget).map_err(with_path)?);
     }
     Ok((at(records, path), warnings))
 }
@@ -83,9 +90,12 @@ fn at(records: Records, path: &Path) -> Records {
 /// As [`read`].
 pub fn read_pages(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
     let mut warnings = vec![];
-    let sheets = sheets(bytes, path, &mut warnings)?;
+    let budget = Budget::new(bytes.len(), TIMES);
+    let sheets = sheets(bytes, path, &mut warnings, &budget)?;
     let records = match sheets.first() {
-        Some(sheet) => pages::records(sheet, settings, &mut warnings).map_err(|error| error.with_path(path))?,
+        Some(sheet) => {
+            pages::records(sheet, settings, &mut warnings, &budget).map_err(|error| error.with_path(path))?
+        }
         None => Records::default(),
     };
     Ok((at(records, path), warnings))
@@ -123,10 +133,10 @@ fn give_pages(record: &mut Record, listed: Record) -> Option<Error> {
     None
 }
 
-fn sheets(bytes: &[u8], path: &Path, warnings: &mut Vec<String>) -> Result<Vec<Sheet>> {
+fn sheets(bytes: &[u8], path: &Path, warnings: &mut Vec<String>, budget: &Budget) -> Result<Vec<Sheet>> {
     let sheets = match workbook::format_of(bytes) {
-        Some(format) => workbook::sheets(bytes, format),
-        None => delimited::sheet(bytes, warnings).map(|sheet| sheet.into_iter().collect()),
+        Some(format) => workbook::sheets(bytes, format, budget),
+        None => delimited::sheet(bytes, warnings, budget).map(|sheet| sheet.into_iter().collect()),
     };
     sheets.map_err(|error| error.with_path(path))
 }

@@ -6,6 +6,7 @@ use super::sheet::{Row, Sheet};
 use super::values;
 use crate::diagnostics::Code;
 use crate::error::{Error, Result};
+use crate::input::budget::Budget;
 use crate::model::settings::TableSettings;
 use crate::model::{Doubt, FileRole, Record, RecordPage, Records};
 use std::collections::{HashMap, HashSet};
@@ -14,12 +15,17 @@ use std::collections::{HashMap, HashSet};
 /// leaves open what is published of its item: a page that the list leaves out must not appear because of it.
 ///
 /// # Errors
-/// A mistake in the header. It has [`Code::UnreadableList`].
-pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Records> {
-    of_rows(sheet, settings, warnings).map_err(|error| error.with_code(Code::UnreadableList))
+/// A mistake in the header, or a list that takes more than its budget. It has [`Code::UnreadableList`].
+pub fn records(
+    sheet: &Sheet,
+    settings: &TableSettings,
+    warnings: &mut Vec<String>,
+    budget: &Budget,
+) -> Result<Records> {
+    of_rows(sheet, settings, warnings, budget).map_err(|error| error.with_code(Code::UnreadableList))
 }
 
-fn of_rows(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Records> {
+fn of_rows(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>, budget: &Budget) -> Result<Records> {
     let columns = Columns::of(sheet, PAGE_COLUMNS, settings)?;
     let missing = || columns::missing(sheet, PAGE_COLUMNS, &Role::Key, "which item a page is of");
     let key_column = columns.first(&Role::Key).ok_or_else(missing)?;
@@ -46,6 +52,7 @@ fn of_rows(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) 
             below.push(Record { keys, place: sheet.place(row), is_page_list: true, ..Record::default() });
             below.len() - 1
         });
+        budget.take(size_of::<RecordPage>() + row.cells.iter().map(String::len).sum::<usize>())?;
         let page = list.page(&mut faults);
         if page.id.as_ref().is_some_and(|id| !tokens.insert((key, id.clone()))) {
             let why = format!("the item {key:?} has this page already");

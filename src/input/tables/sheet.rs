@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// Cells of one file. A catalogue of 100,000 items with 40 columns has 4 million.
 pub const MAX_CELLS: usize = 5_000_000;
 
+/// Memory for a cell, beside its text.
+pub const EMPTY_CELL: usize = size_of::<String>();
+
 /// Columns of a sheet. Spreadsheet programs have the same limit.
 pub const MAX_COLUMNS: usize = 16_384;
 

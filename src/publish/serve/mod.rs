@@ -8,9 +8,11 @@
 //! which would then be published.
 
 mod awaited;
+mod conditions;
 mod files;
 mod live;
 mod pages;
+mod place;
 mod site;
 
 pub use live::Live;
