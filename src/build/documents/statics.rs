@@ -138,7 +138,7 @@ impl Statics {
                 );
             }
         }
-        let same = same.into_iter().filter_map(|pair| Some(pair.map(|path| self.files.get(&path))));
+        let same = same.into_iter().map(|pair| pair.map(|path| self.files.get(&path)));
         let found = |[one, two]: [Option<&Static>; 2]| {
             let (one, two) = (one?, two?);
             let message = format!("some systems take it for the same file as {}", one.source.display());
