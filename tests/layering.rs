@@ -36,7 +36,7 @@ const WINGS: &[(&str, &[&str])] = &[
         &["import", "content", "source", "media", "metadata", "tables", "text", "language", "xml", "yaml", "budget"],
     ),
     ("pixels", &["tiling", "tile_plan", "decode", "encode", "splice", "libjpeg", "openjpeg"]),
-    ("storage", &["store", "state", "lock", "output", "fingerprint"]),
+    ("storage", &["store", "state", "lock", "output", "revision", "fingerprint"]),
     ("config", &["*", "machine"]),
     ("model", &["site", "*", "pyramid", "settings", "geometry", "address"]),
     ("files", &[]),

@@ -13,15 +13,13 @@ use super::stages::Stages;
 use super::survey::{Survey, probe::Prober};
 use super::threads::{SCAN_STACK, thread_pool};
 use super::worker::Worker;
-use crate::config::Config;
+use crate::config::{Config, Scope};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::documents::render::theme::Theme;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::ContentSource;
-use crate::model::ImageId;
 use crate::storage::output::Directory;
-use crate::storage::state::State;
-use std::collections::BTreeSet;
+use crate::storage::state::{BuildEnd, PreviousBuild, State};
 use std::mem;
 
 /// Builds the whole site. One bad image does not stop the others, unless `fail-fast` is set: its error is in
@@ -41,7 +39,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
 /// Those of [`build`], and those of the sink.
 pub fn build_with(config: &Config, sink: Option<&dyn ImageSink>, observer: &dyn Observer) -> Result<Report> {
     publish::check_output(config)?;
-    build_from(&ContentSource::open(config)?, config, sink, observer)
+    recorded(config, |records| stages(&ContentSource::open(config)?, config, sink, observer, records))
 }
 
 /// The same as [`build_with`], where the content of `config` is read from `source`.
@@ -55,19 +53,50 @@ pub fn build_from(
     observer: &dyn Observer,
 ) -> Result<Report> {
     publish::check_output(config)?;
+    recorded(config, |records| stages(source, config, sink, observer, records))
+}
+
+/// The records of earlier builds, and a warning if they were lost.
+struct Records {
+    previous: PreviousBuild,
+    warning: Option<String>,
+}
+
+/// Opens the records for a build, and notes in them how it ended. A deploy must not take the files of a build that failed
+/// for a whole site, even if it failed before its first stage.
+fn recorded(config: &Config, build: impl FnOnce((&State, Records)) -> Result<Report>) -> Result<Report> {
+    let (state, previous, warning) = State::open(&config.root, &config.output)?;
+    let built = build((&state, Records { previous, warning }));
+    let end = match &built {
+        Ok(report) if report.refused => BuildEnd::Refused,
+        // PUBLISH noted it together with the last records.
+        Ok(_) => return built,
+        Err(error) if error.kind() == ErrorKind::Interrupted => BuildEnd::Interrupted,
+        Err(_) => BuildEnd::Failed,
+    };
+    let noted = state.note_end(end);
+    built.and_then(|report| noted.map(|()| report))
+}
+
+fn stages(
+    source: &ContentSource,
+    config: &Config,
+    sink: Option<&dyn ImageSink>,
+    observer: &dyn Observer,
+    (state, Records { previous, warning }): (&State, Records),
+) -> Result<Report> {
     let theme = Theme::load(Some(&config.templates))?;
     let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
     let mut stages = Stages::new(observer);
-    let (state, previous, warning) = State::open(&config.root, &config.output)?;
     stages.found(warning.map(|text| Diagnostic::new(Code::StateLost, text)).into_iter().collect());
     let worker = Worker::new(&config.resources, Some(state.lock().again()?))?;
 
     let prober = Prober { config, source, worker: &worker, previous: &previous };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
-    let withheld = survey.withheld().to_vec();
-    let last_good = LastGood { state: Some(&state), previous: &previous, config };
+    let withheld = (survey.withheld().to_vec(), survey.withheld_addresses().to_vec());
+    let last_good = LastGood { state: Some(state), previous: &previous, config };
     let (mut plan, failures) = survey.plan(&last_good, &mut stages)?;
-    let unavailable = UnavailableSources::of(&failures, &plan.in_doubt, &withheld, config);
+    let unavailable = UnavailableSources::of(&failures, &plan.in_doubt, withheld, config);
     stages.fail_all(failures);
     let statics = statics(&mut plan, config, source, &stages);
     if config.strict && !stages.is_clean() {
@@ -78,10 +107,8 @@ pub fn build_from(
     documents::try_templates(&plan.site, &theme, config)?;
 
     let directory = Directory::open(&config.output)?;
-    let run = Run { config, source, previous: &previous, directory: &directory, state: &state, sink, pool: &pool };
-    let checked = Checked { plan, statics, unavailable, theme, worker };
-    let deferred = write(checked, &run, &mut stages).map_err(Error::after_writing)?;
-    Ok(Report { deferred, ..stages.finish() })
+    let run = Run { config, source, previous: &previous, directory: &directory, state, sink, pool: &pool };
+    write(Checked { plan, statics, unavailable, theme, worker }, &run, stages).map_err(Error::after_writing)
 }
 
 /// The files of the project that are published as they are.
@@ -103,14 +130,14 @@ struct Checked {
     worker: Worker,
 }
 
-/// The stages that write. Returns the images that are deferred.
-fn write(checked: Checked, run: &Run<'_>, stages: &mut Stages<'_>) -> Result<BTreeSet<ImageId>> {
+/// The stages that write.
+fn write(checked: Checked, run: &Run<'_>, mut stages: Stages<'_>) -> Result<Report> {
     let Checked { plan, statics, unavailable, theme, worker } = checked;
     publish::clean_up(&plan, run)?;
     let Plan { site, images, .. } = plan;
-    let compared = images::compare(&images, run, stages)?;
-    let unmade = images::tile(&compared, &worker, run, stages)?;
-    images::link(&compared.unlinked, run, stages)?;
+    let compared = images::compare(&images, run, &mut stages)?;
+    let unmade = images::tile(&compared, &worker, run, &mut stages)?;
+    images::link(&compared.unlinked, run, &mut stages)?;
 
     let site = site.without(&unmade.failed).without(&compared.left_out);
     let nodes = site.nodes();
@@ -119,8 +146,13 @@ fn write(checked: Checked, run: &Run<'_>, stages: &mut Stages<'_>) -> Result<BTr
     documents.note()?;
     let removals = Removals::of(&documents, &statics, &images, &unavailable, run);
     removals.clear_the_way(run.directory)?;
-    documents.describe(stages)?;
-    documents.render(stages)?;
-    publish::publish(&documents, &statics, &removals, run, stages)?;
-    Ok(unmade.deferred)
+    documents.describe(&mut stages)?;
+    documents.render(&mut stages)?;
+    publish::publish(&documents, &statics, &removals, run, &mut stages)?;
+    let named = nodes.iter().flat_map(|node| &node.items).flat_map(|item| item.images());
+    let named = named.map(|image| image.id.0.as_str()).collect();
+    let report = Report { deferred: unmade.deferred.clone(), ..stages.finish() };
+    let is_whole = run.config.scope == Scope::All;
+    run.state.finish(is_whole, &publish::last_build(&named, &removals, &unavailable, run, &report))?;
+    Ok(report)
 }

@@ -10,13 +10,15 @@ use super::run::Run;
 use super::stages::Stages;
 use crate::build::plan::{InDoubt, Plan, PlannedImage};
 use crate::build::progress::Stage;
+use crate::build::report::Report;
 use crate::config::{Config, Scope};
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::address::SitePath;
-use crate::model::{IMAGES, IMAGES_2, ImageId};
+use crate::model::address::{SitePath, normalised};
+use crate::model::{IMAGES, IMAGES_2, ImageId, WithheldAddress};
 use crate::storage::output::{Directory, resolved};
-use crate::storage::state::{self, DocumentRecord, ImageRecord, PreviousBuild};
+use crate::storage::revision;
+use crate::storage::state::{self, BuildEnd, DocumentRecord, ImageRecord, LastBuild, PreviousBuild, Withdrawn};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -158,7 +160,7 @@ pub fn publish(
             state.documents(&records)?;
             state.put_snapshots(&mut documents.snapshots())?;
         }
-        state.finish(config.scope == Scope::All)
+        Ok(())
     })
 }
 
@@ -174,18 +176,55 @@ fn unwanted_images(images: &[PlannedImage], unavailable: &UnavailableSources, ru
     run.previous.images.iter().filter(is_unwanted).map(|(id, _)| id.clone()).collect()
 }
 
+/// What the records say of this build. `named`: the images that documents name.
+pub fn last_build(
+    named: &BTreeSet<&str>,
+    removals: &Removals<'_>,
+    unavailable: &UnavailableSources,
+    run: &Run<'_>,
+    report: &Report,
+) -> LastBuild {
+    let end = match (report.deferred.is_empty(), report.failures.is_empty()) {
+        (false, _) => BuildEnd::Deferred,
+        (true, false) => BuildEnd::WithFailures,
+        (true, true) => BuildEnd::Complete,
+    };
+    let previous = run.previous.images.iter().filter(|(_, record)| record.made.is_some());
+    let is_left = |id: &&String| !named.contains(id.as_str()) && !removals.images.contains(id);
+    let unnamed = previous.map(|(id, _)| id).filter(is_left).cloned().collect();
+    let failed = report.failures.iter().filter_map(Error::path);
+    let failed = failed.map(|path| normalised(&run.config.relative(path))).collect();
+    LastBuild { end, commit: revision::head(&run.config.root), failed, unnamed, withdrawn: unavailable.withdrawn(run) }
+}
+
 /// Content that is there and not in the plan.
 pub struct UnavailableSources {
     /// Content that could not be read, or was refused.
     unread: Paths,
     withheld: Paths,
+    withheld_addresses: Vec<WithheldAddress>,
 }
 
 impl UnavailableSources {
-    pub fn of(failures: &[Error], in_doubt: &InDoubt, withheld: &[PathBuf], config: &Config) -> UnavailableSources {
+    pub fn of(
+        failures: &[Error],
+        in_doubt: &InDoubt,
+        (withheld, addresses): (Vec<PathBuf>, Vec<WithheldAddress>),
+        config: &Config,
+    ) -> UnavailableSources {
         let paths = |paths: &mut dyn Iterator<Item = &Path>| Paths(paths.map(|path| config.relative(path)).collect());
         let unread = paths(&mut failures.iter().filter_map(Error::path).chain(in_doubt.folders()));
-        UnavailableSources { unread, withheld: paths(&mut withheld.iter().map(PathBuf::as_path)) }
+        let withheld = paths(&mut withheld.iter().map(PathBuf::as_path));
+        UnavailableSources { unread, withheld, withheld_addresses: addresses }
+    }
+
+    /// The addresses that the withheld content would have, and those of its images that an earlier build published.
+    fn withdrawn(&self, run: &Run<'_>) -> Withdrawn {
+        let folders =
+            self.withheld.0.iter().map(|path| WithheldAddress::folder(SitePath::root().join(&normalised(path))));
+        let images = run.previous.images.iter().filter(|(_, record)| self.withheld.holds(&record.source));
+        let images = images.map(|(id, _)| WithheldAddress::Image(ImageId(id.clone())));
+        Withdrawn::of(&folders.chain(images).chain(self.withheld_addresses.iter().cloned()).collect::<Vec<_>>())
     }
 
     /// Reports files that are withheld by now, and that stay public because nothing is written.

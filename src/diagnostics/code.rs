@@ -62,6 +62,7 @@ codes! {
         IdTaken "id-taken"
         AbsentPage "absent-page"
         LooseImage "loose-image"
+        NotFetched "not-fetched"
         RefusedName "refused-name"
         ChecksumMismatch "checksum-mismatch"
         ChecksumAbsent "checksum-absent"

@@ -173,7 +173,7 @@ pub fn reasons(now: &Fingerprint, before: Option<&Fingerprint>) -> Vec<Reason> {
 }
 
 /// 128 bits of BLAKE3.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Hash(pub [u8; 16]);
 
 impl Hash {

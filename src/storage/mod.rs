@@ -4,6 +4,8 @@ pub mod fingerprint;
 pub mod lock;
 pub mod output;
 #[cfg(feature = "site")]
+pub mod revision;
+#[cfg(feature = "site")]
 pub mod state;
 #[cfg(feature = "deploy")]
 pub mod store;

@@ -38,6 +38,7 @@ mod mutations;
 mod names;
 mod objects;
 mod older;
+mod operators;
 mod page_list;
 mod pixels;
 mod presentation;

@@ -11,7 +11,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Walked};
 use crate::input::content::naming;
-use crate::input::source::ContentSource;
+use crate::input::source::{ContentSource, StandIn};
 use crate::model::Attachment;
 use crate::model::address::SitePath;
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
@@ -69,7 +69,7 @@ impl Statics {
         stages: &Stages<'_>,
     ) -> Statics {
         let mut statics = Statics { kept: kept.into_iter().collect(), ..Statics::default() };
-        for Attachment { source: file, target } in attachments {
+        for Attachment { source: file, target } in attachments.into_iter().filter(|one| is_real(&one.source, stages)) {
             let file = Static::new(file, &target, source);
             statics.files.insert(target, file);
         }
@@ -93,7 +93,8 @@ impl Statics {
         for file in walked.files {
             let below = file.strip_prefix(folder).unwrap_or(&file);
             let names: Option<Vec<&str>> = below.iter().map(OsStr::to_str).collect();
-            if names.as_deref().and_then(<[&str]>::last).is_some_and(|name| is_hidden(name)) {
+            if names.as_deref().and_then(<[&str]>::last).is_some_and(|name| is_hidden(name)) || !is_real(&file, stages)
+            {
                 continue;
             }
             let entered = names.ok_or_else(|| "it is not valid Unicode".to_owned());
@@ -227,3 +228,10 @@ const AGAIN: &str = "a link to a folder that is read under another path";
 
 /// Hidden files that hosts look for in a site.
 const FOR_HOSTS: [&str; 2] = [".htaccess", ".nojekyll"];
+
+/// Whether a file is no pointer to another one. A pointer is a failure. An empty file can be meant.
+fn is_real(file: &Path, stages: &Stages<'_>) -> bool {
+    let pointer = StandIn::at(file).filter(|stand_in| *stand_in != StandIn::Empty);
+    stages.fail_all(pointer.into_iter().map(|pointer| pointer.error(ErrorKind::Content, file)).collect());
+    pointer.is_none()
+}

@@ -5,7 +5,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::documents::iiif::{PageWords, Texts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
-use crate::input::source::ContentSource;
+use crate::input::source::{ContentSource, StandIn};
 use crate::input::text;
 use crate::model::geometry::Size;
 use crate::model::site::{SiteItem, SitePage};
@@ -36,7 +36,11 @@ fn read_file(file: &Path, source: &ContentSource, canvas: Size) -> Result<PageWo
     let bytes = source.stamp(file).map_err(unreadable)?.bytes();
     files::check_size(bytes, files::TEXT).map_err(unreadable)?;
     let here = source.local(file)?;
-    let page = text::read(&files::read(&here.path, files::TEXT).map_err(unreadable)?, file)?;
+    let bytes = files::read(&here.path, files::TEXT).map_err(unreadable)?;
+    if let Some(pointer) = StandIn::of(&bytes) {
+        return Err(pointer.error(ErrorKind::Content, file));
+    }
+    let page = text::read(&bytes, file)?;
     Ok(PageWords { text: page.scaled(canvas, None), format: page.format })
 }
 

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::model::address::SitePath;
 use crate::model::geometry::Size;
 use crate::model::pyramid::addresses::INFO_JSON;
-use crate::model::site::{CollectionNode, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
+use crate::model::site::{CollectionNode, PageIndex, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
 use crate::model::{self, Behavior, Description, LanguageMap, Range};
 use crate::storage::fingerprint::{Field, Fingerprint, hashed};
 
@@ -97,7 +97,7 @@ impl Pages<'_> {
             pages: scanned(item).map(|page| self.page(page, &root)).collect(),
             recordings: recorded(item).map(|page| self.recording(page, item, &root)).collect(),
             page_count: item.pages.iter().filter(|page| page.image.is_some()).count(),
-            contents: self.parts(&item.description.structures, item, 1),
+            contents: self.parts(&item.description.structures, &PageIndex::of(item), 1),
             missing: item.missing.iter().map(|label| self.text(label)).collect(),
             previous: before.map(neighbour),
             next: after.map(neighbour),
@@ -240,10 +240,10 @@ impl Pages<'_> {
     }
 
     /// The parts of an item that have published pages. Parts below [`MAX_DEPTH`] stand behind the one that they are in.
-    fn parts(&self, ranges: &[Range], item: &SiteItem, depth: usize) -> Vec<Part> {
+    fn parts(&self, ranges: &[Range], pages: &PageIndex<'_>, depth: usize) -> Vec<Part> {
         let part = |range: &Range| {
-            let parts = self.parts(&range.structures, item, depth + 1);
-            let first = range.pages.iter().find_map(|page| item.pages_of(page).next());
+            let parts = self.parts(&range.structures, pages, depth + 1);
+            let first = range.pages.iter().find_map(|page| pages.pages_of(page).next());
             let href = first.map(|page| format!("#{}", anchor(&page.token)));
             let href = href.or_else(|| parts.iter().find_map(|part| part.href.clone()));
             let (parts, behind) = if depth < MAX_DEPTH { (parts, vec![]) } else { (vec![], parts) };

@@ -10,7 +10,7 @@ use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::SeenFolders;
 use crate::input::media;
-use crate::input::source::ContentSource;
+use crate::input::source::{ContentSource, StandIn};
 use crate::model::Ignored;
 use crate::pixels::decode::Format;
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,6 +125,10 @@ impl Folder {
                 left_out.failures.push(refused.with_code(Code::RefusedName).with_hint(hint));
                 continue;
             };
+            if let Some(real) = StandIn::of_name(&name, path) {
+                left_out.failures.push(StandIn::Cloud.error(ErrorKind::Content, &real));
+                continue;
+            }
             if left_out.is_junk(&name, path) {
                 continue;
             }
@@ -138,7 +142,10 @@ impl Folder {
                 EntryKind::LinkBack => left_out.ignore(entry.path(), Code::LinkBack, "a link to a folder above it"),
                 EntryKind::Dangling => {
                     let error = Error::new(ErrorKind::Content, "the link leads to nothing").with_path(entry.path());
-                    left_out.failures.push(error.with_hint("is the disk mounted? Else remove the link"));
+                    let error = error.with_hint("is the disk mounted? Else remove the link");
+                    let stand_in = StandIn::of_link(&entry.path());
+                    let error = stand_in.map_or(error, |annex| annex.error(ErrorKind::Content, &entry.path()));
+                    left_out.failures.push(error);
                 }
             }
         }

@@ -14,7 +14,7 @@ use crate::model::address::{RESERVED, SitePath, check_name, collision_key, norma
 use crate::model::settings::ImageSettings;
 use crate::model::{
     AnnotationSet, Collection, Description, Doubt, FileRole, Ignored, Item, ItemId, LabelledFile, LanguageMap, Member,
-    Page, PagePattern, Range, Record, RecordPage,
+    Page, PagePattern, Range, Record, RecordPage, WithheldAddress,
 };
 use rayon::prelude::*;
 use std::cell::OnceCell;
@@ -81,7 +81,7 @@ impl Scan<'_> {
         let mut doubt = above.doubt;
         if !images.is_empty() && has_file(COLLECTION_FILE) {
             let collection = self.read(folder, COLLECTION_FILE, above.images, &mut doubt);
-            if self.is_withheld(&collection.description, folder) {
+            if self.is_withheld(&collection.description, folder, &path) {
                 return vec![];
             }
             self.watermarks.note(&collection.images);
@@ -110,7 +110,7 @@ impl Scan<'_> {
         if description.label.is_empty() {
             description.label = LanguageMap::plain(&folder.name);
         }
-        if self.is_withheld(&description, folder) {
+        if self.is_withheld(&description, folder, &path) {
             self.note_unused(&found.below);
             return vec![];
         }
@@ -147,10 +147,12 @@ impl Scan<'_> {
     }
 
     /// Whether a description withholds everything in `folder`, which is ignored then.
-    fn is_withheld(&mut self, description: &Description, folder: &Folder) -> bool {
+    fn is_withheld(&mut self, description: &Description, folder: &Folder, path: &SitePath) -> bool {
         let Some(reason) = description.withheld(self.config.today) else { return false };
         self.left_out.ignored.push(Ignored { path: folder.path.clone(), code: Code::Withheld, reason });
         self.withheld.push(folder.path.clone());
+        let id = description.id.as_ref().map(|id| WithheldAddress::Folder { path: path.clone(), id: normalised(id) });
+        self.withheld_addresses.extend(id);
         true
     }
 
@@ -266,6 +268,9 @@ impl Scan<'_> {
         }
         withheld.remove_from_item(&mut description, &mut companions);
         self.withheld.extend_from_slice(withheld.paths());
+        let address =
+            |token: &String| WithheldAddress::Page { item: path.clone(), id: empty.id.0.clone(), token: token.clone() };
+        self.withheld_addresses.extend(withheld.tokens().map(address));
         if withheld.remove_originals(&mut description, is_whole) {
             let message = "its metadata file is not published, for some of what it lists is not";
             self.diagnostics.push(Diagnostic::new(Code::Withheld, message).with_path(&folder.path));

@@ -30,7 +30,9 @@ use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::ContentSource;
 use crate::model::address::SitePath;
-use crate::model::{Attachment, Catalog, Collection, Description, Doubt, FileRole, Ignored, LanguageMap, enter_file};
+use crate::model::{
+    Attachment, Catalog, Collection, Description, Doubt, FileRole, Ignored, LanguageMap, WithheldAddress, enter_file,
+};
 use check::Subject;
 use description::{COLLECTION_FILE, MetadataFile, Watermarks};
 use folder::{Folder, LeftOut};
@@ -112,6 +114,7 @@ struct Scan<'a> {
     withheld: Vec<PathBuf>,
     /// Folders whose own description cannot be read.
     unreadable: Vec<PathBuf>,
+    withheld_addresses: Vec<WithheldAddress>,
     left_out: LeftOut,
     /// Files that are used and are not pages.
     uses: HashMap<PathBuf, FileUse>,
@@ -127,6 +130,7 @@ impl<'a> Scan<'a> {
             watermarks: Watermarks::default(),
             withheld: vec![],
             unreadable: vec![],
+            withheld_addresses: vec![],
             left_out: LeftOut::default(),
             uses: HashMap::new(),
             accepted: Accepted::everywhere(&config.accept),
@@ -138,6 +142,7 @@ impl<'a> Scan<'a> {
     fn join(&mut self, below: Scan<'_>) {
         self.withheld.extend(below.withheld);
         self.unreadable.extend(below.unreadable);
+        self.withheld_addresses.extend(below.withheld_addresses);
         self.left_out.ignored.extend(below.left_out.ignored);
         self.left_out.failures.extend(below.left_out.failures);
         for (file, used) in below.uses {
@@ -149,20 +154,13 @@ impl<'a> Scan<'a> {
 
     fn finish(self, mut root: Collection, folder: Folder) -> Scanned {
         let collisions = collisions::remove(&mut root, self.source);
-        let Scan {
-            left_out: LeftOut { mut ignored, mut failures },
-            withheld,
-            unreadable,
-            uses,
-            accepted,
-            diagnostics,
-            ..
-        } = self;
+        let LeftOut { mut ignored, mut failures } = self.left_out;
+        let Scan { withheld, withheld_addresses, unreadable, uses, accepted, diagnostics, .. } = self;
         failures.extend(collisions);
         ignored.retain(|ignored| !uses.contains_key(&ignored.path));
         ignored.sort_by(|a, b| a.path.cmp(&b.path));
         let diagnostics = diagnostics.into_iter().map(|diagnostic| accepted.apply_accept(diagnostic)).collect();
-        let catalog = Catalog { root, ignored, withheld, unreadable, diagnostics, accepted };
+        let catalog = Catalog { root, ignored, withheld, withheld_addresses, unreadable, diagnostics, accepted };
         Scanned { catalog, failures, folder, uses }
     }
 

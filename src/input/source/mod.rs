@@ -16,6 +16,9 @@
 mod bucket;
 #[cfg(feature = "deploy")]
 mod cache;
+mod stand_in;
+
+pub use stand_in::StandIn;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -170,10 +173,15 @@ impl ContentSource {
 
     /// The bytes of a file that is read whole, such as metadata. A larger one than `limit` is not even fetched.
     pub fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        let Some(bucket) = self.remote(path) else { return files::read(path, limit) };
-        files::check_size(bucket.stamp(path).ok_or(io::ErrorKind::NotFound)?.bytes(), limit)?;
-        let copy = bucket.fetch_for_good(path).ok_or(io::ErrorKind::NotFound)?;
-        files::read(&copy.map_err(|error| io::Error::other(error.message().to_owned()))?, limit)
+        let bytes = match self.remote(path) {
+            None => files::read(path, limit)?,
+            Some(bucket) => {
+                files::check_size(bucket.stamp(path).ok_or(io::ErrorKind::NotFound)?.bytes(), limit)?;
+                let copy = bucket.fetch_for_good(path).ok_or(io::ErrorKind::NotFound)?;
+                files::read(&copy.map_err(|error| io::Error::other(error.message().to_owned()))?, limit)?
+            }
+        };
+        StandIn::of(&bytes).map_or(Ok(bytes), |pointer| Err(pointer.into()))
     }
 
     /// The same as text.

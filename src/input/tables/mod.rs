@@ -39,8 +39,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A table may always take so many times its own size in memory: a cell of a few bytes becomes a property with a label, a
-/// language and a value.
+/// language and a value. A workbook is packed.
 const TIMES: u64 = 32;
+const TIMES_PACKED: u64 = 64;
 
 /// The name of the workbook sheet that lists pages.
 const PAGES_SHEET: &str = "pages";
@@ -58,7 +59,7 @@ const PAGES_SHEET: &str = "pages";
 /// sheet, row and column.
 pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
     let mut warnings = vec![];
-    let budget = Budget::new(bytes.len(), TIMES);
+    let budget = budget(bytes);
     let mut sheets = sheets(bytes, path, &mut warnings, &budget)?;
     let is_pages = |sheet: &Sheet| sheet.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(PAGES_SHEET));
     let pages = sheets.iter().position(is_pages).map(|at| sheets.remove(at));
@@ -90,7 +91,7 @@ fn at(records: Records, path: &Path) -> Records {
 /// As [`read`].
 pub fn read_pages(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
     let mut warnings = vec![];
-    let budget = Budget::new(bytes.len(), TIMES);
+    let budget = budget(bytes);
     let sheets = sheets(bytes, path, &mut warnings, &budget)?;
     let records = match sheets.first() {
         Some(sheet) => {
@@ -131,6 +132,10 @@ fn give_pages(record: &mut Record, listed: Record) -> Option<Error> {
     }
     record.pages = listed.pages;
     None
+}
+
+fn budget(bytes: &[u8]) -> Budget {
+    Budget::new(bytes.len(), if workbook::format_of(bytes).is_some() { TIMES_PACKED } else { TIMES })
 }
 
 fn sheets(bytes: &[u8], path: &Path, warnings: &mut Vec<String>, budget: &Budget) -> Result<Vec<Sheet>> {

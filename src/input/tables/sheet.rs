@@ -36,6 +36,8 @@ pub struct Row {
     pub number: usize,
     /// The line of a text file on which the row begins, from 1. It differs from `number` where cells hold line breaks.
     pub line: Option<usize>,
+    /// How many cells are written, of which empty ones at the end may be missing in `cells`.
+    pub width: usize,
     pub cells: Vec<String>,
     /// Cells that cannot be read, by column, and why. They are empty.
     pub failed: Vec<(usize, String)>,
@@ -61,8 +63,11 @@ impl Sheet {
     pub fn new(name: Option<String>, rows: Vec<Row>, is_strict: bool) -> Result<Option<Sheet>> {
         let mut rows = rows.into_iter().filter(|row| !row.is_blank()).map(Row::unescaped);
         let Some(mut header) = rows.next() else { return Ok(None) };
-        while header.cells.last().is_some_and(String::is_empty) && !is_strict {
-            header.cells.pop();
+        match is_strict {
+            true => header.cells.resize(header.width, String::new()),
+            false => {
+                header.cells.truncate(header.cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |at| at + 1))
+            }
         }
         let mut sheet = Sheet { name, header, rows: rows.collect(), uneven: BTreeMap::new() };
         if let Some((at, why)) = sheet.header.failed.first() {
@@ -72,12 +77,11 @@ impl Sheet {
         let hint = if is_strict { QUOTING } else { "give each column a header" };
         for (at, row) in sheet.rows.iter().enumerate() {
             let beyond = row.cells.iter().skip(width).any(|cell| !cell.is_empty());
-            if beyond || (is_strict && row.cells.len() < width) {
-                let why = format!("the row has {} cells, but the header {width}", row.cells.len());
+            if beyond || (is_strict && row.width < width) {
+                let why = format!("the row has {} cells, but the header {width}", row.width);
                 sheet.uneven.insert(at, (why, hint));
             }
         }
-        sheet.rows.iter_mut().for_each(|row| row.cells.resize(width, String::new()));
         Ok(Some(sheet))
     }
 

@@ -54,13 +54,14 @@ fn unreadable(error: impl std::fmt::Display) -> Error {
     refusal(format!("the workbook cannot be read: {error}"))
 }
 
-/// Cells by row, then by column.
+/// The cells of each row, in the order of the file.
 #[derive(Default)]
 pub struct Cells {
-    rows: BTreeMap<usize, BTreeMap<usize, String>>,
+    rows: BTreeMap<usize, Vec<(usize, Box<str>)>>,
     /// Cells that cannot be read, by row, with their columns.
     failed: BTreeMap<usize, Vec<(usize, String)>>,
     count: usize,
+    filled: usize,
 }
 
 impl Cells {
@@ -73,7 +74,8 @@ impl Cells {
         let value = value.trim();
         if !value.is_empty() {
             budget.take(CELL + value.len())?;
-            self.rows.entry(row).or_default().insert(column, value.to_owned());
+            self.filled += 1;
+            self.rows.entry(row).or_default().push((column, value.into()));
         }
         Ok(())
     }
@@ -91,21 +93,22 @@ impl Cells {
     /// finds it.
     pub fn sheet(mut self, name: String, budget: &Budget) -> Result<Option<Sheet>> {
         let mut failed = std::mem::take(&mut self.failed);
-        let width =
-            self.rows.first_key_value().and_then(|(_, first)| first.last_key_value()).map_or(0, |(at, _)| at + 1);
+        let first = self.rows.first_entry().map(|first| first.into_mut());
+        let width = first.into_iter().flatten().map(|(column, _)| *column + 1).max().unwrap_or(0);
         if width.saturating_mul(self.rows.len()) > MAX_CELLS {
             return Err(refusal(format!("the sheet {name:?} has more than {MAX_CELLS} cells")));
         }
-        budget.take(width * self.rows.len() * EMPTY_CELL)?;
+        budget.take((width * self.rows.len()).saturating_sub(self.filled) * EMPTY_CELL)?;
         let rows = self.rows.into_iter().map(|(number, cells)| {
             let mut row = vec![String::new(); width];
             for (column, value) in cells {
                 match row.get_mut(column) {
-                    Some(cell) => *cell = value,
-                    None => row.resize(width + 1, value),
+                    Some(cell) => *cell = value.into(),
+                    None => row.resize(width + 1, value.into()),
                 }
             }
-            Row { number: number + 1, line: None, cells: row, failed: failed.remove(&number).unwrap_or_default() }
+            let failed = failed.remove(&number).unwrap_or_default();
+            Row { number: number + 1, line: None, width: row.len(), cells: row, failed }
         });
         Sheet::new(Some(name), rows.collect(), false)
     }
@@ -215,12 +218,14 @@ impl<R: Read> Read for Counted<R> {
 fn archive_text(bytes: &[u8], name: &str, budget: &Budget) -> Result<Option<String>> {
     let Some(entry) = entries(bytes)?.into_iter().find(|entry| entry.name == name.as_bytes()) else { return Ok(None) };
     let mut text = String::new();
-    match entry.unpacked(MAX_UNPACKED + 1)?.read_to_string(&mut text) {
-        Ok(size) => {
-            budget.work(size)?;
-            budget.take(size)?;
-            Ok(Some(text))
-        }
+    // Measured first, so that no more room is made than it needs.
+    let size = io::copy(&mut entry.unpacked(MAX_UNPACKED + 1)?, &mut io::sink());
+    let size = size.map_err(|error| refusal(format!("{name} in the workbook is damaged: {error}")))?;
+    budget.work(size as usize)?;
+    budget.take(size as usize)?;
+    text.reserve_exact(size as usize);
+    match entry.unpacked(size)?.read_to_string(&mut text) {
+        Ok(_) => Ok(Some(text)),
         Err(error) => Err(refusal(format!("{name} in the workbook is damaged: {error}"))),
     }
 }
