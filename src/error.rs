@@ -4,6 +4,7 @@
 //! most often a hint. The library never prints it.
 
 use crate::diagnostics::Code;
+pub use crate::diagnostics::shown_path;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -101,14 +102,16 @@ struct Detail {
     position: Option<Position>,
     hint: Option<String>,
     #[serde(skip)]
+    has_written: bool,
+    #[serde(skip)]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     /// An error without path, position and hint.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        let (code, path, position, hint, source) = (None, None, None, None, None);
-        Error(Box::new(Detail { kind, code, message: message.into(), path, position, hint, source }))
+        let (code, path, position, hint, has_written, source) = (None, None, None, None, false, None);
+        Error(Box::new(Detail { kind, code, message: message.into(), path, position, hint, has_written, source }))
     }
 
     /// An image that cannot be read. A caller that knows the path adds it.
@@ -158,10 +161,27 @@ impl Error {
         self
     }
 
+    /// Adds what the error is about before its message.
+    pub fn with_context(mut self, context: &str) -> Error {
+        self.0.message = format!("{context}: {}", self.0.message);
+        self
+    }
+
+    /// Adds that files were written before it ended the build.
+    pub fn after_writing(mut self) -> Error {
+        self.0.has_written = true;
+        self
+    }
+
     /// Adds the error that caused it.
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
         self.0.source = Some(Box::new(source));
         self
+    }
+
+    /// Whether files were written before it ended a build.
+    pub fn has_written(&self) -> bool {
+        self.0.has_written
     }
 
     /// Who must act.
@@ -219,14 +239,14 @@ fn is_shortage(error: &std::io::Error) -> bool {
 
 /// Serializes a path as text; bytes that are not UTF-8 are replaced.
 fn lossy<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    path.as_ref().map(|path| path.to_string_lossy()).serialize(serializer)
+    path.as_deref().map(shown_path).serialize(serializer)
 }
 
 /// `path:line:column: message`, without kind and hint.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(path) = &self.0.path {
-            write!(f, "{}:", path.display())?;
+            write!(f, "{}:", shown_path(path))?;
             if let Some(Position { line, column }) = self.0.position {
                 write!(f, "{line}:{column}:")?;
             }
@@ -261,6 +281,15 @@ mod tests {
         let text = "a\né = x";
         assert_eq!(Position::of(text, 0), Position { line: 1, column: 1 });
         assert_eq!(Position::of(text, text.find('x').unwrap()), Position { line: 2, column: 5 });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_not_unicode_is_shown_with_its_bytes() {
+        use std::os::unix::ffi::OsStrExt;
+        let path = Path::new(std::ffi::OsStr::from_bytes(b"M\xfcller/\xe9.png"));
+        assert_eq!(shown_path(path), r"M\xfcller/\xe9.png");
+        assert!(serde_json::to_string(&Error::image("broken").with_path(path)).unwrap().contains(r"M\\xfcller"));
     }
 
     #[test]

@@ -24,6 +24,7 @@ const WINGS: &[(&str, &[&str])] = &[
             "stages",
             "report",
             "plan",
+            "last_good",
             "progress",
             "watermark_file",
             "threads",

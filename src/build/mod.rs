@@ -12,6 +12,8 @@ mod documents;
 mod image_sink;
 #[cfg(feature = "site")]
 mod images;
+#[cfg(feature = "site")]
+mod last_good;
 mod memory;
 #[cfg(feature = "site")]
 mod pipeline;

@@ -1,8 +1,9 @@
 //! The whole build, stage by stage.
 
-use super::documents::{Documents, ImageChanges, Statics};
+use super::documents::{self, Documents, ImageChanges, Statics};
 use super::image_sink::ImageSink;
 use super::images;
+use super::last_good::LastGood;
 use super::plan::Plan;
 use super::progress::Observer;
 use super::publish::{self, Removals, UnavailableSources};
@@ -15,10 +16,11 @@ use super::worker::Worker;
 use crate::config::{Config, Scope};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::documents::render::theme::Theme;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::ContentSource;
 use crate::storage::output::Directory;
 use crate::storage::state::{BuildEnd, PreviousBuild, State};
+use std::mem;
 
 /// Builds the whole site. One bad image does not stop the others, unless `fail-fast` is set: its error is in
 /// [`Report::failures`]. A strict build writes
@@ -92,38 +94,71 @@ fn stages(
     let prober = Prober { config, source, worker: &worker, previous: &previous };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
     let withheld = (survey.withheld(), survey.withheld_addresses().to_vec());
-    let (mut plan, failures) = survey.plan(&mut stages)?;
-    let unavailable = UnavailableSources::of(&failures, withheld, config);
+    let last_good = LastGood { state: Some(state), previous: &previous, config };
+    let (mut plan, failures) = survey.plan(&last_good, &mut stages)?;
+    let unavailable = UnavailableSources::of(&failures, &plan.in_doubt, withheld, config);
     stages.fail_all(failures);
-    let linked = std::mem::take(&mut plan.files);
-    let statics = pool.install(|| Statics::gather(&config.static_files, linked, source, &previous, &stages))?;
+    let statics = pool.install(|| statics(&mut plan, config, source, &previous, &stages));
     if config.strict && !stages.is_clean() {
         unavailable.report_public(&previous, &mut stages);
         return Ok(Report { refused: true, ..stages.finish() });
     }
+    publish::check(&plan, &unavailable, &previous, config)?;
+    documents::try_templates(&plan.site, &theme, config)?;
 
     let directory = Directory::open(&config.output)?;
     let run = Run { config, source, previous: &previous, directory: &directory, state, sink, pool: &pool };
-    publish::prepare(&plan, &unavailable, &run)?;
+    write(Checked { plan, statics, unavailable, theme, worker }, &run, stages).map_err(Error::after_writing)
+}
+
+/// The files of the project that are published as they are.
+fn statics(
+    plan: &mut Plan,
+    config: &Config,
+    source: &ContentSource,
+    previous: &PreviousBuild,
+    stages: &Stages<'_>,
+) -> Statics {
+    let Plan { site, images, files, in_doubt } = plan;
+    let (files, kept) = (mem::take(files), mem::take(&mut in_doubt.files));
+    let mut statics = Statics::gather(&config.static_files, files, kept, source, previous, stages);
+    stages.found(statics.settle(documents::addresses(site, images, config)));
+    stages.fail_all(statics.take_failures());
+    statics
+}
+
+/// What was checked before anything is written.
+struct Checked {
+    plan: Plan,
+    statics: Statics,
+    unavailable: UnavailableSources,
+    theme: Theme,
+    worker: Worker,
+}
+
+/// The stages that write.
+fn write(checked: Checked, run: &Run<'_>, mut stages: Stages<'_>) -> Result<Report> {
+    let Checked { plan, statics, unavailable, theme, worker } = checked;
+    publish::clean_up(&plan, run)?;
     let Plan { site, images, .. } = plan;
-    let compared = images::compare(&images, &run, &mut stages)?;
-    let unmade = images::tile(&compared, &worker, &run, &mut stages)?;
-    images::link(&compared.unlinked, &run, &mut stages)?;
+    let compared = images::compare(&images, run, &mut stages)?;
+    let unmade = images::tile(&compared, &worker, run, &mut stages)?;
+    images::link(&compared.unlinked, run, &mut stages)?;
 
     let site = site.without(&unmade.failed).without(&compared.left_out);
     let nodes = site.nodes();
     let changes = ImageChanges { items: compared.items(), deferred: &unmade.deferred };
-    let documents = Documents::compare(&site, &nodes, &theme, &statics, changes, &run);
+    let documents = Documents::compare(&site, &nodes, &theme, &statics, changes, run);
     documents.note()?;
-    let removals = Removals::of(&documents, &statics, &images, &unavailable, &run);
-    removals.clear_the_way(&directory)?;
+    let removals = Removals::of(&documents, &statics, &images, &unavailable, run);
+    removals.clear_the_way(run.directory)?;
     documents.describe(&mut stages)?;
     documents.render(&mut stages)?;
-    publish::publish(&documents, &statics, &removals, &run, &mut stages)?;
-    let named = images.iter().map(|image| &image.id);
-    let named = named.filter(|id| !unmade.failed.contains(id) && !compared.left_out.contains(id));
-    let named = named.map(|id| id.0.as_str()).collect();
+    publish::publish(&documents, &statics, &removals, run, &mut stages)?;
+    let named = nodes.iter().flat_map(|node| &node.items).flat_map(|item| item.images());
+    let named = named.map(|image| image.id.0.as_str()).collect();
     let report = Report { deferred: unmade.deferred.clone(), ..stages.finish() };
-    state.finish(config.scope == Scope::All, &publish::last_build(&named, &removals, &unavailable, &run, &report))?;
+    let is_whole = run.config.scope == Scope::All;
+    run.state.finish(is_whole, &publish::last_build(&named, &removals, &unavailable, run, &report))?;
     Ok(report)
 }

@@ -1,18 +1,20 @@
 //! PLAN: the work of a build, derived from names and headers before any tile is cut. It reads and writes no file.
 
+use super::last_good::{LastGood, withheld_in};
 use super::watermark_file::WatermarkFile;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind};
-use crate::model::address::SitePath;
+use crate::model::address::{SitePath, collision_key};
 use crate::model::settings::{Coding, ImageSettings, OlderApis};
-use crate::model::site::{SiteCollection, SiteCompanion, SiteImage, SiteItem, SiteMember, SitePage};
+use crate::model::site::{SiteCollection, SiteCompanion, SiteImage, SiteItem, SiteMember, SitePage, Standing};
 use crate::model::{
-    Attachment, AttachmentForm, Catalog, Channels, Collection, Companion, CompanionRole, ImageHeader, ImageId, Item,
-    ItemId, LanguageMap, Member, Page, Recording, RecordingHeader, published_file,
+    Attachment, AttachmentForm, Catalog, Channels, Collection, Companion, CompanionRole, Doubt, ImageHeader, ImageId,
+    Item, ItemId, LanguageMap, Member, Page, Recording, RecordingHeader, enter_file,
 };
 use crate::pixels::tile_plan::TilePlan;
 use crate::storage::fingerprint::FileStamp;
 use crate::storage::state::Published;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -65,6 +67,36 @@ pub struct Plan {
     pub images: Vec<PlannedImage>,
     /// Files that descriptions link to; they are copied.
     pub files: Vec<Attachment>,
+    /// The items and collections whose metadata has a mistake.
+    pub in_doubt: InDoubt,
+}
+
+/// What stays as the last build left it, because metadata has a mistake.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct InDoubt {
+    /// Folders of items that are published as they were.
+    pub kept: Vec<PathBuf>,
+    /// Folders of items and collections that were never published, and are not now.
+    pub left_out: Vec<PathBuf>,
+    /// Files of the project that stay published as they are.
+    pub files: Vec<SitePath>,
+}
+
+impl InDoubt {
+    /// A warning for each folder.
+    pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
+        let found = |folder: &PathBuf, message: &str| Diagnostic::new(Code::InDoubt, message).with_path(folder);
+        let kept = "its metadata has a mistake: it stays published as it was";
+        let left_out = "its metadata has a mistake and may hold it back: it is not published";
+        let kept = self.kept.iter().map(|folder| found(folder, kept));
+        kept.chain(self.left_out.iter().map(|folder| found(folder, left_out))).collect()
+    }
+
+    /// All folders of which the images stay.
+    pub(super) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.kept.iter().chain(&self.left_out).map(PathBuf::as_path)
+    }
 }
 
 /// One image to tile.
@@ -95,16 +127,33 @@ pub struct PlannedImage {
 
 /// Plans the images of `catalog`. Files without headers become missing pages. Returns an error for every image whose id
 /// is taken once multi-page files are spread out.
-pub fn plan(catalog: Catalog, headers: &Headers) -> (Plan, Vec<Error>) {
-    let mut planner = Planner { headers, images: vec![], files: vec![], ids: BTreeMap::new(), errors: vec![] };
+pub fn plan(catalog: Catalog, headers: &Headers, last_good: &LastGood<'_>) -> (Plan, Vec<Error>) {
+    let mut planner = Planner {
+        headers,
+        last_good,
+        withheld: catalog.withheld.into_iter().collect(),
+        images: vec![],
+        files: vec![],
+        in_doubt: InDoubt::default(),
+        ids: BTreeMap::new(),
+        targets: BTreeMap::new(),
+        errors: vec![],
+    };
     let site = planner.collection(catalog.root);
-    (Plan { site, images: planner.images, files: planner.files }, planner.errors)
+    let Planner { images, files, in_doubt, errors, .. } = planner;
+    (Plan { site, images, files, in_doubt }, errors)
 }
 
 struct Planner<'a> {
     headers: &'a Headers,
+    last_good: &'a LastGood<'a>,
+    /// Files and folders that a description withholds.
+    withheld: BTreeSet<PathBuf>,
     images: Vec<PlannedImage>,
     files: Vec<Attachment>,
+    in_doubt: InDoubt,
+    /// The sources of `files`, by the key under which targets collide.
+    targets: BTreeMap<String, PathBuf>,
     /// With the place of the image.
     ids: BTreeMap<ImageId, usize>,
     errors: Vec<Error>,
@@ -113,16 +162,54 @@ struct Planner<'a> {
 impl Planner<'_> {
     fn collection(&mut self, collection: Collection) -> SiteCollection {
         let members = collection.members.into_iter().filter_map(|member| match member {
-            Member::Collection(inner) => Some(SiteMember::Collection(self.collection(inner))),
+            Member::Collection(inner) => self.inner_collection(inner).map(SiteMember::Collection),
             Member::Item(item) => self.item(item).map(SiteMember::Item),
         });
         let members = members.collect();
-        self.files.extend(collection.files);
-        SiteCollection { path: collection.path, description: collection.description, members }
+        let Collection { path, description, files, doubt, .. } = collection;
+        if let Some((description, files)) = doubt.and_then(|doubt| self.last_good.collection(&path, doubt)) {
+            self.in_doubt.files.extend_from_slice(&files);
+            return SiteCollection { path, description, members, files, standing: Standing::LastGood };
+        }
+        let files = files.into_iter().filter_map(|file| self.attach(file)).collect();
+        let standing = if doubt.is_some() { Standing::Doubted } else { Standing::Sound };
+        SiteCollection { path, description, members, files, standing }
     }
 
-    /// `None` for an item without a page that can be shown.
-    fn item(&mut self, mut item: Item) -> Option<SiteItem> {
+    /// `None`: it may be held back, and was not published before.
+    fn inner_collection(&mut self, collection: Collection) -> Option<SiteCollection> {
+        let folder = collection.folder.clone();
+        let may_be_withheld = collection.doubt == Some(Doubt::Publication);
+        let made = self.collection(collection);
+        if may_be_withheld && made.standing != Standing::LastGood {
+            self.in_doubt.left_out.push(folder);
+            return None;
+        }
+        Some(made)
+    }
+
+    /// The item as its metadata says; if that has a mistake, as it was published. `None` for an item without a page that can
+    /// be shown, and for one that may be held back.
+    fn item(&mut self, item: Item) -> Option<SiteItem> {
+        let Some(doubt) = item.doubt else { return self.sound_item(item) };
+        if let Some(good) = self.last_good.item(&item, doubt, &self.withheld) {
+            self.in_doubt.kept.push(item.folder);
+            self.in_doubt.files.extend_from_slice(&good.files);
+            return Some(good);
+        }
+        if doubt == Doubt::Publication {
+            self.in_doubt.left_out.push(item.folder);
+            return None;
+        }
+        Some(SiteItem { standing: Standing::Doubted, ..self.sound_item(item)? })
+    }
+
+    fn sound_item(&mut self, mut item: Item) -> Option<SiteItem> {
+        if let Err(why) = check_addresses(&item) {
+            let refused = Error::new(ErrorKind::Content, why).with_code(Code::RefusedName).with_path(&item.folder);
+            self.errors.push(refused.with_hint("give its folder or its files shorter names"));
+            return None;
+        }
         let mut missing = vec![];
         let mut pages = vec![];
         for page in std::mem::take(&mut item.pages) {
@@ -136,14 +223,34 @@ impl Planner<'_> {
             return None;
         }
         let companions = self.companions(&item, &item.companions);
+        let withheld = withheld_in(&item.folder, &self.withheld, self.last_good.config);
         let Item { id, path, description, annotations, files, .. } = item;
-        self.files.extend(files);
         let original = |page: &SitePage| {
             let (source, target) = (page.text.clone()?, page.published_text(&path)?);
             Some(Attachment { source, target, form: AttachmentForm::PageText })
         };
-        self.files.extend(pages.iter().filter_map(original));
-        Some(SiteItem { id, path, description, pages, companions, annotations, missing })
+        let texts = pages.iter().filter_map(original);
+        let recordings = pages.iter().flat_map(|page| page.recordings.iter().chain(&page.sequels));
+        let recordings: Vec<SitePath> = recordings.map(|recording| recording.path.clone()).collect();
+        let attached = files.into_iter().chain(texts).filter_map(|file| self.attach(file));
+        let files = attached.collect::<Vec<_>>().into_iter().chain(recordings).collect();
+        let standing = Standing::Sound;
+        Some(SiteItem { id, path, description, pages, companions, annotations, missing, files, withheld, standing })
+    }
+
+    /// Publishes a file of the project, and returns its path in the site; unless another file has that already.
+    fn attach(&mut self, file: Attachment) -> Option<SitePath> {
+        let Attachment { source, target, .. } = &file;
+        let holder = self.targets.entry(collision_key(target.as_str())).or_insert_with(|| source.clone());
+        if holder != source {
+            let message = format!("its address {:?} is also that of {}", target.as_str(), holder.display());
+            let taken = Error::new(ErrorKind::Content, message).with_code(Code::IdTaken).with_path(source);
+            self.errors.push(taken.with_hint("rename one of the files"));
+            return None;
+        }
+        let target = target.clone();
+        self.files.push(file);
+        Some(target)
     }
 
     /// The canvases of a page: one for each image of its file; none if that cannot be read.
@@ -205,9 +312,16 @@ impl Planner<'_> {
             let header = self.headers.recordings.get(source);
             let Some((header, duration)) = header.and_then(|header| Some((header, header.duration?))) else { continue };
             let name = source.file_name().unwrap_or_default().to_string_lossy();
-            let path = published_file(&item.path, &name);
-            let form = AttachmentForm::Whole;
-            self.files.push(Attachment { source: source.to_path_buf(), target: path.clone(), form });
+            let target = match enter_file(&item.path, &name) {
+                Ok(target) => target,
+                Err(why) => {
+                    let refused = Error::new(ErrorKind::Content, why).with_code(Code::RefusedName).with_path(source);
+                    self.errors.push(refused.with_hint("rename the file"));
+                    continue;
+                }
+            };
+            let file = Attachment { source: source.to_path_buf(), target, form: AttachmentForm::Whole };
+            let Some(path) = self.attach(file) else { continue };
             let RecordingHeader { kind, size, .. } = *header;
             found.push(Recording { path, kind, duration, size, label });
         }
@@ -238,7 +352,14 @@ impl Planner<'_> {
             token += &number;
             label = label.map(|value| format!("{value}{number}"));
         }
-        let id = ImageId(format!("{}_{token}", item.id));
+        let id = match ImageId::of(&item.id, &token) {
+            Ok(id) => id,
+            Err(why) => {
+                let long = Error::new(ErrorKind::Content, why).with_code(Code::RefusedName).with_path(&master.source);
+                self.errors.push(long.with_hint("rename the file, or set a shorter `id` in the folder's item.toml"));
+                return None;
+            }
+        };
         if let Some(place) = self.ids.get(&id).copied() {
             let same = &self.images[place];
             if same.master.source == master.source && same.master.header.index == master.header.index {
@@ -277,6 +398,17 @@ impl Planner<'_> {
         let watermark = file.and_then(|file| self.headers.watermarks.get(file)).cloned();
         ImageOptions { settings, watermark }
     }
+}
+
+/// Refuses an item whose longest address no store can hold.
+fn check_addresses(item: &Item) -> Result<(), String> {
+    let longest = |names: &mut dyn Iterator<Item = &String>| names.max_by_key(|name| name.len()).cloned();
+    let token = longest(&mut item.pages.iter().map(|page| &page.token)).unwrap_or_default();
+    match longest(&mut item.annotations.iter().map(|set| &set.name)) {
+        Some(set) => item.path.join(&format!("annotations/v2/{set}/page-{token}.json")),
+        None => item.path.join(&format!("annotations/v2/{token}.json")),
+    }
+    .checked()
 }
 
 impl PlannedImage {

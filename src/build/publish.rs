@@ -6,9 +6,9 @@
 
 use super::documents::{Documents, Statics, discovery};
 use super::images::image2_links;
-use super::run::{self, Run};
+use super::run::Run;
 use super::stages::Stages;
-use crate::build::plan::{Plan, PlannedImage};
+use crate::build::plan::{InDoubt, Plan, PlannedImage};
 use crate::build::progress::Stage;
 use crate::build::report::Report;
 use crate::config::{Config, Scope};
@@ -45,18 +45,17 @@ pub fn check_output(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Before anything is made: checks the scope of the build against the content, and tidies the output folder.
-pub fn prepare(plan: &Plan, unavailable: &UnavailableSources, run: &Run<'_>) -> Result<()> {
-    check_scope(plan, run)?;
-    check_content(plan, unavailable, run)?;
-    clean_up(plan, run)
+/// Before anything is written: checks the scope of the build against the content.
+pub fn check(plan: &Plan, unavailable: &UnavailableSources, previous: &PreviousBuild, config: &Config) -> Result<()> {
+    check_scope(plan, previous, config)?;
+    check_content(plan, unavailable, previous, config)
 }
 
 /// Refuses a scope that matches nothing.
-fn check_scope(plan: &Plan, run: &Run<'_>) -> Result<()> {
+fn check_scope(plan: &Plan, previous: &PreviousBuild, config: &Config) -> Result<()> {
     let refuse = |why: String, hint: &str| Err(Error::new(ErrorKind::Config, why).with_hint(hint));
-    match &run.config.scope {
-        Scope::Documents if run.previous.images.values().all(|record| record.made.is_none()) => {
+    match &config.scope {
+        Scope::Documents if previous.images.values().all(|record| record.made.is_none()) => {
             refuse("nothing is known of any image".into(), "build once without --documents, while the masters are here")
         }
         Scope::Items(ids) => {
@@ -71,7 +70,7 @@ fn check_scope(plan: &Plan, run: &Run<'_>) -> Result<()> {
 }
 
 /// Removes unfinished files of a killed build beside images and documents. Flushes the output if no build did.
-fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
+pub fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
     let Run { previous, directory, state, .. } = *run;
     if previous.is_unfinished {
         let root = SitePath::root();
@@ -152,13 +151,14 @@ pub fn publish(
 
         let mut records: Vec<(String, Option<DocumentRecord>)> =
             documents.made().into_iter().map(|(key, record)| (key, Some(record))).collect();
-        let folders = documents.all().map(|(path, _)| path.as_str());
-        let keys: BTreeSet<&str> = folders.chain(statics.keys()).chain(discovery::folders(config)).collect();
-        let gone = previous.documents.keys().filter(|key| !keys.contains(key.as_str()));
+        let folders = documents.all().map(|(path, _)| path.as_str()).chain(discovery::folders(config));
+        let keys: BTreeSet<String> = folders.map(str::to_owned).chain(statics.keys()).collect();
+        let gone = previous.documents.keys().filter(|key| !keys.contains(*key));
         records.extend(gone.map(|key| (key.clone(), None)));
         records.extend(run.pool.install(|| discovery::publish(documents, run, stage))?);
         if !records.is_empty() {
             state.documents(&records)?;
+            state.put_snapshots(&mut documents.snapshots())?;
         }
         Ok(())
     })
@@ -193,7 +193,7 @@ pub fn last_build(
     let is_left = |id: &&String| !named.contains(id.as_str()) && !removals.images.contains(id);
     let unnamed = previous.map(|(id, _)| id).filter(is_left).cloned().collect();
     let failed = report.failures.iter().filter_map(Error::path);
-    let failed = failed.map(|path| normalised(&run::relative(path, run.config))).collect();
+    let failed = failed.map(|path| normalised(&run.config.relative(path))).collect();
     LastBuild { end, commit: revision::head(&run.config.root), failed, unnamed, withdrawn: unavailable.withdrawn(run) }
 }
 
@@ -208,12 +208,12 @@ pub struct UnavailableSources {
 impl UnavailableSources {
     pub fn of(
         failures: &[Error],
+        in_doubt: &InDoubt,
         (withheld, addresses): (Vec<PathBuf>, Vec<WithheldAddress>),
         config: &Config,
     ) -> UnavailableSources {
-        let paths =
-            |paths: &mut dyn Iterator<Item = &Path>| Paths(paths.map(|path| run::relative(path, config)).collect());
-        let unread = paths(&mut failures.iter().filter_map(Error::path));
+        let paths = |paths: &mut dyn Iterator<Item = &Path>| Paths(paths.map(|path| config.relative(path)).collect());
+        let unread = paths(&mut failures.iter().filter_map(Error::path).chain(in_doubt.folders()));
         let withheld = paths(&mut withheld.iter().map(PathBuf::as_path));
         UnavailableSources { unread, withheld, withheld_addresses: addresses }
     }
@@ -253,13 +253,19 @@ impl Paths {
 
 /// Refuses a content folder without a single image if the last build published some: it may not be mounted. Images that are
 /// withheld by now do not count.
-fn check_content(plan: &Plan, unavailable: &UnavailableSources, run: &Run<'_>) -> Result<()> {
+fn check_content(
+    plan: &Plan,
+    unavailable: &UnavailableSources,
+    previous: &PreviousBuild,
+    config: &Config,
+) -> Result<()> {
     let is_missed = |record: &ImageRecord| record.made.is_some() && !unavailable.withheld.holds(&record.source);
-    let had_images = run.previous.images.values().any(is_missed);
-    if !plan.images.is_empty() || !had_images || run.config.scope != Scope::All || run.config.force {
+    let had_images = previous.images.values().any(is_missed);
+    let has_images = !plan.images.is_empty() || !plan.in_doubt.kept.is_empty();
+    if has_images || !had_images || config.scope != Scope::All || config.force {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Content, "there is not one image any more, and the last build published some")
-        .with_path(&run.config.content)
+        .with_path(&config.content)
         .with_hint("is the folder mounted? --force builds a site without images"))
 }

@@ -8,7 +8,6 @@ use crate::error::{Error, ErrorKind};
 use crate::input::source::ContentSource;
 use crate::storage::output::Directory;
 use crate::storage::state::{PreviousBuild, State};
-use std::path::Path;
 
 /// See the [module](self).
 pub struct Run<'a> {
@@ -44,10 +43,4 @@ pub fn service_of(image: &PlannedImage) -> Service<'_> {
 
 pub fn interrupted() -> Error {
     Error::new(ErrorKind::Interrupted, "interrupted; what is finished is kept").with_hint("run it again to go on")
-}
-
-/// A file's path below the content folder, as it is recorded.
-pub fn relative(path: &Path, config: &Config) -> String {
-    let names = path.strip_prefix(&config.content).unwrap_or(path).iter();
-    names.map(|name| name.to_string_lossy()).collect::<Vec<_>>().join("/")
 }

@@ -190,8 +190,7 @@ fn probe(config: &Config, target: &Target, deployed: Option<&Report>, terminal: 
         terminal.error(error);
     }
     for error in &probed.advice {
-        let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
-        terminal.warn(&format!("{error}{hint}"));
+        terminal.warn_of(error);
     }
     let (faults, advice, questions) = (probed.faults.len(), probed.advice.len(), probed.questions);
     let result = match (faults, advice) {

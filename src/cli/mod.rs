@@ -28,7 +28,7 @@ mod worker;
 
 use arguments::{Global, Outcome};
 use clap::{Parser, Subcommand};
-use iiif_build::error::ErrorKind;
+use iiif_build::error::{Error, ErrorKind};
 use std::process::ExitCode;
 use terminal::Terminal;
 
@@ -95,14 +95,15 @@ pub fn run() -> ExitCode {
         Ok(Outcome::SomeFailed) => ExitCode::from(1),
         Err(error) => {
             terminal.error(&error);
-            ExitCode::from(exit_code(error.kind()))
+            ExitCode::from(exit_code(&error))
         }
     }
 }
 
 /// The exit code for an error that ended the command. With 2 nothing was written.
-fn exit_code(kind: ErrorKind) -> u8 {
-    match kind {
+fn exit_code(error: &Error) -> u8 {
+    match error.kind() {
+        _ if error.has_written() && error.kind() != ErrorKind::Interrupted => 1,
         ErrorKind::Config | ErrorKind::Content | ErrorKind::Template => 2,
         ErrorKind::Interrupted => interrupt::EXIT_CODE,
         _ => 1,

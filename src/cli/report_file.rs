@@ -4,7 +4,7 @@
 use iiif_build::build::progress::{Event, Observer, Outcome};
 use iiif_build::build::{Report, StageTime};
 use iiif_build::diagnostics::Diagnostic;
-use iiif_build::error::Error;
+use iiif_build::error::{Error, shown_path};
 use iiif_build::storage::fingerprint::Reason;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -123,7 +123,7 @@ pub fn diagnostic(diagnostic: &Diagnostic) -> Value {
     json!({
         "code": diagnostic.code.name(),
         "severity": diagnostic.severity.name(),
-        "paths": diagnostic.paths,
+        "paths": diagnostic.paths.iter().map(|path| shown_path(path)).collect::<Vec<_>>(),
         "text": diagnostic.message,
         "hint": diagnostic.hint,
     })
@@ -135,7 +135,7 @@ pub fn failure(error: &Error) -> Value {
     json!({
         "kind": error.kind().name(),
         "code": error.code(),
-        "path": error.path(),
+        "path": error.path().map(shown_path),
         "line": position.map(|position| position.line),
         "column": position.map(|position| position.column),
         "message": error.message(),

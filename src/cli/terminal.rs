@@ -13,6 +13,7 @@ use iiif_build::storage::fingerprint::Reason;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -58,9 +59,13 @@ impl Terminal {
         out(&mut std::io::stdout().lock(), line);
     }
 
-    /// A result that is a file.
+    /// A result that is a file. A terminal gets it without characters that it would obey.
     pub fn print_bytes(&self, bytes: &[u8]) {
-        let _ = std::io::stdout().lock().write_all(bytes);
+        let mut out = std::io::stdout().lock();
+        let _ = match (out.is_terminal(), std::str::from_utf8(bytes)) {
+            (true, Ok(text)) => text.lines().try_for_each(|line| writeln!(out, "{}", harmless(line))),
+            _ => out.write_all(bytes),
+        };
     }
 
     pub fn print_json(&self, value: &Value) {
@@ -99,6 +104,14 @@ impl Terminal {
         }
     }
 
+    /// Warns of an error that ends nothing.
+    pub fn warn_of(&self, error: &Error) {
+        if !self.quiet {
+            let value = json!({ "event": "warning", "text": error.to_string(), "hint": error.hint() });
+            self.lines(&format!("warning: {error}"), error.hint(), &value);
+        }
+    }
+
     /// Shows diagnostics of one kind: in text the first few and the number of the others, and notes only with
     /// `--verbose`.
     pub fn found(&self, diagnostics: &[Diagnostic]) {
@@ -108,11 +121,10 @@ impl Terminal {
         }
         let shown = if self.verbose || self.log == Log::Json { diagnostics.len() } else { MAX_SHOWN };
         for (index, found) in diagnostics.iter().take(shown).enumerate() {
-            let hint = found.hint.as_ref().filter(|_| index == 0);
-            let hint = hint.map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+            let hint = found.hint.as_deref().filter(|_| index == 0);
             let mut value = diagnostic(found);
             value["event"] = found.severity.name().into();
-            self.line(&format!("{}[{}]: {found}{hint}", found.severity.name(), found.code.name()), &value);
+            self.lines(&format!("{}[{}]: {found}", found.severity.name(), found.code.name()), hint, &value);
         }
         if let Some(first) = diagnostics.first().filter(|_| diagnostics.len() > shown) {
             let more = format!("{}[{}]: {} more", first.severity.name(), first.code.name(), diagnostics.len() - shown);
@@ -121,11 +133,10 @@ impl Terminal {
     }
 
     pub fn error(&self, error: &Error) {
-        let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
         let kind = if error.kind() == ErrorKind::Internal { "internal error" } else { "error" };
         let mut value = failure(error);
         value["event"] = "error".into();
-        self.line(&format!("{kind}: {error}{hint}"), &value);
+        self.lines(&format!("{kind}: {error}"), error.hint(), &value);
     }
 
     /// The result of a build: counts, then the slow stages, slowest first.
@@ -177,8 +188,17 @@ impl Terminal {
     }
 
     fn line(&self, text: &str, value: &Value) {
+        self.lines(text, None, value);
+    }
+
+    /// A line, and in text a second one with the hint.
+    fn lines(&self, text: &str, hint: Option<&str>, value: &Value) {
         let write = || match self.log {
-            Log::Text => out(&mut std::io::stderr().lock(), text),
+            Log::Text => {
+                let mut err = std::io::stderr().lock();
+                out(&mut err, text);
+                hint.iter().for_each(|hint| out(&mut err, &format!("  hint: {hint}")));
+            }
             Log::Json => out(&mut std::io::stderr().lock(), &value.to_string()),
         };
         match self.running.lock().as_ref() {
@@ -313,7 +333,42 @@ pub fn say_stopping_fetch() {
     out(&mut std::io::stderr().lock(), "nothing is kept of what was fetched; once more to stop at once");
 }
 
+/// A line without characters that a terminal obeys, or that make it look like other lines: names of files and values of
+/// metadata may hold any. They are written as escapes, which JSON has too (`\u001b`).
+fn harmless(line: &str) -> Cow<'_, str> {
+    let is_harmful = |c: char| {
+        c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !line.contains(is_harmful) {
+        return Cow::Borrowed(line);
+    }
+    let escaped = |c: char| match c {
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        c if is_harmful(c) => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    Cow::Owned(line.chars().map(escaped).collect())
+}
+
 /// An error means that the pipe is closed, so it cannot be reported.
 fn out(to: &mut impl Write, line: &str) {
-    let _ = writeln!(to, "{line}");
+    let _ = writeln!(to, "{}", harmless(line));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped_and_all_else_stays() {
+        let name = "a\u{1b}[2Jb\nerror: c\u{9b}d\u{202e}e";
+        assert_eq!(harmless(name), r"a\u001b[2Jb\nerror: c\u009bd\u202ee");
+        let json = json!({ "text": name }).to_string();
+        let shown = harmless(&json);
+        assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), json!({ "text": name }), "JSON stays JSON");
+        for text in ["L'été 日本 \u{5d0}", "\\u001b as it is written"] {
+            assert_eq!(harmless(text), text);
+        }
+    }
 }

@@ -146,10 +146,7 @@ fn next_change(watch: &mut Watch, again: Option<Duration>, terminal: &Terminal) 
     loop {
         match watch.wait(end)? {
             Next::Changed(paths) => return Ok(Wake::Changed(paths)),
-            Next::Slower(error) => {
-                let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
-                terminal.warn(&format!("{error}{hint}"));
-            }
+            Next::Slower(error) => terminal.warn_of(&error),
             Next::Elapsed => return Ok(Wake::Again),
             Next::Stopped => return Ok(Wake::Stopped),
         }

@@ -8,7 +8,7 @@ use crate::model::address::BaseUrl;
 use crate::model::settings::{Granularity, ImageSettings, Lossless, OlderApis, Originals, TableSettings};
 use crate::model::{Day, Feed, LanguageMap, MasterRole, OaiPmh, PagePattern};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A project's settings, complete and valid. [`Config::load`] makes one; its fields can be changed afterwards.
 #[derive(Debug, Clone)]
@@ -80,6 +80,14 @@ pub struct Config {
     pub strict: bool,
     /// Read all files of BagIt bags and compare them with their manifests.
     pub checksums: bool,
+}
+
+impl Config {
+    /// A file's path below the content folder, as it is recorded.
+    pub fn relative(&self, path: &Path) -> String {
+        let names = path.strip_prefix(&self.content).unwrap_or(path).iter();
+        names.map(|name| name.to_string_lossy()).collect::<Vec<_>>().join("/")
+    }
 }
 
 /// The items whose images a build makes. The images of other items that are there are published as they are.

@@ -86,6 +86,8 @@ codes! {
         StateLost "state-lost"
         NotFlushed "not-flushed"
         NoBaseUrl "no-base-url"
+        InDoubt "in-doubt"
+        SameName "same-name"
     }
     Note {
         DuplicateElsewhere "duplicate-elsewhere"

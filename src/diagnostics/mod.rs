@@ -69,10 +69,20 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(path) = self.paths.first() {
-            write!(f, "{}: ", path.display())?;
+            write!(f, "{}: ", shown_path(path))?;
         }
         f.write_str(&self.message)
     }
+}
+
+/// A path in words. Bytes that are not Unicode are written as `\xfc`, so that two names never look the same.
+pub fn shown_path(path: &Path) -> String {
+    let mut shown = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        shown.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| shown.push_str(&format!("\\x{byte:02x}")));
+    }
+    shown
 }
 
 /// The warnings that are accepted, by folder.

@@ -18,9 +18,56 @@ const RESERVED_STEMS: [&str; 22] = [
     "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
+/// The longest segment in bytes. With `.partial-gone-` before it, it still fits a file name on any file system.
+const MAX_SEGMENT_BYTES: usize = 240;
+
+/// The longest path in bytes. Stores of objects have keys of 1,024 bytes, of which the target's prefix takes a part.
+const MAX_PATH_BYTES: usize = 900;
+
+/// The folder, in a project and in a store, of files that are not part of the site.
+pub const PRIVATE: &str = ".iiif-build";
+
+/// The beginning of the names of files that are not complete.
+pub const PARTIAL: &str = ".partial-";
+
+/// Names in the site's root that no collection or item can have. Those without an ending are folders.
+pub const RESERVED: [&str; 14] = [
+    "404.html",
+    "activity",
+    "assets",
+    "atom.xml",
+    "collection.json",
+    "collection.v2.json",
+    "dump",
+    "iiif",
+    "index.html",
+    "oai-pmh.xml",
+    "parts",
+    "robots.txt",
+    "search",
+    "sitemap.xml",
+];
+
+/// The documents that folders of the site have.
+const DOCUMENTS: [&str; 6] =
+    ["index.html", "collection.json", "collection.v2.json", "manifest.json", "manifest.v2.json", "info.json"];
+
 /// A file or folder within the site: segments joined by `/`, relative to its root, never `.` or `..`. Empty: the root.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+///
+/// Every name from outside (of a folder, of a file, in metadata) becomes part of a path by [`SitePath::enter`]: a path that
+/// exists can be kept by every file system and store, and is a URL. [`SitePath::join`] is for names that this program gives,
+/// and for those made of parts that [`check_name`] or [`SitePath::enter`] accepted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct SitePath(String);
+
+impl TryFrom<String> for SitePath {
+    type Error = String;
+
+    fn try_from(path: String) -> Result<SitePath, String> {
+        if path.is_empty() { Ok(SitePath::root()) } else { SitePath::root().enter(&path) }
+    }
+}
 
 impl SitePath {
     /// The root of the site.
@@ -28,7 +75,48 @@ impl SitePath {
         SitePath::default()
     }
 
-    /// Adds `relative` (one or more segments).
+    /// Adds the segments of `names`, which come from outside.
+    ///
+    /// # Errors
+    /// The reason why no file of the site can have this path.
+    pub fn enter(&self, names: &str) -> Result<SitePath, String> {
+        names.split('/').try_for_each(|name| check_segment(name, MAX_SEGMENT_BYTES))?;
+        let path = self.join(names);
+        path.checked()?;
+        Ok(path)
+    }
+
+    /// Checks the length of a path that is made of checked parts, and that it is none of those that the program keeps for
+    /// itself.
+    ///
+    /// # Errors
+    /// The reason why no file of the site can have this path.
+    pub fn checked(&self) -> Result<(), String> {
+        if self.0.len() > MAX_PATH_BYTES {
+            return Err(format!("its address in the site is longer than {MAX_PATH_BYTES} bytes"));
+        }
+        if self.segments().any(|segment| segment.len() > MAX_SEGMENT_BYTES) {
+            return Err(format!("a part of its address is longer than {MAX_SEGMENT_BYTES} bytes"));
+        }
+        match self.segments().find(|name| name.starts_with(PARTIAL) || collision_key(name) == PRIVATE) {
+            Some(kept) => Err(format!("the program keeps the name {kept:?} for itself")),
+            None => Ok(()),
+        }
+    }
+
+    /// The folder `name` of a collection or an item below this one.
+    ///
+    /// # Errors
+    /// The reason why no folder can have this name.
+    pub fn enter_folder(&self, name: &str) -> Result<SitePath, String> {
+        check_name(name).map_err(|why| format!("the folder's name cannot be part of an address: {why}"))?;
+        if !self.0.is_empty() && DOCUMENTS.contains(&collision_key(name).as_str()) {
+            return Err(format!("each folder of the site keeps the address {name:?} for a document"));
+        }
+        self.enter(name)
+    }
+
+    /// Adds `relative` (one or more segments), which this program made.
     pub fn join(&self, relative: &str) -> SitePath {
         if self.0.is_empty() { SitePath(relative.to_owned()) } else { SitePath(format!("{}/{relative}", self.0)) }
     }
@@ -61,7 +149,7 @@ impl fmt::Display for SitePath {
 }
 
 /// The id of an item, unique in the site. The ids of its images begin with it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct ItemId(pub String);
 
 impl fmt::Display for ItemId {
@@ -71,7 +159,7 @@ impl fmt::Display for ItemId {
 }
 
 /// The id of an image, unique in the site: the path segment after `iiif/3/`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct ImageId(pub String);
 
 /// The folder of all images in the site.
@@ -81,6 +169,18 @@ pub const IMAGES: &str = "iiif/3";
 pub const IMAGES_2: &str = "iiif/2";
 
 impl ImageId {
+    /// The id of the image `token` of an item; both parts are checked names.
+    ///
+    /// # Errors
+    /// Together they are too long for the name of a folder.
+    pub fn of(item: &ItemId, token: &str) -> Result<ImageId, String> {
+        let id = format!("{item}_{token}");
+        match id.len() > MAX_SEGMENT_BYTES {
+            true => Err(format!("its image id {id:?} is longer than {MAX_SEGMENT_BYTES} bytes")),
+            false => Ok(ImageId(id)),
+        }
+    }
+
     /// The image's folder in the site.
     pub fn site_path(&self) -> SitePath {
         SitePath::root().join(IMAGES).join(&self.0)
@@ -166,18 +266,27 @@ pub fn collision_key(name: &str) -> String {
     normalised(&name.to_uppercase().to_lowercase())
 }
 
-/// Whether `name` may be one segment of an address.
+/// Whether `name` may be one segment of an address: an id, a page token, the name of a folder.
 ///
 /// # Errors
 /// The reason why it may not.
 pub fn check_name(name: &str) -> Result<(), String> {
+    check_segment(name, MAX_ID_BYTES)
+}
+
+/// Whether a character turns the direction of the text behind it, so that a name is not what it seems to be.
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+fn check_segment(name: &str, most: usize) -> Result<(), String> {
     if name.is_empty() || name == "." || name == ".." {
         return Err("it is empty or a relative path".into());
     }
-    if name.len() > MAX_ID_BYTES {
-        return Err(format!("it is longer than {MAX_ID_BYTES} bytes"));
+    if name.len() > most {
+        return Err(format!("it is longer than {most} bytes"));
     }
-    if let Some(bad) = name.chars().find(|c| c.is_control() || "/\\:*?\"<>|#%".contains(*c)) {
+    if let Some(bad) = name.chars().find(|c| c.is_control() || turns_text(*c) || "/\\:*?\"<>|#%".contains(*c)) {
         return Err(format!("it holds {bad:?}, which not every web host and file system can keep"));
     }
     if name.starts_with(' ') || name.ends_with([' ', '.']) {
@@ -210,6 +319,32 @@ mod tests {
     fn a_base_url_is_absolute_and_plain() {
         for bad in ["", "example.org", "ftp://example.org", "https://", "https:///a", "https://a b", "https://a/?q"] {
             assert!(BaseUrl::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_path_from_outside_stays_in_the_site_and_fits_every_store() {
+        let folder = SitePath::root().join("letters");
+        assert_eq!(folder.enter("files/1.pdf").unwrap().as_str(), "letters/files/1.pdf");
+        let deep = vec!["x".repeat(200); 5].join("/");
+        for bad in
+            ["", "../a", "a/../b", "/a", "a//b", "a#b", "a\nb", "a\u{202e}b", ".partial-x", ".IIIF-build/a", &deep]
+        {
+            assert!(folder.enter(bad).is_err(), "{bad:?}");
+        }
+        assert!(folder.enter_folder("index.html").is_err() && folder.enter_folder("Manifest.JSON").is_err());
+        assert!(folder.enter_folder("manifests").is_ok());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_path_that_was_entered_can_be_entered_again_and_never_leaves_its_folder(names in "[./#%a\u{e9}\u{301}\\\\\n ]{0,12}") {
+            let folder = SitePath::root().join("a");
+            if let Ok(path) = folder.enter(&names) {
+                proptest::prop_assert!(path.as_str().starts_with("a/"));
+                proptest::prop_assert!(path.segments().all(|name| !matches!(name, "." | "..") && !name.contains(char::is_control)));
+                proptest::prop_assert_eq!(SitePath::try_from(path.as_str().to_owned()), Ok(path));
+            }
         }
     }
 

@@ -1,13 +1,13 @@
 //! Annotations that a curator supplies.
 
 use super::LanguageMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// The annotations of one file.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AnnotationSet {
     /// The stem of the file name; it is part of the addresses of the annotations.
     pub name: String,
@@ -35,7 +35,7 @@ impl PartialEq for ByPage {
 }
 
 /// An annotation (W3C Web Annotation Data Model) without its target, which `on` holds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Supplied {
     /// The target.
     pub on: Target,
@@ -44,7 +44,7 @@ pub struct Supplied {
 }
 
 /// The target of an annotation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Target {
     /// The item.
     Item,
@@ -60,7 +60,7 @@ pub enum Target {
 }
 
 /// A page or a part of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Part {
     /// The whole page.
     Whole,

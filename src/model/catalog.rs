@@ -1,10 +1,10 @@
 //! The content that SCAN finds: the catalog of collections, items and pages, and the list of all files.
 
-use super::{AnnotationSet, Description, ImageId, ItemId, LanguageMap, MasterRole};
+use super::{AnnotationSet, Description, Doubt, ImageId, ItemId, LanguageMap, MasterRole};
 use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::model::address::SitePath;
 use crate::model::settings::ImageSettings;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +18,8 @@ pub struct Catalog {
     pub ignored: Vec<Ignored>,
     /// The ignored files that a description withholds; a folder stands for all files in it.
     pub withheld: Vec<PathBuf>,
+    /// Folders whose own description cannot be read.
+    pub unreadable: Vec<PathBuf>,
     /// The addresses that withheld items and pages would have, as far as their files' names do not show them.
     pub withheld_addresses: Vec<WithheldAddress>,
     /// Warnings that are accepted are notes.
@@ -40,6 +42,18 @@ impl Catalog {
         let mut items = vec![];
         gather(&self.root, &mut items);
         items
+    }
+}
+
+impl Collection {
+    /// Changes all items in it and below.
+    pub fn change_items(&mut self, change: &mut dyn FnMut(&mut Item)) {
+        for member in &mut self.members {
+            match member {
+                Member::Item(item) => change(item),
+                Member::Collection(inner) => inner.change_items(change),
+            }
+        }
     }
 }
 
@@ -79,12 +93,16 @@ impl WithheldAddress {
 pub struct Collection {
     /// The folder in the site; empty for the root.
     pub path: SitePath,
+    /// The folder in the content.
+    pub folder: PathBuf,
     /// Its description, which overrides metadata files.
     pub description: Description,
     /// In the natural order of their folder names.
     pub members: Vec<Member>,
     /// The files that its description links to.
     pub files: Vec<Attachment>,
+    /// Its metadata has a mistake.
+    pub doubt: Option<Doubt>,
 }
 
 /// An entry of a collection.
@@ -117,6 +135,8 @@ pub struct Item {
     pub annotations: Vec<AnnotationSet>,
     /// The files that its description links to.
     pub files: Vec<Attachment>,
+    /// Its metadata has a mistake.
+    pub doubt: Option<Doubt>,
 }
 
 /// A file of the project that is published beside documents.
@@ -227,7 +247,7 @@ impl CompanionRole {
 }
 
 /// The role of an image or a recording for the page or item that it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum CompanionRole {
     /// The whole page in other light or from another time (Presentation API 3, Choice).

@@ -81,7 +81,7 @@ pub struct Description {
     /// Further IIIF properties, merged into the document (RFC 7396).
     pub extra: Json,
     /// Changes to the document (RFC 6902): for an item, those in the file `manifest.patch.json`.
-    #[serde(skip_deserializing)]
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub patch: Option<Vec<serde_json::Value>>,
     /// `false`: it is not published at all.
     #[serde(skip_serializing)]
@@ -376,9 +376,18 @@ pub struct Link {
 /// The folder, within that of an item or a collection, for the files that it links to.
 const FILES: &str = "files";
 
-/// The path at which a file of the project is published with the item or collection in `folder`.
+/// The path at which a file of the project is published with the item or collection in `folder`. The door of such files is
+/// [`enter_file`].
 pub fn published_file(folder: &SitePath, file: &str) -> SitePath {
     folder.join(FILES).join(file)
+}
+
+/// The same, for a file that is not known yet.
+///
+/// # Errors
+/// The reason why the site cannot have such a file.
+pub fn enter_file(folder: &SitePath, file: &str) -> Result<SitePath, String> {
+    folder.join(FILES).enter(file)
 }
 
 impl Link {

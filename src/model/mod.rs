@@ -41,14 +41,14 @@ pub use {
     },
     description::{
         Behavior, Caption, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, NavPlace, PageRef,
-        Provider, ViewingDirection, published_file,
+        Provider, ViewingDirection, enter_file, published_file,
     },
     feed::{Activity, Change, Feed, OaiPmh},
     language::{LanguageMap, NO_LANGUAGE, is_language_tag},
     one_or_many::OneOrMany,
     page_pattern::{PagePattern, PatternMatch},
     range::Range,
-    record::{MasterRole, Record, RecordPage, Records, WithheldFile},
+    record::{Doubt, MasterRole, Record, RecordPage, Records, WithheldFile},
     recording::{Recording, RecordingHeader, RecordingKind},
     time::{Day, Moment, NavDate},
 };

@@ -22,7 +22,7 @@ const UNIVERSAL_VIEWER_WIDTH: u32 = 90;
 const TIFY_WIDTHS: [u32; 2] = [96, 98];
 
 /// An image's levels, from full resolution (index 0) to the one that fits a tile.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Pyramid {
     /// The size of the image.
     pub full: Size,
@@ -35,7 +35,7 @@ pub struct Pyramid {
 }
 
 /// One resolution of an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Level {
     /// 1, 2, 4 …
     pub scale_factor: u32,

@@ -5,11 +5,11 @@ use super::description::{Behavior, Description, PageRef};
 use super::language::LanguageMap;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// A part of an item, such as a chapter, or another order of its pages.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Range {
     /// Empty only for a range that is not shown (`no-nav`).
     pub label: LanguageMap,
@@ -31,6 +31,22 @@ impl Range {
         let description = Description { label: LanguageMap::default(), ..description };
         let further = (description != Description::default()).then(|| Box::new(description));
         Range { label, further, ..Range::default() }
+    }
+
+    /// Lets parts that are nested deeper than `most` stand behind the part that they are in. Returns whether there are any.
+    pub fn limit_depth(ranges: &mut Vec<Range>, most: usize) -> bool {
+        if most > 1 {
+            return ranges
+                .iter_mut()
+                .fold(false, |any, range| Range::limit_depth(&mut range.structures, most - 1) | any);
+        }
+        let is_deep = ranges.iter().any(|range| !range.structures.is_empty());
+        let mut open: Vec<Range> = std::mem::take(ranges).into_iter().rev().collect();
+        while let Some(mut range) = open.pop() {
+            open.extend(std::mem::take(&mut range.structures).into_iter().rev());
+            ranges.push(range);
+        }
+        is_deep
     }
 
     /// Whether the range has neither pages nor parts.
@@ -67,6 +83,40 @@ impl Range {
 
 /// The keys of a range that a [`Description`] does not have or uses otherwise. All other keys are those of a description.
 const OWN: [&str; 5] = ["label", "pages", "structures", "supplementary", "thumbnail"];
+
+/// As it is read. The keys of `further` come first: those that a range has too are empty there, and the later ones count.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(flatten)]
+    further: Option<&'a Description>,
+    label: &'a LanguageMap,
+    pages: &'a [PageRef],
+    structures: &'a [Range],
+    thumbnail: &'a Option<String>,
+    supplementary: &'a Option<String>,
+}
+
+/// As a hash takes it, which needs to know the number of keys.
+#[derive(Serialize)]
+struct Hashed<'a> {
+    label: &'a LanguageMap,
+    pages: &'a [PageRef],
+    structures: &'a [Range],
+    thumbnail: &'a Option<String>,
+    supplementary: &'a Option<String>,
+    further: Option<&'a Description>,
+}
+
+impl Serialize for Range {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Range { label, pages, structures, thumbnail, supplementary, further } = self;
+        let further = further.as_deref();
+        match serializer.is_human_readable() {
+            true => Written { further, label, pages, structures, thumbnail, supplementary }.serialize(serializer),
+            false => Hashed { label, pages, structures, thumbnail, supplementary, further }.serialize(serializer),
+        }
+    }
+}
 
 /// Not by `flatten`, which loses the position of an error in the file.
 impl<'de> Deserialize<'de> for Range {
@@ -174,6 +224,28 @@ mod tests {
         assert_eq!(range.further.unwrap().rights.as_deref(), Some("http://x"));
         assert!(range.structures[0].further.is_none());
         assert_eq!(range.structures[0].pages, [PageRef("2".into())]);
+    }
+
+    #[test]
+    fn a_range_that_was_written_is_read_as_it_was() {
+        let text =
+            "label = 'A'\nrights = 'http://x'\npages = ['1']\nthumbnail = 't.png'\n[[structures]]\nlabel = 'B'\n";
+        let range: Range = toml::from_str(text).unwrap();
+        assert_eq!(serde_json::from_str::<Range>(&serde_json::to_string(&range).unwrap()).unwrap(), range);
+    }
+
+    #[test]
+    fn what_is_too_deep_stands_behind_what_it_is_in() {
+        let named = |name: &str, structures| Range { label: LanguageMap::plain(name), structures, ..Range::default() };
+        let deep =
+            || vec![named("a", vec![named("b", vec![named("c", vec![]), named("d", vec![])]), named("e", vec![])])];
+        let mut ranges = deep();
+        assert!(!Range::limit_depth(&mut ranges, 3));
+        assert_eq!(ranges, deep());
+        assert!(Range::limit_depth(&mut ranges, 2));
+        let inner: Vec<_> =
+            ranges[0].structures.iter().map(|range| range.label.values().next().unwrap().as_str()).collect();
+        assert_eq!(inner, ["b", "c", "d", "e"]);
     }
 
     #[test]

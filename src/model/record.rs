@@ -1,10 +1,21 @@
 //! The records in the metadata files of an archive, in one form for all formats: METS, EAD, a row of a table.
 
 use super::{Description, LanguageMap};
+use crate::error::Error;
 use serde::Deserialize;
 
+/// How much a mistake in metadata leaves open about an item or a collection. What was published of it stays as it is.
+/// The two differ where nothing was published yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// Only its description is in doubt. It is published without the part that has the mistake.
+    Description,
+    /// The part that has the mistake may hold it back. It is not published.
+    Publication,
+}
+
 /// The records of one metadata file.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Records {
     /// The record of the item or collection whose folder holds the file.
     pub own: Option<Record>,
@@ -14,6 +25,10 @@ pub struct Records {
     pub withheld_files: Vec<WithheldFile>,
     /// That the file holds parts which are not for the public, in words. `None`: it holds none.
     pub withheld: Option<String>,
+    /// The mistakes in single records. All others are as the file has them.
+    pub mistakes: Vec<Error>,
+    /// A mistake leaves open whose record it is. It may be that of any item below the folder without a record here.
+    pub lost: Option<Doubt>,
 }
 
 /// A file that a metadata file says is not for the public.
@@ -39,6 +54,8 @@ pub struct Record {
     pub pages: Vec<RecordPage>,
     /// The file was written as a list of pages: it takes precedence over the pages of other metadata.
     pub is_page_list: bool,
+    /// The record has a mistake. What it says otherwise is here.
+    pub doubt: Option<Doubt>,
 }
 
 /// A page in a record.

@@ -26,7 +26,7 @@ pub struct RecordingHeader {
 }
 
 /// A recording as it is published.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
     /// The path of the file in the site.
     pub path: SitePath,

@@ -5,10 +5,22 @@ use crate::model::geometry::Size;
 use crate::model::pyramid::Pyramid;
 use crate::model::settings::Formats;
 use crate::model::{AnnotationSet, CompanionRole, Description, ImageId, ItemId, LanguageMap, PageRef, Recording};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// What a collection or an item of the site is made from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// From its metadata.
+    #[default]
+    Sound,
+    /// From its metadata without a part that has a mistake. Nothing better was published before.
+    Doubted,
+    /// Its metadata has a mistake: from what the last good build published.
+    LastGood,
+}
 
 /// A collection with its members.
 #[derive(Debug, Clone)]
@@ -19,6 +31,10 @@ pub struct SiteCollection {
     pub description: Description,
     /// In the order of the catalog.
     pub members: Vec<SiteMember>,
+    /// The files of the project that are published with it.
+    pub files: Vec<SitePath>,
+    /// What it is made from.
+    pub standing: Standing,
 }
 
 /// An entry of a collection.
@@ -31,7 +47,7 @@ pub enum SiteMember {
 }
 
 /// An item with its pages in order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SiteItem {
     /// The id of the item.
     pub id: ItemId,
@@ -47,10 +63,17 @@ pub struct SiteItem {
     pub annotations: Vec<AnnotationSet>,
     /// Labels of pages whose image could not be made.
     pub missing: Vec<LanguageMap>,
+    /// The files of the project that are published with it.
+    pub files: Vec<SitePath>,
+    /// A hash of the files in its folder that are withheld.
+    pub withheld: u64,
+    /// What it is made from.
+    #[serde(skip)]
+    pub standing: Standing,
 }
 
 /// One page: a canvas.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SitePage {
     /// The page token.
     pub token: String,
@@ -106,7 +129,7 @@ fn seconds(value: f64) -> f64 {
 }
 
 /// A published image.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SiteImage {
     /// The id of the image.
     pub id: ImageId,
@@ -117,7 +140,7 @@ pub struct SiteImage {
 }
 
 /// A published image that belongs to a page or an item but is not a page.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SiteCompanion {
     /// The image.
     pub image: SiteImage,
@@ -165,7 +188,7 @@ impl SiteItem {
     }
 
     /// The item without the pages whose image failed.
-    fn without(mut self, failed: &BTreeSet<ImageId>) -> SiteItem {
+    pub(crate) fn without(mut self, failed: &BTreeSet<ImageId>) -> SiteItem {
         let is_there = |companion: &SiteCompanion| !failed.contains(&companion.image.id);
         let has_failed = |page: &SitePage| page.image.as_ref().is_some_and(|image| failed.contains(&image.id));
         let (missing, pages) = self.pages.into_iter().partition::<Vec<_>, _>(has_failed);

@@ -136,7 +136,8 @@ fn what_is_accepted_is_a_note_below_the_folder_that_says_so() {
     assert_eq!(project.build().warnings().count(), 1);
     for (codes, why) in [("\"id-taken\"", "no warning"), ("\"page-gaps\"", "no diagnostic")] {
         project.write("content/b/item.toml", format!("accept = [{codes}]\n"));
-        assert!(project.refused().message().contains(why), "{:?}", project.refused());
+        let error = project.build_with_failure();
+        assert!(error.message().contains(why), "{error:?}");
     }
 }
 
@@ -242,7 +243,7 @@ fn a_pattern_that_cannot_be_used_is_an_error_at_its_key() {
     let project = named(&["1.png"]);
     for pattern in ["(?<page>[0-9]+", "[0-9]+", "(?<seite>[0-9]+)"] {
         project.write("content/a/item.toml", format!("label = 'x'\npage-pattern = '{pattern}'\n"));
-        let error = project.refused();
+        let error = project.build_with_failure();
         assert_eq!(error.position().map(|at| at.line), Some(2), "{error:?}");
         assert!(error.message().contains("page-pattern"), "{error:?}");
     }

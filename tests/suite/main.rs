@@ -16,6 +16,7 @@ mod determinism;
 mod diagnostics;
 mod discovery;
 mod documents;
+mod doors;
 mod draw;
 mod explain;
 #[cfg(target_os = "linux")]

@@ -225,7 +225,7 @@ fn the_list_is_written_into_a_file_and_rows_of_no_known_role_are_refused() {
     assert_eq!((code, out.as_str()), (Some(0), ""), "{said}");
     assert!(std::fs::read_to_string(&file).unwrap().contains("x_0001.png"));
     project.write("content/pages.csv", "item,role,file\nletters,paeg,x_0001.png\n");
-    assert!(project.refused().message().contains("\"paeg\" is no role"));
+    assert!(project.build_with_failure().message().contains("\"paeg\" is no role"));
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn a_curator_says_what_a_file_does_not() {
     let body = &site.canvases("a")[0]["items"][0]["items"][0]["body"];
     assert_eq!((&body["duration"], &body["width"], &body["format"]), (&json!(30.0), &json!(320), &json!("video/ogg")));
     project.write("content/a/item.toml", "[pages.'1.ogv']\nduration = 0\n");
-    assert!(project.refused().to_string().contains("more than 0"));
+    assert!(project.build_with_failure().to_string().contains("more than 0"));
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn an_image_is_no_recording_and_a_recording_no_image() {
             .file("content/a/2.wav", wav(1.0))
             .file("content/a/item.toml", key)
     };
-    let refused = |key: &str| project(key).refused().to_string();
+    let refused = |key: &str| project(key).build_with_failure().to_string();
     assert!(refused("[pages.'2.wav']\nplaceholder = '2.wav'\n").contains("an image is expected"));
     assert!(refused("[pages.'2.wav']\nfollowed-by = '1.png'\n").contains("no recording"));
     assert!(refused("captions = { file = 'a.vtt' }\n").contains("`captions` says nothing of an item"));
@@ -125,7 +125,7 @@ fn documents_are_merged_and_patched_as_files_beside_them_say() {
         "again, by a build with nothing to do"
     );
     project.write("content/a/manifest.patch.json", r#"[{ "op": "paint" }]"#);
-    assert!(project.refused().to_string().contains("operation 1"));
+    assert!(project.build_with_failure().to_string().contains("operation 1"));
 }
 
 #[test]

@@ -194,12 +194,14 @@ fn a_setting_that_cannot_hold_is_refused_with_the_line_of_its_key() {
         ("content/collection.toml", "[images]\nqualty = 3", ErrorKind::Content, 2, "qualty"),
     ] {
         let project = Project::new().file("content/a/1.png", page()).file(file, text);
-        let error = project.refused();
+        let is_of_one_item = file == "content/a/item.toml";
+        let error = if is_of_one_item { project.build_with_failure() } else { project.refused() };
         assert_eq!(error.kind(), kind, "{error:?}");
         assert_eq!(error.path(), Some(project.root().join(file).as_path()));
         assert_eq!(error.position().map(|at| at.line), Some(line), "{error:?}");
         assert!(error.message().contains(key), "{error:?}");
-        assert!(!project.public().exists());
+        assert_eq!(project.public().exists(), is_of_one_item);
+        assert!(!project.public().join("a").exists());
     }
 }
 

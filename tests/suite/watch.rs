@@ -294,12 +294,13 @@ fn pages_hear_of_each_change_and_of_each_mistake() {
 
 #[test]
 fn a_server_whose_site_is_not_built_yet_says_so_and_later_shows_it() {
-    let watched = Watched::start(&["serve", "--port", "0"], project().file("content/letters/item.toml", "label = "));
+    let watched = Watched::start(&["serve", "--port", "0"], project().file("content/collection.toml", "label = "));
     let pages = Pages::open(&watched);
     pages.hear("the first build fails", |status| status["failed"] == true && status["site"].is_null());
     let page = crate::http::request(pages.port, "GET", "/letters/", &[("Accept", "text/html,*/*")]);
     assert_eq!(page.status, 503);
     assert!(page.text().contains("data-iiif-build-progress") && page.text().contains("live.js"));
+    watched.project.write("content/collection.toml", "");
     watched.project.write(LABEL, "label = \"At last\"");
     pages.hear("the site is there", |status| !status["site"].is_null());
     assert!(pages.html().contains("At last"));

@@ -418,7 +418,7 @@ fn a_lower_max_resolution_takes_larger_tiles_down() {
 }
 
 #[test]
-fn a_table_withholds_items_and_one_with_a_mistake_stops_the_build() {
+fn a_table_withholds_items_and_a_mistake_in_it_publishes_nothing_new() {
     let project = Project::new()
         .file("content/one/1.png", page())
         .file("content/two/1.png", page())
@@ -426,11 +426,14 @@ fn a_table_withholds_items_and_one_with_a_mistake_stops_the_build() {
         .file("content/t.csv", "item,label,publish,embargo\none,One,false,\ntwo,Two,,\nthree,Three,,2999-01-01\n");
     let site = project.built();
     assert!(site.has("two/manifest.json") && !site.has("one/manifest.json") && !site.has("three/manifest.json"));
-    project.write("content/t.csv", "item,label,publish\none,One,flase\ntwo,Two,\n");
-    assert!(project.refused().message().contains("neither yes nor no"));
+    project.write("content/t.csv", "item,label,publish\none,One,flase\ntwo,Two,\nthree,Three,no\n");
+    assert!(project.build_with_failure().message().contains("neither yes nor no"));
+    assert!(site.has("two/manifest.json") && !site.has("one/manifest.json") && !site.has("three/manifest.json"));
     project.write("content/t.csv", "item,label\none,One\n");
     project.write("content/pages.csv", "item,file\none,1.png\none,../x.png\n");
-    assert!(project.refused().message().contains("not a file below"), "no page that a list leaves out appears");
+    assert!(project.build_with_failure().message().contains("not a file below"));
+    assert!(!site.has("one/manifest.json"), "no page that a list leaves out appears");
+    assert!(site.has("three/manifest.json"), "the others are built");
 }
 
 #[test]

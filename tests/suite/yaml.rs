@@ -36,7 +36,7 @@ fn mistakes_in_yaml_have_line_and_column() {
         ("label: A\nimages:\n  tile-size: 100\n", 3, "tile-size is 100"),
     ] {
         let project = Project::new().file("content/kant/item.yaml", text).file("content/kant/1.png", page());
-        let error = project.refused();
+        let error = project.build_with_failure();
         assert!(error.path().is_some_and(|path| path.ends_with("kant/item.yaml")), "{error}");
         assert!(error.message().contains(expected), "{text:?}: {error}");
         assert_eq!(error.position().map(|at| at.line), Some(line), "{text:?}: {error}");
@@ -49,5 +49,5 @@ fn two_forms_of_one_file_are_refused_and_both_are_named() {
         .file("content/kant/item.toml", "label = \"A\"")
         .file("content/kant/item.yml", "label: A")
         .file("content/kant/1.png", page());
-    assert!(project.refused().message().ends_with("item.toml and by item.yml"));
+    assert!(project.build_with_failure().message().ends_with("item.toml and by item.yml"));
 }

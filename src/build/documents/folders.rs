@@ -11,6 +11,7 @@
 
 use super::statics::{DueStatics, Statics};
 use super::texts;
+use crate::build::last_good;
 use crate::build::progress::{DocumentKind, Stage};
 use crate::build::run::Run;
 use crate::build::stages::{Running, Stages};
@@ -22,11 +23,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::SitePath;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::settings::OlderApis;
-use crate::model::site::{CollectionNode, SiteCollection, SiteItem};
+use crate::model::site::{CollectionNode, SiteCollection, SiteItem, Standing};
 use crate::model::{Feed, ImageId};
 use crate::storage::fingerprint::{Field, Fingerprint, Reason, reasons};
 use crate::storage::output::Published;
-use crate::storage::state::DocumentRecord;
+use crate::storage::state::{DocumentRecord, Snapshot};
 use parking_lot::Mutex;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -48,6 +49,8 @@ pub struct Documents<'a> {
     folders: Vec<Folder>,
     /// Paths of folders whose JSON lacks something that was asked for.
     lacking: Mutex<BTreeSet<String>>,
+    /// Paths of folders whose HTML could not be made.
+    unrendered: Mutex<BTreeSet<String>>,
 }
 
 /// The images of this build.
@@ -93,8 +96,9 @@ impl<'a> Documents<'a> {
         let settings = Settings { base_url, title, language, feed };
         let pages = Pages { site, theme, settings };
         let (due_statics, gone) = (statics.due(run), statics.gone(run.previous));
-        let (folders, lacking) = (vec![], Mutex::default());
-        let mut documents = Documents { run, statics, due_statics, gone, changes, pages, nodes, folders, lacking };
+        let (folders, lacking, unrendered) = (vec![], Mutex::default(), Mutex::default());
+        let mut documents =
+            Documents { run, statics, due_statics, gone, changes, pages, nodes, folders, lacking, unrendered };
         let below = |node: usize| {
             let items = (0..nodes[node].items.len()).map(move |item| FolderKind::Item(node, item));
             std::iter::once(FolderKind::Collection(node)).chain(items)
@@ -231,17 +235,21 @@ impl<'a> Documents<'a> {
     }
 
     fn describe_all(&self, stage: &Running<'_>) -> Result<()> {
-        self.due_statics.publish(self.run, stage)?;
+        self.lacking.lock().extend(self.due_statics.publish(self.run, stage)?);
         let due = self.folders.iter().filter(|folder| !folder.why_documents.is_empty());
         let (items, collections): (Vec<_>, Vec<_>) =
             due.partition(|folder| matches!(folder.kind, FolderKind::Item(..)));
         let describe = |folder: &&Folder| {
             let (documents, failures) = self.described(folder, stage);
-            if !failures.is_empty() {
+            let is_whole = failures.is_empty();
+            if !is_whole {
                 self.lacking.lock().insert(folder.path.as_str().to_owned());
                 self.remove_lacking(folder, &documents)?;
             }
             failures.into_iter().for_each(|failure| stage.fail(failure));
+            if !is_whole && self.is_last_good(folder) {
+                return Ok(());
+            }
             self.write(&documents, DocumentKind::Documents, folder, stage)
         };
         items.par_iter().try_for_each(describe)?;
@@ -255,6 +263,15 @@ impl<'a> Documents<'a> {
         let files = folder.record.files.iter().map(|file| SitePath::root().join(file));
         let mut lacking = files.filter(|file| !made.contains(file) && !self.statics.has(file));
         lacking.try_for_each(|file| self.run.directory.remove(&file))
+    }
+
+    /// Whether a folder is made from what the last good build published, whose documents are better than new ones that lack
+    /// something.
+    fn is_last_good(&self, folder: &Folder) -> bool {
+        match folder.kind {
+            FolderKind::Item(node, index) => self.nodes[node].items[index].standing == Standing::LastGood,
+            FolderKind::Site | FolderKind::Collection(_) => false,
+        }
     }
 
     /// The JSON of a folder, and errors for missing parts.
@@ -276,20 +293,51 @@ impl<'a> Documents<'a> {
     /// The records of documents that were made. JSON that lacks something is made again by the next build, which then
     /// reports it too.
     pub fn made(&self) -> Vec<(String, DocumentRecord)> {
-        let lacking = self.lacking.lock();
+        let (lacking, unrendered) = (self.lacking.lock(), self.unrendered.lock());
         let made = |(path, record): (&str, &DocumentRecord)| {
             let documents = record.documents.clone().filter(|_| !lacking.contains(path));
-            (path.to_owned(), DocumentRecord { documents, ..record.clone() })
+            let pages = record.pages.clone().filter(|_| !unrendered.contains(path));
+            (path.to_owned(), DocumentRecord { documents, pages, ..record.clone() })
         };
         self.due().map(made).collect()
+    }
+
+    /// What is published of the items and collections whose documents were made.
+    pub fn snapshots(&self) -> impl Iterator<Item = Snapshot> {
+        let lacking = self.lacking.lock().clone();
+        let is_good = move |folder: &&Folder| {
+            let is_due = !folder.why_documents.is_empty() || !folder.why_pages.is_empty();
+            is_due && !lacking.contains(folder.path.as_str())
+        };
+        self.folders.iter().filter(is_good).filter_map(|folder| {
+            let bytes = match folder.kind {
+                FolderKind::Site => None,
+                FolderKind::Collection(node) => last_good::of_collection(self.nodes[node].collection),
+                FolderKind::Item(node, index) => last_good::of_item(self.nodes[node].items[index], self.run.config),
+            };
+            Some(Snapshot { folder: folder.path.as_str().to_owned(), of: Snapshot::of(&folder.record), bytes: bytes? })
+        })
     }
 
     /// Runs RENDER: makes HTML.
     pub fn render(&self, stages: &mut Stages<'_>) -> Result<()> {
         let due: Vec<&Folder> = self.folders.iter().filter(|folder| !folder.why_pages.is_empty()).collect();
         stages.run(Stage::Render, due.len() as u64, |stage| {
-            self.run.pool.install(|| due.par_iter().try_for_each(|folder| self.render_folder(folder, stage)))
+            self.run.pool.install(|| due.par_iter().try_for_each(|folder| self.render_or_fail(folder, stage)))
         })
+    }
+
+    /// Makes the HTML of a folder. A template that fails for this folder costs its pages only; the last ones stay.
+    fn render_or_fail(&self, folder: &Folder, stage: &Running<'_>) -> Result<()> {
+        match self.render_folder(folder, stage) {
+            Err(error) if error.kind() == ErrorKind::Template => {
+                self.unrendered.lock().insert(folder.path.as_str().to_owned());
+                stage.fail(error.with_context(&format!("the page of {:?} cannot be made", folder.path.as_str())));
+                stage.advance(1);
+                Ok(())
+            }
+            rendered => rendered,
+        }
     }
 
     fn render_folder(&self, folder: &Folder, stage: &Running<'_>) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use super::folders::patch_refused;
 use super::texts;
+use crate::build::last_good::LastGood;
 use crate::build::progress::{Observer, Stage};
 use crate::build::stages::Stages;
 use crate::build::survey::{Survey, probe::Prober};
@@ -32,8 +33,10 @@ pub fn iiif_documents(config: &Config, observer: &dyn Observer) -> Result<IiifDo
     let (pool, worker) = (thread_pool(config.resources.jobs, SCAN_STACK)?, Worker::new(&config.resources, None)?);
     let mut stages = Stages::new(observer);
     let source = &ContentSource::open(config)?;
-    let prober = Prober { config, source, worker: &worker, previous: &PreviousBuild::default() };
-    let (plan, mut failures) = Survey::of(&prober, &pool, &mut stages)?.plan(&mut stages)?;
+    let previous = &PreviousBuild::default();
+    let prober = Prober { config, source, worker: &worker, previous };
+    let last_good = LastGood { state: None, previous, config };
+    let (plan, mut failures) = Survey::of(&prober, &pool, &mut stages)?.plan(&last_good, &mut stages)?;
     let settings = iiif::Settings { base: &config.base_url, granularity: config.text_granularity, older: config.older };
     let nodes = plan.site.nodes();
     let mut documents = vec![];

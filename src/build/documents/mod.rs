@@ -9,9 +9,13 @@ mod folders;
 #[cfg(feature = "discovery")]
 mod history;
 mod in_memory;
+mod settled;
 mod statics;
 mod texts;
+mod trial;
 
 pub use folders::{Documents, ImageChanges};
 pub use in_memory::{IiifDocuments, iiif_documents};
+pub use settled::addresses;
 pub use statics::Statics;
+pub use trial::try_templates;

@@ -7,12 +7,13 @@
 //! The file with the text of a page is published only if it can be read as such. That is found out when the file is new
 //! or changed, and for each version of the program.
 
+use super::settled::Settled;
 use super::texts;
 use crate::build::run::Run;
 use crate::build::stages::{Running, Stages};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
-use crate::files;
+use crate::files::{self, Walked};
 use crate::input::source::{ContentSource, StandIn};
 use crate::input::withheld::{cuts, junk};
 use crate::model::address::SitePath;
@@ -23,6 +24,7 @@ use crate::storage::state::{DocumentRecord, PreviousBuild};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder under which files are recorded: no folder of the site has such a name. Earlier versions had one record of
@@ -33,7 +35,15 @@ const FOLDER: &str = ".static";
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 /// See the [module](self).
-pub struct Statics(BTreeMap<SitePath, Static>);
+#[derive(Default)]
+pub struct Statics {
+    files: BTreeMap<SitePath, Static>,
+    /// Those of the project's folder.
+    own: BTreeSet<SitePath>,
+    /// Copies that stay as they are, whatever became of their sources.
+    kept: BTreeSet<SitePath>,
+    failures: Vec<Error>,
+}
 
 struct Static {
     source: PathBuf,
@@ -54,7 +64,7 @@ impl Static {
             AttachmentForm::Cut(cuts) => print.with(Field::Withheld, cuts),
         });
         let record = DocumentRecord { documents, pages: None, files: vec![path.as_str().to_owned()] };
-        Static { source: file, form, key: format!("{FOLDER}/{}", path.as_str()), record }
+        Static { source: file, form, key: key(path), record }
     }
 
     /// Whether it is a file that may be published: no pointer to another one, and no text that cannot be read. The latter
@@ -81,44 +91,116 @@ impl Static {
 }
 
 impl Statics {
-    /// The files of the folder, if there is one, and `attachments`. Where both have the same path, the folder wins. What
-    /// cannot be copied, such as a pipe, is a failure. Runs on the current rayon pool.
+    /// The files of the folder, if there is one, and `attachments`. Where both have the same path, the folder wins. The
+    /// copies `kept` stay as they are. What cannot be copied, such as a pipe, is a [failure](Statics::take_failures). Runs on
+    /// the current rayon pool.
     pub fn gather(
         folder: &Path,
         attachments: Vec<Attachment>,
+        kept: Vec<SitePath>,
         source: &ContentSource,
         previous: &PreviousBuild,
         stages: &Stages<'_>,
-    ) -> Result<Statics> {
+    ) -> Statics {
         let file = |Attachment { source: file, target, form }| {
             let file = Static::new(file, form, &target, source);
             file.is_accepted(previous, source, stages).then_some((target, file))
         };
-        let mut files: BTreeMap<SitePath, Static> = attachments.into_par_iter().filter_map(file).collect();
+        let files = attachments.into_par_iter().filter_map(file).collect();
+        let mut statics = Statics { files, kept: kept.into_iter().collect(), ..Statics::default() };
         if folder.is_dir() {
-            gather(folder, &mut files, stages)?;
+            match files::walk(folder, ErrorKind::Content, is_junk) {
+                Ok(walked) => statics.add_folder(walked, folder, stages),
+                Err(unreadable) => statics.failures.push(unreadable),
+            }
         }
-        Ok(Statics(files))
+        statics
+    }
+
+    /// Files that cannot be published, and why.
+    pub fn take_failures(&mut self) -> Vec<Error> {
+        std::mem::take(&mut self.failures)
+    }
+
+    /// Adds what was found below `folder`.
+    fn add_folder(&mut self, walked: Walked, folder: &Path, stages: &Stages<'_>) {
+        for file in walked.files {
+            let below = file.strip_prefix(folder).unwrap_or(&file);
+            let names: Option<Vec<&str>> = below.iter().map(OsStr::to_str).collect();
+            if !is_real(&file, stages) {
+                continue;
+            }
+            let entered = names.ok_or_else(|| "it is not valid Unicode".to_owned());
+            match entered.and_then(|names| SitePath::root().enter(&names.join("/"))) {
+                Ok(path) => {
+                    self.own.insert(path.clone());
+                    let file = Static::new(file, AttachmentForm::Whole, &path, &ContentSource::Folder);
+                    self.files.insert(path, file);
+                }
+                Err(why) => {
+                    let why = format!("its name cannot be part of an address: {why}");
+                    let refused = Error::new(ErrorKind::Content, why).with_code(Code::RefusedName).with_path(file);
+                    self.failures.push(refused.with_hint("rename it"));
+                }
+            }
+        }
+        let again = |link| Diagnostic::new(Code::LinkAgain, AGAIN).with_path(link);
+        stages.found(walked.again.into_iter().map(again).collect());
+        self.failures.extend(walked.others.into_iter().map(|(path, why)| match why.kind() {
+            io::ErrorKind::NotFound => {
+                let dangling = Error::new(ErrorKind::Content, "the link leads to nothing").with_path(path);
+                dangling.with_hint("is the disk mounted? Else remove the link")
+            }
+            _ => Error::read(ErrorKind::Content, &path, why),
+        }));
+    }
+
+    /// Takes out the files of the folder that cannot stand beside the addresses of the site, `taken`: a file where the site has
+    /// a folder, a folder where it has a file, a name that differs from one of the site's only in case or in the form of
+    /// Unicode. A file with exactly the address of a document takes its place. Returns warnings about names that are one on
+    /// some systems.
+    pub fn settle(&mut self, taken: impl Iterator<Item = SitePath>) -> Vec<Diagnostic> {
+        let Settled { refused, same } = Settled::of(&self.own, taken);
+        for (path, other) in refused {
+            if let Some(file) = self.files.remove(&path) {
+                self.own.remove(&path);
+                let why = format!("it cannot stand beside the address {other:?} of the site");
+                self.failures.push(
+                    Error::new(ErrorKind::Content, why)
+                        .with_code(Code::IdTaken)
+                        .with_path(file.source)
+                        .with_hint("rename it"),
+                );
+            }
+        }
+        let same = same.into_iter().map(|pair| pair.map(|path| self.files.get(&path)));
+        let found = |[one, two]: [Option<&Static>; 2]| {
+            let (one, two) = (one?, two?);
+            let message = format!("some systems take it for the same file as {}", one.source.display());
+            Some(Diagnostic::new(Code::SameName, message).with_path(&two.source))
+        };
+        same.filter_map(found).collect()
     }
 
     pub fn has(&self, path: &SitePath) -> bool {
-        self.0.contains_key(path)
+        self.files.contains_key(path)
     }
 
     pub fn paths(&self) -> impl Iterator<Item = &SitePath> {
-        self.0.keys()
+        self.files.keys().chain(&self.kept)
     }
 
     /// The keys of their records.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(|file| file.key.as_str())
+    pub fn keys(&self) -> impl Iterator<Item = String> {
+        self.paths().map(key)
     }
 
     /// Paths to which the last build copied files that are not wanted there any more.
     pub fn gone<'a>(&self, previous: &'a PreviousBuild) -> BTreeSet<&'a str> {
         let records = previous.documents.range(FOLDER.to_owned()..).take_while(|(key, _)| key.starts_with(FOLDER));
         let copied = records.filter(|(key, _)| is_key(key)).flat_map(|(_, record)| &record.files);
-        copied.map(String::as_str).filter(|file| !self.has(&SitePath::root().join(file))).collect()
+        let is_wanted = |path: &SitePath| self.has(path) || self.kept.contains(path);
+        copied.map(String::as_str).filter(|file| !is_wanted(&SitePath::root().join(file))).collect()
     }
 
     /// The files that may have to be copied.
@@ -127,7 +209,7 @@ impl Statics {
         let is_due = |(path, file): &(&SitePath, &Static)| {
             anyway || !file.is_as_recorded(run.previous) || !run.directory.has(path)
         };
-        DueStatics(self.0.iter().filter(is_due).collect())
+        DueStatics(self.files.iter().filter(is_due).collect())
     }
 }
 
@@ -144,13 +226,27 @@ impl DueStatics<'_> {
         self.0.values().map(|file| (file.key.as_str(), &file.record))
     }
 
-    /// Copies the files whose bytes are not there yet, side by side. Runs on the current rayon pool.
-    pub fn publish(&self, run: &Run<'_>, stage: &Running<'_>) -> Result<()> {
-        self.0.par_iter().try_for_each(|(path, file)| {
-            stage.published(file.publish(path, run)?);
-            Ok(())
-        })
+    /// Copies the files whose bytes are not there yet, side by side. A file that cannot be read is a failure; returns the
+    /// keys of their records. Runs on the current rayon pool.
+    pub fn publish(&self, run: &Run<'_>, stage: &Running<'_>) -> Result<Vec<String>> {
+        let copy = |(path, file): (&&SitePath, &&Static)| {
+            match file.publish(path, run) {
+                Ok(outcome) => stage.published(outcome),
+                Err(error) if matches!(error.kind(), ErrorKind::Output | ErrorKind::Interrupted) => return Err(error),
+                Err(error) => {
+                    stage.fail(error);
+                    return Ok(Some(file.key.clone()));
+                }
+            }
+            Ok(None)
+        };
+        Ok(self.0.par_iter().map(copy).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
     }
+}
+
+/// The key of the record of a file.
+fn key(path: &SitePath) -> String {
+    format!("{FOLDER}/{}", path.as_str())
 }
 
 fn is_key(key: &str) -> bool {
@@ -185,21 +281,4 @@ fn is_real(file: &Path, stages: &Stages<'_>) -> bool {
 fn is_junk(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     junk(&name).is_some() && !FOR_HOSTS.contains(&&*name)
-}
-
-fn gather(folder: &Path, files: &mut BTreeMap<SitePath, Static>, stages: &Stages<'_>) -> Result<()> {
-    let walked = files::walk(folder, ErrorKind::Config, is_junk)?;
-    for file in walked.files {
-        let names = file.strip_prefix(folder).unwrap_or(&file).iter().map(OsStr::to_string_lossy);
-        let path = names.fold(SitePath::root(), |path, name| path.join(&name));
-        if is_real(&file, stages) {
-            let file = Static::new(file.clone(), AttachmentForm::Whole, &path, &ContentSource::Folder);
-            files.insert(path, file);
-        }
-    }
-    let again = |link| Diagnostic::new(Code::LinkAgain, AGAIN).with_path(link);
-    stages.found(walked.again.into_iter().map(again).collect());
-    let refused = |(path, why): (PathBuf, _)| Error::read(ErrorKind::Config, &path, why);
-    stages.fail_all(walked.others.into_iter().map(refused).collect());
-    Ok(())
 }

@@ -8,7 +8,7 @@ use super::image2_links;
 use crate::build::image_sink::{ImageSink, PendingImage};
 use crate::build::plan::PlannedImage;
 use crate::build::progress::{Outcome, Stage};
-use crate::build::run::{Run, relative};
+use crate::build::run::Run;
 use crate::build::stages::Stages;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageId;
@@ -183,7 +183,7 @@ impl Comparison<'_> {
     /// reason.
     fn is_as_it_was(&self, image: &PlannedImage, record: &ImageRecord, hash: &SourceHash) -> bool {
         let master = &image.master;
-        let is_same_file = record.source == relative(&master.source, self.run.config);
+        let is_same_file = record.source == self.run.config.relative(&master.source);
         (is_same_file && record.stamp.is_some() && record.stamp == master.stamp)
             || hash.get(&master.source, self.run.source).is_ok_and(|hash| hash == record.hash)
     }

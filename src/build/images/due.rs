@@ -5,7 +5,6 @@
 //! own JPEG data, or the version of the tiler changed.
 
 use crate::build::plan::PlannedImage;
-use crate::build::run::relative;
 use crate::build::survey::probe;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -69,7 +68,7 @@ pub fn fingerprint(image: &PlannedImage) -> Fingerprint {
 pub fn unmade(image: &PlannedImage, config: &Config) -> ImageRecord {
     let master = &image.master;
     ImageRecord {
-        source: relative(&master.source, config),
+        source: config.relative(&master.source),
         siblings: master.siblings,
         stamp: master.stamp.filter(FileStamp::is_settled),
         hash: Hash::default(),

@@ -4,7 +4,6 @@
 //! for this.
 
 use crate::build::plan::Headers;
-use crate::build::run::relative;
 use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::files;
@@ -51,7 +50,7 @@ pub fn find(
             continue;
         }
         let Some(stamp) = headers.masters.get(path).and_then(|masters| masters.first()?.stamp) else { continue };
-        let recorded = hashes.get(relative(path, config).as_str()).filter(|(then, _)| *then == stamp);
+        let recorded = hashes.get(config.relative(path).as_str()).filter(|(then, _)| *then == stamp);
         let recorded = recorded.map(|(_, hash)| *hash);
         by_size.entry(stamp.bytes()).or_default().push(Page { path, item, bytes: stamp.bytes(), recorded });
     }
@@ -138,6 +137,7 @@ mod tests {
             companions: vec![],
             annotations: vec![],
             files: vec![],
+            doubt: None,
         };
         let page = |name: &'static str, byte| Page {
             path: Path::new(name),

@@ -6,6 +6,7 @@ mod odd_sizes;
 pub mod probe;
 mod watermarks;
 
+use crate::build::last_good::LastGood;
 use crate::build::plan::{self, Headers, Plan};
 use crate::build::progress::{Observer, Stage};
 use crate::build::stages::Stages;
@@ -59,7 +60,9 @@ pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
     let survey = Survey::of(&prober, &pool, &mut stages)?;
     let files = content::inventory(&survey.scanned, &survey.failures);
     let ignored = survey.scanned.catalog.ignored.clone();
-    let (plan, failures) = survey.plan(&mut stages)?;
+    let previous = PreviousBuild::default();
+    let last_good = LastGood { state: None, previous: &previous, config };
+    let (plan, failures) = survey.plan(&last_good, &mut stages)?;
     let files = with_images(files, &plan);
     Ok(Planned { plan, files, ignored, diagnostics: stages.finish().diagnostics, failures })
 }
@@ -95,13 +98,14 @@ impl Survey {
         }
         let mut scanned = stages
             .run(Stage::Scan, 0, |_| pool.install(|| content::scan(config, source, &remembered(config, previous))))?;
-        let items = scanned.catalog.items();
-        let files = items.iter().map(|item| item.image_files().count() as u64).sum();
+        let files = scanned.catalog.items().iter().map(|item| item.image_files().count() as u64).sum();
         let (headers, unreadable) = stages.run(Stage::Probe, files, |stage| {
-            let watermarks = watermarks::probe_all(&scanned.catalog, config, source, worker)?;
+            let (watermarks, mut failures) = watermarks::probe_all(&mut scanned.catalog, config, source, worker)?;
             let (headers, unreadable) = pool.install(|| prober.probe(&scanned.catalog, stage));
-            Ok((Headers { watermarks, ..headers }, unreadable))
+            failures.extend(unreadable);
+            Ok((Headers { watermarks, ..headers }, failures))
         })?;
+        let items = scanned.catalog.items();
         let mut found = odd_sizes::find(&items, &headers);
         found.extend(pool.install(|| duplicates::find(&items, &headers, config, source, previous)));
         drop(items);
@@ -135,10 +139,11 @@ impl Survey {
     }
 
     /// Runs PLAN; returns also everything that cannot be built.
-    pub fn plan(self, stages: &mut Stages<'_>) -> Result<(Plan, Vec<Error>)> {
+    pub fn plan(self, last_good: &LastGood<'_>, stages: &mut Stages<'_>) -> Result<(Plan, Vec<Error>)> {
         let Survey { scanned, headers, mut failures } = self;
-        let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(scanned.catalog, &headers)))?;
+        let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(scanned.catalog, &headers, last_good)))?;
         failures.extend(taken);
+        stages.found(plan.in_doubt.diagnostics());
         Ok((plan, failures))
     }
 }

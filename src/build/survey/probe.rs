@@ -3,7 +3,6 @@
 //! recordings are read anew each time, which costs little; in a bucket they are remembered.
 
 use crate::build::plan::{Headers, Master};
-use crate::build::run::relative;
 use crate::build::stages::Running;
 use crate::build::worker::Worker;
 use crate::config::Config;
@@ -191,7 +190,7 @@ impl<'a> Remembered<'a> {
         settings: &ImageSettings,
         is_in_scope: bool,
     ) -> Option<Vec<Arc<Master>>> {
-        let mut records = self.files.get(relative(path, config).as_str())?.clone();
+        let mut records = self.files.get(config.relative(path).as_str())?.clone();
         records.sort_by_key(|record| record.header.index);
         records.dedup_by_key(|record| record.header.index);
         let stamp = self.source.stamp(path).ok();

@@ -21,6 +21,10 @@ use crate::storage::fingerprint::{Field, Fingerprint, hashed};
 /// The least width in pixels of the picture that is shown where `srcset` is not understood.
 const READING_WIDTH: u32 = 1000;
 
+/// How deep the table of contents is nested on a page. The template engine ends at twenty components within each other, and
+/// a template may add some around the list.
+const MAX_DEPTH: usize = 15;
+
 /// Renders the pages of one site.
 pub struct Pages<'a> {
     pub site: &'a SiteCollection,
@@ -93,7 +97,7 @@ impl Pages<'_> {
             pages: scanned(item).map(|page| self.page(page, &root)).collect(),
             recordings: recorded(item).map(|page| self.recording(page, item, &root)).collect(),
             page_count: item.pages.iter().filter(|page| page.image.is_some()).count(),
-            contents: self.parts(&item.description.structures, &PageIndex::of(item)),
+            contents: self.parts(&item.description.structures, &PageIndex::of(item), 1),
             missing: item.missing.iter().map(|label| self.text(label)).collect(),
             previous: before.map(neighbour),
             next: after.map(neighbour),
@@ -235,17 +239,19 @@ impl Pages<'_> {
         }
     }
 
-    /// The parts of an item that have published pages.
-    fn parts(&self, ranges: &[Range], pages: &PageIndex<'_>) -> Vec<Part> {
+    /// The parts of an item that have published pages. Parts below [`MAX_DEPTH`] stand behind the one that they are in.
+    fn parts(&self, ranges: &[Range], pages: &PageIndex<'_>, depth: usize) -> Vec<Part> {
         let part = |range: &Range| {
-            let parts = self.parts(&range.structures, pages);
+            let parts = self.parts(&range.structures, pages, depth + 1);
             let first = range.pages.iter().find_map(|page| pages.pages_of(page).next());
             let href = first.map(|page| format!("#{}", anchor(&page.token)));
             let href = href.or_else(|| parts.iter().find_map(|part| part.href.clone()));
-            href.is_some().then(|| Part { label: self.text(&range.label), href, parts })
+            let (parts, behind) = if depth < MAX_DEPTH { (parts, vec![]) } else { (vec![], parts) };
+            let own = href.is_some().then(|| Part { label: self.text(&range.label), href, parts });
+            own.into_iter().chain(behind)
         };
         let is_shown = |range: &&Range| !range.behaviors().contains(&Behavior::NoNav);
-        ranges.iter().filter(is_shown).filter_map(part).collect()
+        ranges.iter().filter(is_shown).flat_map(part).collect()
     }
 }
 

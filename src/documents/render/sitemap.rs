@@ -136,7 +136,7 @@ fn document(path: SitePath, text: String) -> Document {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::site::{SiteCollection, SiteMember};
+    use crate::model::site::{SiteCollection, SiteMember, Standing};
     use crate::model::{Description, ItemId};
 
     fn item(name: &str) -> SiteMember {
@@ -148,6 +148,9 @@ mod tests {
             companions: vec![],
             annotations: vec![],
             missing: vec![],
+            files: vec![],
+            withheld: 0,
+            standing: Standing::Sound,
         })
     }
 
@@ -155,7 +158,8 @@ mod tests {
     fn more_than_50_000_pages_have_several_files_and_an_index() {
         let base = BaseUrl::parse("https://example.org/").unwrap();
         let members = (0..MAX_URLS).map(|number| item(&number.to_string())).collect();
-        let site = SiteCollection { path: SitePath::root(), description: Description::default(), members };
+        let (path, description) = (SitePath::root(), Description::default());
+        let site = SiteCollection { path, description, members, files: vec![], standing: Standing::Sound };
         let nodes = site.nodes();
         let sitemaps = Sitemaps::of(&nodes, &base);
         let mut made = vec![];

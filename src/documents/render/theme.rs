@@ -97,6 +97,11 @@ impl Theme {
             .map_err(|error| template_error(&error, self.project.as_deref()))
     }
 
+    /// Whether the project replaces templates or words.
+    pub fn has_own_templates(&self) -> bool {
+        self.project.is_some()
+    }
+
     /// The hash of all templates, words and browser files.
     pub fn hash(&self) -> u64 {
         self.hash

@@ -1,10 +1,12 @@
 //! Files with annotations: W3C JSON from other programs, or a table that people write.
 
 use super::references::PageNames;
+use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Position, Result};
 use crate::files;
 use crate::input::budget::Budget;
 use crate::input::source::ContentSource;
+use crate::model::address::check_name;
 use crate::model::{AnnotationSet, Part, Supplied, Target};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -14,6 +16,10 @@ use std::path::Path;
 pub fn read(path: &Path, source: &ContentSource, names: &PageNames) -> Result<AnnotationSet> {
     let bytes = source.read(path, files::TEXT).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    check_name(&name).map_err(|why| {
+        let refused = wrong(format!("the name of the annotations cannot be part of an address: {why}"));
+        refused.with_code(Code::RefusedName).with_path(path).with_hint("rename the file")
+    })?;
     let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
     let read = if is_table { from_table(&bytes, names) } else { from_json(&bytes, names) };
     let set = read.map_err(|error| error.with_path(path))?;

@@ -276,13 +276,17 @@ fn spelled(behavior: Behavior) -> String {
 
 /// Refuses links that lead neither to a web address nor to a file that can be published.
 fn links(description: &Description) -> Checked {
-    let Description { homepage, see_also, rendering, part_of, provider, captions, .. } = description;
+    let Description { homepage, see_also, rendering, part_of, provider, captions, annotations, .. } = description;
     each("homepage", &homepage.0, link)?;
     each("see-also", &see_also.0, link)?;
     each("rendering", &rendering.0, link)?;
     each("part-of", &part_of.0, |whole| match &whole.file {
         Some(_) => Err("`part-of` leads to a Collection or Manifest elsewhere, by its `id`".to_owned()),
         None => link(whole),
+    })?;
+    each("annotations", &annotations.0, |named| match is_inner(&named.file) {
+        true => Ok(()),
+        false => Err(format!("the annotations {:?} are not below the folder of the item", named.file)),
     })?;
     each("captions", &captions.0, |caption| {
         let why = caption.file.split('/').try_for_each(check_name);
@@ -296,6 +300,11 @@ fn links(description: &Description) -> Checked {
         let inner = provider.homepage.0.iter().chain(&provider.see_also.0).chain(&provider.logo.0);
         inner.into_iter().try_for_each(link)
     })
+}
+
+/// Whether a file that metadata names is below the folder of the metadata.
+pub fn is_inner(file: &str) -> bool {
+    !file.contains('\\') && file.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
 }
 
 /// Checks each value in the list `key`.

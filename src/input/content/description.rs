@@ -56,6 +56,13 @@ pub struct MetadataFile {
     pub pattern: Option<PagePattern>,
 }
 
+impl MetadataFile {
+    /// That of a folder without one. Its images are published as `images` says, which holds above it.
+    pub fn none(images: &ImageSettings) -> MetadataFile {
+        MetadataFile { description: Description::default(), images: images.clone(), pattern: None }
+    }
+}
+
 /// Reads `file` of a folder, in TOML or YAML. A folder without it has an empty description, and its images are published as
 /// `images` says, which holds above it.
 ///
@@ -69,7 +76,7 @@ pub fn read(
     images: &ImageSettings,
 ) -> Result<MetadataFile> {
     let Some((path, text)) = find(folder, file, source)? else {
-        return Ok(MetadataFile { description: Description::default(), images: images.clone(), pattern: None });
+        return Ok(MetadataFile::none(images));
     };
     let is_yaml = path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml));
     let budget = Budget::new(text.len(), TIMES);
@@ -86,6 +93,9 @@ pub fn read(
     check(&description, kind).map_err(|mistake| wrong(&mistake.why, &mistake.keys()))?;
     let images = description.images.over(images.clone(), folder);
     let images = images.map_err(|refused| wrong(&refused.why, &["images", refused.key]))?;
+    if images.watermark.as_ref().is_some_and(|watermark| !is_of_project(&watermark.file, config)) {
+        return Err(wrong("the watermark lies outside the project", &["images", "watermark"]));
+    }
     let pattern = description.page_pattern.as_deref().map(PagePattern::compile).transpose();
     let pattern = pattern.map_err(|why| wrong(&format!("`page-pattern` cannot be used: {why}"), &["page-pattern"]))?;
     let images = ImageSettings { lossless: config.lossless.unwrap_or(images.lossless), ..images };
@@ -208,6 +218,15 @@ impl Watermarks {
     pub fn contains(&self, file: &Path) -> bool {
         self.0.contains(file)
     }
+}
+
+/// Whether a file that metadata names lies in the project or in its content, as it is written. That of the settings may lie
+/// anywhere.
+fn is_of_project(file: &Path, config: &Config) -> bool {
+    let absolute = |path: &Path| plain(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()));
+    let of_settings = config.images.watermark.as_ref().map(|watermark| watermark.file.as_path());
+    let is_below = |folder: &Path| absolute(file).starts_with(absolute(folder));
+    of_settings == Some(file) || is_below(&config.content) || is_below(&config.root)
 }
 
 /// The path without `.` and `..`, as SCAN names files.

@@ -3,6 +3,7 @@
 //! The list wins over the folder: a METS that lists nine files makes nine pages, even if binarised copies lie beside
 //! them. `plan` names the files that are left out.
 
+use super::check::is_inner;
 use super::naming::{self, PageFile, file_name, last_segment, without_ending};
 use super::pages::{FoundPages, PageFinder, check_token};
 use super::references::PageNames;
@@ -112,9 +113,8 @@ impl PageFinder<'_> {
 
     /// The file at a path below the item's folder, if it is there.
     fn inner_file(&self, file: &str) -> Option<PathBuf> {
-        let is_inner = file.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
         let path = self.folder.path.join(file);
-        (is_inner && self.source.is_file(&path)).then_some(path)
+        (is_inner(file) && self.source.is_file(&path)).then_some(path)
     }
 
     /// The page as the list has it. `page` is that of its file; `None` makes a page without an image. `index` is its place.

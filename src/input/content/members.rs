@@ -11,20 +11,19 @@ use super::references::PageNames;
 use super::{Scan, annotations};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::address::{SitePath, check_name, collision_key, normalised};
+use crate::model::address::{RESERVED, SitePath, check_name, collision_key, normalised};
 use crate::model::settings::{ImageSettings, Originals};
 use crate::model::{
-    AnnotationSet, Collection, Description, FileRole, Ignored, Item, ItemId, LabelledFile, LanguageMap, Member, Page,
-    PagePattern, Record, RecordPage, WithheldAddress,
+    AnnotationSet, Collection, Description, Doubt, FileRole, Ignored, Item, ItemId, LabelledFile, LanguageMap, Member,
+    Page, PagePattern, Range, Record, RecordPage, WithheldAddress,
 };
 use rayon::prelude::*;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// Addresses in the site's root that no collection or item can have.
-const RESERVED: &str = "404.html activity assets atom.xml collection.json collection.v2.json dump iiif index.html \
-    oai-pmh.xml parts robots.txt search sitemap.xml";
+/// How deep the contents of an item may be nested. Readers of JSON end at some depth, and a Manifest has two levels for each.
+const MAX_RANGE_DEPTH: usize = 40;
 
 /// The address of a folder, and the settings of its members unless they have their own.
 #[derive(Clone, Copy)]
@@ -36,6 +35,8 @@ pub(super) struct Scope<'a> {
     pub pattern: Option<&'a PagePattern>,
     pub originals: Originals,
     pub inherited: Inherited<'a>,
+    /// What is said above may hold back everything here, and cannot be read.
+    pub doubt: Option<Doubt>,
 }
 
 /// Why a folder is withheld that does not say so itself.
@@ -52,11 +53,12 @@ struct DescribedItem<'a> {
     listed: Vec<RecordPage>,
     /// A metadata file of it withholds pages, so that files for the whole item may show them.
     is_partial: bool,
+    doubt: Option<Doubt>,
 }
 
 impl Scan<'_> {
     /// The collections and items in `folders`, in their order.
-    pub(super) fn members(&mut self, folders: &[&Folder], scope: Scope<'_>) -> Result<Vec<Member>> {
+    pub(super) fn members(&mut self, folders: &[&Folder], scope: Scope<'_>) -> Vec<Member> {
         let scanned: Vec<_> = folders
             .par_iter()
             .map(|folder| {
@@ -66,27 +68,28 @@ impl Scan<'_> {
             .collect();
         let mut members = vec![];
         for (found, below) in scanned {
-            members.extend(found?);
+            members.extend(found);
             self.join(below);
         }
-        Ok(members)
+        members
     }
 
     /// The members that a folder is: a collection, or an item and the items within its folder, or none.
-    fn member(&mut self, folder: &Folder, above: Scope<'_>) -> Result<Vec<Member>> {
+    fn member(&mut self, folder: &Folder, above: Scope<'_>) -> Vec<Member> {
         let has_file = |file: &str| description::is_among(&folder.files, file);
         let images = folder.item_files();
         let path = match address(folder, above.path) {
             Ok(path) => path,
             Err(error) => {
                 self.fail(error);
-                return Ok(vec![]);
+                return vec![];
             }
         };
+        let mut doubt = above.doubt;
         if !images.is_empty() && has_file(COLLECTION_FILE) {
-            let collection = description::read(&folder.path, COLLECTION_FILE, self.config, self.source, above.images)?;
+            let collection = self.read(folder, COLLECTION_FILE, above.images, &mut doubt);
             if self.is_withheld(&collection.description, None, folder, &path) {
-                return Ok(vec![]);
+                return vec![];
             }
             self.watermarks.note(&collection.images);
         }
@@ -95,21 +98,23 @@ impl Scan<'_> {
             true => (Subject::Item, ITEM_FILE),
             false => (Subject::Collection, COLLECTION_FILE),
         };
-        let read = description::read(&folder.path, file, self.config, self.source, above.images)?;
-        let MetadataFile { description: mut own, images: settings, pattern } = read;
+        let MetadataFile { description: own, images: settings, pattern } =
+            self.read(folder, file, above.images, &mut doubt);
         self.watermarks.note(&settings);
         let images = self.without_watermarks(images);
         self.accepted.below(&folder.path, &own.accept);
-        description::amend(&folder.path, file, self.source, &mut own)?;
         let item = (subject == Subject::Item).then_some(&path);
         self.note_description(folder, file, item);
-        let found = self.records(folder, subject, &own, item)?;
+        // What the description cannot say may hold back everything in the folder, and so may a record of a collection.
+        let mut doubt_inside = doubt;
+        let found = self.records(folder, subject, &own, item);
         let names = names(&path, &folder.name);
         let lists = found.below.iter().filter_map(|file| file.page_list(&names));
         let records: Vec<Record> = found.own.into_iter().chain(lists).chain(above.inherited.records(&names)).collect();
-        let Record { description, pages: listed, .. } = records::merged(self.usable(records, subject, folder));
+        let record = records::merged(self.usable(records, subject, folder));
+        doubt = doubt.max(found.doubt).max(above.inherited.doubt(&names)).max(record.doubt);
         let (own_reason, is_decided) = (own.withheld(self.config.today), own.publish.is_some());
-        let mut description = own.over(description);
+        let mut description = own.over(record.description);
         let all_names: Vec<String> = names.iter().chain(&description.id).cloned().collect();
         let is_withheld_by = |file: &records::RecordFile| file.withholds(&all_names);
         if !is_decided && (found.below.iter().any(is_withheld_by) || above.inherited.withholds(&all_names)) {
@@ -120,25 +125,45 @@ impl Scan<'_> {
         }
         if self.is_withheld(&description, own_reason.or(Some(BY_METADATA)), folder, &path) {
             self.note_unused(&found.below);
-            return Ok(vec![]);
+            return vec![];
         }
+        doubt_inside = doubt_inside.max(doubt.filter(|doubt| *doubt == Doubt::Publication));
         let originals = description.originals.unwrap_or(above.originals);
         description.originals = Some(originals);
-        let inherited = Inherited { files: &found.below, withheld: &found.withheld, further: Some(&above.inherited) };
+        let inherited = Inherited {
+            files: &found.below,
+            withheld: &found.withheld,
+            doubt: found.doubt_below,
+            further: Some(&above.inherited),
+        };
         let pattern = pattern.as_ref().or(above.pattern);
-        let scope = Scope { path: &path, images: &settings, pattern, originals, inherited };
+        let scope = Scope { path: &path, images: &settings, pattern, originals, inherited, doubt: doubt_inside };
         let members = match subject {
             Subject::Item => {
-                let is_partial = found.is_partial;
-                self.item_and_inner(
-                    DescribedItem { folder, scope, description, images: &images, listed, is_partial },
-                    above,
-                )
+                let (listed, is_partial) = (record.pages, found.is_partial);
+                let item = DescribedItem { folder, scope, description, images: &images, listed, is_partial, doubt };
+                self.item_and_inner(item, above)
             }
-            _ => self.collection(folder, scope, description, has_file(COLLECTION_FILE)),
+            _ => self.collection(folder, scope, description, has_file(COLLECTION_FILE), doubt),
         };
         self.note_unused(&found.below);
         members
+    }
+
+    /// Reads the metadata file of a folder, and its amendments. A mistake is a failure, and leaves open whether the folder
+    /// is published.
+    fn read(&mut self, folder: &Folder, file: &str, above: &ImageSettings, doubt: &mut Option<Doubt>) -> MetadataFile {
+        let amended = || {
+            let mut read = description::read(&folder.path, file, self.config, self.source, above)?;
+            description::amend(&folder.path, file, self.source, &mut read.description)?;
+            Ok(read)
+        };
+        amended().unwrap_or_else(|error: Error| {
+            self.fail(error);
+            self.unreadable.push(folder.path.clone());
+            *doubt = Some(Doubt::Publication);
+            MetadataFile::none(above)
+        })
     }
 
     /// Whether a description withholds everything in `folder`, which is ignored then. `reason`: a better one than the
@@ -160,8 +185,8 @@ impl Scan<'_> {
         true
     }
 
-    /// The records that the `subject` can have. The others are failures.
-    fn usable(&mut self, records: Vec<Record>, subject: Subject, folder: &Folder) -> Vec<Record> {
+    /// The records that the `subject` can have. Of the others only what they hold back is used, and each is a failure.
+    pub(super) fn usable(&mut self, records: Vec<Record>, subject: Subject, folder: &Folder) -> Vec<Record> {
         let mut usable = vec![];
         for record in records {
             match check(&record.description, subject) {
@@ -169,6 +194,10 @@ impl Scan<'_> {
                 Err(mistake) => {
                     let why = format!("its metadata ({}) is not used: {}", record.place, mistake.why);
                     self.fail(Error::new(ErrorKind::Content, why).with_path(&folder.path));
+                    let Description { publish, embargo, .. } = record.description;
+                    let description = Description { publish, embargo, ..Description::default() };
+                    let doubt = record.doubt.max(Some(Doubt::Description));
+                    usable.push(Record { description, doubt, ..record });
                 }
             }
         }
@@ -182,39 +211,59 @@ impl Scan<'_> {
         scope: Scope<'_>,
         description: Description,
         is_described: bool,
-    ) -> Result<Vec<Member>> {
+        doubt: Option<Doubt>,
+    ) -> Vec<Member> {
         let path = scope.path.clone();
-        let members = self.members(&folder.folders.iter().collect::<Vec<_>>(), scope)?;
+        let members = self.members(&folder.folders.iter().collect::<Vec<_>>(), scope);
         if members.is_empty() && !is_described {
-            return Ok(vec![]);
+            return vec![];
         }
+        let failed = self.failed();
         let files = self.attachments(&description, &folder.path, &path, None);
-        Ok(vec![Member::Collection(Collection { path, description, members, files })])
+        let doubt = doubt.max(self.doubt_since(failed));
+        let folder = folder.path.clone();
+        vec![Member::Collection(Collection { path, folder, description, members, files, doubt })]
     }
 
     /// An item, and the items within its folder, which become members beside it.
-    fn item_and_inner(&mut self, item: DescribedItem<'_>, above: Scope<'_>) -> Result<Vec<Member>> {
+    fn item_and_inner(&mut self, item: DescribedItem<'_>, above: Scope<'_>) -> Vec<Member> {
         let beside = Scope { images: above.images, pattern: above.pattern, originals: above.originals, ..item.scope };
         let withheld = self.withheld.len();
-        let inner = self.members(&item.folder.inner_members(), beside)?;
+        let inner = self.members(&item.folder.inner_members(), beside);
         let is_whole = self.withheld.len() == withheld && !item.is_partial;
-        let own = self.item(item, is_whole)?.map(Member::Item);
-        Ok(own.into_iter().chain(inner).collect())
+        let own = self.item(item, is_whole).map(Member::Item);
+        own.into_iter().chain(inner).collect()
     }
 
     /// The item with its pages and files. `None`: it cannot be published, for a reason that is noted. `is_whole`: nothing
     /// within its folder is withheld.
-    fn item(&mut self, item: DescribedItem<'_>, is_whole: bool) -> Result<Option<Item>> {
-        let DescribedItem { folder, scope, mut description, images, listed, .. } = item;
+    fn item(&mut self, item: DescribedItem<'_>, is_whole: bool) -> Option<Item> {
+        let DescribedItem { folder, scope, mut description, images, listed, mut doubt, .. } = item;
         let path = scope.path;
         let id = match &description.id {
             Some(id) => normalised(id),
             None => path.segments().collect::<Vec<_>>().join("-"),
         };
-        if let Err(why) = check_name(&id) {
-            let refused = Error::new(ErrorKind::Content, format!("the item's id {id:?} cannot be used: {why}"));
+        let empty = Item {
+            id: ItemId(id),
+            path: path.clone(),
+            folder: folder.path.clone(),
+            description: Description::default(),
+            images: scope.images.clone(),
+            pages: vec![],
+            companions: vec![],
+            annotations: vec![],
+            files: vec![],
+            doubt: Some(Doubt::Publication),
+        };
+        if self.unreadable.contains(&folder.path) {
+            return Some(empty);
+        }
+        if let Err(why) = check_name(&empty.id.0) {
+            let refused =
+                Error::new(ErrorKind::Content, format!("the item's id {:?} cannot be used: {why}", empty.id.0));
             self.fail(refused.with_path(&folder.path).with_hint("set `id` in the folder's item.toml"));
-            return Ok(None);
+            return None;
         }
         let denied = withhold_files(&mut description, images, scope.inherited);
         let finder = PageFinder {
@@ -229,18 +278,32 @@ impl Scan<'_> {
             denied: &denied,
             by_name: OnceCell::new(),
         };
-        let FoundPages { mut pages, names, mut companions, mut withheld, ignored, diagnostics, failures } =
-            finder.find()?;
+        let found = match finder.find() {
+            Ok(found) => found,
+            Err(error) => {
+                self.fail(error);
+                self.unreadable.push(folder.path.clone());
+                return Some(empty);
+            }
+        };
+        let FoundPages { mut pages, names, mut companions, mut withheld, ignored, diagnostics, failures } = found;
         Texts::of(folder).join(&mut pages);
         for page in &mut pages {
             page.text.take_if(|text| scope.inherited.withholds_file(text));
         }
         self.diagnostics.extend(diagnostics);
+        let failed = self.failed();
         self.left_out.failures.extend(names.resolve(&mut description, &folder.path));
+        doubt = doubt.max(self.doubt_since(failed));
+        if Range::limit_depth(&mut description.structures, MAX_RANGE_DEPTH) {
+            let message =
+                format!("its contents are nested deeper than {MAX_RANGE_DEPTH} levels; deeper parts are moved up");
+            self.diagnostics.push(Diagnostic::new(Code::Metadata, message).with_path(&folder.path));
+        }
         withheld.remove_from_item(&mut description, &mut companions);
         self.withheld.extend_from_slice(withheld.paths());
         let address =
-            |token: &String| WithheldAddress::Page { item: path.clone(), id: id.clone(), token: token.clone() };
+            |token: &String| WithheldAddress::Page { item: path.clone(), id: empty.id.0.clone(), token: token.clone() };
         self.withheld_addresses.extend(withheld.tokens().map(address));
         if withheld.remove_renderings(&mut description, is_whole) {
             let message =
@@ -250,9 +313,9 @@ impl Scan<'_> {
         self.left_out.failures.extend(failures);
         self.left_out.ignored.extend(ignored);
         if images.is_empty() {
-            let empty = Error::new(ErrorKind::Content, "the item has neither images nor recordings");
-            self.fail(empty.with_path(&folder.path));
-            return Ok(None);
+            let none = Error::new(ErrorKind::Content, "the item has neither images nor recordings");
+            self.fail(none.with_path(&folder.path));
+            return None;
         }
         for text in pages.iter().filter_map(|page| page.text.clone()) {
             self.note_use(text, FileRole::Text, Some(path));
@@ -260,21 +323,13 @@ impl Scan<'_> {
         for set in &description.annotations.0 {
             self.note_use(folder.path.join(&set.file), FileRole::Annotations, Some(path));
         }
+        let failed = self.failed();
         let mut annotations = self.annotations(&description, &names, folder);
         self.refuse_taken(&mut annotations, &pages, folder);
         annotations.iter_mut().for_each(|set| withheld.remove_annotations(set, &|name| names.token_of(name)));
         let files = self.attachments(&description, &folder.path, path, Some(path));
-        Ok(Some(Item {
-            id: ItemId(id),
-            path: path.clone(),
-            folder: folder.path.clone(),
-            description,
-            images: scope.images.clone(),
-            pages,
-            companions,
-            annotations,
-            files,
-        }))
+        doubt = doubt.max(self.doubt_since(failed));
+        Some(Item { description, pages, companions, annotations, files, doubt, ..empty })
     }
 
     /// Takes out annotations whose address is taken by others or by the text of a page. Each is a failure.
@@ -342,15 +397,13 @@ fn names(path: &SitePath, folder: &str) -> Vec<String> {
 /// The address of a folder below the address `above`. Refused if its name cannot be part of an address.
 fn address(folder: &Folder, above: &SitePath) -> Result<SitePath> {
     let name = normalised(&folder.name);
-    let refused = |why: String| {
-        let refused = Error::new(ErrorKind::Content, why).with_code(Code::RefusedName);
-        Err(refused.with_path(&folder.path).with_hint("rename the folder"))
+    let is_kept = above.as_str().is_empty() && RESERVED.contains(&collision_key(&name).as_str());
+    let entered = match is_kept {
+        true => Err(format!("the site keeps the address {name:?} for itself")),
+        false => above.enter_folder(&name),
     };
-    if let Err(why) = check_name(&name) {
-        return refused(format!("the folder's name cannot be part of an address: {why}"));
-    }
-    if above.as_str().is_empty() && RESERVED.split(' ').any(|reserved| reserved == collision_key(&name)) {
-        return refused(format!("the site keeps the address {name:?} for itself"));
-    }
-    Ok(above.join(&name))
+    entered.map_err(|why| {
+        let refused = Error::new(ErrorKind::Content, why).with_code(Code::RefusedName);
+        refused.with_path(&folder.path).with_hint("rename the folder")
+    })
 }

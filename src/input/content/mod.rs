@@ -32,8 +32,8 @@ use crate::input::source::ContentSource;
 use crate::input::withheld;
 use crate::model::address::SitePath;
 use crate::model::{
-    Attachment, AttachmentForm, Catalog, Collection, Description, FileRole, Ignored, LanguageMap, WithheldAddress,
-    published_file,
+    Attachment, AttachmentForm, Catalog, Collection, Description, Doubt, FileRole, Ignored, LanguageMap,
+    WithheldAddress, enter_file,
 };
 use check::Subject;
 use description::{COLLECTION_FILE, MetadataFile, Watermarks};
@@ -65,7 +65,7 @@ impl Scanned {
 /// files that cannot be part of the site are left out, and are [failures](Scanned::failures).
 ///
 /// # Errors
-/// A mistake in a metadata file, or a site that is withheld as a whole.
+/// A mistake in the description of the site as a whole, or a site that is withheld.
 pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>) -> Result<Scanned> {
     let mut scan = Scan::new(config, source);
     let mut folder = Folder::read(&config.content, source, &mut scan.left_out)?;
@@ -80,8 +80,10 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     scan.accepted.below(&config.content, &description.accept);
     description::amend(&config.content, COLLECTION_FILE, source, &mut description)?;
     scan.note_description(&folder, COLLECTION_FILE, None);
-    let records = scan.records(&folder, Subject::Collection, &description, None)?;
-    let mut description = description.over(records::merged(records.own).description);
+    let records = scan.records(&folder, Subject::Collection, &description, None);
+    let own = records::merged(scan.usable(records.own, Subject::Collection, &folder));
+    let mut doubt = records.doubt.max(own.doubt);
+    let mut description = description.over(own.description);
     if let Some(why) = description.withheld(config.today) {
         let refused = Error::new(ErrorKind::Content, format!("the whole site is withheld: {why}"));
         return Err(refused.with_path(&config.content).with_hint("say it of collections and items instead"));
@@ -92,15 +94,23 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     if description.label.is_empty() {
         description.label = LanguageMap::plain("Collection").in_language("en");
     }
-    let inherited = Inherited { files: &records.below, withheld: &records.withheld, further: None };
+    let inherited = Inherited {
+        files: &records.below,
+        withheld: &records.withheld,
+        doubt: records.doubt_below,
+        further: None,
+    };
     let originals = description.originals.unwrap_or(config.originals);
     description.originals = Some(originals);
     let pattern = pattern.as_ref().or(config.page_pattern.as_ref());
-    let scope = Scope { path: &SitePath::root(), images: &images, pattern, originals, inherited };
-    let members = scan.members(&folder.folders.iter().collect::<Vec<_>>(), scope)?;
+    let scope = Scope { path: &SitePath::root(), images: &images, pattern, originals, inherited, doubt: None };
+    let members = scan.members(&folder.folders.iter().collect::<Vec<_>>(), scope);
     scan.note_unused(&records.below);
+    let failed = scan.failed();
     let files = scan.attachments(&description, &config.content, &SitePath::root(), None);
-    let root = Collection { path: SitePath::root(), description, members, files };
+    doubt = doubt.max(scan.doubt_since(failed));
+    let root =
+        Collection { path: SitePath::root(), folder: config.content.clone(), description, members, files, doubt };
     Ok(scan.finish(root, folder))
 }
 
@@ -115,6 +125,8 @@ struct Scan<'a> {
     withheld_folders: Vec<PathBuf>,
     /// Metadata files that were read and hold no part that is not for the public.
     public_metadata: BTreeSet<PathBuf>,
+    /// Folders whose own description cannot be read.
+    unreadable: Vec<PathBuf>,
     withheld_addresses: Vec<WithheldAddress>,
     left_out: LeftOut,
     /// Files that are used and are not pages.
@@ -132,6 +144,7 @@ impl<'a> Scan<'a> {
             withheld: vec![],
             withheld_folders: vec![],
             public_metadata: BTreeSet::new(),
+            unreadable: vec![],
             withheld_addresses: vec![],
             left_out: LeftOut::default(),
             uses: HashMap::new(),
@@ -145,6 +158,7 @@ impl<'a> Scan<'a> {
         self.withheld.extend(below.withheld);
         self.withheld_folders.extend(below.withheld_folders);
         self.public_metadata.extend(below.public_metadata);
+        self.unreadable.extend(below.unreadable);
         self.withheld_addresses.extend(below.withheld_addresses);
         self.left_out.ignored.extend(below.left_out.ignored);
         self.left_out.failures.extend(below.left_out.failures);
@@ -160,17 +174,27 @@ impl<'a> Scan<'a> {
         self.diagnostics.extend(refused);
         let collisions = collisions::remove(&mut root, self.source);
         let LeftOut { mut ignored, mut failures } = self.left_out;
-        let Scan { withheld, withheld_addresses, uses, accepted, diagnostics, .. } = self;
+        let Scan { withheld, withheld_addresses, unreadable, uses, accepted, diagnostics, .. } = self;
         failures.extend(collisions);
         ignored.retain(|ignored| !uses.contains_key(&ignored.path));
         ignored.sort_by(|a, b| a.path.cmp(&b.path));
         let diagnostics = diagnostics.into_iter().map(|diagnostic| accepted.apply_accept(diagnostic)).collect();
-        let catalog = Catalog { root, ignored, withheld, withheld_addresses, diagnostics, accepted };
+        let catalog = Catalog { root, ignored, withheld, withheld_addresses, unreadable, diagnostics, accepted };
         Scanned { catalog, failures, folder, uses }
     }
 
     fn fail(&mut self, error: Error) {
         self.left_out.failures.push(error);
+    }
+
+    /// How many failures there are.
+    fn failed(&self) -> usize {
+        self.left_out.failures.len()
+    }
+
+    /// The doubt about a description if there are more failures than `failed` by now: a part of it cannot be used.
+    fn doubt_since(&self, failed: usize) -> Option<Doubt> {
+        (self.failed() > failed).then_some(Doubt::Description)
     }
 
     /// Reads the records in a folder's metadata files. `own` is its description; `item`: its path, if it is an item.
@@ -180,8 +204,13 @@ impl<'a> Scan<'a> {
         subject: Subject,
         own: &Description,
         item: Option<&SitePath>,
-    ) -> Result<FoundRecords> {
-        let mut found = records::read(folder, subject == Subject::Item, own, self.config, self.source)?;
+    ) -> FoundRecords {
+        let mut found = records::read(folder, subject == Subject::Item, own, self.config, self.source);
+        if self.unreadable.contains(&folder.path) {
+            // The description would say which of the files are not metadata.
+            found.failures.clear();
+            found.diagnostics.clear();
+        }
         self.diagnostics.append(&mut found.diagnostics);
         self.left_out.failures.append(&mut found.failures);
         self.withheld.extend(found.withheld.iter().cloned());
@@ -191,7 +220,7 @@ impl<'a> Scan<'a> {
                 self.public_metadata.insert(file.clone());
             }
         }
-        Ok(found)
+        found
     }
 
     /// Notes the records that describe no folder, after all folders below were scanned.
@@ -212,7 +241,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// The files that a description names. Those that are not there are failures.
+    /// The files that a description names. Those that are not there, or that the site cannot have, are failures.
     fn attachments(
         &mut self,
         description: &Description,
@@ -223,20 +252,24 @@ impl<'a> Scan<'a> {
         let mut found = vec![];
         for file in description.files() {
             let source = folder.join(file);
-            if withheld::leads_to_junk(file) {
-                let why = format!(
-                    "its description names {file:?}, which is junk: a file or folder of the system or of a cache"
-                );
-                let refused = Error::new(ErrorKind::Content, why).with_code(Code::Junk).with_path(folder);
-                self.fail(refused.with_hint("copy the file to the item's folder, if it is meant to be published"));
-            } else if self.source.is_file(&source) {
-                self.note_use(source.clone(), FileRole::Linked, item);
-                let target = published_file(target, file);
-                found.push(Attachment { source, target, form: AttachmentForm::Whole });
-            } else {
-                let message = format!("its description names the file {file:?}, which is not there");
-                self.fail(Error::new(ErrorKind::Content, message).with_path(folder));
-            }
+            let fault = match enter_file(target, file) {
+                _ if withheld::leads_to_junk(file) => {
+                    let why = format!(
+                        "its description names {file:?}, which is junk: a file or folder of the system or of a cache"
+                    );
+                    let refused = Error::new(ErrorKind::Content, why).with_code(Code::Junk).with_path(folder);
+                    self.fail(refused.with_hint("copy the file to the item's folder, if it is meant to be published"));
+                    continue;
+                }
+                Ok(target) if self.source.is_file(&source) => {
+                    self.note_use(source.clone(), FileRole::Linked, item);
+                    found.push(Attachment { source, target, form: AttachmentForm::Whole });
+                    continue;
+                }
+                Ok(_) => format!("its description names the file {file:?}, which is not there"),
+                Err(why) => format!("its description names the file {file:?}, which cannot be published: {why}"),
+            };
+            self.fail(Error::new(ErrorKind::Content, fault).with_path(folder));
         }
         found
     }

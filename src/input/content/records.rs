@@ -11,8 +11,9 @@ use crate::error::{Error, ErrorKind, Position, Result};
 use crate::files;
 use crate::input::source::ContentSource;
 use crate::input::{metadata, tables};
-use crate::model::address::{collision_key, normalised};
-use crate::model::{Description, LabelValue, LanguageMap, Link, NO_LANGUAGE, Record, Records};
+use crate::input::withheld;
+use crate::model::address::{check_name, collision_key, normalised};
+use crate::model::{Description, Doubt, LabelValue, LanguageMap, Link, NO_LANGUAGE, Record, Records};
 use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,10 @@ pub struct FoundRecords {
     pub is_partial: bool,
     pub diagnostics: Vec<Diagnostic>,
     pub failures: Vec<Error>,
+    /// A file that may describe the folder itself cannot be read.
+    pub doubt: Option<Doubt>,
+    /// The same for all folders below.
+    pub doubt_below: Option<Doubt>,
 }
 
 /// The records in one file that describe items and collections below its folder.
@@ -49,11 +54,13 @@ pub struct RecordFile {
     by_key: HashMap<String, usize>,
     /// The keys of records that withhold what they are about.
     withheld: BTreeSet<String>,
+    /// Nobody knows whose record has a mistake. It may be that of any folder without a record.
+    lost: Option<Doubt>,
     used: Mutex<BTreeSet<usize>>,
 }
 
 impl RecordFile {
-    fn new(file: PathBuf, records: Vec<Record>) -> RecordFile {
+    fn new(file: PathBuf, records: Vec<Record>, lost: Option<Doubt>) -> RecordFile {
         let (mut by_key, mut withheld) = (HashMap::new(), BTreeSet::new());
         for (index, record) in records.iter().enumerate() {
             if record.description.publish == Some(false) {
@@ -63,7 +70,7 @@ impl RecordFile {
                 by_key.entry(key.clone()).or_insert(index);
             }
         }
-        RecordFile { file, records, by_key, withheld, used: Mutex::default() }
+        RecordFile { file, records, by_key, withheld, lost, used: Mutex::default() }
     }
 
     /// Whether a record withholds the folder that goes by one of `names` in upper or lower case, even if another record has
@@ -85,6 +92,11 @@ impl RecordFile {
     pub fn page_list(&self, names: &[String]) -> Option<Record> {
         let is_list = self.records.first().is_some_and(|record| record.is_page_list);
         if is_list { self.record(names) } else { None }
+    }
+
+    /// The doubt about the folder that goes by `names`, if the file has no record of it.
+    fn doubt(&self, names: &[String]) -> Option<Doubt> {
+        self.lost.filter(|_| names.iter().all(|name| !self.by_key.contains_key(name)))
     }
 
     /// A diagnostic if the folders of some records are not there.
@@ -109,6 +121,8 @@ pub struct Inherited<'a> {
     pub files: &'a [RecordFile],
     /// The files that these withhold.
     pub withheld: &'a BTreeSet<PathBuf>,
+    /// A file there cannot be read.
+    pub doubt: Option<Doubt>,
     pub further: Option<&'a Inherited<'a>>,
 }
 
@@ -129,22 +143,31 @@ impl Inherited<'_> {
     pub fn withholds_file(&self, path: &Path) -> bool {
         self.withheld.contains(path) || self.further.is_some_and(|further| further.withholds_file(path))
     }
+
+    /// The doubt about the folder that goes by `names`, apart from its records.
+    pub fn doubt(&self, names: &[String]) -> Option<Doubt> {
+        let lost = self.files.iter().filter_map(|file| file.doubt(names)).max();
+        lost.max(self.doubt).max(self.further.and_then(|further| further.doubt(names)))
+    }
+}
+
+/// A metadata file that cannot be read, and the doubt that this leaves about what it may describe.
+struct Unreadable {
+    error: Error,
+    doubt: Doubt,
 }
 
 /// Reads the metadata files in `folder`. A file with a mistake in it is a failure, and the others are read. `is_item`: the
 /// folder has images of its own, so that a file with a single record describes it.
 ///
 /// Files that `own`, the folder's own description, names as renderings or annotations are not read.
-///
-/// # Errors
-/// A mistake in a list that decides what is published ([`Code::UnreadableList`]).
 pub fn read(
     folder: &Folder,
     is_item: bool,
     own: &Description,
     config: &Config,
     source: &ContentSource,
-) -> Result<FoundRecords> {
+) -> FoundRecords {
     let mut found = FoundRecords::default();
     let linked = own.rendering.0.iter().filter_map(|link| link.file.as_ref());
     let other: BTreeSet<PathBuf> =
@@ -163,38 +186,61 @@ pub fn read(
                 }
                 found.add(records, &path, &inner, is_item);
             }
-            Err(error) if error.code() == Code::UnreadableList.name() => return Err(error),
-            Err(error) => found.failures.push(error),
+            Err(Unreadable { error, doubt }) => {
+                if is_item || is_xml(&path) {
+                    found.doubt = found.doubt.max(Some(doubt));
+                }
+                found.doubt_below = found.doubt_below.max(Some(doubt));
+                found.failures.push(error);
+            }
         }
     }
     if let Some(path) = folder.bag_info() {
         match read_bag_info(&path, source) {
             Ok(record) => found.add(Records { own: Some(record), ..Records::default() }, &path, "", is_item),
-            Err(error) => found.failures.push(error),
+            Err(error) => {
+                found.doubt = found.doubt.max(Some(Doubt::Description));
+                found.failures.push(error);
+            }
         }
     }
-    Ok(found)
+    found
 }
 
-fn read_file(path: &Path, config: &Config, source: &ContentSource) -> Result<Option<(Records, Vec<String>)>> {
-    let bytes = source.read(path, files::METADATA).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
-    let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
-    if is_xml {
-        return metadata::read_xml(&bytes, path, config.today);
+fn is_xml(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"))
+}
+
+type Read = std::result::Result<Option<(Records, Vec<String>)>, Unreadable>;
+
+/// Nobody knows what a file withholds that cannot be opened.
+fn read_file(path: &Path, config: &Config, source: &ContentSource) -> Read {
+    let bytes = source.read(path, files::METADATA).map_err(|error| {
+        let error = Error::read(ErrorKind::Content, path, error);
+        Unreadable { error, doubt: Doubt::Publication }
+    })?;
+    if is_xml(path) {
+        let doubt = || withheld::doubt_about_xml(&bytes);
+        return metadata::read_xml(&bytes, path, config.today).map_err(|error| Unreadable { error, doubt: doubt() });
     }
     let is_pages = path.file_name().is_some_and(|name| name == PAGES_FILE);
-    match is_pages {
+    let read = match is_pages {
         true => tables::read_pages(&bytes, path, &config.tables).map_err(|error| error.with_code(Code::UnreadableList)),
         false => tables::read(&bytes, path, &config.tables),
-    }
-    .map(Some)
+    };
+    let doubt = || if is_pages { Doubt::Publication } else { withheld::doubt_about_table(&bytes) };
+    read.map(Some).map_err(|error| Unreadable { error, doubt: doubt() })
 }
 
 impl FoundRecords {
     /// `inner`: the path from the item's folder to the file's folder. Paths in the file are relative to that.
     fn add(&mut self, records: Records, path: &Path, inner: &str, is_item: bool) {
-        let Records { own, mut below, .. } = records;
+        let Records { own, mut below, mistakes, lost, .. } = records;
+        self.failures.extend(mistakes);
         let mut own = own.or_else(|| if is_item && below.len() == 1 { below.pop() } else { None });
+        if is_item {
+            self.doubt = self.doubt.max(lost);
+        }
         if let Some(record) = &mut own {
             within(record, inner);
             let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
@@ -206,8 +252,8 @@ impl FoundRecords {
             }
         }
         self.own.extend(own);
-        if !below.is_empty() {
-            self.below.push(RecordFile::new(path.to_path_buf(), below));
+        if !below.is_empty() || lost.is_some() {
+            self.below.push(RecordFile::new(path.to_path_buf(), below, lost));
         }
         self.files.push(path.to_path_buf());
     }
@@ -225,6 +271,8 @@ fn within(record: &mut Record, inner: &str) {
 /// The link to the metadata file itself.
 fn original(path: &Path, inner: &str) -> Option<Link> {
     let name = path.file_name()?.to_str()?;
+    // A name that no address can have must not cost the whole record.
+    check_name(name).ok()?;
     let file = if inner.is_empty() { name.to_owned() } else { format!("{inner}/{name}") };
     let label = LanguageMap::plain(name);
     Some(Link { file: Some(file), label, format: Some("application/xml".to_owned()), ..Link::default() })
@@ -240,6 +288,7 @@ pub fn merged(mut records: Vec<Record>) -> Record {
     let mut merged = all.next().unwrap_or_default();
     for record in all {
         merged.description = merged.description.over(record.description);
+        merged.doubt = merged.doubt.max(record.doubt);
         if merged.pages.is_empty() {
             merged.pages = record.pages;
         }

@@ -55,7 +55,10 @@ pub fn import_tables(root: &Path, project: &mut Project) -> Result<()> {
 /// Imports the rows of a table into the collection `path` below `content/`, with the images in the folder `images`.
 fn table(file: &Path, images: &Path, path: &str, settings: &TableSettings, project: &mut Project) -> Result<()> {
     let bytes = files::read(file, files::METADATA).map_err(|error| Error::read(ErrorKind::Content, file, error))?;
-    let (records, warnings) = read(&bytes, file, settings)?;
+    let (mut records, warnings) = read(&bytes, file, settings)?;
+    if let Some(mistake) = records.mistakes.drain(..).next() {
+        return Err(mistake);
+    }
     let shown = file.file_name().unwrap_or_default().to_string_lossy();
     warnings.into_iter().for_each(|warning| project.leave_out(format!("{shown}: {warning}")));
     for record in records.below {

@@ -178,6 +178,11 @@ impl Columns {
 }
 
 impl Role {
+    /// Whether cells of this role decide what is published.
+    pub fn withholds(&self) -> bool {
+        matches!(self, Role::Publish | Role::Embargo)
+    }
+
     fn has_language(&self) -> bool {
         matches!(self, Role::Label | Role::Summary | Role::RequiredStatement | Role::Metadata(_))
     }

@@ -91,6 +91,7 @@ fn rows(text: &str, budget: &Budget) -> Result<Vec<Row>> {
             line: record.position().and_then(|at| usize::try_from(at.byte()).ok()).map(|byte| lines.line_of(byte)),
             width: record.len(),
             cells: kept,
+            failed: vec![],
         });
     }
 }
@@ -190,7 +191,11 @@ mod tests {
 
     #[test]
     fn a_row_of_another_width_is_refused_with_row_and_line() {
-        let refused = |text: &str| sheet(text.as_bytes(), &mut vec![], &budget()).unwrap_err().to_string();
+        let refused = |text: &str| {
+            let sheet = sheet(text.as_bytes(), &mut vec![], &budget()).unwrap().unwrap();
+            let (row, (why, _)) = sheet.uneven.first_key_value().unwrap();
+            sheet.refuse(&sheet.rows[*row], None, why).to_string()
+        };
         assert!(refused("id,a\r\n1\r\n").starts_with("row 2: the row has 1 cells"));
         assert!(refused("id,a\n1,\"x\ny\"\n2\n").starts_with("row 3, line 4: the row has 1 cells, but the header 2"));
         assert!(refused("id,a\n1,2,3\n").starts_with("row 2: the row has 3 cells"));

@@ -1,59 +1,53 @@
 //! The rows of a table of items as records: items with their pages, and collections.
 
 use super::columns::{self, Columns, ITEM_COLUMNS, Role};
-use super::sheet::{Row, Sheet};
+use super::faults::RowFaults;
+use super::sheet::Sheet;
 use super::values;
 use crate::diagnostics::Code;
 use crate::error::Result;
 use crate::input::budget::Budget;
 use crate::model::settings::TableSettings;
-use crate::model::{Day, Description, LanguageMap, Record, RecordPage};
+use crate::model::{Day, Description, Doubt, LanguageMap, Record, RecordPage, Records};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The records of a sheet, in the order of its rows. Rows that are pages go into the records of their items.
+/// The records of a sheet, in the order of its rows. Rows that are pages go into the records of their items. A row with
+/// a mistake is a record that is in doubt, without the cells that cannot be read.
 ///
 /// # Errors
-/// A row with an error. The code is [`Code::UnreadableList`] if the table has a column that withholds items.
+/// A mistake in the header, or a table that takes more than its budget. The code is [`Code::UnreadableList`] if the table
+/// has a column that withholds items.
 pub fn records(
     sheet: &Sheet,
     settings: &TableSettings,
     warnings: &mut Vec<String>,
     budget: &Budget,
-) -> Result<Vec<Record>> {
+) -> Result<Records> {
     let columns = Columns::of(sheet, ITEM_COLUMNS, settings)?;
-    let withholds = columns.iter().any(|column| matches!(column.role, Role::Publish | Role::Embargo));
-    let records = of_columns(sheet, &columns, settings, warnings, budget);
+    let withholds = columns.iter().any(|column| column.role.withholds());
+    let table = Table { sheet, columns: &columns, settings, budget };
+    let records = table.records(withholds, warnings);
     records.map_err(|error| if withholds { error.with_code(Code::UnreadableList) } else { error })
 }
 
-fn of_columns(
-    sheet: &Sheet,
-    columns: &Columns,
-    settings: &TableSettings,
-    warnings: &mut Vec<String>,
-    budget: &Budget,
-) -> Result<Vec<Record>> {
-    let table = Table { sheet, columns, settings, budget };
-    let keys = table.keys()?;
-    let hierarchy = table.hierarchy(&keys, warnings)?;
-    let mut row_warnings = RowWarnings::default();
-    let mut records = vec![];
-    for (at, row) in sheet.rows.iter().enumerate() {
-        if !hierarchy.is_page(at) {
-            let rows = hierarchy.children[at].iter().filter(|child| hierarchy.is_page(**child));
-            let rows: Vec<&Row> = rows.map(|child| &sheet.rows[*child]).collect();
-            let (pages, withheld) = table.pages(&rows, &mut row_warnings)?;
-            let is_gone = pages.is_empty() && !rows.is_empty();
-            let mut record = table.record(row, &keys[at], pages, &mut row_warnings)?;
-            if is_gone {
-                record.description.publish = Some(false);
+/// Joins the records of rows with the same key. Nobody knows which of the rows is right, so nothing of them is used; but
+/// what one of them withholds is withheld.
+fn without_repetitions(records: Vec<Record>) -> Vec<Record> {
+    let (mut joined, mut places) = (Vec::<Record>::new(), HashMap::new());
+    for record in records {
+        let place = *places.entry(record.keys[0].clone()).or_insert(joined.len());
+        match joined.get_mut(place) {
+            None => joined.push(record),
+            Some(first) => {
+                let publish = [&first.description, &record.description].map(|said| said.publish);
+                let embargo = first.description.embargo.max(record.description.embargo);
+                let publish = if publish.contains(&Some(false)) { Some(false) } else { None };
+                first.description = Description { publish, embargo, ..Description::default() };
+                first.pages.clear();
             }
-            record.description.pages = withheld;
-            records.push(record);
         }
     }
-    warnings.extend(row_warnings.into_messages(sheet));
-    Ok(records)
+    joined
 }
 
 struct Table<'a> {
@@ -105,50 +99,74 @@ impl RowWarnings {
 }
 
 impl Table<'_> {
-    /// The key of each row.
-    fn keys(&self) -> Result<Vec<String>> {
+    fn records(&self, withholds: bool, warnings: &mut Vec<String>) -> Result<Records> {
+        let mut faults = RowFaults::new(self.sheet, withholds);
+        let keys = self.keys(&mut faults)?;
+        let hierarchy = self.hierarchy(&keys, &mut faults, warnings);
+        let mut row_warnings = RowWarnings::default();
+        let mut below = vec![];
+        for (at, key) in keys.iter().enumerate() {
+            let Some(key) = key.as_deref().filter(|_| !hierarchy.is_page(at)) else { continue };
+            let rows = hierarchy.children[at].iter().copied().filter(|child| hierarchy.is_page(*child));
+            let rows: Vec<usize> = rows.collect();
+            let (pages, withheld) = self.pages(&rows, &mut faults, &mut row_warnings);
+            let is_gone = pages.is_empty() && !rows.is_empty();
+            let mut record = self.record(at, key, pages, &mut faults, &mut row_warnings)?;
+            if is_gone {
+                record.description.publish = Some(false);
+            }
+            record.description.pages = withheld;
+            record.doubt = rows.iter().chain([&at]).filter_map(|row| faults.doubts[*row]).max();
+            below.push(record);
+        }
+        warnings.extend(row_warnings.into_messages(self.sheet));
+        let (below, lost) = (without_repetitions(below), faults.lost);
+        Ok(Records { below, lost, mistakes: faults.mistakes(), ..Records::default() })
+    }
+
+    /// The key of each row. `None`: it has none that can be read.
+    fn keys(&self, faults: &mut RowFaults<'_>) -> Result<Vec<Option<String>>> {
         let missing = || columns::missing(self.sheet, ITEM_COLUMNS, &Role::Key, "which item a row is about");
         let key = self.columns.first(&Role::Key);
         let column = key.or_else(|| self.columns.first(&Role::File)).ok_or_else(missing)?;
         let (mut keys, mut places) = (vec![], HashMap::new());
-        for row in &self.sheet.rows {
+        for (at, row) in self.sheet.rows.iter().enumerate() {
             let cell = row.cell(column);
             let key = if key.is_some() { cell } else { stem(cell) };
             if key.is_empty() {
-                return Err(self.sheet.refuse(
-                    row,
-                    Some(column),
-                    "the cell is empty, so that the row is about no item",
-                ));
+                faults.lose(at, column, "the cell is empty, so that the row is about no item");
+                keys.push(None);
+                continue;
             }
-            if let Some(first) = places.insert(key, row) {
-                let why = format!("{key:?} stands in {} already; each item has one row", self.sheet.place(first));
-                return Err(self.sheet.refuse(row, Some(column), &why));
+            if let Some(first) = places.insert(key, at) {
+                let place = self.sheet.place(&self.sheet.rows[first]);
+                let why = format!("{key:?} stands in {place} already; each item has one row");
+                // One of them may be the row of an item that has none now.
+                faults.lose(at, column, &why);
+                faults.doubt(first, faults.unknown());
             }
-            keys.push(key.to_owned());
+            keys.push(Some(key.to_owned()));
         }
         Ok(keys)
     }
 
-    fn hierarchy(&self, keys: &[String], warnings: &mut Vec<String>) -> Result<Hierarchy> {
-        let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(at, key)| (key.as_str(), at)).collect();
+    fn hierarchy(&self, keys: &[Option<String>], faults: &mut RowFaults<'_>, warnings: &mut Vec<String>) -> Hierarchy {
+        let places: HashMap<&str, usize> =
+            keys.iter().enumerate().filter_map(|(at, key)| Some((key.as_deref()?, at))).collect();
         let mut hierarchy = Hierarchy {
             parents: vec![None; keys.len()],
             children: vec![vec![]; keys.len()],
             is_collection: vec![false; keys.len()],
         };
         let mut unknown_parents = vec![];
-        let Some(column) = self.columns.first(&Role::Parent) else { return Ok(hierarchy) };
+        let Some(column) = self.columns.first(&Role::Parent) else { return hierarchy };
         for (at, row) in self.sheet.rows.iter().enumerate() {
             match row.cell(column) {
                 "" => {}
                 parent => match places.get(parent) {
                     Some(place) if *place == at => {
-                        return Err(self.sheet.refuse(
-                            row,
-                            Some(column),
-                            "the row names itself as what it is a part of",
-                        ));
+                        let why = "the row names itself as what it is a part of";
+                        faults.note(at, Some(column), why, Doubt::Description);
                     }
                     Some(place) => {
                         hierarchy.parents[at] = Some(*place);
@@ -169,14 +187,24 @@ impl Table<'_> {
                 "{column} names what is no row of this table ({count}, the first: {first}); such rows are items"
             ));
         }
-        Ok(hierarchy)
+        hierarchy
     }
 
-    fn record(&self, row: &Row, key: &str, pages: Vec<RecordPage>, row_warnings: &mut RowWarnings) -> Result<Record> {
+    fn record(
+        &self,
+        at: usize,
+        key: &str,
+        pages: Vec<RecordPage>,
+        faults: &mut RowFaults<'_>,
+        row_warnings: &mut RowWarnings,
+    ) -> Result<Record> {
+        let row = &self.sheet.rows[at];
         let place = self.sheet.place(row);
-        let file = self.file(row)?;
         let mut keys = vec![key.to_owned()];
-        let pages = match file {
+        if self.sheet.uneven.contains_key(&at) {
+            return Ok(Record { keys, place, pages, ..Record::default() });
+        }
+        let pages = match self.file(at, faults) {
             None => pages,
             Some(_) if !pages.is_empty() => {
                 row_warnings.unlisted.push(place.clone());
@@ -191,11 +219,14 @@ impl Table<'_> {
                 vec![RecordPage { file: Some(file), ..RecordPage::default() }]
             }
         };
-        let description = values::description(self.sheet, row, self.columns, &self.settings.separator, self.budget)?;
+        let mut refuse = |column: Option<usize>, why: &str| faults.of_cell(at, column, why, self.columns);
+        let separator = &self.settings.separator;
+        let description = values::description(row, self.columns, separator, self.budget, &mut refuse)?;
         Ok(Record { keys, place, description, pages, ..Record::default() })
     }
 
-    fn page(&self, row: &Row, row_warnings: &mut RowWarnings) -> Result<RecordPage> {
+    fn page(&self, at: usize, faults: &mut RowFaults<'_>, row_warnings: &mut RowWarnings) -> RecordPage {
+        let row = &self.sheet.rows[at];
         let is_read = |role: &Role| {
             matches!(
                 role,
@@ -204,7 +235,7 @@ impl Table<'_> {
         };
         let unread = self.columns.iter().filter(|column| !is_read(&column.role) && !row.cell(column.at).is_empty());
         row_warnings.unread.extend(unread.map(|column| column.at));
-        let file = match self.file(row)? {
+        let file = match self.file(at, faults) {
             Some(file) if values::is_remote(&file) => {
                 row_warnings.remote.push(self.sheet.place(row));
                 None
@@ -216,34 +247,36 @@ impl Table<'_> {
             file => file,
         };
         let label: LanguageMap = values::label(row, self.columns);
-        Ok(RecordPage { file, label, ..RecordPage::default() })
+        RecordPage { file, label, ..RecordPage::default() }
     }
 
     /// What a row says of whether its page is published. `None`: nothing that withholds it.
-    fn withholding(&self, row: &Row) -> Result<Option<Description>> {
-        let cell = |role: &Role| {
-            let at = self.columns.first(role).filter(|at| !row.cell(*at).is_empty())?;
-            Some((at, row.cell(at)))
-        };
-        let refuse = |at: usize, why: String| self.sheet.refuse(row, Some(at), &why);
-        let publish = cell(&Role::Publish).map(|(at, cell)| values::yes_or_no(cell).map_err(|why| refuse(at, why)));
-        let embargo = cell(&Role::Embargo).map(|(at, cell)| cell.parse::<Day>().map_err(|why| refuse(at, why)));
-        let (publish, embargo) = (publish.transpose()?, embargo.transpose()?);
+    fn withholding(&self, at: usize, faults: &mut RowFaults<'_>) -> Option<Description> {
+        let row = &self.sheet.rows[at];
+        let column = |role: &Role| self.columns.first(role).filter(|column| !row.cell(*column).is_empty());
+        let mut refuse = |column: usize, why: &str| faults.note(at, Some(column), why, Doubt::Publication);
+        let publish = column(&Role::Publish).and_then(|column| {
+            values::yes_or_no(row.cell(column)).map_err(|why| refuse(column, &why)).ok()
+        });
+        let embargo = column(&Role::Embargo).and_then(|column| {
+            row.cell(column).parse::<Day>().map_err(|why| refuse(column, &why)).ok()
+        });
         let withholds = publish == Some(false) || embargo.is_some();
-        Ok(withholds.then(|| Description { publish, embargo, ..Description::default() }))
+        withholds.then(|| Description { publish, embargo, ..Description::default() })
     }
 
     /// The pages in `rows`, and descriptions of those that are withheld, by their files. A withheld page without a file here
     /// is left out.
     fn pages(
         &self,
-        rows: &[&Row],
+        rows: &[usize],
+        faults: &mut RowFaults<'_>,
         row_warnings: &mut RowWarnings,
-    ) -> Result<(Vec<RecordPage>, BTreeMap<String, Description>)> {
+    ) -> (Vec<RecordPage>, BTreeMap<String, Description>) {
         let (mut pages, mut withheld) = (vec![], BTreeMap::new());
         for row in rows {
-            let withholding = self.withholding(row)?;
-            let page = self.page(row, row_warnings)?;
+            let withholding = self.withholding(*row, faults);
+            let page = self.page(*row, faults, row_warnings);
             match (withholding, &page.file) {
                 (Some(_), None) => continue,
                 (Some(description), Some(file)) => {
@@ -253,19 +286,18 @@ impl Table<'_> {
             }
             pages.push(page);
         }
-        Ok((pages, withheld))
+        (pages, withheld)
     }
 
     /// The file of a row: a path or a web address.
-    fn file(&self, row: &Row) -> Result<Option<String>> {
-        match self.columns.first(&Role::File).map(|at| (at, row.cell(at))) {
-            None | Some((_, "")) => Ok(None),
-            Some((_, cell)) if values::is_remote(cell) => Ok(Some(cell.to_owned())),
-            Some((at, cell)) => match values::file(cell) {
-                Ok(file) => Ok(Some(file)),
-                Err(why) => Err(self.sheet.refuse(row, Some(at), &why)),
-            },
+    fn file(&self, row: usize, faults: &mut RowFaults<'_>) -> Option<String> {
+        let at = self.columns.first(&Role::File)?;
+        let cell = Some(self.sheet.rows[row].cell(at)).filter(|cell| !cell.is_empty())?;
+        if values::is_remote(cell) {
+            return Some(cell.to_owned());
         }
+        // Without the row's file, other files of the folder would become pages.
+        values::file(cell).map_err(|why| faults.note(row, Some(at), &why, Doubt::Publication)).ok()
     }
 }
 

@@ -19,6 +19,7 @@
 pub mod biiif;
 mod columns;
 mod delimited;
+mod faults;
 mod items;
 mod ods;
 mod pages;
@@ -31,10 +32,10 @@ pub mod writing;
 pub use withheld_rows::{WithheldRows, withheld_rows};
 pub use writing::write_pages;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::input::budget::Budget;
 use crate::model::settings::TableSettings;
-use crate::model::{Record, Records};
+use crate::model::{Doubt, Record, Records};
 use sheet::Sheet;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -52,9 +53,12 @@ const PAGES_SHEET: &str = "pages";
 ///
 /// Limits: 256 MiB per file (a workbook: unpacked), 5 million cells, 16,384 columns, and the [`Budget`] of the file.
 ///
+/// A row with a mistake leaves its item [in doubt](crate::model::Doubt). All of them are in [`Records::mistakes`]: a key in
+/// two rows, a row that is wider or narrower than its header, a value that does not fit its column.
+///
 /// # Errors
-/// The table exceeds a limit or cannot be read, has no key column, has a key in two rows, a row that is wider or
-/// narrower than its header, or a value that does not fit its column. Errors name file, sheet, row and column.
+/// The table exceeds a limit or cannot be read, or its header has a mistake, such as no key column. Errors name file,
+/// sheet, row and column.
 pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
     let mut warnings = vec![];
     let budget = budget(bytes);
@@ -63,42 +67,46 @@ pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Reco
     let pages = sheets.iter().position(is_pages).map(|at| sheets.remove(at));
     let left_out = sheets.iter().skip(1).filter_map(|sheet| sheet.name.as_ref());
     warnings.extend(left_out.map(|name| format!("the sheet {name:?} is not read: items stand in the first one")));
-    let with_path = |error: crate::error::Error| error.with_path(path);
+    let with_path = |error: Error| error.with_path(path);
     let mut records = Records::default();
     if let Some(items) = sheets.first() {
-        records.below = items::records(items, settings, &mut warnings, &budget).map_err(with_path)?;
+        records = items::records(items, settings, &mut warnings, &budget).map_err(with_path)?;
     }
     if let Some(pages) = pages {
-        let pages = pages::records(&pages, settings, &mut warnings, &budget).map_err(with_path)?;
-        join(&mut records, Records { below: pages, ..Records::default() }).map_err(with_path)?;
+        join(&mut records, pages::records(&pages, settings, &mut warnings, &budget).map_err(with_path)?);
     }
-    Ok((records, warnings))
+    Ok((at(records, path), warnings))
+}
+
+/// The records, with the path of their file in all mistakes.
+fn at(records: Records, path: &Path) -> Records {
+    let mistakes = records.mistakes.into_iter().map(|mistake| mistake.with_path(path)).collect();
+    Records { mistakes, ..records }
 }
 
 /// Reads a table of pages, in order. Its columns are `item` (or another key), `page` or `id`, `file`, `label`, `text`
 /// and `missing`. If there is a column `role`, only rows whose role is a page are read. Returns records with keys and
-/// pages only, and warnings.
+/// pages only, and warnings. Mistakes are as those of [`read`]; also a page that has neither a file nor a mark in
+/// `missing`, or both.
 ///
 /// # Errors
-/// As [`read`]; also a page that has neither a file nor a mark in `missing`, or both.
+/// As [`read`].
 pub fn read_pages(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
     let mut warnings = vec![];
     let budget = budget(bytes);
     let sheets = sheets(bytes, path, &mut warnings, &budget)?;
-    let below = match sheets.first() {
+    let records = match sheets.first() {
         Some(sheet) => {
             pages::records(sheet, settings, &mut warnings, &budget).map_err(|error| error.with_path(path))?
         }
-        None => vec![],
+        None => Records::default(),
     };
-    Ok((Records { below, ..Records::default() }, warnings))
+    Ok((at(records, path), warnings))
 }
 
-/// Adds the pages that [`read_pages`] returned to the records of their items. Items that only `pages` has are added.
-///
-/// # Errors
-/// An item has its pages listed already.
-pub fn join(records: &mut Records, pages: Records) -> Result<()> {
+/// Adds the pages that [`read_pages`] returned to the records of their items. Items that only `pages` has are added. An
+/// item whose pages are listed already is a mistake.
+pub fn join(records: &mut Records, pages: Records) {
     let mut places = BTreeMap::new();
     for (at, record) in records.below.iter().enumerate() {
         record.keys.first().map(|key| places.insert(key.clone(), at));
@@ -107,21 +115,25 @@ pub fn join(records: &mut Records, pages: Records) -> Result<()> {
         let place = listed.keys.first().and_then(|key| places.get(key)).copied();
         match place.and_then(|at| records.below.get_mut(at)) {
             None => records.below.push(listed),
-            Some(record) => give_pages(record, listed)?,
+            Some(record) => records.mistakes.extend(give_pages(record, listed)),
         }
     }
-    Ok(())
+    records.mistakes.extend(pages.mistakes);
+    records.lost = records.lost.max(pages.lost);
 }
 
-fn give_pages(record: &mut Record, listed: Record) -> Result<()> {
+/// Returns the mistake if the record has pages already.
+fn give_pages(record: &mut Record, listed: Record) -> Option<Error> {
+    record.doubt = record.doubt.max(listed.doubt);
     // The file in the item's own row is its only page unless other pages are listed.
     if record.pages.len() > 1 {
         let key = listed.keys.first().map(String::as_str).unwrap_or_default();
         let why = format!("{}: the pages of {key:?} are listed already, below {}", listed.place, record.place);
-        return Err(sheet::refusal(why).with_hint("list the pages of an item in one place"));
+        record.doubt = Some(Doubt::Publication);
+        return Some(sheet::refusal(why).with_hint("list the pages of an item in one place"));
     }
     record.pages = listed.pages;
-    Ok(())
+    None
 }
 
 fn budget(bytes: &[u8]) -> Budget {

@@ -5,6 +5,7 @@
 //! date.
 
 use crate::error::{Error, ErrorKind, Result};
+use std::collections::BTreeMap;
 
 /// Cells of one file. A catalogue of 100,000 items with 40 columns has 4 million.
 pub const MAX_CELLS: usize = 5_000_000;
@@ -23,6 +24,9 @@ pub struct Sheet {
     pub header: Row,
     /// Without blank rows.
     pub rows: Vec<Row>,
+    /// Rows that are wider or narrower than the header, by index, with the reason and a hint. Their cells stand in the wrong
+    /// columns.
+    pub uneven: BTreeMap<usize, (String, &'static str)>,
 }
 
 /// Cells without white space at their ends and without the apostrophe that [escapes](escaped) them.
@@ -35,6 +39,8 @@ pub struct Row {
     /// How many cells are written, of which empty ones at the end may be missing in `cells`.
     pub width: usize,
     pub cells: Vec<String>,
+    /// Cells that cannot be read, by column, and why. They are empty.
+    pub failed: Vec<(usize, String)>,
 }
 
 impl Row {
@@ -47,13 +53,13 @@ impl Row {
     }
 
     fn is_blank(&self) -> bool {
-        self.cells.iter().all(String::is_empty)
+        self.cells.iter().all(String::is_empty) && self.failed.is_empty()
     }
 }
 
 impl Sheet {
     /// `None`: all rows are blank. With `is_strict`, as for CSV, each row must have as many cells as the header;
-    /// without, as for workbooks, empty cells at the end of a row may be missing.
+    /// without, as for workbooks, empty cells at the end of a row may be missing. Other rows are [uneven](Sheet::uneven).
     pub fn new(name: Option<String>, rows: Vec<Row>, is_strict: bool) -> Result<Option<Sheet>> {
         let mut rows = rows.into_iter().filter(|row| !row.is_blank()).map(Row::unescaped);
         let Some(mut header) = rows.next() else { return Ok(None) };
@@ -63,17 +69,17 @@ impl Sheet {
                 header.cells.truncate(header.cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |at| at + 1))
             }
         }
-        let sheet = Sheet { name, header, rows: rows.collect() };
+        let mut sheet = Sheet { name, header, rows: rows.collect(), uneven: BTreeMap::new() };
+        if let Some((at, why)) = sheet.header.failed.first() {
+            return Err(sheet.refuse(&sheet.header, Some(*at), why));
+        }
         let width = sheet.header.cells.len();
-        for row in &sheet.rows {
+        let hint = if is_strict { QUOTING } else { "give each column a header" };
+        for (at, row) in sheet.rows.iter().enumerate() {
             let beyond = row.cells.iter().skip(width).any(|cell| !cell.is_empty());
             if beyond || (is_strict && row.width < width) {
                 let why = format!("the row has {} cells, but the header {width}", row.width);
-                return Err(sheet.refuse(row, None, &why).with_hint(if is_strict {
-                    QUOTING
-                } else {
-                    "give each column a header"
-                }));
+                sheet.uneven.insert(at, (why, hint));
             }
         }
         Ok(Some(sheet))

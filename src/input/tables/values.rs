@@ -1,7 +1,7 @@
 //! The cells of a row as properties of Presentation API 3.
 
 use super::columns::{Columns, Role};
-use super::sheet::{Row, Sheet};
+use super::sheet::Row;
 use crate::error::Result;
 use crate::input::budget::Budget;
 use crate::model::{Description, LabelValue, LanguageMap, Link, NavPlace, OneOrMany, Provider};
@@ -51,13 +51,17 @@ impl<'a> Pairs<'a> {
     }
 }
 
-/// The description in the columns of a row.
+/// The description in the columns of a row, without the cells that are not valid. `refuse` gets the column of each, if it
+/// is one, and the reason.
+///
+/// # Errors
+/// The row takes more than the budget.
 pub fn description(
-    sheet: &Sheet,
     row: &Row,
     columns: &Columns,
     separator: &str,
     budget: &Budget,
+    refuse: &mut dyn FnMut(Option<usize>, &str),
 ) -> Result<Description> {
     let mut description = Description::default();
     let (mut label, mut summary, mut statement) = <(Texts, Texts, Texts)>::default();
@@ -77,13 +81,13 @@ pub fn description(
             }
             Role::Metadata(_) => pairs.of(&column.label).add(&column.language, cell, separator),
             role => set_property(&mut description, role, cell, separator)
-                .map_err(|why| sheet.refuse(row, Some(column.at), &why))?,
+                .unwrap_or_else(|why| refuse(Some(column.at), &why)),
         }
     }
     description.label = label.map();
     description.summary = summary.map();
     description.required_statement = required_statement(statement.map());
-    description.nav_place = place(sheet, row, columns)?;
+    description.nav_place = place(row, columns, refuse);
     let filled = pairs.pairs.into_iter().filter(|(_, texts)| !texts.0.is_empty());
     // All rows share the label.
     let pair = |(label, texts): (&LanguageMap, Texts)| LabelValue { label: label.clone(), value: texts.map() };
@@ -137,22 +141,25 @@ fn set_property(
 }
 
 /// The point at `latitude` and `longitude`, in decimal degrees.
-fn place(sheet: &Sheet, row: &Row, columns: &Columns) -> Result<Option<NavPlace>> {
-    let degrees = |role: &Role, most: f64| match columns.first(role) {
-        Some(at) if !row.cell(at).is_empty() => match row.cell(at).parse::<f64>() {
-            Ok(degrees) if (-most..=most).contains(&degrees) => Ok(Some(degrees)),
-            _ => {
-                let why = format!("{:?} is not a number of degrees from -{most} to {most}", row.cell(at));
-                Err(sheet.refuse(row, Some(at), &why))
-            }
-        },
-        _ => Ok(None),
+fn place(row: &Row, columns: &Columns, refuse: &mut dyn FnMut(Option<usize>, &str)) -> Option<NavPlace> {
+    let cells = [(Role::Latitude, 90.0), (Role::Longitude, 180.0)].map(|(role, most)| {
+        let at = columns.first(&role).filter(|at| !row.cell(*at).is_empty())?;
+        Some((at, most, row.cell(at)))
+    });
+    let mut degrees = |(at, most, cell): (usize, f64, &str)| match cell.parse::<f64>() {
+        Ok(degrees) if (-most..=most).contains(&degrees) => Some(degrees),
+        _ => {
+            refuse(Some(at), &format!("{cell:?} is not a number of degrees from -{most} to {most}"));
+            None
+        }
     };
-    let (latitude, longitude) = (degrees(&Role::Latitude, 90.0)?, degrees(&Role::Longitude, 180.0)?);
-    match (latitude, longitude) {
-        (Some(latitude), Some(longitude)) => Ok(Some(NavPlace::Point([longitude, latitude]))),
-        (None, None) => Ok(None),
-        _ => Err(sheet.refuse(row, None, "only one of `latitude` and `longitude` is given")),
+    match cells.map(|cell| cell.map(&mut degrees)) {
+        [Some(latitude), Some(longitude)] => Some(NavPlace::Point([longitude?, latitude?])),
+        [None, None] => None,
+        _ => {
+            refuse(None, "only one of `latitude` and `longitude` is given");
+            None
+        }
     }
 }
 

@@ -58,6 +58,8 @@ fn unreadable(error: impl std::fmt::Display) -> Error {
 #[derive(Default)]
 pub struct Cells {
     rows: BTreeMap<usize, Vec<(usize, Box<str>)>>,
+    /// Cells that cannot be read, by row, with their columns.
+    failed: BTreeMap<usize, Vec<(usize, String)>>,
     count: usize,
     filled: usize,
 }
@@ -78,9 +80,19 @@ impl Cells {
         Ok(())
     }
 
+    /// Adds a cell that cannot be read.
+    fn fail(&mut self, row: usize, column: usize, why: String, budget: &Budget) -> Result<()> {
+        self.add(row, column, "", budget)?;
+        budget.take(CELL + why.len())?;
+        self.rows.entry(row).or_default();
+        self.failed.entry(row).or_default().push((column, why));
+        Ok(())
+    }
+
     /// Rows are cut to the width of the first. A cell beyond it makes its row one cell wider, so that [`Sheet::new`]
     /// finds it.
     pub fn sheet(mut self, name: String, budget: &Budget) -> Result<Option<Sheet>> {
+        let mut failed = std::mem::take(&mut self.failed);
         let first = self.rows.first_entry().map(|first| first.into_mut());
         let width = first.into_iter().flatten().map(|(column, _)| *column + 1).max().unwrap_or(0);
         if width.saturating_mul(self.rows.len()) > MAX_CELLS {
@@ -95,7 +107,8 @@ impl Cells {
                     None => row.resize(width + 1, value.into()),
                 }
             }
-            Row { number: number + 1, line: None, width: row.len(), cells: row }
+            let failed = failed.remove(&number).unwrap_or_default();
+            Row { number: number + 1, line: None, width: row.len(), cells: row, failed }
         });
         Sheet::new(Some(name), rows.collect(), false)
     }
@@ -110,16 +123,15 @@ fn xlsx(bytes: &[u8], budget: &Budget) -> Result<Vec<Sheet>> {
         let Ok(mut reader) = workbook.worksheet_cells_reader(&name) else { continue };
         while let Some(cell) = reader.next_cell().map_err(unreadable)? {
             let (row, column) = cell.get_position();
-            let value = text(cell.get_value()).map_err(|why| in_cell(&name, row as usize, why))?;
-            cells.add(row as usize, column as usize, &value, budget)?;
+            let (row, column) = (row as usize, column as usize);
+            match text(cell.get_value()) {
+                Ok(value) => cells.add(row, column, &value, budget)?,
+                Err(why) => cells.fail(row, column, why, budget)?,
+            }
         }
         sheets.extend(cells.sheet(name, budget)?);
     }
     Ok(sheets)
-}
-
-fn in_cell(sheet: &str, row: usize, why: String) -> Error {
-    refusal(format!("sheet {sheet:?}, row {}: {why}", row + 1))
 }
 
 /// A value as people write it; dates in ISO 8601. A text that many cells share is not copied.

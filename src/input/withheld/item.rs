@@ -4,7 +4,9 @@
 //! mistake. `--strict` writes nothing and reports the files that stay public.
 
 use crate::diagnostics::Code;
-use crate::model::{AnnotationSet, Companion, CompanionRole, Day, Description, Ignored, Page, PageRef, Range, Target};
+use crate::model::{
+    AnnotationSet, Companion, CompanionRole, Day, Description, Doubt, Ignored, Page, PageRef, Range, Target,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -29,6 +31,26 @@ pub struct Withheld {
 /// The reason why `page` is not published on `today`, if its own description has one.
 pub fn reason(page: &Page, today: Day) -> Option<&'static str> {
     page.description.as_ref()?.withheld(today)
+}
+
+/// The doubt about what a table describes that cannot be read: the words of columns that withhold items may stand in it.
+/// Those of a workbook are packed.
+pub fn doubt_about_table(bytes: &[u8]) -> Doubt {
+    let is_packed = bytes.contains(&0);
+    doubt_if(is_packed || [b"publish".as_slice(), b"embargo"].iter().any(|word| holds(bytes, word)))
+}
+
+/// The same for XML. A finding aid marks what is `internal`.
+pub fn doubt_about_xml(bytes: &[u8]) -> Doubt {
+    doubt_if(bytes.contains(&0) || holds(bytes, b"internal"))
+}
+
+fn doubt_if(may_withhold: bool) -> Doubt {
+    if may_withhold { Doubt::Publication } else { Doubt::Description }
+}
+
+fn holds(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
 }
 
 impl Withheld {

@@ -17,7 +17,7 @@ pub use staged::{ImageFolder, ImageWriter, StagedImage, staging_folder};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
-use crate::model::address::SitePath;
+use crate::model::address::{PARTIAL, SitePath};
 use crate::storage::fingerprint::hash_file;
 use removal::{remove_all_but, remove_folder};
 use std::ffi::OsStr;
@@ -25,9 +25,6 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
-
-/// The beginning of the names of files and folders that are not complete.
-const PARTIAL: &str = ".partial-";
 
 /// Follows [`PARTIAL`] for a new folder until it is in its place.
 const NEW: &str = "new-";

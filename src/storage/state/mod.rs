@@ -29,7 +29,9 @@ mod withdrawn;
 
 pub use copy::{ReadRecords, RecordsCopy};
 pub use last_build::{BuildEnd, LastBuild};
-pub use record::{DocumentRecord, Edition, History, Image2LinksRecord, ImageRecord, Made, PreviousBuild, Published};
+pub use record::{
+    DocumentRecord, Edition, History, Image2LinksRecord, ImageRecord, Made, PreviousBuild, Published, Snapshot,
+};
 pub use withdrawn::Withdrawn;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -112,6 +114,19 @@ impl State {
     /// Notes that documents are in their place, or (`None`) gone.
     pub fn documents(&self, records: &[(String, Option<DocumentRecord>)]) -> Result<()> {
         self.with_store(|store| store.documents(records))
+    }
+
+    /// What was published of the item or collection in `folder`, as [`State::put_snapshots`] got it. `None`: nothing, or its
+    /// documents, which are `recorded`, were made again since.
+    pub fn snapshot(&self, folder: &str, recorded: &DocumentRecord) -> Result<Option<Vec<u8>>> {
+        let found = self.with_store(|store| store.snapshot(folder))?;
+        let is_of_them = |of: i64| recorded.documents.is_none() || of.cast_unsigned() == Snapshot::of(recorded);
+        Ok(found.filter(|(of, _)| is_of_them(*of)).map(|(_, bytes)| bytes))
+    }
+
+    /// Notes what is published of items and collections, by their folders. Those of folders without documents are removed.
+    pub fn put_snapshots(&self, snapshots: &mut dyn Iterator<Item = Snapshot>) -> Result<()> {
+        self.with_store(|store| store.put_snapshots(snapshots))
     }
 
     /// Notes that images and all their files are gone.

@@ -5,7 +5,7 @@ use super::last_build::LastBuild;
 use crate::model::geometry::Size;
 use crate::model::settings::{Formats, ImageSettings, Limit, Lossless};
 use crate::model::{Channels, ImageHeader, MemoryNeed, Moment, StoredForm, StoredJpeg};
-use crate::storage::fingerprint::{FileStamp, Fingerprint, Hash};
+use crate::storage::fingerprint::{FileStamp, Fingerprint, Hash, hashed};
 use crate::storage::output::FolderDigest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -169,6 +169,24 @@ impl DocumentRecord {
         files.sort_unstable();
         files.dedup();
         DocumentRecord { files, ..DocumentRecord::default() }
+    }
+}
+
+/// What is published of an item or a collection, for a build in which its metadata has a mistake.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Its folder in the site.
+    pub folder: String,
+    /// A hash of the fingerprint of its documents.
+    pub of: u64,
+    /// Of the caller's own form.
+    pub bytes: Vec<u8>,
+}
+
+impl Snapshot {
+    /// The hash for documents with this record.
+    pub fn of(documents: &DocumentRecord) -> u64 {
+        hashed(&documents.documents)
     }
 }
 

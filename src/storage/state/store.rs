@@ -5,7 +5,9 @@
 //! can convert are converted.
 
 use super::last_build::LastBuild;
-use super::record::{DocumentRecord, History, Image2LinksRecord, ImageRecord, PreviousBuild, ThreadDependentRecord};
+use super::record::{
+    DocumentRecord, History, Image2LinksRecord, ImageRecord, PreviousBuild, Snapshot, ThreadDependentRecord,
+};
 use super::refused::{Refused, VERSION};
 use crate::config::machine;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -32,6 +34,10 @@ const HISTORY_TABLES: &str =
     "CREATE TABLE activities (number INTEGER PRIMARY KEY, change INTEGER, path TEXT NOT NULL, time INTEGER NOT NULL);
      CREATE TABLE editions (path TEXT PRIMARY KEY, hash BLOB NOT NULL, created INTEGER NOT NULL, \
      updated INTEGER NOT NULL) WITHOUT ROWID;";
+
+/// What was published of items and collections. An older program does not know this table and leaves it as it is.
+const SNAPSHOTS_TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS snapshots (folder TEXT PRIMARY KEY, of INTEGER, bytes BLOB NOT NULL) WITHOUT ROWID;";
 
 const IMAGE2_LINKS_TABLE: &str = "CREATE TABLE image2_links (id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;";
 
@@ -105,6 +111,7 @@ impl Store {
             transaction.pragma_update(None, "user_version", VERSION)?;
             transaction.commit()?;
         }
+        connection.execute_batch(SNAPSHOTS_TABLE)?;
         let store = Store(connection);
         let known = store.load(run)?;
         Ok((store, known))
@@ -201,6 +208,23 @@ impl Store {
 
     pub fn documents(&mut self, records: &[(String, Option<DocumentRecord>)]) -> Result<()> {
         self.change(records, DOCUMENT, "DELETE FROM documents WHERE folder = ?")
+    }
+
+    /// The snapshot of a folder, and what it is of.
+    pub fn snapshot(&self, folder: &str) -> Result<Option<(i64, Vec<u8>)>> {
+        let query = "SELECT of, bytes FROM snapshots WHERE folder = ?";
+        Ok(self.0.query_row(query, [folder], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
+    /// Writes the snapshots of folders, one after the other.
+    pub fn put_snapshots(&mut self, snapshots: &mut dyn Iterator<Item = Snapshot>) -> Result<()> {
+        let change = self.0.transaction()?;
+        for Snapshot { folder, of, bytes } in snapshots {
+            let put = "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)";
+            change.prepare_cached(put)?.execute(params![folder, of.cast_signed(), bytes])?;
+        }
+        change.execute("DELETE FROM snapshots WHERE folder NOT IN (SELECT folder FROM documents)", [])?;
+        Ok(change.commit()?)
     }
 
     pub fn image2_links(&mut self, records: &[(String, Option<Image2LinksRecord>)]) -> Result<()> {

@@ -16,6 +16,9 @@ pub use errors::failed;
 pub use network::{choose_cryptography, runtime};
 pub use throttle::MAX_REQUESTS;
 
+/// The folder for objects that are not part of the site. Hosts must not serve it.
+pub use crate::model::address::PRIVATE;
+
 use crate::config::{Access, Bucket, Destination, Service, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::lock::Lock;
@@ -27,9 +30,6 @@ use object_store::{GetResult, ObjectStore, ObjectStoreExt};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// The folder for objects that are not part of the site. Hosts must not serve it.
-pub const PRIVATE: &str = ".iiif-build";
 
 /// A store that a site is deployed to.
 pub struct Store {

@@ -13,7 +13,7 @@ use crate::model::{Description, LanguageMap};
 
 /// The documents of a collection within `above`, those of its parts first.
 pub fn documents(collection: &SiteCollection, above: Option<&SiteCollection>, base: &BaseUrl) -> Vec<Document> {
-    let SiteCollection { path, description, members } = collection;
+    let SiteCollection { path, description, members, .. } = collection;
     let parts = parts(collection);
     let part = |(path, description, members): &(SitePath, Description, &[SiteMember])| {
         document(path, description, members, members_of(members, base), Some(&collection.path), base)
