@@ -13,6 +13,7 @@ const WINGS: &[(&str, &[&str])] = &[
         &[
             "pipeline",
             "publish",
+            "claim",
             "documents",
             "images",
             "survey",
@@ -32,7 +33,7 @@ const WINGS: &[(&str, &[&str])] = &[
     ("documents", &["discovery", "render", "iiif", "info_json", "json"]),
     ("input", &["import", "content", "source", "media", "metadata", "tables", "text", "language", "xml", "yaml"]),
     ("pixels", &["tiling", "tile_plan", "decode", "encode", "splice", "libjpeg", "openjpeg"]),
-    ("storage", &["store", "state", "lock", "output", "fingerprint"]),
+    ("storage", &["store", "state", "ownership", "lock", "output", "fingerprint"]),
     ("config", &["*", "machine"]),
     ("model", &["site", "*", "pyramid", "settings", "geometry", "address"]),
     ("error", &[]),

@@ -1,5 +1,6 @@
 //! The whole build, stage by stage.
 
+use super::claim;
 use super::documents::{Documents, ImageChanges, Statics};
 use super::image_sink::ImageSink;
 use super::images;
@@ -18,7 +19,8 @@ use crate::documents::render::theme::Theme;
 use crate::error::Result;
 use crate::input::source::ContentSource;
 use crate::storage::output::Directory;
-use crate::storage::state::State;
+use crate::storage::ownership::Head;
+use crate::storage::state::{RunningList, State};
 
 /// Builds the whole site. One bad image does not stop the others, unless `fail-fast` is set: its error is in
 /// [`Report::failures`]. A strict build writes
@@ -54,7 +56,7 @@ pub fn build_from(
     let theme = Theme::load(Some(&config.templates))?;
     let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
     let mut stages = Stages::new(observer);
-    let (state, previous, warning) = State::open(&config.root, &config.output)?;
+    let (state, mut previous, warning) = State::open(&config.root, &config.output)?;
     stages.found(warning.map(|text| Diagnostic::new(Code::StateLost, text)).into_iter().collect());
     let worker = Worker::new(&config.resources, Some(state.lock().again()?))?;
 
@@ -64,14 +66,20 @@ pub fn build_from(
     let (plan, failures) = survey.plan(&mut stages)?;
     let unavailable = UnavailableSources::of(&failures, &withheld, config);
     stages.fail_all(failures);
+    let claim = claim::of_output(config, &plan, &mut previous)?;
     if config.strict && !stages.is_clean() {
-        unavailable.report_public(&previous, &mut stages);
+        unavailable.report_public(&plan, &previous, &mut stages);
         return Ok(Report { refused: true, ..stages.finish() });
     }
 
-    let directory = Directory::open(&config.output)?;
-    let run = Run { config, source, previous: &previous, directory: &directory, state: &state, sink, pool: &pool };
+    let list = RunningList::new(&state, &config.output, Head::of(config));
+    let directory = Directory::open(&config.output, || list.open())?;
+    let _lock = claim.lock(config)?;
+    let (previous, directory) = (&previous, &directory);
+    let run = Run { config, source, previous, directory, state: &state, list: &list, sink, pool: &pool };
     publish::prepare(&plan, &unavailable, &run)?;
+    claim.note(&run, &mut stages)?;
+    unavailable.report_unknown(&plan, previous, &mut stages);
     let Plan { site, images, files } = plan;
     let statics = Statics::gather(&config.static_files, files, source)?;
     let compared = images::compare(&images, &run, &mut stages)?;
@@ -84,7 +92,7 @@ pub fn build_from(
     let documents = Documents::compare(&site, &nodes, &theme, &statics, changes, &run);
     documents.note()?;
     let removals = Removals::of(&documents, &statics, &images, &unavailable, &run);
-    removals.clear_the_way(&directory)?;
+    removals.clear_the_way(directory)?;
     documents.describe(&mut stages)?;
     documents.render(&mut stages)?;
     publish::publish(&documents, &statics, &removals, &run, &mut stages)?;

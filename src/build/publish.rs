@@ -15,32 +15,15 @@ use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::SitePath;
 use crate::model::{IMAGES, IMAGES_2, ImageId};
-use crate::storage::output::{Directory, resolved};
+use crate::storage::output::Directory;
+use crate::storage::ownership;
 use crate::storage::state::{self, DocumentRecord, ImageRecord, PreviousBuild};
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Refuses an output folder that would swallow the project, or that holds files that no build wrote.
+/// Refuses an output folder that would mix with the project, or that holds files that are not known to be ours.
 pub fn check_output(config: &Config) -> Result<()> {
-    let refuse =
-        |why: &str, hint: &str| Err(Error::new(ErrorKind::Config, why).with_path(&config.output).with_hint(hint));
-    let (output, root, content) = (resolved(&config.output), resolved(&config.root), resolved(&config.content));
-    if root.starts_with(&output) || content.starts_with(&output) || output.starts_with(&content) {
-        return refuse(
-            "the output folder and the project's sources would mix",
-            "choose a folder of its own with --output",
-        );
-    }
-    let is_empty = fs::read_dir(&output).map_or(true, |mut entries| entries.next().is_none());
-    let is_known = state::is_known(&config.root, &config.output);
-    if !is_empty && !is_known && !output.join("collection.json").is_file() {
-        return refuse(
-            "the output folder holds files that are not a site",
-            "empty it, or choose another with --output",
-        );
-    }
-    Ok(())
+    ownership::check_folder(config, state::is_known(&config.root, &config.output))
 }
 
 /// Before anything is made: checks the scope of the build against the content, and tidies the output folder.
@@ -73,14 +56,15 @@ fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
     let Run { previous, directory, state, .. } = *run;
     if previous.is_unfinished {
         let root = SitePath::root();
-        [IMAGES, IMAGES_2].iter().try_for_each(|images| directory.sweep(&root.join(images)))?;
+        let is_image = |id: &str| previous.images.contains_key(id) || previous.image2_links.contains_key(id);
+        [IMAGES, IMAGES_2].iter().try_for_each(|images| directory.sweep(&root.join(images), is_image))?;
         let recorded = previous.documents.values().flat_map(|record| &record.files);
         let folders: BTreeSet<&str> = recorded.filter_map(|file| Some(file.rsplit_once('/')?.0)).collect();
         let planned = plan.images.iter().map(|image| image.item_path.as_str());
         for folder in folders.into_iter().chain(planned).collect::<BTreeSet<_>>() {
-            directory.sweep(&root.join(folder))?;
+            directory.sweep(&root.join(folder), |_| false)?;
         }
-        directory.sweep(&root)?;
+        directory.sweep(&root, |_| false)?;
     }
     if previous.is_flush_due { state.flush(directory) } else { Ok(()) }
 }
@@ -121,7 +105,7 @@ impl<'a> Removals<'a> {
     }
 
     /// Makes room for the files that will be published.
-    pub fn clear_the_way(&self, directory: &Directory) -> Result<()> {
+    pub fn clear_the_way(&self, directory: &Directory<'_>) -> Result<()> {
         self.in_the_way.iter().try_for_each(|file| directory.remove(&SitePath::root().join(file)))
     }
 }
@@ -158,18 +142,23 @@ pub fn publish(
         if !records.is_empty() {
             state.documents(&records)?;
         }
+        run.list.close()?;
         state.finish(config.scope == Scope::All)
     })
 }
 
 /// Ids of images that were made, or begun, and that are on no page any more. Nothing is known of a master that could
 /// not be read or that was refused: its images stay. Withheld images go in any case, for any scope and with any
-/// failures.
+/// failures. An image of which only the id is known may be withheld: it goes unless a master cannot be read.
 fn unwanted_images(images: &[PlannedImage], unavailable: &UnavailableSources, run: &Run<'_>) -> Vec<String> {
     let planned: BTreeSet<&str> = images.iter().map(|image| image.id.0.as_str()).collect();
     let is_gone = |source: &str| run.config.scope == Scope::All && !unavailable.unread.holds(source);
     let is_unwanted = |(id, record): &(&String, &ImageRecord)| {
-        !planned.contains(id.as_str()) && (unavailable.withheld.holds(&record.source) || is_gone(&record.source))
+        let is_gone = match record.is_of_list() {
+            true => unavailable.unread.0.is_empty(),
+            false => unavailable.withheld.holds(&record.source) || is_gone(&record.source),
+        };
+        is_gone && !planned.contains(id.as_str())
     };
     run.previous.images.iter().filter(is_unwanted).map(|(id, _)| id.clone()).collect()
 }
@@ -189,17 +178,46 @@ impl UnavailableSources {
         UnavailableSources { unread, withheld: paths(&mut withheld.iter().map(PathBuf::as_path)) }
     }
 
-    /// Reports files that are withheld by now, and that stay public because nothing is written.
-    pub fn report_public(&self, previous: &PreviousBuild, stages: &mut Stages<'_>) {
+    /// Reports images that are withheld by now, and that stay public because nothing is written.
+    pub fn report_public(&self, plan: &Plan, previous: &PreviousBuild, stages: &mut Stages<'_>) {
         let is_public = |record: &&ImageRecord| record.made.is_some() && self.withheld.holds(&record.source);
-        let public = previous.images.values().filter(is_public).map(|record| record.source.as_str());
-        let public: Vec<&str> = public.collect();
-        if let Some(first) = public.first() {
-            let message = format!("{} images that are withheld by now stay published, such as {first}", public.len());
+        let public: Vec<&str> =
+            previous.images.values().filter(is_public).map(|record| record.source.as_str()).collect();
+        let fail = |message: String| {
             let error = Error::new(ErrorKind::Output, message).with_code(Code::Withheld);
             stages.fail_all(vec![error.with_hint("build without --strict to take them down at once")]);
+        };
+        if let Some(first) = public.first() {
+            fail(format!("{} images that are withheld by now stay published, such as {first}", public.len()));
+        }
+        let unknown = unknown_images(&plan.images, previous);
+        if let Some(first) = unknown.first() {
+            fail(format!("{} images that may be withheld by now stay published, such as {first}", unknown.len()));
         }
     }
+
+    /// Reports images that stay public although they may be withheld by now: their records are lost, and a master that cannot
+    /// be read may be theirs.
+    pub fn report_unknown(&self, plan: &Plan, previous: &PreviousBuild, stages: &mut Stages<'_>) {
+        let unknown = unknown_images(&plan.images, previous);
+        let Some(first) = unknown.first().filter(|_| !self.unread.0.is_empty()) else { return };
+        let message = format!(
+            "{} images of an earlier build stay published, such as {first}: the records are lost and some sources cannot be \
+             read, so nobody knows whether these images are withheld by now",
+            unknown.len()
+        );
+        let error = Error::new(ErrorKind::Output, message).with_code(Code::Withheld);
+        stages.fail_all(vec![
+            error.with_hint("make all sources readable and build again, or delete the folders of the images"),
+        ]);
+    }
+}
+
+/// Ids of images of which only the id is known, and that are on no page.
+fn unknown_images<'a>(images: &[PlannedImage], previous: &'a PreviousBuild) -> Vec<&'a str> {
+    let planned: BTreeSet<&str> = images.iter().map(|image| image.id.0.as_str()).collect();
+    let unknown = previous.images.iter().filter(|(id, record)| record.is_of_list() && !planned.contains(id.as_str()));
+    unknown.map(|(id, _)| id.as_str()).collect()
 }
 
 /// Files and folders of the content.
@@ -216,7 +234,10 @@ impl Paths {
 /// Refuses a content folder without a single image if the last build published some: it may not be mounted. Images that are
 /// withheld by now do not count.
 fn check_content(plan: &Plan, unavailable: &UnavailableSources, run: &Run<'_>) -> Result<()> {
-    let is_missed = |record: &ImageRecord| record.made.is_some() && !unavailable.withheld.holds(&record.source);
+    let is_missed = |record: &ImageRecord| match record.is_of_list() {
+        true => unavailable.withheld.0.is_empty(),
+        false => record.made.is_some() && !unavailable.withheld.holds(&record.source),
+    };
     let had_images = run.previous.images.values().any(is_missed);
     if !plan.images.is_empty() || !had_images || run.config.scope != Scope::All || run.config.force {
         return Ok(());

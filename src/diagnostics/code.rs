@@ -83,6 +83,7 @@ codes! {
         DamagedImage "damaged-image"
         ChecksumUnlisted "checksum-unlisted"
         StateLost "state-lost"
+        MixedOutput "mixed-output"
         NotFlushed "not-flushed"
         NoBaseUrl "no-base-url"
     }

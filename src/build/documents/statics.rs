@@ -4,6 +4,7 @@
 //!
 //! A file is copied again if its path, size or date changed.
 
+use super::occupied::{self, Occupied};
 use crate::build::run::Run;
 use crate::build::stages::Running;
 use crate::error::{Error, ErrorKind, Result};
@@ -80,13 +81,22 @@ impl Statics {
         copied.map(String::as_str).filter(|file| !self.has(&SitePath::root().join(file))).collect()
     }
 
-    /// The files that may have to be copied.
-    pub fn due(&self, run: &Run<'_>) -> DueStatics<'_> {
+    /// The files that may have to be copied, and those whose places somebody else's files occupy.
+    pub fn due(&self, run: &Run<'_>) -> (DueStatics<'_>, Vec<Occupied>) {
         let anyway = run.doubts_documents() || run.config.force;
         let is_due = |(path, file): &(&SitePath, &Static)| {
             anyway || !file.is_as_recorded(run.previous) || !run.directory.has(path)
         };
-        DueStatics(self.0.iter().filter(is_due).collect())
+        let mut due: BTreeMap<_, _> = self.0.iter().filter(is_due).collect();
+        let mut occupied = vec![];
+        due.retain(|_, file| {
+            let before = run.previous.documents.get(&file.key);
+            let found = occupied::take(&mut file.record.clone(), before, run);
+            let is_free = found.is_empty();
+            occupied.extend(found);
+            is_free
+        });
+        (DueStatics(due), occupied)
     }
 }
 
