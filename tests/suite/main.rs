@@ -33,6 +33,7 @@ mod metadata;
 mod names;
 mod objects;
 mod older;
+mod ownership;
 mod page_list;
 mod pixels;
 mod presentation;

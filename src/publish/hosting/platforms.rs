@@ -74,7 +74,9 @@ pub(super) fn netlify(site: &Site<'_>) -> Result<Files> {
 pub(super) fn cloudflare_pages(site: &Site<'_>) -> Result<Files> {
     let base = site.base_path()?;
     // An address with a slash at the end is different there.
-    let redirects = netlify_redirects(site, &base, &["", "/"]);
+    let mut redirects = netlify_redirects(site, &base, &["", "/"]);
+    // Redirects come before files there. Nothing else keeps a file from readers.
+    let _ = writeln!(redirects, "{base}.iiif-build/* {base}404.html 302");
     let publish = site.in_project(site.served_folder()?)?;
     let next = format!("build, then: npx wrangler pages deploy {publish}; at most 20,000 files (`iiif-build plan`)");
     header_files(site, &base, redirects, next)
@@ -146,7 +148,11 @@ fn vercel_redirects(site: &Site<'_>, base: &str) -> Vec<Value> {
         let to = format!("{base}iiif/{api}/:id/info.json");
         json!({ "source": format!("{base}iiif/{api}/:id{end}"), "destination": to, "statusCode": 303 })
     };
-    site.image_apis().iter().flat_map(|api| ["", "/"].map(|end| redirect(api, end))).collect()
+    let notes = json!({
+        "source": format!("{base}.iiif-build/:rest*"), "destination": format!("{base}404.html"), "statusCode": 302
+    });
+    let images = site.image_apis().iter().flat_map(|api| ["", "/"].map(|end| redirect(api, end)));
+    images.chain([notes]).collect()
 }
 
 fn vercel_headers(base: &str, image_apis: &[&str]) -> Vec<Value> {

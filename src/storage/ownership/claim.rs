@@ -15,12 +15,10 @@ use std::path::Path;
 pub fn check_folder(config: &Config, has_records: bool) -> Result<()> {
     check_place(config)?;
     let output = resolved(&config.output);
-    match output.metadata() {
-        Ok(kind) if !kind.is_dir() => {
-            let hint = "move the file away, or choose a folder with --output";
-            return Err(refused(config, "the output is a folder, and this is a file", hint));
-        }
-        _ => {}
+    // Also where a folder above the output is a file.
+    if output.ancestors().find_map(|above| above.metadata().ok()).is_some_and(|kind| !kind.is_dir()) {
+        let hint = "move the file away, or choose a folder with --output";
+        return Err(refused(config, "the output is a folder, and a file is in its place", hint));
     }
     if has_records || adopts(config) || is_empty(&output) || SiteList::read(&output)?.is_some() {
         return Ok(());

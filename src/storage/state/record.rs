@@ -8,7 +8,8 @@ use crate::storage::fingerprint::{FileStamp, Fingerprint, Hash};
 use crate::storage::output::FolderDigest;
 use crate::storage::ownership::SiteList;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::OnceLock;
 
 /// Everything that is known of an output folder from earlier builds.
 #[derive(Debug, Default)]
@@ -32,15 +33,16 @@ pub struct PreviousBuild {
     pub is_flush_due: bool,
     /// The hashes of the list in the output that was written last, and of the one before.
     pub lists: Vec<Hash>,
+    /// The hashes of the paths of all documents, once somebody has asked for one.
+    pub(super) file_hashes: OnceLock<HashSet<Hash>>,
 }
 
 impl PreviousBuild {
     /// Whether a record says that the document or static file at `path` is ours.
     pub fn has_file(&self, path: &str) -> bool {
-        // Most files are in the folder under which they are recorded.
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let is_in = |record: &DocumentRecord| record.files.iter().any(|file| file == path);
-        self.documents.get(folder).is_some_and(is_in) || self.documents.values().any(is_in)
+        let files = || self.documents.values().flat_map(|record| &record.files);
+        let hashes = self.file_hashes.get_or_init(|| files().map(|file| Hash::of(file.as_bytes())).collect());
+        hashes.contains(&Hash::of(path.as_bytes()))
     }
 
     /// Adds records of everything that only the list in the output names, and returns what was added.
@@ -56,6 +58,7 @@ impl PreviousBuild {
         self.images.extend(images.iter().cloned());
         self.image2_links.extend(links.iter().cloned());
         self.documents.extend(documents.iter().cloned());
+        self.file_hashes = OnceLock::new();
         // The list may be that of a build that was killed.
         self.is_unfinished = true;
         Adopted { images, links: links.into_iter().map(|(id, record)| (id, Some(record))).collect(), documents }

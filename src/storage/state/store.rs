@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The version that had neither the tables of the history nor the one of the links.
@@ -135,6 +136,7 @@ impl Store {
             generation,
             doubtful_from: self.fact(DOUBTFUL)?,
             is_flush_due: flushed < generation && idle >= FLUSH_AFTER,
+            file_hashes: OnceLock::new(),
             lists: [self.fact(LIST)?, self.fact(LIST_BEFORE)?].into_iter().flatten().map(Hash).collect(),
         })
     }
@@ -176,7 +178,10 @@ impl Store {
         self.0.pragma_update(None, "synchronous", "full")?;
         let change = self.0.transaction()?;
         set_fact(&change, LIST, &next.0)?;
-        set_fact(&change, LIST_BEFORE, &before.map(|hash| hash.0))?;
+        match before {
+            Some(before) => set_fact(&change, LIST_BEFORE, &before.0)?,
+            None => drop(change.execute("DELETE FROM facts WHERE name = ?", [LIST_BEFORE])?),
+        }
         change.commit()?;
         Ok(self.0.pragma_update(None, "synchronous", "normal")?)
     }
