@@ -31,7 +31,7 @@ pub fn of_output(config: &Config, plan: &Plan, previous: &mut PreviousBuild) -> 
     let planned: BTreeSet<&str> = plan.images.iter().map(|image| image.id.0.as_str()).collect();
     let is_own = |id: &String| previous.images.contains_key(id) || planned.contains(id.as_str());
     let seen = SiteList::hash(&config.output)?;
-    let claim = Claim::of(config, &previous.known(), |list| list.images.iter().any(is_own))?;
+    let claim = Claim::of(config, &previous.known(), seen, |list| list.images.iter().any(is_own))?;
     let adopted = match &claim {
         Claim::Mixed(Some(list)) | Claim::Lost(list) => previous.adopt(list),
         Claim::Ours | Claim::Mixed(None) | Claim::Unlisted => Adopted::default(),

@@ -72,12 +72,13 @@ pub fn build_from(
         return Ok(Report { refused: true, ..stages.finish() });
     }
 
+    publish::check(&plan, &unavailable, config, &previous)?;
     let list = RunningList::new(&state, &config.output, Head::of(config));
     let directory = Directory::open(&config.output, || list.open())?;
     let _lock = claim.lock(config)?;
     let (previous, directory) = (&previous, &directory);
     let run = Run { config, source, previous, directory, state: &state, list: &list, sink, pool: &pool };
-    publish::prepare(&plan, &unavailable, &run)?;
+    publish::clean_up(&plan, &run)?;
     claim.note(&run, &mut stages)?;
     unavailable.report_unknown(&plan, previous, &mut stages);
     let Plan { site, images, files } = plan;

@@ -26,18 +26,17 @@ pub fn check_output(config: &Config) -> Result<()> {
     ownership::check_folder(config, state::is_known(&config.root, &config.output))
 }
 
-/// Before anything is made: checks the scope of the build against the content, and tidies the output folder.
-pub fn prepare(plan: &Plan, unavailable: &UnavailableSources, run: &Run<'_>) -> Result<()> {
-    check_scope(plan, run)?;
-    check_content(plan, unavailable, run)?;
-    clean_up(plan, run)
+/// Before anything is written: checks the scope of the build against the content, and the content against the last build.
+pub fn check(plan: &Plan, unavailable: &UnavailableSources, config: &Config, previous: &PreviousBuild) -> Result<()> {
+    check_scope(plan, config, previous)?;
+    check_content(plan, unavailable, config, previous)
 }
 
 /// Refuses a scope that matches nothing.
-fn check_scope(plan: &Plan, run: &Run<'_>) -> Result<()> {
+fn check_scope(plan: &Plan, config: &Config, previous: &PreviousBuild) -> Result<()> {
     let refuse = |why: String, hint: &str| Err(Error::new(ErrorKind::Config, why).with_hint(hint));
-    match &run.config.scope {
-        Scope::Documents if run.previous.images.values().all(|record| record.made.is_none()) => {
+    match &config.scope {
+        Scope::Documents if previous.images.values().all(|record| record.made.is_none()) => {
             refuse("nothing is known of any image".into(), "build once without --documents, while the masters are here")
         }
         Scope::Items(ids) => {
@@ -52,7 +51,7 @@ fn check_scope(plan: &Plan, run: &Run<'_>) -> Result<()> {
 }
 
 /// Removes unfinished files of a killed build beside images and documents. Flushes the output if no build did.
-fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
+pub fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
     let Run { previous, directory, state, .. } = *run;
     if previous.is_unfinished {
         let root = SitePath::root();
@@ -233,16 +232,21 @@ impl Paths {
 
 /// Refuses a content folder without a single image if the last build published some: it may not be mounted. Images that are
 /// withheld by now do not count.
-fn check_content(plan: &Plan, unavailable: &UnavailableSources, run: &Run<'_>) -> Result<()> {
+fn check_content(
+    plan: &Plan,
+    unavailable: &UnavailableSources,
+    config: &Config,
+    previous: &PreviousBuild,
+) -> Result<()> {
     let is_missed = |record: &ImageRecord| match record.is_of_list() {
         true => unavailable.withheld.0.is_empty(),
         false => record.made.is_some() && !unavailable.withheld.holds(&record.source),
     };
-    let had_images = run.previous.images.values().any(is_missed);
-    if !plan.images.is_empty() || !had_images || run.config.scope != Scope::All || run.config.force {
+    let had_images = previous.images.values().any(is_missed);
+    if !plan.images.is_empty() || !had_images || config.scope != Scope::All || config.force {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Content, "there is not one image any more, and the last build published some")
-        .with_path(&run.config.content)
+        .with_path(&config.content)
         .with_hint("is the folder mounted? --force builds a site without images"))
 }

@@ -1,7 +1,7 @@
 //! Whose output it is: compares the list in an output with the records of the project.
 
 use super::paths::{is_within, resolved};
-use super::site_list::{Head, SiteList};
+use super::site_list::{Head, SiteList, sweep};
 use super::{FILE, FOLDER};
 use crate::config::{Config, FILE_NAME};
 use crate::error::{Error, ErrorKind, Result};
@@ -61,11 +61,13 @@ fn check_place(config: &Config) -> Result<()> {
 pub fn lock(output: &Path) -> Result<Lock> {
     let folder = output.join(FOLDER);
     fs::create_dir_all(&folder).map_err(|error| Error::output(&folder, error))?;
-    Lock::take(
+    let lock = Lock::take(
         &folder.join("lock"),
         "another build of this output is running",
         "wait until it has ended, or choose another folder with --output",
-    )
+    )?;
+    sweep(output).map_err(|error| Error::output(&folder, error))?;
+    Ok(lock)
 }
 
 /// What the records of a project say about its output.
@@ -93,13 +95,19 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// Compares the output with what is `known` of it. `shares`: whether the project has one of the images in a list.
+    /// Compares the output with what is `known` of it. `hash`: that of the list in it. `shares`: whether the project has one of
+    /// the images in a list.
     ///
     /// # Errors
     /// The output holds something else, and the user did not say to take it over.
-    pub fn of(config: &Config, known: &Known, shares: impl FnOnce(&SiteList) -> bool) -> Result<Claim> {
+    pub fn of(
+        config: &Config,
+        known: &Known,
+        hash: Option<Hash>,
+        shares: impl FnOnce(&SiteList) -> bool,
+    ) -> Result<Claim> {
         let output = resolved(&config.output);
-        let Some(hash) = SiteList::hash(&output)? else {
+        let Some(hash) = hash else {
             // Versions before 0.2 wrote no list.
             let is_ours = is_empty(&output) || (known.has_records && known.lists.is_empty());
             return match is_ours {

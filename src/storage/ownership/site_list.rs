@@ -24,6 +24,9 @@ use std::path::{Path, PathBuf};
 /// The path of the list in an output.
 pub const FILE: &str = ".iiif-build/output.jsonl";
 
+/// The path of a list that is not complete.
+const PARTIAL: &str = ".iiif-build/output.partial";
+
 /// The version of the lines.
 const FORMAT: u32 = 1;
 
@@ -145,7 +148,7 @@ fn write_line(out: &mut dyn Write, line: &impl Serialize) -> io::Result<()> {
 
 /// The new list of an output, complete and on the disk, beside the old one.
 pub struct Written {
-    partial: tempfile::NamedTempFile,
+    partial: PathBuf,
     target: PathBuf,
 }
 
@@ -158,22 +161,26 @@ impl Written {
         output: &Path,
         write: impl FnOnce(&mut dyn Write) -> std::result::Result<(), E>,
     ) -> std::result::Result<Written, E> {
-        let folder = output.join(FOLDER);
-        fs::create_dir_all(&folder)?;
-        let partial = tempfile::Builder::new().prefix("output-").tempfile_in(&folder)?;
-        let mut file = BufWriter::new(partial.as_file());
+        let partial = output.join(PARTIAL);
+        fs::create_dir_all(output.join(FOLDER))?;
+        let mut file = BufWriter::new(File::create(&partial)?);
         write(&mut file)?;
-        file.flush()?;
-        drop(file);
         // After a power cut the list must not be older than the files.
-        partial.as_file().sync_all()?;
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         Ok(Written { partial, target: output.join(FILE) })
     }
 
     /// Moves the list to its place.
     pub fn publish(self) -> io::Result<()> {
-        self.partial.persist(&self.target)?;
-        Ok(())
+        fs::rename(&self.partial, &self.target)
+    }
+}
+
+/// Removes the unfinished list that a killed build left. The caller has the lock of the output.
+pub fn sweep(output: &Path) -> io::Result<()> {
+    match fs::remove_file(output.join(PARTIAL)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

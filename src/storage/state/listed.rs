@@ -85,22 +85,25 @@ impl<'a> RunningList<'a> {
     /// Notes that files change from now on. Called before each change; only the first one writes.
     pub fn open(&self) -> Result<()> {
         let mut is_open = self.is_open.lock();
-        if !std::mem::replace(&mut *is_open, true) {
+        if !*is_open {
             self.state.publish_list(self.output, &self.head, false)?;
+            *is_open = true;
         }
         Ok(())
     }
 
     /// Lists new files, whose records have been noted, before they are made.
     pub fn extend(&self) -> Result<()> {
-        *self.is_open.lock() = true;
-        self.state.publish_list(self.output, &self.head, false)
+        let mut is_open = self.is_open.lock();
+        self.state.publish_list(self.output, &self.head, false)?;
+        *is_open = true;
+        Ok(())
     }
 
     /// Notes that all files are as the records say.
     pub fn close(&self) -> Result<()> {
         let is_open = std::mem::replace(&mut *self.is_open.lock(), false);
-        if is_open || self.state.has_changed() || SiteList::hash(self.output)?.is_none() {
+        if is_open || self.state.has_changed() || !self.output.join(ownership::FILE).is_file() {
             self.state.publish_list(self.output, &self.head, true)?;
         }
         Ok(())
