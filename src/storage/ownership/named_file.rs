@@ -50,7 +50,12 @@ impl NamedFile<'_> {
         let mut file = OpenOptions::new().read(true).write(true).open(&place).map_err(|error| self.failed(error))?;
         let is_source = self.sources.iter().any(|folder| is_within(&place, &resolved(folder)));
         if kind.len() > 0 && (is_source || !self.force) && !self.is_ours(&mut file)? {
-            let why = format!("a file is here that is not {} of this program, and would be lost", self.noun);
+            let why = match self.mark {
+                Some(_) => {
+                    format!("there is a file already that is not {} of this program; it would be lost", self.noun)
+                }
+                None => "there is a file already, and it would be lost".to_owned(),
+            };
             return Err(self.refused(&why, if is_source { ANOTHER } else { ANOTHER_OR_FORCE }));
         }
         file.set_len(0).and_then(|()| io::Seek::rewind(&mut file)).map_err(|error| self.failed(error))?;
