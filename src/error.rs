@@ -179,6 +179,14 @@ impl Error {
         !matches!(self.0.kind, ErrorKind::Output | ErrorKind::Interrupted)
     }
 
+    /// Whether the same may succeed later although nobody changes the project: the network failed, the disk was full, or too
+    /// many files were open.
+    pub fn may_pass(&self) -> bool {
+        let causes = std::iter::successors(std::error::Error::source(self), |cause| cause.source());
+        let mut systems = causes.filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+        self.0.kind == ErrorKind::Network || systems.any(is_shortage)
+    }
+
     /// The message without path and hint.
     pub fn message(&self) -> &str {
         &self.0.message
@@ -198,6 +206,15 @@ impl Error {
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
+}
+
+/// `ENFILE` and `EMFILE`, the same numbers on all systems that have them.
+const TOO_MANY_FILES: [i32; 2] = [23, 24];
+
+fn is_shortage(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    let has_too_many_files = cfg!(unix) && error.raw_os_error().is_some_and(|number| TOO_MANY_FILES.contains(&number));
+    has_too_many_files || matches!(error.kind(), StorageFull | QuotaExceeded)
 }
 
 /// Serializes a path as text; bytes that are not UTF-8 are replaced.
@@ -244,6 +261,15 @@ mod tests {
         let text = "a\né = x";
         assert_eq!(Position::of(text, 0), Position { line: 1, column: 1 });
         assert_eq!(Position::of(text, text.find('x').unwrap()), Position { line: 2, column: 5 });
+    }
+
+    #[test]
+    fn a_shortage_passes_and_a_mistake_does_not() {
+        use std::io::{Error as System, ErrorKind as Kind};
+        let read = |error| Error::read(ErrorKind::Content, Path::new("item.toml"), error);
+        assert!(read(System::from(Kind::StorageFull)).may_pass() && !read(System::from(Kind::NotFound)).may_pass());
+        assert_eq!(read(System::from_raw_os_error(24)).may_pass(), cfg!(unix));
+        assert!(Error::new(ErrorKind::Network, "no answer").may_pass() && !Error::image("torn").may_pass());
     }
 
     #[test]

@@ -73,6 +73,8 @@ pub mod diagnostics;
 pub mod documents;
 #[doc(hidden)]
 pub mod error;
+#[doc(hidden)]
+pub mod files;
 #[cfg(feature = "site")]
 #[doc(hidden)]
 pub mod input;

@@ -31,11 +31,15 @@ const WINGS: &[(&str, &[&str])] = &[
         ],
     ),
     ("documents", &["discovery", "render", "iiif", "info_json", "json"]),
-    ("input", &["import", "content", "source", "media", "metadata", "tables", "text", "language", "xml", "yaml"]),
+    (
+        "input",
+        &["import", "content", "source", "media", "metadata", "tables", "text", "language", "xml", "yaml", "budget"],
+    ),
     ("pixels", &["tiling", "tile_plan", "decode", "encode", "splice", "libjpeg", "openjpeg"]),
-    ("storage", &["store", "state", "ownership", "lock", "output", "fingerprint"]),
+    ("storage", &["store", "state", "ownership", "lock", "output", "revision", "fingerprint"]),
     ("config", &["*", "machine"]),
     ("model", &["site", "*", "pyramid", "settings", "geometry", "address"]),
+    ("files", &[]),
     ("error", &[]),
     ("diagnostics", &[]),
 ];

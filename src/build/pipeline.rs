@@ -13,14 +13,14 @@ use super::stages::Stages;
 use super::survey::{Survey, probe::Prober};
 use super::threads::{SCAN_STACK, thread_pool};
 use super::worker::Worker;
-use crate::config::Config;
+use crate::config::{Config, Scope};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::documents::render::theme::Theme;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::input::source::ContentSource;
 use crate::storage::output::Directory;
 use crate::storage::ownership::Head;
-use crate::storage::state::{RunningList, State};
+use crate::storage::state::{BuildEnd, PreviousBuild, RunningList, State};
 
 /// Builds the whole site. One bad image does not stop the others, unless `fail-fast` is set: its error is in
 /// [`Report::failures`]. A strict build writes
@@ -39,7 +39,7 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
 /// Those of [`build`], and those of the sink.
 pub fn build_with(config: &Config, sink: Option<&dyn ImageSink>, observer: &dyn Observer) -> Result<Report> {
     publish::check_output(config)?;
-    build_from(&ContentSource::open(config)?, config, sink, observer)
+    recorded(config, |records| stages(&ContentSource::open(config)?, config, sink, observer, records))
 }
 
 /// The same as [`build_with`], where the content of `config` is read from `source`.
@@ -53,36 +53,67 @@ pub fn build_from(
     observer: &dyn Observer,
 ) -> Result<Report> {
     publish::check_output(config)?;
+    recorded(config, |records| stages(source, config, sink, observer, records))
+}
+
+/// The records of earlier builds, and a warning if they were lost.
+struct Records {
+    previous: PreviousBuild,
+    warning: Option<String>,
+}
+
+/// Opens the records for a build, and notes in them how it ended. A deploy must not take the files of a build that failed
+/// for a whole site, even if it failed before its first stage.
+fn recorded(config: &Config, build: impl FnOnce((&State, Records)) -> Result<Report>) -> Result<Report> {
+    let (state, previous, warning) = State::open(&config.root, &config.output)?;
+    let built = build((&state, Records { previous, warning }));
+    let end = match &built {
+        Ok(report) if report.refused => BuildEnd::Refused,
+        // PUBLISH noted it together with the last records.
+        Ok(_) => return built,
+        Err(error) if error.kind() == ErrorKind::Interrupted => BuildEnd::Interrupted,
+        Err(_) => BuildEnd::Failed,
+    };
+    let noted = state.note_end(end);
+    built.and_then(|report| noted.map(|()| report))
+}
+
+fn stages(
+    source: &ContentSource,
+    config: &Config,
+    sink: Option<&dyn ImageSink>,
+    observer: &dyn Observer,
+    (state, Records { mut previous, warning }): (&State, Records),
+) -> Result<Report> {
     let theme = Theme::load(Some(&config.templates))?;
     let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
     let mut stages = Stages::new(observer);
-    let (state, mut previous, warning) = State::open(&config.root, &config.output)?;
     stages.found(warning.map(|text| Diagnostic::new(Code::StateLost, text)).into_iter().collect());
     let worker = Worker::new(&config.resources, Some(state.lock().again()?))?;
 
     let prober = Prober { config, source, worker: &worker, previous: &previous };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
-    let withheld = survey.withheld().to_vec();
-    let (plan, failures) = survey.plan(&mut stages)?;
-    let unavailable = UnavailableSources::of(&failures, &withheld, config);
+    let withheld = (survey.withheld().to_vec(), survey.withheld_addresses().to_vec());
+    let (mut plan, failures) = survey.plan(&mut stages)?;
+    let unavailable = UnavailableSources::of(&failures, withheld, config);
     stages.fail_all(failures);
     let claim = claim::of_output(config, &plan, &mut previous)?;
+    let statics = Statics::gather(&config.static_files, std::mem::take(&mut plan.files), source, &stages)?;
     if config.strict && !stages.is_clean() {
         unavailable.report_public(&plan, &previous, &mut stages);
         return Ok(Report { refused: true, ..stages.finish() });
     }
 
     publish::check(&plan, &unavailable, config, &previous)?;
-    let list = RunningList::new(&state, &config.output, Head::of(config));
+    let list = RunningList::new(state, &config.output, Head::of(config));
     let directory = Directory::open(&config.output, || list.open())?;
     let _lock = claim.lock(config)?;
     let (previous, directory) = (&previous, &directory);
-    let run = Run { config, source, previous, directory, state: &state, list: &list, sink, pool: &pool };
+    let run = Run { config, source, previous, directory, state, list: &list, sink, pool: &pool };
     publish::clean_up(&plan, &run)?;
     claim.note(&run, &mut stages)?;
     unavailable.report_unknown(&plan, previous, &mut stages);
-    let Plan { site, images, files } = plan;
-    let statics = Statics::gather(&config.static_files, files, source)?;
+    let Plan { site, images, .. } = plan;
     let compared = images::compare(&images, &run, &mut stages)?;
     let unmade = images::tile(&compared, &worker, &run, &mut stages)?;
     images::link(&compared.unlinked, &run, &mut stages)?;
@@ -97,5 +128,10 @@ pub fn build_from(
     documents.describe(&mut stages)?;
     documents.render(&mut stages)?;
     publish::publish(&documents, &statics, &removals, &run, &mut stages)?;
-    Ok(Report { deferred: unmade.deferred, ..stages.finish() })
+    let named = images.iter().map(|image| &image.id);
+    let named = named.filter(|id| !unmade.failed.contains(id) && !compared.left_out.contains(id));
+    let named = named.map(|id| id.0.as_str()).collect();
+    let report = Report { deferred: unmade.deferred.clone(), ..stages.finish() };
+    state.finish(config.scope == Scope::All, &publish::last_build(&named, &removals, &unavailable, &run, &report))?;
+    Ok(report)
 }

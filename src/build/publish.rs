@@ -10,14 +10,15 @@ use super::run::{self, Run};
 use super::stages::Stages;
 use crate::build::plan::{Plan, PlannedImage};
 use crate::build::progress::Stage;
+use crate::build::report::Report;
 use crate::config::{Config, Scope};
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::address::SitePath;
-use crate::model::{IMAGES, IMAGES_2, ImageId};
+use crate::model::address::{SitePath, normalised};
+use crate::model::{IMAGES, IMAGES_2, ImageId, WithheldAddress};
 use crate::storage::output::Directory;
-use crate::storage::ownership;
-use crate::storage::state::{self, DocumentRecord, ImageRecord, PreviousBuild};
+use crate::storage::state::{self, BuildEnd, DocumentRecord, ImageRecord, LastBuild, PreviousBuild, Withdrawn};
+use crate::storage::{ownership, revision};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -141,20 +142,24 @@ pub fn publish(
         if !records.is_empty() {
             state.documents(&records)?;
         }
-        run.list.close()?;
-        state.finish(config.scope == Scope::All)
+        run.list.close()
     })
 }
 
 /// Ids of images that were made, or begun, and that are on no page any more. Nothing is known of a master that could
 /// not be read or that was refused: its images stay. Withheld images go in any case, for any scope and with any
-/// failures. An image of which only the id is known may be withheld: it goes unless a master cannot be read.
+/// failures. An image of which only the id is known may be withheld: it goes, unless it can be of a master that cannot be
+/// read.
 fn unwanted_images(images: &[PlannedImage], unavailable: &UnavailableSources, run: &Run<'_>) -> Vec<String> {
     let planned: BTreeSet<&str> = images.iter().map(|image| image.id.0.as_str()).collect();
+    let unknown: BTreeSet<&str> = match unavailable.unread.0.is_empty() {
+        true => BTreeSet::new(),
+        false => unavailable.unknown_images(images, run.previous).into_iter().collect(),
+    };
     let is_gone = |source: &str| run.config.scope == Scope::All && !unavailable.unread.holds(source);
     let is_unwanted = |(id, record): &(&String, &ImageRecord)| {
         let is_gone = match record.is_of_list() {
-            true => unavailable.unread.0.is_empty(),
+            true => !unknown.contains(id.as_str()),
             false => unavailable.withheld.holds(&record.source) || is_gone(&record.source),
         };
         is_gone && !planned.contains(id.as_str())
@@ -162,19 +167,68 @@ fn unwanted_images(images: &[PlannedImage], unavailable: &UnavailableSources, ru
     run.previous.images.iter().filter(is_unwanted).map(|(id, _)| id.clone()).collect()
 }
 
+/// What the records say of this build. `named`: the images that documents name.
+pub fn last_build(
+    named: &BTreeSet<&str>,
+    removals: &Removals<'_>,
+    unavailable: &UnavailableSources,
+    run: &Run<'_>,
+    report: &Report,
+) -> LastBuild {
+    let end = match (report.deferred.is_empty(), report.failures.is_empty()) {
+        (false, _) => BuildEnd::Deferred,
+        (true, false) => BuildEnd::WithFailures,
+        (true, true) => BuildEnd::Complete,
+    };
+    let previous = run.previous.images.iter().filter(|(_, record)| record.made.is_some());
+    let is_left = |id: &&String| !named.contains(id.as_str()) && !removals.images.contains(id);
+    let unnamed = previous.map(|(id, _)| id).filter(is_left).cloned().collect();
+    let failed = report.failures.iter().filter_map(Error::path);
+    let failed = failed.map(|path| normalised(&run::relative(path, run.config))).collect();
+    LastBuild { end, commit: revision::head(&run.config.root), failed, unnamed, withdrawn: unavailable.withdrawn(run) }
+}
+
 /// Content that is there and not in the plan.
 pub struct UnavailableSources {
     /// Content that could not be read, or was refused.
     unread: Paths,
     withheld: Paths,
+    withheld_addresses: Vec<WithheldAddress>,
 }
 
 impl UnavailableSources {
-    pub fn of(failures: &[Error], withheld: &[PathBuf], config: &Config) -> UnavailableSources {
+    pub fn of(
+        failures: &[Error],
+        (withheld, addresses): (Vec<PathBuf>, Vec<WithheldAddress>),
+        config: &Config,
+    ) -> UnavailableSources {
         let paths =
             |paths: &mut dyn Iterator<Item = &Path>| Paths(paths.map(|path| run::relative(path, config)).collect());
         let unread = paths(&mut failures.iter().filter_map(Error::path));
-        UnavailableSources { unread, withheld: paths(&mut withheld.iter().map(PathBuf::as_path)) }
+        let withheld = paths(&mut withheld.iter().map(PathBuf::as_path));
+        UnavailableSources { unread, withheld, withheld_addresses: addresses }
+    }
+
+    /// The addresses that the withheld content would have.
+    fn addresses(&self) -> impl Iterator<Item = WithheldAddress> {
+        let folders =
+            self.withheld.0.iter().map(|path| WithheldAddress::folder(SitePath::root().join(&normalised(path))));
+        folders.chain(self.withheld_addresses.iter().cloned())
+    }
+
+    /// The addresses that the withheld content would have, and those of its images that an earlier build published.
+    fn withdrawn(&self, run: &Run<'_>) -> Withdrawn {
+        let images = run.previous.images.iter().filter(|(_, record)| self.withheld.holds(&record.source));
+        let images = images.map(|(id, _)| WithheldAddress::Image(ImageId(id.clone())));
+        Withdrawn::of(&images.chain(self.addresses()).collect::<Vec<_>>())
+    }
+
+    /// Of the images that only the list names and that are on no page, the ids of those that do not have the address of
+    /// anything withheld.
+    fn unknown_images<'a>(&self, images: &[PlannedImage], previous: &'a PreviousBuild) -> Vec<&'a str> {
+        let withdrawn = Withdrawn::of(&self.addresses().collect::<Vec<_>>());
+        let is_withheld = |id: &str| withdrawn.holds(ImageId(id.to_owned()).site_path().as_str());
+        listed_images(images, previous).filter(|id| !is_withheld(id)).collect()
     }
 
     /// Reports images that are withheld by now, and that stay public because nothing is written.
@@ -189,16 +243,16 @@ impl UnavailableSources {
         if let Some(first) = public.first() {
             fail(format!("{} images that are withheld by now stay published, such as {first}", public.len()));
         }
-        let unknown = unknown_images(&plan.images, previous);
-        if let Some(first) = unknown.first() {
-            fail(format!("{} images that may be withheld by now stay published, such as {first}", unknown.len()));
+        let listed: Vec<&str> = listed_images(&plan.images, previous).collect();
+        if let Some(first) = listed.first() {
+            fail(format!("{} images that may be withheld by now stay published, such as {first}", listed.len()));
         }
     }
 
     /// Reports images that stay public although they may be withheld by now: their records are lost, and a master that cannot
     /// be read may be theirs.
     pub fn report_unknown(&self, plan: &Plan, previous: &PreviousBuild, stages: &mut Stages<'_>) {
-        let unknown = unknown_images(&plan.images, previous);
+        let unknown = self.unknown_images(&plan.images, previous);
         let Some(first) = unknown.first().filter(|_| !self.unread.0.is_empty()) else { return };
         let message = format!(
             "{} images of an earlier build stay published, such as {first}: the records are lost and some sources cannot be \
@@ -212,11 +266,11 @@ impl UnavailableSources {
     }
 }
 
-/// Ids of images of which only the id is known, and that are on no page.
-fn unknown_images<'a>(images: &[PlannedImage], previous: &'a PreviousBuild) -> Vec<&'a str> {
-    let planned: BTreeSet<&str> = images.iter().map(|image| image.id.0.as_str()).collect();
-    let unknown = previous.images.iter().filter(|(id, record)| record.is_of_list() && !planned.contains(id.as_str()));
-    unknown.map(|(id, _)| id.as_str()).collect()
+/// Ids of images of which only the id is known, from the list in the output, and that are on no page.
+fn listed_images<'a>(images: &[PlannedImage], previous: &'a PreviousBuild) -> impl Iterator<Item = &'a str> {
+    let planned: BTreeSet<String> = images.iter().map(|image| image.id.0.clone()).collect();
+    let listed = previous.images.iter().filter(|(_, record)| record.is_of_list()).map(|(id, _)| id.as_str());
+    listed.filter(move |id| !planned.contains(*id))
 }
 
 /// Files and folders of the content.

@@ -43,6 +43,9 @@ pub struct BuildArguments {
     /// Where the site will be published.
     #[arg(long, value_name = "URL", env = "IIIF_BUILD_BASE_URL")]
     base_url: Option<String>,
+    /// Build for this target: its `base-url` is where the site will be published.
+    #[arg(long, value_name = "NAME", conflicts_with = "base_url")]
+    target: Option<String>,
     /// The folder to write [default: public]; `build` also takes s3://, gs:// and az://, where images go as they are made.
     #[arg(long, value_name = "DIR", env = "IIIF_BUILD_OUTPUT")]
     output: Option<PathBuf>,
@@ -141,6 +144,7 @@ impl BuildArguments {
         };
         let mut overrides = Overrides::default();
         overrides.base_url = self.base_url.clone();
+        overrides.target = self.target.clone();
         overrides.output = output;
         overrides.jobs = self.resources.jobs.map(usize::from);
         overrides.memory = self.resources.memory;

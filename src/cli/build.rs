@@ -17,6 +17,8 @@ pub struct SiteArguments {
     build: BuildArguments,
     #[command(flatten)]
     checks: CheckArguments,
+    #[command(flatten)]
+    consent: deploy::ConsentArguments,
     /// Write what was done, and why, to a JSON file.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -31,7 +33,8 @@ pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> R
     interrupt::listen(|| false, say_finishing);
     match destination {
         Some(destination) => {
-            deploy::build_into_store(destination, &config, |sink| make(&config, sink, arguments, terminal), terminal)
+            let make = |sink: Option<&dyn ImageSink>| make(&config, sink, arguments, terminal);
+            deploy::build_into_store(destination, &config, &arguments.consent, make, terminal)
         }
         None => Ok(summary(&make(&config, None, arguments, terminal)?, &config, terminal)),
     }

@@ -13,6 +13,9 @@ use iiif_build::publish::deploy::{
 use iiif_build::storage::store::Store;
 use std::path::PathBuf;
 
+/// How many files of others are named.
+const MAX_NAMED: usize = 5;
+
 #[derive(Args)]
 pub struct DeployArguments {
     /// Which of the targets in iiif-build.toml; may be left out if there is one.
@@ -42,6 +45,52 @@ pub struct DeployArguments {
     /// Do not look at the published site afterwards.
     #[arg(long)]
     no_probe: bool,
+    /// Put nothing: list who published what in the target, and when.
+    #[arg(long, conflicts_with_all = ["dry_run", "verify", "delete_now", "rollback", "probe"])]
+    history: bool,
+    #[command(flatten)]
+    consent: ConsentArguments,
+}
+
+/// Consent to what a deploy refuses unasked.
+#[derive(Args)]
+pub struct ConsentArguments {
+    /// Deploy into a place that holds files of others, or the site of another project: what has the same name is lost.
+    #[arg(long)]
+    adopt: bool,
+    /// Deploy although this was not built on what is published, and takes changes of others back.
+    #[arg(long)]
+    from_stale: bool,
+    /// Take so many images or items away, more than `max-shrink` allows.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    allow_shrink: u64,
+    /// Who deploys, for the log in the target [default: the CI's actor, else user@host].
+    #[arg(long = "as", value_name = "WHO")]
+    by: Option<String>,
+}
+
+impl ConsentArguments {
+    fn options(&self) -> Options {
+        let &ConsentArguments { adopt, from_stale, allow_shrink, .. } = self;
+        let by = self.by.clone().unwrap_or_else(actor);
+        Options { adopt, from_stale, allow_shrink, by, ..Options::default() }
+    }
+}
+
+/// Variables in which CI services name the person who started a job.
+const ACTORS: [&str; 6] =
+    ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "CIRCLE_USERNAME", "BUILD_REQUESTEDFOR", "CI_COMMIT_AUTHOR", "GITEA_ACTOR"];
+
+/// The person or job that runs this program.
+fn actor() -> String {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(actor) = ACTORS.iter().find_map(|name| variable(name)) {
+        return format!("{actor} (CI)");
+    }
+    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| variable(name));
+    let system = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned());
+    let host = variable("HOSTNAME").or_else(|| variable("COMPUTERNAME")).or_else(system);
+    format!("{}@{}", user.as_deref().unwrap_or("unknown"), host.as_deref().unwrap_or("unknown"))
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -60,12 +109,16 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     if arguments.probe {
         return probe(&config, named.target, None, terminal);
     }
+    deploy::check_place(&config, named.target)?;
     let store = Store::open(named.target)?;
+    if arguments.history {
+        return history(&store, terminal);
+    }
     let verify = arguments.verify.map(|how| match how {
         How::Sample => Verify::Sample,
         How::Full => Verify::Full,
     });
-    let options = Options { dry_run, allow_localhost, delete_now, verify };
+    let options = Options { dry_run, allow_localhost, delete_now, verify, ..arguments.consent.options() };
     let deploy = if arguments.rollback { deploy::roll_back } else { deploy::deploy };
     let done = deploy(&config, named, &store, options, terminal)?;
     let outcome = report(&done, named, dry_run, terminal);
@@ -122,6 +175,7 @@ fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<NamedTarget<'a>,
 pub fn build_into_store(
     destination: Destination,
     config: &Config,
+    consent: &ConsentArguments,
     build: impl FnOnce(Option<&dyn ImageSink>) -> Result<build::Report, Error>,
     terminal: &Terminal,
 ) -> Result<Outcome, Error> {
@@ -136,9 +190,11 @@ pub fn build_into_store(
         Some((name, target)) => (name.clone(), target.clone()),
         None => (url, Target::of(destination)),
     };
+    deploy::check_place(config, &target)?;
     let store = Store::open(&target)?;
     let named = NamedTarget { name: &name, target: &target };
-    let streaming = StreamingDeploy::new(config, named, &store, terminal)?;
+    let options = Options { verify: config.verify.then_some(Verify::Full), ..consent.options() };
+    let streaming = StreamingDeploy::new(config, named, &store, &options, terminal)?;
     let built = streaming.during(|| build(Some(&streaming)));
     if built.as_ref().is_ok_and(|report| !report.refused) {
         // The deploy that follows continues from here.
@@ -152,9 +208,16 @@ pub fn build_into_store(
     if built.refused {
         return Ok(outcome);
     }
-    let options = Options { verify: config.verify.then_some(Verify::Full), ..Options::default() };
     let done = deploy::deploy(config, named, &store, options, terminal)?;
     Ok(outcome.and(report(&done, named, false, terminal)))
+}
+
+/// Lists the publications of a target, the oldest first.
+fn history(store: &Store, terminal: &Terminal) -> Result<Outcome, Error> {
+    for publication in deploy::publications(store)? {
+        terminal.publication(&publication);
+    }
+    Ok(Outcome::Complete)
 }
 
 /// Reports a deploy, or what it would do. Returns whether everything was done.
@@ -162,6 +225,13 @@ fn report(report: &Report, named: NamedTarget<'_>, dry_run: bool, terminal: &Ter
     let NamedTarget { name, target } = named;
     if let Some(verified) = &report.verified {
         report_verified(verified, dry_run, terminal);
+    }
+    report.warnings.iter().for_each(|warning| terminal.warn(warning));
+    if !report.written_over.is_empty() {
+        let (count, first) = (report.written_over.len(), report.written_over.iter().take(MAX_NAMED));
+        let first = first.cloned().collect::<Vec<_>>().join(", ");
+        let verb = if dry_run { "would be" } else { "were" };
+        terminal.warn(&format!("{count} files that no deploy put there {verb} written over, such as {first}"));
     }
     let mut outcome = Outcome::Complete;
     if dry_run {
@@ -173,10 +243,13 @@ fn report(report: &Report, named: NamedTarget<'_>, dry_run: bool, terminal: &Ter
         let (files, bytes) = (report.files(), in_bytes(report.bytes()));
         let (deleted, waiting) = (report.deleted, report.waiting);
         terminal.say(&format!("{name}: {files} files put, {bytes}; {deleted} deleted, {waiting} to be deleted later"));
+        if report.withdrawn > 0 {
+            terminal.say(&format!("{} withdrawn files deleted at once", report.withdrawn));
+        }
     }
     if report.is_too_many {
         let (due, most) = (report.due, target.max_delete);
-        terminal.warn(&format!("{due} files are due to be deleted, more than `max-delete` ({most}): none was"));
+        terminal.warn(&format!("{due} files are due to be deleted, more than `max-delete` ({most}): none was, but for those that were withdrawn"));
         outcome = Outcome::SomeFailed;
     }
     match &report.refused {
@@ -209,6 +282,9 @@ fn announce(report: &Report, target: &Target, terminal: &Terminal) {
         report.due,
         report.waiting
     ));
+    if report.withdrawn > 0 {
+        terminal.print(&format!("{} of those to delete now were withdrawn", report.withdrawn));
+    }
     let is_amazon = matches!(&target.url, Destination::Bucket(bucket) if bucket.service == Service::S3);
     if is_amazon && target.endpoint.is_none() {
         let price = report.price();

@@ -6,9 +6,14 @@ use iiif_build::build::{ImageSink, Report};
 use iiif_build::config::{Config, Destination};
 use iiif_build::error::{Error, ErrorKind};
 
+/// Consent to what a deploy refuses unasked.
+#[derive(clap::Args)]
+pub struct ConsentArguments {}
+
 pub fn build_into_store(
     destination: Destination,
     _: &Config,
+    _: &ConsentArguments,
     _: impl FnOnce(Option<&dyn ImageSink>) -> Result<Report, Error>,
     _: &Terminal,
 ) -> Result<Outcome, Error> {

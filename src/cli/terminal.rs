@@ -7,6 +7,8 @@ use iiif_build::build::Report;
 use iiif_build::build::progress::{Event, Observer, Outcome, Stage};
 use iiif_build::diagnostics::{Diagnostic, Severity};
 use iiif_build::error::{Error, ErrorKind};
+#[cfg(feature = "deploy")]
+use iiif_build::publish::deploy::{Act, Publication};
 use iiif_build::storage::fingerprint::Reason;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use parking_lot::Mutex;
@@ -63,6 +65,20 @@ impl Terminal {
 
     pub fn print_json(&self, value: &Value) {
         self.print(&value.to_string());
+    }
+
+    /// A publication of a target's log.
+    #[cfg(feature = "deploy")]
+    pub fn publication(&self, publication: &Publication) {
+        if self.log == Log::Json {
+            return self.print_json(&json!(publication));
+        }
+        let Publication { act, put, deleted, items, images, program, base_url, .. } = publication;
+        let act = if *act == Act::Rollback { "went back" } else { "deployed" };
+        self.print(&format!(
+            "{}: {act}, {put} files put, {deleted} deleted; {items} items, {images} images at {base_url}; version {program}",
+            publication.in_words()
+        ));
     }
 
     /// A message, unless quiet.

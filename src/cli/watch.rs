@@ -17,6 +17,7 @@ use iiif_build::storage::state;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// Hears of each build.
 pub trait Follower: Observer + Sync {
@@ -33,7 +34,8 @@ pub fn run(arguments: &BuildArguments, global: &Global, terminal: &Terminal) -> 
     keep_building(config, || arguments.local_config(global), terminal, &Nobody)
 }
 
-/// Builds now and after each change, until the process is interrupted. The outcome is that of the last build.
+/// Builds now and after each change, until the process is interrupted. The outcome is that of the last build. A build that
+/// the system hindered, for example because too many files were open, is tried again.
 ///
 /// Settings are read again each time. If they, or anything else, are wrong, the error is shown, and the next change is
 /// awaited.
@@ -53,6 +55,7 @@ pub fn keep_building(
     let never = AtomicBool::new(false);
     let both = Both { terminal, follower, is_cancelled: &never };
     let mut loaded = Ok(());
+    let mut pause = FIRST_PAUSE;
     loop {
         is_waiting.store(false, Ordering::SeqCst);
         let mut first = config.clone();
@@ -70,12 +73,19 @@ pub fn keep_building(
             if result.as_ref().is_ok_and(|report| !report.deferred.is_empty()) {
                 scope.spawn(|| make_deferred(&config, &Both { terminal, follower, is_cancelled: &is_cancelled }));
             }
-            let changed = next_change(&mut watch, terminal);
+            let again = is_hindered(&result).then_some(pause);
+            let changed = next_change(&mut watch, again, terminal);
             is_cancelled.store(true, Ordering::SeqCst);
             changed
         });
-        let Some(changed) = changed? else { return Ok(outcome(&result)) };
-        terminal.say(&format!("changed: {}", in_words(&changed, &config.root)));
+        match changed? {
+            Wake::Changed(paths) => {
+                terminal.say(&format!("changed: {}", in_words(&paths, &config.root)));
+                pause = FIRST_PAUSE;
+            }
+            Wake::Again => pause = (pause * 2).min(LONGEST_PAUSE),
+            Wake::Stopped => return Ok(outcome(&result)),
+        }
         // `--force` and `--verify` are for the first build only.
         loaded = load().map(|now| config = now);
         (config.force, config.verify) = (false, false);
@@ -87,26 +97,61 @@ pub fn keep_building(
 
 /// Makes the deferred images until something changes. The change comes first, and the images are deferred again.
 fn make_deferred(config: &Config, both: &Both<'_>) {
-    let result = build::build(config, both);
-    match &result {
-        Err(error) if error.kind() == ErrorKind::Interrupted => return,
-        Err(error) => both.terminal.error(error),
-        Ok(report) => both.terminal.summary(report, &config.output),
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let result = build::build(config, both);
+        match &result {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return,
+            Err(error) => both.terminal.error(error),
+            Ok(report) => both.terminal.summary(report, &config.output),
+        }
+        both.follower.ended(config, result.as_ref());
+        let end = Instant::now() + pause;
+        while is_hindered(&result) && Instant::now() < end && !both.is_cancelled() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        if !is_hindered(&result) || both.is_cancelled() {
+            return;
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
-    both.follower.ended(config, result.as_ref());
 }
 
-/// `None` when the process is to end.
-fn next_change(watch: &mut Watch, terminal: &Terminal) -> Result<Option<Vec<PathBuf>>, Error> {
-    terminal.say("waiting for changes (Ctrl-C ends it)");
+/// The pause before a build that was hindered is tried again. Each pause is twice as long as the last one.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Whether something failed that may succeed later, although nobody changes the project.
+fn is_hindered(result: &Result<Report, Error>) -> bool {
+    match result {
+        Ok(report) => report.failures.iter().any(Error::may_pass),
+        Err(error) => error.may_pass(),
+    }
+}
+
+/// Why the next build begins, if one does.
+enum Wake {
+    Changed(Vec<PathBuf>),
+    /// Nothing has changed. The last build was hindered.
+    Again,
+    /// The process is to end.
+    Stopped,
+}
+
+/// `again`: the time after which a build is due even if nothing changes.
+fn next_change(watch: &mut Watch, again: Option<Duration>, terminal: &Terminal) -> Result<Wake, Error> {
+    let pause = again.map(|pause| format!(", or {} s to try again", pause.as_secs())).unwrap_or_default();
+    terminal.say(&format!("waiting for changes{pause} (Ctrl-C ends it)"));
+    let end = again.map(|pause| Instant::now() + pause);
     loop {
-        match watch.wait()? {
-            Next::Changed(paths) => return Ok(Some(paths)),
+        match watch.wait(end)? {
+            Next::Changed(paths) => return Ok(Wake::Changed(paths)),
             Next::Slower(error) => {
                 let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
                 terminal.warn(&format!("{error}{hint}"));
             }
-            Next::Stopped => return Ok(None),
+            Next::Elapsed => return Ok(Wake::Again),
+            Next::Stopped => return Ok(Wake::Stopped),
         }
     }
 }

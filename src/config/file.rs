@@ -8,12 +8,12 @@ use super::target::Target;
 use super::toml::{at_key, parse_toml};
 use crate::diagnostics::{Code, check_accepted};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::model::address::BaseUrl;
 use crate::model::settings::{ApiChoices, Granularity, ImageChoices, ImageSettings, TableSettings};
 use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, PagePattern, is_language_tag};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The name of the configuration file in a project's root.
@@ -72,7 +72,7 @@ impl Config {
     /// content.
     pub fn load(root: &Path, overrides: &Overrides) -> Result<Config> {
         let path = root.join(FILE_NAME);
-        let text = match fs::read_to_string(&path) {
+        let text = match files::read_to_string(&path, files::SETTINGS) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(Error::read(ErrorKind::Config, &path, error)),
@@ -99,8 +99,16 @@ impl Config {
 type Fault = (String, Vec<&'static str>);
 
 impl File {
+    /// The address at which the target publishes the site.
+    fn base_url_of(&self, name: &str) -> std::result::Result<String, Fault> {
+        let Some(target) = self.deploy.get(name) else { return Err((format!("there is no target {name:?}"), vec![])) };
+        let base_url = target.base_url.as_ref().map(|url| url.as_str().to_owned());
+        base_url.ok_or_else(|| (format!("the target {name:?} has no `base-url`: set it below [deploy.{name}]"), vec![]))
+    }
+
     fn complete(self, root: &Path, overrides: &Overrides) -> std::result::Result<Config, Fault> {
-        let base_url = overrides.base_url.as_ref().or(self.base_url.as_ref());
+        let of_target = overrides.target.as_deref().map(|name| self.base_url_of(name)).transpose()?;
+        let base_url = overrides.base_url.as_ref().or(of_target.as_ref()).or(self.base_url.as_ref());
         let base_url_is_set = base_url.is_some();
         let base_url = base_url.map_or(LOCAL_BASE_URL, String::as_str);
         let base_url = BaseUrl::parse(base_url).map_err(|why| {
@@ -270,6 +278,8 @@ mod tests {
             ("[deploy.live]\nurl = \"ftp://a\"", 2),
             ("[deploy.live]\nurl = \"s3://a\"\nsecret-key = \"x\"", 3),
             ("[deploy.live]\nurl = \"s3://a\"\n\ngrace = \"soon\"", 4),
+            ("[deploy.live]\nurl = \"s3://a\"\nmax-shrink = 101", 3),
+            ("[deploy.live]\nurl = \"s3://a\"\nbase-url = \"x\"", 3),
             ("accept = [\"page-gap\", \"no-such-code\"]", 1),
             ("accept = [\"page-gap\",\n  \"id-taken\"]", 1),
         ] {
@@ -302,6 +312,18 @@ mod tests {
         let config = Config::parse(file, Path::new(FILE_NAME), Path::new("p"), &overrides).unwrap();
         assert_eq!(config.base_url.as_str(), "https://b.example/");
         assert_eq!(config.output, Path::new("p/out"));
+    }
+
+    #[test]
+    fn a_target_may_have_an_address_of_its_own() {
+        let file = "base-url = \"https://a.example\"\n[deploy.b]\nurl = \"s3://b\"\nbase-url = \"https://b.example\"\n\
+            [deploy.c]\nurl = \"s3://c\"";
+        let of = |target: &str| {
+            let overrides = Overrides { target: Some(target.into()), ..Overrides::default() };
+            Config::parse(file, Path::new(FILE_NAME), Path::new("p"), &overrides).map(|config| config.base_url)
+        };
+        assert_eq!(of("b").unwrap().as_str(), "https://b.example/");
+        assert!(["c", "d"].into_iter().all(|target| of(target).is_err()));
     }
 
     #[test]

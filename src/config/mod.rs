@@ -23,6 +23,6 @@ pub use {
     bucket::{Access, Bucket, Destination, RemoteContent, Service},
     file::FILE_NAME,
     project::{Config, Overrides, Scope},
-    target::{Compression, DistributionId, Grace, Target},
+    target::{Compression, DistributionId, Grace, Percent, Target},
     toml::{at_key, parse_toml},
 };

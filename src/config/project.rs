@@ -113,6 +113,8 @@ impl Scope {
 pub struct Overrides {
     /// See [`Config::base_url`].
     pub base_url: Option<String>,
+    /// The target whose `base-url` is taken, unless `base_url` is given.
+    pub target: Option<String>,
     /// Relative to the current folder, not to the project.
     pub output: Option<PathBuf>,
     /// See [`Resources::jobs`].

@@ -1,7 +1,9 @@
 //! `[deploy.NAME]`: a place that a site is deployed to. Credentials are never settings.
 
 use super::bucket::{Access, Destination};
-use serde::Deserialize;
+use crate::model::address::BaseUrl;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::time::Duration;
 
@@ -32,6 +34,12 @@ pub struct Target {
     /// How text is compressed in a store that keeps headers with its files, by default not at all.
     #[serde(default)]
     pub compress: Compression,
+    /// The URL at which the site is published from here, if it is not the project's.
+    #[serde(default, deserialize_with = "base_url")]
+    pub base_url: Option<BaseUrl>,
+    /// How much of its images, and of its items, a deploy may take from the target unasked, in percent, by default 5.
+    #[serde(default)]
+    pub max_shrink: Percent,
     /// Whether the published site is checked over HTTP after a deploy. `None`, the default: if it is likely to be there.
     pub probe: Option<bool>,
 }
@@ -49,6 +57,8 @@ impl Target {
             conditional_writes: true,
             cloudfront: None,
             compress: Compression::None,
+            base_url: None,
+            max_shrink: Percent::default(),
             probe: None,
         }
     }
@@ -62,6 +72,32 @@ impl Target {
 
 fn default_max_delete() -> u64 {
     100_000
+}
+
+fn base_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BaseUrl>, D::Error> {
+    let text = String::deserialize(from)?;
+    let refused = |why| D::Error::custom(format!("base-url {text:?} cannot be used: {why}"));
+    BaseUrl::parse(&text).map(Some).map_err(refused)
+}
+
+/// A part of the whole, from 0 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i64")]
+pub struct Percent(pub u8);
+
+impl Default for Percent {
+    fn default() -> Percent {
+        Percent(5)
+    }
+}
+
+impl TryFrom<i64> for Percent {
+    type Error = String;
+
+    fn try_from(number: i64) -> Result<Percent, String> {
+        let percent = u8::try_from(number).ok().filter(|percent| *percent <= 100);
+        percent.map(Percent).ok_or_else(|| format!("{number} is not a number of percent from 0 to 100"))
+    }
 }
 
 fn yes() -> bool {
@@ -141,6 +177,12 @@ mod tests {
         for bad in ["", "d111111abcdef8.cloudfront.net", "E2QWRUHAPOMQZL/../x", "e2qwruhapomqzl"] {
             assert!(id(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn percents_are_whole_and_at_most_a_hundred() {
+        assert_eq!(Percent::try_from(7), Ok(Percent(7)));
+        assert!([-1, 101, 300].into_iter().all(|number| Percent::try_from(number).is_err()));
     }
 
     #[test]

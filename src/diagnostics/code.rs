@@ -62,6 +62,7 @@ codes! {
         IdTaken "id-taken"
         AbsentPage "absent-page"
         LooseImage "loose-image"
+        NotFetched "not-fetched"
         RefusedName "refused-name"
         ChecksumMismatch "checksum-mismatch"
         ChecksumAbsent "checksum-absent"
@@ -96,6 +97,7 @@ codes! {
         Withheld "withheld"
         Watermark "watermark"
         LinkBack "link-back"
+        LinkAgain "link-again"
     }
 }
 

@@ -1,5 +1,6 @@
 //! The material of archives: folders, metadata, tables, text, recordings, and other programs' projects.
 
+pub mod budget;
 pub mod content;
 pub mod import;
 mod language;

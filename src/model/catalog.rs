@@ -1,6 +1,6 @@
 //! The content that SCAN finds: the catalog of collections, items and pages, and the list of all files.
 
-use super::{AnnotationSet, Description, ItemId, LanguageMap, MasterRole};
+use super::{AnnotationSet, Description, ImageId, ItemId, LanguageMap, MasterRole};
 use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::model::address::SitePath;
 use crate::model::settings::ImageSettings;
@@ -17,6 +17,8 @@ pub struct Catalog {
     pub ignored: Vec<Ignored>,
     /// The ignored files that a description withholds; a folder stands for all files in it.
     pub withheld: Vec<PathBuf>,
+    /// The addresses that withheld items and pages would have, as far as their files' names do not show them.
+    pub withheld_addresses: Vec<WithheldAddress>,
     /// Warnings that are accepted are notes.
     pub diagnostics: Vec<Diagnostic>,
     /// The warnings that are accepted, by folder.
@@ -37,6 +39,37 @@ impl Catalog {
         let mut items = vec![];
         gather(&self.root, &mut items);
         items
+    }
+}
+
+/// An address that withheld content would have.
+#[derive(Debug, Clone)]
+pub enum WithheldAddress {
+    /// An item, or a collection with everything below it.
+    Folder {
+        /// Its folder in the site.
+        path: SitePath,
+        /// The ids of its images begin with it.
+        id: String,
+    },
+    /// A page of an item that is published.
+    Page {
+        /// The item's folder in the site.
+        item: SitePath,
+        /// The item's id.
+        id: String,
+        /// The part of the image's id that names the page.
+        token: String,
+    },
+    /// An image that was published.
+    Image(ImageId),
+}
+
+impl WithheldAddress {
+    /// The address of a folder whose description gives it no `id` of its own.
+    pub fn folder(path: SitePath) -> WithheldAddress {
+        let id = path.segments().collect::<Vec<_>>().join("-");
+        WithheldAddress::Folder { path, id }
     }
 }
 

@@ -37,6 +37,7 @@ pub use {
     annotation::{AnnotationSet, Part, Supplied, Target},
     catalog::{
         Attachment, Catalog, Collection, Companion, CompanionRole, ContentFile, FileRole, Ignored, Item, Member, Page,
+        WithheldAddress,
     },
     description::{
         Behavior, Caption, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, NavPlace, PageRef,

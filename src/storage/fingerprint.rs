@@ -12,7 +12,7 @@
 
 pub use blake3::Hasher;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -179,7 +179,7 @@ pub fn reasons(now: &Fingerprint, before: Option<&Fingerprint>) -> Vec<Reason> {
 }
 
 /// 128 bits of BLAKE3.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Hash(pub [u8; 16]);
 
 impl Hash {
@@ -205,7 +205,7 @@ impl From<&blake3::Hash> for Hash {
 /// The hash of a file's bytes.
 pub fn hash_file(path: &Path) -> io::Result<Hash> {
     let mut hasher = Hasher::new();
-    hasher.update_reader(File::open(path)?)?;
+    hasher.update_reader(crate::files::open(path)?)?;
     Ok(Hash::from(&hasher.finalize()))
 }
 

@@ -5,6 +5,8 @@ pub mod lock;
 pub mod output;
 pub mod ownership;
 #[cfg(feature = "site")]
+pub mod revision;
+#[cfg(feature = "site")]
 pub mod state;
 #[cfg(feature = "deploy")]
 pub mod store;

@@ -1,6 +1,7 @@
 //! Builds that end before their end: killed, interrupted, locked out, without room; and files that change meanwhile.
 
 mod disk;
+mod folder;
 mod kills;
 mod lock;
 mod power;

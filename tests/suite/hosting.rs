@@ -113,6 +113,11 @@ fn github_pages_gets_a_workflow_that_builds_for_its_address() {
     assert!(steps.iter().any(|step| step["run"] == "iiif-build build"));
     let upload = steps.iter().find(|step| step["uses"] == "actions/upload-pages-artifact@v3").unwrap();
     assert_eq!(upload["with"]["path"], "public");
+    let runs = |words: &str| steps.iter().position(|step| step["run"].as_str().is_some_and(|run| run.contains(words)));
+    let at = steps.iter().position(|step| step == upload);
+    let moved = runs("mv \"public/.iiif-build\" \"$RUNNER_TEMP/notes\"");
+    let back = runs("mv \"$RUNNER_TEMP/notes\" \"public/.iiif-build\"");
+    assert!(moved.is_some() && moved < at && at < back, "the build's notes are published: {steps:#?}");
     assert!(project.root().join("static/.nojekyll").exists());
     assert!(project.built().has(".nojekyll"));
 

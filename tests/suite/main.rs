@@ -26,13 +26,18 @@ mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
+#[cfg(target_os = "linux")]
+mod limits;
 mod lossless;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metadata;
+#[cfg(target_os = "linux")]
+mod mutations;
 mod names;
 mod objects;
 mod older;
+mod operators;
 mod ownership;
 mod page_list;
 mod pixels;

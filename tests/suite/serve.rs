@@ -1,6 +1,7 @@
 //! `iiif-build serve`, asked over a socket.
 
 use crate::cli::{command, project};
+use crate::draw::page;
 use crate::http::{get, request};
 use crate::older::BOTH;
 use crate::project::Project;
@@ -12,7 +13,7 @@ use std::process::{Child, Stdio};
 struct Server {
     process: Child,
     port: u16,
-    _project: Project,
+    project: Project,
 }
 
 impl Server {
@@ -33,7 +34,7 @@ impl Server {
         };
         // Somebody must go on reading, or the server may wait for room in the pipe.
         std::thread::spawn(move || lines.read_to_end(&mut vec![]));
-        Server { process, port, _project: project }
+        Server { process, port, project }
     }
 }
 
@@ -148,6 +149,106 @@ fn serve_knows_ranges_head_preflight_and_missing_pages() {
     assert_eq!((missing.status, missing.header("content-type")), (404, Some("text/html; charset=utf-8")));
     assert!(missing.text().contains("not-found"), "the site's own 404 page is shown");
     assert_eq!(get(server.port, "/iiif/3/letters_1/0,0,1,1/1,1/0/default.jpg").status, 404);
+}
+
+#[test]
+fn no_address_leads_to_another_host() {
+    let server = Server::start(project().file("content/evil.example/1.png", page()));
+    for path in [
+        "//letters",
+        "///letters",
+        "//evil.example",
+        "//evil.example/",
+        "//evil.example/..",
+        "//evil.example/../letters",
+        "/%2fevil.example",
+        "/%2F%2Fevil.example",
+        "/%5cevil.example",
+        "/%5C%5Cevil.example",
+        "/\\evil.example",
+        "/\\/evil.example",
+        "/%09/evil.example",
+        "//iiif/3/letters_1",
+        "/%2fiiif/3/letters_1?x=//evil.example",
+        "http://evil.example//letters",
+    ] {
+        let answer = get(server.port, path);
+        let Some(location) = answer.header("location") else { continue };
+        let second = location.chars().nth(1);
+        assert!(location.starts_with('/') && !matches!(second, Some('/' | '\\')), "{path}: {location}");
+        assert_eq!(get(server.port, location).status, 200, "{path}: {location}");
+    }
+    for (path, location) in [
+        ("//letters", "/letters/"),
+        ("/%2f%2fletters?canvas=2", "/letters/?canvas=2"),
+        ("//evil.example", "/evil.example/"),
+        ("//iiif/3/letters_1", "/iiif/3/letters_1/info.json"),
+        ("/iiif/3/letters_1/", "/iiif/3/letters_1/info.json"),
+    ] {
+        assert_eq!(get(server.port, path).header("location"), Some(location), "{path}");
+    }
+}
+
+#[test]
+fn a_range_is_sent_only_while_the_file_is_the_one_that_the_client_has() {
+    let project = project();
+    project.build();
+    let (image, date) = ("iiif/3/letters_1/full/max/0/default.jpg", "Fri, 02 Jan 1970 00:00:00 GMT");
+    let day = std::time::UNIX_EPOCH + std::time::Duration::from_secs(24 * 60 * 60);
+    std::fs::File::options().write(true).open(project.public().join(image)).unwrap().set_modified(day).unwrap();
+    let server = Server::start(project);
+    let asked = |method, headers: &[(&str, &str)]| request(server.port, method, &format!("/{image}"), headers);
+    let whole = asked("GET", &[]);
+    assert_eq!((whole.status, whole.header("last-modified")), (200, Some(date)));
+
+    for (if_range, status) in [
+        (date, 206),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 200),
+        ("Sat, 03 Jan 1970 00:00:00 GMT", 200),
+        ("\"a-tag\"", 200),
+        ("W/\"a-tag\"", 200),
+        ("yesterday", 200),
+    ] {
+        let answer = asked("GET", &[("Range", "bytes=10-19"), ("If-Range", if_range)]);
+        let body = if status == 206 { &whole.body[10..20] } else { &whole.body[..] };
+        assert!(answer.status == status && answer.body == body, "{if_range}: {}", answer.status);
+    }
+    for range in
+        ["bytes=0-1,5-6", "bytes=0-9, 5-20", "bytes=5-1", "bytes=-99999999", "items=1-2", "bytes=a-b", "bytes="]
+    {
+        let answer = asked("GET", &[("Range", range)]);
+        assert!(answer.status == 200 && answer.body == whole.body, "{range}: {}", answer.status);
+        assert_eq!(answer.header("content-range"), None, "{range}");
+    }
+    for (range, status) in [("bytes=99999999-", 416), ("bytes=-0", 416), ("bytes=0010-19", 206), ("bytes=-5", 206)] {
+        assert_eq!(asked("GET", &[("Range", range)]).status, status, "{range}");
+    }
+    assert_eq!(asked("HEAD", &[("Range", "bytes=10-19")]).status, 200, "ranges are for GET");
+    assert_eq!(asked("GET", &[("If-Modified-Since", date)]).status, 304);
+    assert_eq!(asked("GET", &[("If-Modified-Since", date), ("If-None-Match", "\"a-tag\"")]).status, 200);
+}
+
+#[test]
+fn what_is_no_file_is_not_served() {
+    let server = Server::start(project());
+    for path in ["/letters/manifest.json/", "/collection.json/", "/index.html/x", "/iiif/", "/assets/"] {
+        assert_eq!(get(server.port, path).status, 404, "{path}");
+    }
+    server.project.write("public/.iiif-build/list", "top secret");
+    server.project.write("public/letters/.partial-1", "top secret");
+    server.project.write("public/.well-known/.iiif-build/list", "top secret");
+    for path in [
+        "/.iiif-build/list",
+        "//.iiif-build/list",
+        "/%2eiiif-build/list",
+        "/.iiif-build%2flist",
+        "/letters/.partial-1",
+        "/letters/../.iiif-build/list",
+        "/.well-known/.iiif-build/list",
+    ] {
+        let answer = get(server.port, path);
+        assert!(answer.status == 404 && !answer.text().contains("top secret"), "{path}");
+    }
 }
 
 #[test]

@@ -219,7 +219,7 @@ fn archive(files: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// A workbook with the XML of the rows of each sheet. Style 1 is a date.
-fn xlsx(sheets: &[(&str, &str)]) -> Vec<u8> {
+pub fn xlsx(sheets: &[(&str, &str)]) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
     const LINKS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -249,7 +249,7 @@ fn xlsx(sheets: &[(&str, &str)]) -> Vec<u8> {
     archive(&files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect::<Vec<_>>())
 }
 
-fn row(number: usize, cells: &[(char, &str)]) -> String {
+pub fn row(number: usize, cells: &[(char, &str)]) -> String {
     let cells = cells.iter().map(|(column, text)| {
         format!(r#"<c r="{column}{number}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>"#)
     });

@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -31,7 +31,13 @@ struct Watched {
 impl Watched {
     fn start(arguments: &[&str], project: Project) -> Watched {
         let mut command = command(arguments);
-        command.args(["--log", "json", "--root"]).arg(project.root());
+        command.args(["--log", "json", "--root"]);
+        Watched::by(command, project)
+    }
+
+    /// The command's last argument is `--root`.
+    fn by(mut command: Command, project: Project) -> Watched {
+        command.arg(project.root());
         let mut process = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(process.stderr.take().unwrap()).lines();
         let (sender, said) = channel();
@@ -297,6 +303,38 @@ fn a_server_whose_site_is_not_built_yet_says_so_and_later_shows_it() {
     watched.project.write(LABEL, "label = \"At last\"");
     pages.hear("the site is there", |status| !status["site"].is_null());
     assert!(pages.html().contains("At last"));
+}
+
+/// As many readers as there are descriptors: the build finds none left.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_edit_that_finds_no_descriptor_left_is_built_when_there_are_some_again() {
+    let project = project();
+    let serve = command(&["serve", "--port", "0", "--log", "json", "--root"]);
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -n 96; exec \"$0\" \"$@\""]).arg(serve.get_program()).args(serve.get_args());
+    let watched = Watched::by(limited, project);
+    let line = watched.hear("serving http://localhost:");
+    let port: u16 = line.split("localhost:").nth(1).unwrap().split('/').next().unwrap().parse().unwrap();
+    watched.hear("waiting for changes");
+    let mut readers: Vec<TcpStream> = (0..120).map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
+    for reader in &mut readers {
+        // It may have been turned away.
+        let _ = write!(reader, "GET /.iiif-build/events HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
+    }
+    let descriptors = format!("/proc/{}/fd", watched.process.id());
+    watched.built_until("there is no descriptor left", |_| fs::read_dir(&descriptors).unwrap().count() >= 96);
+    watched.project.write(LABEL, "label = \"In the crowd\"");
+    watched.project.write("content/more/1.png", page());
+    watched.hear("try again");
+    assert!(!labelled(&watched.project, "In the crowd"));
+    drop(readers);
+    watched.built_until("the edit", |project| labelled(project, "In the crowd"));
+    watched.built_until("the folder", |project| project.public().join("more/manifest.json").exists());
+    watched.project.write("content/more/item.toml", "label = \"Seen\"");
+    watched.built_until("an edit in the new folder", |project| {
+        fs::read_to_string(project.public().join("more/index.html")).is_ok_and(|text| text.contains("Seen"))
+    });
 }
 
 #[test]

@@ -6,17 +6,19 @@
 
 use super::occupied::{self, Occupied};
 use crate::build::run::Run;
-use crate::build::stages::Running;
+use crate::build::stages::{Running, Stages};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::input::content::naming;
-use crate::input::source::ContentSource;
+use crate::input::source::{ContentSource, StandIn};
 use crate::model::Attachment;
 use crate::model::address::SitePath;
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
 use crate::storage::state::{DocumentRecord, PreviousBuild};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The folder under which files are recorded: no folder of the site has such a name. Earlier versions had one record of
@@ -48,15 +50,21 @@ impl Static {
 }
 
 impl Statics {
-    /// The files of the folder, if there is one, and `attachments`. Where both have the same path, the folder wins.
-    pub fn gather(folder: &Path, attachments: Vec<Attachment>, source: &ContentSource) -> Result<Statics> {
+    /// The files of the folder, if there is one, and `attachments`. Where both have the same path, the folder wins. What
+    /// cannot be copied, such as a pipe, is a failure.
+    pub fn gather(
+        folder: &Path,
+        attachments: Vec<Attachment>,
+        source: &ContentSource,
+        stages: &Stages<'_>,
+    ) -> Result<Statics> {
         let mut files = BTreeMap::new();
-        for Attachment { source: file, target } in attachments {
+        for Attachment { source: file, target } in attachments.into_iter().filter(|one| is_real(&one.source, stages)) {
             let file = Static::new(file, &target, source);
             files.insert(target, file);
         }
         if folder.is_dir() {
-            gather(folder, &SitePath::root(), &mut files)?;
+            gather(folder, &mut files, stages)?;
         }
         Ok(Statics(files))
     }
@@ -127,21 +135,34 @@ fn is_key(key: &str) -> bool {
     key.strip_prefix(FOLDER).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Why a folder of static files is not copied twice.
+const AGAIN: &str = "a link to a folder that is read under another path";
+
 /// Hidden files that hosts look for in a site.
 const FOR_HOSTS: [&str; 2] = [".htaccess", ".nojekyll"];
 
-fn gather(folder: &Path, path: &SitePath, files: &mut BTreeMap<SitePath, Static>) -> Result<()> {
-    let unreadable = |error| Error::read(ErrorKind::Config, folder, error);
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>).map_err(unreadable)?;
-    for entry in entries {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let (source, path) = (entry.path(), path.join(&name));
-        if source.is_dir() {
-            gather(&source, &path, files)?;
-        } else if FOR_HOSTS.contains(&name.as_str()) || naming::junk(&name).is_none() {
-            let file = Static::new(source, &path, &ContentSource::Folder);
+/// Whether a file is no pointer to another one. A pointer is a failure. An empty file can be meant.
+fn is_real(file: &Path, stages: &Stages<'_>) -> bool {
+    let pointer = StandIn::at(file).filter(|stand_in| *stand_in != StandIn::Empty);
+    stages.fail_all(pointer.into_iter().map(|pointer| pointer.error(ErrorKind::Content, file)).collect());
+    pointer.is_none()
+}
+
+fn gather(folder: &Path, files: &mut BTreeMap<SitePath, Static>, stages: &Stages<'_>) -> Result<()> {
+    let walked = files::walk(folder, ErrorKind::Config, |_| false)?;
+    for file in walked.files {
+        let names = file.strip_prefix(folder).unwrap_or(&file).iter().map(OsStr::to_string_lossy);
+        let (path, name) = names.fold((SitePath::root(), None), |(path, _), name| (path.join(&name), Some(name)));
+        let name = name.unwrap_or_default();
+        let is_wanted = FOR_HOSTS.contains(&&*name) || naming::junk(&name).is_none();
+        if is_wanted && is_real(&file, stages) {
+            let file = Static::new(file.clone(), &path, &ContentSource::Folder);
             files.insert(path, file);
         }
     }
+    let again = |link| Diagnostic::new(Code::LinkAgain, AGAIN).with_path(link);
+    stages.found(walked.again.into_iter().map(again).collect());
+    let refused = |(path, why): (PathBuf, _)| Error::read(ErrorKind::Config, &path, why);
+    stages.fail_all(walked.others.into_iter().map(refused).collect());
     Ok(())
 }

@@ -4,17 +4,14 @@ use crate::build::stages::Running;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::documents::iiif::{PageWords, Texts};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::source::ContentSource;
+use crate::files;
+use crate::input::source::{ContentSource, StandIn};
 use crate::input::text;
 use crate::model::geometry::Size;
 use crate::model::site::{SiteItem, SitePage};
 use crate::storage::fingerprint::FileStamp;
 use rayon::prelude::*;
-use std::fs;
 use std::path::Path;
-
-/// Longest text of a page, in bytes: more than any newspaper page in ALTO.
-const MAX_BYTES: u64 = 64 << 20;
 
 /// The stamps of the item's texts. When one changes, the item's documents are made anew.
 pub fn stamps(item: &SiteItem, source: &ContentSource) -> Vec<Option<FileStamp>> {
@@ -37,11 +34,13 @@ pub fn read(item: &SiteItem, source: &ContentSource, stage: &Running<'_>) -> (Te
 fn read_file(file: &Path, source: &ContentSource, canvas: Size) -> Result<PageWords> {
     let unreadable = |error| Error::read(ErrorKind::Content, file, error);
     let bytes = source.stamp(file).map_err(unreadable)?.bytes();
-    if bytes > MAX_BYTES {
-        return Err(Error::new(ErrorKind::Content, format!("the text of a page has {bytes} bytes")).with_path(file));
-    }
+    files::check_size(bytes, files::TEXT).map_err(unreadable)?;
     let here = source.local(file)?;
-    let page = text::read(&fs::read(&here.path).map_err(unreadable)?, file)?;
+    let bytes = files::read(&here.path, files::TEXT).map_err(unreadable)?;
+    if let Some(pointer) = StandIn::of(&bytes) {
+        return Err(pointer.error(ErrorKind::Content, file));
+    }
+    let page = text::read(&bytes, file)?;
     Ok(PageWords { text: page.scaled(canvas, None), format: page.format })
 }
 

@@ -7,13 +7,13 @@ use crate::build::plan::Headers;
 use crate::build::run::relative;
 use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::files;
 use crate::input::source::ContentSource;
 use crate::model::Item;
 use crate::storage::fingerprint::{FileStamp, Hash, Hasher, hash_file};
 use crate::storage::state::PreviousBuild;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -101,7 +101,7 @@ fn grouped<'a>(pages: Vec<Page<'a>>, key: impl Fn(&Page<'a>) -> io::Result<Hash>
 }
 
 fn sample(path: &Path, bytes: u64) -> io::Result<Hash> {
-    let mut file = File::open(path)?;
+    let mut file = files::open(path)?;
     file.seek(SeekFrom::Start((bytes / 2).saturating_sub(SAMPLE / 2)))?;
     let mut hasher = Hasher::new();
     hasher.update_reader(file.take(SAMPLE))?;

@@ -4,16 +4,14 @@
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Position, Result};
+use crate::files;
 use crate::model::address::normalised;
 use rayon::prelude::*;
 use sha2::digest::DynDigest;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-
-/// Largest manifest that is read, in bytes.
-const MAX_BYTES: u64 = 256 << 20;
 
 /// Bytes that are read at once.
 const BUFFER: usize = 256 << 10;
@@ -83,10 +81,7 @@ impl Bag<'_> {
             let known = Algorithm::ALL.map(Algorithm::name).join(", ");
             bad(format!("checksums of the kind {word:?} are not known here; expected {known}")).with_path(&path)
         })?;
-        if fs::metadata(&path).map_err(unreadable)?.len() > MAX_BYTES {
-            return Err(bad(format!("a manifest of more than {MAX_BYTES} bytes")).with_path(&path));
-        }
-        let text = fs::read_to_string(&path).map_err(unreadable)?;
+        let text = files::read_to_string(&path, files::METADATA).map_err(unreadable)?;
         let is_payload = name.starts_with("manifest-");
         for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             if line.trim().is_empty() {
@@ -204,7 +199,7 @@ fn stated(line: &str, algorithm: Algorithm, is_payload: bool) -> std::result::Re
 /// The checksums of a file, all in one reading.
 fn digests(path: &Path, stated: &[Stated]) -> io::Result<Vec<String>> {
     let mut digests: Vec<_> = stated.iter().map(|stated| stated.algorithm.digest()).collect();
-    let (mut file, mut buffer) = (File::open(path)?, vec![0; BUFFER]);
+    let (mut file, mut buffer) = (files::open(path)?, vec![0; BUFFER]);
     loop {
         let read = match file.read(&mut buffer) {
             Ok(0) => break,

@@ -16,7 +16,7 @@ use crate::diagnostics::Diagnostic;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::content::{self, Scanned};
 use crate::input::source::ContentSource;
-use crate::model::{ContentFile, Ignored};
+use crate::model::{ContentFile, Ignored, WithheldAddress};
 use crate::storage::state::PreviousBuild;
 use probe::Prober;
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,6 +125,11 @@ impl Survey {
     /// Files and folders that a description withholds.
     pub fn withheld(&self) -> &[PathBuf] {
         &self.scanned.catalog.withheld
+    }
+
+    /// The addresses that they would have, as far as their paths do not show them.
+    pub fn withheld_addresses(&self) -> &[WithheldAddress] {
+        &self.scanned.catalog.withheld_addresses
     }
 
     /// Runs PLAN; returns also everything that cannot be built.

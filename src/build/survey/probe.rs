@@ -7,9 +7,10 @@ use crate::build::run::relative;
 use crate::build::stages::Running;
 use crate::build::worker::Worker;
 use crate::config::Config;
+use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media;
-use crate::input::source::ContentSource;
+use crate::input::source::{ContentSource, StandIn};
 use crate::model::geometry::Size;
 use crate::model::settings::ImageSettings;
 use crate::model::{Catalog, Item, Page, RecordingHeader, RecordingKind};
@@ -81,7 +82,10 @@ impl Prober<'_> {
     fn read(&self, path: &Path, settings: &ImageSettings) -> Result<Vec<Arc<Master>>> {
         let stamp = self.source.stamp(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
         let here = self.source.local(path)?;
-        let headers = here.attribute_to(path, self.worker.probe(&here.path, settings))?;
+        let headers = here.attribute_to(path, self.worker.probe(&here.path, settings)).map_err(|error| {
+            let stand_in = StandIn::at(&here.path);
+            stand_in.map_or(error, |stand_in| stand_in.error(ErrorKind::Image, path))
+        })?;
         let siblings = headers.len();
         let master = |header| {
             Arc::new(Master { source: path.to_path_buf(), stamp: Some(stamp), siblings, header, published: None })
@@ -119,9 +123,15 @@ fn recording(path: &Path, page: &Page, source: &ContentSource) -> Result<Recordi
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let by_name = || media::kind_of_name(&name).map(|kind| RecordingHeader { kind, duration, size });
     let read = source
-        .found_in(path, |file| media::probe(file).map(|header| RememberedRecording { version: RECORDINGS, header }))
+        .found_in(path, |file| {
+            let stand_in = StandIn::at(file).map(|stand_in| stand_in.error(ErrorKind::Content, path));
+            stand_in
+                .map_or_else(|| media::probe(file), Err)
+                .map(|header| RememberedRecording { version: RECORDINGS, header })
+        })
         .map(|found| found.header);
     let header = match (read, duration.and_then(|_| by_name())) {
+        (Err(error), _) if error.code() == Code::NotFetched.name() => return Err(error),
         (Ok(header), _) | (Err(_), Some(header)) => header,
         (Err(error), None) => return Err(error),
     };

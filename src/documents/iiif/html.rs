@@ -11,7 +11,7 @@ const TAGS: [&str; 10] = ["a", "b", "br", "i", "img", "p", "small", "span", "sub
 pub fn markup(value: &str) -> Option<String> {
     let value = value.trim();
     let enclosed = value.starts_with('<') && value.ends_with('>');
-    if !holds_tag(value) {
+    if !is_markup(value) {
         return enclosed.then(|| format!("<span>{}</span>", escape(value)));
     }
     let clean = Builder::default()
@@ -34,7 +34,7 @@ pub fn to_html(value: &str) -> String {
 
 /// `value` as plain text, without its markup.
 pub fn plain(value: &str) -> String {
-    if !holds_tag(value) {
+    if !is_markup(value) {
         return value.trim().to_owned();
     }
     // Words of two paragraphs or lines do not run together.
@@ -47,6 +47,43 @@ pub fn plain(value: &str) -> String {
 
 fn escape(text: &str) -> String {
     ammonia::clean_text(text).replace("&#32;", " ").replace("&#10;", "\n")
+}
+
+/// Steps that reading a text as HTML may take, for any text and for each of its bytes.
+const STEPS: usize = 10_000;
+const STEPS_A_BYTE: usize = 4;
+
+/// Elements without an end tag, and those that end where the next of them begins.
+const VOID: [&str; 13] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+const ENDED_BY_NEXT: [&str; 8] = ["dd", "dt", "li", "option", "p", "td", "th", "tr"];
+
+/// Whether a text is HTML. Text that only hostile programs write is none: the rules of HTML open every element that was not
+/// closed again in each paragraph, and compare each attribute of an element with every other.
+fn is_markup(text: &str) -> bool {
+    holds_tag(text) && steps(text) <= STEPS + STEPS_A_BYTE * text.len()
+}
+
+/// About how many steps it takes to read a text as HTML.
+fn steps(text: &str) -> usize {
+    let (mut open, mut steps): (HashMap<String, usize>, usize) = (HashMap::new(), 0);
+    let mut depth = 0;
+    for tag in text.split('<').skip(1) {
+        let inner = tag.strip_prefix('/').unwrap_or(tag);
+        let name_end = inner.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(inner.len());
+        let (name, rest) = (inner[..name_end].to_ascii_lowercase(), &inner[name_end..]);
+        let attributes = rest.split('>').next().unwrap_or_default().split_ascii_whitespace().count();
+        steps += 1 + depth + attributes * attributes / 4;
+        let count = open.entry(name.clone()).or_default();
+        if inner.len() < tag.len() {
+            depth -= usize::from(*count > 0);
+            *count = count.saturating_sub(1);
+        } else if !VOID.contains(&name.as_str()) && (*count == 0 || !ENDED_BY_NEXT.contains(&name.as_str())) {
+            *count += 1;
+            depth += 1;
+        }
+    }
+    steps
 }
 
 /// Whether one of the allowed tags is in the text.
@@ -77,6 +114,27 @@ mod tests {
         assert_eq!(plain("<p>On <i>war</i> &amp; &lt;peace&gt;</p><p>By<br>me</p>"), "On war & <peace> By me");
         assert_eq!(plain(" a < b &amp; c "), "a < b &amp; c");
         assert_eq!(plain("<script>alert(1)</script> <b>x</b>"), "x");
+    }
+
+    #[test]
+    fn text_that_takes_too_long_as_html_is_plain() {
+        let attributes: String = (0..20_000).map(|at| format!(" a{at}")).collect();
+        for hostile in [
+            "<a><b>".repeat(20_000),
+            "<b><p>".repeat(20_000),
+            (0..10_000).map(|at| format!("<p><b c={at}></p>")).collect(),
+            format!("{}{}", "<b>".repeat(200), "<p>x</p>".repeat(20_000)),
+            format!("<b{attributes}>x</b>"),
+        ] {
+            assert!(holds_tag(&hostile) && !is_markup(&hostile), "{}", &hostile[..40]);
+            assert!(!to_html(&hostile).contains("<b"));
+        }
+        for honest in [
+            "<p>An <i>essay</i><br>".repeat(5_000),
+            "<p><b><i><a href=\"http://a.org/\">x</a></i></b></p>".repeat(1000),
+        ] {
+            assert!(is_markup(&honest), "{}", &honest[..40]);
+        }
     }
 
     #[test]

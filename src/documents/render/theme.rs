@@ -9,7 +9,7 @@
 //! `templates/words.toml` replaces single words.
 
 use std::borrow::Cow;
-use std::fs;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -19,6 +19,7 @@ use tera::{Context, Kwargs, State, Tera};
 
 use super::context::Assets;
 use crate::error::{Error, ErrorKind, Position};
+use crate::files;
 use crate::storage::fingerprint::hashed;
 
 /// The prefix of built-in templates in the names of the template engine.
@@ -126,25 +127,18 @@ fn built_in_templates() -> Result<Vec<(String, String)>, Error> {
 
 /// All files below `folder` by their `/`-separated path in it. Hidden files are skipped: editors leave them.
 fn project_files(folder: &Path) -> Result<Vec<(String, String)>, Error> {
-    let mut files = Vec::new();
-    let mut open = vec![(folder.to_path_buf(), String::new())];
-    while let Some((directory, prefix)) = open.pop() {
-        let entries = fs::read_dir(&directory).map_err(|error| Error::read(ErrorKind::Template, &directory, error))?;
-        for entry in entries {
-            let path = entry.map_err(|error| Error::read(ErrorKind::Template, &directory, error))?.path();
-            let Some(file_name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-            if file_name.starts_with('.') {
-                continue;
-            }
-            let name = format!("{prefix}{file_name}");
-            if path.is_dir() {
-                open.push((path, format!("{name}/")));
-            } else {
-                let text = fs::read_to_string(&path).map_err(|error| Error::read(ErrorKind::Template, &path, error))?;
-                files.push((name, text));
-            }
-        }
+    let is_hidden = |name: &OsStr| name.to_str().is_none_or(|name| name.starts_with('.'));
+    let walked = files::walk(folder, ErrorKind::Template, is_hidden)?;
+    if let Some((path, why)) = walked.others.into_iter().next() {
+        return Err(Error::read(ErrorKind::Template, &path, why));
     }
+    let read = |path: PathBuf| {
+        let text = files::read_to_string(&path, files::SETTINGS);
+        let text = text.map_err(|error| Error::read(ErrorKind::Template, &path, error))?;
+        let names = path.strip_prefix(folder).unwrap_or(&path).iter();
+        Ok((names.map(|name| name.to_string_lossy()).collect::<Vec<_>>().join("/"), text))
+    };
+    let mut files = walked.files.into_iter().map(read).collect::<Result<Vec<_>, Error>>()?;
     files.sort();
     Ok(files)
 }
@@ -205,6 +199,7 @@ fn at(error: Error, project: Option<&Path>, name: &str) -> Error {
 mod tests {
     use super::*;
     use crate::documents::render::context::{NotFoundPage, Robots};
+    use std::fs;
 
     fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();

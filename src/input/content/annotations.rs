@@ -2,6 +2,8 @@
 
 use super::references::PageNames;
 use crate::error::{Error, ErrorKind, Position, Result};
+use crate::files;
+use crate::input::budget::Budget;
 use crate::input::source::ContentSource;
 use crate::model::{AnnotationSet, Part, Supplied, Target};
 use serde::Deserialize;
@@ -10,7 +12,7 @@ use std::path::Path;
 
 /// Reads the annotations in a file: `.csv`, or JSON with an AnnotationPage, a list of annotations, or one annotation.
 pub fn read(path: &Path, source: &ContentSource, names: &PageNames) -> Result<AnnotationSet> {
-    let bytes = source.read(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
+    let bytes = source.read(path, files::TEXT).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
     let read = if is_table { from_table(&bytes, names) } else { from_json(&bytes, names) };
@@ -33,6 +35,9 @@ fn contexts(page: &Map<String, Value>) -> Vec<String> {
         .collect()
 }
 
+/// Annotations may always take so many times their own size in memory.
+const TIMES: u64 = 4;
+
 /// The specification of the fragments of pages.
 const MEDIA_FRAGMENTS: &str = "http://www.w3.org/TR/media-frags/";
 
@@ -42,6 +47,7 @@ fn wrong(message: impl Into<String>) -> Error {
 
 fn from_json(bytes: &[u8], names: &PageNames) -> Result<AnnotationSet> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    Budget::new(bytes.len(), TIMES).take_values(bytes)?;
     let json: Value = serde_json::from_slice(bytes).map_err(|error| {
         let position = Position { line: error.line(), column: error.column() };
         wrong(format!("it is not JSON: {error}")).with_position(position)

@@ -2,7 +2,7 @@
 //! texts that are found by their names.
 
 use super::folder::Folder;
-use super::naming::{self, file_name, without_ending};
+use super::naming::{self, without_ending};
 use super::pages::{PageFinder, check_token};
 use crate::error::Result;
 use crate::input::media;
@@ -24,8 +24,8 @@ impl PageFinder<'_> {
         named_images(own, description)
             .into_iter()
             .map(|(file, key, role)| {
-                let image = self.images.iter().find(|image| file_name(image) == file);
-                let path = image
+                let path = self
+                    .image(file)
                     .ok_or_else(|| self.wrong(format!("`{key}` names {file:?}, but the item has no such image")))?;
                 // A recording has no image id, and often the stem of its page.
                 let token = normalised(if role.is_recording() { file } else { without_ending(file) });

@@ -7,6 +7,8 @@
 use super::check::{Subject, check};
 use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Position, Result};
+use crate::files;
+use crate::input::budget::Budget;
 use crate::input::source::ContentSource;
 use crate::input::yaml::{self, parse_yaml};
 use crate::model::settings::ImageSettings;
@@ -27,6 +29,9 @@ pub const AMENDMENTS: [(&str, &str); 4] = [
     ("collection.extra.json", COLLECTION_FILE),
     ("collection.patch.json", COLLECTION_FILE),
 ];
+
+/// A description may always take so many times its own size in memory.
+const TIMES: u64 = 8;
 
 /// The endings of a metadata file in YAML.
 const YAML: [&str; 2] = ["yaml", "yml"];
@@ -67,6 +72,8 @@ pub fn read(
         return Ok(MetadataFile { description: Description::default(), images: images.clone(), pattern: None });
     };
     let is_yaml = path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml));
+    let budget = Budget::new(text.len(), TIMES);
+    budget.take_values(text.as_bytes()).map_err(|error| error.with_path(&path))?;
     let description: Description = match is_yaml {
         true => parse_yaml(&text, &path, ErrorKind::Content)?,
         false => parse_toml(&text, &path, ErrorKind::Content)?,
@@ -90,7 +97,7 @@ fn find(folder: &Path, file: &str, source: &ContentSource) -> Result<Option<(Pat
     let mut found: Option<(PathBuf, String)> = None;
     for form in forms(file) {
         let path = folder.join(&form);
-        let text = match source.read_to_string(&path) {
+        let text = match source.read_to_string(&path, files::DESCRIPTION) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(Error::read(ErrorKind::Content, &path, error)),
@@ -177,11 +184,12 @@ fn check_operations(patch: &[Value], path: &Path) -> Result<()> {
 
 /// The content of a JSON file; `None` if there is no such file.
 fn read_json<T: DeserializeOwned>(path: &Path, source: &ContentSource, expected: &str) -> Result<Option<T>> {
-    let bytes = match source.read(path) {
+    let bytes = match source.read(path, files::DESCRIPTION) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::read(ErrorKind::Content, path, error)),
     };
+    Budget::new(bytes.len(), TIMES).take_values(&bytes).map_err(|error| error.with_path(path))?;
     serde_json::from_slice(&bytes).map(Some).map_err(|error| {
         let position = Position { line: error.line(), column: error.column() };
         Error::new(ErrorKind::Content, format!("expected {expected}: {error}")).with_path(path).with_position(position)

@@ -8,8 +8,9 @@ use super::description::{AMENDMENTS, COLLECTION_FILE, ITEM_FILE, forms};
 use super::naming::{junk, natural_order, without_ending};
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::SeenFolders;
 use crate::input::media;
-use crate::input::source::ContentSource;
+use crate::input::source::{ContentSource, StandIn};
 use crate::model::Ignored;
 use crate::pixels::decode::Format;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,17 +73,50 @@ impl Folder {
     /// The folder itself cannot be read.
     pub fn read(path: &Path, source: &ContentSource, left_out: &mut LeftOut) -> Result<Folder> {
         let folder = match source.names() {
-            None => Folder::of_directory(path, MAX_DEPTH, left_out)?,
+            None => Folder::of_directories(path, left_out)?,
             Some(names) => Folder::of_names(path, MAX_DEPTH, names, left_out)?,
         };
         folder.ignore_other_files(left_out);
         Ok(folder)
     }
 
+    /// Reads each folder once. Links to folders are followed last and in order, so that a folder is read at its own path
+    /// if that is in the content too.
+    fn of_directories(path: &Path, left_out: &mut LeftOut) -> Result<Folder> {
+        let mut found = FoundFolders::default();
+        let mut root = Folder::of_directory(path, MAX_DEPTH, left_out, &mut found)?;
+        let mut linked = BTreeMap::<PathBuf, Vec<Folder>>::new();
+        while let Some((link, depth)) = found.links.pop_first() {
+            if found.seen.is_new(&link).is_ok_and(|is_new| !is_new) {
+                left_out.ignore(link, Code::LinkAgain, "a link to a folder that is read under another path");
+                continue;
+            }
+            match Folder::of_directory(&link, depth, left_out, &mut found) {
+                Ok(folder) => linked.entry(link.parent().unwrap_or(path).to_path_buf()).or_default().push(folder),
+                Err(error) => left_out.failures.push(error),
+            }
+        }
+        // A folder comes before those in it.
+        for (parent, folders) in linked {
+            if let Some(parent) = parent.strip_prefix(path).ok().and_then(|parent| root.below(parent)) {
+                parent.folders.extend(folders);
+                parent.sort();
+            }
+        }
+        Ok(root)
+    }
+
+    /// The folder at a path below this one.
+    fn below(&mut self, path: &Path) -> Option<&mut Folder> {
+        path.iter().try_fold(self, |folder, name| folder.folders.iter_mut().find(|inner| *inner.name == *name))
+    }
+
     /// `depth`: how deep folders may be nested here.
-    fn of_directory(path: &Path, depth: usize, left_out: &mut LeftOut) -> Result<Folder> {
+    fn of_directory(path: &Path, depth: usize, left_out: &mut LeftOut, found: &mut FoundFolders) -> Result<Folder> {
         let unreadable = |error| Error::read(ErrorKind::Content, path, error);
         let mut folder = Folder::empty(path, depth)?;
+        // The links to it are known by this later.
+        found.seen.is_new(path).map_err(unreadable)?;
         for entry in fs::read_dir(path).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let Ok(name) = entry.file_name().into_string() else {
@@ -91,16 +125,27 @@ impl Folder {
                 left_out.failures.push(refused.with_code(Code::RefusedName).with_hint(hint));
                 continue;
             };
+            if let Some(real) = StandIn::of_name(&name, path) {
+                left_out.failures.push(StandIn::Cloud.error(ErrorKind::Content, &real));
+                continue;
+            }
             if left_out.is_junk(&name, path) {
                 continue;
             }
             match kind(&entry) {
                 EntryKind::File => folder.files.push(name),
-                EntryKind::Folder => folder.add(Folder::of_directory(&entry.path(), depth - 1, left_out), left_out),
+                EntryKind::Folder => {
+                    let inner = Folder::of_directory(&entry.path(), depth - 1, left_out, found);
+                    folder.add(inner, left_out);
+                }
+                EntryKind::Link => drop(found.links.insert(entry.path(), depth - 1)),
                 EntryKind::LinkBack => left_out.ignore(entry.path(), Code::LinkBack, "a link to a folder above it"),
                 EntryKind::Dangling => {
                     let error = Error::new(ErrorKind::Content, "the link leads to nothing").with_path(entry.path());
-                    left_out.failures.push(error.with_hint("is the disk mounted? Else remove the link"));
+                    let error = error.with_hint("is the disk mounted? Else remove the link");
+                    let stand_in = StandIn::of_link(&entry.path());
+                    let error = stand_in.map_or(error, |annex| annex.error(ErrorKind::Content, &entry.path()));
+                    left_out.failures.push(error);
                 }
             }
         }
@@ -299,9 +344,19 @@ fn is_media(name: &str) -> bool {
     Format::is_image_name(name) || media::kind_of_name(name).is_some()
 }
 
+/// The folders that are found while directories are read.
+#[derive(Default)]
+struct FoundFolders {
+    seen: SeenFolders,
+    /// Links to folders, each with the depth to which folders may be nested there.
+    links: BTreeMap<PathBuf, usize>,
+}
+
 enum EntryKind {
     File,
     Folder,
+    /// A link to a folder.
+    Link,
     /// A link to a folder above it, so that reading it would never end.
     LinkBack,
     /// A link whose target is not there, perhaps on a disk that is not mounted.
@@ -320,7 +375,7 @@ fn kind(entry: &DirEntry) -> EntryKind {
 fn kind_of_target(link: &Path) -> EntryKind {
     match link.is_dir() {
         true if leads_back(link) => EntryKind::LinkBack,
-        true => EntryKind::Folder,
+        true => EntryKind::Link,
         false if link.exists() => EntryKind::File,
         false => EntryKind::Dangling,
     }

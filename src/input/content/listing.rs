@@ -21,7 +21,7 @@ impl PageFinder<'_> {
     pub(super) fn as_listed(&self, page_files: Vec<PageFile>, found: &mut FoundPages) {
         let mut files = ItemFiles::new(page_files, &self.folder.path);
         let (mut absent, mut overruled, mut repeated, mut names) = (vec![], vec![], vec![], vec![]);
-        let (mut all_absent, mut tokens) = (HashSet::new(), HashSet::new());
+        let (mut all_absent, mut tokens) = (HashSet::new(), TakenTokens::default());
         for (index, listed) in self.listed.iter().enumerate() {
             let file = listed.file.as_deref();
             let (page, is_first) = match file.map(|file| files.take(file)) {
@@ -43,11 +43,11 @@ impl PageFinder<'_> {
                     continue;
                 }
             };
-            if !is_first && tokens.contains(&page.token) {
-                page.token = another(&page.token, &tokens);
+            if !is_first && tokens.taken.contains(&page.token) {
+                page.token = tokens.another(&page.token);
                 repeated.push(Repeated { file: file.unwrap_or_default(), number: index + 1, id: page.token.clone() });
             }
-            tokens.insert(page.token.clone());
+            tokens.taken.insert(page.token.clone());
             names.extend(file.map(|file| (file, page.token.clone())));
             found.pages.push(page);
         }
@@ -155,10 +155,26 @@ struct Repeated<'a> {
     id: String,
 }
 
-/// A token like `token` that is not one of `taken`: `0007_2`, `0007_3` …
-fn another(token: &str, taken: &HashSet<String>) -> String {
-    let numbered = (2_u64..).map(|number| format!("{token}_{number}"));
-    numbered.into_iter().find(|token| !taken.contains(token)).unwrap_or_default()
+/// The tokens of the pages so far.
+#[derive(Default)]
+struct TakenTokens {
+    taken: HashSet<String>,
+    /// The last number that was given to each.
+    numbers: HashMap<String, u64>,
+}
+
+impl TakenTokens {
+    /// A token like `token` that is free: `0007_2`, `0007_3` …
+    fn another(&mut self, token: &str) -> String {
+        let last = self.numbers.entry(token.to_owned()).or_insert(1);
+        loop {
+            *last += 1;
+            let numbered = format!("{token}_{last}");
+            if !self.taken.contains(&numbered) {
+                return numbered;
+            }
+        }
+    }
 }
 
 fn and_more(count: usize) -> String {

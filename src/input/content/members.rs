@@ -14,9 +14,10 @@ use crate::model::address::{SitePath, check_name, collision_key, normalised};
 use crate::model::settings::ImageSettings;
 use crate::model::{
     AnnotationSet, Collection, Description, FileRole, Ignored, Item, ItemId, LabelledFile, LanguageMap, Member, Page,
-    PagePattern, Record, RecordPage,
+    PagePattern, Record, RecordPage, WithheldAddress,
 };
 use rayon::prelude::*;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -77,7 +78,7 @@ impl Scan<'_> {
         };
         if !images.is_empty() && has_file(COLLECTION_FILE) {
             let collection = description::read(&folder.path, COLLECTION_FILE, self.config, self.source, above.images)?;
-            if self.is_withheld(&collection.description, folder) {
+            if self.is_withheld(&collection.description, folder, &path) {
                 return Ok(vec![]);
             }
             self.watermarks.note(&collection.images);
@@ -104,7 +105,7 @@ impl Scan<'_> {
         if description.label.is_empty() {
             description.label = LanguageMap::plain(&folder.name);
         }
-        if self.is_withheld(&description, folder) {
+        if self.is_withheld(&description, folder, &path) {
             self.note_unused(&found.below);
             return Ok(vec![]);
         }
@@ -122,10 +123,12 @@ impl Scan<'_> {
     }
 
     /// Whether a description withholds everything in `folder`, which is ignored then.
-    fn is_withheld(&mut self, description: &Description, folder: &Folder) -> bool {
+    fn is_withheld(&mut self, description: &Description, folder: &Folder, path: &SitePath) -> bool {
         let Some(reason) = description.withheld(self.config.today) else { return false };
         self.left_out.ignored.push(Ignored { path: folder.path.clone(), code: Code::Withheld, reason });
         self.withheld.push(folder.path.clone());
+        let id = description.id.as_ref().map(|id| WithheldAddress::Folder { path: path.clone(), id: normalised(id) });
+        self.withheld_addresses.extend(id);
         true
     }
 
@@ -194,6 +197,7 @@ impl Scan<'_> {
             masters: &self.config.masters,
             pattern: scope.pattern,
             today: self.config.today,
+            by_name: OnceCell::new(),
         };
         let FoundPages { mut pages, names, mut companions, mut withheld, ignored, diagnostics, failures } =
             finder.find()?;
@@ -202,6 +206,9 @@ impl Scan<'_> {
         self.left_out.failures.extend(names.resolve(&mut description, &folder.path));
         withheld.remove_from_item(&mut description, &mut companions);
         self.withheld.extend_from_slice(withheld.paths());
+        let address =
+            |token: &String| WithheldAddress::Page { item: path.clone(), id: id.clone(), token: token.clone() };
+        self.withheld_addresses.extend(withheld.tokens().map(address));
         if withheld.remove_originals(&mut description, is_whole) {
             let message = "its metadata file is not published, for some of what it lists is not";
             self.diagnostics.push(Diagnostic::new(Code::Withheld, message).with_path(&folder.path));

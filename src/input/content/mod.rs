@@ -30,7 +30,9 @@ use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::ContentSource;
 use crate::model::address::SitePath;
-use crate::model::{Attachment, Catalog, Collection, Description, FileRole, Ignored, LanguageMap, published_file};
+use crate::model::{
+    Attachment, Catalog, Collection, Description, FileRole, Ignored, LanguageMap, WithheldAddress, published_file,
+};
 use check::Subject;
 use description::{COLLECTION_FILE, MetadataFile, Watermarks};
 use folder::{Folder, LeftOut};
@@ -105,6 +107,7 @@ struct Scan<'a> {
     watermarks: Watermarks,
     /// Files and folders that are not published. Each of them is ignored too.
     withheld: Vec<PathBuf>,
+    withheld_addresses: Vec<WithheldAddress>,
     left_out: LeftOut,
     /// Files that are used and are not pages.
     uses: HashMap<PathBuf, FileUse>,
@@ -119,6 +122,7 @@ impl<'a> Scan<'a> {
             source,
             watermarks: Watermarks::default(),
             withheld: vec![],
+            withheld_addresses: vec![],
             left_out: LeftOut::default(),
             uses: HashMap::new(),
             accepted: Accepted::everywhere(&config.accept),
@@ -129,6 +133,7 @@ impl<'a> Scan<'a> {
     /// Adds everything that was found in a folder below.
     fn join(&mut self, below: Scan<'_>) {
         self.withheld.extend(below.withheld);
+        self.withheld_addresses.extend(below.withheld_addresses);
         self.left_out.ignored.extend(below.left_out.ignored);
         self.left_out.failures.extend(below.left_out.failures);
         for (file, used) in below.uses {
@@ -140,12 +145,14 @@ impl<'a> Scan<'a> {
 
     fn finish(self, mut root: Collection, folder: Folder) -> Scanned {
         let collisions = collisions::remove(&mut root, self.source);
-        let Scan { left_out: LeftOut { mut ignored, mut failures }, withheld, uses, accepted, diagnostics, .. } = self;
+        let LeftOut { mut ignored, mut failures } = self.left_out;
+        let Scan { withheld, withheld_addresses, uses, accepted, diagnostics, .. } = self;
         failures.extend(collisions);
         ignored.retain(|ignored| !uses.contains_key(&ignored.path));
         ignored.sort_by(|a, b| a.path.cmp(&b.path));
         let diagnostics = diagnostics.into_iter().map(|diagnostic| accepted.apply_accept(diagnostic)).collect();
-        Scanned { catalog: Catalog { root, ignored, withheld, diagnostics, accepted }, failures, folder, uses }
+        let catalog = Catalog { root, ignored, withheld, withheld_addresses, diagnostics, accepted };
+        Scanned { catalog, failures, folder, uses }
     }
 
     fn fail(&mut self, error: Error) {

@@ -13,6 +13,7 @@ use crate::input::source::ContentSource;
 use crate::model::address::{check_name, normalised};
 use crate::model::{Companion, Day, Description, Ignored, LanguageMap, MasterRole, Page, PagePattern, RecordPage};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,8 @@ pub struct PageFinder<'a> {
     /// The user's own rule for reading names.
     pub pattern: Option<&'a PagePattern>,
     pub today: Day,
+    /// See [`image`](PageFinder::image).
+    pub by_name: OnceCell<HashMap<String, usize>>,
 }
 
 /// See [`PageFinder::find`].
@@ -121,6 +124,16 @@ impl PageFinder<'_> {
         }
     }
 
+    /// The first of the item's images with this name.
+    pub(super) fn image(&self, name: &str) -> Option<&PathBuf> {
+        let by_name = self.by_name.get_or_init(|| {
+            // The first of a name stays.
+            let named = self.images.iter().enumerate().rev();
+            named.map(|(at, image)| (file_name(image).into_owned(), at)).collect()
+        });
+        self.images.get(*by_name.get(name)?)
+    }
+
     pub(super) fn wrong(&self, message: String) -> Error {
         Error::new(ErrorKind::Content, message).with_path(self.folder.path.join(ITEM_FILE))
     }
@@ -132,7 +145,7 @@ impl PageFinder<'_> {
 
     fn missing_page(&self, name: &str) -> Result<PageFile> {
         let path = self.folder.path.join(name);
-        if self.images.iter().any(|image| file_name(image) == name) {
+        if self.image(name).is_some() {
             return Err(self.wrong(format!("`pages` says that {name:?} is missing, but the file is there")));
         }
         let mut file = self.page_file(&path, false)?;

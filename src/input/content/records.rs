@@ -7,15 +7,13 @@ use super::folder::{BAG_INFO, Folder};
 use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Position, Result};
+use crate::files;
 use crate::input::source::ContentSource;
 use crate::input::{metadata, tables};
 use crate::model::{Description, LabelValue, LanguageMap, Link, NO_LANGUAGE, Record, Records};
 use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-
-/// Larger files, in bytes, are refused.
-const MAX_BYTES: u64 = 256 << 20;
 
 /// The table of pages of the items below its folder, as `plan --csv` writes it.
 const PAGES_FILE: &str = "pages.csv";
@@ -139,12 +137,7 @@ pub fn read(
 }
 
 fn read_file(path: &Path, config: &Config, source: &ContentSource) -> Result<Option<(Records, Vec<String>)>> {
-    let unreadable = |error| Error::read(ErrorKind::Content, path, error);
-    let bytes = source.stamp(path).map_err(unreadable)?.bytes();
-    if bytes > MAX_BYTES {
-        return Err(Error::new(ErrorKind::Content, format!("a metadata file of {bytes} bytes")).with_path(path));
-    }
-    let bytes = source.read(path).map_err(unreadable)?;
+    let bytes = source.read(path, files::METADATA).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
     if is_xml {
         return metadata::read_xml(&bytes, path);
@@ -215,37 +208,54 @@ pub fn merged(mut records: Vec<Record>) -> Record {
 /// Reads the `bag-info.txt` of a BagIt bag (RFC 8493, section 2.2.2): lines of a label, a colon and a value.
 /// `External-Description` is the summary; all other lines are metadata under the label as it is written.
 fn read_bag_info(path: &Path, source: &ContentSource) -> Result<Record> {
-    let text = source.read_to_string(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
-    let mut pairs: Vec<(String, Vec<String>)> = vec![];
+    let text = source.read_to_string(path, files::DESCRIPTION);
+    let text = text.map_err(|error| Error::read(ErrorKind::Content, path, error))?;
+    let mut pairs = BagPairs::default();
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let is_continued = line.starts_with([' ', '\t']);
         if line.trim().is_empty() {
             continue;
         }
-        if let (true, Some(value)) = (is_continued, pairs.last_mut().and_then(|(_, values)| values.last_mut())) {
-            *value = format!("{value} {}", line.trim());
+        if let (true, Some(value)) = (is_continued, pairs.last_value()) {
+            value.push(' ');
+            value.push_str(line.trim());
             continue;
         }
         let Some((label, value)) = line.split_once(':') else {
             let wrong = Error::new(ErrorKind::Content, "expected a label, a colon and a value").with_path(path);
             return Err(wrong.with_position(Position { line: index + 1, column: 1 }));
         };
-        let (label, value) = (label.trim().to_owned(), value.trim().to_owned());
-        match pairs.iter().position(|(other, _)| *other == label) {
-            Some(at) => {
-                let mut pair = pairs.remove(at);
-                pair.1.push(value);
-                pairs.push(pair);
-            }
-            None => pairs.push((label, vec![value])),
-        }
+        pairs.add(label.trim(), value.trim());
     }
     Ok(Record { place: BAG_INFO.to_owned(), description: bag_description(pairs), ..Record::default() })
 }
 
-fn bag_description(pairs: Vec<(String, Vec<String>)>) -> Description {
+/// Labels and their values, in the order in which each label came last.
+#[derive(Default)]
+struct BagPairs {
+    /// `None`: the label came again.
+    pairs: Vec<Option<(String, Vec<String>)>>,
+    by_label: HashMap<String, usize>,
+}
+
+impl BagPairs {
+    fn add(&mut self, label: &str, value: &str) {
+        let before = self.by_label.insert(label.to_owned(), self.pairs.len());
+        let pair = before.and_then(|at| self.pairs.get_mut(at)?.take());
+        let (label, mut values) = pair.unwrap_or_else(|| (label.to_owned(), vec![]));
+        values.push(value.to_owned());
+        self.pairs.push(Some((label, values)));
+    }
+
+    /// The value of the line before.
+    fn last_value(&mut self) -> Option<&mut String> {
+        self.pairs.last_mut()?.as_mut()?.1.last_mut()
+    }
+}
+
+fn bag_description(pairs: BagPairs) -> Description {
     let mut description = Description::default();
-    for (label, values) in pairs {
+    for (label, values) in pairs.pairs.into_iter().flatten() {
         let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
         if TECHNICAL.contains(&label.as_str()) || values.is_empty() {
             continue;

@@ -38,6 +38,11 @@ impl Withheld {
         &self.paths
     }
 
+    /// The tokens of the pages that are not published.
+    pub fn tokens(&self) -> impl Iterator<Item = &String> {
+        self.tokens.iter()
+    }
+
     fn is_empty(&self) -> bool {
         self.tokens.is_empty() && self.files.is_empty()
     }

@@ -4,10 +4,10 @@
 
 use super::project::{ImportFolder, NewItem, Project};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::input::tables::biiif::{INFO_FILE, read};
 use crate::model::Description;
 use crate::pixels::decode::Format;
-use std::fs;
 
 pub fn import(root: &std::path::Path, project: &mut Project) -> Result<()> {
     let root = ImportFolder::read(root)?;
@@ -87,7 +87,8 @@ fn describe(source: &ImportFolder, project: &mut Project) -> Result<Description>
     if !source.files.iter().any(|name| name == INFO_FILE) {
         return Ok(Description::default());
     }
-    let text = fs::read_to_string(&path).map_err(|error| Error::read(ErrorKind::Content, &path, error))?;
+    let text = files::read_to_string(&path, files::DESCRIPTION);
+    let text = text.map_err(|error| Error::read(ErrorKind::Content, &path, error))?;
     let (description, warnings) = read(&text, &path)?;
     warnings.into_iter().for_each(|warning| project.leave_out(warning));
     Ok(description)

@@ -3,8 +3,8 @@
 
 use super::project::{ImportFolder, NewItem, Project};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::pixels::decode::Format;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -74,7 +74,7 @@ fn gather(source: &ImportFolder, below: &str, item: &mut NewItem, project: &mut 
 fn is_mets(path: &Path) -> Result<bool> {
     let unreadable = |error| Error::read(ErrorKind::Content, path, error);
     let mut head = vec![];
-    File::open(path).map_err(unreadable)?.take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
+    files::open(path).map_err(unreadable)?.take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
     let head = String::from_utf8_lossy(&head);
     let root = head.split('<').skip(1).find(|tag| !tag.starts_with(['?', '!']));
     let name = root.and_then(|tag| tag.split(|c: char| c.is_whitespace() || c == '>' || c == '/').next());

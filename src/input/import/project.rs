@@ -2,6 +2,7 @@
 
 use super::Imported;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::input::content::naming::natural_order;
 use crate::model::Description;
 use crate::model::address::check_name;
@@ -25,7 +26,7 @@ pub struct ImportFolder {
     pub files: Vec<String>,
     /// In natural order; symbolic links to folders are not followed.
     pub folders: Vec<String>,
-    /// The entries that are not read, and why: links to folders, names that are not Unicode.
+    /// The entries that are not read, and why: links to folders, pipes and devices, names that are not Unicode.
     pub not_read: Vec<String>,
     depth: usize,
 }
@@ -58,7 +59,10 @@ impl ImportFolder {
                 Ok(_) if kind.is_symlink() && entry.path().is_dir() => {
                     folder.not_read.push(format!("{}: links to folders are not followed", entry.path().display()));
                 }
-                Ok(name) => folder.files.push(name),
+                Ok(name) => match entry.path().metadata().map(|metadata| files::check(&metadata)) {
+                    Ok(Err(why)) => folder.not_read.push(format!("{}: {why}", entry.path().display())),
+                    _ => folder.files.push(name),
+                },
             }
         }
         folder.files.sort_by(|a, b| natural_order(a, b));
@@ -119,7 +123,7 @@ impl Project {
         }
         for (name, source) in &item.metadata {
             let target = with_parent(&folder.join(name))?;
-            fs::copy(source, &target).map_err(|error| Error::output(&target, error))?;
+            files::copy(source, &target).map_err(|error| Error::output(&target, error))?;
         }
         write_description(&folder.join("item.toml"), &item.description, &item.pages)?;
         self.imported.items += 1;
@@ -163,7 +167,7 @@ impl Project {
             self.imported.linked += 1;
             return Ok(());
         }
-        fs::copy(&source, target).map_err(|error| Error::output(target, error))?;
+        files::copy(&source, target).map_err(|error| Error::output(target, error))?;
         self.imported.copied += 1;
         Ok(())
     }

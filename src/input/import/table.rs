@@ -3,13 +3,13 @@
 
 use super::project::{ImportFolder, NewItem, Project};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::input::content::naming::natural_order;
 use crate::input::tables::read;
 use crate::model::settings::TableSettings;
 use crate::model::{Description, Record};
 use crate::pixels::decode::Format;
 use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Columns for files that Wax made, or for how Wax shows an item.
@@ -54,7 +54,7 @@ pub fn import_tables(root: &Path, project: &mut Project) -> Result<()> {
 
 /// Imports the rows of a table into the collection `path` below `content/`, with the images in the folder `images`.
 fn table(file: &Path, images: &Path, path: &str, settings: &TableSettings, project: &mut Project) -> Result<()> {
-    let bytes = fs::read(file).map_err(|error| Error::read(ErrorKind::Content, file, error))?;
+    let bytes = files::read(file, files::METADATA).map_err(|error| Error::read(ErrorKind::Content, file, error))?;
     let (records, warnings) = read(&bytes, file, settings)?;
     let shown = file.file_name().unwrap_or_default().to_string_lossy();
     warnings.into_iter().for_each(|warning| project.leave_out(format!("{shown}: {warning}")));

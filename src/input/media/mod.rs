@@ -11,6 +11,7 @@ mod webm;
 mod tests;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::model::{RecordingHeader, RecordingKind};
 use lofty::config::{ParseOptions, ParsingMode};
 use lofty::file::{AudioFile, FileType};
@@ -40,7 +41,7 @@ pub fn kind_of_name(name: &str) -> Option<RecordingKind> {
 /// # Errors
 /// A file of another format than its ending, or one that is damaged before its length is known.
 pub fn probe(path: &Path) -> Result<RecordingHeader> {
-    let file = File::open(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
+    let file = files::open(path).map_err(|error| Error::read(ErrorKind::Content, path, error))?;
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let header = match ending.as_str() {
         "m4a" | "m4b" | "m4v" | "mov" | "mp4" => mp4::probe(&mut BufReader::new(file)),

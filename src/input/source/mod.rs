@@ -16,9 +16,13 @@
 mod bucket;
 #[cfg(feature = "deploy")]
 mod cache;
+mod stand_in;
+
+pub use stand_in::StandIn;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::storage::fingerprint::{FileStamp, Hash};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -167,16 +171,22 @@ impl ContentSource {
         Ok(found)
     }
 
-    /// The bytes of a small file, such as metadata.
-    pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let Some(bucket) = self.remote(path) else { return fs::read(path) };
-        let copy = bucket.fetch_for_good(path).ok_or(io::ErrorKind::NotFound)?;
-        fs::read(copy.map_err(|error| io::Error::other(error.message().to_owned()))?)
+    /// The bytes of a file that is read whole, such as metadata. A larger one than `limit` is not even fetched.
+    pub fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        let bytes = match self.remote(path) {
+            None => files::read(path, limit)?,
+            Some(bucket) => {
+                files::check_size(bucket.stamp(path).ok_or(io::ErrorKind::NotFound)?.bytes(), limit)?;
+                let copy = bucket.fetch_for_good(path).ok_or(io::ErrorKind::NotFound)?;
+                files::read(&copy.map_err(|error| io::Error::other(error.message().to_owned()))?, limit)?
+            }
+        };
+        StandIn::of(&bytes).map_or(Ok(bytes), |pointer| Err(pointer.into()))
     }
 
-    pub fn read_to_string(&self, path: &Path) -> io::Result<String> {
-        let malformed = |_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
-        String::from_utf8(self.read(path)?).map_err(malformed)
+    /// The same as text.
+    pub fn read_to_string(&self, path: &Path, limit: u64) -> io::Result<String> {
+        files::text(self.read(path, limit)?)
     }
 
     /// The bucket that `path` lies in.

@@ -3,11 +3,12 @@
 use super::sheet::{Sheet, refusal};
 use crate::error::Result;
 use crate::model::settings::TableSettings;
-use crate::model::{NO_LANGUAGE, is_language_tag};
+use crate::model::{LanguageMap, NO_LANGUAGE, is_language_tag};
+use std::collections::HashMap;
 use std::fmt;
 
 /// The role of a column.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Role {
     /// The key of the item that a row describes.
     Key,
@@ -96,6 +97,8 @@ pub struct Column {
     pub role: Role,
     /// BCP 47, or `none`.
     pub language: String,
+    /// The label of its metadata pairs: that of its role, else its header.
+    pub label: LanguageMap,
     is_chosen: bool,
 }
 
@@ -116,6 +119,12 @@ impl Columns {
         let mut columns = Columns(columns);
         columns.assign(sheet, names);
         columns.check(sheet)?;
+        for column in &mut columns.0 {
+            column.label = LanguageMap::plain(match &column.role {
+                Role::Metadata(label) => label.as_str(),
+                _ => sheet.header.cell(column.at),
+            });
+        }
         Ok(columns)
     }
 
@@ -150,13 +159,13 @@ impl Columns {
     }
 
     fn check(&self, sheet: &Sheet) -> Result<()> {
-        for (index, column) in self.0.iter().enumerate() {
+        let mut known: HashMap<(&Role, &str), &Column> = HashMap::new();
+        for column in &self.0 {
             let may_repeat =
                 matches!(column.role, Role::LeftOut) || (column.is_chosen && matches!(column.role, Role::Metadata(_)));
-            let is_same = |other: &&Column| {
-                other.role == column.role && (other.language == column.language || !column.role.has_language())
-            };
-            if let Some(other) = self.0.iter().take(index).find(is_same).filter(|_| !may_repeat) {
+            let language = if column.role.has_language() { column.language.as_str() } else { "" };
+            let first = *known.entry((&column.role, language)).or_insert(column);
+            if let Some(other) = Some(first).filter(|other| other.at != column.at && !may_repeat) {
                 let (one, two) = (sheet.column_name(other.at), sheet.column_name(column.at));
                 let why = format!("the columns {one} and {two} both say the {}", column.role);
                 return Err(sheet.refuse(&sheet.header, None, &why).with_hint(
@@ -196,7 +205,7 @@ fn column(at: usize, header: &str, names: &Names, settings: &TableSettings) -> C
         Some(_) => None,
     };
     if let Some(role) = marked {
-        return Column { at, role, language: language.to_owned(), is_chosen: true };
+        return Column { at, role, language: language.to_owned(), label: LanguageMap::default(), is_chosen: true };
     }
     let known =
         names.iter().find(|(role, names)| chosen.is_some() && (names.contains(&name) || role.to_string() == name));
@@ -205,7 +214,7 @@ fn column(at: usize, header: &str, names: &Names, settings: &TableSettings) -> C
         None if name.is_empty() => Role::LeftOut,
         None => Role::Metadata(name.to_owned()),
     };
-    Column { at, role, language: language.to_owned(), is_chosen: chosen.is_some() }
+    Column { at, role, language: language.to_owned(), label: LanguageMap::default(), is_chosen: chosen.is_some() }
 }
 
 fn check_unused(sheet: &Sheet, at: usize) -> Result<()> {

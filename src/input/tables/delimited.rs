@@ -1,27 +1,27 @@
 //! CSV as spreadsheet programs and catalogues write it (RFC 4180 and its variants): `,`, `;` or tab as the delimiter,
 //! line breaks within quotation marks, UTF-8, UTF-16 or Windows-1252.
 
-use super::sheet::{MAX_CELLS, MAX_COLUMNS, QUOTING, Row, Sheet, refusal};
+use super::sheet::{EMPTY_CELL, MAX_CELLS, MAX_COLUMNS, QUOTING, Row, Sheet, refusal};
 use crate::error::{Error, Result};
+use crate::files;
+use crate::input::budget::Budget;
 use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use std::borrow::Cow;
 
-/// Bytes of a file.
-const MAX_BYTES: usize = 256 << 20;
+/// Memory that a text takes beside its bytes, for it is rounded up.
+const HEAP: usize = 16;
 
 /// The table in a file. `None`: all rows are blank.
-pub fn sheet(bytes: &[u8], warnings: &mut Vec<String>) -> Result<Option<Sheet>> {
+pub fn sheet(bytes: &[u8], warnings: &mut Vec<String>, budget: &Budget) -> Result<Option<Sheet>> {
     let text = decode(bytes, warnings)?;
-    Sheet::new(None, rows(&text)?, true)
+    Sheet::new(None, rows(&text, budget)?, true)
 }
 
 /// The encoding is that of the byte order mark, else UTF-8 if the bytes are valid, else Windows-1252, in which all
 /// bytes are valid.
 fn decode<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Cow<'a, str>> {
-    if bytes.len() > MAX_BYTES {
-        return Err(refusal(format!("the file has {} bytes; at most {MAX_BYTES} are read", bytes.len())));
-    }
+    files::check_size(bytes.len() as u64, files::METADATA).map_err(|why| refusal(why.to_string()))?;
     let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
     let encoding = match marked {
         Some(encoding) => encoding,
@@ -41,37 +41,50 @@ fn decode<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Cow<'a, str
     Ok(text)
 }
 
-fn rows(text: &str) -> Result<Vec<Row>> {
+fn rows(text: &str, budget: &Budget) -> Result<Vec<Row>> {
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(text)).from_reader(text.as_bytes());
     let (mut rows, mut record, mut cells, mut lines) = (vec![], StringRecord::new(), 0, Lines { text, at: 0, line: 1 });
+    let mut last = String::new();
     loop {
         let more =
             reader.read_record(&mut record).map_err(|error| refusal(format!("the table cannot be read: {error}")))?;
         if !more {
-            return unclosed(text, &rows).map_or(Ok(rows), Err);
+            return unclosed(text, rows.last(), &last).map_or(Ok(rows), Err);
         }
         cells += record.len();
         if cells > MAX_CELLS || record.len() > MAX_COLUMNS {
             return Err(refusal(format!("the table has more than {MAX_CELLS} cells or {MAX_COLUMNS} columns")));
         }
+        last.clear();
+        last.extend(record.iter().next_back());
+        // Empty cells at the end of a row need no place.
+        let filled = record.iter().filter(|cell| !cell.is_empty()).count();
+        let there = record.iter().enumerate().filter(|(_, cell)| !cell.is_empty()).last().map_or(0, |(at, _)| at + 1);
+        budget.take(size_of::<Row>() + there * EMPTY_CELL + record.as_slice().len() + filled * HEAP)?;
+        let mut kept = Vec::with_capacity(there);
+        kept.extend(record.iter().take(there).map(|cell| cell.trim().to_owned()));
         rows.push(Row {
             // The reader skips empty lines and does not count them as rows. The line number then helps to find the row.
             number: rows.len() + 1,
             line: record.position().and_then(|at| usize::try_from(at.byte()).ok()).map(|byte| lines.line_of(byte)),
-            cells: record.iter().map(|cell| cell.trim().to_owned()).collect(),
+            width: record.len(),
+            cells: kept,
         });
     }
 }
 
 /// An error for a quotation mark that is never closed. All rows behind it become one cell, so the last cell ends where
 /// the file ends.
-fn unclosed(text: &str, rows: &[Row]) -> Option<Error> {
+fn unclosed(text: &str, row: Option<&Row>, cell: &str) -> Option<Error> {
     let is_odd = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
-    let last = rows.last().filter(|_| is_odd)?;
-    let is_quoted = |cell: &&String| cell.contains(['\n', '\r']) || text.trim_end().ends_with(&format!("\"{cell}"));
-    let beginning: String = last.cells.last().filter(is_quoted)?.chars().take(40).collect();
-    let why = format!("row {}: the quotation mark before {beginning:?} is closed nowhere", last.number);
+    let row = row.filter(|_| is_odd)?;
+    let cell = cell.trim();
+    if !cell.contains(['\n', '\r']) && !text.trim_end().ends_with(&format!("\"{cell}")) {
+        return None;
+    }
+    let beginning: String = cell.chars().take(40).collect();
+    let why = format!("row {}: the quotation mark before {beginning:?} is closed nowhere", row.number);
     Some(refusal(why).with_hint(QUOTING))
 }
 
@@ -114,9 +127,13 @@ fn delimiter(text: &str) -> u8 {
 mod tests {
     use super::*;
 
+    fn budget() -> Budget {
+        Budget::new(0, 1)
+    }
+
     fn cells(bytes: &[u8]) -> (Vec<Vec<String>>, Vec<String>) {
         let mut warnings = vec![];
-        let sheet = sheet(bytes, &mut warnings).unwrap().unwrap();
+        let sheet = sheet(bytes, &mut warnings, &budget()).unwrap().unwrap();
         let rows = std::iter::once(sheet.header).chain(sheet.rows).map(|row| row.cells).collect();
         (rows, warnings)
     }
@@ -138,7 +155,7 @@ mod tests {
         let (rows, warnings) = cells(b"id;name\n1;M\xfcller\n");
         assert_eq!(rows[1][1], "Müller");
         assert!(warnings[0].contains("Windows-1252"));
-        assert!(sheet(b"PK\0\0", &mut vec![]).is_err());
+        assert!(sheet(b"PK\0\0", &mut vec![], &budget()).is_err());
     }
 
     #[test]
@@ -152,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_row_of_another_width_is_refused_with_row_and_line() {
-        let refused = |text: &str| sheet(text.as_bytes(), &mut vec![]).unwrap_err().to_string();
+        let refused = |text: &str| sheet(text.as_bytes(), &mut vec![], &budget()).unwrap_err().to_string();
         assert!(refused("id,a\r\n1\r\n").starts_with("row 2: the row has 1 cells"));
         assert!(refused("id,a\n1,\"x\ny\"\n2\n").starts_with("row 3, line 4: the row has 1 cells, but the header 2"));
         assert!(refused("id,a\n1,2,3\n").starts_with("row 2: the row has 3 cells"));

@@ -5,6 +5,7 @@ use super::sheet::{Row, Sheet};
 use super::values;
 use crate::diagnostics::Code;
 use crate::error::Result;
+use crate::input::budget::Budget;
 use crate::model::settings::TableSettings;
 use crate::model::{LanguageMap, Record, RecordPage};
 use std::collections::{BTreeSet, HashMap};
@@ -13,10 +14,15 @@ use std::collections::{BTreeSet, HashMap};
 ///
 /// # Errors
 /// A row with an error. The code is [`Code::UnreadableList`] if the table has a column that withholds items.
-pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Vec<Record>> {
+pub fn records(
+    sheet: &Sheet,
+    settings: &TableSettings,
+    warnings: &mut Vec<String>,
+    budget: &Budget,
+) -> Result<Vec<Record>> {
     let columns = Columns::of(sheet, ITEM_COLUMNS, settings)?;
     let withholds = columns.iter().any(|column| matches!(column.role, Role::Publish | Role::Embargo));
-    let records = of_columns(sheet, &columns, settings, warnings);
+    let records = of_columns(sheet, &columns, settings, warnings, budget);
     records.map_err(|error| if withholds { error.with_code(Code::UnreadableList) } else { error })
 }
 
@@ -25,8 +31,9 @@ fn of_columns(
     columns: &Columns,
     settings: &TableSettings,
     warnings: &mut Vec<String>,
+    budget: &Budget,
 ) -> Result<Vec<Record>> {
-    let table = Table { sheet, columns, settings };
+    let table = Table { sheet, columns, settings, budget };
     let keys = table.keys()?;
     let hierarchy = table.hierarchy(&keys, warnings)?;
     let mut row_warnings = RowWarnings::default();
@@ -47,21 +54,23 @@ struct Table<'a> {
     sheet: &'a Sheet,
     columns: &'a Columns,
     settings: &'a TableSettings,
+    budget: &'a Budget,
 }
 
 /// Parents and children of rows, by their index in the sheet.
 struct Hierarchy {
     parents: Vec<Option<usize>>,
     children: Vec<Vec<usize>>,
+    /// Whether one of a row's children has children.
+    is_collection: Vec<bool>,
 }
 
 impl Hierarchy {
     /// A row is a page if neither it nor any of its siblings has children. If one of the siblings has, all of them are
     /// items of a collection.
     fn is_page(&self, row: usize) -> bool {
-        let has_parts = |at: &usize| self.children.get(*at).is_some_and(|parts| !parts.is_empty());
-        let siblings = self.parents.get(row).copied().flatten().and_then(|parent| self.children.get(parent));
-        siblings.is_some_and(|siblings| !siblings.iter().any(has_parts))
+        let parent = self.parents.get(row).copied().flatten();
+        parent.is_some_and(|parent| !self.is_collection[parent])
     }
 }
 
@@ -117,7 +126,11 @@ impl Table<'_> {
 
     fn hierarchy(&self, keys: &[String], warnings: &mut Vec<String>) -> Result<Hierarchy> {
         let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(at, key)| (key.as_str(), at)).collect();
-        let mut hierarchy = Hierarchy { parents: vec![None; keys.len()], children: vec![vec![]; keys.len()] };
+        let mut hierarchy = Hierarchy {
+            parents: vec![None; keys.len()],
+            children: vec![vec![]; keys.len()],
+            is_collection: vec![false; keys.len()],
+        };
         let mut unknown_parents = vec![];
         let Some(column) = self.columns.first(&Role::Parent) else { return Ok(hierarchy) };
         for (at, row) in self.sheet.rows.iter().enumerate() {
@@ -137,6 +150,11 @@ impl Table<'_> {
                     }
                     None => unknown_parents.push(format!("{}, {parent:?}", self.sheet.place(row))),
                 },
+            }
+        }
+        for at in 0..keys.len() {
+            if let Some(parent) = hierarchy.parents[at].filter(|_| !hierarchy.children[at].is_empty()) {
+                hierarchy.is_collection[parent] = true;
             }
         }
         if let Some(first) = unknown_parents.first() {
@@ -167,7 +185,7 @@ impl Table<'_> {
                 vec![RecordPage { file: Some(file), ..RecordPage::default() }]
             }
         };
-        let description = values::description(self.sheet, row, self.columns, &self.settings.separator)?;
+        let description = values::description(self.sheet, row, self.columns, &self.settings.separator, self.budget)?;
         Ok(Record { keys, place, description, pages, ..Record::default() })
     }
 

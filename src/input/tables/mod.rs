@@ -20,6 +20,7 @@ pub mod biiif;
 mod columns;
 mod delimited;
 mod items;
+mod ods;
 mod pages;
 mod sheet;
 mod values;
@@ -29,11 +30,17 @@ pub mod writing;
 pub use writing::write_pages;
 
 use crate::error::Result;
+use crate::input::budget::Budget;
 use crate::model::settings::TableSettings;
 use crate::model::{Record, Records};
 use sheet::Sheet;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// A table may always take so many times its own size in memory: a cell of a few bytes becomes a property with a label, a
+/// language and a value. A workbook is packed.
+const TIMES: u64 = 32;
+const TIMES_PACKED: u64 = 64;
 
 /// The name of the workbook sheet that lists pages.
 const PAGES_SHEET: &str = "pages";
@@ -41,14 +48,15 @@ const PAGES_SHEET: &str = "pages";
 /// Reads a table of items. Workbooks are recognised by their first bytes; all other files are read as CSV. Returns the
 /// records and warnings about data that is uncertain or is not used.
 ///
-/// Limits: 256 MiB per file (a workbook: unpacked), 5 million cells, 16,384 columns.
+/// Limits: 256 MiB per file (a workbook: unpacked), 5 million cells, 16,384 columns, and the [`Budget`] of the file.
 ///
 /// # Errors
 /// The table exceeds a limit or cannot be read, has no key column, has a key in two rows, a row that is wider or
 /// narrower than its header, or a value that does not fit its column. Errors name file, sheet, row and column.
 pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
     let mut warnings = vec![];
-    let mut sheets = sheets(bytes, path, &mut warnings)?;
+    let budget = budget(bytes);
+    let mut sheets = sheets(bytes, path, &mut warnings, &budget)?;
     let is_pages = |sheet: &Sheet| sheet.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(PAGES_SHEET));
     let pages = sheets.iter().position(is_pages).map(|at| sheets.remove(at));
     let left_out = sheets.iter().skip(1).filter_map(|sheet| sheet.name.as_ref());
@@ -56,10 +64,10 @@ pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Reco
     let with_path = |error: crate::error::Error| error.with_path(path);
     let mut records = Records::default();
     if let Some(items) = sheets.first() {
-        records.below = items::records(items, settings, &mut warnings).map_err(with_path)?;
+        records.below = items::records(items, settings, &mut warnings, &budget).map_err(with_path)?;
     }
     if let Some(pages) = pages {
-        let pages = pages::records(&pages, settings, &mut warnings).map_err(with_path)?;
+        let pages = pages::records(&pages, settings, &mut warnings, &budget).map_err(with_path)?;
         join(&mut records, Records { own: None, below: pages }).map_err(with_path)?;
     }
     Ok((records, warnings))
@@ -73,9 +81,12 @@ pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Reco
 /// As [`read`]; also a page that has neither a file nor a mark in `missing`, or both.
 pub fn read_pages(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
     let mut warnings = vec![];
-    let sheets = sheets(bytes, path, &mut warnings)?;
+    let budget = budget(bytes);
+    let sheets = sheets(bytes, path, &mut warnings, &budget)?;
     let below = match sheets.first() {
-        Some(sheet) => pages::records(sheet, settings, &mut warnings).map_err(|error| error.with_path(path))?,
+        Some(sheet) => {
+            pages::records(sheet, settings, &mut warnings, &budget).map_err(|error| error.with_path(path))?
+        }
         None => vec![],
     };
     Ok((Records { own: None, below }, warnings))
@@ -111,10 +122,14 @@ fn give_pages(record: &mut Record, listed: Record) -> Result<()> {
     Ok(())
 }
 
-fn sheets(bytes: &[u8], path: &Path, warnings: &mut Vec<String>) -> Result<Vec<Sheet>> {
+fn budget(bytes: &[u8]) -> Budget {
+    Budget::new(bytes.len(), if workbook::format_of(bytes).is_some() { TIMES_PACKED } else { TIMES })
+}
+
+fn sheets(bytes: &[u8], path: &Path, warnings: &mut Vec<String>, budget: &Budget) -> Result<Vec<Sheet>> {
     let sheets = match workbook::format_of(bytes) {
-        Some(format) => workbook::sheets(bytes, format),
-        None => delimited::sheet(bytes, warnings).map(|sheet| sheet.into_iter().collect()),
+        Some(format) => workbook::sheets(bytes, format, budget),
+        None => delimited::sheet(bytes, warnings, budget).map(|sheet| sheet.into_iter().collect()),
     };
     sheets.map_err(|error| error.with_path(path))
 }

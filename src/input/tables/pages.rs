@@ -5,6 +5,7 @@ use super::sheet::{Row, Sheet};
 use super::values;
 use crate::diagnostics::Code;
 use crate::error::Result;
+use crate::input::budget::Budget;
 use crate::model::settings::TableSettings;
 use crate::model::{FileRole, Record, RecordPage};
 use std::collections::{HashMap, HashSet};
@@ -14,11 +15,21 @@ use std::collections::{HashMap, HashSet};
 /// # Errors
 /// All errors have [`Code::UnreadableList`]: a page that the list leaves out must not appear because of an error in
 /// another row.
-pub fn records(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Vec<Record>> {
-    of_rows(sheet, settings, warnings).map_err(|error| error.with_code(Code::UnreadableList))
+pub fn records(
+    sheet: &Sheet,
+    settings: &TableSettings,
+    warnings: &mut Vec<String>,
+    budget: &Budget,
+) -> Result<Vec<Record>> {
+    of_rows(sheet, settings, warnings, budget).map_err(|error| error.with_code(Code::UnreadableList))
 }
 
-fn of_rows(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) -> Result<Vec<Record>> {
+fn of_rows(
+    sheet: &Sheet,
+    settings: &TableSettings,
+    warnings: &mut Vec<String>,
+    budget: &Budget,
+) -> Result<Vec<Record>> {
     let columns = Columns::of(sheet, PAGE_COLUMNS, settings)?;
     let missing = || columns::missing(sheet, PAGE_COLUMNS, &Role::Key, "which item a page is of");
     let key_column = columns.first(&Role::Key).ok_or_else(missing)?;
@@ -32,6 +43,7 @@ fn of_rows(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>) 
         if key.is_empty() {
             return Err(sheet.refuse(row, Some(key_column), "the cell is empty, so that the page is of no item"));
         }
+        budget.take(size_of::<RecordPage>() + row.cells.iter().map(String::len).sum::<usize>())?;
         let page = page(sheet, row, &columns)?;
         if page.id.as_ref().is_some_and(|id| !tokens.insert((key, id.clone()))) {
             let why = format!("the item {key:?} has this page already");

@@ -3,10 +3,14 @@
 use super::columns::{Columns, Role};
 use super::sheet::{Row, Sheet};
 use crate::error::Result;
+use crate::input::budget::Budget;
 use crate::model::{Description, LabelValue, LanguageMap, Link, NavPlace, OneOrMany, Provider};
 use serde::Deserialize;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use std::collections::{BTreeMap, HashMap};
+
+/// Memory for a property, beside its text.
+const PROPERTY: usize = 160;
 
 /// Why a cell is not valid.
 type Fault = String;
@@ -31,14 +35,15 @@ impl Texts {
 /// The metadata pairs of a row, in order.
 #[derive(Default)]
 struct Pairs<'a> {
-    pairs: Vec<(&'a str, Texts)>,
+    pairs: Vec<(&'a LanguageMap, Texts)>,
     /// A row can have thousands of columns.
     by_label: HashMap<&'a str, usize>,
 }
 
 impl<'a> Pairs<'a> {
-    fn of(&mut self, label: &'a str) -> &mut Texts {
-        let at = *self.by_label.entry(label).or_insert(self.pairs.len());
+    fn of(&mut self, label: &'a LanguageMap) -> &mut Texts {
+        let name = label.values().next().map_or("", String::as_str);
+        let at = *self.by_label.entry(name).or_insert(self.pairs.len());
         if at == self.pairs.len() {
             self.pairs.push((label, Texts::default()));
         }
@@ -47,7 +52,13 @@ impl<'a> Pairs<'a> {
 }
 
 /// The description in the columns of a row.
-pub fn description(sheet: &Sheet, row: &Row, columns: &Columns, separator: &str) -> Result<Description> {
+pub fn description(
+    sheet: &Sheet,
+    row: &Row,
+    columns: &Columns,
+    separator: &str,
+    budget: &Budget,
+) -> Result<Description> {
     let mut description = Description::default();
     let (mut label, mut summary, mut statement) = <(Texts, Texts, Texts)>::default();
     let mut pairs = Pairs::default();
@@ -56,14 +67,15 @@ pub fn description(sheet: &Sheet, row: &Row, columns: &Columns, separator: &str)
         if cell.is_empty() {
             continue;
         }
+        budget.take(PROPERTY + cell.len())?;
         match &column.role {
             Role::Label => label.add(&column.language, cell, separator),
             Role::Summary => summary.add(&column.language, cell, separator),
             Role::RequiredStatement => statement.add(&column.language, cell, separator),
             Role::Rights if !has_scheme(cell) => {
-                pairs.of(sheet.header.cell(column.at)).add(&column.language, cell, separator);
+                pairs.of(&column.label).add(&column.language, cell, separator);
             }
-            Role::Metadata(name) => pairs.of(name).add(&column.language, cell, separator),
+            Role::Metadata(_) => pairs.of(&column.label).add(&column.language, cell, separator),
             role => set_property(&mut description, role, cell, separator)
                 .map_err(|why| sheet.refuse(row, Some(column.at), &why))?,
         }
@@ -73,7 +85,9 @@ pub fn description(sheet: &Sheet, row: &Row, columns: &Columns, separator: &str)
     description.required_statement = required_statement(statement.map());
     description.nav_place = place(sheet, row, columns)?;
     let filled = pairs.pairs.into_iter().filter(|(_, texts)| !texts.0.is_empty());
-    description.metadata = filled.map(|(name, texts)| metadata(name, texts)).collect();
+    // All rows share the label.
+    let pair = |(label, texts): (&LanguageMap, Texts)| LabelValue { label: label.clone(), value: texts.map() };
+    description.metadata = filled.map(pair).collect();
     Ok(description)
 }
 
@@ -84,10 +98,6 @@ pub fn label(row: &Row, columns: &Columns) -> LanguageMap {
         label.add(&column.language, row.cell(column.at), "");
     }
     label.map()
-}
-
-fn metadata(name: &str, texts: Texts) -> LabelValue {
-    LabelValue { label: LanguageMap::plain(name), value: texts.map() }
 }
 
 /// Presentation API 3 asks for a label, and a table has none.

@@ -1,4 +1,4 @@
-//! XLSX (ECMA-376) and ODS (OASIS OpenDocument): the values of cells as text, within limits. Formulas are not computed;
+//! Workbooks, XLSX (ECMA-376) and ODS ([`ods`]): the values of cells as text, within limits. Formulas are not computed;
 //! the saved value counts.
 //!
 //! XLSX and ODS are ZIP archives (APPNOTE 6.3.3), and a small archive can hold gigabytes. `calamine` does not limit the
@@ -6,10 +6,13 @@
 //! measure it. It must have only one possible reading: one directory at the end of the file, no ZIP64, only stored and
 //! deflated files.
 
-use super::sheet::{MAX_CELLS, MAX_COLUMNS, Row, Sheet, refusal};
+use super::ods;
+use super::sheet::{EMPTY_CELL, MAX_CELLS, MAX_COLUMNS, Row, Sheet, refusal};
 use crate::error::{Error, Result};
-use calamine::{Data, ExcelDateTime, Ods, Reader, Xlsx, open_workbook_from_rs};
+use crate::input::budget::Budget;
+use calamine::{Data, DataRef, ExcelDateTime, Reader, Xlsx, open_workbook_from_rs};
 use flate2::read::DeflateDecoder;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
 
@@ -32,12 +35,18 @@ pub fn format_of(bytes: &[u8]) -> Option<WorkbookFormat> {
 }
 
 /// The sheets that are not empty, in order.
-pub fn sheets(bytes: &[u8], format: WorkbookFormat) -> Result<Vec<Sheet>> {
+pub fn sheets(bytes: &[u8], format: WorkbookFormat, budget: &Budget) -> Result<Vec<Sheet>> {
     match format {
         WorkbookFormat::Xls => Err(refusal("workbooks of the old XLS format, and encrypted ones, are not read")
             .with_hint("save it as XLSX or CSV, without a password")),
-        WorkbookFormat::Xlsx => check_archive(bytes).and_then(|()| xlsx(bytes)),
-        WorkbookFormat::Ods => check_archive(bytes).and_then(|()| ods(bytes)),
+        WorkbookFormat::Xlsx => check_archive(bytes, budget).and_then(|()| xlsx(bytes, budget)),
+        WorkbookFormat::Ods => {
+            let text = |name| archive_text(bytes, name, budget);
+            if text("META-INF/manifest.xml")?.is_some_and(|manifest| manifest.contains(":encryption-data")) {
+                return Err(unreadable("it is encrypted").with_hint("save it without a password"));
+            }
+            ods::sheets(&text("content.xml")?.ok_or_else(|| unreadable("it has no content.xml"))?, budget)
+        }
     }
 }
 
@@ -45,48 +54,54 @@ fn unreadable(error: impl std::fmt::Display) -> Error {
     refusal(format!("the workbook cannot be read: {error}"))
 }
 
-/// Cells by row, then by column.
+/// The cells of each row, in the order of the file.
 #[derive(Default)]
-struct Cells {
-    rows: BTreeMap<usize, BTreeMap<usize, String>>,
+pub struct Cells {
+    rows: BTreeMap<usize, Vec<(usize, Box<str>)>>,
     count: usize,
+    filled: usize,
 }
 
 impl Cells {
-    fn add(&mut self, row: usize, column: usize, value: String) -> Result<()> {
+    /// Adds a cell. Its memory is taken before its value is copied.
+    pub fn add(&mut self, row: usize, column: usize, value: &str, budget: &Budget) -> Result<()> {
         self.count += 1;
         if self.count > MAX_CELLS || column >= MAX_COLUMNS {
             return Err(refusal(format!("a sheet has more than {MAX_CELLS} cells or {MAX_COLUMNS} columns")));
         }
-        if !value.trim().is_empty() {
-            self.rows.entry(row).or_default().insert(column, value);
+        let value = value.trim();
+        if !value.is_empty() {
+            budget.take(CELL + value.len())?;
+            self.filled += 1;
+            self.rows.entry(row).or_default().push((column, value.into()));
         }
         Ok(())
     }
 
     /// Rows are cut to the width of the first. A cell beyond it makes its row one cell wider, so that [`Sheet::new`]
     /// finds it.
-    fn sheet(self, name: String) -> Result<Option<Sheet>> {
-        let width =
-            self.rows.first_key_value().and_then(|(_, first)| first.last_key_value()).map_or(0, |(at, _)| at + 1);
+    pub fn sheet(mut self, name: String, budget: &Budget) -> Result<Option<Sheet>> {
+        let first = self.rows.first_entry().map(|first| first.into_mut());
+        let width = first.into_iter().flatten().map(|(column, _)| *column + 1).max().unwrap_or(0);
         if width.saturating_mul(self.rows.len()) > MAX_CELLS {
             return Err(refusal(format!("the sheet {name:?} has more than {MAX_CELLS} cells")));
         }
+        budget.take((width * self.rows.len()).saturating_sub(self.filled) * EMPTY_CELL)?;
         let rows = self.rows.into_iter().map(|(number, cells)| {
             let mut row = vec![String::new(); width];
             for (column, value) in cells {
                 match row.get_mut(column) {
-                    Some(cell) => *cell = value.trim().to_owned(),
-                    None => row.resize(width + 1, value),
+                    Some(cell) => *cell = value.into(),
+                    None => row.resize(width + 1, value.into()),
                 }
             }
-            Row { number: number + 1, line: None, cells: row }
+            Row { number: number + 1, line: None, width: row.len(), cells: row }
         });
         Sheet::new(Some(name), rows.collect(), false)
     }
 }
 
-fn xlsx(bytes: &[u8]) -> Result<Vec<Sheet>> {
+fn xlsx(bytes: &[u8], budget: &Budget) -> Result<Vec<Sheet>> {
     let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
     let mut sheets = vec![];
     for name in workbook.sheet_names() {
@@ -95,62 +110,26 @@ fn xlsx(bytes: &[u8]) -> Result<Vec<Sheet>> {
         let Ok(mut reader) = workbook.worksheet_cells_reader(&name) else { continue };
         while let Some(cell) = reader.next_cell().map_err(unreadable)? {
             let (row, column) = cell.get_position();
-            let value = text(&Data::from(cell.get_value().clone())).map_err(|why| in_cell(&name, row as usize, why))?;
-            cells.add(row as usize, column as usize, value)?;
+            let value = text(cell.get_value()).map_err(|why| in_cell(&name, row as usize, why))?;
+            cells.add(row as usize, column as usize, &value, budget)?;
         }
-        sheets.extend(cells.sheet(name)?);
+        sheets.extend(cells.sheet(name, budget)?);
     }
     Ok(sheets)
-}
-
-fn ods(bytes: &[u8]) -> Result<Vec<Sheet>> {
-    let content = archive_text(bytes, "content.xml")?.unwrap_or_default();
-    if repeated(&content) > MAX_CELLS {
-        return Err(refusal(format!("the workbook repeats cells until there are more than {MAX_CELLS}")));
-    }
-    drop(content);
-    let mut workbook: Ods<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
-    let mut sheets = vec![];
-    for name in workbook.sheet_names() {
-        let range = workbook.worksheet_range(&name).map_err(unreadable)?;
-        let (top, left) = range.start().unwrap_or_default();
-        let mut cells = Cells::default();
-        for (row, column, value) in range.used_cells() {
-            let row = row + top as usize;
-            let value = text(value).map_err(|why| in_cell(&name, row, why))?;
-            cells.add(row, column + left as usize, value)?;
-        }
-        sheets.extend(cells.sheet(name)?);
-    }
-    Ok(sheets)
-}
-
-/// How many cells the XML of a sheet makes by repeating others. An empty last cell of a row only fills the sheet and
-/// does not count.
-fn repeated(xml: &str) -> usize {
-    let cells = xml.split("table-cell").skip(1);
-    let counts = cells.filter_map(|cell| {
-        let (tag, after) = cell.split_once('>')?;
-        let (_, count) = tag.split_once("number-columns-repeated")?;
-        let digits = count.trim_start_matches([' ', '\n', '\r', '\t', '=', '"', '\'']);
-        let digits = &digits[..digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len())];
-        let fills =
-            tag.ends_with('/') && !tag.contains("office:") && after.trim_start().starts_with("</table:table-row");
-        (!fills).then(|| digits.parse::<usize>().unwrap_or(usize::MAX).min(MAX_COLUMNS))
-    });
-    counts.fold(0, usize::saturating_add)
 }
 
 fn in_cell(sheet: &str, row: usize, why: String) -> Error {
     refusal(format!("sheet {sheet:?}, row {}: {why}", row + 1))
 }
 
-/// A value as people write it; dates in ISO 8601.
-fn text(value: &Data) -> std::result::Result<String, String> {
+/// A value as people write it; dates in ISO 8601. A text that many cells share is not copied.
+fn text<'a>(value: &'a DataRef<'_>) -> std::result::Result<Cow<'a, str>, String> {
     match value {
-        Data::Error(error) => Err(format!("a formula failed: {error}")),
-        Data::DateTime(date) => Ok(date_text(date)),
-        value => Ok(value.to_string()),
+        DataRef::Error(error) => Err(format!("a formula failed: {error}")),
+        DataRef::DateTime(date) => Ok(date_text(date).into()),
+        DataRef::SharedString(text) => Ok(Cow::Borrowed(text)),
+        DataRef::String(text) => Ok(Cow::Borrowed(text)),
+        value => Ok(Data::from(value.clone()).to_string().into()),
     }
 }
 
@@ -162,6 +141,10 @@ fn date_text(date: &ExcelDateTime) -> String {
     let day = format!("{year:04}-{month:02}-{day:02}");
     if (hour, minute, second) == (0, 0, 0) { day } else { format!("{day}T{hour:02}:{minute:02}:{second:02}") }
 }
+
+/// Memory for a cell with a value, and for a style, beside their texts.
+const CELL: usize = 64;
+const STYLE: usize = 512;
 
 /// Bytes that all files of an archive may have together when unpacked.
 const MAX_UNPACKED: u64 = 256 << 20;
@@ -182,15 +165,21 @@ struct Entry<'a> {
     data: &'a [u8],
 }
 
-/// Unpacks all files of an archive to measure them.
+/// Unpacks all files of an archive to measure them. Sheets are read cell by cell; all other XML is held in memory.
 ///
 /// # Errors
 /// The files have more than [`MAX_UNPACKED`] bytes, or other programs might read the archive differently.
-fn check_archive(bytes: &[u8]) -> Result<()> {
+fn check_archive(bytes: &[u8], budget: &Budget) -> Result<()> {
     let mut left = MAX_UNPACKED;
     for entry in entries(bytes)? {
-        let size = io::copy(&mut entry.unpacked(left + 1)?, &mut io::sink());
+        let mut counted = Counted { inner: entry.unpacked(left + 1)?, tags: 0 };
+        let size = io::copy(&mut counted, &mut io::sink());
         let size = size.map_err(|error| refusal(format!("a file in the workbook is damaged: {error}")))?;
+        budget.work(size as usize)?;
+        if !entry.is_sheet() && (entry.name.ends_with(b".xml") || entry.name.ends_with(b".rels")) {
+            let of_a_tag = if entry.name.ends_with(b"/styles.xml") { STYLE } else { CELL };
+            budget.take(size as usize + counted.tags * of_a_tag)?;
+        }
         left = left.checked_sub(size).ok_or_else(|| {
             refusal(format!("the workbook has more than {MAX_UNPACKED} bytes when it is unpacked"))
                 .with_hint("save the table as CSV")
@@ -199,17 +188,41 @@ fn check_archive(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The text of a file in an archive that [`check_archive`] accepted.
-fn archive_text(bytes: &[u8], name: &str) -> Result<Option<String>> {
+/// Counts the tags that are read.
+struct Counted<R> {
+    inner: R,
+    tags: usize,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.tags += memchr::memchr_iter(b'<', &buffer[..read]).count();
+        Ok(read)
+    }
+}
+
+/// The text of a file in an archive.
+fn archive_text(bytes: &[u8], name: &str, budget: &Budget) -> Result<Option<String>> {
     let Some(entry) = entries(bytes)?.into_iter().find(|entry| entry.name == name.as_bytes()) else { return Ok(None) };
     let mut text = String::new();
-    match entry.unpacked(MAX_UNPACKED)?.read_to_string(&mut text) {
+    // Measured first, so that no more room is made than it needs.
+    let size = io::copy(&mut entry.unpacked(MAX_UNPACKED + 1)?, &mut io::sink());
+    let size = size.map_err(|error| refusal(format!("{name} in the workbook is damaged: {error}")))?;
+    budget.work(size as usize)?;
+    budget.take(size as usize)?;
+    text.reserve_exact(size as usize);
+    match entry.unpacked(size)?.read_to_string(&mut text) {
         Ok(_) => Ok(Some(text)),
         Err(error) => Err(refusal(format!("{name} in the workbook is damaged: {error}"))),
     }
 }
 
 impl<'a> Entry<'a> {
+    fn is_sheet(&self) -> bool {
+        self.name.starts_with(b"xl/worksheets/")
+    }
+
     /// At most `limit` bytes.
     fn unpacked(&self, limit: u64) -> Result<Box<dyn Read + 'a>> {
         match self.method {
@@ -273,19 +286,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_that_fill_a_row_are_not_counted_and_all_others_are() {
-        let row = |cells: &str| repeated(&format!("<table:table-row>{cells}</table:table-row>"));
-        assert_eq!(row(r#"<table:table-cell table:number-columns-repeated="16384"/>"#), 0);
-        let bomb = r#"<table:table-cell table:number-columns-repeated="16384"/><table:table-cell office:value="1"/>"#;
-        assert_eq!(row(bomb), 16384);
-        let text = "<table:table-cell table:number-columns-repeated='99'><text:p>x</text:p></table:table-cell>";
-        assert_eq!(row(text), 99);
-    }
-
-    #[test]
     fn a_damaged_workbook_is_refused() {
         for bytes in [b"PK\x03\x04".as_slice(), b"PK\x03\x04 and then nothing of use at all", b"\xd0\xcf\x11\xe0"] {
-            assert!(sheets(bytes, format_of(bytes).unwrap()).is_err());
+            assert!(sheets(bytes, format_of(bytes).unwrap(), &Budget::new(bytes.len(), 1)).is_err());
         }
     }
 }

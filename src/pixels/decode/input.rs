@@ -4,6 +4,8 @@
 //! pages count as memory of the process. The copy costs 4 % of the time of an uncompressed TIFF.
 
 use crate::error::{Error, Result};
+use crate::files;
+use crate::storage::fingerprint::FileStamp;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -17,12 +19,22 @@ pub struct Input {
 
 impl Input {
     pub fn open(path: &Path) -> io::Result<Input> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is not a regular file"));
-        }
-        Ok(Input { file, len: metadata.len() })
+        let file = files::open(path)?;
+        let len = file.metadata()?.len();
+        Ok(Input { file, len })
+    }
+
+    /// Which file it is, and in which state. `None`: the system does not say.
+    #[cfg(unix)]
+    pub fn identity(&self) -> Option<FileIdentity> {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = self.file.metadata().ok()?;
+        Some(FileIdentity { place: (metadata.dev(), metadata.ino()), stamp: FileStamp::from(&metadata) })
+    }
+
+    #[cfg(not(unix))]
+    pub fn identity(&self) -> Option<FileIdentity> {
+        None
     }
 
     /// The file's length in bytes when it was opened.
@@ -61,6 +73,14 @@ impl Input {
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         retried(|| std::os::windows::fs::FileExt::seek_read(&self.file, buffer, offset))
     }
+}
+
+/// A file as it was at one time.
+#[derive(PartialEq, Eq)]
+pub struct FileIdentity {
+    /// Device and inode.
+    place: (u64, u64),
+    stamp: FileStamp,
 }
 
 fn retried(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {

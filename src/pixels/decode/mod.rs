@@ -155,7 +155,13 @@ pub fn open_passthrough(path: &Path, header: &ImageHeader) -> Result<Box<dyn Pas
 }
 
 fn open_again(path: &Path, header: &ImageHeader) -> Result<Opened> {
-    open_file(path)?.into_iter().find(|opened| opened.index == header.index).ok_or_else(changed)
+    let input = open_input(path)?;
+    let stored = input.len();
+    let opened = match Format::of(&input)? {
+        Format::Tiff => tiff::open_one(input, header.index)?,
+        format => open_format(input, format)?.into_iter().find(|opened| opened.index == header.index),
+    };
+    checked(opened.ok_or_else(changed)?, stored)
 }
 
 /// The error for a file that is not the same as when it was probed.
@@ -213,16 +219,22 @@ fn checked(opened: Opened, stored: u64) -> Result<Opened> {
 }
 
 fn open_file(path: &Path) -> Result<Vec<Opened>> {
-    let input = Input::open(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
-    let input = Arc::new(input);
-    let stored = input.len();
-    let opened = match Format::of(&input)? {
+    let input = open_input(path)?;
+    let (stored, format) = (input.len(), Format::of(&input)?);
+    open_format(input, format)?.into_iter().map(|opened| checked(opened, stored)).collect()
+}
+
+fn open_input(path: &Path) -> Result<Arc<Input>> {
+    Input::open(path).map(Arc::new).map_err(|error| Error::read(ErrorKind::Image, path, error))
+}
+
+fn open_format(input: Arc<Input>, format: Format) -> Result<Vec<Opened>> {
+    match format {
         Format::Tiff => tiff::open(input),
         Format::Jpeg => passthrough::open_jpeg(input).map(|opened| vec![opened]),
         Format::Jp2 => jp2::open(input).map(|opened| vec![opened]),
         Format::Jxl => jxl::open(input).map(|opened| vec![opened]),
         Format::Png => png::open(input).map(|opened| vec![opened]),
         format @ (Format::WebP | Format::Gif) => webp_gif::open(input, format).map(|opened| vec![opened]),
-    }?;
-    opened.into_iter().map(|opened| checked(opened, stored)).collect()
+    }
 }

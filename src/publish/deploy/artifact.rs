@@ -73,6 +73,11 @@ impl Artifact {
         }
     }
 
+    /// Whether the bytes of its files are not known yet.
+    pub fn is_unmade(&self) -> bool {
+        self.folder().is_some_and(|folder| folder.digest == Hash::default())
+    }
+
     /// The size of all its files together.
     pub fn bytes(&self) -> u64 {
         match self {

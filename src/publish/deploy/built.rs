@@ -3,11 +3,13 @@
 //! Text can be compressed for buckets that readers ask directly, without a CDN that would compress it.
 
 use crate::config::Compression;
+use crate::error::Result;
 use crate::publish::headers::{headers, is_text};
-use crate::storage::store::Store;
+use crate::storage::store::{Store, failed};
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use object_store::{Attribute, Attributes, GetResult};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Shorter files are sent in one packet anyway.
@@ -60,6 +62,19 @@ pub fn has_expected_headers(found: &GetResult, store: &Store, path: &str, encodi
     attributes(store, path, encoding).iter().all(|(attribute, value)| found.attributes.get(attribute) == Some(value))
 }
 
+/// The bytes of an object as they were before they were compressed.
+pub async fn decoded(object: GetResult) -> Result<Vec<u8>> {
+    let encoding = object.attributes.get(&Attribute::ContentEncoding).map(|encoding| encoding.to_string());
+    let bytes = object.bytes().await.map_err(|error| failed(&error))?;
+    let mut plain = vec![];
+    let unpacked = match encoding.as_deref() {
+        Some("gzip") => GzDecoder::new(bytes.as_ref()).take(MAX_IN_MEMORY).read_to_end(&mut plain),
+        Some("br") => brotli::Decompressor::new(bytes.as_ref(), 4096).take(MAX_IN_MEMORY).read_to_end(&mut plain),
+        _ => return Ok(bytes.to_vec()),
+    };
+    Ok(unpacked.map(|_| plain).unwrap_or_default())
+}
+
 /// The headers that are stored with the file at `path`. None in stores that cannot hold any.
 pub fn attributes(store: &Store, path: &str, encoding: Compression) -> Attributes {
     if !store.has_attributes {
@@ -104,7 +119,6 @@ fn compress(bytes: Vec<u8>, encoding: Compression) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
 
     #[test]
     fn long_text_is_compressed_and_nothing_else() {

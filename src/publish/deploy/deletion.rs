@@ -1,4 +1,4 @@
-//! Deletes files that the site no longer uses, when their grace period is over. They are deleted in the reverse order
+//! Deletes files that the site no longer uses, when their grace period is over, and at once those that were withdrawn. They are deleted in the reverse order
 //! of putting, so that no document outlives the files that it names.
 
 use super::artifact::{Artifact, Artifacts, Selection};
@@ -6,6 +6,7 @@ use super::deployed::{Deployed, RollbackPoint, Tombstone, is_private};
 use super::order::by_priority;
 use super::pointer::HeldLease;
 use crate::error::Result;
+use crate::storage::state::Withdrawn;
 use crate::storage::store::{Store, failed, key};
 use futures_util::{StreamExt, stream};
 use object_store::ObjectStore;
@@ -16,30 +17,39 @@ use std::time::Duration;
 /// The number of deletions in one request to S3.
 pub const BATCH: usize = 1000;
 
-/// The files to delete: those whose grace period is over and that nothing else needs.
+/// The files to delete: those whose grace period is over or that were withdrawn, and that nothing else needs.
 pub struct Deletions<'a> {
     pub tombstones: Vec<&'a Tombstone>,
     /// Files of artifacts whose grace period is not over, and copies that a rollback needs.
     spared: HashSet<String>,
     site: &'a Artifacts,
+    withdrawn: &'a Withdrawn,
 }
 
 impl<'a> Deletions<'a> {
     /// Lists the files to delete by `ended`, the state of the target with `site`. `now` is in seconds since 1970.
-    pub fn of(ended: &'a Deployed, site: &'a Artifacts, grace: Duration, now: i64) -> Deletions<'a> {
+    pub fn of(
+        ended: &'a Deployed,
+        site: &'a Artifacts,
+        withdrawn: &'a Withdrawn,
+        grace: Duration,
+        now: i64,
+    ) -> Deletions<'a> {
         let (tombstones, waiting): (Vec<&Tombstone>, Vec<&Tombstone>) =
-            ended.tombstones.iter().partition(|one| one.is_due(grace, now));
+            ended.tombstones.iter().partition(|one| withdrawn.holds(&one.path) || one.is_due(grace, now));
         let mut spared = HashSet::new();
         if !tombstones.is_empty() {
             let copies = ended.rollback_point.iter().flat_map(RollbackPoint::tombstones);
             spared.extend(waiting.iter().flat_map(|one| one.artifact.files(&one.path)));
             spared.extend(copies.flat_map(|one| one.artifact.files(&one.path)));
         }
-        Deletions { tombstones, spared, site }
+        Deletions { tombstones, spared, site, withdrawn }
     }
 
-    pub fn none(self) -> Deletions<'a> {
-        Deletions { tombstones: vec![], ..self }
+    /// Only the files that were withdrawn, and those that readers cannot see.
+    pub fn urgent(mut self) -> Deletions<'a> {
+        self.tombstones.retain(|one| one.is_private() || self.withdrawn.holds(&one.path));
+        self
     }
 
     pub fn is_empty(&self) -> bool {
@@ -48,8 +58,17 @@ impl<'a> Deletions<'a> {
 
     /// The number of files that readers can see.
     pub fn public_files(&self) -> u64 {
-        let public = self.tombstones.iter().filter(|one| !one.is_private());
-        public.map(|one| self.files(&one.path, &one.artifact).count() as u64).sum()
+        self.count(|one| !one.is_private())
+    }
+
+    /// The number of files that were withdrawn.
+    pub fn withdrawn_files(&self) -> u64 {
+        self.count(|one| self.withdrawn.holds(&one.path))
+    }
+
+    fn count(&self, is_counted: impl Fn(&Tombstone) -> bool) -> u64 {
+        let counted = self.tombstones.iter().filter(|one| is_counted(one));
+        counted.map(|one| self.files(&one.path, &one.artifact).count() as u64).sum()
     }
 
     fn files(&self, path: &str, artifact: &Artifact) -> impl Iterator<Item = String> {
@@ -94,7 +113,8 @@ mod tests {
 
     fn deleted(ended: &Deployed) -> Vec<String> {
         let site = Artifacts::new();
-        let deletions = Deletions::of(ended, &site, Duration::from_secs(50), 101);
+        let withdrawn = Withdrawn::default();
+        let deletions = Deletions::of(ended, &site, &withdrawn, Duration::from_secs(50), 101);
         deletions.tombstones.iter().flat_map(|one| deletions.files(&one.path, &one.artifact)).collect()
     }
 

@@ -11,8 +11,9 @@ use crate::model::address::{BaseUrl, SitePath};
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::publish::headers::{Headers, headers};
 use crate::storage::fingerprint::{Hash, hash_file};
+use crate::storage::lock::Lock;
 use crate::storage::output::FolderDigest;
-use crate::storage::state::{self, Image2LinksRecord, ImageRecord, PreviousBuild, State};
+use crate::storage::state::{self, BuildEnd, Image2LinksRecord, ImageRecord, LastBuild, PreviousBuild};
 use rayon::prelude::*;
 use std::fs;
 use std::net::IpAddr;
@@ -22,42 +23,62 @@ use std::time::Instant;
 /// The path of some file of an image: all have the same headers.
 const AN_IMAGE_FILE: &str = "iiif/3/a/full/max/0/default.jpg";
 
-const ROOT: &str = "collection.json";
+pub const ROOT: &str = "collection.json";
 
 /// The site in the output folder.
 pub struct Inventory {
     pub artifacts: Artifacts,
     /// The address that its documents name.
     pub base_url: BaseUrl,
+    /// The label of its root Collection.
+    pub title: String,
+    /// What the last build said of itself; empty for one of an older version.
+    pub last: LastBuild,
     /// Keeps builds out.
-    _state: State,
+    _lock: Lock,
 }
 
-/// The records of the last build, locked against other builds, and the address that the documents name.
+/// The records of the last build, a lock that keeps builds out, and the address that the documents name. The records are
+/// only read.
 ///
 /// # Errors
 /// The output is not a complete site.
-pub fn open(config: &Config) -> Result<(State, PreviousBuild, BaseUrl)> {
+pub fn open(config: &Config) -> Result<(Lock, PreviousBuild, BaseUrl)> {
     let refused = |why: &str| {
-        let error = Error::new(ErrorKind::Output, why).with_path(&config.output);
+        let error = Error::new(ErrorKind::Output, format!("{why}; nothing was deployed")).with_path(&config.output);
         Err(error.with_hint("run `iiif-build build` first"))
     };
-    if !state::is_known(&config.root, &config.output) {
-        return refused("nothing is known of what lies there");
-    }
-    let (state, known, warning) = State::open(&config.root, &config.output)?;
-    if warning.is_some() {
-        return refused("what is known of what lies there is damaged");
-    }
+    let read = state::read(&config.root, &config.output).map_err(|error| {
+        error.with_hint("run `iiif-build build` first; the file stays as it is until then, and nothing was deployed")
+    })?;
+    let Some((lock, known)) = read else { return refused("nothing is known of what lies there") };
     if known.is_unfinished || known.doubtful_from.is_some() {
         return refused("the last build did not come to its end");
     }
-    Ok((state, known, base_url(config)))
+    if let Some(why) = known.last.as_ref().and_then(|last| unfinished(last.end)) {
+        return refused(why);
+    }
+    let is_recorded = known.documents.values().flat_map(|record| &record.files).any(|file| file == ROOT);
+    if !is_recorded || !config.output.join(ROOT).is_file() {
+        return refused("there is no root collection: this is not a whole site");
+    }
+    Ok((lock, known, base_url(config)))
+}
+
+/// Why a site is not whole after a build with this end.
+fn unfinished(end: BuildEnd) -> Option<&'static str> {
+    match end {
+        BuildEnd::Complete | BuildEnd::WithFailures => None,
+        BuildEnd::Deferred => Some("the last build was a preview: it left images to be made later"),
+        BuildEnd::Refused => Some("the last build was strict and refused to write anything"),
+        BuildEnd::Failed => Some("the last build ended with an error"),
+        BuildEnd::Interrupted => Some("the last build was interrupted"),
+    }
 }
 
 /// The address that the documents in the output name. The settings may have changed since.
 pub fn base_url(config: &Config) -> BaseUrl {
-    published_at(&config.output).unwrap_or_else(|| config.base_url.clone())
+    root(&config.output).map_or_else(|| config.base_url.clone(), |root| root.base_url)
 }
 
 /// Takes stock. `compression`: how text will be put.
@@ -70,7 +91,7 @@ pub fn take(
     allows_localhost: bool,
     observer: &dyn Observer,
 ) -> Result<Inventory> {
-    let (state, known, base_url) = open(config)?;
+    let (lock, mut known, base_url) = open(config)?;
     if !allows_localhost && is_local(&base_url) {
         let refused = Error::new(ErrorKind::Output, "its documents name this machine (localhost)");
         return Err(refused.with_path(&config.output).with_hint(
@@ -80,14 +101,30 @@ pub fn take(
     let started = Instant::now();
     let artifacts = artifacts(config, compression, &known, observer)?;
     observer.event(Event::StageFinished { stage: Stage::Compare, elapsed: started.elapsed() });
-    Ok(Inventory { artifacts, base_url, _state: state })
+    let last = known.last.take().unwrap_or_else(|| LastBuild::without_result(BuildEnd::Complete));
+    let title = root(&config.output).map(|root| root.title).unwrap_or_default();
+    Ok(Inventory { artifacts, base_url, title, last, _lock: lock })
 }
 
-/// The address of the root Collection's folder.
-fn published_at(output: &Path) -> Option<BaseUrl> {
-    let text = fs::read(output.join(ROOT)).ok()?;
-    let root: serde_json::Value = serde_json::from_slice(&text).ok()?;
-    BaseUrl::parse(root["id"].as_str()?.strip_suffix(ROOT)?).ok()
+/// What the root Collection says of the site.
+pub struct Root {
+    /// The address of its folder.
+    pub base_url: BaseUrl,
+    /// Its label.
+    pub title: String,
+}
+
+/// Reads the bytes of a root Collection. `None`: they are not one.
+pub fn described(bytes: &[u8]) -> Option<Root> {
+    let root: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let base_url = BaseUrl::parse(root["id"].as_str()?.strip_suffix(ROOT)?).ok()?;
+    let labels = root["label"].as_object().and_then(|languages| languages.values().next());
+    let title = labels.and_then(|labels| labels[0].as_str()).unwrap_or_default().to_owned();
+    Some(Root { base_url, title })
+}
+
+fn root(output: &Path) -> Option<Root> {
+    described(&fs::read(output.join(ROOT)).ok()?)
 }
 
 /// Whether it is an address of this machine.

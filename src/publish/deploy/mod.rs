@@ -17,19 +17,30 @@ mod deployed;
 mod invalidation;
 mod inventory;
 mod journal;
+mod ledger;
+mod lineage;
+mod note;
 mod order;
 mod pointer;
+mod preconditions;
 mod probe;
+mod publication;
+mod publication_log;
 mod report;
 mod rollback;
 mod run;
 mod session;
+mod shrink;
+mod stale;
+mod strangers;
 mod streaming;
 mod upload;
 mod verify;
 
 pub use order::Phase;
+pub use preconditions::check_place;
 pub use probe::{Probed, is_likely, probe};
+pub use publication::{Act, Publication};
 pub use report::{Count, FREE_PATHS, PATH_PRICE, Report};
 pub use session::NamedTarget;
 pub use streaming::StreamingDeploy;
@@ -38,18 +49,24 @@ pub use verify::{Verified, Verify};
 use crate::build::progress::Observer;
 use crate::config::{Config, Target};
 use crate::error::Result;
+use crate::model::address::BaseUrl;
+use crate::storage::state::{BuildEnd, LastBuild};
 use crate::storage::store::{Store, runtime};
 use built::BuiltSite;
 use invalidation::Distribution;
 use journal::JournalHistory;
-use pointer::find_state;
+use ledger::Ledger;
+use pointer::{ReadPointer, find_state};
+use preconditions::Preconditions;
+use publication::{PublishedSite, random_id};
+use publication_log::PublicationLog;
 use run::{Deploy, Rules};
 use session::TargetSnapshot;
 use std::time::Duration;
 use upload::UploadSource;
 
 /// How a deploy is done.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Only count the files that would be put and deleted.
     pub dry_run: bool,
@@ -59,10 +76,18 @@ pub struct Options {
     pub delete_now: bool,
     /// Compare the target with the site, and put damaged files again.
     pub verify: Option<Verify>,
+    /// Deploy into a target that holds files of others, or the site of another project.
+    pub adopt: bool,
+    /// Deploy a build that was not made on what is published, although it takes something back.
+    pub from_stale: bool,
+    /// So many images, and so many items, may go from the target.
+    pub allow_shrink: u64,
+    /// The person or the job that deploys, for the log of the target.
+    pub by: String,
 }
 
 impl Options {
-    fn rules(self, target: &Target) -> Rules {
+    fn rules(&self, target: &Target) -> Rules {
         let grace = if self.delete_now { Duration::ZERO } else { target.grace.0 };
         Rules { grace, max_delete: target.max_delete, dry_run: self.dry_run, verify: self.verify }
     }
@@ -71,7 +96,8 @@ impl Options {
 /// Deploys the output of the last build of `config`. `store` is the store of `target`.
 ///
 /// # Errors
-/// The output is not a complete site or names this machine; another deploy is running; the store refuses; the observer
+/// The output is not a complete site or names this machine; the target is not this site's, or would lose more than it
+/// may ([`Options`] says how to go on); another deploy is running; the store refuses; the observer
 /// cancels. After an interruption the next deploy continues. A refusal by CloudFront is no error: see
 /// [`Report::refused`].
 pub fn deploy(
@@ -81,14 +107,48 @@ pub fn deploy(
     options: Options,
     observer: &dyn Observer,
 ) -> Result<Report> {
+    let named = NamedTarget { name, target };
+    check_place(config, target)?;
     let history = JournalHistory::open(&config.root, name)?;
     let site = inventory::take(config, target.compress, options.allow_localhost, observer)?;
     let distribution = Distribution::of(target, &site.base_url)?;
     runtime()?.block_on(async {
         let snapshot = TargetSnapshot::read(store, history).await?;
+        let passed =
+            Preconditions { config, named, options: &options, store, snapshot: &snapshot }.check(&site).await?;
+        let ledger = Ledger {
+            config,
+            named,
+            site: Some(identity(snapshot.site(), &site.base_url, site.title, options.adopt)),
+            act: Act::Deploy,
+            by: &options.by,
+            commit: site.last.commit.clone().map(|commit| (commit, passed.committed)),
+            last: &site.last,
+        };
         let source = UploadSource::Output(BuiltSite { output: &config.output, compression: target.compress });
         let rules = options.rules(target);
-        Deploy { goal: &site.artifacts, source, store, distribution, rules, observer }.run(snapshot).await
+        let deploy = Deploy { goal: &site.artifacts, source, store, distribution, rules, ledger, observer };
+        let report = deploy.run(snapshot).await?;
+        Ok(Report { warnings: passed.warnings, written_over: passed.written_over, ..report })
+    })
+}
+
+/// The site that a target shows after a deploy, and was `before`. A target that is adopted gets a new id, so that copies
+/// of the other project do not take it for theirs.
+fn identity(before: Option<&PublishedSite>, base_url: &BaseUrl, title: String, adopt: bool) -> PublishedSite {
+    let id = before.filter(|_| !adopt).map_or_else(random_id, |site| site.id.clone());
+    PublishedSite { id, base_url: base_url.as_str().to_owned(), title }
+}
+
+/// The publications of a target, the oldest first. Nothing is written.
+///
+/// # Errors
+/// The target cannot be read.
+pub fn publications(store: &Store) -> Result<Vec<Publication>> {
+    runtime()?.block_on(async {
+        let mut log = PublicationLog::read(store).await?;
+        log.catch_up(ReadPointer::read(store).await?.pointer.published.as_ref());
+        Ok(log.publications)
     })
 }
 
@@ -114,7 +174,20 @@ pub fn roll_back(
             return Err(rollback::impossible("its state is gone"));
         };
         rollback::check(&point, &before.artifacts, &snapshot.base)?;
+        let last = LastBuild::without_result(BuildEnd::Complete);
+        let published = snapshot.published();
+        let ledger = Ledger {
+            config,
+            named: NamedTarget { name, target },
+            site: snapshot.site().cloned(),
+            act: Act::Rollback,
+            by: &options.by,
+            // A build of a later commit knows of the rollback.
+            commit: published.and_then(|last| Some((last.commit.clone()?, last.committed))),
+            last: &last,
+        };
         let (source, rules) = (UploadSource::RollbackPoint(&point), options.rules(target));
-        Deploy { goal: &before.artifacts, source, store, distribution, rules, observer }.run(snapshot).await
+        let goal = &before.artifacts;
+        Deploy { goal, source, store, distribution, rules, ledger, observer }.run(snapshot).await
     })
 }

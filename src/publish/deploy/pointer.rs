@@ -6,13 +6,13 @@
 //! conditional writes and needs none: a kernel lock frees itself.
 
 use super::deployed::{self, Deployed, VERSION};
+use super::publication::{Publication, PublishedSite, random_id};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Moment;
 use crate::storage::fingerprint::Hash;
 use crate::storage::store::{PRIVATE, Store, failed, key};
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload, UpdateVersion};
 use serde::{Deserialize, Serialize};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, Instant};
 
 /// How long a lease lasts if it is not renewed.
@@ -38,6 +38,12 @@ pub struct Pointer {
     /// Paths that CloudFront must still invalidate.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<String>,
+    /// The site that is published here. States of older versions lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<PublishedSite>,
+    /// What was published last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Publication>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +89,10 @@ impl ReadPointer {
         }
     }
 
+    pub fn has_lease(&self) -> bool {
+        self.pointer.lease.is_some()
+    }
+
     /// The hash of the state that it names.
     pub fn state(&self) -> Result<Option<Hash>> {
         let Some(name) = &self.pointer.state else { return Ok(None) };
@@ -117,16 +127,17 @@ pub struct HeldLease<'a> {
     pub owner: String,
     /// Paths that CloudFront must still invalidate. They are in each pointer that is written.
     pub stale: Vec<String>,
+    /// In each pointer that is written, too.
+    site: Option<PublishedSite>,
+    pub published: Option<Publication>,
     renewed: Instant,
 }
 
 impl<'a> HeldLease<'a> {
     /// The lease begins with [`HeldLease::claim`] or [`HeldLease::put`].
-    pub fn new(store: &'a Store, last: ReadPointer, stale: Vec<String>) -> HeldLease<'a> {
-        // `RandomState` has a new random seed each time.
-        let [a, b] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
-        let owner = format!("{a:016x}{b:016x}");
-        HeldLease { store, last, owner, stale, renewed: Instant::now() }
+    pub fn new(store: &'a Store, last: ReadPointer, site: Option<PublishedSite>, stale: Vec<String>) -> HeldLease<'a> {
+        let published = last.pointer.published.clone();
+        HeldLease { store, last, owner: random_id(), stale, site, published, renewed: Instant::now() }
     }
 
     /// Begins or renews the lease; the state stays.
@@ -176,8 +187,8 @@ impl<'a> HeldLease<'a> {
             return Err(overtaken());
         }
         let serial = self.last.pointer.serial.wrapping_add(1);
-        let stale = self.stale.clone();
-        let pointer = Pointer { version: VERSION, state, unfinished, lease, serial, stale };
+        let (stale, site, published) = (self.stale.clone(), self.site.clone(), self.published.clone());
+        let pointer = Pointer { version: VERSION, state, unfinished, lease, serial, stale, site, published };
         let bytes = serde_json::to_vec(&pointer).map_err(|_| unusable("it cannot be written"))?;
         let mode = match self.last.version.clone() {
             _ if !self.store.is_conditional => PutMode::Overwrite,

@@ -36,9 +36,11 @@ pub struct Report {
     pub due: u64,
     /// The number of them that were deleted.
     pub deleted: u64,
+    /// Files among those due that were withdrawn on purpose: they are deleted at once, whatever the grace period.
+    pub withdrawn: u64,
     /// Files that will be deleted when their grace period is over.
     pub waiting: u64,
-    /// More files are due to be deleted than the target allows. None was deleted.
+    /// More files are due to be deleted than the target allows. None was deleted but those that were withdrawn.
     pub is_too_many: bool,
     /// The result of [`Options::verify`](super::Options::verify).
     pub verified: Option<Verified>,
@@ -46,6 +48,10 @@ pub struct Report {
     pub changed: Vec<String>,
     /// The paths that CloudFront must invalidate.
     pub stale: Vec<String>,
+    /// Things that are most likely wrong, in words.
+    pub warnings: Vec<String>,
+    /// Files that no deploy put there, and that a first deploy writes over.
+    pub written_over: Vec<String>,
     /// Why CloudFront did not accept them. The next deploy sends them again.
     pub refused: Option<Arc<Error>>,
 }
@@ -89,7 +95,7 @@ impl Report {
     /// to each, the last pointer, and deletions in batches. Large files need more; deletions of old states are not
     /// counted.
     pub fn requests(&self) -> u64 {
-        let deletions = if self.is_too_many { 0 } else { self.due };
+        let deletions = if self.is_too_many { self.withdrawn } else { self.due };
         match (self.files(), deletions) {
             (0, 0) => 0,
             (files, 0) => files + self.copied + 5,

@@ -28,6 +28,8 @@ pub struct Replacement<'a> {
     /// In seconds since 1970.
     pub now: i64,
     pub grace: Duration,
+    /// The deploy takes something down: it must not come back, so there is nothing to go back to.
+    pub takes_down: bool,
 }
 
 /// The files that a deploy keeps so that the site can go back.
@@ -46,7 +48,7 @@ impl Replacement<'_> {
             Some(state) => Some(RollbackPoint::of(state, self.now)),
             None => self.base.rollback_point.clone(),
         };
-        let Some(mut point) = point.filter(lasts) else { return Ok(Backup::default()) };
+        let Some(mut point) = point.filter(lasts).filter(|_| !self.takes_down) else { return Ok(Backup::default()) };
         if self.due.is_empty() {
             return Ok(Backup { point: Some(point), copies: Artifacts::new() });
         }

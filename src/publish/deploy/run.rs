@@ -4,7 +4,9 @@ use super::artifact::{Artifacts, Selection};
 use super::deletion::{self, Deletions};
 use super::deployed::{Deployed, Tombstone};
 use super::invalidation::{Changes, Distribution};
+use super::ledger::{Before, Ledger};
 use super::order::by_priority;
+use super::publication::Publication;
 use super::report::Report;
 use super::rollback::{Backup, Replacement};
 use super::session::{Session, TargetSnapshot};
@@ -36,6 +38,7 @@ pub struct Deploy<'a> {
     /// The CDN before the store.
     pub distribution: Option<Distribution>,
     pub rules: Rules,
+    pub ledger: Ledger<'a>,
     pub observer: &'a dyn Observer,
 }
 
@@ -49,12 +52,15 @@ struct Change<'a> {
     /// The state of the target afterwards.
     ended: &'a Deployed,
     deletions: Deletions<'a>,
+    before: Before,
+    publication: Publication,
 }
 
 impl Deploy<'_> {
     pub async fn run(&self, mut snapshot: TargetSnapshot) -> Result<Report> {
         let (state, now) = (snapshot.state, Moment::now().seconds());
-        let replaced = snapshot.complete_state().filter(|_| snapshot.base.artifacts != *self.goal);
+        let before = Before::of(&snapshot, self.goal);
+        let replaced = snapshot.complete_state().filter(|_| !before.is_same);
         let done: Selection<'_> = self.goal.iter().filter(|(path, one)| snapshot.is_done(path, one)).collect();
         snapshot.base.artifacts.extend(done.iter().map(|(path, artifact)| ((*path).clone(), (*artifact).clone())));
 
@@ -64,7 +70,8 @@ impl Deploy<'_> {
             self.goal.iter().filter(|(path, artifact)| base.artifacts.get(*path) != Some(artifact)).collect();
         let backup = match self.source {
             UploadSource::Output(_) => {
-                let replacement = Replacement { base, replaced, due: &due, now, grace: self.rules.grace };
+                let (grace, takes_down) = (self.rules.grace, self.takes_down(base));
+                let replacement = Replacement { base, replaced, due: &due, now, grace, takes_down };
                 replacement.backup(self.store).await?
             }
             // The rollback point stays until the site is back.
@@ -88,15 +95,21 @@ impl Deploy<'_> {
         report.stale = changes.stale_paths(self.distribution.as_ref(), &snapshot.pointer.pointer.stale);
         let is_unchanged = state.is_some() && !snapshot.is_unfinished() && base.artifacts == *self.goal;
         let has_nothing_to_do = is_unchanged && report.stale.is_empty() && deletions.is_empty();
-        if self.rules.dry_run || has_nothing_to_do {
+        if self.rules.dry_run {
             return Ok(report);
         }
+        if has_nothing_to_do {
+            before.published.as_ref().map_or(Ok(()), |published| self.ledger.remember(published))?;
+            return snapshot.release(self.store).await.map(|()| report);
+        }
+        let publication = self.ledger.publication(&before, self.goal, &report);
         // An inspection may have found some of them broken.
         let still_there = done.iter().filter(|(path, artifact)| base.artifacts.get(*path) == Some(artifact));
         let keys: Vec<Hash> = still_there.map(|(path, artifact)| artifact.journal_key(path)).collect();
-        let mut session = snapshot.session(self.store, report.stale.clone(), &keys)?;
-        let change = Change { copies: backup.copies, started: &started, to_put, ended: &ended, deletions };
-        let done = self.carry_out(&change, &mut session, &mut report).await;
+        let mut session = snapshot.session(self.store, self.ledger.site.clone(), report.stale.clone(), &keys)?;
+        let copies = backup.copies;
+        let change = Change { copies, started: &started, to_put, ended: &ended, deletions, before, publication };
+        let done = self.carry_out(change, &mut session, &mut report).await;
         if done.is_err() {
             session.leave().await;
         }
@@ -104,7 +117,7 @@ impl Deploy<'_> {
     }
 
     /// Puts, deletes and invalidates. The state in the target is true at each moment.
-    async fn carry_out(&self, change: &Change<'_>, session: &mut Session<'_>, report: &mut Report) -> Result<()> {
+    async fn carry_out(&self, mut change: Change<'_>, session: &mut Session<'_>, report: &mut Report) -> Result<()> {
         session.start(&change.copies, change.started).await?;
         let upload = Upload::new(self.store, self.source, self.observer);
         let begun = Instant::now();
@@ -113,13 +126,17 @@ impl Deploy<'_> {
             upload.group(group, session).await?;
         }
         self.observer.event(Event::StageFinished { stage: Stage::Deploy, elapsed: begun.elapsed() });
-        let mut last = session.end(change.ended).await?;
+        let publication = &mut change.publication;
+        let mut last = session.end(change.ended, publication).await?;
         if !change.deletions.is_empty() {
             report.deleted = deletion::delete(self.store, &change.deletions, &mut session.lease).await?;
             let is_left = |tombstone: &&Tombstone| !change.deletions.tombstones.contains(tombstone);
             let tombstones = change.ended.tombstones.iter().filter(is_left).cloned().collect();
-            last = session.end(&Deployed { tombstones, ..change.ended.clone() }).await?;
+            publication.deleted += report.deleted;
+            last = session.end(&Deployed { tombstones, ..change.ended.clone() }, publication).await?;
         }
+        self.ledger.remember(publication)?;
+        self.ledger.write_log(self.store, &change.before, publication.clone(), self.goal).await?;
         report.refused = self.invalidate(session).await.err().map(Arc::new);
         session.lease.end(last).await?;
         session.journal.end()
@@ -145,12 +162,19 @@ impl Deploy<'_> {
         Ok(Some(verified))
     }
 
-    /// The files to delete now; none if they are more than the target allows.
+    /// Whether something that was withdrawn is still in the target.
+    fn takes_down(&self, base: &Deployed) -> bool {
+        let withdrawn = &self.ledger.last.withdrawn;
+        let tombstones = base.tombstones.iter().map(|one| &one.path);
+        base.artifacts.keys().chain(tombstones).any(|path| !self.goal.contains_key(path) && withdrawn.holds(path))
+    }
+
+    /// The files to delete now; none but those that were withdrawn if they are more than the target allows.
     fn deletions<'d>(&'d self, ended: &'d Deployed, now: i64, report: &mut Report) -> Deletions<'d> {
-        let deletions = Deletions::of(ended, self.goal, self.rules.grace, now);
-        report.due = deletions.public_files();
+        let deletions = Deletions::of(ended, self.goal, &self.ledger.last.withdrawn, self.rules.grace, now);
+        (report.due, report.withdrawn) = (deletions.public_files(), deletions.withdrawn_files());
         report.waiting -= report.due;
-        report.is_too_many = report.due > self.rules.max_delete;
-        if report.is_too_many { deletions.none() } else { deletions }
+        report.is_too_many = report.due - report.withdrawn > self.rules.max_delete;
+        if report.is_too_many { deletions.urgent() } else { deletions }
     }
 }

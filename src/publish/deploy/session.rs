@@ -2,10 +2,12 @@
 //! is about to change, and at the end which files are there.
 
 use super::artifact::{Artifact, Artifacts};
-use super::deployed::Deployed;
+use super::deployed::{Deployed, Tombstone};
 use super::journal::{Journal, JournalHistory};
 use super::pointer::{HeldLease, ReadPointer, forget_state, read_state, write_state};
+use super::publication::{Publication, PublishedSite};
 use super::rollback;
+use super::{built, inventory};
 use crate::config::Target;
 use crate::error::Result;
 use crate::storage::fingerprint::Hash;
@@ -64,10 +66,80 @@ impl TargetSnapshot {
         self.state.filter(|_| !self.is_unfinished())
     }
 
-    /// Begins a deploy. `stale`: paths that CloudFront must invalidate. `done`: journal keys of artifacts that are in
+    /// Whether the interrupted deploy that this one continues is one of this copy of the project.
+    pub fn is_continued(&self) -> bool {
+        self.continues.is_some()
+    }
+
+    /// Ends the lease that an interrupted deploy of this project may have left. Everything is in its place.
+    pub async fn release(self, store: &Store) -> Result<()> {
+        let Some(state) = self.state.filter(|_| self.pointer.has_lease()) else { return Ok(()) };
+        let (site, stale) = (self.pointer.pointer.site.clone(), self.pointer.pointer.stale.clone());
+        HeldLease::new(store, self.pointer, site, stale).end(state).await
+    }
+
+    /// Whether no deploy has begun here yet.
+    pub fn is_first(&self) -> bool {
+        self.state.is_none() && !self.is_unfinished()
+    }
+
+    /// Whether the last deploy ended with everything in its place.
+    pub fn is_complete(&self) -> bool {
+        self.complete_state().is_some()
+    }
+
+    /// Whether the target holds `site`, complete, by its state.
+    pub fn shows(&self, site: &Artifacts) -> bool {
+        self.is_complete() && self.base.artifacts == *site
+    }
+
+    pub fn site(&self) -> Option<&PublishedSite> {
+        self.pointer.pointer.site.as_ref()
+    }
+
+    /// What was published last.
+    pub fn published(&self) -> Option<&Publication> {
+        self.pointer.pointer.published.as_ref()
+    }
+
+    /// The artifacts that readers see. After an interrupted deploy these are also the ones that it was replacing, and
+    /// perhaps some that it was about to put.
+    pub fn live(&self) -> Artifacts {
+        let mut live = self.base.artifacts.clone();
+        if self.is_unfinished() {
+            let since = self.published().map_or(i64::MIN, |last| last.time);
+            let replaced = |one: &&Tombstone| !one.is_private() && one.since >= since;
+            for one in self.base.tombstones.iter().filter(replaced) {
+                live.entry(one.path.clone()).or_insert_with(|| one.artifact.clone());
+            }
+        }
+        live
+    }
+
+    /// The address that the published documents name; `None` before the first deploy.
+    pub async fn base_url(&self, store: &Store) -> Result<Option<String>> {
+        if let Some(site) = self.site() {
+            return Ok(Some(site.base_url.clone()));
+        }
+        // An older version of the program does not note it.
+        if self.state.is_none() || !self.base.artifacts.contains_key(inventory::ROOT) {
+            return Ok(None);
+        }
+        let Some(root) = store.get(inventory::ROOT).await? else { return Ok(None) };
+        let bytes = built::decoded(root).await?;
+        Ok(inventory::described(&bytes).map(|root| root.base_url.as_str().to_owned()))
+    }
+
+    /// Begins a deploy of `site`. `stale`: paths that CloudFront must invalidate. `done`: journal keys of artifacts that are in
     /// the target.
-    pub fn session<'a>(self, store: &'a Store, stale: Vec<String>, done: &[Hash]) -> Result<Session<'a>> {
-        let lease = HeldLease::new(store, self.pointer, stale);
+    pub fn session<'a>(
+        self,
+        store: &'a Store,
+        site: Option<PublishedSite>,
+        stale: Vec<String>,
+        done: &[Hash],
+    ) -> Result<Session<'a>> {
+        let lease = HeldLease::new(store, self.pointer, site, stale);
         let journal = self.history.followed_by(&lease.owner, self.continues.as_deref(), done)?;
         Ok(Session { store, lease, journal, last: self.state })
     }
@@ -97,9 +169,11 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Writes the state `ended`: everything is there, and nothing more is put.
-    pub async fn end(&mut self, ended: &Deployed) -> Result<Hash> {
+    /// Writes the state `ended`: everything is there, and nothing more is put. This is what `publication` published.
+    pub async fn end(&mut self, ended: &Deployed, publication: &mut Publication) -> Result<Hash> {
         let state = write_state(self.store, ended).await?;
+        publication.after = state.hex();
+        self.lease.published = Some(publication.clone());
         self.lease.put_whole(state).await?;
         self.replace(state, ended).await;
         Ok(state)

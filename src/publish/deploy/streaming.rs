@@ -12,9 +12,11 @@ use super::invalidation::{Changes, Distribution};
 use super::inventory;
 use super::journal::JournalHistory;
 use super::pointer::RENEWED_AFTER;
+use super::preconditions::{Preconditions, check_place};
 use super::rollback::Replacement;
 use super::session::{NamedTarget, Session, TargetSnapshot};
 use super::upload::{Upload, UploadSource};
+use super::{Options, identity};
 use crate::build::progress::{Event, Observer};
 use crate::build::{ImageSink, PendingImage};
 use crate::config::Config;
@@ -34,6 +36,9 @@ pub struct StreamingDeploy<'a> {
     store: &'a Store,
     upload: Upload<'a>,
     grace: Duration,
+    config: &'a Config,
+    named: NamedTarget<'a>,
+    options: &'a Options,
     distribution: Option<Distribution>,
     runtime: Runtime,
     /// The artifacts in the target, without damaged ones.
@@ -53,17 +58,22 @@ impl<'a> StreamingDeploy<'a> {
     /// Prepares a deploy from the output of `config`. `store` is the store of `target`. Nothing is written to it yet.
     ///
     /// # Errors
-    /// Another deploy is running there, or the target cannot be read.
+    /// Another deploy is running there, the target cannot be read, or it is not this site's.
     pub fn new(
         config: &'a Config,
-        NamedTarget { name, target }: NamedTarget<'_>,
+        named: NamedTarget<'a>,
         store: &'a Store,
+        options: &'a Options,
         observer: &'a dyn Observer,
     ) -> Result<StreamingDeploy<'a>> {
+        let NamedTarget { name, target } = named;
+        check_place(config, target)?;
         let runtime = runtime()?;
         let history = JournalHistory::open(&config.root, name)?;
         let distribution = Distribution::of(target, &inventory::base_url(config))?;
         let mut snapshot = runtime.block_on(TargetSnapshot::read(store, history))?;
+        let preconditions = Preconditions { config, named, options, store, snapshot: &snapshot };
+        runtime.block_on(preconditions.check_place_of_images())?;
         let mut artifacts = snapshot.base.artifacts.clone();
         if config.verify {
             let damaged = runtime.block_on(damaged_images(store, &artifacts, observer))?;
@@ -78,6 +88,9 @@ impl<'a> StreamingDeploy<'a> {
             store,
             upload: Upload::new(store, source, observer),
             grace: target.grace.0,
+            config,
+            named,
+            options,
             distribution,
             runtime,
             artifacts,
@@ -130,18 +143,25 @@ impl<'a> StreamingDeploy<'a> {
                 snapshot.base.artifacts.insert(path, artifact);
             }
         }
+        let StreamingDeploy { config, named, options, store, .. } = *self;
+        let is_shared = |id: &str| known.contains_key(id) || pending.iter().any(|image| image.id.0 == id);
+        let preconditions = Preconditions { config, named, options, store, snapshot: &snapshot };
+        preconditions.check_before_images(is_shared)?;
         let base = &snapshot.base;
         let mut site = base.artifacts.clone();
         site.extend(coming.iter().map(|(path, artifact)| (path.clone(), artifact.clone())));
         let due: Selection<'_> = coming.iter().collect();
 
         let (replaced, now) = (snapshot.complete_state(), Moment::now().seconds());
-        let backup = Replacement { base, replaced, due: &due, now, grace: self.grace }.backup(self.store).await?;
+        let replacement = Replacement { base, replaced, due: &due, now, grace: self.grace, takes_down: false };
+        let backup = replacement.backup(self.store).await?;
         let started = base.started(&site, &due, backup.point, now);
         let before = snapshot.state.map(|_| base);
         let changes = Changes { site: &site, before, due: &due, deleted: &[], broken: None };
         let stale = changes.stale_paths(self.distribution.as_ref(), &snapshot.pointer.pointer.stale);
-        let mut session = snapshot.session(self.store, stale, &keys)?;
+        let title = snapshot.site().map(|site| site.title.clone()).unwrap_or_default();
+        let site = identity(snapshot.site(), &config.base_url, title, options.adopt);
+        let mut session = snapshot.session(self.store, Some(site), stale, &keys)?;
         let started = session.start(&backup.copies, &started).await;
         if started.is_err() {
             session.leave().await;

@@ -3,8 +3,8 @@
 
 use super::artifact::{Artifact, Artifacts, Selection};
 use super::built::{BuiltSite, encoded, has_expected_headers};
-use super::deployed::{self, Deployed, RollbackPoint, is_private};
-use super::pointer;
+use super::deployed::{self, Deployed, RollbackPoint};
+use super::{pointer, publication_log, strangers};
 use crate::build::progress::{Event, Observer, Stage};
 use crate::config::Compression;
 use crate::error::{Error, ErrorKind, Result};
@@ -92,7 +92,7 @@ impl<'a> Inspection<'a> {
                     }
                 }
                 (Some(_), _) | (None, Some(_)) => {}
-                (None, None) if is_private(&path) => verified.leftover.push(path),
+                (None, None) if strangers::is_ours(&path) => verified.leftover.push(path),
                 (None, None) => verified.note_strange(path),
             }
             while reads.len() >= MAX_REQUESTS {
@@ -126,7 +126,9 @@ impl<'a> Inspection<'a> {
         let own = |path: String| (path, Artifact::File { hash: Hash([0; 16]), bytes: 0 });
         let copies = self.base.rollback_point.iter().flat_map(RollbackPoint::tombstones);
         let tombstones = self.base.tombstones.iter().cloned().chain(copies).map(|one| (one.path, one.artifact));
-        let private = [pointer::path(), format!("{PRIVATE}/lock")].into_iter().chain(self.state.map(deployed::path));
+        let private = [pointer::path(), publication_log::path(), format!("{PRIVATE}/lock")]
+            .into_iter()
+            .chain(self.state.map(deployed::path));
         let going = going.into_iter().map(|(path, artifact)| (path.clone(), artifact.clone()));
         (there, going.chain(tombstones).chain(private.map(own)).collect())
     }

@@ -15,6 +15,7 @@
 use super::site::{Files, HostingFile, Site, fill};
 use crate::error::Result;
 use crate::publish::headers::headers;
+use crate::storage::state::FOLDER as NOTES;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -75,8 +76,8 @@ pub(super) fn cloudflare_pages(site: &Site<'_>) -> Result<Files> {
     let base = site.base_path()?;
     // An address with a slash at the end is different there.
     let mut redirects = netlify_redirects(site, &base, &["", "/"]);
-    // Redirects come before files there. Nothing else keeps a file from readers.
-    let _ = writeln!(redirects, "{base}.iiif-build/* {base}404.html 302");
+    // Unlike Netlify it publishes names that begin with a dot. Its redirects come before files, and have no status 404.
+    let _ = writeln!(redirects, "{base}{NOTES}/* {base}404.html 302");
     let publish = site.in_project(site.served_folder()?)?;
     let next = format!("build, then: npx wrangler pages deploy {publish}; at most 20,000 files (`iiif-build plan`)");
     header_files(site, &base, redirects, next)
@@ -142,17 +143,16 @@ pub(super) fn vercel(site: &Site<'_>) -> Result<Files> {
     Ok(Files { files: vec![file], next: vec![next] })
 }
 
-/// `trailingSlash` comes first and adds a slash, but not to names with a dot: an id may arrive with or without it.
+/// `trailingSlash` comes first and adds a slash, but not to names with a dot: an id may arrive with or without it. Redirects
+/// come before files. Those of the notes must not be read.
 fn vercel_redirects(site: &Site<'_>, base: &str) -> Vec<Value> {
     let redirect = |api: &&str, end: &str| {
         let to = format!("{base}iiif/{api}/:id/info.json");
         json!({ "source": format!("{base}iiif/{api}/:id{end}"), "destination": to, "statusCode": 303 })
     };
-    let notes = json!({
-        "source": format!("{base}.iiif-build/:rest*"), "destination": format!("{base}404.html"), "statusCode": 302
-    });
-    let images = site.image_apis().iter().flat_map(|api| ["", "/"].map(|end| redirect(api, end)));
-    images.chain([notes]).collect()
+    let to = format!("{base}404.html");
+    let notes = json!({ "source": format!("{base}{NOTES}/(.*)"), "destination": to, "statusCode": 302 });
+    site.image_apis().iter().flat_map(|api| ["", "/"].map(|end| redirect(api, end))).chain([notes]).collect()
 }
 
 fn vercel_headers(base: &str, image_apis: &[&str]) -> Vec<Value> {

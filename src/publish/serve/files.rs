@@ -1,14 +1,15 @@
 //! Answers one request with a file of the site.
 
-use super::pages;
+use super::place::Place;
 use super::site::{Shown, Site};
-use crate::model::{IMAGES, IMAGES_2};
+use super::{conditions, pages};
+use crate::model::pyramid::addresses::INFO_JSON;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use percent_encoding::percent_decode_str;
+use std::fs::Metadata;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,15 +41,21 @@ pub(super) async fn answer(State(shown): State<Arc<Shown>>, request: Request) ->
     // The state is read first: a page may then be reloaded once too often, but never once too few.
     let state = shown.live.as_ref().and_then(|live| live.site());
     let view = View { state, site: shown.site() };
-    let path = request.uri().path().to_owned();
-    let Some(mut file) = view.site.locate(&path) else { return not_found(&view).await };
+    let Some(place) = Place::of(request.uri().path()) else { return not_found(&view).await };
+    let mut file = view.site.file(&place);
     if tokio::fs::metadata(&file).await.is_ok_and(|metadata| metadata.is_dir()) {
-        if !path.ends_with('/') {
-            return Redirect::permanent(&format!("{path}/")).into_response();
+        if place.is_image() {
+            // Image API 3, 2.
+            return Redirect::to(&format!("{}{INFO_JSON}", place.folder_url())).into_response();
+        }
+        if !place.is_folder {
+            return to_folder(&place, request.uri().query());
         }
         file.push("index.html");
+    } else if place.is_folder {
+        return not_found(&view).await;
     }
-    if let Some((live, id)) = shown.live.as_ref().zip(image_of(&path)) {
+    if let Some((live, id)) = shown.live.as_ref().zip(place.image_id()) {
         // After the timeout the previous file is sent, if there is one.
         let _ = tokio::time::timeout(IMAGE_TIMEOUT, live.awaited.until_done(&id)).await;
     }
@@ -56,16 +63,17 @@ pub(super) async fn answer(State(shown): State<Arc<Shown>>, request: Request) ->
         Ok(metadata) if metadata.len() <= MAX_REWRITTEN_BYTES && view.site.is_own_document(&file) => {
             document(&view, &file).await
         }
-        Ok(_) => stream(&view, request, &file).await,
-        Err(_) => not_found(&view).await,
+        Ok(metadata) if metadata.is_file() => stream(&view, request, &file, &metadata).await,
+        _ => not_found(&view).await,
     }
 }
 
-/// The id of the image whose file a URL path names.
-fn image_of(path: &str) -> Option<String> {
-    let path = path.strip_prefix('/')?;
-    let below = [IMAGES, IMAGES_2].iter().find_map(|images| path.strip_prefix(images))?.strip_prefix('/')?;
-    Some(percent_decode_str(below.split('/').next()?).decode_utf8().ok()?.into_owned())
+/// The address of a folder has a slash at its end, or the links of its page would lead elsewhere. A browser does not keep the
+/// redirect: the next site on this port may have a file there.
+fn to_folder(place: &Place, query: Option<&str>) -> Response {
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    let redirect = Redirect::permanent(&format!("{}{query}", place.folder_url()));
+    ([(CACHE_CONTROL, NO_CACHE)], redirect).into_response()
 }
 
 /// A document of the build with this server's address in it. One that is not UTF-8 is sent as it is.
@@ -82,8 +90,9 @@ async fn document(view: &View, file: &Path) -> Response {
     ([(CONTENT_TYPE, view.site.content_type(file)), (CACHE_CONTROL, NO_CACHE)], body).into_response()
 }
 
-/// A file as it is, with ranges and conditional requests.
-async fn stream(view: &View, request: Request, file: &Path) -> Response {
+/// A file as it is, with one range, and conditional requests.
+async fn stream(view: &View, mut request: Request, file: &Path, metadata: &Metadata) -> Response {
+    conditions::simplify(&mut request, metadata);
     match ServeFile::new(file).try_call(request).await {
         Ok(mut response) => {
             // A browser may keep it, but must ask whether it has changed.

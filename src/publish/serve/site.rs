@@ -1,13 +1,14 @@
-//! The site that is served: which file an address names, and which files are documents with the site's address in them.
+//! The site that is served: where its files lie, and which files are documents with the site's address in them.
 
 use super::live::Live;
+use super::place::Place;
 use crate::config::Config;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::{IMAGES, IMAGES_2};
 use crate::publish::headers::headers;
 use axum::http::header::HeaderValue;
 use parking_lot::RwLock;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,10 +23,6 @@ impl Shown {
         self.site.read().clone()
     }
 }
-
-/// Files that certificate authorities, browsers and identity services ask for (RFC 8615). All other names that begin
-/// with a dot are private.
-const WELL_KNOWN: &str = ".well-known";
 
 /// A built site, and the address that its documents show instead of the published one.
 pub struct Site {
@@ -45,18 +42,9 @@ impl Site {
         }
     }
 
-    /// The file that a URL path names; `None` if it would leave the site.
-    pub fn locate(&self, path: &str) -> Option<PathBuf> {
-        let path = percent_decode_str(path).decode_utf8().ok()?;
-        let mut file = self.output.clone();
-        for (depth, segment) in path.split('/').filter(|segment| !segment.is_empty()).enumerate() {
-            let is_hidden = segment.starts_with('.') && (depth > 0 || segment != WELL_KNOWN);
-            if is_hidden || segment.contains(['\\', '\0', ':']) {
-                return None;
-            }
-            file.push(segment);
-        }
-        Some(file)
+    /// The file or folder at a place.
+    pub fn file(&self, place: &Place) -> PathBuf {
+        place.names().fold(self.output.clone(), |folder, name| folder.join(name))
     }
 
     /// The path of `file` below the site's root, with `/`.

@@ -27,6 +27,8 @@ pub enum Next {
     Slower(Error),
     /// [`Stopper::stop`] was called.
     Stopped,
+    /// The time has come, and nothing has changed.
+    Elapsed,
 }
 
 /// See the [module](self).
@@ -98,19 +100,24 @@ impl Watch {
         Stopper(self.sender.clone())
     }
 
-    /// Waits for changes. Those since the last wait are included.
+    /// Waits for changes, at most until `end`. Those since the last wait are included.
     ///
     /// # Errors
     /// The system no longer has a way to watch files.
-    pub fn wait(&mut self) -> Result<Next> {
+    pub fn wait(&mut self, end: Option<Instant>) -> Result<Next> {
         loop {
             if let Some(error) = self.trouble.take() {
                 return Ok(Next::Slower(error));
             }
-            match self.next_message() {
+            match self.next_message(end) {
                 Some(Message::Event(at, event)) => self.take_in(&event, at),
                 Some(Message::Failed(error)) => self.fail(&error)?,
                 Some(Message::Stop) => return Ok(Next::Stopped),
+                None if end.is_some_and(|end| end <= Instant::now()) => {
+                    // Where the system was short of something, new folders may have gone unwatched.
+                    self.arm()?;
+                    return Ok(Next::Elapsed);
+                }
                 None => {
                     let changed = self.batch.take(Instant::now());
                     self.rearm(&changed)?;
@@ -120,13 +127,13 @@ impl Watch {
         }
     }
 
-    /// `None`: the batch is ripe. Messages that have already arrived come first.
-    fn next_message(&self) -> Option<Message> {
+    /// `None`: the batch is ripe, or it is `end`. Messages that have already arrived come first.
+    fn next_message(&self, end: Option<Instant>) -> Option<Message> {
         if let Ok(message) = self.messages.try_recv() {
             return Some(message);
         }
-        let Some(ripe) = self.batch.ripe_at() else { return self.messages.recv().ok() };
-        self.messages.recv_timeout(ripe.saturating_duration_since(Instant::now())).ok()
+        let Some(until) = self.batch.ripe_at().into_iter().chain(end).min() else { return self.messages.recv().ok() };
+        self.messages.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
     }
 
     fn take_in(&mut self, event: &notify::Event, at: Instant) {
@@ -248,10 +255,10 @@ mod tests {
 
     fn assert_changed(watch: &mut Watch, name: &str) {
         loop {
-            match watch.wait().unwrap() {
+            match watch.wait(None).unwrap() {
                 Next::Changed(paths) if paths.iter().any(|path| path.ends_with(name)) => return,
                 Next::Changed(_) | Next::Slower(_) => {}
-                Next::Stopped => panic!("{name} has not been seen"),
+                Next::Stopped | Next::Elapsed => panic!("{name} has not been seen"),
             }
         }
     }
@@ -285,7 +292,7 @@ mod tests {
         let none_left = Err(notify::Error::new(notify::ErrorKind::MaxFilesWatch));
         let mut watch = Watch::with(none_left, sources, sender, messages).unwrap();
         impatient(&watch);
-        let Next::Slower(error) = watch.wait().unwrap() else { panic!("it should say so") };
+        let Next::Slower(error) = watch.wait(None).unwrap() else { panic!("it should say so") };
         assert_eq!(error.hint().is_some_and(|hint| hint.contains("max_user_watches")), cfg!(target_os = "linux"));
         fs::write(folder.path().join("content/a.txt"), "a").unwrap();
         assert_changed(&mut watch, "content/a.txt");
@@ -296,6 +303,6 @@ mod tests {
         let (_folder, sources) = project();
         let mut watch = Watch::new(sources).unwrap();
         watch.stopper().stop();
-        assert!(matches!(watch.wait().unwrap(), Next::Stopped));
+        assert!(matches!(watch.wait(None).unwrap(), Next::Stopped));
     }
 }

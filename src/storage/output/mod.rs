@@ -16,6 +16,7 @@ pub use linked::Linked;
 pub use staged::{ImageFolder, ImageWriter, StagedImage, staging_folder};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::model::address::SitePath;
 use crate::storage::fingerprint::hash_file;
 use removal::{remove_all_but, remove_image, strip_image};
@@ -88,7 +89,7 @@ impl<'a> Directory<'a> {
         if is_there && hash_file(&target).ok() == Some(hash_file(source).map_err(unreadable)?) {
             return Ok(Published::Unchanged);
         }
-        let mut from = File::open(source).map_err(unreadable)?;
+        let mut from = files::open(source).map_err(unreadable)?;
         self.put(&target, |file| io::copy(&mut from, file).map(drop))?;
         Ok(Published::Written)
     }

@@ -20,18 +20,22 @@
 //!   file with common tools.
 
 mod history;
+mod last_build;
 mod listed;
 mod record;
 mod refused;
 mod store;
+mod withdrawn;
 
 pub use crate::storage::ownership::FOLDER;
+pub use last_build::{BuildEnd, LastBuild};
 pub use listed::RunningList;
 pub use record::{
     Adopted, DocumentRecord, Edition, History, Image2LinksRecord, ImageRecord, Made, PreviousBuild, Published,
 };
+pub use withdrawn::Withdrawn;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::Activity;
 use crate::storage::lock::Lock;
 use crate::storage::output::Directory;
@@ -64,11 +68,7 @@ impl State {
         let folder = root.join(FOLDER);
         fs::create_dir_all(&folder).map_err(|error| Error::output(&folder, error))?;
         let name = name(root, output);
-        let lock = Lock::take(
-            &folder.join(format!("{name}.lock")),
-            "another build of this output is running",
-            "wait until it has ended, or choose another folder with --output",
-        )?;
+        let lock = take_lock(&folder, &name)?;
         let path = folder.join(format!("{name}.sqlite"));
         let open = || {
             let (store, mut known) = Store::open(&path, &Run::now(&path))?;
@@ -147,12 +147,17 @@ impl State {
         self.with_store(|store| store.flushed(generation))
     }
 
-    /// Notes that the build came to its end. `is_whole`: everything that was doubtful has been checked.
-    pub fn finish(&self, is_whole: bool) -> Result<()> {
+    /// Notes that the build came to its end, and how. `is_whole`: everything that was doubtful has been checked.
+    pub fn finish(&self, is_whole: bool, last: &LastBuild) -> Result<()> {
         match self.has_begun.load(Ordering::SeqCst) {
-            true => self.with_store(|store| store.finish(is_whole)),
-            false => Ok(()),
+            true => self.with_store(|store| store.finish(is_whole, last)),
+            false => self.with_store(|store| store.note_last(last)),
         }
+    }
+
+    /// Notes the `end` of a build that published nothing, or not everything.
+    pub fn note_end(&self, end: BuildEnd) -> Result<()> {
+        self.with_store(|store| store.note_last(&LastBuild::without_result(end)))
     }
 
     /// The generation of the files that are made now.
@@ -174,6 +179,47 @@ impl State {
     fn with_store<T>(&self, act: impl FnOnce(&mut Store) -> store::Result<T>) -> Result<T> {
         act(&mut self.store.lock()).map_err(|why| why.into_error(&self.path))
     }
+}
+
+/// The records of the builds of `output`, and a lock that keeps builds out. They are only read: an unusable file stays
+/// as it is. `None`: nothing is known.
+///
+/// # Errors
+/// A build is running, or the file cannot be used.
+pub fn read(root: &Path, output: &Path) -> Result<Option<(Lock, PreviousBuild)>> {
+    if !is_known(root, output) {
+        return Ok(None);
+    }
+    let (folder, name) = (root.join(FOLDER), name(root, output));
+    let lock = take_lock(&folder, &name)?;
+    let path = folder.join(format!("{name}.sqlite"));
+    // A database can be converted, and its journal played back, only by writing. So a copy is read.
+    let copy = || -> std::io::Result<_> {
+        let copy = tempfile::tempdir()?;
+        for (from, to) in [(path.clone(), STATE_COPY), (folder.join(format!("{name}.sqlite-wal")), STATE_COPY_JOURNAL)]
+        {
+            match fs::copy(from, copy.path().join(to)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(copy)
+    };
+    let copy = copy().map_err(|error| Error::read(ErrorKind::Output, &path, error))?;
+    let (_, known) =
+        Store::open(&copy.path().join(STATE_COPY), &Run::now(&path)).map_err(|why| why.into_error(&path))?;
+    Ok(Some((lock, known)))
+}
+
+const STATE_COPY: &str = "state.sqlite";
+const STATE_COPY_JOURNAL: &str = "state.sqlite-wal";
+
+fn take_lock(folder: &Path, name: &str) -> Result<Lock> {
+    Lock::take(
+        &folder.join(format!("{name}.lock")),
+        "another build of this output is running",
+        "wait until it has ended, or choose another folder with --output",
+    )
 }
 
 /// Whether anything is known of a build of the project in `root` into `output`.
@@ -218,7 +264,7 @@ mod tests {
         assert!(known.is_unfinished);
         assert_eq!(known.documents["a"], DocumentRecord::default());
         state.documents(&[("a".into(), Some(record()))]).unwrap();
-        state.finish(true).unwrap();
+        state.finish(true, &LastBuild::without_result(BuildEnd::Complete)).unwrap();
         drop(state);
         let (_, known, warning) = open(root.path());
         assert_eq!((known.documents["a"].clone(), known.is_unfinished, warning), (record(), false, None));

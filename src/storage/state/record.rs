@@ -1,6 +1,7 @@
 //! The content of the state file: a record for each image, for its Image API 2 links, and for each page of the site;
 //! and the history of the documents.
 
+use super::last_build::LastBuild;
 use crate::model::geometry::Size;
 use crate::model::settings::{Formats, ImageSettings, Limit, Lossless};
 use crate::model::{Channels, ImageHeader, MemoryNeed, Moment, StoredForm, StoredJpeg};
@@ -22,6 +23,8 @@ pub struct PreviousBuild {
     pub documents: BTreeMap<String, DocumentRecord>,
     /// Empty if no feed is published.
     pub history: History,
+    /// How the last build ended; `None`: it did not say.
+    pub last: Option<LastBuild>,
     /// The last build did not come to its end.
     pub is_unfinished: bool,
     /// The generation of the files that were made last. All files made between two flushes are of one generation.

@@ -4,6 +4,7 @@
 //! A file that cannot be used is put aside with a warning, and everything is built anew. The versions that this program
 //! can convert are converted.
 
+use super::last_build::LastBuild;
 use super::record::{DocumentRecord, History, Image2LinksRecord, ImageRecord, PreviousBuild, ThreadDependentRecord};
 use super::refused::{Refused, VERSION};
 use crate::config::machine;
@@ -132,6 +133,7 @@ impl Store {
             image2_links: self.records(IMAGES_2, is_name)?,
             documents: self.records(DOCUMENTS, |key| key.is_empty() || is_inside(key))?,
             history: History::default(),
+            last: self.last()?,
             is_unfinished,
             generation,
             doubtful_from: self.fact(DOUBTFUL)?,
@@ -189,6 +191,19 @@ impl Store {
     /// Notes that all files must be checked, until a whole build has done so.
     pub fn doubt(&mut self) -> Result<()> {
         set_fact(&self.0, DOUBTFUL, &0)
+    }
+
+    fn last(&self) -> Result<Option<LastBuild>> {
+        // One that another version wrote does not parse: it says nothing.
+        Ok(self.fact::<Vec<u8>>(LAST)?.and_then(|bytes| postcard::from_bytes(&bytes).ok()))
+    }
+
+    /// Notes how the last build ended, unless that is noted.
+    pub fn note_last(&mut self, last: &LastBuild) -> Result<()> {
+        if self.last()?.as_ref() == Some(last) {
+            return Ok(());
+        }
+        set_fact(&self.0, LAST, &bytes(last)?)
     }
 
     pub(super) fn fact<T: rusqlite::types::FromSql>(&self, name: &str) -> Result<Option<T>> {
@@ -256,13 +271,14 @@ impl Store {
         Ok(change.commit()?)
     }
 
-    pub fn finish(&mut self, is_whole: bool) -> Result<()> {
+    pub fn finish(&mut self, is_whole: bool, last: &LastBuild) -> Result<()> {
         let change = self.0.transaction()?;
         change.execute("DELETE FROM facts WHERE name = ?", [RUNNING])?;
         if is_whole {
             change.execute("DELETE FROM facts WHERE name = ?", [DOUBTFUL])?;
         }
         set_fact(&change, ENDED, &now())?;
+        set_fact(&change, LAST, &bytes(last)?)?;
         Ok(change.commit()?)
     }
 }
@@ -274,6 +290,7 @@ const FLUSHED: &str = "flushed";
 const BOOT: &str = "boot";
 const FILE: &str = "file";
 const ENDED: &str = "ended";
+const LAST: &str = "last-build";
 const DOUBTFUL: &str = "doubtful";
 const LIST: &str = "list";
 const LIST_BEFORE: &str = "list-before";

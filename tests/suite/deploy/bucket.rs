@@ -13,7 +13,7 @@ use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
 use object_store::signer::Signer;
 use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutOptions};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -66,8 +66,13 @@ impl Bucket {
         project.write("iiif-build.toml", format!("{settings}{target}"));
     }
 
-    /// The program, with credentials.
+    /// The program, which is told to do what it would refuse.
     pub fn command(&self, project: &Project, arguments: &[&str]) -> Command {
+        self.strict_command(project, &[arguments, &["--from-stale", "--allow-shrink", "1000"]].concat())
+    }
+
+    /// The program, with credentials.
+    pub fn strict_command(&self, project: &Project, arguments: &[&str]) -> Command {
         let mut command = cli::command(&[&["deploy", "live"], arguments].concat());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
             command.env_remove(name);
@@ -152,6 +157,12 @@ impl Client {
 
     pub fn delete(&self, path: &str) {
         self.wait(self.store.delete(&key(path))).unwrap();
+    }
+
+    /// The whole site.
+    pub fn contents(&self) -> BTreeMap<String, Vec<u8>> {
+        let found = self.all(&self.keys());
+        found.into_iter().filter_map(|(path, found)| Some((path, found?.0))).collect()
     }
 
     fn all<'a>(&self, paths: impl IntoIterator<Item = &'a String>) -> Vec<(String, Option<Object>)> {

@@ -119,7 +119,7 @@ fn what_changed_is_fetched_again_and_nothing_else() {
     scene.project.write("content/letters/1.png", png(colour(701, 500)));
     scene.project.remove("content/maps");
     scene.project.built();
-    scene.deploy(&[]);
+    scene.deploy(&["--allow-shrink", "9"]);
     let paths = scene.told().pop().unwrap();
     let covers = |address: &str| {
         paths.iter().any(|path| path.strip_suffix('*').map_or(path == address, |start| address.starts_with(start)))

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Requests of a deploy that puts something, besides those for its files.
-const BESIDES: u64 = 12;
+const BESIDES: u64 = 15;
 
 /// Those that delete, of one that takes something away: by kinds of files, and old states.
 const DELETIONS: u64 = 8;
@@ -47,7 +47,8 @@ impl Bucket {
         assert!(found.broken.is_empty(), "{of}: {:?}", found.broken);
         self.proxy.set(Faults::default());
         self.assert_holds(&project.site(), &project.site().files(""));
-        assert_eq!(counts.lists, 0, "{of}");
+        // A first deploy looks once whether the place is empty.
+        assert!(counts.lists <= u64::from(before.is_empty()), "{of}");
         counts
     }
 

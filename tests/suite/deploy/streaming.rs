@@ -1,7 +1,7 @@
 //! Builds into a store: images go there as they are made, and none stays here.
 
 use super::faulty::{Faults, Faulty, contents};
-use super::{assert_holds, edit, expire, named, target, wait};
+use super::{assert_holds, consenting, edit, expire, named, target, wait};
 use crate::archive::archive;
 use crate::cli;
 use crate::project::Project;
@@ -20,7 +20,8 @@ fn small_tiles() -> Project {
 /// How many images were made, and what was put afterwards.
 fn stream(project: &Project, store: &Store, grace: u64) -> Result<(u64, Report)> {
     let (config, target) = (project.config()?, target(grace));
-    let streaming = StreamingDeploy::new(&config, named(&target), store, &Silent)?;
+    let options = consenting(Options::default());
+    let streaming = StreamingDeploy::new(&config, named(&target), store, &options, &Silent)?;
     let built = match streaming.during(|| build_with(&config, Some(&streaming), &Silent)) {
         Ok(built) => built,
         Err(error) => {
@@ -30,7 +31,7 @@ fn stream(project: &Project, store: &Store, grace: u64) -> Result<(u64, Report)>
     };
     drop(streaming);
     assert!(built.failures.is_empty(), "{:?}", built.failures);
-    let report = deploy(&config, named(&target), store, Options::default(), &Silent)?;
+    let report = deploy(&config, named(&target), store, options, &Silent)?;
     Ok((built.images, report))
 }
 
@@ -55,7 +56,7 @@ fn streamed(project: &Project, objects: &InMemory) -> (u64, Arc<Faulty>) {
 fn a_site_goes_up_as_it_is_built_and_no_tile_stays_here() {
     let (project, objects) = (small_tiles(), InMemory::new());
     let (images, store) = streamed(&project, &objects);
-    assert!(images > 4 && store.seen.lock().unwrap().listings == 0);
+    assert!(images > 4 && store.seen.lock().unwrap().listings == 1);
     let (images, store) = streamed(&project, &objects);
     let seen = store.seen.lock().unwrap();
     // Of the two halves each looks once.
@@ -184,9 +185,9 @@ fn what_a_strict_build_refuses_changes_nothing_in_the_store_and_what_lacks_image
     assert!(there.contents("") == before, "{said}");
 
     std::fs::remove_file(www.join(".iiif-build/pointer.json")).unwrap();
-    let (code, said) = build(&["--only", "gap"]);
+    let (code, said) = build(&["--only", "gap", "--adopt"]);
     assert!(code == Some(2) && said.contains("lacks images"), "{code:?} {said}");
-    let (code, said) = build(&[]);
+    let (code, said) = build(&["--adopt"]);
     assert_eq!(code, Some(0), "{said}");
 }
 

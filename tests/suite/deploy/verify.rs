@@ -7,7 +7,9 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutOptions};
 
-const FULL: Options = Options { verify: Some(Verify::Full), dry_run: false, allow_localhost: false, delete_now: false };
+fn full() -> Options {
+    super::consenting(Options { verify: Some(Verify::Full), ..Options::default() })
+}
 
 #[test]
 fn what_is_missing_shorter_damaged_or_said_wrongly_is_found_and_put_again() {
@@ -33,19 +35,20 @@ fn what_is_missing_shorter_damaged_or_said_wrongly_is_found_and_put_again() {
         objects.put(&".iiif-build/kept/0/left.json".into(), "left".into()).await.unwrap();
     });
     let store = wait(Faulty::over(objects.clone(), Faults::default(), None));
-    let asked = put_so(&project, &store.store(), 0, Options { dry_run: true, ..FULL }).unwrap().verified.unwrap();
+    let asked = put_so(&project, &store.store(), 0, Options { dry_run: true, ..full() }).unwrap().verified.unwrap();
     let expected = [("a/manifest.json", 1), ("b/manifest.json", 1), ("iiif/3/a_1", 1), ("index.html", 1)];
     assert_eq!(asked.broken, expected.into_iter().map(|(path, files)| (path.to_owned(), files)).collect());
     assert_eq!((asked.strange.as_slice(), asked.all_strange), (&["somebody/else.txt".to_owned()][..], 1));
     assert_eq!(asked.leftover, [".iiif-build/kept/0/left.json"]);
     // A damaged byte may escape a look at some of many; here all are.
     for how in [Verify::Sample, Verify::Full] {
-        let found = put_so(&project, &store.store(), 0, Options { dry_run: true, verify: Some(how), ..FULL }).unwrap();
+        let found =
+            put_so(&project, &store.store(), 0, Options { dry_run: true, verify: Some(how), ..full() }).unwrap();
         assert_eq!(found.verified.unwrap().broken, asked.broken);
     }
-    let report = put_so(&project, &store.store(), 0, FULL).unwrap();
+    let report = put_so(&project, &store.store(), 0, full()).unwrap();
     assert_eq!(report.deleted, 0);
-    let sound = put_so(&project, &store.store(), 0, FULL).unwrap().verified.unwrap();
+    let sound = put_so(&project, &store.store(), 0, full()).unwrap().verified.unwrap();
     assert!(sound.is_well() && sound.leftover.is_empty(), "{sound:?}");
     let files = project.site().contents("");
     let bytes: usize = files.values().map(Vec::len).sum();
@@ -76,9 +79,9 @@ fn a_folder_is_looked_at_like_a_bucket_and_what_waits_for_its_end_is_no_surprise
     deploy(Options::default());
     super::change(&project);
     deploy(Options::default());
-    let verified = deploy(FULL).verified.unwrap();
+    let verified = deploy(full()).verified.unwrap();
     assert!(verified.is_well() && verified.all_strange == 0 && verified.leftover.is_empty(), "{verified:?}");
     std::fs::write(folder.path().join("index.html"), "").unwrap();
-    assert_eq!(deploy(FULL).verified.unwrap().broken.into_keys().collect::<Vec<_>>(), ["index.html"]);
-    assert!(deploy(FULL).verified.unwrap().is_well());
+    assert_eq!(deploy(full()).verified.unwrap().broken.into_keys().collect::<Vec<_>>(), ["index.html"]);
+    assert!(deploy(full()).verified.unwrap().is_well());
 }

@@ -125,7 +125,7 @@ fn assert_served(rules: &Rules, project: &Project, output: &str, base: &str) {
     let root = project.root().join(output);
     let site = crate::site::Site { root, ..project.site() };
     let (mut kept, mut ids) = (0, 0);
-    for path in site.files("").iter().filter(|path| !path.starts_with('_')) {
+    for path in site.files("").iter().filter(|path| !path.starts_with(['_', '.'])) {
         let address = format!("{base}{}", sent(path));
         assert_eq!(rules.values(&address, "Access-Control-Allow-Origin"), ["*"], "{address}");
         let said = headers(path);
@@ -152,6 +152,15 @@ fn assert_served(rules: &Rules, project: &Project, output: &str, base: &str) {
     assert!(kept > 10 && ids == 4, "{kept} {ids}");
 }
 
+/// Hosts that publish names with a dot lead elsewhere before they look for a file.
+fn assert_notes_are_private(rules: &Rules, base: &str) {
+    for path in [".iiif-build/list", ".iiif-build/a/b c"] {
+        let redirect = rules.redirect(&format!("{base}{}", sent(path)));
+        assert_eq!(redirect, Some((format!("{base}404.html"), 302)), "{path}");
+    }
+    assert_eq!(rules.redirect(&format!("{base}.well-known/security.txt")), None);
+}
+
 fn header_files(host: &str, pattern: Pattern) {
     for (base_url, output, base) in BASES {
         let project = project(base_url, output);
@@ -164,6 +173,9 @@ fn header_files(host: &str, pattern: Pattern) {
         let rules = Rules::of_files(&served("_headers"), &served("_redirects"), pattern);
         assert!(rules.headers.len() <= 100 && rules.redirects.len() <= 100);
         assert_served(&rules, &project, output, base);
+        if host == "cloudflare-pages" {
+            assert_notes_are_private(&rules, base);
+        }
         if host == "netlify" && base != "/" {
             assert_eq!(rules.redirect("/x/archive/no/page"), Some(("/x/archive/404.html".to_owned(), 404)));
         }
@@ -187,6 +199,8 @@ fn vercel_serves_every_file_as_it_should() {
         project.build();
         let settings: Value = serde_json::from_str(&written(&project, "vercel", "vercel.json")).unwrap();
         assert_eq!((&settings["outputDirectory"], &settings["trailingSlash"]), (&"public".into(), &true.into()));
-        assert_served(&Rules::of_vercel(&settings), &project, output, base);
+        let rules = Rules::of_vercel(&settings);
+        assert_served(&rules, &project, output, base);
+        assert_notes_are_private(&rules, base);
     }
 }

@@ -5,6 +5,7 @@ use super::ifd::{Ifd, Tiff, damaged};
 use crate::error::Result;
 use crate::model::geometry::Size;
 use image::metadata::Orientation;
+use std::iter::Peekable;
 
 /// Values of tag 262.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,28 +113,41 @@ pub struct Directory {
     pub reduced: Vec<Directory>,
 }
 
-/// The pages of a file, without masks and without the reduced copies of a pyramid.
-pub fn read_pages(directories: &[Ifd]) -> Result<Vec<Directory>> {
-    let mut pages: Vec<Directory> = vec![];
+/// The pages in `directories`, without masks and without the reduced copies of a pyramid. `first` is the index of the first
+/// directory, which is that of a page.
+pub fn pages(directories: impl Iterator<Item = Result<Ifd>>, first: usize) -> impl Iterator<Item = Result<Directory>> {
+    let read = |(index, ifd): (usize, Result<Ifd>)| {
+        let ifd = ifd?;
+        Ok((Directory::read(&ifd, index)?, ifd))
+    };
+    let mut directories = directories.enumerate().map(move |(at, ifd)| read((first + at, ifd))).peekable();
+    std::iter::from_fn(move || {
+        let page = directories.next()?;
+        Some(page.and_then(|(page, ifd)| with_copies(page, &ifd, &mut directories)))
+    })
+}
+
+/// A page with its reduced copies, which follow it.
+fn with_copies(
+    mut page: Directory,
+    ifd: &Ifd,
+    others: &mut Peekable<impl Iterator<Item = Result<(Directory, Ifd)>>>,
+) -> Result<Directory> {
+    // Thumbnails and masks can be there too.
+    let below = ifd.children(330)?;
+    page.reduced = below.iter().filter_map(|ifd| Directory::read(ifd, page.index).ok()).collect();
     let mut level = 1;
-    for (index, ifd) in directories.iter().enumerate() {
-        let mut directory = Directory::read(ifd, index)?;
-        match pages.last_mut() {
-            Some(page) if is_reduced(page.size, directory.size, level) => {
-                level += 1;
-                page.reduced.push(directory);
-            }
-            Some(_) if directory.auxiliary => {}
-            _ => {
-                level = 1;
-                // Thumbnails and masks can be there too.
-                let below = ifd.children(330)?;
-                directory.reduced = below.iter().filter_map(|ifd| Directory::read(ifd, index).ok()).collect();
-                pages.push(directory);
-            }
+    loop {
+        let is_reduced = |other: &Directory| is_reduced(page.size, other.size, level);
+        let is_beside = |other: &Result<(Directory, Ifd)>| {
+            other.as_ref().is_ok_and(|(other, _)| is_reduced(other) || other.auxiliary)
+        };
+        let Some(Ok((other, _))) = others.next_if(is_beside) else { return Ok(page) };
+        if is_reduced(&other) {
+            level += 1;
+            page.reduced.push(other);
         }
     }
-    Ok(pages)
 }
 
 /// Whether a directory that is not flagged as reduced is level `level` of the page before it: halved, rounded either

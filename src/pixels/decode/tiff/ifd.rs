@@ -7,6 +7,7 @@
 
 use super::super::input::{Cursor, Input};
 use super::super::limits::LIMITS;
+use super::chain;
 use crate::error::{Error, Result};
 use ::tiff::TiffError;
 use ::tiff::decoder::ifd::Entry;
@@ -51,15 +52,28 @@ pub struct Ifd {
 }
 
 impl Tiff {
-    /// All directories of the file, in their order.
-    pub fn directories(input: Arc<Input>) -> Result<Vec<Ifd>> {
+    /// The directories of the file from number `first` on, in their order. Where the chain of a file is
+    /// [known](chain) none of those before is read.
+    pub fn directories(input: Arc<Input>, first: usize) -> Result<impl Iterator<Item = Result<Ifd>>> {
         let start = input.read_up_to(0, 16).map_err(damaged)?;
         let big_endian = start.starts_with(b"MM");
         let is_big = number(start.get(2..4).unwrap_or_default(), big_endian) == 43;
         let values = Arc::new(Mutex::new(value_reader(&input, big_endian, is_big)?));
         let tiff = Tiff { input, big_endian, is_big, taken: Arc::default(), values };
-        let mut next = tiff.number(start.get(if is_big { 8..16 } else { 4..8 }).unwrap_or_default());
-        let (mut directories, mut seen) = (vec![], HashSet::new());
+        let (read, known) = match chain::known(&tiff.input).filter(|_| first > 0) {
+            Some(offsets) => (vec![], offsets),
+            None => (
+                tiff.chain(tiff.number(start.get(if is_big { 8..16 } else { 4..8 }).unwrap_or_default()))?,
+                Arc::default(),
+            ),
+        };
+        let known = (first..known.len()).map(move |at| Ok(tiff.directory(known[at])?.0));
+        Ok(read.into_iter().skip(first).map(Ok).chain(known))
+    }
+
+    /// All directories, the first of which is at `next`.
+    fn chain(&self, mut next: u64) -> Result<Vec<Ifd>> {
+        let (mut directories, mut offsets, mut seen) = (vec![], vec![], HashSet::new());
         while next != 0 {
             if !seen.insert(next) {
                 return Err(damaged("its directories form a loop"));
@@ -67,7 +81,8 @@ impl Tiff {
             if directories.len() == LIMITS.pages {
                 return Err(damaged(format!("it has more than {} pages", LIMITS.pages)));
             }
-            match tiff.directory(next) {
+            offsets.push(next);
+            match self.directory(next) {
                 Ok((directory, after)) => {
                     directories.push(directory);
                     next = after;
@@ -76,6 +91,7 @@ impl Tiff {
                 Err(_) => return Err(damaged("a later page's directory cannot be read")),
             }
         }
+        chain::remember(&self.input, offsets);
         if directories.is_empty() { Err(damaged("it has no directory")) } else { Ok(directories) }
     }
 
@@ -102,7 +118,11 @@ impl Tiff {
         let entries = table.chunks_exact(entry_bytes as usize).rev().filter_map(entry).collect();
         // The last directory of some files is cut off before the offset of the next.
         let after = self.input.read_up_to(first + count * entry_bytes, offset_bytes as usize).map_err(damaged)?;
-        let after = if after.len() as u64 == offset_bytes { self.number(&after) } else { 0 };
+        let after = match after.len() as u64 {
+            0 => 0,
+            read if read == offset_bytes => self.number(&after),
+            _ => return Err(beyond_the_end()),
+        };
         Ok((Ifd { tiff: self.clone(), entries }, after))
     }
 
@@ -249,7 +269,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
         let input = Arc::new(Input::open(file.path()).unwrap());
-        Tiff::directories(input).map(|mut directories| directories.remove(0))
+        Tiff::directories(input, 0).map(|mut directories| directories.next().unwrap().unwrap())
     }
 
     /// A file of one directory with these entries: tag, type, count and field.

@@ -5,6 +5,7 @@
 //! which decodes a strip only as a whole, and only the kinds of compression that it knows.
 
 mod ccitt;
+mod chain;
 mod chunk_bytes;
 mod codec;
 mod directory;
@@ -40,8 +41,13 @@ const RAW_ROWS: u32 = 64;
 const WORST_EXPANSION: u64 = 2;
 
 pub fn open(input: Arc<Input>) -> Result<Vec<Opened>> {
-    let pages = directory::read_pages(&Tiff::directories(input)?)?;
-    pages.into_iter().map(open_page).collect()
+    directory::pages(Tiff::directories(input, 0)?, 0).map(|page| open_page(page?)).collect()
+}
+
+/// Opens the page whose directory has this index, without reading other pages: a file can have thousands. `None`: there is
+/// no such directory.
+pub fn open_one(input: Arc<Input>, index: usize) -> Result<Option<Opened>> {
+    directory::pages(Tiff::directories(input, index)?, index).next().map(|page| open_page(page?)).transpose()
 }
 
 fn open_page(directory: Directory) -> Result<Opened> {

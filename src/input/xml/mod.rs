@@ -1,33 +1,34 @@
 //! XML of any encoding, parsed within limits. Nothing outside the document is read. Documents that declare entities are
 //! refused, because entities can expand without bounds.
 
+mod pieces;
+mod shape;
+
+pub use pieces::{Piece, Pieces, Tag};
+
 use crate::error::{Error, ErrorKind, Position, Result};
+use crate::files;
+use crate::input::budget::Budget;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use roxmltree::{Document, Node, ParsingOptions};
 use std::borrow::Cow;
 use std::path::Path;
 
-/// Bytes of a document. The METS of one year of a newspaper has about 20 MB.
-const MAX_BYTES: usize = 256 << 20;
-
 /// Nodes of a document: elements, texts and the like.
 const MAX_NODES: u32 = 8_000_000;
 
-/// Depth of nested elements. Code that walks the tree may recurse to this depth.
-const MAX_DEPTH: usize = 200;
-
-/// Attributes of an element. The parser compares each with every other.
-const MAX_ATTRIBUTES: usize = 1_000;
+/// A document may always take so many times its own size in memory.
+const TIMES: u64 = 4;
 
 /// The text of an XML document. Its encoding is that of its byte order mark, else UTF-16 if the first bytes are those of
 /// `<`, else the one that its declaration names, else UTF-8.
 ///
 /// # Errors
-/// The file has more than [`MAX_BYTES`] bytes, or bytes that its encoding does not have.
+/// The file has more than [`files::METADATA`] bytes, or bytes that its encoding does not have.
 pub fn decode<'a>(bytes: &'a [u8], path: &Path) -> Result<Cow<'a, str>> {
     let refuse = |why: String| Err(Error::new(ErrorKind::Content, why).with_path(path));
-    if bytes.len() > MAX_BYTES {
-        return refuse(format!("the file has {} bytes; at most {MAX_BYTES} are read", bytes.len()));
+    if let Err(why) = files::check_size(bytes.len() as u64, files::METADATA) {
+        return refuse(why.to_string());
     }
     let declared = match Encoding::for_bom(bytes) {
         Some((encoding, _)) => encoding,
@@ -66,12 +67,9 @@ pub fn parse<'a>(text: &'a str, path: &Path) -> Result<Document<'a>> {
         return Err(refuse("the file declares XML entities, which are not read".into())
             .with_hint("save it with the entities' texts in their places"));
     }
-    if let Some(offset) = crowded_element(text) {
-        return Err(refuse(format!("an element has more than {MAX_ATTRIBUTES} attributes"))
-            .with_position(Position::of(text, offset)));
-    }
+    shape::check(text, &Budget::new(text.len(), TIMES)).map_err(|error| error.with_path(path))?;
     let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(text, options).map_err(|error| {
+    Document::parse_with_options(text, options).map_err(|error| {
         let at = error.pos();
         let position = match error {
             // These errors carry no position; it is the end of the text.
@@ -81,61 +79,7 @@ pub fn parse<'a>(text: &'a str, path: &Path) -> Result<Document<'a>> {
             _ => Position { line: at.row as usize, column: at.col as usize },
         };
         refuse(format!("it is not well-formed XML: {error}")).with_position(position)
-    })?;
-    if depth(&document) > MAX_DEPTH {
-        return Err(refuse(format!("its elements are nested more than {MAX_DEPTH} deep")));
-    }
-    Ok(document)
-}
-
-/// Where the first element with more than [`MAX_ATTRIBUTES`] attributes begins. Text in a comment that looks like such
-/// an element counts too.
-fn crowded_element(text: &str) -> Option<usize> {
-    let has_many = |tag: &str| {
-        let mut quote = None;
-        let outside = tag.bytes().filter(|byte| match (quote, byte) {
-            (Some(open), byte) => {
-                quote = Some(open).filter(|open| open != byte);
-                false
-            }
-            (None, b'"' | b'\'') => {
-                quote = Some(*byte);
-                false
-            }
-            (None, _) => true,
-        });
-        outside.take_while(|byte| *byte != b'>').filter(|byte| *byte == b'=').nth(MAX_ATTRIBUTES).is_some()
-    };
-    let mut start = 0;
-    for tag in text.split('<') {
-        if has_many(tag) {
-            return Some(start);
-        }
-        start += tag.len() + 1;
-    }
-    None
-}
-
-fn depth(document: &Document<'_>) -> usize {
-    let (mut node, mut depth, mut deepest) = (document.root(), 0, 0);
-    loop {
-        if let Some(child) = node.first_child() {
-            node = child;
-            depth += 1;
-            deepest = deepest.max(depth);
-            continue;
-        }
-        loop {
-            if let Some(next) = node.next_sibling() {
-                node = next;
-                break;
-            }
-            match node.parent() {
-                Some(parent) => (node, depth) = (parent, depth - 1),
-                None => return deepest,
-            }
-        }
-    }
+    })
 }
 
 /// Line and column of an element.
@@ -202,7 +146,8 @@ mod tests {
         assert!(refused("<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>").contains("entities"));
         assert!(parse("<!DOCTYPE ead PUBLIC 'x' 'ead.dtd'><ead/>", Path::new("a.xml")).is_ok());
         assert!(refused(&format!("{}{}", "<a>".repeat(300), "</a>".repeat(300))).contains("nested"));
-        assert!(refused(&"<a>".repeat(1_000_000)).contains("well-formed"));
+        assert!(refused(&"<a>".repeat(1_000_000)).contains("nested"));
+        assert!(refused("<a>").contains("well-formed"));
         assert!(refused("<a>\n<b></a>").contains("a.xml:2"));
         let attributes: String = (0..2000).map(|at| format!(" a{at}='>'")).collect();
         assert!(refused(&format!("<a>\n<b{attributes}/></a>")).starts_with("a.xml:2:2: an element has more than"));
