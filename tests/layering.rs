@@ -13,6 +13,7 @@ const WINGS: &[(&str, &[&str])] = &[
         &[
             "pipeline",
             "publish",
+            "claim",
             "documents",
             "images",
             "survey",
@@ -39,7 +40,7 @@ const WINGS: &[(&str, &[&str])] = &[
         ],
     ),
     ("pixels", &["tiling", "tile_plan", "decode", "encode", "splice", "libjpeg", "openjpeg"]),
-    ("storage", &["store", "state", "lock", "output", "revision", "fingerprint"]),
+    ("storage", &["store", "state", "ownership", "lock", "output", "revision", "fingerprint"]),
     ("config", &["*", "machine"]),
     ("model", &["site", "*", "pyramid", "settings", "geometry", "address"]),
     ("files", &[]),

@@ -7,6 +7,8 @@
 //! then rejects.
 
 #[cfg(feature = "site")]
+mod claim;
+#[cfg(feature = "site")]
 mod documents;
 #[cfg(feature = "site")]
 mod image_sink;

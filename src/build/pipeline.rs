@@ -1,5 +1,6 @@
 //! The whole build, stage by stage.
 
+use super::claim::{self, OutputClaim};
 use super::documents::{self, Documents, ImageChanges, Statics};
 use super::image_sink::ImageSink;
 use super::images;
@@ -19,7 +20,8 @@ use crate::documents::render::theme::Theme;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::ContentSource;
 use crate::storage::output::Directory;
-use crate::storage::state::{BuildEnd, PreviousBuild, State};
+use crate::storage::ownership::Head;
+use crate::storage::state::{BuildEnd, PreviousBuild, RunningList, State};
 use std::mem;
 
 /// Builds the whole site. One bad image does not stop the others, unless `fail-fast` is set: its error is in
@@ -83,7 +85,7 @@ fn stages(
     config: &Config,
     sink: Option<&dyn ImageSink>,
     observer: &dyn Observer,
-    (state, Records { previous, warning }): (&State, Records),
+    (state, Records { mut previous, warning }): (&State, Records),
 ) -> Result<Report> {
     let theme = Theme::load(Some(&config.templates))?;
     let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
@@ -98,17 +100,21 @@ fn stages(
     let (mut plan, failures) = survey.plan(&last_good, &mut stages)?;
     let unavailable = UnavailableSources::of(&failures, &plan.in_doubt, withheld, config);
     stages.fail_all(failures);
+    let claim = claim::of_output(config, &plan, &mut previous)?;
     let statics = pool.install(|| statics(&mut plan, config, source, &previous, &stages));
     if config.strict && !stages.is_clean() {
-        unavailable.report_public(&previous, &mut stages);
+        unavailable.report_public(&plan, &previous, &mut stages);
         return Ok(Report { refused: true, ..stages.finish() });
     }
     publish::check(&plan, &unavailable, &previous, config)?;
     documents::try_templates(&plan.site, &theme, config)?;
 
-    let directory = Directory::open(&config.output)?;
-    let run = Run { config, source, previous: &previous, directory: &directory, state, sink, pool: &pool };
-    write(Checked { plan, statics, unavailable, theme, worker }, &run, stages).map_err(Error::after_writing)
+    let list = RunningList::new(state, &config.output, Head::of(config));
+    let directory = Directory::open(&config.output, || list.open())?;
+    let _lock = claim.lock(config)?;
+    let (previous, directory) = (&previous, &directory);
+    let run = Run { config, source, previous, directory, state, list: &list, sink, pool: &pool };
+    write(Checked { plan, statics, unavailable, claim, theme, worker }, &run, stages).map_err(Error::after_writing)
 }
 
 /// The files of the project that are published as they are.
@@ -132,14 +138,17 @@ struct Checked {
     plan: Plan,
     statics: Statics,
     unavailable: UnavailableSources,
+    claim: OutputClaim,
     theme: Theme,
     worker: Worker,
 }
 
 /// The stages that write.
 fn write(checked: Checked, run: &Run<'_>, mut stages: Stages<'_>) -> Result<Report> {
-    let Checked { plan, statics, unavailable, theme, worker } = checked;
+    let Checked { plan, statics, unavailable, claim, theme, worker } = checked;
     publish::clean_up(&plan, run)?;
+    claim.note(run, &mut stages)?;
+    unavailable.report_unknown(&plan, run.previous, &mut stages);
     let Plan { site, images, .. } = plan;
     let compared = images::compare(&images, run, &mut stages)?;
     let unmade = images::tile(&compared, &worker, run, &mut stages)?;

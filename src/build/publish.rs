@@ -16,33 +16,15 @@ use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::{SitePath, normalised};
 use crate::model::{IMAGES, IMAGES_2, ImageId, WithheldAddress};
-use crate::storage::output::{Directory, resolved};
-use crate::storage::revision;
+use crate::storage::output::Directory;
 use crate::storage::state::{self, BuildEnd, DocumentRecord, ImageRecord, LastBuild, PreviousBuild, Withdrawn};
+use crate::storage::{ownership, revision};
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Refuses an output folder that would swallow the project, or that holds files that no build wrote.
+/// Refuses an output folder that would mix with the project, or that holds files that are not known to be ours.
 pub fn check_output(config: &Config) -> Result<()> {
-    let refuse =
-        |why: &str, hint: &str| Err(Error::new(ErrorKind::Config, why).with_path(&config.output).with_hint(hint));
-    let (output, root, content) = (resolved(&config.output), resolved(&config.root), resolved(&config.content));
-    if root.starts_with(&output) || content.starts_with(&output) || output.starts_with(&content) {
-        return refuse(
-            "the output folder and the project's sources would mix",
-            "choose a folder of its own with --output",
-        );
-    }
-    let is_empty = fs::read_dir(&output).map_or(true, |mut entries| entries.next().is_none());
-    let is_known = state::is_known(&config.root, &config.output);
-    if !is_empty && !is_known && !output.join("collection.json").is_file() {
-        return refuse(
-            "the output folder holds files that are not a site",
-            "empty it, or choose another with --output",
-        );
-    }
-    Ok(())
+    ownership::check_folder(config, state::is_known(&config.root, &config.output))
 }
 
 /// Before anything is written: checks the scope of the build against the content.
@@ -74,14 +56,15 @@ pub fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
     let Run { previous, directory, state, .. } = *run;
     if previous.is_unfinished {
         let root = SitePath::root();
-        [IMAGES, IMAGES_2].iter().try_for_each(|images| directory.sweep(&root.join(images)))?;
+        let is_image = |id: &str| previous.images.contains_key(id) || previous.image2_links.contains_key(id);
+        [IMAGES, IMAGES_2].iter().try_for_each(|images| directory.sweep(&root.join(images), is_image))?;
         let recorded = previous.documents.values().flat_map(|record| &record.files);
         let folders: BTreeSet<&str> = recorded.filter_map(|file| Some(file.rsplit_once('/')?.0)).collect();
         let planned = plan.images.iter().map(|image| image.item_path.as_str());
         for folder in folders.into_iter().chain(planned).collect::<BTreeSet<_>>() {
-            directory.sweep(&root.join(folder))?;
+            directory.sweep(&root.join(folder), |_| false)?;
         }
-        directory.sweep(&root)?;
+        directory.sweep(&root, |_| false)?;
     }
     if previous.is_flush_due { state.flush(directory) } else { Ok(()) }
 }
@@ -122,7 +105,7 @@ impl<'a> Removals<'a> {
     }
 
     /// Makes room for the files that will be published.
-    pub fn clear_the_way(&self, directory: &Directory) -> Result<()> {
+    pub fn clear_the_way(&self, directory: &Directory<'_>) -> Result<()> {
         self.in_the_way.iter().try_for_each(|file| directory.remove(&SitePath::root().join(file)))
     }
 }
@@ -160,18 +143,27 @@ pub fn publish(
             state.documents(&records)?;
             state.put_snapshots(&mut documents.snapshots())?;
         }
-        Ok(())
+        run.list.close()
     })
 }
 
 /// Ids of images that were made, or begun, and that are on no page any more. Nothing is known of a master that could
 /// not be read or that was refused: its images stay. Withheld images go in any case, for any scope and with any
-/// failures.
+/// failures. An image of which only the id is known may be withheld: it goes, unless it can be of a master that cannot be
+/// read.
 fn unwanted_images(images: &[PlannedImage], unavailable: &UnavailableSources, run: &Run<'_>) -> Vec<String> {
     let planned: BTreeSet<&str> = images.iter().map(|image| image.id.0.as_str()).collect();
+    let unknown: BTreeSet<&str> = match unavailable.unread.0.is_empty() {
+        true => BTreeSet::new(),
+        false => unavailable.unknown_images(images, run.previous).into_iter().collect(),
+    };
     let is_gone = |source: &str| run.config.scope == Scope::All && !unavailable.unread.holds(source);
     let is_unwanted = |(id, record): &(&String, &ImageRecord)| {
-        !planned.contains(id.as_str()) && (unavailable.withheld.holds(&record.source) || is_gone(&record.source))
+        let is_gone = match record.is_of_list() {
+            true => !unknown.contains(id.as_str()),
+            false => unavailable.withheld.holds(&record.source) || is_gone(&record.source),
+        };
+        is_gone && !planned.contains(id.as_str())
     };
     run.previous.images.iter().filter(is_unwanted).map(|(id, _)| id.clone()).collect()
 }
@@ -218,26 +210,68 @@ impl UnavailableSources {
         UnavailableSources { unread, withheld, withheld_addresses: addresses }
     }
 
-    /// The addresses that the withheld content would have, and those of its images that an earlier build published.
-    fn withdrawn(&self, run: &Run<'_>) -> Withdrawn {
+    /// The addresses that the withheld content would have.
+    fn addresses(&self) -> impl Iterator<Item = WithheldAddress> {
         let folders =
             self.withheld.0.iter().map(|path| WithheldAddress::folder(SitePath::root().join(&normalised(path))));
-        let images = run.previous.images.iter().filter(|(_, record)| self.withheld.holds(&record.source));
-        let images = images.map(|(id, _)| WithheldAddress::Image(ImageId(id.clone())));
-        Withdrawn::of(&folders.chain(images).chain(self.withheld_addresses.iter().cloned()).collect::<Vec<_>>())
+        folders.chain(self.withheld_addresses.iter().cloned())
     }
 
-    /// Reports files that are withheld by now, and that stay public because nothing is written.
-    pub fn report_public(&self, previous: &PreviousBuild, stages: &mut Stages<'_>) {
+    /// The addresses that the withheld content would have, and those of its images that an earlier build published.
+    fn withdrawn(&self, run: &Run<'_>) -> Withdrawn {
+        let images = run.previous.images.iter().filter(|(_, record)| self.withheld.holds(&record.source));
+        let images = images.map(|(id, _)| WithheldAddress::Image(ImageId(id.clone())));
+        Withdrawn::of(&images.chain(self.addresses()).collect::<Vec<_>>())
+    }
+
+    /// Of the images that only the list names and that are on no page, the ids of those that do not have the address of
+    /// anything withheld.
+    fn unknown_images<'a>(&self, images: &[PlannedImage], previous: &'a PreviousBuild) -> Vec<&'a str> {
+        let withdrawn = Withdrawn::of(&self.addresses().collect::<Vec<_>>());
+        let is_withheld = |id: &str| withdrawn.holds(ImageId(id.to_owned()).site_path().as_str());
+        listed_images(images, previous).filter(|id| !is_withheld(id)).collect()
+    }
+
+    /// Reports images that are withheld by now, and that stay public because nothing is written.
+    pub fn report_public(&self, plan: &Plan, previous: &PreviousBuild, stages: &mut Stages<'_>) {
         let is_public = |record: &&ImageRecord| record.made.is_some() && self.withheld.holds(&record.source);
-        let public = previous.images.values().filter(is_public).map(|record| record.source.as_str());
-        let public: Vec<&str> = public.collect();
-        if let Some(first) = public.first() {
-            let message = format!("{} images that are withheld by now stay published, such as {first}", public.len());
+        let public: Vec<&str> =
+            previous.images.values().filter(is_public).map(|record| record.source.as_str()).collect();
+        let fail = |message: String| {
             let error = Error::new(ErrorKind::Output, message).with_code(Code::Withheld);
             stages.fail_all(vec![error.with_hint("build without --strict to take them down at once")]);
+        };
+        if let Some(first) = public.first() {
+            fail(format!("{} images that are withheld by now stay published, such as {first}", public.len()));
+        }
+        let listed: Vec<&str> = listed_images(&plan.images, previous).collect();
+        if let Some(first) = listed.first() {
+            fail(format!("{} images that may be withheld by now stay published, such as {first}", listed.len()));
         }
     }
+
+    /// Reports images that stay public although they may be withheld by now: their records are lost, and a master that cannot
+    /// be read may be theirs.
+    pub fn report_unknown(&self, plan: &Plan, previous: &PreviousBuild, stages: &mut Stages<'_>) {
+        let unknown = self.unknown_images(&plan.images, previous);
+        let Some(first) = unknown.first().filter(|_| !self.unread.0.is_empty()) else { return };
+        let message = format!(
+            "{} images of an earlier build stay published, such as {first}: the records are lost and some sources cannot be \
+             read, so nobody knows whether these images are withheld by now",
+            unknown.len()
+        );
+        let error = Error::new(ErrorKind::Output, message).with_code(Code::Withheld);
+        stages.fail_all(vec![
+            error.with_hint("make all sources readable and build again, or delete the folders of the images"),
+        ]);
+    }
+}
+
+/// Ids of images of which only the id is known, from the list in the output, and that are on no page.
+fn listed_images<'a>(images: &[PlannedImage], previous: &'a PreviousBuild) -> impl Iterator<Item = &'a str> {
+    let planned: BTreeSet<String> = images.iter().map(|image| image.id.0.clone()).collect();
+    let listed = previous.images.iter().filter(|(_, record)| record.is_of_list()).map(|(id, _)| id.as_str());
+    listed.filter(move |id| !planned.contains(*id))
 }
 
 /// Files and folders of the content.
@@ -259,7 +293,10 @@ fn check_content(
     previous: &PreviousBuild,
     config: &Config,
 ) -> Result<()> {
-    let is_missed = |record: &ImageRecord| record.made.is_some() && !unavailable.withheld.holds(&record.source);
+    let is_missed = |record: &ImageRecord| match record.is_of_list() {
+        true => unavailable.withheld.0.is_empty(),
+        false => record.made.is_some() && !unavailable.withheld.holds(&record.source),
+    };
     let had_images = previous.images.values().any(is_missed);
     let has_images = !plan.images.is_empty() || !plan.in_doubt.kept.is_empty();
     if has_images || !had_images || config.scope != Scope::All || config.force {

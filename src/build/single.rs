@@ -4,14 +4,14 @@ use super::memory::MemoryEstimate;
 use crate::build::progress::{Observer, Stage};
 use crate::build::report::Report;
 use crate::build::stages::Stages;
-use crate::build::worker::{TileTask, Tiled, WatermarkTask, Worker};
+use crate::build::worker::{Placement, TileTask, Tiled, WatermarkTask, Worker};
 use crate::config::{LOCAL_BASE_URL, Resources};
 use crate::documents::info_json::{InfoProperties, info_json};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::settings::ImageSettings;
 use crate::pixels::tile_plan::TilePlan;
 use crate::storage::fingerprint::FileStamp;
+use crate::storage::ownership::{is_within, mark, resolved};
 use std::fs;
 use std::path::Path;
 
@@ -28,27 +28,26 @@ pub struct SingleImageOptions {
     pub settings: ImageSettings,
     /// Write only tiles and info.json, and not the whole-image files that viewers ask for.
     pub tiles_only: bool,
+    /// Write into a folder that holds other files. Those that have no address of the image stay.
+    pub force: bool,
     /// Threads, and memory for pixels.
     pub resources: Resources,
 }
 
 /// Cuts the image in `source` into tiles and writes them, with its info.json, into the folder `target`. The folder must be
-/// new or empty, or the folder of an image, which is replaced.
+/// new or empty, or one that this function made: then the image in it is replaced. Such a folder has a small file
+/// `.iiif-build` as its marker.
 ///
 /// # Errors
-/// Settings out of their range, a target that holds other files, a page that the file does not have, a watermark or an image that cannot be read, an
+/// Settings out of their range, a target that is a file or holds other files or the image itself, a page that the file does not have, a watermark or an image that cannot be read, an
 /// image that needs more memory than [`Resources::memory`], and a disk that cannot be written.
 pub fn tile(source: &Path, target: &Path, options: &SingleImageOptions, observer: &dyn Observer) -> Result<Report> {
-    let &SingleImageOptions { ref id, page, ref settings, tiles_only, ref resources } = options;
+    let &SingleImageOptions { ref id, page, ref settings, tiles_only, force, ref resources } = options;
     settings.check().map_err(|refused| Error::new(ErrorKind::Config, refused.why))?;
     let name = target.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let id = id.clone().unwrap_or_else(|| format!("{LOCAL_BASE_URL}{name}"));
-    let occupied = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
-    if occupied && !target.join(INFO_JSON).is_file() {
-        return Err(Error::new(ErrorKind::Config, "the folder holds files that are no image service")
-            .with_path(target)
-            .with_hint("name a new folder"));
-    }
+    check_target(source, target, force)?;
+    let target = &resolved(target);
     let worker = Worker::new(resources, None)?;
     let mut stages = Stages::new(observer);
     let stamp = FileStamp::of(source).map_err(|error| Error::read(ErrorKind::Image, source, error))?;
@@ -73,13 +72,14 @@ pub fn tile(source: &Path, target: &Path, options: &SingleImageOptions, observer
             watermark: WatermarkTask::of(settings, watermark.as_ref()),
             settings: settings.clone(),
             tiles_only,
-            target: target.into(),
+            target: target.as_path().into(),
             stamp,
             info_json,
             header,
         };
         let described = task.info_json.len() as u64;
-        let Tiled { digest, damage } = worker.tile(task, &|pixels| stage.advance(pixels))?;
+        let placement = Placement { force: false, is_marked: true };
+        let Tiled { digest, damage } = worker.tile(task, placement, &|pixels| stage.advance(pixels))?;
         if let Some(damage) = damage {
             stage.warn_of_damage(source, &damage);
         }
@@ -89,4 +89,26 @@ pub fn tile(source: &Path, target: &Path, options: &SingleImageOptions, observer
         Ok(())
     })?;
     Ok(stages.finish())
+}
+
+/// Refuses a target in which something of the user's would be lost.
+fn check_target(source: &Path, target: &Path, force: bool) -> Result<()> {
+    let refused =
+        |why: &str, hint: &str| Err(Error::new(ErrorKind::Config, why).with_path(target).with_hint(hint.to_owned()));
+    let place = resolved(target);
+    if is_within(&resolved(source), &place) {
+        return refused("the image itself is here, and would be lost", "name a new folder");
+    }
+    match place.symlink_metadata() {
+        Ok(kind) if !kind.is_dir() => {
+            return refused("a file is here, and a folder is to be made", "name a new folder");
+        }
+        _ => {}
+    }
+    let is_empty = fs::read_dir(&place).map_or(true, |mut entries| entries.next().is_none());
+    if is_empty || force || mark::is_marked(&place) {
+        return Ok(());
+    }
+    let hint = "name a new folder; --force writes into this one, and leaves files without an address of the image";
+    refused("the folder holds files that `iiif-build tile` did not write, and they could be lost", hint)
 }

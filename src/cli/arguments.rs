@@ -54,9 +54,12 @@ pub struct BuildArguments {
     /// Stop at the first image that fails.
     #[arg(long)]
     fail_fast: bool,
-    /// Make everything anew.
+    /// Make everything anew, and overwrite files in the output that iiif-build did not write.
     #[arg(long)]
-    force: bool,
+    pub force: bool,
+    /// Build into an output that another project made, or whose records in .iiif-build/ are lost.
+    #[arg(long)]
+    adopt: bool,
     /// Cut only the images of this item; may be given several times.
     #[arg(long, value_name = "ITEM", conflicts_with = "documents")]
     only: Vec<String>,
@@ -148,6 +151,7 @@ impl BuildArguments {
         overrides.worker = std::env::current_exe().ok();
         overrides.fail_fast = self.fail_fast;
         overrides.force = self.force;
+        overrides.adopt = self.adopt;
         overrides.verify = self.verify;
         overrides.only = self.only.clone();
         overrides.documents_only = self.documents;

@@ -52,7 +52,7 @@ fn make(
     terminal: &Terminal,
 ) -> Result<Report, Error> {
     let Some(path) = &arguments.report else { return build::build_with(config, sink, terminal) };
-    let report = ReportFile::create(path, terminal)?;
+    let report = ReportFile::create(path, config, terminal)?;
     let done = build::build_with(config, sink, &report);
     let (written, done) = (report.finish(&done), done?);
     if written.is_err() {

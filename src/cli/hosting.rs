@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use iiif_build::config::{Config, Overrides};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::publish::hosting::{self, Files, Host, HostingFile, Site};
+use iiif_build::storage::ownership::named_file::{Existing, existing};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -76,18 +77,18 @@ fn print(files: &[HostingFile], terminal: &Terminal) {
 fn write(files: &Files, force: bool, terminal: &Terminal) -> Result<(), Error> {
     let mut due = vec![];
     for file in &files.files {
-        match fs::read(&file.path) {
-            Ok(there) if there == file.text.as_bytes() => terminal.say(&format!("{}: unchanged", file.path.display())),
-            Ok(_) if !force => return Err(occupied(&file.path)),
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::read(ErrorKind::Output, &file.path, error));
+        let Existing { place, bytes } = existing(&file.path)?;
+        match bytes {
+            Some(there) if there == file.text.as_bytes() => {
+                terminal.say(&format!("{}: unchanged", file.path.display()));
             }
-            _ => due.push(file),
+            Some(_) if !force => return Err(occupied(&file.path)),
+            _ => due.push((file, place)),
         }
     }
-    for file in due {
-        let folder = file.path.parent().unwrap_or(Path::new("."));
-        let written = fs::create_dir_all(folder).and_then(|()| fs::write(&file.path, &file.text));
+    for (file, place) in due {
+        let folder = place.parent().unwrap_or(Path::new("."));
+        let written = fs::create_dir_all(folder).and_then(|()| fs::write(&place, &file.text));
         written.map_err(|error| Error::output(&file.path, error))?;
         terminal.say(&format!("{}: written", file.path.display()));
     }

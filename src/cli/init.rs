@@ -5,6 +5,7 @@ use super::terminal::Terminal;
 use clap::{Args, ValueEnum};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::input::import::{self, Peer};
+use iiif_build::storage::ownership;
 use image::{Rgb, RgbImage};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,9 +88,7 @@ fn default_target(source: &Path) -> Result<PathBuf, Error> {
 
 /// Makes the starter project.
 fn start(root: &Path, terminal: &Terminal) -> Result<Outcome, Error> {
-    if fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Error::new(ErrorKind::Config, "the folder is not empty").with_path(root));
-    }
+    ownership::check_new_folder(root)?;
     for (name, text) in FILES {
         write(&root.join(name), |path| fs::write(path, text))?;
     }

@@ -6,9 +6,10 @@ use clap::Args;
 use iiif_build::build::plan::PlannedImage;
 use iiif_build::build::{self, Planned, PlannedFile};
 use iiif_build::config::Config;
-use iiif_build::error::{Error, ErrorKind};
+use iiif_build::error::Error;
 use iiif_build::input::tables::write_pages;
 use iiif_build::model::{FileRole, LanguageMap};
+use iiif_build::storage::ownership::named_file::NamedFile;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ pub fn run(arguments: &PlanArguments, global: &Global, terminal: &Terminal) -> R
     let config = arguments.checks.within(arguments.build.config(global)?);
     let planned = build::plan(&config, terminal)?;
     match (&arguments.csv, global.log) {
-        (Some(file), _) => write_csv(&planned, file, terminal)?,
+        (Some(file), _) => write_csv(&planned, file, &config, terminal)?,
         (None, Log::Text) => print_text(&planned, &config, global.verbose, terminal),
         (None, Log::Json) => print_json(&planned, &config, terminal),
     }
@@ -44,23 +45,20 @@ pub fn run(arguments: &PlanArguments, global: &Global, terminal: &Terminal) -> R
     Ok(if is_clean { Outcome::Complete } else { Outcome::SomeFailed })
 }
 
-fn write_csv(planned: &Planned, file: &Path, terminal: &Terminal) -> Result<(), Error> {
+fn write_csv(planned: &Planned, path: &Path, config: &Config, terminal: &Terminal) -> Result<(), Error> {
     let ids = |file: &PlannedFile| file.images.iter().map(|index| planned.plan.images[*index].id.0.as_str()).collect();
     let rows: Vec<_> = planned.files.iter().map(|file| (&file.file, ids(file))).collect();
     let csv = write_pages(&rows);
-    if file == Path::new("-") {
+    if path == Path::new("-") {
         terminal.print_bytes(&csv);
         return Ok(());
     }
-    // A list that was edited is never overwritten.
-    let created = std::fs::File::create_new(file).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Error::new(ErrorKind::Config, "there is such a file already")
-            .with_path(file)
-            .with_hint("write the list to another file, or remove this one first"),
-        _ => Error::output(file, error),
-    });
-    created?.write_all(&csv).map_err(|error| Error::output(file, error))?;
-    terminal.say(&format!("{}: {} rows", file.display(), rows.len()));
+    let (noun, force) = ("a list of pages", config.force);
+    // A list that was edited is never overwritten, so no file counts as ours.
+    let published: &[&Path] = &[&config.output, &config.static_files];
+    let file = NamedFile { path, noun, mark: None, force, published, sources: &[] };
+    file.create()?.write_all(&csv).map_err(|error| Error::output(path, error))?;
+    terminal.say(&format!("{}: {} rows", path.display(), rows.len()));
     Ok(())
 }
 

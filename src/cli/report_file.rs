@@ -3,9 +3,11 @@
 
 use iiif_build::build::progress::{Event, Observer, Outcome};
 use iiif_build::build::{Report, StageTime};
+use iiif_build::config::Config;
 use iiif_build::diagnostics::Diagnostic;
 use iiif_build::error::{Error, shown_path};
 use iiif_build::storage::fingerprint::Reason;
+use iiif_build::storage::ownership::named_file::NamedFile;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::fs::File;
@@ -36,14 +38,26 @@ impl Lines {
     }
 }
 
+/// The beginning of every report: a file that begins in another way is not written over.
+const MARK: &str = "{\"program\": \"iiif-build\",\n\"report\": \"build\",\n";
+
 impl ReportFile<'_> {
-    pub fn create<'a>(path: &Path, listener: &'a dyn Observer) -> Result<ReportFile<'a>, Error> {
-        let begun = || {
-            let mut file = BufWriter::new(File::create(path)?);
-            file.write_all(b"{\"images\": [")?;
-            Ok(Lines { file, is_first: true, documents: vec![], failed: None })
+    /// Begins the report of a build of `config`.
+    pub fn create<'a>(path: &Path, config: &Config, listener: &'a dyn Observer) -> Result<ReportFile<'a>, Error> {
+        let file = NamedFile {
+            path,
+            noun: "a report",
+            mark: Some(MARK),
+            force: config.force,
+            published: &[&config.output, &config.static_files],
+            sources: &[&config.content, &config.templates],
         };
-        let lines = Mutex::new(begun().map_err(|error| Error::output(path, error))?);
+        let mut file = file.create()?;
+        // At once, so that the file of a build that is killed is known as a report.
+        let begun = file.write_all(MARK.as_bytes()).map(|()| BufWriter::new(file));
+        let begun = begun.and_then(|mut file| file.write_all(b"\"images\": [").map(|()| file));
+        let file = begun.map_err(|error| Error::output(path, error))?;
+        let lines = Mutex::new(Lines { file, is_first: true, documents: vec![], failed: None });
         Ok(ReportFile { listener, path: path.to_path_buf(), lines })
     }
 

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub struct TileArguments {
     /// The image file.
     source: PathBuf,
-    /// The folder to make; it is replaced if it is an image service already.
+    /// The folder to make; one that `iiif-build tile` made is replaced.
     out_dir: PathBuf,
     /// The URI at which the folder will be published; viewers find tiles below it
     /// [default: http://localhost:8000/ and the folder's name].
@@ -28,6 +28,9 @@ pub struct TileArguments {
     /// Only tiles and info.json, as `vips dzsave` writes them; not all viewers can show such a folder.
     #[arg(long)]
     no_extras: bool,
+    /// Write into a folder that holds other files.
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     resources: ResourceArguments,
 }
@@ -90,6 +93,7 @@ pub fn run(arguments: &TileArguments, terminal: &Terminal) -> Result<Outcome, Er
     options.page = arguments.page as usize - 1;
     options.settings = arguments.images.settings()?;
     options.tiles_only = arguments.no_extras;
+    options.force = arguments.force;
     options.resources = arguments.resources.resources();
     let report = build::tile(&arguments.source, target, &options, terminal)?;
     terminal.summary(&report, target);

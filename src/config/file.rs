@@ -169,6 +169,7 @@ impl File {
             },
             defer_beyond: None,
             force: overrides.force,
+            adopt: overrides.adopt,
             verify: overrides.verify,
             strict: false,
             checksums: false,

@@ -72,8 +72,12 @@ pub struct Config {
     /// If the images that must be made have more pixels than this, documents are made first and a later build makes the
     /// images: for a preview. `None`, the default: one build makes everything.
     pub defer_beyond: Option<u64>,
-    /// Make everything in `scope` again, even if nothing changed.
+    /// Make everything in `scope` again, even if nothing changed, and overwrite files in the output that this program did not
+    /// write. Implies `adopt`.
     pub force: bool,
+    /// Build into an output that holds files of which it is not known that this project made them: the site of another
+    /// project, or one whose records are lost.
+    pub adopt: bool,
     /// Check the files of images that are unchanged, and make the damaged ones again.
     pub verify: bool,
     /// Write nothing if there are warnings.
@@ -137,6 +141,8 @@ pub struct Overrides {
     pub lossless: Option<Lossless>,
     /// See [`Config::force`].
     pub force: bool,
+    /// See [`Config::adopt`].
+    pub adopt: bool,
     /// See [`Config::verify`].
     pub verify: bool,
     /// Makes the images of items with these ids only. Empty: of all.

@@ -84,6 +84,7 @@ codes! {
         DamagedImage "damaged-image"
         ChecksumUnlisted "checksum-unlisted"
         StateLost "state-lost"
+        MixedOutput "mixed-output"
         NotFlushed "not-flushed"
         NoBaseUrl "no-base-url"
         InDoubt "in-doubt"

@@ -108,6 +108,12 @@ impl Fingerprint {
         self
     }
 
+    /// Without the fields that hold sizes and times of files, which differ from one copy of a project to the next.
+    pub fn without_times(&self) -> Fingerprint {
+        let is_kept = |(field, _): &&(Field, u64)| !matches!(field, Field::Source | Field::Text);
+        Fingerprint(self.0.iter().filter(is_kept).copied().collect())
+    }
+
     /// The fields whose value is not that of `before`, then the fields that only `before` has.
     pub fn changes(&self, before: &Fingerprint) -> Vec<Field> {
         let changed = self.0.iter().filter(|entry| !before.0.contains(entry));

@@ -3,6 +3,7 @@
 pub mod fingerprint;
 pub mod lock;
 pub mod output;
+pub mod ownership;
 #[cfg(feature = "site")]
 pub mod revision;
 #[cfg(feature = "site")]

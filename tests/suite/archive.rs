@@ -1,6 +1,7 @@
 //! A small archive to change and build again, and the promises that hold for every change.
 
 use crate::project::Project;
+use crate::site::Site;
 use crate::tiff;
 use crate::told::Told;
 use crate::trace::{Changes, Trace};
@@ -102,10 +103,16 @@ pub fn set(words: &[&str]) -> BTreeSet<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// The site is byte for byte that of a clean build of the same sources.
+/// The site is byte for byte that of a clean build of the same sources, and so are the notes in it.
 #[track_caller]
 pub fn assert_as_clean(project: &Project) {
-    let (ours, clean) = (project.site().contents(""), project.afresh().built().contents(""));
+    let (site, fresh) = (project.site(), project.afresh().built());
+    let notes = |site: &Site| {
+        let list = fs::read_to_string(site.file(".iiif-build/output.jsonl")).unwrap();
+        (list, fs::read_dir(site.file(".iiif-build")).unwrap().count())
+    };
+    assert_eq!(notes(&site), notes(&fresh));
+    let (ours, clean) = (site.contents(""), fresh.contents(""));
     let names = |files: &std::collections::BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<BTreeSet<_>>();
     let (here, there) = (names(&ours), names(&clean));
     let missing: Vec<_> = there.difference(&here).collect();

@@ -42,6 +42,7 @@ mod names;
 mod objects;
 mod older;
 mod operators;
+mod ownership;
 mod page_list;
 mod pixels;
 mod presentation;

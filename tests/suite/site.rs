@@ -53,10 +53,11 @@ impl Site {
         serde_json::from_slice(&self.read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// Every file below `folder` (empty: the whole site), as paths from the root with `/`.
+    /// Every file below `folder` (empty: the whole site), as paths from the root with `/`. Notes are not published.
     pub fn files(&self, folder: &str) -> BTreeSet<String> {
         let mut files = BTreeSet::new();
         gather(&self.root, &self.root.join(folder), &mut files);
+        files.retain(|path| path.split('/').next() != Some(".iiif-build"));
         files
     }
 

@@ -33,21 +33,21 @@ impl Trace {
         Trace(marks)
     }
 
-    /// What happened since `before` was taken.
+    /// What happened to published files since `before` was taken.
     pub fn since(&self, before: &Trace) -> Changes {
         let differs = |path: &String| before.0.get(path) != self.0.get(path);
         let is_file = |path: &String| self.0.get(path).is_some_and(|mark| mark.bytes.is_some());
         let mut written: BTreeSet<String> = self
             .0
             .keys()
-            .filter(|path| differs(path) && (is_file(path) || is_within_image(path)))
+            .filter(|path| is_published(path) && differs(path) && (is_file(path) || is_within_image(path)))
             .map(|path| unit(path))
             .collect();
         let whole = written.clone();
         let is_of_written = |path: &String| path.ends_with("/info.json") && whole.contains(&image_of(path));
         written.retain(|path| !is_of_written(path));
         let gone = before.0.iter().filter(|(path, mark)| mark.bytes.is_some() && !self.0.contains_key(*path));
-        let removed = gone.map(|(path, _)| unit(path));
+        let removed = gone.filter(|(path, _)| is_published(path)).map(|(path, _)| unit(path));
         let removed = removed.filter(|path| !whole.contains(path) && !is_of_written(path)).collect();
         Changes { written, removed }
     }
@@ -73,6 +73,10 @@ impl Changes {
         let id = |path: &String| path.strip_prefix("iiif/3/")?.strip_suffix("/…").map(str::to_owned);
         self.written.iter().filter_map(id).collect()
     }
+}
+
+fn is_published(path: &str) -> bool {
+    !path.starts_with(".iiif-build")
 }
 
 /// Deeper than an image's own folder and its info.json.

@@ -6,6 +6,7 @@
 
 use super::folders::Documents;
 use super::history::{self, Kept};
+use super::occupied;
 use crate::build::progress::DocumentKind;
 use crate::build::run::Run;
 use crate::build::stages::Running;
@@ -19,6 +20,7 @@ use crate::model::address::SitePath;
 use crate::model::site::SiteItem;
 use crate::model::{Feed, Moment};
 use crate::storage::fingerprint::{Field, Fingerprint, Reason, hashed, reasons};
+use crate::storage::output;
 use crate::storage::state::DocumentRecord;
 
 /// Another version may write other documents.
@@ -78,12 +80,19 @@ impl Feeds<'_> {
     fn publish(&self, feed: Feed, stage: &Running<'_>) -> Result<Option<(String, Option<DocumentRecord>)>> {
         let key = folder(feed);
         let before = self.run.previous.documents.get(key);
-        let record = self.expected(feed);
+        let mut record = self.expected(feed);
+        let occupied = occupied::take(&mut record, before, self.run);
         let why = self.why(&record, before);
-        if why.is_empty() {
+        if why.is_empty() || !occupied.is_empty() {
+            occupied.iter().for_each(|(_, place)| stage.fail(output::occupied(place)));
             return Ok(None);
         }
-        self.run.state.begin(&[], &[(key.to_owned(), record.unfinished(before))])?;
+        let unfinished = record.unfinished(before);
+        let is_new = before.is_none_or(|before| unfinished.files.len() > before.files.len());
+        self.run.state.begin(&[], &[(key.to_owned(), unfinished)])?;
+        if is_new {
+            self.run.list.extend()?;
+        }
         let is_changed = match feed {
             Feed::Activity => self.activity(&why, before, stage)?,
             Feed::Atom => self.atom(stage)?,

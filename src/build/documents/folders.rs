@@ -9,6 +9,7 @@
 //! `base-url`, `[iiif]` and the version. HTML depends on the same, and on all templates, words and browser files, on
 //! neighbours and breadcrumbs, and on the title and the language of the site.
 
+use super::occupied::{self, Occupied};
 use super::statics::{DueStatics, Statics};
 use super::texts;
 use crate::build::last_good;
@@ -26,12 +27,13 @@ use crate::model::settings::OlderApis;
 use crate::model::site::{CollectionNode, SiteCollection, SiteItem, Standing};
 use crate::model::{Feed, ImageId};
 use crate::storage::fingerprint::{Field, Fingerprint, Reason, reasons};
-use crate::storage::output::Published;
+use crate::storage::output::{Published, occupied};
 use crate::storage::state::{DocumentRecord, Snapshot};
 use parking_lot::Mutex;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 /// Under which the site's own pages are recorded: no folder has such a name.
 const SITE: &str = ".site";
@@ -47,6 +49,8 @@ pub struct Documents<'a> {
     pages: Pages<'a>,
     nodes: &'a [CollectionNode<'a>],
     folders: Vec<Folder>,
+    /// Documents and static files that are left out, because somebody else's files are in their places.
+    occupied: BTreeMap<SitePath, PathBuf>,
     /// Paths of folders whose JSON lacks something that was asked for.
     lacking: Mutex<BTreeSet<String>>,
     /// Paths of folders whose HTML could not be made.
@@ -66,6 +70,7 @@ struct Folder {
     kind: FolderKind,
     path: SitePath,
     record: DocumentRecord,
+    occupied: Vec<Occupied>,
     /// Why its JSON and its HTML are made; empty: they are as they should be.
     why_documents: Vec<Reason>,
     why_pages: Vec<Reason>,
@@ -95,10 +100,11 @@ impl<'a> Documents<'a> {
         let feed = run.config.discovery.contains(&Feed::Atom).then(address::atom);
         let settings = Settings { base_url, title, language, feed };
         let pages = Pages { site, theme, settings };
-        let (due_statics, gone) = (statics.due(run), statics.gone(run.previous));
+        let ((due_statics, occupied), gone) = (statics.due(run), statics.gone(run.previous));
         let (folders, lacking, unrendered) = (vec![], Mutex::default(), Mutex::default());
+        let occupied = occupied.into_iter().collect();
         let mut documents =
-            Documents { run, statics, due_statics, gone, changes, pages, nodes, folders, lacking, unrendered };
+            Documents { run, statics, due_statics, gone, changes, pages, nodes, folders, occupied, lacking, unrendered };
         let below = |node: usize| {
             let items = (0..nodes[node].items.len()).map(move |item| FolderKind::Item(node, item));
             std::iter::once(FolderKind::Collection(node)).chain(items)
@@ -106,12 +112,17 @@ impl<'a> Documents<'a> {
         let kinds: Vec<FolderKind> =
             std::iter::once(FolderKind::Site).chain((0..nodes.len()).flat_map(below)).collect();
         documents.folders = run.pool.install(|| kinds.par_iter().map(|kind| documents.folder(*kind)).collect());
+        let occupied = documents.folders.iter_mut().flat_map(|folder| std::mem::take(&mut folder.occupied));
+        documents.occupied.extend(occupied);
         documents
     }
 
     fn folder(&self, kind: FolderKind) -> Folder {
-        let (path, record) = self.expected(kind);
+        let (path, mut record) = self.expected(kind);
         let before = self.run.previous.documents.get(path.as_str());
+        // A static file at a document's path is looked at by itself.
+        let mut occupied = occupied::take(&mut record, before, self.run);
+        occupied.retain(|(path, _)| !self.statics.has(path));
         let anyway = self.anyway(&record);
         let why = |now: &Option<Fingerprint>, then: Option<&Option<Fingerprint>>| {
             let Some(now) = now else { return vec![] };
@@ -125,7 +136,7 @@ impl<'a> Documents<'a> {
         };
         let why_documents = why(&record.documents, before.map(|before| &before.documents));
         let why_pages = why(&record.pages, before.map(|before| &before.pages));
-        Folder { kind, path, record, why_documents, why_pages }
+        Folder { kind, path, record, occupied, why_documents, why_pages }
     }
 
     /// The reason to make documents although their input is the same.
@@ -194,7 +205,13 @@ impl<'a> Documents<'a> {
         let unfinished =
             |(path, record): (&str, &DocumentRecord)| (path.to_owned(), record.unfinished(before.get(path)));
         let records: Vec<_> = self.due().map(unfinished).collect();
-        if records.is_empty() { Ok(()) } else { self.run.state.begin(&[], &records) }
+        if !records.is_empty() {
+            self.run.state.begin(&[], &records)?;
+        }
+        let is_new = |(path, record): &(String, DocumentRecord)| {
+            before.get(path).is_none_or(|before| record.files.len() > before.files.len())
+        };
+        if records.iter().any(is_new) { self.run.list.extend() } else { Ok(()) }
     }
 
     /// All folders, by their path.
@@ -235,6 +252,7 @@ impl<'a> Documents<'a> {
     }
 
     fn describe_all(&self, stage: &Running<'_>) -> Result<()> {
+        self.occupied.values().for_each(|place| stage.fail(occupied(place)));
         self.lacking.lock().extend(self.due_statics.publish(self.run, stage)?);
         let due = self.folders.iter().filter(|folder| !folder.why_documents.is_empty());
         let (items, collections): (Vec<_>, Vec<_>) =
@@ -388,7 +406,7 @@ impl<'a> Documents<'a> {
         stage: &Running<'_>,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<bool> {
-        if self.statics.has(path) {
+        if self.statics.has(path) || self.occupied.contains_key(path) {
             return Ok(false);
         }
         let outcome = self.run.directory.stream(path, write)?;
@@ -398,7 +416,8 @@ impl<'a> Documents<'a> {
 
     /// Publishes a document, unless a static file has its path; returns whether that changed it.
     pub fn put(&self, document: &Document, stage: &Running<'_>) -> Result<bool> {
-        if self.statics.has(&document.path) || self.is_deferred(&document.path) {
+        let is_left_out = self.statics.has(&document.path) || self.occupied.contains_key(&document.path);
+        if is_left_out || self.is_deferred(&document.path) {
             return Ok(false);
         }
         let outcome = self.run.directory.publish(&document.path, &document.bytes)?;

@@ -9,6 +9,7 @@ mod folders;
 #[cfg(feature = "discovery")]
 mod history;
 mod in_memory;
+mod occupied;
 mod settled;
 mod statics;
 mod texts;

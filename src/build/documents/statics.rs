@@ -7,6 +7,7 @@
 //! The file with the text of a page is published only if it can be read as such. That is found out when the file is new
 //! or changed, and for each version of the program.
 
+use super::occupied::{self, Occupied};
 use super::settled::Settled;
 use super::texts;
 use crate::build::run::Run;
@@ -203,13 +204,22 @@ impl Statics {
         copied.map(String::as_str).filter(|file| !is_wanted(&SitePath::root().join(file))).collect()
     }
 
-    /// The files that may have to be copied.
-    pub fn due(&self, run: &Run<'_>) -> DueStatics<'_> {
+    /// The files that may have to be copied, and those whose places somebody else's files occupy.
+    pub fn due(&self, run: &Run<'_>) -> (DueStatics<'_>, Vec<Occupied>) {
         let anyway = run.doubts_documents() || run.config.force;
         let is_due = |(path, file): &(&SitePath, &Static)| {
             anyway || !file.is_as_recorded(run.previous) || !run.directory.has(path)
         };
-        DueStatics(self.files.iter().filter(is_due).collect())
+        let mut due: BTreeMap<_, _> = self.files.iter().filter(is_due).collect();
+        let mut occupied = vec![];
+        due.retain(|_, file| {
+            let before = run.previous.documents.get(&file.key);
+            let found = occupied::take(&mut file.record.clone(), before, run);
+            let is_free = found.is_empty();
+            occupied.extend(found);
+            is_free
+        });
+        (DueStatics(due), occupied)
     }
 }
 

@@ -10,11 +10,13 @@ use crate::build::plan::PlannedImage;
 use crate::build::progress::{Outcome, Stage};
 use crate::build::run::Run;
 use crate::build::stages::Stages;
+use crate::documents::iiif::address;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageId;
 use crate::model::address::SitePath;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::storage::fingerprint::{Field, Reason, reasons};
+use crate::storage::output::occupied;
 use crate::storage::state::{DocumentRecord, ImageRecord, Made};
 use parking_lot::Mutex;
 use rayon::prelude::*;
@@ -28,7 +30,7 @@ pub struct Compared<'a> {
     pub due: Vec<Due<'a>>,
     /// Images that need not be made, but lack their links for Image API 2.
     pub unlinked: Vec<&'a PlannedImage>,
-    /// Images that are out of scope and were never made.
+    /// Images that are out of scope and were never made, and images whose place somebody else's files occupy.
     pub left_out: BTreeSet<ImageId>,
     /// New records of images that need not be made: their masters have other stamps, paths or headers now.
     seen_again: Vec<(String, ImageRecord)>,
@@ -48,7 +50,8 @@ impl Compared<'_> {
             run.state.begin(&images, &items)?;
         }
         let due = self.due.iter().map(|due| due.image).filter(|_| run.config.older.image);
-        image2_links::note(due.chain(self.unlinked.iter().copied()), run)
+        image2_links::note(due.chain(self.unlinked.iter().copied()), run)?;
+        if self.due.is_empty() && self.unlinked.is_empty() { Ok(()) } else { run.list.extend() }
     }
 
     /// Announces to the sink the images that are going to be made. Refused where the sink lacks images that are out of
@@ -96,12 +99,16 @@ enum Decision<'a> {
     },
     Due(Due<'a>),
     LeftOut,
+    /// Somebody else's file or folder is in the place of the image.
+    Occupied(Error),
 }
 
 /// Runs COMPARE: compares each image with its record, and records the files that are going to be made.
 pub fn compare<'a>(images: &'a [PlannedImage], run: &Run<'_>, stages: &mut Stages<'_>) -> Result<Compared<'a>> {
     let compared = stages.run(Stage::Compare, images.len() as u64, |stage| {
-        let comparison = Comparison { run, hashes: Mutex::default() };
+        let occupied_items = occupied_items(images, run);
+        occupied_items.values().for_each(|place| stage.fail(occupied(place)));
+        let comparison = Comparison { run, hashes: Mutex::default(), occupied_items };
         let decide = |image| {
             let decision = comparison.decide(image);
             stage.advance(1);
@@ -119,6 +126,11 @@ pub fn compare<'a>(images: &'a [PlannedImage], run: &Run<'_>, stages: &mut Stage
                 }
                 Decision::Due(due) => compared.due.push(due),
                 Decision::LeftOut => drop(compared.left_out.insert(image.id.clone())),
+                Decision::Occupied(error) => {
+                    compared.left_out.insert(image.id.clone());
+                    stage.image(&image.id, Outcome::Failed(&error));
+                    stage.fail(error);
+                }
             }
         }
         Ok(compared)
@@ -132,12 +144,37 @@ struct Comparison<'a> {
     run: &'a Run<'a>,
     /// The hashes of files with several images, by path.
     hashes: Mutex<BTreeMap<PathBuf, Arc<SourceHash>>>,
+    occupied_items: BTreeMap<&'a SitePath, PathBuf>,
+}
+
+/// Somebody else's file or folder in the place of an image or of its links, of which no record says that they are ours.
+fn occupant(image: &PlannedImage, run: &Run<'_>) -> Option<PathBuf> {
+    let Run { previous, config, .. } = *run;
+    let is_unknown = !previous.images.contains_key(&image.id.0);
+    let lacks_links = config.older.image && !previous.image2_links.contains_key(&image.id.0);
+    let places = [(is_unknown, image.id.site_path()), (lacks_links, image.id.image2_path())];
+    places.into_iter().filter(|(is_new, _)| *is_new).find_map(|(_, path)| run.image_occupant(&path))
+}
+
+/// New items of which somebody else's file is in the place of the Manifest or the page: they are left out as a whole.
+fn occupied_items<'a>(images: &'a [PlannedImage], run: &Run<'_>) -> BTreeMap<&'a SitePath, PathBuf> {
+    let items: BTreeSet<&SitePath> = images.iter().map(|image| &image.item_path).collect();
+    let new = items.into_iter().filter(|item| !run.previous.documents.contains_key(item.as_str()));
+    let occupant =
+        |item: &SitePath| [address::manifest(item), address::page(item)].iter().find_map(|path| run.occupant(path));
+    new.filter_map(|item| Some((item, occupant(item)?))).collect()
 }
 
 impl Comparison<'_> {
     fn decide<'a>(&self, image: &'a PlannedImage) -> Decision<'a> {
         let record = self.run.previous.images.get(&image.id.0);
         let made = record.filter(|record| self.is_there(image, record)).and_then(|record| record.made.as_ref());
+        if self.occupied_items.contains_key(&image.item_path) {
+            return Decision::LeftOut;
+        }
+        if let Some(place) = occupant(image, self.run) {
+            return Decision::Occupied(occupied(&place));
+        }
         if !self.run.config.scope.holds(&image.item.0) {
             return if made.is_some() { self.kept(image, None) } else { Decision::LeftOut };
         }

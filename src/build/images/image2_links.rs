@@ -79,7 +79,7 @@ pub fn link_all(images: &[&PlannedImage], run: &Run<'_>, stages: &mut Stages<'_>
 pub fn link(image: &PlannedImage, made: &Made, run: &Run<'_>) -> Result<()> {
     let links = image2::links(&image.tile_plan.pyramid);
     let info_json = service_of(image).older_info_json(&run.config.base_url);
-    with_linked(image, &links, |linked| run.directory.link(linked, &info_json))?;
+    with_linked(image, &links, |linked| run.directory.link(linked, &info_json, run.config.force))?;
     let record = Image2LinksRecord { of: Some(fingerprint(made)), generation: run.state.generation() };
     run.state.image2_links(&[(image.id.0.clone(), Some(record))])
 }

@@ -14,7 +14,7 @@ use crate::build::memory::MemoryEstimate;
 use crate::build::progress::{Outcome, Stage};
 use crate::build::run::{Run, interrupted, service_of};
 use crate::build::stages::{Running, Stages};
-use crate::build::worker::{TileTask, WatermarkTask, Worker};
+use crate::build::worker::{Placement, TileTask, WatermarkTask, Worker};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageId;
@@ -151,11 +151,13 @@ impl Drivers<'_> {
             watermark: WatermarkTask::of(&options.settings, watermark),
             tiles_only: false,
             memory: need.decoder,
-            target: self.run.directory.image_folder(&image.id.site_path()).as_path().into(),
+            target: self.run.directory.place(&image.id.site_path()).as_path().into(),
             info_json: service_of(image).info_json(&self.run.config.base_url),
             stamp: here.watched(stamp).map_err(|error| Error::read(ErrorKind::Image, path, error))?,
         };
-        let tiled = here.attribute_to(path, self.worker.tile(task, &|pixels| self.stage.advance(pixels)))?;
+        let placement = Placement { force: self.run.config.force, is_marked: false };
+        let tiled = self.worker.tile(task, placement, &|pixels| self.stage.advance(pixels));
+        let tiled = here.attribute_to(path, tiled)?;
         let made = Made {
             from: fingerprint(image),
             digest: tiled.digest,

@@ -36,6 +36,7 @@ use crate::pixels::decode;
 use crate::storage::fingerprint::{FileStamp, hash_file};
 use crate::storage::lock::Lock;
 use crate::storage::output::StagedImage;
+use crate::storage::ownership::mark;
 use protocol::{Answer, Task};
 use server::Watermarks;
 use std::path::{Path, PathBuf};
@@ -56,6 +57,15 @@ mod confinement {
 
 /// How long reading headers may take.
 const PROBE_TIME: Duration = Duration::from_secs(60);
+
+/// How an image comes to its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Placement {
+    /// It replaces a file too.
+    pub force: bool,
+    /// Its folder gets a marker: no record says that it is ours.
+    pub is_marked: bool,
+}
 
 /// Decodes and cuts images.
 pub enum Worker {
@@ -127,7 +137,7 @@ impl Worker {
     }
 
     /// Cuts one image and moves it to its place; calls `advanced` with the pixels of the full image that are done.
-    pub fn tile(&self, task: TileTask, advanced: &(dyn Fn(u64) + Sync)) -> Result<Tiled> {
+    pub fn tile(&self, task: TileTask, placement: Placement, advanced: &(dyn Fn(u64) + Sync)) -> Result<Tiled> {
         let (source, stamp) = (PathBuf::from(&task.source), task.stamp);
         let made = || {
             let staged = StagedImage::new(PathBuf::from(&task.target))?;
@@ -136,7 +146,10 @@ impl Worker {
             if FileStamp::of(&source).ok() != Some(stamp) {
                 return Err(decode::changed());
             }
-            staged.commit()?;
+            if placement.is_marked {
+                staged.write_beside(mark::FILE, mark::text().as_bytes())?;
+            }
+            staged.commit(placement.force)?;
             Ok(tiled)
         };
         made().map_err(|error| error.with_path(&source))

@@ -213,7 +213,7 @@ fn gather(collection: &Collection, linked: &mut BTreeSet<(PathBuf, settings::Ori
 }
 
 fn apply(collection: &mut Collection, verdicts: &Verdicts) {
-    let Collection { path, description, files, members } = collection;
+    let Collection { path, description, files, members, .. } = collection;
     drop(apply_to(path, description, files, verdicts));
     for member in members {
         match member {

@@ -10,6 +10,7 @@ mod project;
 mod table;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::storage::ownership::{check_new_folder, is_within, resolved};
 use project::Project;
 use std::fs;
 use std::path::Path;
@@ -43,18 +44,18 @@ pub struct Imported {
 /// Writes a project into `target` from the folder `source` of another program.
 ///
 /// # Errors
-/// A `target` that is not empty or lies in `source`; a source without anything to import; metadata with mistakes.
+/// A `target` that is no empty folder, or that lies in `source` or around it; a source without anything to import; metadata with mistakes.
 pub fn import(peer: Peer, source: &Path, target: &Path) -> Result<Imported> {
-    let refuse = |path: &Path, why: &str| Err(Error::new(ErrorKind::Config, why).with_path(path));
     let source = source.canonicalize().map_err(|error| Error::read(ErrorKind::Config, source, error))?;
-    if fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some()) {
-        return refuse(target, "the folder is not empty");
+    let place = resolved(target);
+    if is_within(&place, &source) || is_within(&source, &place) {
+        let why =
+            "the project and the folder that it is made from would lie in one another, and that folder is only read";
+        return Err(Error::new(ErrorKind::Config, why).with_path(target).with_hint("name a new folder elsewhere"));
     }
-    fs::create_dir_all(target).map_err(|error| Error::output(target, error))?;
-    let target = target.canonicalize().map_err(|error| Error::output(target, error))?;
-    if target.starts_with(&source) {
-        return refuse(&target, "the project would lie in the folder that it is made from");
-    }
+    check_new_folder(target)?;
+    fs::create_dir_all(&place).map_err(|error| Error::output(target, error))?;
+    let target = place;
     let mut project = Project::new(&target);
     match peer {
         Peer::Biiif => biiif::import(&source, &mut project)?,

@@ -47,7 +47,8 @@ pub fn read_xml(bytes: &[u8], path: &Path, today: Day) -> Result<Option<(Records
     let withheld = Some(withheld_in_words(&parts, &warnings));
     if parts.is_whole {
         let own = Some(withheld_record(vec![], format!("line {}", warnings.line(root))));
-        return Ok(Some((Records { own, below, withheld_files, withheld }, warnings.finish())));
+        let records = Records { own, below, withheld_files, withheld, ..Records::default() };
+        return Ok(Some((records, warnings.finish())));
     }
     let public = blanked(&text, &parts);
     drop(document);

@@ -19,7 +19,7 @@ mod mets;
 mod parts;
 mod rights;
 
-pub use item::{Withheld, reason};
+pub use item::{Withheld, doubt_about_table, doubt_about_xml, reason};
 pub use junk::{junk, leads_to_junk};
 pub use known::Known;
 pub use parts::{Parts, is_component, parts, record_keys};

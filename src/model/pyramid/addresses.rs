@@ -61,6 +61,29 @@ fn files_of(pyramid: &Pyramid, format: FileFormat) -> Vec<(String, Size)> {
     files
 }
 
+/// Whether a path in an image's folder is one that this program may have written: info.json, or an image request of level 0
+/// in any version of the Image API (`full/max/0/default.jpg`). All other files in the folder are somebody else's.
+pub fn is_image_file(path: &str) -> bool {
+    let is_list = |text: &str, counts: &[usize]| {
+        let numbers = text.split(',').collect::<Vec<_>>();
+        counts.contains(&numbers.len())
+            && numbers.iter().all(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
+    };
+    let is_format = |ending: &str| [FileFormat::Jpeg, FileFormat::WebP].iter().any(|format| format.ending() == ending);
+    match path.split('/').collect::<Vec<_>>()[..] {
+        [name] => name == INFO_JSON,
+        [region, size, "0", name] => {
+            let is_region = region == "full" || is_list(region, &[4]);
+            let is_size = ["max", "full"].contains(&size) || is_list(size, &[2]);
+            let is_name = name
+                .split_once('.')
+                .is_some_and(|(quality, ending)| ["default", "native"].contains(&quality) && is_format(ending));
+            is_region && is_size && is_name
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +117,25 @@ mod tests {
                 "full/90,/0/default.jpg"
             ]
         );
+    }
+
+    #[test]
+    fn every_file_of_an_image_is_known_as_one_and_no_other() {
+        let pyramid = Pyramid::new(Size::new(1023, 4097), 512, 4096);
+        assert!(files(&pyramid, Formats { webp: true }).iter().all(|(path, _)| is_image_file(path)));
+        assert!(["info.json", "full/full/0/native.jpg", "full/90,/0/default.jpg"].into_iter().all(is_image_file));
+        for path in [
+            "notes.txt",
+            "full/max/0/notes.txt",
+            "full/max/0/default.tif",
+            "full/max/0/default.jpg.orig",
+            "full/max/90/default.jpg",
+            "a/info.json",
+            "full/max/info.json",
+            "master/max/0/default.jpg",
+            "",
+        ] {
+            assert!(!is_image_file(path), "{path}");
+        }
     }
 }

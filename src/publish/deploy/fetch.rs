@@ -101,7 +101,7 @@ async fn read(store: &Store) -> Result<Read> {
     };
     let base = read_state(store, state).await?.map_err(|why| why.error(deployed::path(state)))?;
     let Pointer { site, published, .. } = pointer.pointer;
-    let note = site.zip(published).map(|(site, last)| Note { site: site.id, publication: last.id });
+    let note = site.zip(published).map(|(site, last)| Note { site: site.id, publications: vec![last.id] });
     Ok(Read { artifacts: base.artifacts, records: records::read(store, copy).await?, note })
 }
 

@@ -13,7 +13,7 @@ use super::{Options, shrink, stale, strangers};
 use crate::config::{Bucket, Config, Destination, FILE_NAME, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::BaseUrl;
-use crate::storage::output::resolved;
+use crate::storage::ownership::resolved;
 use crate::storage::revision;
 use crate::storage::state::{BuildEnd, FOLDER, Withdrawn};
 use crate::storage::store::Store;

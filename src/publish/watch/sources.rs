@@ -1,7 +1,7 @@
 //! The places that a build reads, and the changes that matter to it.
 
 use crate::input::withheld::junk;
-use crate::storage::output::resolved;
+use crate::storage::ownership::resolved;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,6 @@
 //! The files of an image's folder, and one digest of them all.
 
+use crate::model::pyramid::addresses::is_image_file;
 use crate::storage::fingerprint::{Hash, hash_file};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -28,10 +29,12 @@ impl FolderDigest {
     }
 }
 
-/// The digest of all files below `folder` except `beside`; that of no files if there is no such folder.
+/// The digest of all image files below `folder` except `beside`; that of no files if there is no such folder. Files of
+/// others do not count.
 pub fn of_folder(folder: &Path, beside: &str) -> io::Result<FolderDigest> {
     let mut digest = FolderDigest::default();
-    for (path, file) in files_below(folder)?.iter().filter(|(path, _)| path != beside) {
+    let is_counted = |path: &str| path != beside && is_image_file(path);
+    for (path, file) in files_below(folder)?.iter().filter(|(path, _)| is_counted(path)) {
         digest.add(path, fs::metadata(file)?.len(), hash_file(file)?);
     }
     Ok(digest)

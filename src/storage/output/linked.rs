@@ -4,6 +4,7 @@ use super::digest::files_below;
 use super::{Directory, StagedImage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::SitePath;
+use crate::model::pyramid::addresses::is_image_file;
 use crate::storage::fingerprint::hash_file;
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,14 +24,16 @@ pub struct Linked<'a> {
     pub beside: &'a str,
 }
 
-impl Directory {
-    /// Makes a folder of links, with `bytes` in the file that is no link. It replaces an older folder as a whole.
-    pub fn link(&self, linked: Linked<'_>, bytes: &[u8]) -> Result<()> {
+impl Directory<'_> {
+    /// Makes a folder of links, with `bytes` in the file that is no link. It replaces an older folder as a whole. `force`: and
+    /// a file in its place too.
+    pub fn link(&self, linked: Linked<'_>, bytes: &[u8], force: bool) -> Result<()> {
+        (self.before_change)()?;
         let source = self.locate(linked.source);
         let staged = StagedImage::new(self.locate(linked.folder))?;
         staged.write_beside(linked.beside, bytes)?;
         linked.links.iter().try_for_each(|(path, of)| staged.link(&source.join(of), path))?;
-        staged.commit()
+        staged.commit(force)
     }
 
     /// Whether a folder holds exactly these links. Each must be the same file as its source or have the same bytes.
@@ -39,7 +42,8 @@ impl Directory {
         let compared = || -> io::Result<bool> {
             let mut wanted: BTreeMap<&str, &str> =
                 linked.links.iter().map(|(path, of)| (path.as_str(), of.as_str())).collect();
-            for (path, file) in files_below(&folder)?.iter().filter(|(path, _)| path != linked.beside) {
+            let is_ours = |path: &str| path != linked.beside && is_image_file(path);
+            for (path, file) in files_below(&folder)?.iter().filter(|(path, _)| is_ours(path)) {
                 let Some(of) = wanted.remove(path.as_str()) else { return Ok(false) };
                 if !is_same(file, &source.join(of))? {
                     return Ok(false);

@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::model::address::{PARTIAL, SitePath};
 use crate::storage::fingerprint::hash_file;
-use removal::{remove_all_but, remove_folder};
+use removal::{remove_all_but, remove_image, strip_image};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -45,23 +45,26 @@ pub enum Published {
 }
 
 /// A site in a folder of the file system.
-pub struct Directory {
+pub struct Directory<'a> {
     root: PathBuf,
+    /// Called before each change. An error of it is that of the change.
+    before_change: Box<dyn Fn() -> Result<()> + Send + Sync + 'a>,
 }
 
-impl Directory {
-    /// Opens the site in the folder `root`, which is made if it is not there.
-    pub fn open(root: &Path) -> Result<Directory> {
+impl<'a> Directory<'a> {
+    /// Opens the site in the folder `root`, which is made if it is not there. `before_change` is called before each change
+    /// of its files.
+    pub fn open(root: &Path, before_change: impl Fn() -> Result<()> + Send + Sync + 'a) -> Result<Directory<'a>> {
         fs::create_dir_all(root).map_err(|error| Error::output(root, error))?;
-        Ok(Directory { root: root.to_path_buf() })
+        Ok(Directory { root: root.to_path_buf(), before_change: Box::new(before_change) })
     }
 
     fn locate(&self, path: &SitePath) -> PathBuf {
         path.segments().fold(self.root.clone(), |folder, segment| folder.join(segment))
     }
 
-    /// The folder of an image, for [`StagedImage::new`].
-    pub fn image_folder(&self, path: &SitePath) -> PathBuf {
+    /// The place of a file, or of an image's folder for [`StagedImage::new`].
+    pub fn place(&self, path: &SitePath) -> PathBuf {
         self.locate(path)
     }
 
@@ -91,22 +94,22 @@ impl Directory {
     /// Publishes a document of any size, which `write` makes piece by piece, unless it is there with the same bytes.
     pub fn stream(&self, path: &SitePath, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Published> {
         let target = self.locate(path);
-        let written = || -> io::Result<Published> {
-            let partial = self.partial(&target, |file| {
-                let mut buffered = BufWriter::new(file);
-                write(&mut buffered)?;
-                buffered.flush()
-            })?;
-            let is_there = target
-                .metadata()
-                .is_ok_and(|there| partial.as_file().metadata().is_ok_and(|now| now.len() == there.len()));
-            if is_there && hash_file(&target)? == hash_file(partial.path())? {
-                return Ok(Published::Unchanged);
-            }
-            partial.persist(&target)?;
-            Ok(Published::Written)
-        };
-        written().map_err(|error| Error::output(&target, error))
+        let failed = |error| Error::output(&target, error);
+        let partial = self.partial(&target, |file| {
+            let mut buffered = BufWriter::new(file);
+            write(&mut buffered)?;
+            buffered.flush()
+        });
+        let partial = partial.map_err(failed)?;
+        let is_there =
+            target.metadata().is_ok_and(|there| partial.as_file().metadata().is_ok_and(|now| now.len() == there.len()));
+        let is_same = || Ok(hash_file(&target)? == hash_file(partial.path())?);
+        if is_there && is_same().map_err(failed)? {
+            return Ok(Published::Unchanged);
+        }
+        (self.before_change)()?;
+        partial.persist(&target).map_err(|error| failed(error.error))?;
+        Ok(Published::Written)
     }
 
     /// The bytes of a document. `None`: it is not there.
@@ -121,6 +124,7 @@ impl Directory {
 
     /// Writes a file to a temporary name in its folder and renames it.
     fn put(&self, target: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
+        (self.before_change)()?;
         let written = || -> io::Result<()> {
             self.partial(target, write)?.persist(target)?;
             Ok(())
@@ -149,20 +153,23 @@ impl Directory {
         digest::of_folder(&folder, beside).map_err(|error| Error::read(ErrorKind::Output, &folder, error))
     }
 
-    /// Removes the unfinished files that a killed build left directly in `folder`. A folder that it was about to replace gets
-    /// its name back.
-    pub fn sweep(&self, folder: &SitePath) -> Result<()> {
+    /// Removes the unfinished files that a killed build left directly in `folder`, and folders of images for which
+    /// `is_image` is true of the name. A folder that it was about to replace gets its name back. Other files whose names
+    /// begin in the same way stay.
+    pub fn sweep(&self, folder: &SitePath, is_image: impl Fn(&str) -> bool) -> Result<()> {
         let folder = self.locate(folder);
         let Ok(entries) = fs::read_dir(&folder) else { return Ok(()) };
         for entry in entries.flatten() {
             let name = entry.file_name();
             let Some(role) = name.to_str().and_then(|name| name.strip_prefix(PARTIAL)) else { continue };
             let path = entry.path();
-            let replaced = role.strip_prefix(RETIRED).map(|name| folder.join(name)).filter(|place| !place.exists());
-            let swept = match replaced {
-                Some(place) => fs::rename(&path, place),
-                None if entry.file_type().is_ok_and(|kind| kind.is_dir()) => remove_folder(&path),
-                None => fs::remove_file(&path),
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let image = [NEW, RETIRED, VANISHING].iter().find_map(|prefix| role.strip_prefix(prefix));
+            let swept = match image.filter(|image| is_folder && is_image(image)).map(|image| folder.join(image)) {
+                Some(place) if role.starts_with(RETIRED) && !place.exists() => fs::rename(&path, place),
+                Some(place) => remove_image(&path, &place),
+                None if !is_folder && is_random(role) => fs::remove_file(&path),
+                None => Ok(()),
             };
             swept.map_err(|error| Error::output(&path, error))?;
         }
@@ -178,23 +185,56 @@ impl Directory {
         Ok(())
     }
 
-    /// Removes a file if it is there, and the folders that this leaves empty.
+    /// Removes a file if it is there, and the folders that this leaves empty. A folder in its place is not ours, and stays.
     pub fn remove(&self, path: &SitePath) -> Result<()> {
+        (self.before_change)()?;
         let target = self.locate(path);
-        self.removed(&target, fs::remove_file(&target))
+        let is_folder = target.symlink_metadata().is_ok_and(|kind| kind.is_dir());
+        self.removed(&target, if is_folder { Ok(()) } else { fs::remove_file(&target) })
     }
 
     /// Removes an image's folder, and the folders that this leaves empty. It is renamed first, so that readers never
-    /// see a part of the image.
+    /// see a part of the image. Files of others in it stay, and so does a file in the place of the folder.
     pub fn remove_image(&self, path: &SitePath) -> Result<()> {
+        (self.before_change)()?;
         let target = self.locate(path);
         let vanishing = beside(&target, VANISHING);
-        let vanish = || {
-            remove_folder(&vanishing)?;
-            fs::rename(&target, &vanishing)?;
-            remove_folder(&vanishing)
+        let vanish = || match target.symlink_metadata() {
+            Ok(kind) if kind.is_dir() => {
+                remove_image(&vanishing, &target)?;
+                fs::rename(&target, &vanishing)?;
+                remove_image(&vanishing, &target)
+            }
+            // A link that the owner of the output made: the image is behind it.
+            Ok(kind) if kind.is_symlink() && target.is_dir() => strip_image(&target),
+            Ok(_) => Ok(()),
+            Err(_) => remove_image(&vanishing, &target),
         };
         self.removed(&target, vanish())
+    }
+
+    /// Somebody else's file or folder that keeps a file or an image from its place. `is_ours`: whether a file with this path
+    /// is ours.
+    pub fn occupant(&self, path: &SitePath, is_ours: impl Fn(&str) -> bool) -> Option<PathBuf> {
+        let mut place = self.root.clone();
+        let mut segments = path.segments().peekable();
+        let mut below = SitePath::root();
+        while let Some(segment) = segments.next() {
+            place.push(segment);
+            below = below.join(segment);
+            let kind = place.symlink_metadata().ok()?;
+            let is_folder = kind.is_dir() || (kind.is_symlink() && place.is_dir());
+            match segments.peek() {
+                Some(_) if is_folder => {}
+                _ if !is_folder => return Some(place).filter(|_| !is_ours(below.as_str())),
+                _ => {}
+            }
+        }
+        let inside = digest::files_below(&place).ok()?.into_iter();
+        inside
+            .map(|(file, place)| (below.join(&file), place))
+            .find(|(file, _)| !is_ours(file.as_str()))
+            .map(|found| found.1)
     }
 
     /// Removes all files of an image except the file `beside`.
@@ -216,20 +256,6 @@ impl Directory {
     }
 }
 
-/// `path` with symbolic links resolved, as far as it exists.
-pub fn resolved(path: &Path) -> PathBuf {
-    let existing = path.ancestors().find_map(|above| {
-        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
-        Some((above.canonicalize().ok()?, above))
-    });
-    let Some((real, above)) = existing else { return path.to_path_buf() };
-    // Joining with nothing would add a slash.
-    match path.strip_prefix(above).unwrap_or(path) {
-        rest if rest.as_os_str().is_empty() || above == path => real,
-        rest => real.join(rest),
-    }
-}
-
 /// Makes a file readable for a web server. Temporary files are private.
 #[cfg(unix)]
 fn share(file: &File) -> io::Result<()> {
@@ -240,6 +266,17 @@ fn share(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn share(_: &File) -> io::Result<()> {
     Ok(())
+}
+
+/// Whether it is the rest of a name of a temporary file: six random letters and digits.
+fn is_random(role: &str) -> bool {
+    role.len() == 6 && role.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Somebody else's file or folder in the place of one of ours. Only that one cannot be written.
+pub fn occupied(place: &Path) -> Error {
+    let why = "a file or folder that iiif-build did not write is in the place of one of the site, and would be lost";
+    Error::new(ErrorKind::Config, why).with_path(place).with_hint("move it away; --force overwrites files and images")
 }
 
 /// The partial name of `target`, in its own folder so that a rename suffices.
@@ -257,21 +294,21 @@ mod tests {
     #[test]
     fn a_failed_image_leaves_the_last_good_one() {
         let root = tempfile::tempdir().unwrap();
-        let site = Directory::open(root.path()).unwrap();
+        let site = Directory::open(root.path(), || Ok(())).unwrap();
         let path = SitePath::root().join("iiif/3/a");
-        let image = StagedImage::new(site.image_folder(&path)).unwrap();
+        let image = StagedImage::new(site.place(&path)).unwrap();
         image.write_beside("info.json", b"{}").unwrap();
-        let writer = |kept| ImageWriter::open(site.image_folder(&path), kept).unwrap();
+        let writer = |kept| ImageWriter::open(site.place(&path), kept).unwrap();
         writer("info.json").write("full/max/0/first-attempt.jpg", b"bad").unwrap();
         let files = writer("info.json");
         files.write("full/max/0/default.jpg", b"good").unwrap();
         files.alias("full/max/0/default.jpg", "full/1,1/0/default.jpg").unwrap();
         let digest = files.digest();
-        image.commit().unwrap();
+        image.commit(false).unwrap();
         assert_eq!((digest.files, digest.bytes), (2, 8));
         assert_eq!(site.digest(&path, "info.json").unwrap(), digest, "the digest is that of the files");
 
-        let failed = StagedImage::new(site.image_folder(&path)).unwrap();
+        let failed = StagedImage::new(site.place(&path)).unwrap();
         writer("info.json").write("full/max/0/default.jpg", b"half").unwrap();
         drop(failed);
         let folder = root.path().join("iiif/3");
@@ -282,20 +319,23 @@ mod tests {
     #[test]
     fn a_sweep_returns_what_was_about_to_be_replaced() {
         let root = tempfile::tempdir().unwrap();
-        let site = Directory::open(root.path()).unwrap();
+        let site = Directory::open(root.path(), || Ok(())).unwrap();
         for name in [".partial-old-a", ".partial-old-b", "b", ".partial-new-a", ".partial-gone-c"] {
             fs::create_dir(root.path().join(name)).unwrap();
         }
-        site.sweep(&SitePath::root()).unwrap();
+        fs::write(root.path().join(".partial-abc123"), "a document").unwrap();
+        fs::write(root.path().join(".partial-notes.txt"), "somebody else's").unwrap();
+        fs::create_dir(root.path().join(".partial-new-other")).unwrap();
+        site.sweep(&SitePath::root(), |image| ["a", "b", "c"].contains(&image)).unwrap();
         let mut left: Vec<_> = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         left.sort();
-        assert_eq!(left, ["a", "b"]);
+        assert_eq!(left, [".partial-new-other", ".partial-notes.txt", "a", "b"]);
     }
 
     #[test]
     fn an_unchanged_document_is_not_touched() {
         let root = tempfile::tempdir().unwrap();
-        let site = Directory::open(root.path()).unwrap();
+        let site = Directory::open(root.path(), || Ok(())).unwrap();
         let path = SitePath::root().join("a/manifest.json");
         assert_eq!(site.publish(&path, b"1").unwrap(), Published::Written);
         assert_eq!(site.publish(&path, b"1").unwrap(), Published::Unchanged);

@@ -3,6 +3,8 @@
 //! Each file of an image has a folder of its own. On a file system that discards freed blocks at once, the removal of
 //! each folder waits for the disk. So folders are removed side by side, by threads that only wait.
 
+use super::digest::files_below;
+use crate::model::pyramid::addresses::is_image_file;
 use parking_lot::Mutex;
 use std::fs::{self, DirEntry};
 use std::io;
@@ -21,6 +23,31 @@ pub fn remove_folder(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
     }
+}
+
+/// Removes a former folder of an image, if it is there. Files in it that are no files of an image are somebody else's: they
+/// move to the same places in the folder `place`.
+pub fn remove_image(former: &Path, place: &Path) -> io::Result<()> {
+    for (path, file) in files_below(former)?.iter().filter(|(path, _)| !is_image_file(path)) {
+        let kept = place.join(path);
+        // A marker of ours has been written anew.
+        if kept.symlink_metadata().is_err() {
+            kept.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::rename(file, kept)?;
+        }
+    }
+    remove_folder(former)
+}
+
+/// Removes the files of an image from its folder, and the folders that this leaves empty.
+pub fn strip_image(folder: &Path) -> io::Result<()> {
+    for (path, file) in files_below(folder)?.iter().filter(|(path, _)| is_image_file(path)) {
+        fs::remove_file(file)?;
+        let above = Path::new(path).ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
+        // A folder with files of others is not empty.
+        above.map(|above| folder.join(above)).take_while(|above| fs::remove_dir(above).is_ok()).for_each(drop);
+    }
+    Ok(())
 }
 
 /// Removes everything in a folder except the file `kept`.
@@ -68,6 +95,22 @@ mod tests {
         remove_folder(&folder).unwrap();
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
         remove_folder(&folder).unwrap();
+    }
+
+    #[test]
+    fn files_of_others_in_an_image_stay_where_they_were() {
+        let root = tempfile::tempdir().unwrap();
+        let [former, place] = ["former", "place"].map(|name| root.path().join(name));
+        for path in ["info.json", "full/max/0/default.jpg", "full/max/0/notes.txt", "mine/a.txt"] {
+            fs::create_dir_all(former.join(path).parent().unwrap()).unwrap();
+            fs::write(former.join(path), path).unwrap();
+        }
+        remove_image(&former, &place).unwrap();
+        assert!(!former.exists() && !place.join("info.json").exists());
+        for path in ["full/max/0/notes.txt", "mine/a.txt"] {
+            assert_eq!(fs::read(place.join(path)).unwrap(), path.as_bytes());
+        }
+        remove_image(&former, &place).unwrap();
     }
 
     #[cfg(unix)]

@@ -4,8 +4,8 @@
 //! else, fills it ([`ImageWriter`]).
 
 use super::digest::FolderDigest;
-use super::removal::{remove_all_but, remove_folder};
-use super::{NEW, RETIRED, beside};
+use super::removal::{remove_all_but, remove_image};
+use super::{NEW, RETIRED, beside, occupied};
 use crate::error::{Error, Result};
 use crate::storage::fingerprint::{Hash, Hasher, hash_file};
 use parking_lot::Mutex;
@@ -42,7 +42,7 @@ impl StagedImage {
     pub fn new(target: PathBuf) -> Result<StagedImage> {
         let staging = staging_folder(&target);
         let fresh = || {
-            remove_folder(&staging)?;
+            remove_image(&staging, &target)?;
             fs::create_dir_all(&staging)
         };
         fresh().map_err(|error| Error::output(&staging, error))?;
@@ -61,9 +61,18 @@ impl StagedImage {
         linked.map_err(|error| Error::output(&self.target.join(path), error))
     }
 
-    /// Moves the complete image to its place, and replaces the image there.
-    pub fn commit(mut self) -> Result<()> {
-        exchange(&self.staging, &self.target).map_err(|error| Error::output(&self.target, error))?;
+    /// Moves the complete image to its place, and replaces the image there. Files of others in the old folder stay.
+    ///
+    /// # Errors
+    /// Something that is no folder is in the image's place, and it is not to be replaced by `force`.
+    pub fn commit(mut self, force: bool) -> Result<()> {
+        let failed = |error| Error::output(&self.target, error);
+        match self.target.symlink_metadata() {
+            Ok(kind) if !kind.is_dir() && !force => return Err(occupied(&self.target)),
+            Ok(kind) if !kind.is_dir() => fs::remove_file(&self.target).map_err(failed)?,
+            _ => {}
+        }
+        exchange(&self.staging, &self.target).map_err(failed)?;
         self.committed = true;
         Ok(())
     }
@@ -73,7 +82,7 @@ impl Drop for StagedImage {
     fn drop(&mut self) {
         if !self.committed {
             // A failed clean-up of a failed image must not hide why it failed; the next build removes the folder.
-            let _ = remove_folder(&self.staging);
+            let _ = remove_image(&self.staging, &self.target);
         }
     }
 }
@@ -160,23 +169,23 @@ fn link_or_copy(of: &Path, path: &Path) -> io::Result<()> {
     }
 }
 
-/// Puts `new` in the place of `old`, and removes `old`. Where the system can, both are exchanged at once, without a
-/// moment in which there is no folder.
+/// Puts the folder `new` in the place of `old`, and removes `old`; files of others in it move into the new folder. Where the
+/// system can, both are exchanged at once, without a moment in which there is no folder.
 fn exchange(new: &Path, old: &Path) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
         if renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE).is_ok() {
-            return remove_folder(new);
+            return remove_image(new, old);
         }
     }
     let retired = beside(old, RETIRED);
-    remove_folder(&retired)?;
+    remove_image(&retired, old)?;
     match fs::rename(old, &retired) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => fs::rename(new, old)?,
     }
-    remove_folder(&retired)
+    remove_image(&retired, old)
 }
 
 /// A file that becomes part of the digest when it is complete.

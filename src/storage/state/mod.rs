@@ -22,31 +22,32 @@
 mod copy;
 mod history;
 mod last_build;
+mod listed;
 mod record;
 mod refused;
 mod store;
 mod withdrawn;
 
+pub use crate::storage::ownership::FOLDER;
 pub use copy::{ReadRecords, RecordsCopy};
 pub use last_build::{BuildEnd, LastBuild};
+pub use listed::RunningList;
 pub use record::{
-    DocumentRecord, Edition, History, Image2LinksRecord, ImageRecord, Made, PreviousBuild, Published, Snapshot,
+    Adopted, DocumentRecord, Edition, History, Image2LinksRecord, ImageRecord, Made, PreviousBuild, Published, Snapshot,
 };
 pub use withdrawn::Withdrawn;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Activity;
 use crate::storage::lock::Lock;
-use crate::storage::output::{Directory, resolved};
+use crate::storage::output::Directory;
+use crate::storage::ownership::resolved;
 use parking_lot::Mutex;
 use refused::Refused;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use store::{Run, Store};
-
-/// The folder in a project that holds its state files.
-pub const FOLDER: &str = ".iiif-build";
 
 /// See the [module](self). One build at a time has it open.
 pub struct State {
@@ -55,6 +56,8 @@ pub struct State {
     lock: Lock,
     generation: AtomicU32,
     has_begun: AtomicBool,
+    /// A record was written or removed.
+    has_changed: AtomicBool,
 }
 
 impl State {
@@ -79,7 +82,7 @@ impl State {
             Err(why) if !why.is_of_the_system() => {
                 let aside = store::put_aside(&path).map_err(|error| Error::output(&path, error))?;
                 warning = Some(format!(
-                    "{}: {why}; it is put aside as {}, everything is built anew, and files that nobody asks for any more stay",
+                    "{}: {why}; it is put aside as {}, and everything is built anew",
                     path.display(),
                     aside.display()
                 ));
@@ -91,29 +94,30 @@ impl State {
         let generation = AtomicU32::new(known.generation.saturating_add(1));
         let (store, has_begun) =
             (Mutex::new(store), AtomicBool::new(known.is_unfinished || known.doubtful_from.is_some()));
-        Ok((State { store, path, lock, generation, has_begun }, known, warning))
+        let has_changed = AtomicBool::new(false);
+        Ok((State { store, path, lock, generation, has_begun, has_changed }, known, warning))
     }
 
     /// Notes that a build begins, with the records of the files that it is going to make. A record of these that is not
     /// replaced later is about unfinished files.
     pub fn begin(&self, images: &[(String, ImageRecord)], documents: &[(String, DocumentRecord)]) -> Result<()> {
         self.has_begun.store(true, Ordering::SeqCst);
-        self.with_store(|store| store.begin(self.generation(), images, documents, &Run::now(&self.path)))
+        self.change(|store| store.begin(self.generation(), images, documents, &Run::now(&self.path)))
     }
 
     /// Notes that the files of an image are in their place.
     pub fn image(&self, id: &str, record: &ImageRecord) -> Result<()> {
-        self.with_store(|store| store.image(id, record))
+        self.change(|store| store.image(id, record))
     }
 
     /// Notes that links are in their place, or about to be made, or (`None`) gone.
     pub fn image2_links(&self, records: &[(String, Option<Image2LinksRecord>)]) -> Result<()> {
-        self.with_store(|store| store.image2_links(records))
+        self.change(|store| store.image2_links(records))
     }
 
     /// Notes that documents are in their place, or (`None`) gone.
     pub fn documents(&self, records: &[(String, Option<DocumentRecord>)]) -> Result<()> {
-        self.with_store(|store| store.documents(records))
+        self.change(|store| store.documents(records))
     }
 
     /// What was published of the item or collection in `folder`, as [`State::put_snapshots`] got it. `None`: nothing, or its
@@ -131,7 +135,7 @@ impl State {
 
     /// Notes that images and all their files are gone.
     pub fn forget_images(&self, ids: &[String]) -> Result<()> {
-        self.with_store(|store| store.forget_images(ids))
+        self.change(|store| store.forget_images(ids))
     }
 
     /// At most `most` activities of the history, without the `first` ones.
@@ -151,7 +155,7 @@ impl State {
     }
 
     /// Waits until all files that were made so far have reached the disk.
-    pub fn flush(&self, directory: &Directory) -> Result<()> {
+    pub fn flush(&self, directory: &Directory<'_>) -> Result<()> {
         // Files that are made from now on belong to the next generation: the flush may miss them.
         let generation = self.generation.fetch_add(1, Ordering::SeqCst);
         directory.flush()?;
@@ -199,6 +203,12 @@ impl State {
     /// Held by this build and by the worker processes that write for it.
     pub fn lock(&self) -> &Lock {
         &self.lock
+    }
+
+    /// Changes records.
+    fn change<T>(&self, act: impl FnOnce(&mut Store) -> store::Result<T>) -> Result<T> {
+        self.has_changed.store(true, Ordering::SeqCst);
+        self.with_store(act)
     }
 
     fn with_store<T>(&self, act: impl FnOnce(&mut Store) -> store::Result<T>) -> Result<T> {

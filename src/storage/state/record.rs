@@ -7,8 +7,10 @@ use crate::model::settings::{Formats, ImageSettings, Limit, Lossless};
 use crate::model::{Channels, ImageHeader, MemoryNeed, Moment, StoredForm, StoredJpeg};
 use crate::storage::fingerprint::{FileStamp, Fingerprint, Hash, hashed};
 use crate::storage::output::FolderDigest;
+use crate::storage::ownership::SiteList;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::OnceLock;
 
 /// Everything that is known of an output folder from earlier builds.
 #[derive(Debug, Default)]
@@ -32,7 +34,51 @@ pub struct PreviousBuild {
     pub doubtful_from: Option<u32>,
     /// The files of the last build were never flushed, and by now a flush costs little.
     pub is_flush_due: bool,
+    /// The hashes of the list in the output that was written last, and of the one before.
+    pub lists: Vec<Hash>,
+    /// The hashes of the paths of all documents, once somebody has asked for one.
+    pub(super) file_hashes: OnceLock<HashSet<Hash>>,
 }
+
+impl PreviousBuild {
+    /// Whether a record says that the document or static file at `path` is ours.
+    pub fn has_file(&self, path: &str) -> bool {
+        let files = || self.documents.values().flat_map(|record| &record.files);
+        let hashes = self.file_hashes.get_or_init(|| files().map(|file| Hash::of(file.as_bytes())).collect());
+        hashes.contains(&Hash::of(path.as_bytes()))
+    }
+
+    /// Adds records of everything that only the list in the output names, and returns what was added.
+    pub fn adopt(&mut self, list: &SiteList) -> Adopted {
+        let images: Vec<_> = list.images.iter().filter(|id| !self.images.contains_key(*id)).collect();
+        let images: Vec<_> = images.into_iter().map(|id| (id.clone(), ImageRecord::of_list())).collect();
+        let links: Vec<_> = list.images_2.iter().filter(|id| !self.image2_links.contains_key(*id)).collect();
+        let links: Vec<_> = links.into_iter().map(|id| (id.clone(), Image2LinksRecord::default())).collect();
+        let known: BTreeSet<&String> = self.documents.values().flat_map(|record| &record.files).collect();
+        let files: Vec<String> = list.files.iter().filter(|file| !known.contains(file)).cloned().collect();
+        let record = DocumentRecord { files, ..DocumentRecord::default() };
+        let documents: Vec<_> = (!record.files.is_empty()).then(|| (OF_LIST.to_owned(), record)).into_iter().collect();
+        self.images.extend(images.iter().cloned());
+        self.image2_links.extend(links.iter().cloned());
+        self.documents.extend(documents.iter().cloned());
+        self.file_hashes = OnceLock::new();
+        // The list may be that of a build that was killed.
+        self.is_unfinished = true;
+        Adopted { images, links: links.into_iter().map(|(id, record)| (id, Some(record))).collect(), documents }
+    }
+}
+
+/// New records of files that only the list in the output names.
+#[derive(Debug, Default)]
+pub struct Adopted {
+    pub images: Vec<(String, ImageRecord)>,
+    pub links: Vec<(String, Option<Image2LinksRecord>)>,
+    pub documents: Vec<(String, DocumentRecord)>,
+}
+
+/// Stands for the master of an image that only the list in the output names, and is the key of such documents. No master
+/// and no folder of a site has such a name.
+const OF_LIST: &str = ".list";
 
 /// One image: its master as it was last seen, and the files that were made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +97,29 @@ pub struct ImageRecord {
     pub probed: Fingerprint,
     /// `None`: the files were being made.
     pub made: Option<Made>,
+}
+
+impl ImageRecord {
+    /// The record of an image of which only the id is known.
+    fn of_list() -> ImageRecord {
+        let header = ImageHeader {
+            format: String::new(),
+            index: 0,
+            size: Size::new(1, 1),
+            channels: Channels::Grey,
+            treatment: String::new(),
+            decoder_memory: MemoryNeed::default(),
+            extra_memory: 0,
+            stored: None,
+        };
+        let (hash, probed) = (Hash::default(), Fingerprint::default());
+        ImageRecord { source: OF_LIST.to_owned(), siblings: 1, stamp: None, hash, header, probed, made: None }
+    }
+
+    /// Whether only the id of the image is known, and not its master.
+    pub fn is_of_list(&self) -> bool {
+        self.source == OF_LIST
+    }
 }
 
 /// An [`ImageRecord`] as states of version 2 and 3 hold it: its header has sums of memory that depend on the number of
@@ -115,7 +184,7 @@ pub struct Made {
 }
 
 /// The links of one image for Image API 2.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image2LinksRecord {
     /// The files that the links lead to. `None`: the links were being made.
     pub of: Option<Fingerprint>,

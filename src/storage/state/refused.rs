@@ -16,13 +16,15 @@ pub enum Refused {
     Version(i64),
     /// A record or a path in it is damaged.
     Record,
+    /// The list in the output cannot be written.
+    List(io::Error),
 }
 
 impl Refused {
     /// Whether the system is at fault, as with a full disk. The file itself may be sound.
     pub fn is_of_the_system(&self) -> bool {
         use ErrorCode::*;
-        let Refused::Database(error) = self else { return false };
+        let Refused::Database(error) = self else { return matches!(self, Refused::List(_)) };
         let code = error.sqlite_error_code();
         matches!(
             code,
@@ -55,7 +57,14 @@ impl fmt::Display for Refused {
             Refused::Database(error) => write!(f, "{error}"),
             Refused::Version(version) => write!(f, "it is of version {version}, this program knows version {VERSION}"),
             Refused::Record => f.write_str("it is damaged"),
+            Refused::List(error) => write!(f, "{error}"),
         }
+    }
+}
+
+impl From<io::Error> for Refused {
+    fn from(error: io::Error) -> Refused {
+        Refused::List(error)
     }
 }
 

@@ -10,6 +10,9 @@ use super::record::{
 };
 use super::refused::{Refused, VERSION};
 use crate::config::machine;
+use crate::storage::fingerprint::Hash;
+pub(super) use crate::storage::ownership::is_inside;
+use crate::storage::ownership::is_name;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +20,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The version that had neither the tables of the history nor the one of the links.
@@ -132,15 +136,17 @@ impl Store {
         }
         let idle = now().saturating_sub(self.fact(ENDED)?.unwrap_or(i64::MAX));
         Ok(PreviousBuild {
-            images: self.records("SELECT id, record FROM images", is_name)?,
-            image2_links: self.records("SELECT id, record FROM image2_links", is_name)?,
-            documents: self.records("SELECT folder, record FROM documents", |key| key.is_empty() || is_inside(key))?,
+            images: self.records(IMAGES, is_name)?,
+            image2_links: self.records(IMAGES_2, is_name)?,
+            documents: self.records(DOCUMENTS, |key| key.is_empty() || is_inside(key))?,
             history: History::default(),
             last: self.last()?,
             is_unfinished,
             generation,
             doubtful_from: self.fact(DOUBTFUL)?,
             is_flush_due: flushed < generation && idle >= FLUSH_AFTER,
+            file_hashes: OnceLock::new(),
+            lists: [self.fact(LIST)?, self.fact(LIST_BEFORE)?].into_iter().flatten().map(Hash).collect(),
         })
     }
 
@@ -150,17 +156,48 @@ impl Store {
         is_key: impl Fn(&str) -> bool,
     ) -> Result<BTreeMap<String, T>> {
         let mut records = BTreeMap::new();
-        let mut statement = self.0.prepare(query)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (key, bytes): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
-            let record: T = postcard::from_bytes(&bytes).map_err(|_| Refused::Record)?;
+        self.each(query, |key, record: T| {
             if !is_key(&key) || !record.paths().all(is_inside) {
                 return Err(Refused::Record);
             }
             records.insert(key, record);
-        }
+            Ok(())
+        })?;
         Ok(records)
+    }
+
+    /// Calls `act` with each record, in the order of their keys.
+    pub(super) fn each<T: DeserializeOwned>(
+        &self,
+        query: &str,
+        mut act: impl FnMut(String, T) -> Result<()>,
+    ) -> Result<()> {
+        let mut statement = self.0.prepare(query)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (key, bytes): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            act(key, postcard::from_bytes(&bytes).map_err(|_| Refused::Record)?)?;
+        }
+        Ok(())
+    }
+
+    /// Notes the hash of the list that is going to be in the output, and of the one that is there. It is on the disk when this
+    /// returns: after a power cut a list must not be taken for one of another project.
+    pub fn note_list(&mut self, next: Hash, before: Option<Hash>) -> Result<()> {
+        self.0.pragma_update(None, "synchronous", "full")?;
+        let change = self.0.transaction()?;
+        set_fact(&change, LIST, &next.0)?;
+        match before {
+            Some(before) => set_fact(&change, LIST_BEFORE, &before.0)?,
+            None => drop(change.execute("DELETE FROM facts WHERE name = ?", [LIST_BEFORE])?),
+        }
+        change.commit()?;
+        Ok(self.0.pragma_update(None, "synchronous", "normal")?)
+    }
+
+    /// Notes that all files must be checked, until a whole build has done so.
+    pub fn doubt(&mut self) -> Result<()> {
+        set_fact(&self.0, DOUBTFUL, &0)
     }
 
     fn last(&self) -> Result<Option<LastBuild>> {
@@ -279,9 +316,15 @@ const FILE: &str = "file";
 const ENDED: &str = "ended";
 const LAST: &str = "last-build";
 const DOUBTFUL: &str = "doubtful";
+const LIST: &str = "list";
+const LIST_BEFORE: &str = "list-before";
 
 /// After this many seconds the system has most likely written everything to the disk by itself: a flush costs little.
 const FLUSH_AFTER: i64 = 60;
+
+pub(super) const IMAGES: &str = "SELECT id, record FROM images ORDER BY id";
+pub(super) const IMAGES_2: &str = "SELECT id, record FROM image2_links ORDER BY id";
+pub(super) const DOCUMENTS: &str = "SELECT folder, record FROM documents ORDER BY folder";
 
 const IMAGE: &str = "INSERT OR REPLACE INTO images VALUES (?, ?)";
 const IMAGE2_LINKS: &str = "INSERT OR REPLACE INTO image2_links VALUES (?, ?)";
@@ -317,15 +360,6 @@ fn bytes(record: &impl Serialize) -> Result<Vec<u8>> {
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// Whether a relative path stays within its folder.
-pub(super) fn is_inside(path: &str) -> bool {
-    path.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
-}
-
-pub(super) fn is_name(id: &str) -> bool {
-    is_inside(id) && !id.contains('/')
 }
 
 /// A record with the paths that a build may touch because of it.

@@ -3,6 +3,7 @@
 use super::{Running, scan};
 use crate::archive::{assert_as_clean, assert_at_rest};
 use crate::older::BOTH;
+use crate::ownership::lost::listed;
 use crate::project::Project;
 use crate::random::Random;
 use crate::told::Told;
@@ -117,6 +118,19 @@ impl WorkerServer {
         }
     }
 
+    /// At each moment the list in the output names every file of ours, so that nothing stays if the records are lost too.
+    fn assert_listed(&self, kills: usize) {
+        let public = self.project.public();
+        let published = self.project.site().files("");
+        let list = std::fs::read_to_string(public.join(".iiif-build/output.jsonl")).unwrap_or_default();
+        let listed = listed(&list);
+        let is_ours = |file: &&String| !file.contains(".partial-") && !file.starts_with(".iiif-build/");
+        for file in published.iter().filter(is_ours) {
+            let image = file.split('/').take(3).collect::<Vec<_>>().join("/");
+            assert!(listed.contains(file) || listed.contains(&image), "after kill {kills} {file} is not listed");
+        }
+    }
+
     /// While one folder takes the place of another, its old one is beside.
     fn unfulfilled(&self) -> Vec<String> {
         let public = self.project.public();
@@ -162,6 +176,7 @@ fn two_hundred_kills_lose_nothing_and_do_nothing_twice() {
         assert!(told.code.is_none_or(|code| code == 0), "a build after a kill failed: {}", told.said);
         desk.note(&told);
         desk.assert_fulfilled(kills);
+        desk.assert_listed(kills);
         if is_killed {
             kills += 1;
             longest = (longest * 1.1).min(1500.0);
