@@ -9,7 +9,7 @@ use crate::input::source::ContentSource;
 use crate::model::address::SitePath;
 use crate::storage::output::Directory;
 use crate::storage::state::{PreviousBuild, RunningList, State};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// See the [module](self).
 pub struct Run<'a> {

@@ -53,7 +53,8 @@ fn a_palette_without_its_mapping_is_refused_with_that_reason() {
     let sound = fs::read(SCAN).unwrap();
     let (header, colour) = (place(&sound, b"jp2h"), place(&sound, b"colr"));
     for columns in [1u8, 3] {
-        let entries = [0u8, 1].into_iter().chain([columns]).chain(vec![7; columns.into()]).chain(vec![9; columns.into()]);
+        let entries =
+            [0u8, 1].into_iter().chain([columns]).chain(vec![7; columns.into()]).chain(vec![9; columns.into()]);
         let content: Vec<u8> = entries.collect();
         let palette = [&(8 + content.len() as u32).to_be_bytes()[..], b"pclr", &content].concat();
         let mut file = [&sound[..colour - 4], &palette, &sound[colour - 4..]].concat();
@@ -107,7 +108,8 @@ impl Planes {
         let pixel = |x: u32, y: u32| {
             let luma = unit(self.sample(0, x, y));
             let [cb, cr] = [1, 2].map(|plane| unit(self.sample(plane, x / self.across, y / self.down)) - zero);
-            [luma + 1.402 * cr, luma - 0.344_136 * cb - 0.714_136 * cr, luma + 1.772 * cb].map(|value| value.round() as u8)
+            [luma + 1.402 * cr, luma - 0.344_136 * cb - 0.714_136 * cr, luma + 1.772 * cb]
+                .map(|value| value.round() as u8)
         };
         (0..self.height).flat_map(|y| (0..self.width).flat_map(move |x| pixel(x, y))).collect()
     }
@@ -157,7 +159,8 @@ fn one_channel_is_grey_whatever_its_file_calls_it() {
     let (raw, out) = (folder.path().join("in.raw"), folder.path().join("out.jp2"));
     let values: Vec<u8> = (0..64 * 48).map(|at| (at % 251) as u8).collect();
     fs::write(&raw, &values).unwrap();
-    let made = Command::new("opj_compress").args(["-F", "64,48,1,8,u"]).arg("-i").arg(&raw).arg("-o").arg(&out).output();
+    let made =
+        Command::new("opj_compress").args(["-F", "64,48,1,8,u"]).arg("-i").arg(&raw).arg("-o").arg(&out).output();
     if !made.is_ok_and(|output| output.status.success()) {
         println!("skipped: no opj_compress");
         return;

@@ -118,8 +118,9 @@ impl Ycc {
     /// Each plane in tiles of the samples that belong to `side` x `side` pixels.
     fn tiles(&self, side: u32) -> Vec<Vec<u8>> {
         let tiles = |plane: &GrayImage, (w, h): (u32, u32)| -> Vec<Vec<u8>> {
-            let at = |x: u32, y: u32| if x < plane.width() && y < plane.height() { plane.get_pixel(x, y).0[0] } else { 0 };
-            let tile = |left: u32, top: u32| (0..h).flat_map(|y| (0..w).map(move |x| (left + x, top + y)));
+            let at =
+                |x: u32, y: u32| if x < plane.width() && y < plane.height() { plane.get_pixel(x, y).0[0] } else { 0 };
+            let tile = |left: u32, top: u32| (0..h).flat_map(move |y| (0..w).map(move |x| (left + x, top + y)));
             (0..HEIGHT.div_ceil(side))
                 .flat_map(|row| (0..WIDTH.div_ceil(side)).map(move |column| (column * w, row * h)))
                 .map(|(left, top)| tile(left, top).map(|(x, y)| at(x, y)).collect())
@@ -193,9 +194,10 @@ fn a_palette_with_alpha_in_planes_is_read() {
     let (palette, indices) = ([10u32, 20, 30, 200].map(|value| value * 257), [0u8, 1, 2, 3]);
     let alpha = [255u8, 255, 0, 255];
     let page = Page { width: 4, height: 1, samples: 2, photometric: 3, ..Page::grey(&GrayImage::new(4, 1)) };
-    let map: Vec<u32> = (0..3).flat_map(|c| (0..256).map(move |at| (at, c))).map(|(at, c): (usize, u32)| {
-        palette.get(at).map_or(0, |value| value + c * 257)
-    }).collect();
+    let map: Vec<u32> = (0..3)
+        .flat_map(|c| (0..256).map(move |at| (at, c)))
+        .map(|(at, c): (usize, u32)| palette.get(at).map_or(0, |value| value + c * 257))
+        .collect();
     let page = page.planar().in_one_strip().storing(1, vec![indices.to_vec(), alpha.to_vec()]);
     let file = tiff::encode(&[page.tagged(338, &[2]).tagged(320, &map)], true);
     assert_eq!(worst(&file, &[10, 11, 12, 20, 21, 22, 255, 255, 255, 200, 201, 202]), 0);
@@ -259,7 +261,10 @@ fn pieces(image: &RgbImage, width: u32, height: u32) -> Vec<Parts> {
         let piece = RgbImage::from_fn(width, height, |x, y| at(column * width + x, row * 32 + y));
         parts(&piece, width, height, ExtendedColorType::Rgb8)
     };
-    (0..down).flat_map(|row| (0..across).map(move |column| (column, row))).map(|(column, row)| piece(column, row)).collect()
+    (0..down)
+        .flat_map(|row| (0..across).map(move |column| (column, row)))
+        .map(|(column, row)| piece(column, row))
+        .collect()
 }
 
 /// An image whose colours change slowly, so that a JPEG of it is near to it.
@@ -357,9 +362,8 @@ fn old_style_jpegs_of_grey_and_in_planes_are_read() {
     assert!(worst(&file, &expected) <= 2);
 
     let ycc = Ycc::new(2, 2);
-    let planes: Vec<Parts> = (ycc.planes.iter())
-        .map(|plane| parts(plane, plane.width(), plane.height(), ExtendedColorType::L8))
-        .collect();
+    let planes: Vec<Parts> =
+        (ycc.planes.iter()).map(|plane| parts(plane, plane.width(), plane.height(), ExtendedColorType::L8)).collect();
     let page = tables(ycc.page().in_one_strip(), 3, &planes[0]);
     let worst = worst(&tiff::encode(&[page.storing(6, data(&planes))], true), &ycc.rgb(REC_601));
     assert!(worst <= 40, "{worst}");
@@ -377,9 +381,7 @@ fn an_old_style_jpeg_without_tables_is_refused_with_that_reason() {
 
 /// A mask of one bit a pixel: the frame of `margin` pixels is not shown.
 fn mask(width: u32, height: u32, margin: u32) -> Page {
-    let is_shown = |x: u32, y: u32| {
-        (margin..width - margin).contains(&x) && (margin..height - margin).contains(&y)
-    };
+    let is_shown = |x: u32, y: u32| (margin..width - margin).contains(&x) && (margin..height - margin).contains(&y);
     let shown = GrayImage::from_fn(width, height, |x, y| image::Luma([if is_shown(x, y) { 0 } else { 255 }]));
     Page { photometric: 4, ..Page::min_is_white(&shown) }.tagged(254, &[4])
 }

@@ -27,8 +27,8 @@ mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
-mod leaks;
 mod jpeg_2000;
+mod leaks;
 mod libtiff;
 #[cfg(target_os = "linux")]
 mod limits;

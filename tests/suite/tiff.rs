@@ -265,9 +265,8 @@ pub fn encode(pages: &[Page], little_endian: bool) -> Vec<u8> {
             offsets.push(file.append(&chunk));
             counts.push(chunk.len() as u32);
         }
-        let place = |(tag, blobs): &(u16, Vec<Vec<u8>>)| {
-            (*tag, true, blobs.iter().map(|blob| file.append(blob)).collect())
-        };
+        let place =
+            |(tag, blobs): &(u16, Vec<Vec<u8>>)| (*tag, true, blobs.iter().map(|blob| file.append(blob)).collect());
         let places = page.blobs.iter().map(place).collect();
         link = file.directory(link, &page.entries(offsets, counts, places));
     }

@@ -103,8 +103,19 @@ impl<'a> Documents<'a> {
         let ((due_statics, occupied), gone) = (statics.due(run), statics.gone(run.previous));
         let (folders, lacking, unrendered) = (vec![], Mutex::default(), Mutex::default());
         let occupied = occupied.into_iter().collect();
-        let mut documents =
-            Documents { run, statics, due_statics, gone, changes, pages, nodes, folders, occupied, lacking, unrendered };
+        let mut documents = Documents {
+            run,
+            statics,
+            due_statics,
+            gone,
+            changes,
+            pages,
+            nodes,
+            folders,
+            occupied,
+            lacking,
+            unrendered,
+        };
         let below = |node: usize| {
             let items = (0..nodes[node].items.len()).map(move |item| FolderKind::Item(node, item));
             std::iter::once(FolderKind::Collection(node)).chain(items)

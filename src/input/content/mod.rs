@@ -94,12 +94,8 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     if description.label.is_empty() {
         description.label = LanguageMap::plain("Collection").in_language("en");
     }
-    let inherited = Inherited {
-        files: &records.below,
-        withheld: &records.withheld,
-        doubt: records.doubt_below,
-        further: None,
-    };
+    let inherited =
+        Inherited { files: &records.below, withheld: &records.withheld, doubt: records.doubt_below, further: None };
     let originals = description.originals.unwrap_or(config.originals);
     description.originals = Some(originals);
     let pattern = pattern.as_ref().or(config.page_pattern.as_ref());

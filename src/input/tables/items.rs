@@ -255,12 +255,10 @@ impl Table<'_> {
         let row = &self.sheet.rows[at];
         let column = |role: &Role| self.columns.first(role).filter(|column| !row.cell(*column).is_empty());
         let mut refuse = |column: usize, why: &str| faults.note(at, Some(column), why, Doubt::Publication);
-        let publish = column(&Role::Publish).and_then(|column| {
-            values::yes_or_no(row.cell(column)).map_err(|why| refuse(column, &why)).ok()
-        });
-        let embargo = column(&Role::Embargo).and_then(|column| {
-            row.cell(column).parse::<Day>().map_err(|why| refuse(column, &why)).ok()
-        });
+        let publish = column(&Role::Publish)
+            .and_then(|column| values::yes_or_no(row.cell(column)).map_err(|why| refuse(column, &why)).ok());
+        let embargo = column(&Role::Embargo)
+            .and_then(|column| row.cell(column).parse::<Day>().map_err(|why| refuse(column, &why)).ok());
         let withholds = publish == Some(false) || embargo.is_some();
         withholds.then(|| Description { publish, embargo, ..Description::default() })
     }

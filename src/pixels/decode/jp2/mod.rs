@@ -185,8 +185,9 @@ impl Jp2Grid {
         let alpha = self.header.alpha.map(|(channel, _)| channel);
         let colours =
             (0..components.len()).filter(|channel| Some(*channel) != alpha).take(self.layout.colour_channels());
-        let planes =
-            colours.chain(alpha).map(|channel| components.get(channel).and_then(|plane| Plane::new(plane, from, at, size)));
+        let planes = colours
+            .chain(alpha)
+            .map(|channel| components.get(channel).and_then(|plane| Plane::new(plane, from, at, size)));
         let planes: Vec<Plane<'_>> =
             planes.collect::<Option<_>>().ok_or_else(|| refused("a component is missing or too small".into()))?;
         if planes.len() != self.layout.channels() {

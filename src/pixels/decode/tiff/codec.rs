@@ -58,10 +58,7 @@ pub fn rows(directory: &Directory, stored: StoredBytes, part: Part) -> Result<Bo
         }
         Compression::Jpeg => Box::new(JpegRows::new(directory, stored, part)?),
         Compression::OldJpeg => Box::new(old_jpeg::rows(directory, stored, part)?),
-        Compression::WebP
-        | Compression::SgiLog
-        | Compression::SgiLog24
-        | Compression::Other(_) => {
+        Compression::WebP | Compression::SgiLog | Compression::SgiLog24 | Compression::Other(_) => {
             return Err(Error::image(format!("TIFF: compression {:?} is not read", directory.compression)));
         }
     })

@@ -1,9 +1,9 @@
 //! The mask of a page (tag 254, bit 2), as GDAL writes it beside JPEG data: where it is 0 nothing is meant to be seen. It
 //! is read row by row beside the page, and becomes the page's alpha.
 
+use super::super::Opened;
 use super::super::grid::ChunkGrid;
 use super::super::rows::{Alpha, CONVERTED_ROWS, Depth, Layout, RowReader, Space};
-use super::super::Opened;
 use super::TiffGrid;
 use super::directory::Directory;
 use super::ifd::damaged;

@@ -133,7 +133,8 @@ impl TiffGrid {
         let from_jpeg = matches!(directory.compression, Compression::Jpeg | Compression::OldJpeg);
         let ycbcr = YCbCr::of(&directory);
         // libjpeg converts what is usual.
-        let by_codec = from_jpeg && !directory.planar && (directory.compression == Compression::Jpeg || ycbcr.is_usual());
+        let by_codec =
+            from_jpeg && !directory.planar && (directory.compression == Compression::Jpeg || ycbcr.is_usual());
         let samples = if directory.photometric == Photometric::YCbCr && !by_codec {
             if directory.bits != 8 || directory.samples < 3 || directory.samples > 3 && !directory.planar {
                 return Err(damaged("YCbCr other than three channels of 8 bit is not read"));

@@ -149,7 +149,8 @@ impl Segments {
         bytes.extend(&self.tables);
         bytes.extend([0xff, marker, 0, 8 + 3 * count, 8]);
         bytes.extend(height.to_be_bytes().into_iter().chain(width.to_be_bytes()).chain([count]));
-        bytes.extend(components.iter().flat_map(|component| [component.id, component.sampling, component.quantisation]));
+        bytes
+            .extend(components.iter().flat_map(|component| [component.id, component.sampling, component.quantisation]));
         if let interval @ 1.. = directory.old_jpeg.restart_interval {
             bytes.extend([0xff, 0xdd, 0, 4]);
             bytes.extend(u16::try_from(interval).unwrap_or(0).to_be_bytes());
@@ -163,7 +164,8 @@ impl Segments {
 
     /// The components of `part`, as the headers say or as the directory says, and the marker of the frame.
     fn components(&self, directory: &Directory, part: Part) -> (u8, Vec<Component>) {
-        let (marker, frame) = self.frame.as_ref().map_or((0xc0, &[][..]), |(marker, frame)| (*marker, frame.as_slice()));
+        let (marker, frame) =
+            self.frame.as_ref().map_or((0xc0, &[][..]), |(marker, frame)| (*marker, frame.as_slice()));
         let scan = self.scan.as_deref().unwrap_or_default();
         let stated = frame.get(6..).unwrap_or_default().as_chunks::<3>().0;
         let in_scan = scan.get(1..).unwrap_or_default().as_chunks::<2>().0;

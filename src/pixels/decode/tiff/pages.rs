@@ -103,10 +103,8 @@ fn is_thumbnail(image: &Directory, page: &Directory) -> bool {
 
 /// Whether `small` is `large` on another scale: no side is off by a whole pixel.
 fn is_of_shape(small: Size, large: Size) -> bool {
-    let (across, down) = (
-        u64::from(small.width) * u64::from(large.height),
-        u64::from(small.height) * u64::from(large.width),
-    );
+    let (across, down) =
+        (u64::from(small.width) * u64::from(large.height), u64::from(small.height) * u64::from(large.width));
     across.abs_diff(down) <= u64::from(large.longer_side())
 }
 

@@ -99,12 +99,7 @@ impl YCbCr {
 mod tests {
     use super::*;
 
-    const HALVED: YCbCr = YCbCr {
-        horizontal: 2,
-        vertical: 2,
-        luma: [0.299, 0.587, 0.114],
-        reference: FULL_RANGE,
-    };
+    const HALVED: YCbCr = YCbCr { horizontal: 2, vertical: 2, luma: [0.299, 0.587, 0.114], reference: FULL_RANGE };
 
     #[test]
     fn a_block_shares_its_colour() {
