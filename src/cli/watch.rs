@@ -97,13 +97,24 @@ pub fn keep_building(
 
 /// Makes the deferred images until something changes. The change comes first, and the images are deferred again.
 fn make_deferred(config: &Config, both: &Both<'_>) {
-    let result = build::build(config, both);
-    match &result {
-        Err(error) if error.kind() == ErrorKind::Interrupted => return,
-        Err(error) => both.terminal.error(error),
-        Ok(report) => both.terminal.summary(report, &config.output),
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let result = build::build(config, both);
+        match &result {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return,
+            Err(error) => both.terminal.error(error),
+            Ok(report) => both.terminal.summary(report, &config.output),
+        }
+        both.follower.ended(config, result.as_ref());
+        let end = Instant::now() + pause;
+        while is_hindered(&result) && Instant::now() < end && !both.is_cancelled() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        if !is_hindered(&result) || both.is_cancelled() {
+            return;
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
-    both.follower.ended(config, result.as_ref());
 }
 
 /// The pause before a build that was hindered is tried again. Each pause is twice as long as the last one.

@@ -3,6 +3,8 @@
 use super::LanguageMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// The annotations of one file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -15,6 +17,21 @@ pub struct AnnotationSet {
     pub contexts: Vec<String>,
     /// In the order of the file.
     pub annotations: Vec<Supplied>,
+    /// See [`on`](AnnotationSet::on).
+    #[serde(skip)]
+    pub by_page: ByPage,
+}
+
+/// The places of annotations by the token of their page, made when they are first asked for: an item can have thousands of
+/// pages and tens of thousands of annotations. The annotations must not change after that.
+#[derive(Debug, Clone, Default)]
+pub struct ByPage(OnceLock<HashMap<Option<String>, Vec<usize>>>);
+
+/// It follows from the annotations.
+impl PartialEq for ByPage {
+    fn eq(&self, _: &ByPage) -> bool {
+        true
+    }
 }
 
 /// An annotation (W3C Web Annotation Data Model) without its target, which `on` holds.
@@ -56,7 +73,15 @@ pub enum Part {
 impl AnnotationSet {
     /// The annotations on the page with this token; `None`: those on no page.
     pub fn on(&self, page: Option<&str>) -> impl Iterator<Item = &Supplied> {
-        self.annotations.iter().filter(move |annotation| annotation.on.page() == page)
+        let by_page = self.by_page.0.get_or_init(|| {
+            let mut by_page = HashMap::<_, Vec<usize>>::new();
+            for (at, annotation) in self.annotations.iter().enumerate() {
+                by_page.entry(annotation.on.page().map(str::to_owned)).or_default().push(at);
+            }
+            by_page
+        });
+        let places = by_page.get(&page.map(str::to_owned)).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(|at| self.annotations.get(*at))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::model::pyramid::Pyramid;
 use crate::model::settings::Formats;
 use crate::model::{AnnotationSet, CompanionRole, Description, ImageId, ItemId, LanguageMap, PageRef, Recording};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -174,6 +174,27 @@ impl SiteItem {
         self.pages.iter_mut().for_each(|page| page.companions.retain(is_there));
         self.companions.retain(is_there);
         self
+    }
+}
+
+/// The pages of an item by the names in references, for many references: see [`SiteItem::pages_of`].
+pub struct PageIndex<'a>(HashMap<&'a str, Vec<&'a SitePage>>);
+
+impl<'a> PageIndex<'a> {
+    /// The index of all pages of `item`.
+    pub fn of(item: &'a SiteItem) -> PageIndex<'a> {
+        let mut by_name = HashMap::<_, Vec<_>>::new();
+        for page in &item.pages {
+            by_name.entry(page.token.as_str()).or_default().push(page);
+            let names = page.token.match_indices('-').filter(|_| page.is_of_several);
+            names.for_each(|(at, _)| by_name.entry(&page.token[..at]).or_default().push(page));
+        }
+        PageIndex(by_name)
+    }
+
+    /// The pages that a reference names.
+    pub fn pages_of(&self, reference: &PageRef) -> impl Iterator<Item = &'a SitePage> + use<'a, '_> {
+        self.0.get(reference.parts().0).into_iter().flatten().copied()
     }
 }
 

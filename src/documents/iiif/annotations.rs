@@ -10,6 +10,7 @@ use crate::model::address::{BaseUrl, SitePath};
 use crate::model::site::SiteItem;
 use crate::model::{AnnotationSet, Part, Supplied, Target};
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// The path of the annotations of `set` on `page`, or on no page.
@@ -66,11 +67,14 @@ struct Pages<'a> {
     item: &'a SiteItem,
     base: &'a BaseUrl,
     pages: Vec<Option<&'a str>>,
+    /// Those of all pages of the item.
+    tokens: HashSet<&'a str>,
 }
 
 impl<'a> Pages<'a> {
     fn of(set: &'a AnnotationSet, item: &'a SiteItem, base: &'a BaseUrl) -> Pages<'a> {
-        Pages { set, item, base, pages: pages(item, set).collect() }
+        let tokens = item.pages.iter().map(|page| page.token.as_str()).collect();
+        Pages { set, item, base, pages: pages(item, set).collect(), tokens }
     }
 
     /// One for each page, then the AnnotationCollection if there is one.
@@ -101,9 +105,8 @@ impl<'a> Pages<'a> {
         let path = path(&self.item.path, self.set, page);
         let id = self.base.url(&path);
         let numbered = self.set.on(page).enumerate();
-        let annotation = |(index, supplied): (usize, &Supplied)| {
-            annotation(supplied, format!("{id}#{}", index + 1), self.item, self.base)
-        };
+        let annotation =
+            |(index, supplied): (usize, &Supplied)| self.annotation(supplied, format!("{id}#{}", index + 1));
         let items: Vec<Value> = numbered.map(annotation).collect();
         let mut json = Map::new();
         json.insert("@context".into(), self.context());
@@ -132,34 +135,33 @@ impl<'a> Pages<'a> {
         ];
         properties.map(|(key, value)| (key.to_owned(), value)).into_iter().collect()
     }
-}
 
-fn annotation(supplied: &Supplied, id: String, item: &SiteItem, base: &BaseUrl) -> Value {
-    let mut properties = Map::new();
-    if !supplied.properties.contains_key("id") {
-        properties.insert("id".into(), id.into());
+    fn annotation(&self, supplied: &Supplied, id: String) -> Value {
+        let mut properties = Map::new();
+        if !supplied.properties.contains_key("id") {
+            properties.insert("id".into(), id.into());
+        }
+        if !supplied.properties.contains_key("type") {
+            properties.insert("type".into(), "Annotation".into());
+        }
+        properties.extend(supplied.properties.clone());
+        properties.get_mut("body").into_iter().for_each(|body| self.linked(body));
+        properties.insert("target".into(), target(&supplied.on, self.item, self.base));
+        Value::Object(properties)
     }
-    if !supplied.properties.contains_key("type") {
-        properties.insert("type".into(), "Annotation".into());
-    }
-    properties.extend(supplied.properties.clone());
-    properties.get_mut("body").into_iter().for_each(|body| linked(body, item, base));
-    properties.insert("target".into(), target(&supplied.on, item, base));
-    Value::Object(properties)
-}
 
-/// Replaces page tokens in the sources of a body by the ids of their canvases.
-fn linked(body: &mut Value, item: &SiteItem, base: &BaseUrl) {
-    let bodies = match body {
-        Value::Array(bodies) => bodies.as_mut_slice(),
-        one => std::slice::from_mut(one),
-    };
-    for source in bodies.iter_mut().filter_map(|body| body.get_mut("source")?.as_object_mut()) {
-        let is_canvas = source.get("type").is_some_and(|kind| kind == "Canvas");
-        let named = source.get("id").and_then(Value::as_str).filter(|_| is_canvas);
-        let token = named.and_then(|named| item.pages.iter().find(|page| page.token == named)).map(|page| &page.token);
-        if let Some(token) = token {
-            *source = canvas(token, std::mem::take(source), item, base);
+    /// Replaces page tokens in the sources of a body by the ids of their canvases.
+    fn linked(&self, body: &mut Value) {
+        let bodies = match body {
+            Value::Array(bodies) => bodies.as_mut_slice(),
+            one => std::slice::from_mut(one),
+        };
+        for source in bodies.iter_mut().filter_map(|body| body.get_mut("source")?.as_object_mut()) {
+            let is_canvas = source.get("type").is_some_and(|kind| kind == "Canvas");
+            let named = source.get("id").and_then(Value::as_str).filter(|_| is_canvas);
+            if let Some(token) = named.and_then(|named| self.tokens.get(named)) {
+                *source = canvas(token, std::mem::take(source), self.item, self.base);
+            }
         }
     }
 }

@@ -2,22 +2,23 @@
 
 use super::address;
 use super::annotations::{collection_reference, references};
-use super::canvas::{canvas, companion_canvas, image_of, showing, thumbnail};
+use super::canvas::{canvas, companion_canvas, showing, thumbnail};
 use super::collection::whole;
 use super::descriptive::{ResourceContext, extensions};
 use super::json::{Amended, amended, with_extra};
 use super::presentation::{AmendedRange, CanvasPart, Context, Descriptive, PointSelector, Range, RangeItem, Resource};
 use super::text::{Links, Texts, rendering};
 use crate::model::address::BaseUrl;
-use crate::model::site::{SiteCollection, SiteImage, SiteItem, SitePage};
+use crate::model::site::{PageIndex, SiteCollection, SiteCompanion, SiteImage, SiteItem, SitePage};
 use crate::model::{self, CompanionRole, LabelledFile, PageRef};
+use std::collections::HashMap;
 
 /// The bytes of the Manifest of `item`, a member of `collection`.
 pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection, base: &BaseUrl) -> Amended {
     let SiteItem { description, pages, companions, .. } = item;
     let context = ResourceContext { base, folder: &item.path };
     let id = base.url(&address::manifest(&item.path));
-    let canvases = Canvases { item, context };
+    let canvases = Canvases::of(item, context);
     let like = item.picture().map(|image| image.pyramid.full);
     let ranges = model::Range::all(&description.structures).filter_map(|range| range.further.as_deref());
     let described = pages.iter().filter_map(|page| page.description.as_deref()).chain(ranges);
@@ -54,11 +55,24 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
 
 /// Finds the canvases of an item that [`PageRef`]s name.
 pub struct Canvases<'a> {
-    pub item: &'a SiteItem,
-    pub context: ResourceContext<'a>,
+    item: &'a SiteItem,
+    context: ResourceContext<'a>,
+    pages: PageIndex<'a>,
+    /// The images that ranges name.
+    pictures: HashMap<&'a str, &'a SiteImage>,
 }
 
-impl Canvases<'_> {
+impl<'a> Canvases<'a> {
+    pub fn of(item: &'a SiteItem, context: ResourceContext<'a>) -> Canvases<'a> {
+        let picture = |companion: &'a SiteCompanion| match &companion.role {
+            CompanionRole::Picture { file } => Some((file.as_str(), &companion.image)),
+            _ => None,
+        };
+        // The first of a name stays.
+        let pictures = item.companions.iter().rev().filter_map(picture).collect();
+        Canvases { item, context, pages: PageIndex::of(item), pictures }
+    }
+
     /// The Ranges of the item. Pages that are not published are left out, and so are Ranges that are then empty.
     pub fn structures(&self) -> Vec<RangeItem> {
         self.ranges(&self.item.description.structures, "range")
@@ -109,17 +123,17 @@ impl Canvases<'_> {
 
     /// The image of the file `file` that a range names.
     fn image(&self, file: &str) -> Option<&SiteImage> {
-        image_of(&self.item.companions, &CompanionRole::Picture { file: file.to_owned() })
+        self.pictures.get(file).copied()
     }
 
     /// The canvases of a page, or the named part of each. A multi-page TIFF has several.
-    fn parts<'a>(&'a self, page: &'a PageRef) -> impl Iterator<Item = CanvasPart> + 'a {
+    fn parts(&self, page: &PageRef) -> impl Iterator<Item = CanvasPart> {
         let fragment = page.parts().1.map(|part| format!("#{part}")).unwrap_or_default();
         self.canvases(page).map(move |id| CanvasPart::Canvas { id: format!("{id}{fragment}"), kind: "Canvas" })
     }
 
-    fn canvases<'a>(&'a self, page: &'a PageRef) -> impl Iterator<Item = String> + 'a {
-        self.item.pages_of(page).map(|page| address::canvas(self.context.base, &self.item.path, &page.token))
+    fn canvases(&self, page: &PageRef) -> impl Iterator<Item = String> {
+        self.pages.pages_of(page).map(|page| address::canvas(self.context.base, &self.item.path, &page.token))
     }
 
     /// The canvas to open first.

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::model::address::SitePath;
 use crate::model::geometry::Size;
 use crate::model::pyramid::addresses::INFO_JSON;
-use crate::model::site::{CollectionNode, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
+use crate::model::site::{CollectionNode, PageIndex, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
 use crate::model::{self, Behavior, Description, LanguageMap, Range};
 use crate::storage::fingerprint::{Field, Fingerprint, hashed};
 
@@ -93,7 +93,7 @@ impl Pages<'_> {
             pages: scanned(item).map(|page| self.page(page, &root)).collect(),
             recordings: recorded(item).map(|page| self.recording(page, item, &root)).collect(),
             page_count: item.pages.iter().filter(|page| page.image.is_some()).count(),
-            contents: self.parts(&item.description.structures, item),
+            contents: self.parts(&item.description.structures, &PageIndex::of(item)),
             missing: item.missing.iter().map(|label| self.text(label)).collect(),
             previous: before.map(neighbour),
             next: after.map(neighbour),
@@ -236,10 +236,10 @@ impl Pages<'_> {
     }
 
     /// The parts of an item that have published pages.
-    fn parts(&self, ranges: &[Range], item: &SiteItem) -> Vec<Part> {
+    fn parts(&self, ranges: &[Range], pages: &PageIndex<'_>) -> Vec<Part> {
         let part = |range: &Range| {
-            let parts = self.parts(&range.structures, item);
-            let first = range.pages.iter().find_map(|page| item.pages_of(page).next());
+            let parts = self.parts(&range.structures, pages);
+            let first = range.pages.iter().find_map(|page| pages.pages_of(page).next());
             let href = first.map(|page| format!("#{}", anchor(&page.token)));
             let href = href.or_else(|| parts.iter().find_map(|part| part.href.clone()));
             href.is_some().then(|| Part { label: self.text(&range.label), href, parts })

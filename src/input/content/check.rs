@@ -72,12 +72,17 @@ impl Mistake {
 
 type Checked = Result<(), Mistake>;
 
+/// Most texts and links of a description. The records with the most have some thousands; each takes some kilobytes when
+/// its page is made.
+const MAX_TEXTS: usize = 50_000;
+
 /// Checks a description, and those of its pages and ranges.
 ///
 /// # Errors
 /// The first mistake.
 pub fn check(description: &Description, subject: Subject) -> Checked {
     misplaced(description, subject)?;
+    texts(description)?;
     check_accepted(&description.accept).map_err(|why| Mistake::at("accept", why))?;
     behaviors(&description.behavior.0, subject)?;
     links(description)?;
@@ -103,6 +108,18 @@ pub fn check(description: &Description, subject: Subject) -> Checked {
         })
     };
     description.pages.iter().try_for_each(in_page)
+}
+
+/// Refuses more texts and links than a page can show.
+fn texts(description: &Description) -> Checked {
+    let Description { label, summary, metadata, provider, homepage, see_also, rendering, .. } = description;
+    let pairs: usize = metadata.iter().map(|pair| 1 + pair.value.values().count()).sum();
+    let links = provider.0.len() + homepage.0.len() + see_also.0.len() + rendering.0.len();
+    let count = label.values().count() + summary.values().count() + pairs + links;
+    if count <= MAX_TEXTS {
+        return Ok(());
+    }
+    Err(Mistake::at("metadata", format!("it has {count} labels, values and links; at most {MAX_TEXTS} are published")))
 }
 
 /// Refuses keys that the `subject` cannot have (appendix A of the specification, and our own keys).

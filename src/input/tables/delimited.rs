@@ -74,35 +74,46 @@ fn reader(text: &str) -> csv::Reader<&[u8]> {
 fn rows(text: &str, budget: &Budget) -> Result<Vec<Row>> {
     let mut reader = reader(text);
     let (mut rows, mut record, mut cells, mut lines) = (vec![], StringRecord::new(), 0, Lines { text, at: 0, line: 1 });
+    let mut last = String::new();
     loop {
         let more =
             reader.read_record(&mut record).map_err(|error| refusal(format!("the table cannot be read: {error}")))?;
         if !more {
-            return unclosed(text, &rows).map_or(Ok(rows), Err);
+            return unclosed(text, rows.last(), &last).map_or(Ok(rows), Err);
         }
         cells += record.len();
         if cells > MAX_CELLS || record.len() > MAX_COLUMNS {
             return Err(refusal(format!("the table has more than {MAX_CELLS} cells or {MAX_COLUMNS} columns")));
         }
+        last.clear();
+        last.extend(record.iter().next_back());
+        // Empty cells at the end of a row need no place.
         let filled = record.iter().filter(|cell| !cell.is_empty()).count();
-        budget.take(size_of::<Row>() + record.len() * EMPTY_CELL + record.as_slice().len() + filled * HEAP)?;
+        let there = record.iter().enumerate().filter(|(_, cell)| !cell.is_empty()).last().map_or(0, |(at, _)| at + 1);
+        budget.take(size_of::<Row>() + there * EMPTY_CELL + record.as_slice().len() + filled * HEAP)?;
+        let mut kept = Vec::with_capacity(there);
+        kept.extend(record.iter().take(there).map(|cell| cell.trim().to_owned()));
         rows.push(Row {
             // The reader skips empty lines and does not count them as rows. The line number then helps to find the row.
             number: rows.len() + 1,
             line: record.position().and_then(|at| usize::try_from(at.byte()).ok()).map(|byte| lines.line_of(byte)),
-            cells: record.iter().map(|cell| cell.trim().to_owned()).collect(),
+            width: record.len(),
+            cells: kept,
         });
     }
 }
 
 /// An error for a quotation mark that is never closed. All rows behind it become one cell, so the last cell ends where
 /// the file ends.
-fn unclosed(text: &str, rows: &[Row]) -> Option<Error> {
+fn unclosed(text: &str, row: Option<&Row>, cell: &str) -> Option<Error> {
     let is_odd = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
-    let last = rows.last().filter(|_| is_odd)?;
-    let is_quoted = |cell: &&String| cell.contains(['\n', '\r']) || text.trim_end().ends_with(&format!("\"{cell}"));
-    let beginning: String = last.cells.last().filter(is_quoted)?.chars().take(40).collect();
-    let why = format!("row {}: the quotation mark before {beginning:?} is closed nowhere", last.number);
+    let row = row.filter(|_| is_odd)?;
+    let cell = cell.trim();
+    if !cell.contains(['\n', '\r']) && !text.trim_end().ends_with(&format!("\"{cell}")) {
+        return None;
+    }
+    let beginning: String = cell.chars().take(40).collect();
+    let why = format!("row {}: the quotation mark before {beginning:?} is closed nowhere", row.number);
     Some(refusal(why).with_hint(QUOTING))
 }
 

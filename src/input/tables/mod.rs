@@ -40,8 +40,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A table may always take so many times its own size in memory: a cell of a few bytes becomes a property with a label, a
-/// language and a value.
+/// language and a value. A workbook is packed.
 const TIMES: u64 = 32;
+const TIMES_PACKED: u64 = 64;
 
 /// The name of the workbook sheet that lists pages.
 const PAGES_SHEET: &str = "pages";
@@ -56,7 +57,7 @@ const PAGES_SHEET: &str = "pages";
 /// narrower than its header, or a value that does not fit its column. Errors name file, sheet, row and column.
 pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
     let mut warnings = vec![];
-    let budget = Budget::new(bytes.len(), TIMES);
+    let budget = budget(bytes);
     let mut sheets = sheets(bytes, path, &mut warnings, &budget)?;
     let is_pages = |sheet: &Sheet| sheet.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(PAGES_SHEET));
     let pages = sheets.iter().position(is_pages).map(|at| sheets.remove(at));
@@ -82,7 +83,7 @@ pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Reco
 /// As [`read`]; also a page that has neither a file nor a mark in `missing`, or both.
 pub fn read_pages(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
     let mut warnings = vec![];
-    let budget = Budget::new(bytes.len(), TIMES);
+    let budget = budget(bytes);
     let sheets = sheets(bytes, path, &mut warnings, &budget)?;
     let below = match sheets.first() {
         Some(sheet) => {
@@ -121,6 +122,10 @@ fn give_pages(record: &mut Record, listed: Record) -> Result<()> {
     }
     record.pages = listed.pages;
     Ok(())
+}
+
+fn budget(bytes: &[u8]) -> Budget {
+    Budget::new(bytes.len(), if workbook::format_of(bytes).is_some() { TIMES_PACKED } else { TIMES })
 }
 
 fn sheets(bytes: &[u8], path: &Path, warnings: &mut Vec<String>, budget: &Budget) -> Result<Vec<Sheet>> {

@@ -98,7 +98,7 @@ fn value(tag: Tag<'_>, pieces: &mut Pieces<'_>, budget: &Budget) -> Result<Strin
 /// The text in a cell up to its end, without annotations: one line for each paragraph.
 fn content(cell: &str, pieces: &mut Pieces<'_>, budget: &Budget) -> Result<String> {
     let (mut text, mut has_paragraph, mut annotations) = (String::new(), false, 0_usize);
-    while let Some(piece) = pieces.next() {
+    for piece in pieces.by_ref() {
         match piece {
             Piece::End(name) if name == cell => break,
             Piece::Start(tag) if tag.name == "office:annotation" && !tag.is_empty => annotations += 1,

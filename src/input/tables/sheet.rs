@@ -32,6 +32,8 @@ pub struct Row {
     pub number: usize,
     /// The line of a text file on which the row begins, from 1. It differs from `number` where cells hold line breaks.
     pub line: Option<usize>,
+    /// How many cells are written, of which empty ones at the end may be missing in `cells`.
+    pub width: usize,
     pub cells: Vec<String>,
 }
 
@@ -55,15 +57,18 @@ impl Sheet {
     pub fn new(name: Option<String>, rows: Vec<Row>, is_strict: bool) -> Result<Option<Sheet>> {
         let mut rows = rows.into_iter().filter(|row| !row.is_blank()).map(Row::unescaped);
         let Some(mut header) = rows.next() else { return Ok(None) };
-        while header.cells.last().is_some_and(String::is_empty) && !is_strict {
-            header.cells.pop();
+        match is_strict {
+            true => header.cells.resize(header.width, String::new()),
+            false => {
+                header.cells.truncate(header.cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |at| at + 1))
+            }
         }
-        let mut sheet = Sheet { name, header, rows: rows.collect() };
+        let sheet = Sheet { name, header, rows: rows.collect() };
         let width = sheet.header.cells.len();
         for row in &sheet.rows {
             let beyond = row.cells.iter().skip(width).any(|cell| !cell.is_empty());
-            if beyond || (is_strict && row.cells.len() < width) {
-                let why = format!("the row has {} cells, but the header {width}", row.cells.len());
+            if beyond || (is_strict && row.width < width) {
+                let why = format!("the row has {} cells, but the header {width}", row.width);
                 return Err(sheet.refuse(row, None, &why).with_hint(if is_strict {
                     QUOTING
                 } else {
@@ -71,7 +76,6 @@ impl Sheet {
                 }));
             }
         }
-        sheet.rows.iter_mut().for_each(|row| row.cells.resize(width, String::new()));
         Ok(Some(sheet))
     }
 

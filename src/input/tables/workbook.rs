@@ -54,11 +54,12 @@ fn unreadable(error: impl std::fmt::Display) -> Error {
     refusal(format!("the workbook cannot be read: {error}"))
 }
 
-/// Cells by row, then by column.
+/// The cells of each row, in the order of the file.
 #[derive(Default)]
 pub struct Cells {
-    rows: BTreeMap<usize, BTreeMap<usize, String>>,
+    rows: BTreeMap<usize, Vec<(usize, Box<str>)>>,
     count: usize,
+    filled: usize,
 }
 
 impl Cells {
@@ -71,29 +72,30 @@ impl Cells {
         let value = value.trim();
         if !value.is_empty() {
             budget.take(CELL + value.len())?;
-            self.rows.entry(row).or_default().insert(column, value.to_owned());
+            self.filled += 1;
+            self.rows.entry(row).or_default().push((column, value.into()));
         }
         Ok(())
     }
 
     /// Rows are cut to the width of the first. A cell beyond it makes its row one cell wider, so that [`Sheet::new`]
     /// finds it.
-    pub fn sheet(self, name: String, budget: &Budget) -> Result<Option<Sheet>> {
-        let width =
-            self.rows.first_key_value().and_then(|(_, first)| first.last_key_value()).map_or(0, |(at, _)| at + 1);
+    pub fn sheet(mut self, name: String, budget: &Budget) -> Result<Option<Sheet>> {
+        let first = self.rows.first_entry().map(|first| first.into_mut());
+        let width = first.into_iter().flatten().map(|(column, _)| *column + 1).max().unwrap_or(0);
         if width.saturating_mul(self.rows.len()) > MAX_CELLS {
             return Err(refusal(format!("the sheet {name:?} has more than {MAX_CELLS} cells")));
         }
-        budget.take(width * self.rows.len() * EMPTY_CELL)?;
+        budget.take((width * self.rows.len()).saturating_sub(self.filled) * EMPTY_CELL)?;
         let rows = self.rows.into_iter().map(|(number, cells)| {
             let mut row = vec![String::new(); width];
             for (column, value) in cells {
                 match row.get_mut(column) {
-                    Some(cell) => *cell = value,
-                    None => row.resize(width + 1, value),
+                    Some(cell) => *cell = value.into(),
+                    None => row.resize(width + 1, value.into()),
                 }
             }
-            Row { number: number + 1, line: None, cells: row }
+            Row { number: number + 1, line: None, width: row.len(), cells: row }
         });
         Sheet::new(Some(name), rows.collect(), false)
     }
@@ -204,12 +206,14 @@ impl<R: Read> Read for Counted<R> {
 fn archive_text(bytes: &[u8], name: &str, budget: &Budget) -> Result<Option<String>> {
     let Some(entry) = entries(bytes)?.into_iter().find(|entry| entry.name == name.as_bytes()) else { return Ok(None) };
     let mut text = String::new();
-    match entry.unpacked(MAX_UNPACKED + 1)?.read_to_string(&mut text) {
-        Ok(size) => {
-            budget.work(size)?;
-            budget.take(size)?;
-            Ok(Some(text))
-        }
+    // Measured first, so that no more room is made than it needs.
+    let size = io::copy(&mut entry.unpacked(MAX_UNPACKED + 1)?, &mut io::sink());
+    let size = size.map_err(|error| refusal(format!("{name} in the workbook is damaged: {error}")))?;
+    budget.work(size as usize)?;
+    budget.take(size as usize)?;
+    text.reserve_exact(size as usize);
+    match entry.unpacked(size)?.read_to_string(&mut text) {
+        Ok(_) => Ok(Some(text)),
         Err(error) => Err(refusal(format!("{name} in the workbook is damaged: {error}"))),
     }
 }

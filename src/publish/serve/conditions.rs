@@ -14,7 +14,6 @@ use axum::http::{Method, Request};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use std::fs::Metadata;
-use std::time::{Duration, SystemTime};
 
 /// Removes the headers that would be answered wrongly for a file.
 pub(super) fn simplify<B>(request: &mut Request<B>, file: &Metadata) {
@@ -60,14 +59,11 @@ fn plain(range: &str, length: u64) -> Option<String> {
     }
 }
 
-/// Whether the file has this date (13.1.5). The date of a file that was changed a moment ago says nothing: dates have whole
-/// seconds, and the file may be changed again within this one.
+/// Whether the file has this date (13.1.5), to the second.
 fn has_date(file: &Metadata, date: &str) -> bool {
-    let is_settled = |modified: &SystemTime| modified.elapsed().is_ok_and(|since| since >= Duration::from_secs(1));
-    let modified = file.modified().ok().filter(is_settled).and_then(|modified| Timestamp::try_from(modified).ok());
-    modified.is_some_and(|modified| {
-        DateTimePrinter::new().timestamp_to_rfc9110_string(&modified).is_ok_and(|at| at == date)
-    })
+    let modified = file.modified().ok().and_then(|modified| Timestamp::try_from(modified).ok());
+    modified.and_then(|modified| DateTimePrinter::new().timestamp_to_rfc9110_string(&modified).ok()).as_deref()
+        == Some(date)
 }
 
 #[cfg(test)]

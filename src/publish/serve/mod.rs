@@ -4,6 +4,10 @@
 //! viewers stay on the machine. All other files are served byte for byte. Pages that are served [live](Live) also get a
 //! script that reloads them. The files on disk are never changed.
 //!
+//! Pages and images are sent whatever host name a request has, and every other site may read them (CORS): they are what
+//! will be public, and tunnels and proxies have names of their own. What a build reports names files of this machine: its
+//! events need a local host name, so that no page elsewhere whose name was rebound to this machine hears of them.
+//!
 //! Rejected: a second output tree for local work, which would double the disk. Rejected: building with a local address,
 //! which would then be published.
 

@@ -21,10 +21,11 @@ fn a_bag_may_have_any_number_of_labels() {
     let labels = |count| parts(count, |at| format!("Label-{at}: {at}\n"));
     let again = |count| parts(count, |at| format!("Label-{}: {at}\n", at % 100));
     let continued = |count| format!("Label: x\n{}", parts(count, |_| " and more words of the same value\n".into()));
-    for (name, text) in [("labels", labels(100_000)), ("again", again(100_000)), ("continued", continued(200_000))] {
-        let bag = with("content/a/bag-info.txt", text).file("content/a/bagit.txt", "BagIt-Version: 1.0\n");
-        assert_built(name, &bag);
+    let bag = |text| with("content/a/bag-info.txt", text).file("content/a/bagit.txt", "BagIt-Version: 1.0\n");
+    for (name, text) in [("labels", labels(20_000)), ("again", again(45_000)), ("continued", continued(200_000))] {
+        assert_built(name, &bag(text));
     }
+    assert_refused(&bag(labels(100_000)), "content/a", "200000 labels");
 }
 
 /// A METS of pages without images and of parts, each linked to some pages.
@@ -77,7 +78,7 @@ fn a_table_may_have_any_number_of_rows_for_one_item() {
         format!("item,page,file\n{}", parts(50_000, |at| format!("a,{at},{}\n", file(at))))
     };
     assert_soon("absent", &build(&with("content/pages.csv", pages(&|at| format!("{at}.png")))));
-    let same = format!("item,file\n{}", parts(20_000, |_| "a,1.png\n".into()));
+    let same = format!("item,file\n{}", parts(1_000, |_| "a,1.png\n".into()));
     assert_soon("same", &build(&with("content/pages.csv", same)));
     let children = parts(50_000, |at| format!("p{at},a,{at}.png\n"));
     assert_soon("children", &build(&with("content/items.csv", format!("id,parent_id,file\na,,\n{children}"))));
@@ -188,7 +189,7 @@ fn static_files_and_folders_may_be_many() {
         project.write(&format!("content/note-{at}.txt"), "x");
     }
     for at in 0..3_000 {
-        super::link(&project, "../good", &format!("content/l{at}"));
+        super::link(&project, "good", &format!("content/l{at}"));
     }
     assert_built("many", &project);
 }
@@ -197,7 +198,7 @@ fn static_files_and_folders_may_be_many() {
 fn prefixes_of_xml_are_not_multiplied() {
     let declare = |at: usize| format!("<a xmlns:n{at}='u{at}'>");
     let nested = format!("{}{}", parts(4_000, declare), "</a>".repeat(4_000));
-    assert_refused(&with("content/a/1.xml", format!("<mods>{nested}</mods>")), "content/a/1.xml", "nested");
+    assert_refused(&with("content/a/mods.xml", format!("<mods>{nested}</mods>")), "content/a/mods.xml", "nested");
     let many = |at: usize| format!(" xmlns:n{at}='u{at}'");
     let level = |at: usize| format!("<a{}>", parts(900, |inner| many(1000 * at + inner)));
     let wide = format!("<mods>{}{}</mods>", parts(100, level), "</a>".repeat(100));

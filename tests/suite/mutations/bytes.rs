@@ -48,13 +48,29 @@ const WORDS: [&str; 36] = [
     "-1e308",
 ];
 
-/// 1 to 4 damages. `other`: a file to take a piece from.
+/// One damage, or a few. `other`: a file to take a piece from.
 pub fn mutate(bytes: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    for _ in 0..=random.below(4) {
+    for _ in 0..=random.below(2) * random.below(4) {
         damage(&mut bytes, other, random);
     }
+    if random.below(2) == 0 {
+        correct_sums(&mut bytes);
+    }
     bytes
+}
+
+/// Corrects the checksums of a PNG's chunks, at which each damage would be noticed at once.
+fn correct_sums(bytes: &mut [u8]) {
+    let mut at = 8;
+    while bytes.starts_with(b"\x89PNG") && at + 12 <= bytes.len() {
+        let length = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+        let Some(sum) = length.checked_add(at + 8).filter(|end| end + 4 <= bytes.len()) else { return };
+        let mut checksum = flate2::Crc::new();
+        checksum.update(&bytes[at + 4..sum]);
+        bytes[sum..sum + 4].copy_from_slice(&checksum.sum().to_be_bytes());
+        at = sum + 4;
+    }
 }
 
 /// The same for text: words too.

@@ -13,7 +13,7 @@ use std::fs;
 const AT_MOST: u64 = 16 << 10;
 
 /// Mutants of each sample at a time.
-const EACH: usize = 8;
+const EACH: usize = 16;
 
 fn write(mutants: &Mutants, folder: &str, sample: &Sample, bytes: &[u8]) {
     let picture = png(grey(90, 60));

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Damages of each file at a time.
-const EACH: usize = 5;
+const EACH: usize = 8;
 
 fn project(test: &'static str) -> Mutants {
     let mutants = Mutants::with(test, "discovery = [\"atom\", \"activity\"]\n");

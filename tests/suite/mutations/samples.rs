@@ -12,6 +12,13 @@ fn encoded(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// Three by two pixels, losslessly, by libjxl: no encoder is at hand.
+const JXL: [u8; 45] = [
+    0xff, 0x0a, 0x08, 0x40, 0x10, 0x09, 0x08, 0x02, 0x01, 0x00, 0x84, 0x00, 0x4b, 0x18, 0x8b, 0x15, 0x8e, 0xd7, 0x87,
+    0x3a, 0xd9, 0xa5, 0x24, 0xa8, 0x8c, 0x62, 0xff, 0xd1, 0x01, 0x6c, 0xd0, 0x0f, 0x0b, 0xd0, 0xb7, 0x4f, 0x7a, 0x1c,
+    0x9a, 0x46, 0xff, 0xfb, 0xbd, 0x06, 0x7d,
+];
+
 /// One image of each format and form, by name.
 pub fn images() -> Vec<(String, Vec<u8>)> {
     let (rgb, gray, black) = (colour(67, 41), grey(67, 41), bilevel(67, 41));
@@ -30,6 +37,7 @@ pub fn images() -> Vec<(String, Vec<u8>)> {
         ("rgba.webp", webp(rgba.clone())),
         ("rgba.gif", encoded(rgba, ImageFormat::Gif)),
     ];
+    images.push(("rgb.jxl", JXL.to_vec()));
     let page = Page::rgb(&rgb);
     let tiffs = [
         ("plain.tif", page.clone(), true),

@@ -27,7 +27,7 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
     let canvas_of = |page: &SitePage| canvas(page, item, context, like, Links::of(page, item, texts, base));
     let pages = || item.pages.iter().filter(|page| is_canvas(page));
     let start = item.description.start.iter().flat_map(|start| item.pages_of(start)).find(|page| is_canvas(page));
-    let structures = Canvases { item, context }.structures();
+    let structures = Canvases::of(item, context).structures();
     to_json(&Manifest {
         context: CONTEXT,
         id: base.url(&document_path(&address::manifest(&item.path))),

@@ -118,7 +118,11 @@ impl Tiff {
         let entries = table.chunks_exact(entry_bytes as usize).rev().filter_map(entry).collect();
         // The last directory of some files is cut off before the offset of the next.
         let after = self.input.read_up_to(first + count * entry_bytes, offset_bytes as usize).map_err(damaged)?;
-        let after = if after.len() as u64 == offset_bytes { self.number(&after) } else { 0 };
+        let after = match after.len() as u64 {
+            0 => 0,
+            read if read == offset_bytes => self.number(&after),
+            _ => return Err(beyond_the_end()),
+        };
         Ok((Ifd { tiff: self.clone(), entries }, after))
     }
 
