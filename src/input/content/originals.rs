@@ -140,8 +140,8 @@ impl<'a> Originals<'a> {
         if parts.is_whole {
             return Err("all of it is withheld");
         }
-        let lists_parts = !xml::is(root, "mets") || !parts.elements.is_empty();
-        if !known.is_empty() && !(lists_parts && has_structure(root)) {
+        let is_mute = !has_structure(root) || (xml::is(root, "mets") && parts.elements.is_empty());
+        if is_mute && !known.is_empty() {
             return Err("it may tell of pages or items that are withheld");
         }
         let ranges = cuts::of_xml(bytes, &text, &parts).ok_or("its encoding does not tell where its parts are")?;

@@ -42,8 +42,16 @@ fn decode<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<(Cow<'a, st
     Ok((text, encoding))
 }
 
-/// The text of a file, its encoding, and where the rows are in the text, blank ones too. A row ends where the next begins.
-pub fn row_ranges(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static Encoding, Vec<Range<usize>>)> {
+/// The text of a table, and where its rows are.
+pub struct RowRanges<'a> {
+    pub text: Cow<'a, str>,
+    pub encoding: &'static Encoding,
+    /// In the text. A row ends where the next begins.
+    pub rows: Vec<Range<usize>>,
+}
+
+/// Finds the rows in a file, blank ones too.
+pub fn row_ranges(bytes: &[u8]) -> Result<RowRanges<'_>> {
     let (text, encoding) = decode(bytes, &mut vec![])?;
     let mut reader = reader(&text);
     let (mut starts, mut record) = (vec![], StringRecord::new());
@@ -56,7 +64,7 @@ pub fn row_ranges(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static Encoding, Vec<
     }
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
     let rows = starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect();
-    Ok((text, encoding, rows))
+    Ok(RowRanges { text, encoding, rows })
 }
 
 fn reader(text: &str) -> csv::Reader<&[u8]> {

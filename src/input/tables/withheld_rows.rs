@@ -1,6 +1,7 @@
 //! The rows of a table that are not for the public: what they describe is withheld.
 
 use super::columns::{Columns, ITEM_COLUMNS, PAGE_COLUMNS, Role};
+use super::delimited::RowRanges;
 use super::sheet::{Row, Sheet};
 use super::{PAGES_SHEET, TIMES, delimited, items, sheets, values, workbook};
 use crate::error::Result;
@@ -100,7 +101,7 @@ fn numbers_of(sheet: &Sheet, columns: &Columns, known: &Known, today: Day) -> Ve
 }
 
 fn rows_in_bytes(bytes: &[u8], numbers: &[usize]) -> Result<WithheldRows> {
-    let (text, encoding, rows) = delimited::row_ranges(bytes)?;
+    let RowRanges { text, encoding, rows } = delimited::row_ranges(bytes)?;
     let ranges: Option<Vec<Range<usize>>> = numbers.iter().map(|number| rows.get(number - 1).cloned()).collect();
     let ranges = ranges.and_then(|ranges| cuts::in_bytes(bytes, &text, encoding, &ranges));
     Ok(ranges.map_or(WithheldRows::Uncut("its encoding does not tell where its rows are"), WithheldRows::Rows))
