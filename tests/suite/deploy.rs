@@ -127,7 +127,7 @@ fn a_first_deploy_puts_the_whole_site_in_order() {
     let (report, store) = put_well(&project, &objects);
     let seen = store.seen.lock().unwrap();
     // It looks once whether the place is empty.
-    assert_eq!((seen.listings, seen.put.len() as u64), (1, report.files()));
+    assert_eq!((seen.listings, seen.put.len() as u64), (2, report.files()));
     assert!(seen.requests <= report.files() + 16, "{}", seen.requests);
 }
 

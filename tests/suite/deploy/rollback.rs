@@ -83,7 +83,8 @@ fn only_the_last_site_is_kept_and_no_longer_than_the_grace_time() {
     assert_eq!(private(&objects), kept);
     put_so(&project, &store.store(), HOUR, Options { delete_now: true, ..Options::default() }).unwrap();
     assert_holds(&objects, &project);
-    assert_eq!(private(&objects), 3);
+    // Pointer, state, log and the records of the build.
+    assert_eq!(private(&objects), 4);
     assert!(back(&project, &store.store()).is_err());
 }
 

@@ -16,7 +16,7 @@ fn outages(server: &'static Server, kind: Outage) {
     place.is_target_of(&project, "");
     project.built();
     let mut last = 0;
-    for (arguments, first) in [(&[][..], 60), (&["--delete-now", "--allow-shrink", "9"], 25)] {
+    for (arguments, first) in [(&[][..], 60), (&["--delete-now", "--allow-shrink", "9"], 8)] {
         bucket.proxy.set(Faults { outage: Some((first, kind)), ..Faults::default() });
         let begun = Instant::now();
         let said = place.deploy(&project, arguments);

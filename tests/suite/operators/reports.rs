@@ -17,7 +17,7 @@ fn a_report_says_what_was_put_and_deleted_and_why_a_deploy_failed() {
         let report = || -> Value { serde_json::from_slice(&fs::read(&file).unwrap()).unwrap() };
         let path = file.to_str().unwrap();
         project.write("content/a/item.toml", "label = \"Cards\"\n");
-        project.remove("content/shelf/d");
+        project.remove("content/shelf");
         project.built();
         assert_eq!(place.deploy(&project, &["--report", path]).code, Some(1));
         let refused = report();
