@@ -61,6 +61,12 @@ struct Change<'a> {
     publication: Publication,
 }
 
+/// What a look at the target itself found.
+struct Found {
+    verified: Option<Verified>,
+    half_written: HalfWritten,
+}
+
 impl Deploy<'_> {
     pub async fn run(&self, mut snapshot: TargetSnapshot) -> Result<Report> {
         let (state, now) = (snapshot.state, Moment::now().seconds());
@@ -69,20 +75,11 @@ impl Deploy<'_> {
         let done: Selection<'_> = self.goal.iter().filter(|(path, one)| snapshot.is_done(path, one)).collect();
         snapshot.base.artifacts.extend(done.iter().map(|(path, artifact)| ((*path).clone(), (*artifact).clone())));
 
-        let verified = self.verify(&mut snapshot).await?;
-        let half_written = self.half_written(&snapshot)?;
+        let Found { verified, half_written } = self.look(&mut snapshot).await?;
         let base = &snapshot.base;
         let due: Selection<'_> =
             self.goal.iter().filter(|(path, artifact)| base.artifacts.get(*path) != Some(artifact)).collect();
-        let backup = match self.source {
-            UploadSource::Output(_) => {
-                let (grace, takes_down) = (self.rules.grace, self.takes_down(base));
-                let replacement = Replacement { base, replaced, due: &due, now, grace, takes_down };
-                replacement.backup(self.store).await?
-            }
-            // The rollback point stays until the site is back.
-            UploadSource::RollbackPoint(point) => Backup { point: Some(point.clone()), copies: Artifacts::new() },
-        };
+        let backup = self.backup(base, replaced, &due, now).await?;
         let mut started = base.started(self.goal, &due, backup.point, now);
         let mut ended = started.ended(self.goal);
         let (records, old_records) = (self.records.map(|records| records.hash), snapshot.pointer.records());
@@ -91,13 +88,13 @@ impl Deploy<'_> {
         if let UploadSource::RollbackPoint(_) = self.source {
             ended.drop_rollback_point();
         }
-        let (recovered, removed) = (snapshot.recovered, half_written.ours.len() as u64);
-        let counted = Report::of(&to_put, &backup.copies, &ended, self.goal);
-        let mut report = Report { verified, recovered, half_written: removed, ..counted };
-        report.deletes_strangers = self.rules.delete_strangers;
-        if let Some(verified) = &mut report.verified {
-            half_written.strange.iter().for_each(|path| verified.note_strange(path.clone(), false));
-        }
+        let mut report = Report {
+            verified,
+            recovered: snapshot.recovered,
+            half_written: half_written.ours.len() as u64,
+            deletes_strangers: self.rules.delete_strangers,
+            ..Report::of(&to_put, &backup.copies, &ended, self.goal)
+        };
         let deletions = self.deletions(&ended, now, &mut report);
         let changes = Changes {
             site: self.goal,
@@ -168,6 +165,28 @@ impl Deploy<'_> {
             session.lease.stale.clear();
         }
         Ok(())
+    }
+
+    /// The files to keep for a rollback.
+    async fn backup(&self, base: &Deployed, replaced: Option<Hash>, due: &Selection<'_>, now: i64) -> Result<Backup> {
+        match self.source {
+            UploadSource::Output(_) => {
+                let (grace, takes_down) = (self.rules.grace, self.takes_down(base));
+                Replacement { base, replaced, due, now, grace, takes_down }.backup(self.store).await
+            }
+            // The rollback point stays until the site is back.
+            UploadSource::RollbackPoint(point) => Ok(Backup { point: Some(point.clone()), copies: Artifacts::new() }),
+        }
+    }
+
+    /// Looks at the target itself, as far as the rules ask for it.
+    async fn look(&self, snapshot: &mut TargetSnapshot) -> Result<Found> {
+        let mut verified = self.verify(snapshot).await?;
+        let half_written = self.half_written(snapshot)?;
+        if let Some(verified) = &mut verified {
+            half_written.strange.iter().for_each(|path| verified.note_strange(path.clone(), false));
+        }
+        Ok(Found { verified, half_written })
     }
 
     /// Removes from the state of `snapshot` the artifacts that are not in the target as recorded.

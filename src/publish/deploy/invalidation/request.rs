@@ -2,7 +2,7 @@
 //! while the answer allows a later attempt.
 
 use crate::build::progress::Observer;
-use crate::config::{DistributionId, Target};
+use crate::config::{DistributionId, Target, without_secrets};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::BaseUrl;
 use crate::storage::store::{Credentials, failed};
@@ -81,7 +81,10 @@ impl Distribution {
     ) -> std::result::Result<(), Refusal> {
         let request = self.request(credential, body).map_err(|error| Refusal { error, is_temporary: false })?;
         let unanswered = |error: object_store::client::HttpError| Refusal {
-            error: Error::new(ErrorKind::Network, format!("CloudFront does not answer: {error}")),
+            error: Error::new(
+                ErrorKind::Network,
+                format!("CloudFront does not answer: {}", without_secrets(&error.to_string())),
+            ),
             is_temporary: true,
         };
         let answer = client.execute(request).await.map_err(unanswered)?;
@@ -124,7 +127,8 @@ impl Distribution {
         let why = text("Message").unwrap_or_else(|| format!("HTTP status {status}"));
         let is_temporary =
             status == 429 || status >= 500 || matches!(code.as_str(), "TooManyInvalidationsInProgress" | "Throttling");
-        let error = Error::new(ErrorKind::Network, format!("CloudFront refused the invalidation: {why}"));
+        let error =
+            Error::new(ErrorKind::Network, format!("CloudFront refused the invalidation: {}", without_secrets(&why)));
         let id = &self.id;
         let error = match (code.as_str(), status) {
             ("TooManyInvalidationsInProgress", _) => error.with_hint("others are still being done: try again in some minutes"),
