@@ -125,7 +125,7 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
     if arguments.history {
         return history(&Store::open(named.target)?, terminal);
     }
-    let report_file = arguments.report.as_deref().map(DeployReportFile::at).transpose()?;
+    let report_file = arguments.report.as_deref().map(|path| DeployReportFile::create(path, &config)).transpose()?;
     let verify = arguments.verify.map(|how| match how {
         How::Sample => Verify::Sample,
         How::Full => Verify::Full,
@@ -138,7 +138,7 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
         deploy(&config, named, &Store::open(named.target)?, options, terminal)
     });
     if let Some(file) = report_file {
-        file.write(named, dry_run, done.as_ref())?;
+        file.finish(named, dry_run, done.as_ref())?;
     }
     let done = done?;
     let outcome = report(&done, named, dry_run, terminal);

@@ -1,35 +1,43 @@
 //! What a deploy did, or would do, as one JSON object: `deploy --report FILE`, and `deploy --dry-run --log json`.
 
 use super::report_file::failure;
-use iiif_build::config::Target;
-use iiif_build::error::{Error, ErrorKind};
+use iiif_build::config::{Config, Target};
+use iiif_build::error::Error;
 use iiif_build::publish::deploy::{NamedTarget, Report, Verified};
+use iiif_build::storage::ownership::named_file::NamedFile;
 use serde_json::{Map, Value, json};
-use std::fs;
+use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The file of a report, which may be written.
-pub struct DeployReportFile(PathBuf);
+/// The beginning of every report: a file that begins in another way is not written over.
+const MARK: &str = "{\"program\": \"iiif-build\",\n\"report\": \"deploy\",\n";
 
-impl DeployReportFile {
-    /// Refuses a file that is there and is no report of a deploy.
-    pub fn at(path: &Path) -> Result<DeployReportFile, Error> {
-        let is_replaceable = match fs::read(path) {
-            Ok(bytes) => bytes.is_empty() || is_report(&bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
-            Err(error) => return Err(Error::output(path, error)),
+/// The file of a report.
+pub struct DeployReportFile<'a> {
+    path: &'a Path,
+    file: File,
+}
+
+impl DeployReportFile<'_> {
+    /// Begins the report of a deploy of the site of `config`.
+    pub fn create<'a>(path: &'a Path, config: &Config) -> Result<DeployReportFile<'a>, Error> {
+        let file = NamedFile {
+            path,
+            noun: "a report",
+            mark: Some(MARK),
+            force: None,
+            published: &[&config.output, &config.static_files],
+            sources: &[&config.content, &config.templates],
         };
-        match is_replaceable {
-            true => Ok(DeployReportFile(path.to_path_buf())),
-            false => Err(Error::new(ErrorKind::Config, "this file is no report of a deploy, and it would be lost")
-                .with_path(path)
-                .with_hint("name another file for --report")),
-        }
+        let mut file = file.create()?;
+        // At once, so that the file of a deploy that is killed is known as a report.
+        file.write_all(MARK.as_bytes()).map_err(|error| Error::output(path, error))?;
+        Ok(DeployReportFile { path, file })
     }
 
-    /// Writes the result of a deploy in one step.
-    pub fn write(&self, named: NamedTarget<'_>, dry_run: bool, done: Result<&Report, &Error>) -> Result<(), Error> {
+    /// Writes the result of the deploy.
+    pub fn finish(mut self, named: NamedTarget<'_>, dry_run: bool, done: Result<&Report, &Error>) -> Result<(), Error> {
         let value = match done {
             Ok(report) => summary(report, named, dry_run),
             Err(error) => {
@@ -38,19 +46,10 @@ impl DeployReportFile {
                 Value::Object(value)
             }
         };
-        let folder = self.0.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let write = || {
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            writeln!(file, "{value:#}")?;
-            Ok(file.persist(&self.0).map(drop)?)
-        };
-        write().map_err(|error| Error::output(&self.0, error))
+        let rest = format!("{value:#}");
+        let written = writeln!(self.file, "{}", rest.trim_start_matches('{').trim_start());
+        written.map_err(|error| Error::output(self.path, error))
     }
-}
-
-fn is_report(bytes: &[u8]) -> bool {
-    let value: Option<Value> = serde_json::from_slice(bytes).ok();
-    value.is_some_and(|value| value["target"].is_string() && value["url"].is_string() && value["dry_run"].is_boolean())
 }
 
 fn head(NamedTarget { name, target }: NamedTarget<'_>, dry_run: bool) -> Map<String, Value> {

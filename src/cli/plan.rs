@@ -56,7 +56,7 @@ fn write_csv(planned: &Planned, path: &Path, config: &Config, terminal: &Termina
     let (noun, force) = ("a list of pages", config.force);
     // A list that was edited is never overwritten, so no file counts as ours.
     let published: &[&Path] = &[&config.output, &config.static_files];
-    let file = NamedFile { path, noun, mark: None, force, published, sources: &[] };
+    let file = NamedFile { path, noun, mark: None, force: Some(force), published, sources: &[] };
     file.create()?.write_all(&csv).map_err(|error| Error::output(path, error))?;
     terminal.say(&format!("{}: {} rows", path.display(), rows.len()));
     Ok(())

@@ -48,7 +48,7 @@ impl ReportFile<'_> {
             path,
             noun: "a report",
             mark: Some(MARK),
-            force: config.force,
+            force: Some(config.force),
             published: &[&config.output, &config.static_files],
             sources: &[&config.content, &config.templates],
         };

@@ -385,6 +385,57 @@ fn no_object_of_a_deploy_holds_what_is_withheld() {
     });
 }
 
+/// An archive that was public, without what is only renamed when it is withheld, and without what fails then.
+fn public_archive() -> Project {
+    let project = archive(false);
+    for folder in ["content/recycled", "content/j/thumbs", "content/j/captures", "content/r", "content/notes", "static"] {
+        project.remove(folder);
+    }
+    built(&project);
+    project
+}
+
+/// Withholds what [`public_archive`] published.
+fn withhold(project: &Project) {
+    change(project, true);
+    ["content/r", "content/notes", "static"].iter().for_each(|folder| project.remove(folder));
+    project.write("content/inner/item.toml", "label = \"Outer\"\n");
+}
+
+#[test]
+fn what_is_withheld_after_the_records_were_lost_is_taken_down_too() {
+    let project = public_archive();
+    let site = project.site();
+    assert!(!revealing(&site.root).is_empty());
+    withhold(&project);
+    project.remove(".iiif-build");
+    built(&project);
+    assert_eq!(revealing(&site.root), BTreeSet::new());
+    assert_as_clean_but_for_failures(&project);
+}
+
+#[test]
+fn a_deploy_leaves_no_object_that_shows_what_is_withheld_by_now_whatever_the_grace_time() {
+    server::each(|server| {
+        let project = public_archive();
+        let bucket = Bucket::on(server);
+        bucket.is_target_of(&project, "2d");
+        let marked = |objects: Vec<(String, Vec<u8>)>| {
+            let found = objects.into_iter().filter(|(path, bytes)| reveals(path.as_bytes()) || reveals(bytes));
+            found.map(|(path, _)| path).collect::<Vec<_>>()
+        };
+        let deploy = || {
+            built(&project);
+            let output = bucket.command(&project, &[]).output().unwrap();
+            assert!(output.status.success(), "{}: {}", server.name, String::from_utf8_lossy(&output.stderr));
+            marked(bucket.client.everything())
+        };
+        assert!(!deploy().is_empty(), "{}", server.name);
+        withhold(&project);
+        assert_eq!(deploy(), Vec::<String>::new(), "{}", server.name);
+    });
+}
+
 /// Removes what fails, so that the site is whole.
 fn repair(project: &Project) {
     project.remove("content/r/1.xml");

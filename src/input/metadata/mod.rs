@@ -51,10 +51,18 @@ pub fn read_xml(bytes: &[u8], path: &Path, today: Day) -> Result<Option<(Records
         return Ok(Some((records, warnings.finish())));
     }
     let public = blanked(&text, &parts);
+    let identifiers = if format == MetadataFormat::Ead { ead::identifiers(root) } else { vec![] };
     drop(document);
     let document = xml::parse(&public, path)?;
     let mut records = read_root(document.root_element(), format, &mut warnings)?;
     records.below.extend(below);
+    if let Some(own) = &mut records.own {
+        for id in identifiers {
+            if !own.keys.contains(&id) {
+                own.keys.push(id);
+            }
+        }
+    }
     Ok(Some((Records { withheld_files, withheld, ..records }, warnings.finish())))
 }
 

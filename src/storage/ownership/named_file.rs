@@ -15,8 +15,8 @@ pub struct NamedFile<'a> {
     pub noun: &'a str,
     /// The first bytes of the files of this kind that this program writes. `None`: none of them is written over.
     pub mark: Option<&'a str>,
-    /// The user said `--force`.
-    pub force: bool,
+    /// Whether the user said `--force`. `None`: the subcommand has no such flag.
+    pub force: Option<bool>,
     /// Folders of files that would be published. Nothing is written into them.
     pub published: &'a [&'a Path],
     /// Folders of sources. Files in them are never written over, not even by force.
@@ -49,14 +49,14 @@ impl NamedFile<'_> {
         }
         let mut file = OpenOptions::new().read(true).write(true).open(&place).map_err(|error| self.failed(error))?;
         let is_source = self.sources.iter().any(|folder| is_within(&place, &resolved(folder)));
-        if kind.len() > 0 && (is_source || !self.force) && !self.is_ours(&mut file)? {
+        if kind.len() > 0 && (is_source || self.force != Some(true)) && !self.is_ours(&mut file)? {
             let why = match self.mark {
                 Some(_) => {
                     format!("there is a file already that is not {} of this program; it would be lost", self.noun)
                 }
                 None => "there is a file already, and it would be lost".to_owned(),
             };
-            return Err(self.refused(&why, if is_source { ANOTHER } else { ANOTHER_OR_FORCE }));
+            return Err(self.refused(&why, if is_source || self.force.is_none() { ANOTHER } else { ANOTHER_OR_FORCE }));
         }
         file.set_len(0).and_then(|()| io::Seek::rewind(&mut file)).map_err(|error| self.failed(error))?;
         Ok(file)
@@ -121,7 +121,7 @@ mod tests {
     use std::fs;
 
     fn named<'a>(path: &'a Path, force: bool) -> NamedFile<'a> {
-        NamedFile { path, noun: "a report", mark: Some("{\"program\""), force, published: &[], sources: &[] }
+        NamedFile { path, noun: "a report", mark: Some("{\"program\""), force: Some(force), published: &[], sources: &[] }
     }
 
     #[test]

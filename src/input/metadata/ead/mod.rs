@@ -32,6 +32,15 @@ pub fn read(root: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Records> 
     Ok(Records { own: Some(own), below, ..Records::default() })
 }
 
+/// The identifiers of a finding aid, from a header that is not for the public too: they only find its folder.
+pub fn identifiers(root: Node<'_, '_>) -> Vec<String> {
+    let headers = root.children().filter(|node| xml::is(*node, "eadheader") || xml::is(*node, "control"));
+    let ids = headers
+        .flat_map(|header| header.children())
+        .filter(|node| xml::is(*node, "eadid") || xml::is(*node, "recordid"));
+    ids.map(xml::text).filter(|id| !id.is_empty()).collect()
+}
+
 /// The identifier is a key, the address is linked, and the title is used if the archive has none.
 fn about_the_finding_aid(header: Node<'_, '_>, own: &mut Record) {
     for id in ["eadid", "recordid"].iter().filter_map(|name| xml::child(header, name)) {
