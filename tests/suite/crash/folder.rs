@@ -30,7 +30,7 @@ fn project() -> (Project, PathBuf) {
 /// Other bytes at the same addresses, and files more and less.
 fn edit(project: &Project, turn: u32) {
     for page in 0..4 {
-        let side = if (turn + page) % 2 == 0 { 300 } else { 200 };
+        let side = if (turn + page).is_multiple_of(2) { 300 } else { 200 };
         project.write(&format!("content/a/{page}.tif"), scan(side, turn * 10 + page));
     }
     project.write("content/a/item.toml", format!("label = \"Turn {turn}\"\n"));
