@@ -60,6 +60,9 @@ pub struct DeployArguments {
     /// Write what was done to a JSON file.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["probe", "history"])]
     report: Option<PathBuf>,
+    /// Deploy into a place that holds files of others, or the site of another project: what has the same name is lost.
+    #[arg(long)]
+    adopt: bool,
     #[command(flatten)]
     consent: ConsentArguments,
 }
@@ -67,9 +70,6 @@ pub struct DeployArguments {
 /// Consent to what a deploy refuses unasked.
 #[derive(Args)]
 pub struct ConsentArguments {
-    /// Deploy into a place that holds files of others, or the site of another project: what has the same name is lost.
-    #[arg(long)]
-    adopt: bool,
     /// Deploy although this was not built on what is published, and takes changes of others back.
     #[arg(long)]
     from_stale: bool,
@@ -82,8 +82,9 @@ pub struct ConsentArguments {
 }
 
 impl ConsentArguments {
-    fn options(&self) -> Options {
-        let &ConsentArguments { adopt, from_stale, allow_shrink, .. } = self;
+    /// `adopt`: go on in a place that holds files of others.
+    fn options(&self, adopt: bool) -> Options {
+        let &ConsentArguments { from_stale, allow_shrink, .. } = self;
         let by = self.by.clone().unwrap_or_else(actor);
         Options { adopt, from_stale, allow_shrink, by, ..Options::default() }
     }
@@ -130,7 +131,7 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
         How::Sample => Verify::Sample,
         How::Full => Verify::Full,
     });
-    let consent = arguments.consent.options();
+    let consent = arguments.consent.options(arguments.adopt);
     let options = Options { dry_run, allow_localhost, delete_now, verify, delete_strangers, ..consent };
     let deploy = if arguments.rollback { deploy::roll_back } else { deploy::deploy };
     let done = patiently(arguments.wait, terminal, |wait| {
@@ -241,7 +242,7 @@ pub fn build_into_store(
     deploy::check_place(config, &target)?;
     let store = Store::open(&target)?;
     let named = NamedTarget { name: &name, target: &target };
-    let options = Options { verify: config.verify.then_some(Verify::Full), ..consent.options() };
+    let options = Options { verify: config.verify.then_some(Verify::Full), ..consent.options(config.adopt) };
     let streaming = StreamingDeploy::new(config, named, &store, &options, terminal)?;
     let built = streaming.during(|| build(Some(&streaming)));
     if built.as_ref().is_ok_and(|report| !report.refused) {

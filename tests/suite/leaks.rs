@@ -388,7 +388,8 @@ fn no_object_of_a_deploy_holds_what_is_withheld() {
 /// An archive that was public, without what is only renamed when it is withheld, and without what fails then.
 fn public_archive() -> Project {
     let project = archive(false);
-    for folder in ["content/recycled", "content/j/thumbs", "content/j/captures", "content/r", "content/notes", "static"] {
+    for folder in ["content/recycled", "content/j/thumbs", "content/j/captures", "content/r", "content/notes", "static"]
+    {
         project.remove(folder);
     }
     built(&project);

@@ -40,10 +40,24 @@ pub fn doubt_about_table(bytes: &[u8]) -> Doubt {
     doubt_if(is_packed || [b"publish".as_slice(), b"embargo"].iter().any(|word| holds(bytes, word)))
 }
 
-/// The same for XML. A finding aid marks what is `internal`.
+/// The same for XML: parts that are marked as internal or private, and rights that deny access.
 pub fn doubt_about_xml(bytes: &[u8]) -> Doubt {
-    doubt_if(bytes.contains(&0) || holds(bytes, b"internal"))
+    let is_packed = bytes.contains(&0);
+    doubt_if(is_packed || MARKS.iter().any(|word| holds(bytes, word.as_bytes())))
 }
+
+/// Words of which one stands in every XML file that withholds something, in lower case.
+const MARKS: [&str; 9] = [
+    "internal",
+    "non-public",
+    "private",
+    "shareable",
+    "accesscondition",
+    "accessrights",
+    "rightsgranted",
+    "permissions",
+    "datafield",
+];
 
 fn doubt_if(may_withhold: bool) -> Doubt {
     if may_withhold { Doubt::Publication } else { Doubt::Description }

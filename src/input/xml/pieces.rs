@@ -100,9 +100,10 @@ impl<'a> Pieces<'a> {
         let offset = self.at;
         let mut from = offset + 1;
         let end = loop {
-            let at = from + self.text[from..].find(['"', '\'', '>'])?;
+            let at = from + self.text[from..].find(['"', '\'', '>', '<'])?;
             match self.text[at..].chars().next()? {
                 '>' => break at,
+                '<' => return None,
                 quote => from = at + 1 + self.text[at + 1..].find(quote)? + 1,
             }
         };

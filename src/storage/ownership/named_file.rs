@@ -121,7 +121,14 @@ mod tests {
     use std::fs;
 
     fn named<'a>(path: &'a Path, force: bool) -> NamedFile<'a> {
-        NamedFile { path, noun: "a report", mark: Some("{\"program\""), force: Some(force), published: &[], sources: &[] }
+        NamedFile {
+            path,
+            noun: "a report",
+            mark: Some("{\"program\""),
+            force: Some(force),
+            published: &[],
+            sources: &[],
+        }
     }
 
     #[test]
