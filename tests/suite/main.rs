@@ -27,9 +27,7 @@ mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
-mod jpeg_2000;
 mod leaks;
-mod libtiff;
 #[cfg(target_os = "linux")]
 mod limits;
 mod lossless;
