@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use std::cell::Cell;
 
 /// Memory that any file may take, however small it is.
-const BYTES: u64 = 160 << 20;
+const BYTES: u64 = 64 << 20;
 
 /// Steps that any file may take, however small it is, and those for each of its bytes. A step is a few nanoseconds.
 const STEPS: u64 = 50_000_000;
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_small_file_may_take_some_memory_and_a_large_one_some_times_its_size() {
         let small = Budget::new(10, 4);
-        assert!(small.take(100 << 20).is_ok() && small.take(100 << 20).is_err() && small.take(50 << 20).is_ok());
+        assert!(small.take(40 << 20).is_ok() && small.take(40 << 20).is_err() && small.take(20 << 20).is_ok());
         let large = Budget::new(100 << 20, 4);
         assert!(large.take(399 << 20).is_ok() && large.take(2 << 20).is_err());
         assert!(small.work(STEPS as usize).is_ok() && small.work(1000).is_err());

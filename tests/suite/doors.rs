@@ -227,7 +227,6 @@ fn one_refused_name_costs_one_page_item_or_file() {
         .file("static/a", "the name of an item")
         .file("static/c/collection.json/x.txt", "the name of a document")
         .file("static/iiif", "a folder of the site")
-        .file("static/.iiif-build/x", "kept by the program")
         .file("static/good/x#y.txt", "no address")
         .file("static/good/new\nline.txt", "no address")
         .file("static/good/x.txt", "good");
@@ -249,7 +248,6 @@ fn one_refused_name_costs_one_page_item_or_file() {
         "static/a:",
         "x.txt",
         "static/iiif:",
-        "static/.iiif-build:",
         "x#y.txt",
         "new\nline.txt",
     ] {

@@ -304,12 +304,18 @@ fn the_search_finds_each_mark_that_is_public_and_none_after_it_is_withheld() {
         assert!(public.contains(path), "{path} does not reveal what is public, of {public:#?}");
     }
     change(&project, true);
+    readable_annotations(&project);
     built(&project);
     assert_closed(&project);
     assert_as_clean_but_for_failures(&project);
     change(&project, false);
     built(&project);
     assert_eq!(revealing(&site.root), public, "and it comes back");
+}
+
+/// Annotations that cannot be read any more are not withheld: the item stays as it was published.
+fn readable_annotations(project: &Project) {
+    project.write("content/notes/bad.json", "[]");
 }
 
 #[test]
@@ -320,6 +326,7 @@ fn what_metadata_withholds_is_taken_down_with_documents_and_only_too() {
         ["content/recycled", "content/j/thumbs", "content/j/captures"].iter().for_each(|folder| project.remove(folder));
         built(&project);
         change(&project, true);
+        readable_annotations(&project);
         let output = project.command(&[&["build"], arguments].concat()).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
         assert_closed(&project);

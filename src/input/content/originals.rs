@@ -131,7 +131,8 @@ impl<'a> Originals<'a> {
     fn in_xml(&self, bytes: &[u8], file: &Path, known: &Known) -> Result<Vec<Range<usize>>, &'static str> {
         let unreadable = "it cannot be read, and may hold parts that are withheld";
         let text = xml::decode(bytes, file).map_err(|_| unreadable)?;
-        if !metadata::is_metadata(&text, file) {
+        // Without a tag it is no XML, whatever its name.
+        if !text.contains('<') || !metadata::is_metadata(&text, file) {
             return Ok(vec![]);
         }
         let document = xml::parse(&text, file).map_err(|_| unreadable)?;

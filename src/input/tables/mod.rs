@@ -42,8 +42,8 @@ use std::path::Path;
 
 /// A table may always take so many times its own size in memory: a cell of a few bytes becomes a property with a label, a
 /// language and a value. A workbook is packed.
-const TIMES: u64 = 32;
-const TIMES_PACKED: u64 = 64;
+const TIMES: u64 = 12;
+const TIMES_PACKED: u64 = 32;
 
 /// The name of the workbook sheet that lists pages.
 const PAGES_SHEET: &str = "pages";

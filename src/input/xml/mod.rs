@@ -18,7 +18,7 @@ use std::path::Path;
 const MAX_NODES: u32 = 8_000_000;
 
 /// A document may always take so many times its own size in memory.
-const TIMES: u64 = 4;
+const TIMES: u64 = 8;
 
 /// The text of an XML document. Its encoding is that of its byte order mark, else UTF-16 if the first bytes are those of
 /// `<`, else the one that its declaration names, else UTF-8.

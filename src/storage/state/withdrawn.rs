@@ -45,7 +45,16 @@ impl Withdrawn {
                 stems.into_iter().any(|token| self.has("page", &format!("{above}/{token}")))
             };
             self.has("folder", above) || below.into_iter().any(is_of_page)
-        })
+        }) || self.holds_part(path)
+    }
+
+    /// Whether the file may tell of something withheld in its folder: a text, annotations or a linked file, of which
+    /// another one is published by now, or none.
+    fn holds_part(&self, path: &str) -> bool {
+        let folders = path.match_indices('/').map(|(end, _)| (&path[..end], &path[end + 1..]));
+        let telling =
+            |rest: &str| matches!(rest.split('/').next(), Some("files" | "text" | "text.txt" | "annotations"));
+        folders.chain([("", path)]).any(|(folder, rest)| telling(rest) && self.has("above", folder))
     }
 
     fn has(&self, kind: &str, name: &str) -> bool {
@@ -54,10 +63,17 @@ impl Withdrawn {
 }
 
 fn marks(address: &WithheldAddress) -> Vec<Hash> {
+    let above = |path: &str| {
+        let folders: Vec<Hash> = path.match_indices('/').map(|(end, _)| mark("above", &path[..end])).collect();
+        folders.into_iter().chain([mark("above", "")])
+    };
     match address {
-        WithheldAddress::Folder { path, id } => vec![mark("folder", path.as_str()), mark("images", id)],
+        WithheldAddress::Folder { path, id } => {
+            above(path.as_str()).chain([mark("folder", path.as_str()), mark("images", id)]).collect()
+        }
         WithheldAddress::Page { item, id, token } => {
-            vec![mark("image", &format!("{id}_{token}")), mark("page", &format!("{}/{token}", item.as_str()))]
+            let page = format!("{}/{token}", item.as_str());
+            above(&page).chain([mark("image", &format!("{id}_{token}")), mark("page", &page)]).collect()
         }
         WithheldAddress::Image(id) => vec![mark("image", &id.0)],
     }

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Requests of a deploy that puts something, besides those for its files.
-const BESIDES: u64 = 15;
+const BESIDES: u64 = 18;
 
 /// Those that delete, of one that takes something away: by kinds of files, and old states.
 const DELETIONS: u64 = 8;

@@ -120,7 +120,7 @@ fn a_tiff_may_have_thousands_of_pages() {
 
 #[test]
 fn annotations_may_be_many() {
-    let rows = parts(50_000, |at| format!("1.png,\"{at},1,2,2\",note {at}\n"));
+    let rows = parts(30_000, |at| format!("1.png,\"{at},1,2,2\",note {at}\n"));
     let project = with("content/a/notes.csv", format!("page,xywh,text\n{rows}"))
         .file("content/a/item.toml", "annotations = [\"notes.csv\"]\n");
     assert_built("table", &project);
@@ -168,7 +168,7 @@ fn a_finding_aid_may_have_any_number_of_components() {
     let head = format!(
         "<did><unittitle>Top</unittitle><repository>R</repository></did><accessrestrict><p>{note}</p></accessrestrict>"
     );
-    let flat = parts(50_000, |at| format!("<c id='c{at}'><did><unittitle>File {at}</unittitle></did></c>"));
+    let flat = parts(30_000, |at| format!("<c id='c{at}'><did><unittitle>File {at}</unittitle></did></c>"));
     let ead = format!("<ead><archdesc>{head}<dsc>{flat}</dsc></archdesc></ead>");
     assert_soon("flat", &build(&with("content/ead.xml", ead)));
     let title = "t".repeat(9_000);

@@ -21,8 +21,8 @@ fn a_build_that_failed_is_not_deployed_and_the_site_stays() {
     each(|place| {
         each_clone(place, |clone| {
             for (path, text) in [
-                ("content/a/item.toml", "label = Letters\n"),
-                ("content/a/item.toml", "labell = \"Letters\"\n"),
+                ("content/collection.toml", "label = Letters\n"),
+                ("content/collection.toml", "labell = \"Letters\"\n"),
                 ("templates/item.html", "{% if %}"),
             ] {
                 let before = fs::read(clone.root().join(path)).ok();
@@ -43,7 +43,7 @@ fn a_typo_ends_both_commands_of_the_documentation_and_the_site_stays() {
     each(|place| {
         let project = deployed(place);
         let clone = fresh(&project);
-        clone.write("content/a/item.toml", "label = Letters\n");
+        clone.write("content/collection.toml", "label = Letters\n");
         assert_eq!(cli::run(&clone, &["build", "--base-url", crate::project::BASE_URL]).0, Some(2));
         place.refuses(&clone, &["--delete-now"], &["the last build"]);
         place.assert_shows(&project);

@@ -27,8 +27,10 @@ fn outages(server: &'static Server, kind: Outage) {
         assert!(place.pointer()["lease"].is_null() && place.pointer()["unfinished"].is_null(), "{of}");
         assert!(place.live().len() != last);
         last = place.live().len();
-        project.remove("content/shelf/d");
-        project.built();
+        if arguments.is_empty() {
+            project.remove("content/shelf/d");
+            project.built();
+        }
     }
 }
 

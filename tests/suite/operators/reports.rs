@@ -54,7 +54,7 @@ fn a_report_writes_over_no_other_file() {
         let path = project.root().join(file);
         let before = fs::read(&path).unwrap();
         let said = place.deploy(&project, &["--report", path.to_str().unwrap()]);
-        assert!(said.code == Some(2) && said.text.contains("--report"), "{}", said.text);
+        assert!(said.code == Some(2) && said.text.contains("name another file"), "{}", said.text);
         assert!(fs::read(&path).unwrap() == before, "{file}");
     }
     let report = project.root().join("deploy.json");
