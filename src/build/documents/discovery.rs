@@ -81,7 +81,8 @@ impl Feeds<'_> {
         let key = folder(feed);
         let before = self.run.previous.documents.get(key);
         let mut record = self.expected(feed);
-        let occupied = occupied::take(&mut record, before, self.run);
+        let mut occupied = occupied::take(&mut record, before, self.run);
+        occupied.retain(|(path, _)| !self.documents.is_static(path));
         let why = self.why(&record, before);
         if why.is_empty() || !occupied.is_empty() {
             occupied.iter().for_each(|(_, place)| stage.fail(output::occupied(place)));

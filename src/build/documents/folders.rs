@@ -410,6 +410,11 @@ impl<'a> Documents<'a> {
         self.pages.site
     }
 
+    /// Whether a static file takes the place of the document at `path`.
+    pub fn is_static(&self, path: &SitePath) -> bool {
+        self.statics.has(path)
+    }
+
     /// Publishes a document of any size, unless a static file has its path; returns whether that changed it.
     pub fn stream(
         &self,
