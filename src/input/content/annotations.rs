@@ -42,7 +42,7 @@ fn contexts(page: &Map<String, Value>) -> Vec<String> {
 }
 
 /// Annotations may always take so many times their own size in memory.
-const TIMES: u64 = 12;
+const TIMES: u64 = 24;
 
 /// The specification of the fragments of pages.
 const MEDIA_FRAGMENTS: &str = "http://www.w3.org/TR/media-frags/";

@@ -31,7 +31,7 @@ pub const AMENDMENTS: [(&str, &str); 4] = [
 ];
 
 /// A description may always take so many times its own size in memory.
-const TIMES: u64 = 12;
+const TIMES: u64 = 16;
 
 /// The endings of a metadata file in YAML.
 const YAML: [&str; 2] = ["yaml", "yml"];

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// Memory that a text takes beside its bytes, for it is rounded up.
-const HEAP: usize = 16;
+const HEAP: usize = 32;
 
 /// The table in a file. `None`: all rows are blank.
 pub fn sheet(bytes: &[u8], warnings: &mut Vec<String>, budget: &Budget) -> Result<Option<Sheet>> {
