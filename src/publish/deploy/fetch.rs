@@ -52,6 +52,10 @@ pub fn fetch(
 ) -> Result<Fetched> {
     check_empty(config)?;
     let Read { artifacts, records, note } = runtime()?.block_on(read(store))?;
+    if !with_images && artifacts.values().any(|artifact| matches!(artifact, Artifact::Image2Links(_))) {
+        let why = "the site has links for Image API 2, which are made again from the files of its images";
+        return Err(Error::new(ErrorKind::Config, why).with_hint("fetch these too: --images"));
+    }
     let output = resolved(&config.output);
     let parent = output.parent().unwrap_or(&config.root);
     fs::create_dir_all(parent).map_err(|error| Error::output(parent, error))?;

@@ -30,8 +30,13 @@ fn changed(before: &Files, after: &Files) -> BTreeSet<String> {
     before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path)).cloned().collect()
 }
 
-fn comes_back(place: &Place, settings: &str) {
-    let project = archive().file("iiif-build.toml", format!("[images]\ntile-size = 64\n{settings}"));
+#[test]
+fn a_title_is_edited_where_only_the_target_is_left() {
+    each(comes_back);
+}
+
+fn comes_back(place: &Place) {
+    let project = archive().file("iiif-build.toml", "[images]\ntile-size = 64\n");
     place.is_target_of(&project, "compress = \"gzip\"");
     project.built();
     place.deployed(&project, &[]);
@@ -48,7 +53,7 @@ fn comes_back(place: &Place, settings: &str) {
     assert!(said.contains(" 0 files put"), "{said}");
 
     other.write("content/a/item.toml", "label = \"Cards\"\n");
-    well(place, &other, &["build", "--documents"]);
+    well(place, &other, &["build", "--documents", "--base-url", crate::project::BASE_URL]);
     place.deployed(&other, &[]);
     let changed = changed(&before, &place.live());
     assert!(changed.contains("a/manifest.json") && changed.contains("collection.json"), "{changed:?}");
@@ -63,14 +68,20 @@ fn comes_back(place: &Place, settings: &str) {
 }
 
 #[test]
-fn a_title_is_edited_where_only_the_target_is_left() {
-    each(|place| comes_back(place, ""));
-}
-
-#[test]
-fn a_site_with_older_apis_and_feeds_comes_back_too() {
+fn links_for_image_api_2_come_back_with_the_images_only() {
+    let place = Place::Folder(tempfile::tempdir().unwrap());
     let settings = "[iiif]\nimage-api = [\"3\", \"2\"]\npresentation-api = [\"3\", \"2\"]\n";
-    comes_back(&Place::Folder(tempfile::tempdir().unwrap()), settings);
+    let project = archive().file("iiif-build.toml", format!("[images]\ntile-size = 64\n{settings}"));
+    place.is_target_of(&project, "");
+    project.built();
+    place.deployed(&project, &[]);
+    let other = without_masters(&project);
+    place.is_target_of(&other, "");
+    let said = place.run(&other, &["fetch-state", "live"]);
+    assert!(said.code == Some(2) && said.text.contains("--images"), "{}", said.text);
+    assert!(!other.public().exists());
+    well(&place, &other, &["fetch-state", "live", "--images"]);
+    assert_eq!(other.site().read("a/manifest.json"), project.site().read("a/manifest.json"));
 }
 
 #[test]
