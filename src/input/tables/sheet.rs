@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// Cells of one file. A catalogue of 100,000 items with 40 columns has 4 million.
 pub const MAX_CELLS: usize = 5_000_000;
 
+/// Bytes in a header. It stands in each row's properties, and is compared with the names that are known.
+const MAX_HEADER: usize = 10_000;
+
 /// Memory for a cell, beside its text.
 pub const EMPTY_CELL: usize = size_of::<String>();
 
@@ -63,6 +66,10 @@ impl Sheet {
     pub fn new(name: Option<String>, rows: Vec<Row>, is_strict: bool) -> Result<Option<Sheet>> {
         let mut rows = rows.into_iter().filter(|row| !row.is_blank()).map(Row::unescaped);
         let Some(mut header) = rows.next() else { return Ok(None) };
+        if header.cells.iter().any(|cell| cell.len() > MAX_HEADER) {
+            let why = format!("a column of the table has a header of more than {MAX_HEADER} bytes");
+            return Err(refusal(why).with_hint("is it a table, with headers in its first row?"));
+        }
         match is_strict {
             true => header.cells.resize(header.width, String::new()),
             false => {
