@@ -4,11 +4,11 @@ use super::image_sink::ImageSink;
 use super::plan::PlannedImage;
 use crate::config::Config;
 use crate::documents::iiif::Service;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::ContentSource;
 use crate::model::address::SitePath;
 use crate::storage::output::Directory;
-use crate::storage::state::{PreviousBuild, RunningList, State};
+use crate::storage::state::{DocumentRecord, PreviousBuild, RunningList, State};
 use std::path::PathBuf;
 
 /// See the [module](self).
@@ -28,6 +28,20 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Notes documents that are about to be made, by the keys of their records: in the records, and files that are new in the
+    /// list in the output too.
+    pub fn begin_documents<'d>(&self, due: impl Iterator<Item = (&'d str, &'d DocumentRecord)>) -> Result<()> {
+        let before = |key: &str| self.previous.documents.get(key);
+        let records: Vec<_> = due.map(|(key, record)| (key.to_owned(), record.unfinished(before(key)))).collect();
+        if !records.is_empty() {
+            self.state.begin(&[], &records)?;
+        }
+        let is_new = |(key, record): &(String, DocumentRecord)| {
+            before(key).is_none_or(|before| record.files.len() > before.files.len())
+        };
+        if records.iter().any(is_new) { self.list.extend() } else { Ok(()) }
+    }
+
     /// Somebody else's file that keeps a document, or a file of an image's folder, from its place. By force a file in the very
     /// place is overwritten.
     pub fn occupant(&self, path: &SitePath) -> Option<PathBuf> {

@@ -6,7 +6,6 @@
 
 use super::folders::Documents;
 use super::history::{self, Kept};
-use super::occupied;
 use crate::build::progress::DocumentKind;
 use crate::build::run::Run;
 use crate::build::stages::Running;
@@ -81,19 +80,13 @@ impl Feeds<'_> {
         let key = folder(feed);
         let before = self.run.previous.documents.get(key);
         let mut record = self.expected(feed);
-        let mut occupied = occupied::take(&mut record, before, self.run);
-        occupied.retain(|(path, _)| !self.documents.is_static(path));
+        let occupied = self.documents.take_occupied(&mut record, before);
         let why = self.why(&record, before);
         if why.is_empty() || !occupied.is_empty() {
             occupied.iter().for_each(|(_, place)| stage.fail(output::occupied(place)));
             return Ok(None);
         }
-        let unfinished = record.unfinished(before);
-        let is_new = before.is_none_or(|before| unfinished.files.len() > before.files.len());
-        self.run.state.begin(&[], &[(key.to_owned(), unfinished)])?;
-        if is_new {
-            self.run.list.extend()?;
-        }
+        self.run.begin_documents([(key, &record)].into_iter())?;
         let is_changed = match feed {
             Feed::Activity => self.activity(&why, before, stage)?,
             Feed::Atom => self.atom(stage)?,

@@ -131,9 +131,7 @@ impl<'a> Documents<'a> {
     fn folder(&self, kind: FolderKind) -> Folder {
         let (path, mut record) = self.expected(kind);
         let before = self.run.previous.documents.get(path.as_str());
-        // A static file at a document's path is looked at by itself.
-        let mut occupied = occupied::take(&mut record, before, self.run);
-        occupied.retain(|(path, _)| !self.statics.has(path));
+        let occupied = self.take_occupied(&mut record, before);
         let anyway = self.anyway(&record);
         let why = |now: &Option<Fingerprint>, then: Option<&Option<Fingerprint>>| {
             let Some(now) = now else { return vec![] };
@@ -212,17 +210,15 @@ impl<'a> Documents<'a> {
 
     /// Records the documents that are going to be made.
     pub fn note(&self) -> Result<()> {
-        let before = &self.run.previous.documents;
-        let unfinished =
-            |(path, record): (&str, &DocumentRecord)| (path.to_owned(), record.unfinished(before.get(path)));
-        let records: Vec<_> = self.due().map(unfinished).collect();
-        if !records.is_empty() {
-            self.run.state.begin(&[], &records)?;
-        }
-        let is_new = |(path, record): &(String, DocumentRecord)| {
-            before.get(path).is_none_or(|before| record.files.len() > before.files.len())
-        };
-        if records.iter().any(is_new) { self.run.list.extend() } else { Ok(()) }
+        self.run.begin_documents(self.due())
+    }
+
+    /// Takes from `record` the files whose places somebody else's files occupy, and returns them. A static file at a
+    /// document's path is looked at by itself. `before`: the record of the last build.
+    pub fn take_occupied(&self, record: &mut DocumentRecord, before: Option<&DocumentRecord>) -> Vec<Occupied> {
+        let mut occupied = occupied::take(record, before, self.run);
+        occupied.retain(|(path, _)| !self.statics.has(path));
+        occupied
     }
 
     /// All folders, by their path.
@@ -408,11 +404,6 @@ impl<'a> Documents<'a> {
     /// The outermost collection.
     pub fn root(&self) -> &'a SiteCollection {
         self.pages.site
-    }
-
-    /// Whether a static file takes the place of the document at `path`.
-    pub fn is_static(&self, path: &SitePath) -> bool {
-        self.statics.has(path)
     }
 
     /// Publishes a document of any size, unless a static file has its path; returns whether that changed it.

@@ -15,9 +15,6 @@ pub fn take(record: &mut DocumentRecord, before: Option<&DocumentRecord>, run: &
         let is_recorded = before.is_some_and(|before| before.files.contains(file));
         let path = SitePath::root().join(file);
         let place = if is_recorded { None } else { run.occupant(&path) };
-        // It may have been another document of ours, such as a feed whose address a static file has now.
-        let is_ours = || run.previous.documents.values().any(|record| record.files.contains(file));
-        let place = place.filter(|_| !is_ours());
         let is_free = place.is_none();
         occupied.extend(place.map(|place| (path, place)));
         is_free
