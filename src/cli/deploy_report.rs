@@ -1,10 +1,9 @@
 //! What a deploy did, or would do, as one JSON object: `deploy --report FILE`, and `deploy --dry-run --log json`.
 
-use super::report_file::failure;
+use super::report_file::{begin, failure};
 use iiif_build::config::{Config, Target};
 use iiif_build::error::Error;
 use iiif_build::publish::deploy::{NamedTarget, Report, Verified};
-use iiif_build::storage::ownership::named_file::NamedFile;
 use serde_json::{Map, Value, json};
 use std::fs::File;
 use std::io::Write;
@@ -22,17 +21,7 @@ pub struct DeployReportFile<'a> {
 impl DeployReportFile<'_> {
     /// Begins the report of a deploy of the site of `config`.
     pub fn create<'a>(path: &'a Path, config: &Config) -> Result<DeployReportFile<'a>, Error> {
-        let file = NamedFile {
-            path,
-            noun: "a report",
-            mark: Some(MARK),
-            force: None,
-            published: &[&config.output, &config.static_files],
-            sources: &[&config.content, &config.templates],
-        };
-        let mut file = file.create()?;
-        // At once, so that the file of a deploy that is killed is known as a report.
-        file.write_all(MARK.as_bytes()).map_err(|error| Error::output(path, error))?;
+        let file = begin(path, MARK, config, None)?;
         Ok(DeployReportFile { path, file })
     }
 

@@ -41,22 +41,30 @@ impl Lines {
 /// The beginning of every report: a file that begins in another way is not written over.
 const MARK: &str = "{\"program\": \"iiif-build\",\n\"report\": \"build\",\n";
 
+/// Begins the report at `path` with its mark, at once, so that the file of a run that is killed is known as a report.
+/// `force`: as [`NamedFile::force`].
+///
+/// # Errors
+/// Something is there that is no report of this kind, or the file would be published.
+pub fn begin(path: &Path, mark: &str, config: &Config, force: Option<bool>) -> Result<File, Error> {
+    let file = NamedFile {
+        path,
+        noun: "a report",
+        mark: Some(mark),
+        force,
+        published: &[&config.output, &config.static_files],
+        sources: &[&config.content, &config.templates],
+    };
+    let mut file = file.create()?;
+    file.write_all(mark.as_bytes()).map_err(|error| Error::output(path, error))?;
+    Ok(file)
+}
+
 impl ReportFile<'_> {
     /// Begins the report of a build of `config`.
     pub fn create<'a>(path: &Path, config: &Config, listener: &'a dyn Observer) -> Result<ReportFile<'a>, Error> {
-        let file = NamedFile {
-            path,
-            noun: "a report",
-            mark: Some(MARK),
-            force: Some(config.force),
-            published: &[&config.output, &config.static_files],
-            sources: &[&config.content, &config.templates],
-        };
-        let mut file = file.create()?;
-        // At once, so that the file of a build that is killed is known as a report.
-        let begun = file.write_all(MARK.as_bytes()).map(|()| BufWriter::new(file));
-        let begun = begun.and_then(|mut file| file.write_all(b"\"images\": [").map(|()| file));
-        let file = begun.map_err(|error| Error::output(path, error))?;
+        let mut file = BufWriter::new(begin(path, MARK, config, Some(config.force))?);
+        file.write_all(b"\"images\": [").map_err(|error| Error::output(path, error))?;
         let lines = Mutex::new(Lines { file, is_first: true, documents: vec![], failed: None });
         Ok(ReportFile { listener, path: path.to_path_buf(), lines })
     }
