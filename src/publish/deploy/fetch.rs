@@ -135,17 +135,20 @@ fn place(staging: tempfile::TempDir, output: &Path) -> Result<()> {
         _ => open_to_readers(&staged).and_then(|()| fs::rename(&staged, output)),
     };
     moved.map_err(|error| {
+        // The first error is the one to tell. What stays lies beside the output, under a name of ours.
         let _ = fs::remove_dir_all(&staged);
         Error::output(output, error)
     })
 }
 
 /// Folders for temporary files are closed to other users, and a host must read this one.
+#[cfg(unix)]
 fn open_to_readers(folder: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
-    #[cfg(not(unix))]
-    let _ = folder;
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn open_to_readers(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
@@ -154,6 +157,9 @@ struct Fetching<'a> {
     folder: &'a Path,
     observer: &'a dyn Observer,
 }
+
+/// The ways in which a file may be packed.
+const PACKINGS: [Compression; 3] = [Compression::None, Compression::Gzip, Compression::Br];
 
 /// A file that was fetched: the hash and length of its bytes, and how they were packed.
 struct Content {
@@ -188,11 +194,11 @@ impl Fetching<'_> {
             bytes += content.bytes;
             match artifact {
                 Artifact::File { hash, .. } => {
-                    // A folder does not tell how a file would be packed for a store with headers.
-                    let mut packings =
-                        [content.encoding, Compression::None, Compression::Gzip, Compression::Br].into_iter();
-                    let sent = |packing| hash_with_headers(content.hash, file, content_encoding(packing));
-                    is_sound = packings.any(|packing| sent(packing) == *hash);
+                    let found = [content.encoding];
+                    // A store without headers does not tell how the file would be packed for one with them.
+                    let packings = if self.store.has_attributes { &found[..] } else { &PACKINGS };
+                    let with = |packing| hash_with_headers(content.hash, file, content_encoding(packing));
+                    is_sound = packings.iter().any(|packing| with(*packing) == *hash);
                 }
                 _ => digest.add(file[path.len()..].trim_start_matches('/'), content.bytes, content.hash),
             }

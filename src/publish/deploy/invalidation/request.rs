@@ -118,6 +118,7 @@ impl Distribution {
     }
 
     fn refusal(&self, status: u16, answer: &str) -> Refusal {
+        // An answer that is no XML has no words: its status then says what happened.
         let document = roxmltree::Document::parse(answer).ok();
         let text = |name: &str| {
             let found = document.as_ref()?.descendants().find(|node| node.tag_name().name() == name)?;

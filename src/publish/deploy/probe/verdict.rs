@@ -217,6 +217,7 @@ fn contents(kind: Kind, question: &Question, answer: &Answer) -> Option<Fault> {
     if body == local {
         return None;
     }
+    // What is no JSON has no id: it is another page in the place of the document.
     let document: Option<serde_json::Value> = serde_json::from_slice(body).ok();
     let id = document.as_ref().and_then(|document| document["id"].as_str());
     let is_own = match kind {
