@@ -276,8 +276,7 @@ impl PageFinder<'_> {
             let token = page.id.as_deref().map_or_else(|| self.page_name(&normalised(stem)).token, normalised);
             [token.as_str(), file, stem].iter().for_each(|name| names.add(name, &token));
             withheld.add_file(file.clone(), token);
-            let image = self.images.iter().find(|image| file_name(image) == file.as_str());
-            withheld.add_path(image.cloned().unwrap_or_else(|| self.folder.path.join(file)));
+            withheld.add_path(self.image(file).cloned().unwrap_or_else(|| self.folder.path.join(file)));
         }
         ignored.extend(withheld.take_companions(pages, companions));
     }
