@@ -6,10 +6,11 @@
 
 use super::record::{Edition, History};
 use super::refused::Refused;
-use super::store::{Result, Store, is_inside, set_fact};
+use super::store::{Result, Store, set_fact};
 use crate::model::address::SitePath;
 use crate::model::{Activity, Change, Moment};
 use crate::storage::fingerprint::Hash;
+use crate::storage::ownership::is_inside;
 use rusqlite::{Row, params};
 use std::collections::BTreeMap;
 

@@ -11,8 +11,7 @@ use super::record::{
 use super::refused::{Refused, VERSION};
 use crate::config::machine;
 use crate::storage::fingerprint::Hash;
-pub(super) use crate::storage::ownership::is_inside;
-use crate::storage::ownership::is_name;
+use crate::storage::ownership::{is_inside, is_name};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
