@@ -19,9 +19,6 @@ const ATTRIBUTE: usize = 80;
 
 /// Refuses a document that is nested too deep, or would take more than its budget.
 pub fn check(text: &str, budget: &Budget) -> Result<()> {
-    let count = |byte| memchr_iter(byte, text.as_bytes()).count();
-    // The parser makes room for so many before it begins.
-    budget.take(text.len() + count(b'<') * NODE + count(b'=') * ATTRIBUTE)?;
     let mut scope = Scope::default();
     for piece in Pieces::of(text) {
         match piece {
@@ -30,7 +27,9 @@ pub fn check(text: &str, budget: &Budget) -> Result<()> {
             Piece::Text(_) | Piece::CData(_) => {}
         }
     }
-    Ok(())
+    let count = |byte| memchr_iter(byte, text.as_bytes()).count();
+    // The parser makes room for so many before it begins.
+    budget.take(text.len() + count(b'<') * NODE + count(b'=') * ATTRIBUTE)
 }
 
 /// The elements that are open.

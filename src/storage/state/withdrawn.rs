@@ -48,13 +48,19 @@ impl Withdrawn {
         }) || self.holds_part(path)
     }
 
-    /// Whether the file may tell of something withheld in its folder: a text, annotations or a linked file, of which
-    /// another one is published by now, or none.
+    /// Whether the file may tell of several pages or items of its folder, one of which is withheld: all words of an item, a
+    /// linked file, a set of annotations. Files of single pages have their own addresses.
     fn holds_part(&self, path: &str) -> bool {
         let folders = path.match_indices('/').map(|(end, _)| (&path[..end], &path[end + 1..]));
-        let telling =
-            |rest: &str| matches!(rest.split('/').next(), Some("files" | "text" | "text.txt" | "annotations"));
-        folders.chain([("", path)]).any(|(folder, rest)| telling(rest) && self.has("above", folder))
+        let is_shared = |rest: &str| {
+            let mut names = rest.split('/');
+            match names.next() {
+                Some("files" | "text.txt") => true,
+                Some("annotations") => names.nth(1).is_some(),
+                _ => false,
+            }
+        };
+        folders.chain([("", path)]).any(|(folder, rest)| is_shared(rest) && self.has("above", folder))
     }
 
     fn has(&self, kind: &str, name: &str) -> bool {
@@ -106,6 +112,9 @@ mod tests {
             "maps/0007.xml",
             "maps/annotations/0007.json",
             "maps/annotations/0007.v2.json",
+            "maps/annotations/notes/page-7.json",
+            "maps/text.txt",
+            "letters/files/list.csv",
         ] {
             assert!(withdrawn.holds(gone), "{gone}");
         }
@@ -116,6 +125,8 @@ mod tests {
             "iiif/3/maps_0008",
             "maps/manifest.json",
             "maps/annotations/0008.json",
+            "maps/text/0008.xml",
+            "prints/text.txt",
             "0007.xml",
             "index.html",
         ] {
