@@ -73,8 +73,6 @@ pub mod diagnostics;
 pub mod documents;
 #[doc(hidden)]
 pub mod error;
-#[doc(hidden)]
-pub mod files;
 #[cfg(feature = "site")]
 #[doc(hidden)]
 pub mod input;

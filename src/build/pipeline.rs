@@ -59,16 +59,17 @@ pub fn build_from(
 }
 
 /// The records of earlier builds, and a warning if they were lost.
-struct Records {
+struct Records<'a> {
+    state: &'a State,
     previous: PreviousBuild,
     warning: Option<String>,
 }
 
 /// Opens the records for a build, and notes in them how it ended. A deploy must not take the files of a build that failed
 /// for a whole site, even if it failed before its first stage.
-fn recorded(config: &Config, build: impl FnOnce((&State, Records)) -> Result<Report>) -> Result<Report> {
+fn recorded(config: &Config, build: impl FnOnce(Records<'_>) -> Result<Report>) -> Result<Report> {
     let (state, previous, warning) = State::open(&config.root, &config.output)?;
-    let built = build((&state, Records { previous, warning }));
+    let built = build(Records { state: &state, previous, warning });
     let end = match &built {
         Ok(report) if report.refused => BuildEnd::Refused,
         // PUBLISH noted it together with the last records.
@@ -80,13 +81,15 @@ fn recorded(config: &Config, build: impl FnOnce((&State, Records)) -> Result<Rep
     built.and_then(|report| noted.map(|()| report))
 }
 
+/// The stages that only read, and the checks of what they found; then those that write.
 fn stages(
     source: &ContentSource,
     config: &Config,
     sink: Option<&dyn ImageSink>,
     observer: &dyn Observer,
-    (state, Records { mut previous, warning }): (&State, Records),
+    records: Records<'_>,
 ) -> Result<Report> {
+    let Records { state, mut previous, warning } = records;
     let theme = Theme::load(Some(&config.templates))?;
     let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
     let mut stages = Stages::new(observer);
@@ -95,10 +98,10 @@ fn stages(
 
     let prober = Prober { config, source, worker: &worker, previous: &previous };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
-    let withheld = (survey.withheld(), survey.withheld_addresses().to_vec());
+    let (withheld, addresses) = (survey.withheld(), survey.withheld_addresses().to_vec());
     let last_good = LastGood { state: Some(state), previous: &previous, config };
     let (mut plan, failures) = survey.plan(&last_good, &mut stages)?;
-    let unavailable = UnavailableSources::of(&failures, &plan.in_doubt, withheld, config);
+    let unavailable = UnavailableSources::of(&failures, &plan.in_doubt, &withheld, addresses, config);
     stages.fail_all(failures);
     let claim = claim::of_output(config, &plan, &mut previous)?;
     let statics = pool.install(|| statics(&mut plan, config, source, &previous, &stages));

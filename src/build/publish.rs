@@ -201,13 +201,14 @@ impl UnavailableSources {
     pub fn of(
         failures: &[Error],
         in_doubt: &InDoubt,
-        (withheld, addresses): (Vec<PathBuf>, Vec<WithheldAddress>),
+        withheld: &[PathBuf],
+        withheld_addresses: Vec<WithheldAddress>,
         config: &Config,
     ) -> UnavailableSources {
         let paths = |paths: &mut dyn Iterator<Item = &Path>| Paths(paths.map(|path| config.relative(path)).collect());
         let unread = paths(&mut failures.iter().filter_map(Error::path).chain(in_doubt.folders()));
         let withheld = paths(&mut withheld.iter().map(PathBuf::as_path));
-        UnavailableSources { unread, withheld, withheld_addresses: addresses }
+        UnavailableSources { unread, withheld, withheld_addresses }
     }
 
     /// The addresses that the withheld content would have.

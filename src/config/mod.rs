@@ -8,6 +8,8 @@ mod bucket;
 mod features;
 #[cfg(feature = "site")]
 mod file;
+#[doc(hidden)]
+pub mod files;
 pub(crate) mod machine;
 #[cfg(feature = "site")]
 mod project;

@@ -208,7 +208,7 @@ impl From<&blake3::Hash> for Hash {
 /// The hash of a file's bytes.
 pub fn hash_file(path: &Path) -> io::Result<Hash> {
     let mut hasher = Hasher::new();
-    hasher.update_reader(crate::files::open(path)?)?;
+    hasher.update_reader(crate::config::files::open(path)?)?;
     Ok(Hash::from(&hasher.finalize()))
 }
 

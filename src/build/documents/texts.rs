@@ -1,10 +1,10 @@
 //! The text of pages, read when the documents of their item are made.
 
 use crate::build::stages::Running;
+use crate::config::files;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::documents::iiif::{PageWords, Texts};
 use crate::error::{Error, ErrorKind, Result};
-use crate::files;
 use crate::input::source::{ContentSource, StandIn};
 use crate::input::text::{self, PageText};
 use crate::model::geometry::Size;

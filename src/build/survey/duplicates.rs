@@ -5,8 +5,8 @@
 
 use crate::build::plan::Headers;
 use crate::config::Config;
+use crate::config::files;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::files;
 use crate::input::source::ContentSource;
 use crate::model::Item;
 use crate::storage::fingerprint::{FileStamp, Hash, Hasher, hash_file};

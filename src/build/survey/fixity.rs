@@ -2,9 +2,9 @@
 //!
 //! Manifests are hostile: a path that leaves its bag, by dots or by a link, is refused and never opened.
 
+use crate::config::files;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Position, Result};
-use crate::files;
 use crate::model::address::normalised;
 use rayon::prelude::*;
 use sha2::digest::DynDigest;

@@ -18,8 +18,8 @@ use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera};
 
 use super::context::Assets;
+use crate::config::files;
 use crate::error::{Error, ErrorKind, Position};
-use crate::files;
 use crate::storage::fingerprint::hashed;
 
 /// The prefix of built-in templates in the names of the template engine.

@@ -1,9 +1,9 @@
 //! Files with annotations: W3C JSON from other programs, or a table that people write.
 
 use super::references::PageNames;
+use crate::config::files;
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Position, Result};
-use crate::files;
 use crate::input::budget::Budget;
 use crate::input::source::ContentSource;
 use crate::model::address::check_name;

@@ -5,9 +5,9 @@
 //! `collection.patch.json`.
 
 use super::check::{Subject, check};
+use crate::config::files;
 use crate::config::{Config, at_key, parse_toml};
 use crate::error::{Error, ErrorKind, Position, Result};
-use crate::files;
 use crate::input::budget::Budget;
 use crate::input::source::ContentSource;
 use crate::input::yaml::{self, parse_yaml};

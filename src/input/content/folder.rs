@@ -6,9 +6,9 @@
 
 use super::description::{AMENDMENTS, COLLECTION_FILE, ITEM_FILE, forms};
 use super::naming::{natural_order, without_ending};
+use crate::config::files::SeenFolders;
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::SeenFolders;
 use crate::input::media;
 use crate::input::source::{ContentSource, StandIn};
 use crate::input::withheld::junk;

@@ -5,8 +5,8 @@
 use super::Scan;
 use super::folder::Folder;
 use crate::config::Config;
+use crate::config::files;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::files;
 use crate::input::source::ContentSource;
 use crate::input::tables::{self, WithheldRows};
 use crate::input::withheld::{self, Known, cuts};

@@ -6,9 +6,9 @@
 use super::folder::{BAG_INFO, Folder};
 use super::references;
 use crate::config::Config;
+use crate::config::files;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Position, Result};
-use crate::files;
 use crate::input::source::ContentSource;
 use crate::input::withheld;
 use crate::input::{metadata, tables};

@@ -3,8 +3,8 @@
 //! `info.yml` describes each of them.
 
 use super::project::{ImportFolder, NewItem, Project};
+use crate::config::files;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files;
 use crate::input::tables::biiif::{INFO_FILE, read};
 use crate::model::Description;
 use crate::pixels::decode::Format;

@@ -2,8 +2,8 @@
 //! texts beside it, which builds read.
 
 use super::project::{ImportFolder, NewItem, Project};
+use crate::config::files;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files;
 use crate::pixels::decode::Format;
 use std::io::Read;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! The two ends of an import: the folders that it reads, and the project that it writes.
 
 use super::Imported;
+use crate::config::files;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files;
 use crate::input::content::naming::natural_order;
 use crate::model::Description;
 use crate::model::address::check_name;

@@ -2,8 +2,8 @@
 //! name; else those in the folder named by the row's key, or the one image of that name.
 
 use super::project::{ImportFolder, NewItem, Project};
+use crate::config::files;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files;
 use crate::input::content::naming::natural_order;
 use crate::input::tables::read;
 use crate::model::settings::TableSettings;

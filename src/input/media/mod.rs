@@ -10,8 +10,8 @@ mod webm;
 #[cfg(test)]
 mod tests;
 
+use crate::config::files;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files;
 use crate::model::{RecordingHeader, RecordingKind};
 use lofty::config::{ParseOptions, ParsingMode};
 use lofty::file::{AudioFile, FileType};

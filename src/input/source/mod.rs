@@ -21,8 +21,8 @@ mod stand_in;
 pub use stand_in::StandIn;
 
 use crate::config::Config;
+use crate::config::files;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files;
 use crate::storage::fingerprint::{FileStamp, Hash};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -1,9 +1,9 @@
 //! Files that stand for others, which are not on this machine: pointers of Git LFS and git-annex, placeholders of
 //! folders in a cloud, empty files. Their owner must fetch the real files; the program does not.
 
+use crate::config::files;
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind};
-use crate::files;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};

@@ -2,8 +2,8 @@
 //! line breaks within quotation marks, UTF-8, UTF-16 or Windows-1252.
 
 use super::sheet::{EMPTY_CELL, MAX_CELLS, MAX_COLUMNS, QUOTING, Row, Sheet, refusal};
+use crate::config::files;
 use crate::error::{Error, Result};
-use crate::files;
 use crate::input::budget::Budget;
 use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};

@@ -6,8 +6,8 @@ mod shape;
 
 pub use pieces::{Piece, Pieces, Tag};
 
+use crate::config::files;
 use crate::error::{Error, ErrorKind, Position, Result};
-use crate::files;
 use crate::input::budget::Budget;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use roxmltree::{Document, Node, ParsingOptions};

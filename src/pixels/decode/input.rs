@@ -3,8 +3,8 @@
 //! The file is read at positions and not mapped: a file that shrinks while it is mapped kills the process, and mapped
 //! pages count as memory of the process. The copy costs 4 % of the time of an uncompressed TIFF.
 
+use crate::config::files;
 use crate::error::{Error, Result};
-use crate::files;
 use crate::storage::fingerprint::FileStamp;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};

@@ -15,8 +15,8 @@ pub use digest::FolderDigest;
 pub use linked::Linked;
 pub use staged::{ImageFolder, ImageWriter, StagedImage, staging_folder};
 
+use crate::config::files;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files;
 use crate::model::address::{PARTIAL, SitePath};
 use crate::storage::fingerprint::hash_file;
 use removal::{remove_all_but, remove_image, strip_image};
