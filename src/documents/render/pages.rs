@@ -26,6 +26,7 @@ const READING_WIDTH: u32 = 1000;
 const MAX_DEPTH: usize = 15;
 
 /// Renders the pages of one site.
+#[derive(Clone)]
 pub struct Pages<'a> {
     pub site: &'a SiteCollection,
     pub theme: &'a Theme,
