@@ -40,9 +40,8 @@ pub use {
         Ignored, Item, Member, Page, PageCopy, WithheldAddress,
     },
     description::{
-        Behavior, Caption, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, MemberOrder, NavPlace, OrderBy,
-        PageRef,
-        Provider, ViewingDirection, enter_file, published_file,
+        Behavior, Caption, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, MemberOrder, NavPlace,
+        OrderBy, PageRef, Provider, ViewingDirection, enter_file, published_file,
     },
     feed::{Activity, Change, Feed, OaiPmh},
     language::{LanguageMap, NO_LANGUAGE, is_language_tag},

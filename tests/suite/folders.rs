@@ -105,7 +105,11 @@ fn files_of_one_name_with_other_proportions_are_two_pages_and_that_is_said() {
         let project = Project::new().file("content/a/1.png", scan(300, 200)).file(other, photo(200, 300));
         let report = project.build();
         assert!(report.failures.is_empty(), "{:?}", report.failures);
-        assert!(report.diagnostics.iter().any(|found| found.code.name() == "copies-differ"), "{:?}", report.diagnostics);
+        assert!(
+            report.diagnostics.iter().any(|found| found.code.name() == "copies-differ"),
+            "{:?}",
+            report.diagnostics
+        );
         assert_proven(&project.site());
         assert_eq!(project.site().page_labels("a"), ["1", token]);
     }
@@ -153,6 +157,22 @@ fn pages_with_one_number_and_other_names_have_their_names() {
 }
 
 #[test]
+fn listed_pages_with_one_number_and_other_names_have_their_names() {
+    let list = "item,file\na,verso_001.png\na,recto_001.png\n";
+    let project = Project::new()
+        .file("content/a/recto_001.png", page())
+        .file("content/a/verso_001.png", page())
+        .file("content/b/x_001.png", page())
+        .file("content/b/bitonal_001.png", page())
+        .file("content/pages.csv", format!("{list}b,x_001.png\n"));
+    let site = project.built();
+    assert_eq!(
+        (site.page_labels("a"), site.page_labels("b")),
+        (vec!["verso 001".into(), "recto 001".into()], vec!["001".into()])
+    );
+}
+
+#[test]
 fn the_pdf_of_an_item_is_offered_and_others_are_not() {
     let pdf = "%PDF-1.4\n%%EOF\n";
     let project = Project::new()
@@ -185,9 +205,9 @@ fn the_pdf_of_an_item_is_offered_and_others_are_not() {
 }
 
 fn shelf() -> Project {
-    ["a", "b", "c10", "c9"].iter().fold(Project::new(), |project, name| {
-        project.file(&format!("content/shelf/{name}/1.png"), page())
-    })
+    ["a", "b", "c10", "c9"]
+        .iter()
+        .fold(Project::new(), |project, name| project.file(&format!("content/shelf/{name}/1.png"), page()))
 }
 
 #[test]
@@ -235,7 +255,8 @@ fn pictures_in_content_are_one_item_without_a_table() {
 
 #[test]
 fn pictures_beside_or_below_a_table_are_the_items_of_its_rows() {
-    let table = "objectid,title,object_location\nfoto1,Harbour,/objects/h1.png|/objects/h2.png\nfoto2,Mill,/objects/m.png\n";
+    let table =
+        "objectid,title,object_location\nfoto1,Harbour,/objects/h1.png|/objects/h2.png\nfoto2,Mill,/objects/m.png\n";
     let beside = table.replace("/objects/", "");
     for (folder, path, table) in [("content/objects", "objects/", table), ("content", "", beside.as_str())] {
         let project = Project::new()

@@ -5,7 +5,7 @@ use crate::build::plan::Headers;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::Error;
 use crate::model::geometry::Size;
-use crate::model::{Catalog, ImageHeader, Ignored, Item, LanguageMap, MasterRole, Page, PageCopy};
+use crate::model::{Catalog, Ignored, ImageHeader, Item, LanguageMap, MasterRole, Page, PageCopy};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ const SAME_SHAPE: f64 = 1.03;
 const CROPPED: f64 = 1.25;
 
 /// How many seconds, and which share, the lengths of copies of a recording may differ.
-const SECONDS: f64 = 2.0;
+const SECONDS: f64 = 0.5;
 const SAME_LENGTH: f64 = 1.02;
 
 /// Formats that keep every pixel.
@@ -130,9 +130,8 @@ impl Chooser<'_> {
     /// Whether the headers show that two files do not hold one page. Nothing is said of copies that their names call
     /// edited, or thumbnails: these are cropped as somebody likes.
     fn differs(&self, one: &PageCopy, other: &PageCopy) -> bool {
-        let is_free = |role| {
-            matches!(role, Some(MasterRole::ServiceEdited | MasterRole::MasterEdited | MasterRole::Thumbnail))
-        };
+        let is_free =
+            |role| matches!(role, Some(MasterRole::ServiceEdited | MasterRole::MasterEdited | MasterRole::Thumbnail));
         if let (Some(one), Some(other)) =
             (self.headers.recordings.get(&one.path), self.headers.recordings.get(&other.path))
         {
@@ -155,11 +154,10 @@ impl Chooser<'_> {
             None => format!("{:?}", name(&copy.path)),
         };
         let what = if self.header(one).is_some() { "proportions" } else { "lengths" };
-        let message =
-            format!("{} and {} have one name and other {what}: both are pages", shown(one), shown(other));
-        Diagnostic::new(Code::CopiesDiffer, message).with_path(&other.path).with_hint(
-            "if both hold one page, remove the one that is wrong; else give one a name of its own",
-        )
+        let message = format!("{} and {} have one name and other {what}: both are pages", shown(one), shown(other));
+        Diagnostic::new(Code::CopiesDiffer, message)
+            .with_path(&other.path)
+            .with_hint("if both hold one page, remove the one that is wrong; else give one a name of its own")
     }
 }
 
@@ -168,7 +166,10 @@ impl Chooser<'_> {
 type Quality = fn((&ImageHeader, usize)) -> f64;
 const QUALITIES: [(Quality, &str); 4] = [
     (|(_, images)| images as f64, "a file of the same page with more images is published"),
-    (|(header, _)| if header.is_bilevel() { 0.0 } else { 1.0 }, "a file of the same page in grey or colour is published"),
+    (
+        |(header, _)| if header.is_bilevel() { 0.0 } else { 1.0 },
+        "a file of the same page in grey or colour is published",
+    ),
     (|(header, _)| header.size.area() as f64, "a file of the same page with more pixels is published"),
     (
         |(header, _)| if LOSSLESS.contains(&header.format.as_str()) { 1.0 } else { 0.0 },

@@ -91,9 +91,14 @@ impl PageFinder<'_> {
     /// Gives pages whose tokens are equal, and whose names are not, the whole name as token; so that a series has tokens of
     /// one kind, all pages whose names begin like those of such a page.
     pub(super) fn tell_apart(&self, files: &mut Vec<PageFile>, found: &mut FoundPages) {
+        self.tell_some_apart(files, &|_| true, found);
+    }
+
+    /// The same for the pages among `files`, where some are none.
+    fn tell_some_apart(&self, files: &mut Vec<PageFile>, is_page: &dyn Fn(&PageFile) -> bool, found: &mut FoundPages) {
         let mut first = HashMap::<String, String>::new();
         let mut shared = HashSet::<String>::new();
-        for file in files.iter().filter(|file| !file.has_own_id) {
+        for file in files.iter().filter(|file| !file.has_own_id && is_page(file)) {
             let prefix = collision_key(&file.prefix);
             let other = first.entry(collision_key(&file.page.token)).or_insert_with(|| prefix.clone());
             if *other != prefix {
@@ -116,7 +121,7 @@ impl PageFinder<'_> {
 
     /// Files that share their page with others, where a list names the pages: those of which it names several get tokens
     /// with their endings. If it names one, that keeps its token when a copy in another format appears.
-    pub(super) fn tell_listed_apart(&self, files: Vec<PageFile>) -> Vec<PageFile> {
+    pub(super) fn tell_listed_apart(&self, files: Vec<PageFile>, found: &mut FoundPages) -> Vec<PageFile> {
         let listed = self.listed.iter().filter_map(|page| page.file.as_deref()).map(normalised);
         let paths: HashSet<String> = listed.collect();
         let names: HashSet<&str> = paths.iter().map(|path| naming::last_segment(path)).collect();
@@ -132,6 +137,9 @@ impl PageFinder<'_> {
             }
         }
         let mut files: Vec<PageFile> = all.into_iter().flatten().collect();
+        let stems: HashSet<&str> = names.iter().map(|name| naming::without_ending(name)).collect();
+        let is_listed = |file: &PageFile| stems.contains(normalised(file.stem()).as_str());
+        self.tell_some_apart(&mut files, &is_listed, found);
         self.sort_by_rank(&mut files);
         files
     }

@@ -179,7 +179,14 @@ impl Folder {
             return Err(deep.with_path(path).with_hint("move it further up"));
         }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Folder { path: path.to_path_buf(), name, files: vec![], folders: vec![], is_container: false, is_part: false })
+        Ok(Folder {
+            path: path.to_path_buf(),
+            name,
+            files: vec![],
+            folders: vec![],
+            is_container: false,
+            is_part: false,
+        })
     }
 
     fn add(&mut self, inner: Result<Folder>, left_out: &mut LeftOut) {
@@ -210,7 +217,14 @@ impl Folder {
         }
         for (name, files) in below {
             let path = self.path.join(name);
-            let mut folder = Folder { path, name: name.to_owned(), files: vec![], folders: vec![], is_container: false, is_part: false };
+            let mut folder = Folder {
+                path,
+                name: name.to_owned(),
+                files: vec![],
+                folders: vec![],
+                is_container: false,
+                is_part: false,
+            };
             folder.add_files(&files);
             self.folders.push(folder);
         }

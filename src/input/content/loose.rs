@@ -37,7 +37,8 @@ impl Scan<'_> {
         };
         let (inner, rest): (Vec<&String>, Vec<&String>) = content.files.iter().partition(is_inner);
         let (inner, rest) = (inner.into_iter().cloned().collect(), rest.into_iter().cloned().collect());
-        let (own, others) = if is_alone { (content.folders.clone(), vec![]) } else { (vec![], content.folders.clone()) };
+        let (own, others) =
+            if is_alone { (content.folders.clone(), vec![]) } else { (vec![], content.folders.clone()) };
         Some(Split { content: content.part("", rest, others), item: content.part(&self.content_name(), inner, own) })
     }
 
@@ -52,9 +53,14 @@ impl Scan<'_> {
         }
         let images = self.without_watermarks(content.media_files().collect());
         for image in images {
-            let loose = Error::new(ErrorKind::Content, "no row of the table beside it names the image, so that it is of no item");
+            let loose = Error::new(
+                ErrorKind::Content,
+                "no row of the table beside it names the image, so that it is of no item",
+            );
             let loose = loose.with_code(Code::LooseImage).with_path(image);
-            self.fail(loose.with_hint("name it in a column `file` of the table, or put the images of an item in a folder of their own"));
+            self.fail(loose.with_hint(
+                "name it in a column `file` of the table, or put the images of an item in a folder of their own",
+            ));
         }
         vec![]
     }
@@ -67,7 +73,9 @@ impl Scan<'_> {
             let more = if unnamed.len() > 1 { format!(" and {} more", unnamed.len() - 1) } else { String::new() };
             let message = format!("no row of the table names {:?}{more}: not published", naming::file_name(first));
             let diagnostic = Diagnostic::new(Code::NoRow, message).with_path(&folder.path).with_paths(unnamed);
-            self.diagnostics.push(diagnostic.with_hint("add a row for it, or its name to the row of its item, with | between names"));
+            self.diagnostics.push(
+                diagnostic.with_hint("add a row for it, or its name to the row of its item, with | between names"),
+            );
         }
         flat.parts(folder)
     }

@@ -16,8 +16,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::{RESERVED, SitePath, check_name, collision_key, normalised};
 use crate::model::settings::{ImageSettings, Originals};
 use crate::model::{
-    AnnotationSet, Collection, Description, Doubt, FileRole, Ignored, Item, ItemId, LabelledFile, Member,
-    Page, PagePattern, Range, Record, RecordPage, WithheldAddress,
+    AnnotationSet, Collection, Description, Doubt, FileRole, Ignored, Item, ItemId, LabelledFile, Member, Page,
+    PagePattern, Range, Record, RecordPage, WithheldAddress,
 };
 use rayon::prelude::*;
 use std::cell::OnceCell;
@@ -111,7 +111,8 @@ impl Scan<'_> {
         let names = names(&path, &folder.name);
         let item = (subject == Subject::Item).then_some(&path);
         let is_open = !folder.is_part && !has_file(ITEM_FILE);
-        let found = self.records(folder, subject, &read.description, item, is_open.then_some((above.inherited, &names)));
+        let found =
+            self.records(folder, subject, &read.description, item, is_open.then_some((above.inherited, &names)));
         let (subject, file) = match &found.flat {
             None => (subject, file),
             Some(_) => (Subject::Collection, COLLECTION_FILE),

@@ -80,7 +80,8 @@ impl<T: Clone + PartialEq> Names<T> {
 fn guessed(names: &BTreeMap<String, String>, path: &Path) -> Option<Diagnostic> {
     let (written, real) = names.iter().next()?;
     let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
-    let message = format!("metadata names {written:?}{more}; {real:?} is taken for it, which differs in upper and lower case");
+    let message =
+        format!("metadata names {written:?}{more}; {real:?} is taken for it, which differs in upper and lower case");
     Some(Diagnostic::new(Code::NameCase, message).with_path(path).with_hint("write names as the files have them"))
 }
 
@@ -96,7 +97,12 @@ pub struct RealNames<'a> {
 
 impl<'a> RealNames<'a> {
     /// `images`: the files of the item that may be its pages.
-    pub fn new(folder: &'a Folder, source: &'a ContentSource, images: &[PathBuf], description: &Description) -> RealNames<'a> {
+    pub fn new(
+        folder: &'a Folder,
+        source: &'a ContentSource,
+        images: &[PathBuf],
+        description: &Description,
+    ) -> RealNames<'a> {
         let mut names = RealNames { folder, source, images: Names::default(), files: OnceLock::new() };
         let names_images = *description != Description { label: description.label.clone(), ..Description::default() };
         for image in images.iter().filter(|_| names_images) {

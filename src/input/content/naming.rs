@@ -299,9 +299,12 @@ mod tests {
             let PageName { token, form, .. } = page_name_beside(stem, &there);
             (token, form)
         };
-        for (stem, token, form) in
-            [("x_001_t", "001", "t"), ("map_small", "map", "small"), ("map_Orig", "map", "orig"), ("x_002_t", "002_t", "")]
-        {
+        for (stem, token, form) in [
+            ("x_001_t", "001", "t"),
+            ("map_small", "map", "small"),
+            ("map_Orig", "map", "orig"),
+            ("x_002_t", "002_t", ""),
+        ] {
             assert_eq!(read(stem), (token.to_owned(), form.to_owned()), "{stem}");
         }
     }

@@ -11,7 +11,8 @@ use super::records::{Inherited, RecordFile};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::model::{Member, MemberOrder, OrderBy};
 
-/// Without a setting a file orders the members only if it has records of more than this share of them: `1 / SHARE`.
+/// Without a setting a file orders the members only if it has records of more than this share of them: `1 / SHARE`. One that
+/// has rows without a key does not: nobody knows where those members stand.
 const SHARE: usize = 2;
 
 impl Scan<'_> {
@@ -36,7 +37,7 @@ impl Scan<'_> {
                 file.map(|file| in_file(file, members)).unwrap_or_default()
             }
             None => {
-                let orders = |file: &&RecordFile| known(file, members) * SHARE > members.len();
+                let orders = |file: &&RecordFile| file.is_whole() && known(file, members) * SHARE > members.len();
                 let file = inherited.all_files().into_iter().find(orders);
                 file.map(|file| in_file(file, members)).unwrap_or_default()
             }

@@ -1,12 +1,12 @@
 //! The pages of an item: its files, their order, and which files are masters of the same page.
 
+use super::copies;
 use super::description::ITEM_FILE;
 use super::folder::Folder;
-use super::copies;
-use super::naming::{self, PageFile, PageName, file_name, last_segment, without_ending};
-use super::page_forms::{self, Suffix};
 use super::names::{Names, RealNames};
+use super::naming::{self, PageFile, PageName, file_name, last_segment, without_ending};
 use super::numbering;
+use super::page_forms::{self, Suffix};
 use super::references::PageNames;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
@@ -73,7 +73,8 @@ impl PageFinder<'_> {
             found.names = PageNames::of(&found.pages, &self.folder.path);
             self.missing().for_each(|name| found.names.add_file(name));
         } else {
-            self.as_listed(self.tell_listed_apart(files), &mut found);
+            let files = self.tell_listed_apart(files, &mut found);
+            self.as_listed(files, &mut found);
         }
         self.withhold(&mut found);
         Ok(found)

@@ -106,6 +106,11 @@ impl RecordFile {
         names.iter().filter(|_| !is_list).find_map(|name| self.by_key.same(name)).copied()
     }
 
+    /// Whether it is known of each record what it is about.
+    pub fn is_whole(&self) -> bool {
+        self.lost.is_none()
+    }
+
     /// Whether it is XML, such as a finding aid, and no table.
     pub fn is_xml(&self) -> bool {
         is_xml(&self.file)

@@ -223,12 +223,7 @@ impl Table<'_> {
     }
 
     /// The pages of a row that is a part of an item: one for each of its files.
-    fn pages_of_row(
-        &self,
-        at: usize,
-        faults: &mut RowFaults<'_>,
-        row_warnings: &mut RowWarnings,
-    ) -> Vec<RecordPage> {
+    fn pages_of_row(&self, at: usize, faults: &mut RowFaults<'_>, row_warnings: &mut RowWarnings) -> Vec<RecordPage> {
         let row = &self.sheet.rows[at];
         let is_read = |role: &Role| {
             matches!(

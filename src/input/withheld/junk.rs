@@ -92,8 +92,7 @@ const CONFLICT: &str = ".sync-conflict-";
 const CONFLICTED: &str = "conflicted copy";
 
 /// Endings of files that were not finished, in lower case.
-const UNFINISHED: [&str; 8] =
-    [".tmp", ".part", ".partial", ".filepart", ".crdownload", ".opdownload", ".bak", ".swp"];
+const UNFINISHED: [&str; 8] = [".tmp", ".part", ".partial", ".filepart", ".crdownload", ".opdownload", ".bak", ".swp"];
 
 /// Why a file is junk whose name begins with a dot.
 const HIDDEN: &str = "hidden";
@@ -182,9 +181,17 @@ mod tests {
 
     #[test]
     fn what_only_resembles_it_is_content() {
-        for name in
-            ["recycle", "eaDir", "found.html", "snapshot", "lost and found", "Capture One prints", "trash", "@home", "conflicted copy.tif"]
-        {
+        for name in [
+            "recycle",
+            "eaDir",
+            "found.html",
+            "snapshot",
+            "lost and found",
+            "Capture One prints",
+            "trash",
+            "@home",
+            "conflicted copy.tif",
+        ] {
             assert_eq!(junk(name), None, "{name}");
         }
         assert!(leads_to_junk("a/@eaDir/1.pdf") && !leads_to_junk("../a/.notes/1.pdf"));
