@@ -75,6 +75,9 @@ codes! {
         NoNumber "no-number"
         PatternMiss "pattern-miss"
         OtherMaster "other-master"
+        CopiesDiffer "copies-differ"
+        NameCase "name-case"
+        NoRow "no-row"
         ColourTarget "colour-target"
         Duplicate "duplicate"
         OddSize "odd-size"
@@ -91,6 +94,7 @@ codes! {
         SameName "same-name"
     }
     Note {
+        OtherCopy "other-copy"
         DuplicateElsewhere "duplicate-elsewhere"
         Overruled "overruled"
         Junk "junk"

@@ -171,9 +171,9 @@ pub struct Cuts {
 }
 
 impl Item {
-    /// Every image file of the item.
+    /// Every image file of the item, with all copies of pages.
     pub fn image_files(&self) -> impl Iterator<Item = &Path> {
-        let pages = self.pages.iter().filter_map(|page| page.image.as_deref());
+        let pages = self.pages.iter().filter(|page| page.image.is_some()).flat_map(Page::files);
         let beside = self.pages.iter().flat_map(|page| &page.companions).chain(&self.companions);
         pages.chain(beside.filter(|companion| !companion.is_recording()).map(|companion| companion.path.as_path()))
     }
@@ -182,7 +182,8 @@ impl Item {
     pub fn recordings(&self) -> impl Iterator<Item = (&Path, &Page)> {
         self.pages.iter().flat_map(|page| {
             let layers = page.companions.iter().filter(|companion| companion.is_recording());
-            page.recording.iter().chain(layers.map(|layer| &layer.path)).map(move |path| (path.as_path(), page))
+            let own = page.files().filter(|_| page.recording.is_some());
+            own.chain(layers.map(|layer| layer.path.as_path())).map(move |path| (path, page))
         })
     }
 }
@@ -212,12 +213,34 @@ pub struct Page {
     pub companions: Vec<Companion>,
     /// The file with its text.
     pub text: Option<PathBuf>,
+    /// All files that hold the page by their names, its own among them, those first that names rank first; PROBE decides
+    /// which of them is the page's. Empty: there is no other.
+    pub copies: Vec<PageCopy>,
+}
+
+/// One of several files that hold a page by their names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageCopy {
+    /// The file.
+    pub path: PathBuf,
+    /// The form that its name or its folder states.
+    pub role: Option<MasterRole>,
+    /// The place of that form in the setting `masters`; files with the lowest rank come before others.
+    pub rank: usize,
+    /// The token that it gets if it turns out to be a page of its own.
+    pub token: String,
 }
 
 impl Page {
     /// Its image or recording.
     pub fn file(&self) -> Option<&Path> {
         self.image.as_deref().or(self.recording.as_deref())
+    }
+
+    /// The files that hold it by their names: its own, or all copies.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let own = self.file().filter(|_| self.copies.is_empty());
+        own.into_iter().chain(self.copies.iter().map(|copy| copy.path.as_path()))
     }
 }
 

@@ -101,6 +101,9 @@ pub struct Description {
     /// Collections and items: a regular expression for the names of the files below.
     #[serde(skip_serializing)]
     pub page_pattern: Option<String>,
+    /// Collections only: the order of the members.
+    #[serde(skip_serializing)]
+    pub order: Option<MemberOrder>,
     /// Items and pages: overrides the id that is made from the path.
     #[serde(skip_serializing)]
     pub id: Option<String>,
@@ -129,7 +132,7 @@ impl Description {
     }
 
     /// This description combined with `lower`: a property that this one lacks is taken from `lower`. Lists of links,
-    /// metadata, annotations and pages are joined; `images`, `accept` and `page-pattern` hold for their own level only.
+    /// metadata, annotations and pages are joined; `images`, `accept`, `order` and `page-pattern` hold for their own level only.
     pub fn over(self, lower: Description) -> Description {
         laid_over!(self, lower, {
             first_given: label summary rights required_statement provider homepage nav_date nav_place behavior;
@@ -140,7 +143,7 @@ impl Description {
             with_all: annotations;
             merged: extra;
             page_by_page: pages;
-            own_only: images originals accept page_pattern;
+            own_only: images originals accept page_pattern order;
         })
     }
 
@@ -152,6 +155,16 @@ impl Description {
             .0
             .iter()
             .flat_map(|provider| provider.homepage.0.iter().chain(&provider.see_also.0).chain(&provider.logo.0));
+        own.chain(of_provider)
+    }
+
+    /// The same, to be changed.
+    pub fn all_links_mut(&mut self) -> impl Iterator<Item = &mut Link> {
+        let Description { homepage, see_also, rendering, part_of, provider, .. } = self;
+        let own = homepage.0.iter_mut().chain(&mut see_also.0).chain(&mut rendering.0).chain(&mut part_of.0);
+        let of_provider = provider.0.iter_mut().flat_map(|provider| {
+            provider.homepage.0.iter_mut().chain(&mut provider.see_also.0).chain(&mut provider.logo.0)
+        });
         own.chain(of_provider)
     }
 
@@ -256,6 +269,28 @@ fn page_by_page(
         pages.insert(name, page.over(below));
     }
     pages
+}
+
+/// The order of a collection's members.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "\"name\", \"table\", \"finding-aid\", or a list of folders")]
+pub enum MemberOrder {
+    /// By a rule.
+    By(OrderBy),
+    /// The names of folders, in order. Other members follow.
+    Listed(Vec<String>),
+}
+
+/// What orders the members of a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderBy {
+    /// The names of their folders.
+    Name,
+    /// The rows of a table.
+    Table,
+    /// The components of a finding aid.
+    FindingAid,
 }
 
 /// The words of a recording, in a file with times.

@@ -26,6 +26,16 @@ pub struct ImageHeader {
     pub stored: Option<StoredJpeg>,
 }
 
+impl ImageHeader {
+    /// Whether the file holds nothing but black and white.
+    pub fn is_bilevel(&self) -> bool {
+        self.treatment.contains(BILEVEL)
+    }
+}
+
+/// The words of the treatment of an image with one bit a pixel.
+const BILEVEL: &str = "1 x 1 bit";
+
 /// How much memory a piece of work takes at most, as a function of the number of threads that share it. Images are
 /// worked on in chunks; a thread works on one chunk at a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

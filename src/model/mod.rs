@@ -37,11 +37,11 @@ pub use {
     annotation::{AnnotationSet, Part, Supplied, Target},
     catalog::{
         Attachment, AttachmentForm, Catalog, Collection, Companion, CompanionRole, ContentFile, Cuts, FileRole,
-        Ignored, Item, Member, Page, WithheldAddress,
+        Ignored, Item, Member, Page, PageCopy, WithheldAddress,
     },
     description::{
-        Behavior, Caption, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, NavPlace, PageRef,
-        Provider, ViewingDirection, enter_file, published_file,
+        Behavior, Caption, Description, Detail, Json, LabelValue, LabelledFile, Layer, Link, MemberOrder, NavPlace,
+        OrderBy, PageRef, Provider, ViewingDirection, enter_file, published_file,
     },
     feed::{Activity, Change, Feed, OaiPmh},
     language::{LanguageMap, NO_LANGUAGE, is_language_tag},

@@ -10,10 +10,12 @@ const MAX_COMPILED: usize = 1 << 20;
 const GROUPS: [&str; 4] = ["page", "side", "role", "label"];
 
 /// The words that the group `role` may match.
-const ROLES: [(MasterRole, [&str; 3]); 3] = [
+const ROLES: [(MasterRole, [&str; 3]); 5] = [
     (MasterRole::ServiceEdited, ["se", "service", "service-edited"]),
     (MasterRole::MasterEdited, ["me", "edited", "master-edited"]),
     (MasterRole::Master, ["m", "raw", "master"]),
+    (MasterRole::Access, ["a", "web", "access"]),
+    (MasterRole::Thumbnail, ["t", "thumb", "thumbnail"]),
 ];
 
 /// See the [module](self). Matching takes time that is linear in the length of the name, whatever the pattern.

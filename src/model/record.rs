@@ -71,7 +71,7 @@ pub struct RecordPage {
     pub text: Option<String>,
 }
 
-/// The kinds of master file in digitisation workflows.
+/// The kinds of files in which digitisation workflows keep one page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -80,8 +80,12 @@ pub enum MasterRole {
     ServiceEdited,
     /// Edited for preservation (`_me`, `master_edited/`).
     MasterEdited,
-    /// As the scanner wrote it (`_m`, `master/`).
+    /// As the scanner wrote it (`_m`, `master/`, `preservation/`).
     Master,
+    /// Made from a master for readers (`_access`, `derivatives/`).
+    Access,
+    /// A small picture (`_thumb`, `thumbnails/`).
+    Thumbnail,
 }
 
 impl MasterRole {
@@ -91,6 +95,8 @@ impl MasterRole {
             MasterRole::ServiceEdited => "service-edited",
             MasterRole::MasterEdited => "master-edited",
             MasterRole::Master => "master",
+            MasterRole::Access => "access",
+            MasterRole::Thumbnail => "thumbnail",
         }
     }
 }

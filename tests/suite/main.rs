@@ -19,6 +19,7 @@ mod documents;
 mod doors;
 mod draw;
 mod explain;
+mod folders;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod hosting;

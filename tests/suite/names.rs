@@ -82,29 +82,36 @@ fn a_folder_named_as_an_address_of_the_site_is_refused() {
 }
 
 #[test]
-fn an_image_that_lies_directly_in_content_is_refused() {
-    refused("content/loose.png");
+fn two_files_for_one_id_are_an_error_that_names_both() {
+    let project = Project::new().file("content/a/x.png", page()).file("content/a/y.png", page());
+    project.write("content/a/item.toml", "[pages.\"x.png\"]\nid = \"1\"\n[pages.\"y.png\"]\nid = \"1\"\n");
+    let error = project.build_with_failure();
+    let text = format!("{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Content);
+    let path = |name: &str| project.root().join("content/a").join(name).display().to_string();
+    assert!(text.contains(&path("x.png")) && text.contains(&path("y.png")), "{text}");
+    assert_proven(&project.site());
+    assert_eq!(project.site().image_ids().len(), 1);
 }
 
 #[test]
-fn two_files_for_one_id_are_an_error_that_names_both() {
-    for (first, second) in [("001.png", "scan_001.png"), ("001.png", "img/001.png"), ("001.png", "x-001_m.png")] {
+fn names_of_one_number_are_pages_with_their_whole_names() {
+    for (first, second, tokens) in
+        [("001.png", "scan_001.png", ["001", "scan 001"]), ("001.png", "x-001_m.png", ["001", "x-001"])]
+    {
         let project =
             Project::new().file(&format!("content/a/{first}"), page()).file(&format!("content/a/{second}"), page());
-        let error = project.build_with_failure();
-        let text = format!("{error:?}");
-        assert_eq!(error.kind(), ErrorKind::Content);
-        let path = |name: &str| project.root().join("content/a").join(name).display().to_string();
-        assert!(text.contains(&path(first)) && text.contains(&path(second)), "{text}");
-        assert_proven(&project.site());
-        assert_eq!(project.site().image_ids().len(), 1);
+        assert_eq!(project.built().page_labels("a"), tokens);
     }
 }
 
 #[test]
-fn two_endings_of_one_name_are_two_pages() {
-    let site = Project::new().file("content/a/0020.tif", page()).file("content/a/0020.jp2", page()).built();
-    assert_eq!(site.page_labels("a"), ["0020.jp2", "0020.tif"]);
+fn two_endings_or_folders_of_one_name_are_one_page() {
+    for (first, second) in [("0020.tif", "0020.jp2"), ("0020.tif", "img/0020.tif")] {
+        let project =
+            Project::new().file(&format!("content/a/{first}"), page()).file(&format!("content/a/{second}"), page());
+        assert_eq!(project.built().page_labels("a"), ["0020"]);
+    }
 }
 
 /// Two folders that one file system keeps apart and another does not.

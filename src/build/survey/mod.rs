@@ -1,5 +1,6 @@
 //! SCAN and PROBE together, their findings in the content, and the plan that follows from them.
 
+mod copies;
 mod duplicates;
 mod fixity;
 mod odd_sizes;
@@ -20,7 +21,8 @@ use crate::input::source::ContentSource;
 use crate::model::{Catalog, ContentFile, Ignored, WithheldAddress};
 use crate::storage::state::PreviousBuild;
 use probe::Prober;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 /// The result of [`plan()`].
@@ -105,8 +107,11 @@ impl Survey {
             failures.extend(unreadable);
             Ok((Headers { watermarks, ..headers }, failures))
         })?;
+        let published = LazyCell::new(|| published(previous));
+        let is_published = |path: &Path| published.contains(config.relative(path).as_str());
+        let (mut found, unreadable) = copies::settle(&mut scanned.catalog, &headers, unreadable, &is_published);
         let items = scanned.catalog.items();
-        let mut found = odd_sizes::find(&items, &headers);
+        found.extend(odd_sizes::find(&items, &headers));
         found.extend(pool.install(|| duplicates::find(&items, &headers, config, source, previous)));
         drop(items);
         let mut failures = std::mem::take(&mut scanned.failures);
@@ -146,6 +151,12 @@ impl Survey {
         stages.found(plan.in_doubt.diagnostics());
         Ok((plan, failures))
     }
+}
+
+/// The files of which the last build made images.
+fn published(previous: &PreviousBuild) -> HashSet<&str> {
+    let made = previous.images.values().filter(|record| record.made.is_some());
+    made.map(|record| record.source.as_str()).collect()
 }
 
 /// Masters that count as being there where only documents are made.

@@ -1,11 +1,12 @@
 //! The files and folders of the content, sorted and without junk; and their roles in an item.
 //!
-//! A folder such as `master` or `OCR-D-IMG` is a container because of its name, not because it is alone in the folder
-//! above. If lone folders were merged into the folder above, the address of an item would change as soon as a second
-//! folder appears beside it.
+//! A folder such as `master` or `OCR-D-IMG` is a container because of its name ([`page_forms`]), not because it is alone in
+//! the folder above. If lone folders were merged into the folder above, the address of an item would change as soon as a
+//! second folder appears beside it.
 
 use super::description::{AMENDMENTS, COLLECTION_FILE, ITEM_FILE, forms};
-use super::naming::{natural_order, without_ending};
+use super::naming::{self, natural_order, without_ending};
+use super::page_forms;
 use crate::config::files::SeenFolders;
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
@@ -14,19 +15,12 @@ use crate::input::source::{ContentSource, StandIn};
 use crate::input::withheld::junk;
 use crate::model::Ignored;
 use crate::pixels::decode::Format;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
-/// Names, in lower case, of folders that only show how an item's files are kept.
-const CONTAINERS: &str =
-    "data image images img imgs jp2 jpeg jpg masters ocr-d-img gt-page pages png scan scans tif tiff tiffs";
-
 /// Names, in lower case, of folders with the texts of pages.
 const TEXTS: &str = "alto fulltext hocr ocr ocr-d-ocr page page-xml text texts txt";
-
-/// Names of folders with the masters of one item. The first of them that holds images lends them to the item.
-const MASTERS: [&str; 3] = ["service", "master_edited", "master"];
 
 /// The file that makes a folder a BagIt bag (RFC 8493), and the file with the bag's metadata.
 const BAG: &str = "bagit.txt";
@@ -36,6 +30,7 @@ pub const BAG_INFO: &str = "bag-info.txt";
 const MAX_DEPTH: usize = 100;
 
 /// A folder with everything in it.
+#[derive(Clone)]
 pub struct Folder {
     pub path: PathBuf,
     pub name: String,
@@ -43,6 +38,10 @@ pub struct Folder {
     pub files: Vec<String>,
     /// In natural order of their names.
     pub folders: Vec<Folder>,
+    /// It only shows how the files of the item above are kept.
+    is_container: bool,
+    /// It is a part of the folder at its path, which holds other items too.
+    pub is_part: bool,
 }
 
 /// The entries that are left out while folders are read.
@@ -73,10 +72,11 @@ impl Folder {
     /// # Errors
     /// The folder itself cannot be read.
     pub fn read(path: &Path, source: &ContentSource, left_out: &mut LeftOut) -> Result<Folder> {
-        let folder = match source.names() {
+        let mut folder = match source.names() {
             None => Folder::of_directories(path, left_out)?,
             Some(names) => Folder::of_names(path, MAX_DEPTH, names, left_out)?,
         };
+        folder.find_containers();
         folder.ignore_other_files(left_out);
         Ok(folder)
     }
@@ -179,7 +179,14 @@ impl Folder {
             return Err(deep.with_path(path).with_hint("move it further up"));
         }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Folder { path: path.to_path_buf(), name, files: vec![], folders: vec![] })
+        Ok(Folder {
+            path: path.to_path_buf(),
+            name,
+            files: vec![],
+            folders: vec![],
+            is_container: false,
+            is_part: false,
+        })
     }
 
     fn add(&mut self, inner: Result<Folder>, left_out: &mut LeftOut) {
@@ -191,6 +198,11 @@ impl Folder {
 
     /// Adds `files` that count as being there, by their `/`-separated paths below this folder.
     pub fn remember(&mut self, files: &BTreeSet<&str>) {
+        self.add_files(files);
+        self.find_containers();
+    }
+
+    fn add_files(&mut self, files: &BTreeSet<&str>) {
         let mut below = BTreeMap::<&str, BTreeSet<&str>>::new();
         let there: BTreeSet<String> = self.files.iter().cloned().collect();
         for file in files {
@@ -201,15 +213,47 @@ impl Folder {
             }
         }
         for folder in &mut self.folders {
-            below.remove(folder.name.as_str()).iter().for_each(|files| folder.remember(files));
+            below.remove(folder.name.as_str()).iter().for_each(|files| folder.add_files(files));
         }
         for (name, files) in below {
             let path = self.path.join(name);
-            let mut folder = Folder { path, name: name.to_owned(), files: vec![], folders: vec![] };
-            folder.remember(&files);
+            let mut folder = Folder {
+                path,
+                name: name.to_owned(),
+                files: vec![],
+                folders: vec![],
+                is_container: false,
+                is_part: false,
+            };
+            folder.add_files(&files);
             self.folders.push(folder);
         }
         self.sort();
+    }
+
+    /// Finds the folders, here and below, that only show how files are kept: by names that mean nothing else, and by names
+    /// that may mean it where another folder, or the folder above, holds files of the same pages.
+    fn find_containers(&mut self) {
+        let form = |folder: &Folder| page_forms::of_folder(&folder.name);
+        let mut likely = vec![];
+        for (at, folder) in self.folders.iter_mut().enumerate() {
+            folder.find_containers();
+            folder.is_container = form(folder).is_some_and(|form| form.is_certain);
+            likely.extend(form(folder).filter(|form| !form.is_certain).map(|_| at));
+        }
+        if likely.is_empty() {
+            return;
+        }
+        let own: BTreeSet<String> = self.media_names().map(naming::page_key).collect();
+        let keys = |folder: &Folder| folder.media_names().flat_map(naming::page_keys).collect::<BTreeSet<String>>();
+        let others = self.folders.iter().filter(|folder| form(folder).is_some()).flat_map(keys);
+        let mut counts = HashMap::<String, usize>::new();
+        own.into_iter().chain(others).for_each(|key| *counts.entry(key).or_default() += 1);
+        for at in likely {
+            let folder = &mut self.folders[at];
+            let is_container = keys(folder).iter().any(|key| counts.get(key).is_some_and(|count| *count > 1));
+            folder.is_container = is_container;
+        }
     }
 
     fn sort(&mut self) {
@@ -263,7 +307,24 @@ impl Folder {
 
     /// The files with images, sound or video directly in this folder.
     pub fn media_files(&self) -> impl Iterator<Item = PathBuf> {
-        self.paths(is_media)
+        self.media_names().map(|name| self.path.join(name))
+    }
+
+    /// A part of this folder.
+    pub fn part(&self, name: &str, files: Vec<String>, folders: Vec<Folder>) -> Folder {
+        let (path, name, is_container) = (self.path.clone(), name.to_owned(), self.is_container);
+        let mut part = Folder { path, name, files, folders, is_container, is_part: true };
+        part.sort();
+        part
+    }
+
+    /// The paths of everything that is its own: itself, or its files if it is a part.
+    pub fn own_paths(&self) -> Vec<PathBuf> {
+        if self.is_part { self.all_files() } else { vec![self.path.clone()] }
+    }
+
+    fn media_names(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(String::as_str).filter(|name| is_media(name))
     }
 
     /// The files in this folder that may describe it or folders below, each with the path from this folder to its own:
@@ -283,7 +344,7 @@ impl Folder {
             _ => false,
         };
         found.extend(self.paths(may_describe).map(|file| (file, inner.to_owned())));
-        for folder in self.folders.iter().filter(|folder| is_item && folder.is_container()) {
+        for folder in self.containers().filter(|_| is_item) {
             let inner = if inner.is_empty() { folder.name.clone() } else { format!("{inner}/{}", folder.name) };
             folder.gather_metadata(&inner, is_item, found);
         }
@@ -294,59 +355,43 @@ impl Folder {
         names.any(|name| name == own)
     }
 
-    fn is_container(&self) -> bool {
-        self.is_called(CONTAINERS.split(' ')) || self.is_master()
-    }
-
-    fn is_master(&self) -> bool {
-        self.is_called(MASTERS.into_iter())
-    }
-
     /// The media files of the item that this folder is: its own and those of its containers.
     pub fn item_files(&self) -> Vec<PathBuf> {
-        let best = self.best_masters();
-        let is_lending = |folder: &&Folder| match folder.is_master() {
-            true => best.is_some_and(|best| best.name == folder.name),
-            false => folder.is_container(),
-        };
-        self.media_files().chain(self.folders.iter().filter(is_lending).flat_map(Folder::item_files)).collect()
+        self.media_files().chain(self.containers().flat_map(Folder::item_files)).collect()
     }
 
-    /// The first folder of masters in it that holds images.
-    fn best_masters(&self) -> Option<&Folder> {
-        MASTERS.iter().find_map(|name| {
-            self.folders.iter().find(|folder| folder.name.to_lowercase() == *name && !folder.item_files().is_empty())
-        })
+    /// The folders in it that only show how files are kept.
+    pub fn containers(&self) -> impl Iterator<Item = &Folder> {
+        self.folders.iter().filter(|folder| folder.is_container)
     }
 
-    /// The images in other folders of masters.
-    pub fn other_masters(&self) -> Vec<PathBuf> {
-        let best = self.best_masters().map(|best| &best.name);
-        let others = self.folders.iter().filter(|folder| folder.is_master() && best != Some(&folder.name));
-        others.flat_map(Folder::item_files).collect()
+    /// The PDFs of the item that this folder is, beside its images and in folders of their own.
+    pub fn documents(&self) -> Vec<PathBuf> {
+        let own = self.paths(|name| ending(name) == "pdf");
+        own.chain(self.containers().flat_map(Folder::documents)).collect()
     }
 
     /// The files that may hold the text of the item's pages: beside its images, and in folders for texts.
     pub fn texts(&self) -> Vec<PathBuf> {
         let is_text = |file: &str| ["xml", "hocr", "html", "htm", "xhtml", "txt"].contains(&ending(file).as_str());
-        let is_inner = |folder: &&Folder| folder.is_container() || folder.is_called(TEXTS.split(' '));
+        let is_inner = |folder: &&Folder| folder.is_container || folder.is_called(TEXTS.split(' '));
         self.paths(is_text).chain(self.folders.iter().filter(is_inner).flat_map(Folder::texts)).collect()
     }
 
     /// The folders in this item's folder, and in its containers, that are not containers of it.
     pub fn inner_members(&self) -> Vec<&Folder> {
-        let inner = |folder| if Folder::is_container(folder) { folder.inner_members() } else { vec![folder] };
-        self.folders.iter().flat_map(inner).collect()
+        let members = self.folders.iter();
+        members.flat_map(|folder| if folder.is_container { folder.inner_members() } else { vec![folder] }).collect()
     }
 }
 
 /// The ending of a name in lower case, without its dot; empty if there is none.
-fn ending(name: &str) -> String {
+pub fn ending(name: &str) -> String {
     name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
 }
 
 /// Whether a file of this name can be a page.
-fn is_media(name: &str) -> bool {
+pub fn is_media(name: &str) -> bool {
     Format::is_image_name(name) || media::kind_of_name(name).is_some()
 }
 

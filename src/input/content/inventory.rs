@@ -20,7 +20,7 @@ pub struct FileUse {
 pub fn inventory(scanned: &Scanned, failures: &[Error]) -> Vec<ContentFile> {
     let items = scanned.catalog.items();
     let folders = items.iter().map(|item| (&item.path, item.folder.as_path())).collect();
-    let owners = items.iter().map(|item| (item.folder.as_path(), &item.path)).collect();
+    let owners = owners(&items, &scanned.folder.path);
     let mut inventory = Inventory { scanned, folders, owners, failures: Failures::of(failures), seen: HashSet::new() };
     let pages: Vec<Vec<ContentFile>> = items.iter().map(|item| inventory.item(item)).collect();
     let mut others = HashMap::<Option<SitePath>, Vec<ContentFile>>::new();
@@ -46,12 +46,20 @@ fn in_order(files: Option<Vec<ContentFile>>) -> Vec<ContentFile> {
     files
 }
 
+fn owners<'a>(items: &[&'a Item], content: &Path) -> HashMap<&'a Path, Option<&'a SitePath>> {
+    let mut owners = HashMap::new();
+    for item in items.iter().filter(|item| item.folder != content) {
+        owners.entry(item.folder.as_path()).and_modify(|owner| *owner = None).or_insert(Some(&item.path));
+    }
+    owners
+}
+
 struct Inventory<'a> {
     scanned: &'a Scanned,
     /// The folders of the items.
     folders: HashMap<&'a SitePath, &'a Path>,
-    /// The items by their folders.
-    owners: HashMap<&'a Path, &'a SitePath>,
+    /// The items by their folders. `None`: a folder holds several.
+    owners: HashMap<&'a Path, Option<&'a SitePath>>,
     failures: Failures<'a>,
     /// The files of pages and companions.
     seen: HashSet<&'a Path>,
@@ -137,7 +145,7 @@ impl<'a> Inventory<'a> {
     }
 
     fn unused(&self, path: &Path, ignored: Option<&Ignored>) -> ContentFile {
-        let owner = path.ancestors().find_map(|above| self.owners.get(above).copied());
+        let owner = path.ancestors().find_map(|above| self.owners.get(above).copied()).flatten();
         let file = |role, rule: &str| self.file(Some(path), owner, role, rule.to_owned());
         match (ignored, self.failures.above(path)) {
             (Some(Ignored { code, reason, .. }), _) => {

@@ -4,6 +4,7 @@
 //! them. `plan` names the files that are left out.
 
 use super::check::is_inner;
+use super::names::Names;
 use super::naming::{self, PageFile, file_name, last_segment, without_ending};
 use super::pages::{FoundPages, PageFinder, check_token};
 use super::references::PageNames;
@@ -60,6 +61,7 @@ impl PageFinder<'_> {
         found.diagnostics.extend(self.overruled(&overruled));
         found.diagnostics.extend(self.repeated(&repeated));
         found.failures.extend(self.absent(&absent));
+        found.diagnostics.extend(files.names.guessed(&self.folder.path));
         self.leave_out(files.not_taken(), found);
     }
 
@@ -113,8 +115,8 @@ impl PageFinder<'_> {
 
     /// The file at a path below the item's folder, if it is there.
     fn inner_file(&self, file: &str) -> Option<PathBuf> {
-        let path = self.folder.path.join(file);
-        (is_inner(file) && self.source.is_file(&path)).then_some(path)
+        let real = Some(file).filter(|file| is_inner(file)).and_then(|file| self.names.file(file))?;
+        Some(self.folder.path.join(real))
     }
 
     /// The page as the list has it. `page` is that of its file; `None` makes a page without an image. `index` is its place.
@@ -185,6 +187,11 @@ impl TakenTokens {
     }
 }
 
+/// Whether two names are equal in one form of Unicode.
+fn is_same(one: &str, other: &str) -> bool {
+    one == other || normalised(one) == normalised(other)
+}
+
 fn and_more(count: usize) -> String {
     if count > 1 { format!(" and {} more", count - 1) } else { String::new() }
 }
@@ -193,7 +200,7 @@ fn and_more(count: usize) -> String {
 struct ItemFiles {
     files: Vec<ItemFile>,
     /// By path below the folder, by name, by stem; the first of each.
-    names: HashMap<String, usize>,
+    names: Names<usize>,
 }
 
 struct ItemFile {
@@ -214,7 +221,7 @@ enum Taken {
 
 impl ItemFiles {
     fn new(page_files: Vec<PageFile>, folder: &Path) -> ItemFiles {
-        let mut names = HashMap::new();
+        let mut names = Names::default();
         let relative = |path: &Path| path.strip_prefix(folder).map(|path| path.to_string_lossy().replace('\\', "/"));
         let ways: [&dyn Fn(&Path) -> String; 3] =
             [&|path| relative(path).unwrap_or_default(), &|path| file_name(path).into_owned(), &|path| {
@@ -222,7 +229,7 @@ impl ItemFiles {
             }];
         for way in ways {
             for (index, file) in page_files.iter().enumerate() {
-                names.entry(way(&file.path)).or_insert(index);
+                names.add(&way(&file.path), index);
             }
         }
         let file = |file: PageFile| ItemFile {
@@ -237,14 +244,14 @@ impl ItemFiles {
     /// which is listed already (`0007.jpg` where only `0007.tif` is there) names no file.
     fn take(&mut self, file: &str) -> Taken {
         let name = last_segment(file);
-        let index = [file, name, without_ending(name)].into_iter().find_map(|way| self.names.get(way));
-        let Some(found) = index.and_then(|index| self.files.get_mut(*index)) else { return Taken::Absent };
+        let index = self.names.find_any(&[file, name, without_ending(name)]).copied();
+        let Some(found) = index.and_then(|index| self.files.get_mut(index)) else { return Taken::Absent };
         match &found.listed_as {
             None => {
                 found.listed_as = Some(file.to_owned());
                 Taken::First(found.page.clone())
             }
-            Some(first) if first == file || found.path == file || last_segment(&found.path) == file => {
+            Some(first) if first == file || is_same(&found.path, file) || is_same(last_segment(&found.path), file) => {
                 Taken::Again(found.page.clone())
             }
             Some(_) => Taken::Absent,

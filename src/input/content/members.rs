@@ -3,7 +3,9 @@
 use super::check::{Subject, check};
 use super::companions::Texts;
 use super::description::{self, COLLECTION_FILE, ITEM_FILE, MetadataFile};
+use super::flat::{self, FlatFolder};
 use super::folder::Folder;
+use super::names::RealNames;
 use super::naming::file_name;
 use super::pages::{FoundPages, PageFinder};
 use super::records::{self, Inherited};
@@ -14,13 +16,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::{RESERVED, SitePath, check_name, collision_key, normalised};
 use crate::model::settings::{ImageSettings, Originals};
 use crate::model::{
-    AnnotationSet, Collection, Description, Doubt, FileRole, Ignored, Item, ItemId, LabelledFile, LanguageMap, Member,
-    Page, PagePattern, Range, Record, RecordPage, WithheldAddress,
+    AnnotationSet, Collection, Description, Doubt, FileRole, Ignored, Item, ItemId, LabelledFile, Member, Page,
+    PagePattern, Range, Record, RecordPage, WithheldAddress,
 };
 use rayon::prelude::*;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How deep the contents of an item may be nested. Readers of JSON end at some depth, and a Manifest has two levels for each.
 const MAX_RANGE_DEPTH: usize = 40;
@@ -85,30 +87,44 @@ impl Scan<'_> {
                 return vec![];
             }
         };
-        let mut doubt = above.doubt;
+        let (mut doubt, mut collection) = (above.doubt, None);
         if !images.is_empty() && has_file(COLLECTION_FILE) {
-            let collection = self.read(folder, COLLECTION_FILE, above.images, &mut doubt);
-            if self.is_withheld(&collection.description, None, folder, &path) {
+            let read = self.read(folder, COLLECTION_FILE, above.images, &mut doubt);
+            if self.is_withheld(&read.description, None, folder, &path) {
                 return vec![];
             }
-            self.watermarks.note(&collection.images);
+            self.watermarks.note(&read.images);
+            collection = Some(read);
         }
         let has_pages = images.iter().any(|image| !self.watermarks.contains(image));
         let (subject, file) = match has_pages || has_file(ITEM_FILE) {
             true => (Subject::Item, ITEM_FILE),
             false => (Subject::Collection, COLLECTION_FILE),
         };
-        let MetadataFile { description: own, images: settings, pattern } =
-            self.read(folder, file, above.images, &mut doubt);
-        self.watermarks.note(&settings);
+        // The metadata file beside a part of a folder is that of another part, or of all.
+        let mut read = match folder.is_part && !has_file(file) {
+            true => MetadataFile::none(above.images),
+            false => self.read(folder, file, above.images, &mut doubt),
+        };
+        self.watermarks.note(&read.images);
         let images = self.without_watermarks(images);
-        self.accepted.below(&folder.path, &own.accept);
+        let names = names(&path, &folder.name);
         let item = (subject == Subject::Item).then_some(&path);
-        self.note_description(folder, file, item);
+        let is_open = !folder.is_part && !has_file(ITEM_FILE);
+        let found =
+            self.records(folder, subject, &read.description, item, is_open.then_some((above.inherited, &names)));
+        let (subject, file) = match &found.flat {
+            None => (subject, file),
+            Some(_) => (Subject::Collection, COLLECTION_FILE),
+        };
+        if let Some(collection) = collection.filter(|_| found.flat.is_some()) {
+            read = collection;
+        }
+        let MetadataFile { description: own, images: settings, pattern } = read;
+        self.accepted.below(&folder.path, &own.accept);
+        self.note_description(folder, file, item.filter(|_| found.flat.is_none()));
         // What the description cannot say may hold back everything in the folder, and so may a record of a collection.
         let mut doubt_inside = doubt;
-        let found = self.records(folder, subject, &own, item);
-        let names = names(&path, &folder.name);
         let lists = found.below.iter().filter_map(|file| file.page_list(&names));
         let records: Vec<Record> = found.own.into_iter().chain(lists).chain(above.inherited.records(&names)).collect();
         let record = records::merged(self.usable(records, subject, folder));
@@ -121,7 +137,7 @@ impl Scan<'_> {
             description.publish = Some(false);
         }
         if description.label.is_empty() {
-            description.label = LanguageMap::plain(&folder.name);
+            description.label = self.label_of(folder);
         }
         if self.is_withheld(&description, own_reason.or(Some(BY_METADATA)), folder, &path) {
             self.note_unused(&found.below);
@@ -144,7 +160,7 @@ impl Scan<'_> {
                 let item = DescribedItem { folder, scope, description, images: &images, listed, is_partial, doubt };
                 self.item_and_inner(item, above)
             }
-            _ => self.collection(folder, scope, description, has_file(COLLECTION_FILE), doubt),
+            _ => self.collection(folder, found.flat, scope, description, doubt),
         };
         self.note_unused(&found.below);
         members
@@ -177,9 +193,10 @@ impl Scan<'_> {
     ) -> bool {
         let Some(own) = description.withheld(self.config.today) else { return false };
         let reason = reason.unwrap_or(own);
-        self.withheld_folders.push(folder.path.clone());
-        self.left_out.ignored.push(Ignored { path: folder.path.clone(), code: Code::Withheld, reason });
-        self.withheld.push(folder.path.clone());
+        self.withheld_folders.extend(Some(folder.path.clone()).filter(|_| !folder.is_part));
+        let ignored = |path| Ignored { path, code: Code::Withheld, reason };
+        self.left_out.ignored.extend(folder.own_paths().into_iter().map(ignored));
+        self.withheld.extend(folder.own_paths());
         let id = description.id.as_ref().map(|id| WithheldAddress::Folder { path: path.clone(), id: normalised(id) });
         self.withheld_addresses.extend(id);
         true
@@ -204,21 +221,27 @@ impl Scan<'_> {
         usable
     }
 
-    /// The collection that a folder is. A folder without members is one only if it `is_described`.
+    /// The collection that a folder is: of its folders, or of the items that it holds as a `flat` one. A folder without
+    /// members is one only if it has a description.
     fn collection(
         &mut self,
         folder: &Folder,
+        flat: Option<FlatFolder>,
         scope: Scope<'_>,
-        description: Description,
-        is_described: bool,
+        mut description: Description,
         doubt: Option<Doubt>,
     ) -> Vec<Member> {
         let path = scope.path.clone();
-        let members = self.members(&folder.folders.iter().collect::<Vec<_>>(), scope);
+        let is_described = description::is_among(&folder.files, COLLECTION_FILE);
+        let parts = flat.as_ref().map(|flat| self.parts(flat, folder)).unwrap_or_default();
+        let inner: Vec<&Folder> = parts.iter().chain(flat::others(folder, &parts)).collect();
+        let mut members = self.members(&inner, scope);
+        self.sort_members(&mut members, folder, description.order.as_ref(), scope.inherited);
         if members.is_empty() && !is_described {
             return vec![];
         }
         let failed = self.failed();
+        self.put_real_names(&mut description, folder);
         let files = self.attachments(&description, &folder.path, &path, None);
         let doubt = doubt.max(self.doubt_since(failed));
         let folder = folder.path.clone();
@@ -265,10 +288,11 @@ impl Scan<'_> {
             self.fail(refused.with_path(&folder.path).with_hint("set `id` in the folder's item.toml"));
             return None;
         }
+        let real_names = RealNames::new(folder, self.source, images, &description);
+        real_names.put_into(&mut description);
         let denied = withhold_files(&mut description, images, scope.inherited);
         let finder = PageFinder {
             folder,
-            source: self.source,
             images,
             description: &description,
             listed: &listed,
@@ -276,6 +300,7 @@ impl Scan<'_> {
             pattern: scope.pattern,
             today: self.config.today,
             denied: &denied,
+            names: &real_names,
             by_name: OnceCell::new(),
         };
         let found = match finder.find() {
@@ -299,6 +324,10 @@ impl Scan<'_> {
             let message =
                 format!("its contents are nested deeper than {MAX_RANGE_DEPTH} levels; deeper parts are moved up");
             self.diagnostics.push(Diagnostic::new(Code::Metadata, message).with_path(&folder.path));
+        }
+        if description.rendering.0.is_empty() {
+            let is_withheld = |file: &Path| scope.inherited.withholds_file(file);
+            description.rendering.0 = self.renderings(folder, &empty.id.0, &pages, &is_withheld);
         }
         withheld.remove_from_item(&mut description, &mut companions);
         self.withheld.extend_from_slice(withheld.paths());
@@ -329,6 +358,7 @@ impl Scan<'_> {
         annotations.iter_mut().for_each(|set| withheld.remove_annotations(set, &|name| names.token_of(name)));
         let files = self.attachments(&description, &folder.path, path, Some(path));
         doubt = doubt.max(self.doubt_since(failed));
+        self.diagnostics.extend([real_names.guessed(), names.guessed(&folder.path)].into_iter().flatten());
         Some(Item { description, pages, companions, annotations, files, doubt, ..empty })
     }
 
@@ -388,7 +418,7 @@ fn withhold_files(description: &mut Description, images: &[PathBuf], inherited: 
 
 /// The names by which a record may know the folder at `path`: its path and the ends of the path, the id made from it, and its
 /// name.
-fn names(path: &SitePath, folder: &str) -> Vec<String> {
+pub(super) fn names(path: &SitePath, folder: &str) -> Vec<String> {
     let path = path.as_str();
     let ends = path.match_indices('/').map(|(at, _)| path[at + 1..].to_owned());
     std::iter::once(path.to_owned()).chain(ends).chain([path.replace('/', "-"), folder.to_owned()]).collect()

@@ -13,17 +13,25 @@ mod annotations;
 mod check;
 mod collisions;
 mod companions;
+mod copies;
 mod description;
+mod flat;
 mod folder;
+
 mod inventory;
 mod listing;
+mod loose;
 mod members;
+mod names;
 pub mod naming;
 mod numbering;
+mod order;
 mod originals;
+mod page_forms;
 mod pages;
 mod records;
 mod references;
+mod renderings;
 
 use crate::config::Config;
 use crate::diagnostics::{Accepted, Code, Diagnostic};
@@ -41,6 +49,8 @@ use folder::{Folder, LeftOut};
 use inventory::FileUse;
 pub use inventory::inventory;
 use members::Scope;
+use names::RealNames;
+pub use records::PAGES_FILE;
 use records::{FoundRecords, Inherited, RecordFile};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -68,20 +78,23 @@ impl Scanned {
 /// A mistake in the description of the site as a whole, or a site that is withheld.
 pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>) -> Result<Scanned> {
     let mut scan = Scan::new(config, source);
-    let mut folder = Folder::read(&config.content, source, &mut scan.left_out)?;
+    let mut whole = Folder::read(&config.content, source, &mut scan.left_out)?;
     if !remembered.is_empty() {
-        folder.remember(remembered);
+        whole.remember(remembered);
     }
     let read = description::read(&config.content, COLLECTION_FILE, config, source, &config.images)?;
     let MetadataFile { mut description, images, pattern } = read;
     scan.watermarks.note(&config.images);
     scan.watermarks.note(&images);
-    scan.report_loose_images(&folder);
+    let split = scan.split(&whole);
+    let folder = split.as_ref().map_or(&whole, |split| &split.content);
     scan.accepted.below(&config.content, &description.accept);
     description::amend(&config.content, COLLECTION_FILE, source, &mut description)?;
-    scan.note_description(&folder, COLLECTION_FILE, None);
-    let records = scan.records(&folder, Subject::Collection, &description, None);
-    let own = records::merged(scan.usable(records.own, Subject::Collection, &folder));
+    scan.note_description(folder, COLLECTION_FILE, None);
+    let nothing = BTreeSet::new();
+    let above = Inherited { files: &[], withheld: &nothing, doubt: None, further: None };
+    let mut records = scan.records(folder, Subject::Collection, &description, None, Some((above, &[])));
+    let own = records::merged(scan.usable(std::mem::take(&mut records.own), Subject::Collection, folder));
     let mut doubt = records.doubt.max(own.doubt);
     let mut description = description.over(own.description);
     if let Some(why) = description.withheld(config.today) {
@@ -100,14 +113,18 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     description.originals = Some(originals);
     let pattern = pattern.as_ref().or(config.page_pattern.as_ref());
     let scope = Scope { path: &SitePath::root(), images: &images, pattern, originals, inherited, doubt: None };
-    let members = scan.members(&folder.folders.iter().collect::<Vec<_>>(), scope);
+    let items = scan.loose_items(folder, records.flat.as_ref());
+    let inner = split.iter().map(|split| &split.item).chain(&items).chain(flat::others(folder, &items));
+    let mut members = scan.members(&inner.collect::<Vec<_>>(), scope);
+    scan.sort_members(&mut members, folder, description.order.as_ref(), inherited);
     scan.note_unused(&records.below);
     let failed = scan.failed();
+    scan.put_real_names(&mut description, folder);
     let files = scan.attachments(&description, &config.content, &SitePath::root(), None);
     doubt = doubt.max(scan.doubt_since(failed));
     let root =
         Collection { path: SitePath::root(), folder: config.content.clone(), description, members, files, doubt };
-    Ok(scan.finish(root, folder))
+    Ok(scan.finish(root, whole))
 }
 
 /// The findings while folders are scanned.
@@ -193,15 +210,17 @@ impl<'a> Scan<'a> {
         (self.failed() > failed).then_some(Doubt::Description)
     }
 
-    /// Reads the records in a folder's metadata files. `own` is its description; `item`: its path, if it is an item.
+    /// Reads the records in a folder's metadata files. `own` is its description; `item`: its path, if it is an item;
+    /// `above`: see [`records::read`].
     fn records(
         &mut self,
         folder: &Folder,
         subject: Subject,
         own: &Description,
         item: Option<&SitePath>,
+        above: Option<(Inherited<'_>, &[String])>,
     ) -> FoundRecords {
-        let mut found = records::read(folder, subject == Subject::Item, own, self.config, self.source);
+        let mut found = records::read(folder, subject == Subject::Item, own, self.config, self.source, above);
         if self.unreadable.contains(&folder.path) {
             // The description would say which of the files are not metadata.
             found.failures.clear();
@@ -219,9 +238,16 @@ impl<'a> Scan<'a> {
         found
     }
 
+    /// Puts the real names of files into the description of the collection in `folder`.
+    fn put_real_names(&mut self, description: &mut Description, folder: &Folder) {
+        let names = RealNames::new(folder, self.source, &[], description);
+        names.put_into(description);
+        self.diagnostics.extend(names.guessed());
+    }
+
     /// Notes the records that describe no folder, after all folders below were scanned.
     fn note_unused(&mut self, files: &[RecordFile]) {
-        self.diagnostics.extend(files.iter().filter_map(RecordFile::unused));
+        self.diagnostics.extend(files.iter().flat_map(|file| [file.unused(), file.guessed()]).flatten());
     }
 
     /// Notes a file that is used for `item`, or for a collection.
@@ -276,13 +302,5 @@ impl<'a> Scan<'a> {
         let ignored = watermarks.map(|path| Ignored { path, code: Code::Watermark, reason: "a watermark" });
         self.left_out.ignored.extend(ignored);
         images
-    }
-
-    fn report_loose_images(&mut self, content: &Folder) {
-        for image in self.without_watermarks(content.media_files().collect()) {
-            let loose = Error::new(ErrorKind::Content, "an image directly in the content folder belongs to no item");
-            let loose = loose.with_code(Code::LooseImage).with_path(image);
-            self.fail(loose.with_hint("put the images of an item in a folder of their own"));
-        }
     }
 }

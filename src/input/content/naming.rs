@@ -1,14 +1,13 @@
 //! File names: the page of an item that a name stands for, and the order of names.
 
+use super::page_forms::{self, Suffix};
+use crate::model::address::collision_key;
 use crate::model::{MasterRole, Page, PagePattern, PatternMatch};
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-
-/// Role suffixes that digitisation workflows append.
-const ROLES: [(&str, MasterRole); 3] =
-    [("m", MasterRole::Master), ("me", MasterRole::MasterEdited), ("se", MasterRole::ServiceEdited)];
 
 /// Words for the side of a leaf; single letters are understood too.
 const SIDES: [&str; 2] = ["recto", "verso"];
@@ -25,6 +24,8 @@ pub struct PageName {
     pub prefix: String,
     /// The kind of master, if the name states it.
     pub role: Option<MasterRole>,
+    /// The word that states it, or another form of the page, in lower case; else empty.
+    pub form: String,
     /// `None`: the page is labelled by its token.
     pub label: Option<String>,
     pub rule: &'static str,
@@ -37,9 +38,21 @@ pub struct PageFile {
     pub path: PathBuf,
     /// See [`PageName::prefix`].
     pub prefix: String,
+    /// See [`PageName::form`].
+    pub form: String,
+    /// Equal for all files that hold the page by their names.
+    pub key: String,
+    /// Its description gives it its token.
+    pub has_own_id: bool,
 }
 
 impl PageFile {
+    /// Its path below `folder`, `/`-separated.
+    pub fn below(&self, folder: &Path) -> String {
+        let names = self.path.strip_prefix(folder).unwrap_or(&self.path).iter();
+        names.map(OsStr::to_string_lossy).collect::<Vec<_>>().join("/")
+    }
+
     pub fn file_name(&self) -> Cow<'_, str> {
         file_name(&self.path)
     }
@@ -64,31 +77,65 @@ pub fn without_ending(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// Reads the page token of a file's stem from the right: an optional role (`_se`, `_me-12345`), an optional side
-/// (`_recto`, `_B`), and before them a number, `0007` or `012v`, at the start or after a separator. A stem without
+/// Reads the page token of a file's stem from the right: an optional form (`_se`, `_me-12345`, `_access`), an optional
+/// side (`_recto`, `_B`), and before them a number, `0007` or `012v`, at the start or after a separator. A stem without
 /// such a number is its own token.
 pub fn page_name(stem: &str) -> PageName {
-    let whole =
-        || PageName { token: stem.to_owned(), prefix: String::new(), role: None, label: None, rule: "whole name" };
-    let (rest, role) = split_role(stem);
-    let (before_side, _) = split_side(rest);
-    let start = before_side.rfind(is_separator).map_or(0, |at| at + 1);
-    let number = &before_side[start..];
-    if !is_page_number(number) {
-        return whole();
-    }
-    let rule = match (role, start > 0) {
-        (None, false) => "whole name",
-        (Some(_), _) => "number before the role",
-        (None, true) => "number at the end",
+    page_name_beside(stem, &|_| false)
+}
+
+/// The same for one of several files. A word at the end that may be a form is one if the page `is_there` in another form.
+pub fn page_name_beside(stem: &str, is_there: &dyn Fn(&Suffix<'_>) -> bool) -> PageName {
+    let suffix = page_forms::suffix(stem).filter(|suffix| {
+        let is_certain = suffix.form.is_certain && number_start(suffix.rest).is_some();
+        is_certain || is_there(suffix)
+    });
+    let (rest, role, form) = match suffix {
+        Some(suffix) => (suffix.rest, suffix.form.role, suffix.word.to_lowercase()),
+        None => (stem, None, String::new()),
     };
-    PageName { token: rest[start..].to_owned(), prefix: rest[..start].to_owned(), role, label: None, rule }
+    let start = number_start(rest);
+    let rule = match start {
+        Some(start) if start > 0 && form.is_empty() => "number at the end",
+        Some(_) if !form.is_empty() => "number before the role",
+        None if !form.is_empty() => "name before the role",
+        _ => "whole name",
+    };
+    let (prefix, token) = rest.split_at(start.unwrap_or(0));
+    PageName { token: token.to_owned(), prefix: prefix.to_owned(), role, form, label: None, rule }
+}
+
+/// The page that a file holds, by its name: the same for all masters, formats and copies of the page.
+pub fn page_key(file: &str) -> String {
+    page_name(without_ending(file)).key()
+}
+
+/// The keys of a file, if the last word of its name may say in which form it holds its page, and if it does not.
+pub fn page_keys(file: &str) -> BTreeSet<String> {
+    let stem = without_ending(file);
+    let rest = page_forms::suffix(stem).map(|suffix| page_name(suffix.rest).key());
+    rest.into_iter().chain([page_name(stem).key()]).collect()
+}
+
+impl PageName {
+    /// See [`page_key`].
+    pub fn key(&self) -> String {
+        collision_key(&format!("{}{}", self.prefix, self.token))
+    }
+}
+
+/// Where the page number of a stem without form begins.
+fn number_start(stem: &str) -> Option<usize> {
+    let (before_side, _) = split_side(stem);
+    let start = before_side.rfind(is_separator).map_or(0, |at| at + 1);
+    is_page_number(&before_side[start..]).then_some(start)
 }
 
 /// Reads the page token by a pattern of the user. `None`: the stem does not match it.
 pub fn page_name_by(pattern: &PagePattern, stem: &str) -> Option<PageName> {
     let PatternMatch { token, role, label } = pattern.read(stem)?;
-    Some(PageName { token, prefix: String::new(), role, label, rule: "page-pattern" })
+    let form = role.map(|role| role.name().to_owned()).unwrap_or_default();
+    Some(PageName { token, prefix: String::new(), role, form, label, rule: "page-pattern" })
 }
 
 /// The digits of a token that is a page number, with or without letter and side.
@@ -103,30 +150,19 @@ pub fn page_label(token: &str) -> String {
     token.replace('_', " ")
 }
 
-fn is_separator(c: char) -> bool {
+/// Whether a text is digits alone.
+pub fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+pub fn is_separator(c: char) -> bool {
     matches!(c, '_' | '-' | ' ' | '.')
 }
 
 /// Digits, or digits and one letter.
 fn is_page_number(text: &str) -> bool {
     let digits = text.strip_suffix(|c: char| c.is_ascii_alphabetic()).unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Splits the role off. A number may follow it (`_se-12345`).
-fn split_role(stem: &str) -> (&str, Option<MasterRole>) {
-    let unnumbered = match stem.rsplit_once('-') {
-        Some((before, digits)) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => before,
-        _ => stem,
-    };
-    [unnumbered, stem]
-        .into_iter()
-        .find_map(|stem| {
-            let (before, suffix) = stem.rsplit_once('_')?;
-            let (_, role) = ROLES.iter().find(|(role, _)| *role == suffix)?;
-            (!before.is_empty()).then_some((before, Some(*role)))
-        })
-        .unwrap_or((stem, None))
+    is_number(digits)
 }
 
 /// Splits a side off, if it follows a number and a separator.
@@ -232,6 +268,11 @@ mod tests {
             ("001b", "001b"),
             ("x_012v_se", "012v"),
             ("x_001_recto_me-7", "001_recto"),
+            ("x_001_master", "001"),
+            ("x-001-thumb", "001"),
+            ("x_001_recto_access", "001_recto"),
+            ("x_001_t", "001_t"),
+            ("grand_master", "grand_master"),
         ] {
             assert_eq!(token(stem), page, "{stem}");
         }
@@ -249,6 +290,23 @@ mod tests {
             assert_eq!((name.role, name.prefix.as_str()), (role, "foo_"), "{stem}");
         }
         assert_eq!(page_name("coll_memo_0007").role, None, "a word that begins like a role is none");
+    }
+
+    #[test]
+    fn a_word_that_may_be_a_form_is_one_beside_the_same_page() {
+        let there = |suffix: &Suffix<'_>| ["x_001", "map"].contains(&suffix.rest);
+        let read = |stem| {
+            let PageName { token, form, .. } = page_name_beside(stem, &there);
+            (token, form)
+        };
+        for (stem, token, form) in [
+            ("x_001_t", "001", "t"),
+            ("map_small", "map", "small"),
+            ("map_Orig", "map", "orig"),
+            ("x_002_t", "002_t", ""),
+        ] {
+            assert_eq!(read(stem), (token.to_owned(), form.to_owned()), "{stem}");
+        }
     }
 
     #[test]

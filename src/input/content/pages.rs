@@ -1,18 +1,19 @@
 //! The pages of an item: its files, their order, and which files are masters of the same page.
 
+use super::copies;
 use super::description::ITEM_FILE;
 use super::folder::Folder;
+use super::names::{Names, RealNames};
 use super::naming::{self, PageFile, PageName, file_name, last_segment, without_ending};
 use super::numbering;
+use super::page_forms::{self, Suffix};
 use super::references::PageNames;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media;
-use crate::input::source::ContentSource;
-use crate::input::withheld::{self, Withheld};
-use crate::model::address::{check_name, normalised};
+use crate::input::withheld::Withheld;
+use crate::model::address::{check_name, collision_key, normalised};
 use crate::model::{Companion, Day, Description, Ignored, LanguageMap, MasterRole, Page, PagePattern, RecordPage};
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
@@ -22,7 +23,6 @@ use std::sync::Arc;
 /// Everything that decides which pages an item has.
 pub struct PageFinder<'a> {
     pub folder: &'a Folder,
-    pub source: &'a ContentSource,
     /// The files of the item that may be pages.
     pub images: &'a [PathBuf],
     pub description: &'a Description,
@@ -35,6 +35,8 @@ pub struct PageFinder<'a> {
     pub today: Day,
     /// The files that metadata withholds.
     pub denied: &'a BTreeSet<PathBuf>,
+    /// The real names of the item's files.
+    pub names: &'a RealNames<'a>,
     /// See [`image`](PageFinder::image).
     pub by_name: OnceCell<HashMap<String, usize>>,
 }
@@ -71,10 +73,10 @@ impl PageFinder<'_> {
             found.names = PageNames::of(&found.pages, &self.folder.path);
             self.missing().for_each(|name| found.names.add_file(name));
         } else {
+            let files = self.tell_listed_apart(files, &mut found);
             self.as_listed(files, &mut found);
         }
         self.withhold(&mut found);
-        found.ignored.extend(self.folder.other_masters().into_iter().map(other_master));
         Ok(found)
     }
 
@@ -83,10 +85,10 @@ impl PageFinder<'_> {
         let beside = self.companion_names();
         let images: Vec<&PathBuf> =
             self.images.iter().filter(|image| !beside.contains(file_name(image).as_ref())).collect();
-        let shares_stem = self.sharing_stems(&images);
-        let there = images.iter().map(|image| self.page_file(image, shares_stem(image)));
+        let stems = Stems::of(&images);
+        let there = images.iter().map(|image| self.page_file(image, &stems));
         let mut files = Vec::with_capacity(images.len());
-        for file in there.chain(self.missing().map(|name| self.missing_page(name))) {
+        for file in there.chain(self.missing().map(|name| self.missing_page(name, &stems))) {
             match file {
                 Ok(file) => files.push(file),
                 Err(error) => failures.push(error),
@@ -95,30 +97,16 @@ impl PageFinder<'_> {
         files
     }
 
-    /// Returns whether an image has the same stem as another that may be a page. If the list names exactly one of
-    /// those, the others are not pages: a page keeps its token when a copy of it in another format appears.
-    fn sharing_stems<'a>(&self, images: &[&'a PathBuf]) -> impl Fn(&'a PathBuf) -> bool {
-        let listed: HashSet<&str> =
-            self.listed.iter().filter_map(|page| page.file.as_deref()).map(last_segment).collect();
-        let is_listed = |image: &PathBuf| listed.contains(file_name(image).as_ref());
-        let mut sharing: HashMap<_, (usize, usize)> = HashMap::with_capacity(images.len());
-        for image in images {
-            let (all, by_name) = sharing.entry(image.file_stem()).or_default();
-            *all += 1;
-            *by_name += usize::from(is_listed(image));
-        }
-        move |image| sharing.get(&image.file_stem()).is_some_and(|(all, by_name)| *all > 1 && *by_name != 1)
-    }
-
     /// Refuses a description of a page without an image.
     fn check_described(&self) -> Result<()> {
         if self.description.pages.is_empty() {
             return Ok(());
         }
-        let mut names: BTreeSet<_> = self.images.iter().map(|image| file_name(image)).collect();
-        names.extend(self.listed.iter().filter_map(|page| page.file.as_deref()).map(|file| last_segment(file).into()));
-        names.extend(self.missing().map(Cow::from));
-        match self.description.pages.keys().find(|described| !names.contains(described.as_str())) {
+        let mut names = Names::default();
+        self.images.iter().for_each(|image| names.add(&file_name(image), ()));
+        let listed = self.listed.iter().filter_map(|page| page.file.as_deref()).map(last_segment);
+        listed.chain(self.missing()).for_each(|name| names.add(name, ()));
+        match self.description.pages.keys().find(|described| names.find(described).is_none()) {
             None => Ok(()),
             Some(described) => {
                 Err(self.wrong(format!("`pages` describes {described:?}, but the item has no such image")))
@@ -145,27 +133,27 @@ impl PageFinder<'_> {
         self.description.pages.iter().filter(|(_, page)| page.missing).map(|(name, _)| name.as_str())
     }
 
-    fn missing_page(&self, name: &str) -> Result<PageFile> {
+    fn missing_page(&self, name: &str, stems: &Stems) -> Result<PageFile> {
         let path = self.folder.path.join(name);
         if self.image(name).is_some() {
             return Err(self.wrong(format!("`pages` says that {name:?} is missing, but the file is there")));
         }
-        let mut file = self.page_file(&path, false)?;
+        let mut file = self.page_file(&path, stems)?;
         (file.page.image, file.page.recording) = (None, None);
         file.page.expected = Some(name.to_owned());
         Ok(file)
     }
 
-    /// Names the page in a file. If it `shares_stem` with another file of the item, its token has the ending too.
-    fn page_file(&self, path: &Path, shares_stem: bool) -> Result<PageFile> {
+    /// Names the page in a file.
+    fn page_file(&self, path: &Path, stems: &Stems) -> Result<PageFile> {
         let name = file_name(path);
         let described = self.description.pages.get(name.as_ref());
-        let parsed = match shares_stem {
-            true => self.with_ending(&normalised(&name)),
-            false => self.page_name(&normalised(without_ending(&name))),
-        };
-        let PageName { token, prefix, role: master, label: named, rule } = parsed;
-        let (token, rule) = match described.and_then(|page| page.id.as_ref()) {
+        let parsed = self.page_name_beside(&normalised(without_ending(&name)), stems);
+        let key = parsed.key();
+        let PageName { token, prefix, role, form, label: named, rule } = parsed;
+        let master = role.or_else(|| self.role_of_folder(path));
+        let own_id = described.and_then(|page| page.id.as_ref());
+        let (token, rule) = match own_id {
             Some(id) => (normalised(id), "id in item.toml"),
             None => (token, rule),
         };
@@ -197,21 +185,17 @@ impl PageFinder<'_> {
             companions,
             ..Page::default()
         };
-        Ok(PageFile { page, path: path.to_path_buf(), prefix })
+        Ok(PageFile { page, path: path.to_path_buf(), prefix, form, key, has_own_id: own_id.is_some() })
     }
 
     /// Reads a stem by the user's pattern if it matches, else by the usual rules.
     pub(super) fn page_name(&self, stem: &str) -> PageName {
-        let by_pattern = self.pattern.and_then(|pattern| naming::page_name_by(pattern, stem));
-        by_pattern.unwrap_or_else(|| naming::page_name(stem))
+        self.page_name_beside(stem, &Stems::default())
     }
 
-    fn with_ending(&self, name: &str) -> PageName {
-        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
-        let PageName { token, label, .. } = self.page_name(stem);
-        let token = format!("{token}.{ending}");
-        let rule = "number and ending, for two files share the name";
-        PageName { token, prefix: String::new(), role: None, label, rule }
+    fn page_name_beside(&self, stem: &str, stems: &Stems) -> PageName {
+        let by_pattern = self.pattern.and_then(|pattern| naming::page_name_by(pattern, stem));
+        by_pattern.unwrap_or_else(|| naming::page_name_beside(stem, &|suffix| stems.have(suffix)))
     }
 
     /// A diagnostic about files whose names do not match the user's pattern.
@@ -229,41 +213,14 @@ impl PageFinder<'_> {
         Some(diagnostic.with_paths(others.into_iter().cloned()))
     }
 
-    /// If one page has several masters by their names, the one whose role comes first is published.
-    fn in_natural_order(&self, mut files: Vec<PageFile>, found: &mut FoundPages) {
-        let rank = |file: &PageFile| match file.page.master {
-            Some(role) => self.masters.iter().position(|master| *master == role).unwrap_or(self.masters.len()),
-            None => self.masters.len(),
-        };
-        files.sort_by(|a, b| {
-            naming::natural_order(&a.page.token, &b.page.token)
-                .then_with(|| rank(a).cmp(&rank(b)))
-                .then_with(|| naming::natural_order(&name_of(&a.page), &name_of(&b.page)))
-        });
+    /// The pages in the order of their tokens; see [`copies`].
+    fn in_natural_order(&self, files: Vec<PageFile>, found: &mut FoundPages) {
+        let mut files = self.joined(files);
+        copies::in_natural_order(&mut files);
         found.diagnostics.extend(numbering::diagnostics(&files, &self.folder.path));
-        let (mut best, mut others): (Option<PageFile>, Vec<PathBuf>) = (None, vec![]);
-        for file in files {
-            let is_other_master = |best: &PageFile| {
-                let is_same_page = best.page.token == file.page.token && best.prefix == file.prefix;
-                is_same_page && best.page.master != file.page.master
-            };
-            if best.as_ref().is_some_and(is_other_master) {
-                // A description that withholds one master of a page withholds the page.
-                if withheld::reason(&file.page, self.today).is_some() {
-                    found.withheld.add_token(file.page.token);
-                }
-                others.push(file.path);
-                continue;
-            }
-            found.pages.extend(best.replace(file).map(|done| done.page));
-        }
-        found.pages.extend(best.map(|done| done.page));
-        if !others.is_empty() {
-            let message = format!("{} files are other masters of pages that are published", others.len());
-            let diagnostic = Diagnostic::new(Code::OtherMaster, message).with_path(&self.folder.path);
-            found.diagnostics.push(diagnostic.with_paths(others.iter().cloned()));
-            found.ignored.extend(others.into_iter().map(other_master));
-        }
+        self.tell_apart(&mut files, found);
+        copies::in_natural_order(&mut files);
+        found.pages.extend(files.into_iter().map(|file| file.page));
     }
 
     /// Takes out the pages and companions that are not published. References to them are not mistakes.
@@ -292,10 +249,33 @@ pub(super) fn check_token(token: &str, path: &Path, name: &str) -> Result<()> {
     })
 }
 
-fn name_of(page: &Page) -> Cow<'_, str> {
-    page.file().map(file_name).unwrap_or_default()
+/// The stems of an item's images in lower case.
+#[derive(Default)]
+struct Stems {
+    stems: HashSet<String>,
+    /// How many images have each stem before a word for a form that is certain.
+    rests: HashMap<String, usize>,
 }
 
-fn other_master(path: PathBuf) -> Ignored {
-    Ignored { path, code: Code::OtherMaster, reason: "another master of the same page is published" }
+impl Stems {
+    fn of(images: &[&PathBuf]) -> Stems {
+        let mut stems = Stems::default();
+        for image in images {
+            let name = file_name(image);
+            let stem = collision_key(without_ending(&name));
+            if let Some(suffix) = page_forms::suffix(&stem).filter(|suffix| suffix.form.is_certain) {
+                *stems.rests.entry(suffix.rest.to_owned()).or_default() += 1;
+            }
+            stems.stems.insert(stem);
+        }
+        stems
+    }
+
+    /// Whether another image than that with this suffix is of its page: it has the same stem without a suffix, or with one
+    /// that is certain.
+    fn have(&self, suffix: &Suffix<'_>) -> bool {
+        let rest = collision_key(suffix.rest);
+        let own = usize::from(suffix.form.is_certain);
+        self.stems.contains(&rest) || self.rests.get(&rest).is_some_and(|count| *count > own)
+    }
 }

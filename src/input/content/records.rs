@@ -3,7 +3,10 @@
 //! A file describes its own folder, folders below it, or both. A nearer file overrides a farther one: `item.toml`
 //! before a METS beside it, and that before a table or a finding aid above.
 
+use super::flat::{self, FlatFolder, LooseRows, Table};
 use super::folder::{BAG_INFO, Folder};
+use super::names::Names;
+use super::naming::file_name;
 use super::references;
 use crate::config::Config;
 use crate::config::files;
@@ -45,13 +48,16 @@ pub struct FoundRecords {
     pub doubt: Option<Doubt>,
     /// The same for all folders below.
     pub doubt_below: Option<Doubt>,
+    /// The items that the folder is made of, if they are rows of a table.
+    pub flat: Option<FlatFolder>,
 }
 
 /// The records in one file that describe items and collections below its folder.
 pub struct RecordFile {
     file: PathBuf,
     records: Vec<Record>,
-    by_key: HashMap<String, usize>,
+    by_key: Names<usize>,
+    loose: LooseRows,
     /// The keys of records that withhold what they are about.
     withheld: BTreeSet<String>,
     /// Nobody knows whose record has a mistake. It may be that of any folder without a record.
@@ -60,17 +66,17 @@ pub struct RecordFile {
 }
 
 impl RecordFile {
-    fn new(file: PathBuf, records: Vec<Record>, lost: Option<Doubt>) -> RecordFile {
-        let (mut by_key, mut withheld) = (HashMap::new(), BTreeSet::new());
+    fn new(file: PathBuf, records: Vec<Record>, lost: Option<Doubt>, loose: LooseRows) -> RecordFile {
+        let (mut by_key, mut withheld) = (Names::default(), BTreeSet::new());
         for (index, record) in records.iter().enumerate() {
             if record.description.publish == Some(false) {
                 withheld.extend(record.keys.iter().map(|key| collision_key(&normalised(key))));
             }
             for key in &record.keys {
-                by_key.entry(key.clone()).or_insert(index);
+                by_key.add(key, index);
             }
         }
-        RecordFile { file, records, by_key, withheld, lost, used: Mutex::default() }
+        RecordFile { file, records, by_key, loose, withheld, lost, used: Mutex::default() }
     }
 
     /// Whether a record withholds the folder that goes by one of `names` in upper or lower case, even if another record has
@@ -81,11 +87,33 @@ impl RecordFile {
 
     /// The record of the folder that goes by one of `names`. An earlier name holds before a later one.
     fn record(&self, names: &[String]) -> Option<Record> {
-        let index = *names.iter().find_map(|name| self.by_key.get(name))?;
+        let index = self.place(names)?;
         self.used.lock().insert(index);
         let record = self.records.get(index)?.clone();
         let file = self.file.file_name().unwrap_or_default().to_string_lossy();
         Some(Record { place: format!("{file}, {}", record.place), ..record })
+    }
+
+    /// The place of that record in the file.
+    pub fn place(&self, names: &[String]) -> Option<usize> {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.by_key.find_any(&names).copied()
+    }
+
+    /// The same, where upper and lower case matter. A list of pages has no places of items.
+    pub fn same_place(&self, names: &[String]) -> Option<usize> {
+        let is_list = self.records.first().is_some_and(|record| record.is_page_list);
+        names.iter().filter(|_| !is_list).find_map(|name| self.by_key.same(name)).copied()
+    }
+
+    /// Whether it is known of each record what it is about.
+    pub fn is_whole(&self) -> bool {
+        self.lost.is_none()
+    }
+
+    /// Whether it is XML, such as a finding aid, and no table.
+    pub fn is_xml(&self) -> bool {
+        is_xml(&self.file)
     }
 
     /// The same, if the file is a list of pages.
@@ -96,7 +124,18 @@ impl RecordFile {
 
     /// The doubt about the folder that goes by `names`, if the file has no record of it.
     fn doubt(&self, names: &[String]) -> Option<Doubt> {
-        self.lost.filter(|_| names.iter().all(|name| !self.by_key.contains_key(name)))
+        self.lost.filter(|_| self.place(names).is_none())
+    }
+
+    /// The file as a table of the items in a folder of images.
+    fn table(&self) -> Option<Table<'_>> {
+        let base = self.file.parent()?;
+        (!self.is_xml()).then_some(Table { base, records: &self.records, loose: &self.loose })
+    }
+
+    /// A diagnostic about keys that were found without regard to case.
+    pub fn guessed(&self) -> Option<Diagnostic> {
+        self.by_key.guessed(&self.file)
     }
 
     /// A diagnostic if the folders of some records are not there.
@@ -126,7 +165,13 @@ pub struct Inherited<'a> {
     pub further: Option<&'a Inherited<'a>>,
 }
 
-impl Inherited<'_> {
+impl<'a> Inherited<'a> {
+    /// All files, the nearest first.
+    pub fn all_files(&self) -> Vec<&'a RecordFile> {
+        let further = self.further.map(Inherited::all_files).unwrap_or_default();
+        self.files.iter().chain(further).collect()
+    }
+
     /// The records of the folder that goes by `names`, the nearest first.
     pub fn records(&self, names: &[String]) -> Vec<Record> {
         let own = self.files.iter().filter_map(|file| file.record(names));
@@ -160,19 +205,28 @@ struct Unreadable {
 /// Reads the metadata files in `folder`. A file with a mistake in it is a failure, and the others are read. `is_item`: the
 /// folder has images of its own, so that a file with a single record describes it.
 ///
-/// Files that `own`, the folder's own description, names as renderings or annotations are not read.
+/// Files that `own`, the folder's own description, names as renderings or annotations are not read. `above`: the records
+/// above the folder, and its names there; a folder that its own metadata file describes as one item has none.
 pub fn read(
     folder: &Folder,
     is_item: bool,
     own: &Description,
     config: &Config,
     source: &ContentSource,
+    above: Option<(Inherited<'_>, &[String])>,
 ) -> FoundRecords {
-    let mut found = FoundRecords::default();
+    let (mut found, mut all) = (FoundRecords::default(), vec![]);
     let linked = own.rendering.0.iter().filter_map(|link| link.file.as_ref());
-    let other: BTreeSet<PathBuf> =
-        linked.chain(own.annotations.0.iter().map(|set| &set.file)).map(|file| folder.path.join(file)).collect();
-    for (path, inner) in folder.metadata_files(is_item).into_iter().filter(|(path, _)| !other.contains(path)) {
+    let linked: BTreeSet<String> =
+        linked.chain(own.annotations.0.iter().map(|set| &set.file)).map(|file| collision_key(file)).collect();
+    let is_linked = |path: &Path, inner: &str| {
+        let name = file_name(path);
+        linked.contains(&collision_key(&if inner.is_empty() { name.into_owned() } else { format!("{inner}/{name}") }))
+    };
+    for (path, inner) in folder.metadata_files(is_item) {
+        if is_linked(&path, &inner) {
+            continue;
+        }
         match read_file(&path, config, source) {
             Ok(None) => {}
             Ok(Some((records, warnings))) => {
@@ -184,7 +238,8 @@ pub fn read(
                     found.diagnostics.push(Diagnostic::new(Code::Withheld, message.clone()).with_path(&path));
                     found.with_withheld.push(path.clone());
                 }
-                found.add(records, &path, &inner, is_item);
+                let loose = if is_xml(&path) { LooseRows::default() } else { LooseRows::of(&records.below, folder) };
+                all.push((path, inner, records, loose));
             }
             Err(Unreadable { error, doubt }) => {
                 if is_item || is_xml(&path) {
@@ -195,9 +250,17 @@ pub fn read(
             }
         }
     }
+    found.flat = above.and_then(|(above, names)| flat_folder(folder, is_item, &all, above, names));
+    let is_item = is_item && found.flat.is_none();
+    for (path, inner, records, loose) in all {
+        found.add(records, &path, &inner, is_item, loose);
+    }
     if let Some(path) = folder.bag_info() {
         match read_bag_info(&path, source) {
-            Ok(record) => found.add(Records { own: Some(record), ..Records::default() }, &path, "", is_item),
+            Ok(record) => {
+                let records = Records { own: Some(record), ..Records::default() };
+                found.add(records, &path, "", is_item, LooseRows::default());
+            }
             Err(error) => {
                 found.doubt = found.doubt.max(Some(Doubt::Description));
                 found.failures.push(error);
@@ -205,6 +268,26 @@ pub fn read(
         }
     }
     found
+}
+
+/// The items in `folder`, if they are rows of a table in it or above. A table with one row beside images describes the item
+/// that the folder is; so does a record of the folder itself.
+fn flat_folder(
+    folder: &Folder,
+    is_item: bool,
+    own: &[(PathBuf, String, Records, LooseRows)],
+    above: Inherited<'_>,
+    names: &[String],
+) -> Option<FlatFolder> {
+    folder.media_files().next()?;
+    let further = above.all_files();
+    if further.iter().any(|file| file.same_place(names).is_some()) {
+        return None;
+    }
+    let own = own.iter().filter(|(_, inner, records, _)| inner.is_empty() && !(is_item && records.below.len() == 1));
+    let own = own.map(|(_, _, records, loose)| Table { base: &folder.path, records: &records.below, loose });
+    let tables: Vec<Table<'_>> = own.chain(further.iter().filter_map(|file| file.table())).collect();
+    flat::items(folder, &tables)
 }
 
 fn is_xml(path: &Path) -> bool {
@@ -234,7 +317,7 @@ fn read_file(path: &Path, config: &Config, source: &ContentSource) -> Read {
 
 impl FoundRecords {
     /// `inner`: the path from the item's folder to the file's folder. Paths in the file are relative to that.
-    fn add(&mut self, records: Records, path: &Path, inner: &str, is_item: bool) {
+    fn add(&mut self, records: Records, path: &Path, inner: &str, is_item: bool, loose: LooseRows) {
         let Records { own, mut below, mistakes, lost, .. } = records;
         self.failures.extend(mistakes);
         let mut own = own.or_else(|| if is_item && below.len() == 1 { below.pop() } else { None });
@@ -253,7 +336,7 @@ impl FoundRecords {
         }
         self.own.extend(own);
         if !below.is_empty() || lost.is_some() {
-            self.below.push(RecordFile::new(path.to_path_buf(), below, lost));
+            self.below.push(RecordFile::new(path.to_path_buf(), below, lost, loose));
         }
         self.files.push(path.to_path_buf());
     }

@@ -2,7 +2,9 @@
 //! to tokens. And the files that the withheld parts of a metadata file name.
 
 use super::folder::Folder;
+use super::names::Names;
 use super::naming::{file_name, last_segment, without_ending};
+use crate::diagnostics::Diagnostic;
 use crate::error::{Error, ErrorKind};
 use crate::input::location::Location;
 use crate::model::address::normalised;
@@ -77,7 +79,7 @@ fn stem(name: &str) -> String {
 
 /// The tokens of an item's pages, by the names of the pages. If two pages have the same name, it refers to the first.
 #[derive(Default)]
-pub struct PageNames(HashMap<String, String>);
+pub struct PageNames(Names<String>);
 
 impl PageNames {
     pub fn of(pages: &[Page], folder: &Path) -> PageNames {
@@ -91,7 +93,9 @@ impl PageNames {
         for page in pages {
             self.add(&page.token, &page.token);
         }
-        for (page, path) in pages.iter().filter_map(|page| Some((page, page.file()?))) {
+        let own = pages.iter().filter_map(|page| Some((page, page.file()?)));
+        let copies = pages.iter().flat_map(|page| page.copies.iter().map(move |copy| (page, copy.path.as_path())));
+        for (page, path) in own.chain(copies) {
             let below = path.strip_prefix(folder).unwrap_or(path);
             let ways = [Some(below.as_os_str()), path.file_name(), path.file_stem()];
             for name in ways.into_iter().flatten() {
@@ -102,18 +106,23 @@ impl PageNames {
 
     /// Adds `name` for the page `token`.
     pub fn add(&mut self, name: &str, token: &str) {
-        self.0.entry(name.to_owned()).or_insert_with(|| token.to_owned());
+        self.0.add(name, token.to_owned());
     }
 
     /// Adds the name `file` for the page that has the name of its stem.
     pub fn add_file(&mut self, file: &str) {
-        let token = self.token_of(without_ending(file)).map(str::to_owned);
+        let token = self.0.same(without_ending(file)).cloned();
         token.iter().for_each(|token| self.add(file, token));
     }
 
     /// The token of the page with the name `name`, or with its last segment as name.
     pub fn token_of(&self, name: &str) -> Option<&str> {
-        self.0.get(name).or_else(|| self.0.get(last_segment(name))).map(String::as_str)
+        self.0.find_any(&[name, last_segment(name)]).map(String::as_str)
+    }
+
+    /// See [`Names::guessed`].
+    pub fn guessed(&self, folder: &Path) -> Option<Diagnostic> {
+        self.0.guessed(folder)
     }
 
     /// Turns the names in `description` into tokens. A name without a page is removed; each is an error.

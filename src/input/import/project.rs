@@ -3,11 +3,14 @@
 use super::Imported;
 use crate::config::files;
 use crate::error::{Error, ErrorKind, Result};
+use crate::input::content::PAGES_FILE;
 use crate::input::content::naming::natural_order;
+use crate::input::tables::writing::cell;
 use crate::model::Description;
 use crate::model::address::check_name;
 use crate::pixels::decode::Format;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -89,6 +92,8 @@ pub struct NewItem {
     pub images: Vec<(String, PathBuf)>,
     /// By the image's path in the item's folder.
     pub pages: BTreeMap<String, Description>,
+    /// The order of its images is that of the list, and not that of their names.
+    pub is_listed: bool,
     /// Files that are copied as they are, for builds to read. The same pairs as in `images`.
     pub metadata: Vec<(String, PathBuf)>,
 }
@@ -126,6 +131,9 @@ impl Project {
             files::copy(source, &target).map_err(|error| Error::output(&target, error))?;
         }
         write_description(&folder.join("item.toml"), &item.description, &item.pages)?;
+        if item.is_listed {
+            write_list(&folder.join(PAGES_FILE), path, &item.images)?;
+        }
         self.imported.items += 1;
         Ok(())
     }
@@ -178,6 +186,19 @@ fn with_parent(path: &Path) -> Result<PathBuf> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(|error| Error::output(folder, error))?;
     Ok(path.to_path_buf())
+}
+
+/// Writes the list of pages of the item with the address `item`.
+fn write_list(path: &Path, item: &str, images: &[(String, PathBuf)]) -> Result<()> {
+    let mut table = csv::Writer::from_writer(vec![]);
+    let internal = |error: String| Error::new(ErrorKind::Internal, error).with_path(path);
+    let rows = images.iter().map(|(name, _)| [cell(item), cell(name)]);
+    let all = std::iter::once(["item", "file"].map(Cow::Borrowed)).chain(rows);
+    all.map(|row| row.map(Cow::into_owned))
+        .try_for_each(|row| table.write_record(row))
+        .map_err(|error| internal(error.to_string()))?;
+    let bytes = table.into_inner().map_err(|error| internal(error.to_string()))?;
+    fs::write(path, bytes).map_err(|error| Error::output(path, error))
 }
 
 fn write_description(path: &Path, description: &Description, pages: &BTreeMap<String, Description>) -> Result<()> {

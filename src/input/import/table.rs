@@ -70,10 +70,8 @@ fn table(file: &Path, images: &Path, path: &str, settings: &TableSettings, proje
         for name in repeated {
             project.leave_out(format!("{place}: a further page with the image {name:?}; list it in pages.csv"));
         }
-        if !is_in_order(&there) {
-            project.leave_out(format!("{place}: the order of pages; they stand in the order of their names"));
-        }
-        project.add_item(&path, item(record, there))?;
+        let is_listed = !is_in_order(&there);
+        project.add_item(&path, NewItem { is_listed, ..item(record, there) })?;
     }
     Ok(())
 }

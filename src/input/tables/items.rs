@@ -132,7 +132,8 @@ impl Table<'_> {
         let (mut keys, mut places) = (vec![], HashMap::new());
         for (at, row) in self.sheet.rows.iter().enumerate() {
             let cell = row.cell(column);
-            let key = if key.is_some() { cell } else { stem(cell) };
+            let first = || values::split(cell, &self.settings.separator).next().unwrap_or_default();
+            let key = if key.is_some() { cell } else { stem(first()) };
             if key.is_empty() {
                 faults.lose(at, column, "the cell is empty, so that the row is about no item");
                 keys.push(None);
@@ -204,28 +205,25 @@ impl Table<'_> {
         if self.sheet.uneven.contains_key(&at) {
             return Ok(Record { keys, place, pages, ..Record::default() });
         }
-        let pages = match self.file(at, faults) {
-            None => pages,
-            Some(_) if !pages.is_empty() => {
-                row_warnings.unlisted.push(place.clone());
-                pages
-            }
-            Some(file) if values::is_remote(&file) => {
-                row_warnings.remote.push(place.clone());
-                pages
-            }
-            Some(file) => {
-                keys.extend(Some(stem(&file).to_owned()).filter(|stem| stem != key));
-                vec![RecordPage { file: Some(file), ..RecordPage::default() }]
-            }
-        };
+        let (remote, files): (Vec<_>, Vec<_>) =
+            self.files(at, faults).into_iter().partition(|file| values::is_remote(file));
+        if !pages.is_empty() && !(files.is_empty() && remote.is_empty()) {
+            row_warnings.unlisted.push(place.clone());
+        } else if !remote.is_empty() {
+            row_warnings.remote.push(place.clone());
+        }
+        if let [file] = files.as_slice() {
+            keys.extend(Some(stem(file).to_owned()).filter(|stem| pages.is_empty() && stem != key));
+        }
+        let pages = if pages.is_empty() { files.into_iter().map(page_of).collect() } else { pages };
         let mut refuse = |column: Option<usize>, why: &str| faults.of_cell(at, column, why, self.columns);
         let separator = &self.settings.separator;
         let description = values::description(row, self.columns, separator, self.budget, &mut refuse)?;
         Ok(Record { keys, place, description, pages, ..Record::default() })
     }
 
-    fn page(&self, at: usize, faults: &mut RowFaults<'_>, row_warnings: &mut RowWarnings) -> RecordPage {
+    /// The pages of a row that is a part of an item: one for each of its files.
+    fn pages_of_row(&self, at: usize, faults: &mut RowFaults<'_>, row_warnings: &mut RowWarnings) -> Vec<RecordPage> {
         let row = &self.sheet.rows[at];
         let is_read = |role: &Role| {
             matches!(
@@ -235,19 +233,18 @@ impl Table<'_> {
         };
         let unread = self.columns.iter().filter(|column| !is_read(&column.role) && !row.cell(column.at).is_empty());
         row_warnings.unread.extend(unread.map(|column| column.at));
-        let file = match self.file(at, faults) {
-            Some(file) if values::is_remote(&file) => {
-                row_warnings.remote.push(self.sheet.place(row));
-                None
-            }
-            None => {
-                row_warnings.absent.push(self.sheet.place(row));
-                None
-            }
-            file => file,
-        };
+        let files = self.files(at, faults);
         let label: LanguageMap = values::label(row, self.columns);
-        RecordPage { file, label, ..RecordPage::default() }
+        if files.is_empty() {
+            row_warnings.absent.push(self.sheet.place(row));
+            return vec![RecordPage { label, ..RecordPage::default() }];
+        }
+        if files.iter().any(|file| values::is_remote(file)) {
+            row_warnings.remote.push(self.sheet.place(row));
+        }
+        let here = |file: String| Some(file).filter(|file| !values::is_remote(file));
+        let page = |file| RecordPage { file: here(file), label: label.clone(), ..RecordPage::default() };
+        files.into_iter().map(page).collect()
     }
 
     /// What a row says of whether its page is published. `None`: nothing that withholds it.
@@ -274,29 +271,36 @@ impl Table<'_> {
         let (mut pages, mut withheld) = (vec![], BTreeMap::new());
         for row in rows {
             let withholding = self.withholding(*row, faults);
-            let page = self.page(*row, faults, row_warnings);
-            match (withholding, &page.file) {
-                (Some(_), None) => continue,
-                (Some(description), Some(file)) => {
-                    withheld.insert(file.rsplit('/').next().unwrap_or(file).to_owned(), description);
+            for page in self.pages_of_row(*row, faults, row_warnings) {
+                match (&withholding, &page.file) {
+                    (Some(_), None) => continue,
+                    (Some(description), Some(file)) => {
+                        let name = file.rsplit('/').next().unwrap_or(file).to_owned();
+                        withheld.insert(name, description.clone());
+                    }
+                    (None, _) => {}
                 }
-                (None, _) => {}
+                pages.push(page);
             }
-            pages.push(page);
         }
         (pages, withheld)
     }
 
-    /// The file of a row: a path or a web address.
-    fn file(&self, row: usize, faults: &mut RowFaults<'_>) -> Option<String> {
-        let at = self.columns.first(&Role::File)?;
-        let cell = Some(self.sheet.rows[row].cell(at)).filter(|cell| !cell.is_empty())?;
-        if values::is_remote(cell) {
-            return Some(cell.to_owned());
-        }
+    /// The files of a row, in the order of the cell: paths or web addresses.
+    fn files(&self, row: usize, faults: &mut RowFaults<'_>) -> Vec<String> {
+        let Some(at) = self.columns.first(&Role::File) else { return vec![] };
         // Without the row's file, other files of the folder would become pages.
-        values::file(cell).map_err(|why| faults.note(row, Some(at), &why, Doubt::Publication)).ok()
+        let mut file = |name: &str| match values::is_remote(name) {
+            true => Some(name.to_owned()),
+            false => values::file(name).map_err(|why| faults.note(row, Some(at), &why, Doubt::Publication)).ok(),
+        };
+        let cell = self.sheet.rows[row].cell(at);
+        values::split(cell, &self.settings.separator).filter_map(&mut file).collect()
     }
+}
+
+fn page_of(file: String) -> RecordPage {
+    RecordPage { file: Some(file), ..RecordPage::default() }
 }
 
 /// A file's name without folders and extension.

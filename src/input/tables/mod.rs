@@ -5,7 +5,7 @@
 //!   written. `label@fr` sets the language of a column's values; `|` separates values.
 //! - The **key** of a row finds its item. It stands in the first of these columns that the table has: `item`, `id`,
 //!   `objectid`, `pid`, `digital-object-id`, `identifier`, `path`. Without any of them it is the name of the row's
-//!   `file` or `filename` without extension.
+//!   `file` or `filename` without extension. A cell with several files, separated by `|`, lists the pages of its item.
 //! - A row whose `parent-id`, `parentid` or `field-member-of` is the key of another row is a **page** of that item, as
 //!   in Islandora Workbench and CollectionBuilder. A row that is the parent of a parent is a collection.
 //! - A header with the prefix `metadata:` is a metadata pair, even if its name is that of another column. A column

@@ -164,7 +164,7 @@ fn place(row: &Row, columns: &Columns, refuse: &mut dyn FnMut(Option<usize>, &st
 }
 
 /// The values in a cell, without blank ones.
-fn split<'a>(cell: &'a str, separator: &'a str) -> impl Iterator<Item = &'a str> {
+pub fn split<'a>(cell: &'a str, separator: &str) -> impl Iterator<Item = &'a str> {
     let parts: Vec<&str> = if separator.is_empty() { vec![cell] } else { cell.split(separator).collect() };
     parts.into_iter().map(str::trim).filter(|part| !part.is_empty())
 }

@@ -51,7 +51,7 @@ pub fn withheld_rows(
         if holds_hidden_column(sheet, settings) {
             return Ok(WithheldRows::Uncut("it has a column that [tables.columns] leaves out"));
         }
-        numbers.extend(numbers_of(sheet, &columns, known, today));
+        numbers.extend(numbers_of(sheet, &columns, &settings.separator, known, today));
     }
     match (numbers.is_empty(), is_workbook) {
         (true, true) if !known.is_empty() => Ok(WithheldRows::Uncut("a workbook may tell of it in any of its sheets")),
@@ -69,14 +69,15 @@ fn holds_hidden_column(sheet: &Sheet, settings: &TableSettings) -> bool {
 }
 
 /// The numbers of the rows that are withheld, by themselves or with the row that they are a part of.
-fn numbers_of(sheet: &Sheet, columns: &Columns, known: &Known, today: Day) -> Vec<usize> {
+fn numbers_of(sheet: &Sheet, columns: &Columns, separator: &str, known: &Known, today: Day) -> Vec<usize> {
     let cell = |row: &'_ Row, role: &Role| columns.first(role).map(|at| row.cell(at).to_owned()).unwrap_or_default();
     let is_withheld = |row: &Row| {
-        let (file, key) = (cell(row, &Role::File), cell(row, &Role::Key));
+        let (files, key) = (cell(row, &Role::File), cell(row, &Role::Key));
+        let mut files = values::split(&files, separator);
         values::yes_or_no(&cell(row, &Role::Publish)) == Ok(false)
             || cell(row, &Role::Embargo).parse::<Day>().is_ok_and(|end| today < end)
-            || known.has_record([key.as_str(), items::stem(&file)].into_iter().filter(|key| !key.is_empty()))
-            || (!file.is_empty() && known.has_file(&file))
+            || known.has_record(Some(key.as_str()).filter(|key| !key.is_empty()))
+            || files.any(|file| known.has_record([items::stem(file)]) || known.has_file(file))
     };
     let mut withheld: HashSet<usize> = HashSet::new();
     let mut keys: HashSet<String> = HashSet::new();

@@ -82,11 +82,6 @@ impl Withheld {
         self.tokens.is_empty() && self.files.is_empty()
     }
 
-    /// Withholds the page `token`: a description withholds one of its masters.
-    pub fn add_token(&mut self, token: String) {
-        self.tokens.insert(token);
-    }
-
     /// Withholds a file and its page; the item has no page of its own for it, or a description names it as something else.
     pub fn add_file(&mut self, file: String, token: String) {
         self.files.insert(file);
@@ -118,8 +113,9 @@ impl Withheld {
         pages.retain(|page| {
             let of_other_master = tokens.get(&page.token).map(|_| OTHER_MASTER);
             let Some(reason) = reason(page, today).or(of_other_master) else { return true };
-            files.extend(page.file().and_then(file_name).map(str::to_owned));
-            let beside = page.companions.iter().map(|companion| companion.path.as_path());
+            let copies = page.copies.iter().map(|copy| copy.path.as_path()).filter(|copy| Some(*copy) != page.file());
+            files.extend(page.file().into_iter().chain(copies.clone()).filter_map(file_name).map(str::to_owned));
+            let beside = page.companions.iter().map(|companion| companion.path.as_path()).chain(copies);
             gone.extend(page.file().into_iter().chain(beside).map(|file| ignored(file, reason)));
             false
         });

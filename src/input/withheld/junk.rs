@@ -2,8 +2,14 @@
 //! raw converters leave in a folder. None of them is ever published.
 
 /// Folders of network drives, recycle bins, snapshots and file systems, in lower case.
-const SYSTEM: [&str; 29] = [
+const SYSTEM: [&str; 43] = [
     ".@__thumb",
+    ".@upload_cache",
+    ".appledb",
+    ".appledesktop",
+    ".appledouble",
+    ".dropbox.cache",
+    ".stversions",
     ".recycle",
     ".snapshot",
     ".snapshots",
@@ -13,6 +19,10 @@ const SYSTEM: [&str; 29] = [
     "@recently-snapshot",
     "@sharebin",
     "@snapshot",
+    "@cloudsync",
+    "@database@",
+    "@sharesnap",
+    "@synologydrive",
     "@tmp",
     "@__thumb",
     "#recycle",
@@ -25,17 +35,26 @@ const SYSTEM: [&str; 29] = [
     "lost+found",
     "__macosx",
     "network trash folder",
+    "cleanup at startup",
+    "trashbox",
     "temporary items",
     "thevolumesettingsfolder",
     "desktop db",
     "desktop df",
     "files_trashbin",
+    "files_versions",
     "_vti_cnf",
+    "_vti_pvt",
     "_gsdata_",
 ];
 
 /// Caches of programs that develop or list images, in lower case.
-const CACHES: [&str; 11] = [
+const CACHES: [&str; 16] = [
+    ".picasaoriginals",
+    ".picasa.ini",
+    "adobe bridge cache.bc",
+    "adobe bridge cache.bct",
+    "ipod photo cache",
     "captureone",
     "nksc_param",
     "canonmsc",
@@ -50,14 +69,30 @@ const CACHES: [&str; 11] = [
 ];
 
 /// Endings of caches and catalogues of such programs, in lower case.
-const CACHE_ENDINGS: [&str; 9] =
-    [".lrdata", ".lrcat-data", ".cocatalog", ".cosessiondb", ".dtmp", ".bridgecache", ".bridgecachet", ".cot", ".cop"];
+const CACHE_ENDINGS: [&str; 11] = [
+    ".lrdata",
+    ".lrcat-data",
+    ".cocatalog",
+    ".cocatalogdb",
+    ".cosessiondb",
+    ".comask",
+    ".dtmp",
+    ".bridgecache",
+    ".bridgecachet",
+    ".cot",
+    ".cop",
+];
 
 /// Parts of the names of files in which a Synology drive keeps attributes.
 const STREAMS: [&str; 2] = ["@synoeastream", "@synoresource"];
 
+/// Parts of the names of files that programs for sharing keep beside the real one if two people changed it: Syncthing,
+/// and in brackets Dropbox, Nextcloud and ownCloud.
+const CONFLICT: &str = ".sync-conflict-";
+const CONFLICTED: &str = "conflicted copy";
+
 /// Endings of files that were not finished, in lower case.
-const UNFINISHED: [&str; 5] = [".tmp", ".part", ".crdownload", ".bak", ".swp"];
+const UNFINISHED: [&str; 8] = [".tmp", ".part", ".partial", ".filepart", ".crdownload", ".opdownload", ".bak", ".swp"];
 
 /// Why a file is junk whose name begins with a dot.
 const HIDDEN: &str = "hidden";
@@ -73,6 +108,8 @@ pub fn junk(name: &str) -> Option<&'static str> {
         Some("of the system: a recycle bin, snapshots, thumbnails of a network drive or the like")
     } else if CACHES.contains(&lower.as_str()) || CACHE_ENDINGS.iter().any(|end| lower.ends_with(end)) {
         Some("a cache of a program for images")
+    } else if is_conflict(&lower) {
+        Some("kept by a program for sharing files beside the real file")
     } else if name.starts_with('.') {
         Some(HIDDEN)
     } else if name.ends_with('~') || name.starts_with("~$") || UNFINISHED.iter().any(|end| lower.ends_with(end)) {
@@ -92,6 +129,11 @@ fn is_system(lower: &str) -> bool {
     // What chkdsk finds: FOUND.000, FOUND.001 …
     let found = lower.strip_prefix("found.").is_some_and(|number| number.len() == 3 && is_number(number));
     found || SYSTEM.contains(&lower) || STREAMS.iter().any(|stream| lower.ends_with(stream))
+}
+
+fn is_conflict(lower: &str) -> bool {
+    let in_brackets = |text: &str| text.rsplit_once('(').is_some_and(|(_, inside)| inside.contains(CONFLICTED));
+    lower.contains(CONFLICT) || lower.rsplit_once(')').is_some_and(|(before, _)| in_brackets(before))
 }
 
 fn is_number(text: &str) -> bool {
@@ -125,6 +167,13 @@ mod tests {
             "0001.jpg@SynoEAStream",
             "~$items.xlsx",
             "._0001.tif",
+            ".AppleDouble",
+            ".picasaoriginals",
+            "Catalog.cocatalogdb",
+            "0001 (Anna's conflicted copy 2024-03-01).tif",
+            "0001.sync-conflict-20240301-101112-ABCDEFG.tif",
+            "0001.tif.filepart",
+            ".~lock.items.ods#",
         ] {
             assert!(junk(name).is_some(), "{name}");
         }
@@ -132,9 +181,17 @@ mod tests {
 
     #[test]
     fn what_only_resembles_it_is_content() {
-        for name in
-            ["recycle", "eaDir", "found.html", "snapshot", "lost and found", "Capture One prints", "trash", "@home"]
-        {
+        for name in [
+            "recycle",
+            "eaDir",
+            "found.html",
+            "snapshot",
+            "lost and found",
+            "Capture One prints",
+            "trash",
+            "@home",
+            "conflicted copy.tif",
+        ] {
             assert_eq!(junk(name), None, "{name}");
         }
         assert!(leads_to_junk("a/@eaDir/1.pdf") && !leads_to_junk("../a/.notes/1.pdf"));
