@@ -5,11 +5,13 @@
 //! folder appears beside it.
 
 use super::description::{AMENDMENTS, COLLECTION_FILE, ITEM_FILE, forms};
-use super::naming::{natural_order, without_ending};
+use super::naming::{file_name, natural_order, without_ending};
+use super::sidecars;
 use crate::config::files::SeenFolders;
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media;
+use crate::input::metadata;
 use crate::input::source::{ContentSource, StandIn};
 use crate::input::withheld::junk;
 use crate::model::Ignored;
@@ -36,6 +38,7 @@ pub const BAG_INFO: &str = "bag-info.txt";
 const MAX_DEPTH: usize = 100;
 
 /// A folder with everything in it.
+#[derive(Clone)]
 pub struct Folder {
     pub path: PathBuf,
     pub name: String,
@@ -43,6 +46,8 @@ pub struct Folder {
     pub files: Vec<String>,
     /// In natural order of their names.
     pub folders: Vec<Folder>,
+    /// Its files belong to the item above, as metadata there says, whatever its name.
+    pub is_lent: bool,
 }
 
 /// The entries that are left out while folders are read.
@@ -179,7 +184,7 @@ impl Folder {
             return Err(deep.with_path(path).with_hint("move it further up"));
         }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Folder { path: path.to_path_buf(), name, files: vec![], folders: vec![] })
+        Ok(Folder { path: path.to_path_buf(), name, files: vec![], folders: vec![], is_lent: false })
     }
 
     fn add(&mut self, inner: Result<Folder>, left_out: &mut LeftOut) {
@@ -205,7 +210,7 @@ impl Folder {
         }
         for (name, files) in below {
             let path = self.path.join(name);
-            let mut folder = Folder { path, name: name.to_owned(), files: vec![], folders: vec![] };
+            let mut folder = Folder { path, name: name.to_owned(), files: vec![], folders: vec![], is_lent: false };
             folder.remember(&files);
             self.folders.push(folder);
         }
@@ -267,26 +272,56 @@ impl Folder {
     }
 
     /// The files in this folder that may describe it or folders below, each with the path from this folder to its own:
-    /// tables, and XML that is not the text of an image beside it. Those of an item may lie in its containers too.
+    /// tables, and XML that is not about an image beside it. Those of an item may lie in its containers too.
     pub fn metadata_files(&self, is_item: bool) -> Vec<(PathBuf, String)> {
         let mut found = vec![];
         self.gather_metadata("", is_item, &mut found);
         found
     }
 
+    /// Whether a file is about an image in this folder, by its name.
+    pub fn is_beside_image(&self, file: &Path) -> bool {
+        file.parent() == Some(&self.path) && sidecars::is_beside(&file_name(file), &self.image_stems())
+    }
+
+    fn image_stems(&self) -> BTreeSet<&str> {
+        self.files.iter().filter(|file| Format::is_image_name(file)).map(|file| without_ending(file)).collect()
+    }
+
     fn gather_metadata(&self, inner: &str, is_item: bool, found: &mut Vec<(PathBuf, String)>) {
-        let images: BTreeSet<&str> =
-            self.files.iter().filter(|file| Format::is_image_name(file)).map(|file| without_ending(file)).collect();
+        let images = self.image_stems();
+        // What describes the only page describes the item.
+        let is_single = is_item && inner.is_empty() && images.len() == 1 && self.item_files().len() == 1;
         let may_describe = |file: &str| match ending(file).as_str() {
-            "xml" => !images.contains(without_ending(file)),
+            _ if is_xml(file) => is_single || !sidecars::is_beside(file, &images),
             "csv" | "tsv" | "xlsx" | "ods" => true,
             _ => false,
         };
         found.extend(self.paths(may_describe).map(|file| (file, inner.to_owned())));
-        for folder in self.folders.iter().filter(|folder| is_item && folder.is_container()) {
+        for folder in self.folders.iter().filter(|folder| is_item && folder.is_called_container()) {
             let inner = if inner.is_empty() { folder.name.clone() } else { format!("{inner}/{}", folder.name) };
             folder.gather_metadata(&inner, is_item, found);
         }
+    }
+
+    /// This folder with all folders below lent to it, except those that are `separate`.
+    pub fn as_one_item(&self, is_separate: &dyn Fn(&Folder) -> bool) -> Folder {
+        let lent = |folder: &Folder| match is_separate(folder) {
+            true => folder.clone(),
+            false => Folder { is_lent: true, ..folder.as_one_item(is_separate) },
+        };
+        Folder {
+            path: self.path.clone(),
+            name: self.name.clone(),
+            files: self.files.clone(),
+            folders: self.folders.iter().map(lent).collect(),
+            is_lent: self.is_lent,
+        }
+    }
+
+    /// Whether it or a folder below holds images, sound or video.
+    pub fn has_media(&self) -> bool {
+        self.files.iter().any(|file| is_media(file)) || self.folders.iter().any(Folder::has_media)
     }
 
     fn is_called(&self, mut names: impl Iterator<Item = &'static str>) -> bool {
@@ -295,11 +330,16 @@ impl Folder {
     }
 
     fn is_container(&self) -> bool {
-        self.is_called(CONTAINERS.split(' ')) || self.is_master()
+        self.is_lent || self.is_called_container()
+    }
+
+    /// Whether its name only shows how the files of an item are kept.
+    pub fn is_called_container(&self) -> bool {
+        self.is_called(CONTAINERS.split(' ').chain(MASTERS))
     }
 
     fn is_master(&self) -> bool {
-        self.is_called(MASTERS.into_iter())
+        !self.is_lent && self.is_called(MASTERS.into_iter())
     }
 
     /// The media files of the item that this folder is: its own and those of its containers.
@@ -315,7 +355,8 @@ impl Folder {
     /// The first folder of masters in it that holds images.
     fn best_masters(&self) -> Option<&Folder> {
         MASTERS.iter().find_map(|name| {
-            self.folders.iter().find(|folder| folder.name.to_lowercase() == *name && !folder.item_files().is_empty())
+            let is_master = |folder: &&Folder| folder.is_master() && folder.name.to_lowercase() == *name;
+            self.folders.iter().filter(is_master).find(|folder| !folder.item_files().is_empty())
         })
     }
 
@@ -326,9 +367,10 @@ impl Folder {
         others.flat_map(Folder::item_files).collect()
     }
 
-    /// The files that may hold the text of the item's pages: beside its images, and in folders for texts.
+    /// The files that may hold the text of the item's pages, or describe them: beside its images, and in folders for texts.
     pub fn texts(&self) -> Vec<PathBuf> {
-        let is_text = |file: &str| ["xml", "hocr", "html", "htm", "xhtml", "txt"].contains(&ending(file).as_str());
+        let is_text =
+            |file: &str| is_xml(file) || ["hocr", "html", "htm", "xhtml", "txt"].contains(&ending(file).as_str());
         let is_inner = |folder: &&Folder| folder.is_container() || folder.is_called(TEXTS.split(' '));
         self.paths(is_text).chain(self.folders.iter().filter(is_inner).flat_map(Folder::texts)).collect()
     }
@@ -343,6 +385,11 @@ impl Folder {
 /// The ending of a name in lower case, without its dot; empty if there is none.
 fn ending(name: &str) -> String {
     name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
+}
+
+/// Whether a file of this name may be XML. Its bytes decide which.
+pub fn is_xml(name: &str) -> bool {
+    metadata::ENDINGS.contains(&ending(name).as_str())
 }
 
 /// Whether a file of this name can be a page.

@@ -10,6 +10,7 @@
 //! results have the order of the folders.
 
 mod annotations;
+mod bag_info;
 mod check;
 mod collisions;
 mod companions;
@@ -17,6 +18,7 @@ mod description;
 mod folder;
 mod inventory;
 mod listing;
+mod matching;
 mod members;
 pub mod naming;
 mod numbering;
@@ -24,6 +26,8 @@ mod originals;
 mod pages;
 mod records;
 mod references;
+mod sidecars;
+mod trees;
 
 use crate::config::Config;
 use crate::diagnostics::{Accepted, Code, Diagnostic};
@@ -94,8 +98,13 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     if description.label.is_empty() {
         description.label = LanguageMap::plain("Collection").in_language("en");
     }
-    let inherited =
-        Inherited { files: &records.below, withheld: &records.withheld, doubt: records.doubt_below, further: None };
+    let inherited = Inherited {
+        files: &records.below,
+        withheld: &records.withheld,
+        is_partial: records.is_partial || records.may_hide_pages,
+        doubt: records.doubt_below,
+        further: None,
+    };
     let originals = description.originals.unwrap_or(config.originals);
     description.originals = Some(originals);
     let pattern = pattern.as_ref().or(config.page_pattern.as_ref());
@@ -103,7 +112,7 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     let members = scan.members(&folder.folders.iter().collect::<Vec<_>>(), scope);
     scan.note_unused(&records.below);
     let failed = scan.failed();
-    let files = scan.attachments(&description, &config.content, &SitePath::root(), None);
+    let files = scan.attachments(description.files(), &config.content, &SitePath::root(), None);
     doubt = doubt.max(scan.doubt_since(failed));
     let root =
         Collection { path: SitePath::root(), folder: config.content.clone(), description, members, files, doubt };
@@ -238,15 +247,15 @@ impl<'a> Scan<'a> {
     }
 
     /// The files that a description names. Those that are not there, or that the site cannot have, are failures.
-    fn attachments(
+    fn attachments<'f>(
         &mut self,
-        description: &Description,
+        files: impl IntoIterator<Item = &'f str>,
         folder: &Path,
         target: &SitePath,
         item: Option<&SitePath>,
     ) -> Vec<Attachment> {
         let mut found = vec![];
-        for file in description.files() {
+        for file in files {
             let source = folder.join(file);
             let fault = match enter_file(target, file) {
                 _ if withheld::leads_to_junk(file) => {

@@ -4,6 +4,7 @@ use super::description::ITEM_FILE;
 use super::folder::Folder;
 use super::naming::{self, PageFile, PageName, file_name, last_segment, without_ending};
 use super::numbering;
+use super::records::Inherited;
 use super::references::PageNames;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
@@ -14,7 +15,7 @@ use crate::model::address::{check_name, normalised};
 use crate::model::{Companion, Day, Description, Ignored, LanguageMap, MasterRole, Page, PagePattern, RecordPage};
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,6 +36,9 @@ pub struct PageFinder<'a> {
     pub today: Day,
     /// The files that metadata withholds.
     pub denied: &'a BTreeSet<PathBuf>,
+    /// The list leaves out pages that are withheld, so that a file which it does not name may be one of them.
+    pub may_hide_pages: bool,
+    pub inherited: Inherited<'a>,
     /// See [`image`](PageFinder::image).
     pub by_name: OnceCell<HashMap<String, usize>>,
 }
@@ -95,19 +99,16 @@ impl PageFinder<'_> {
         files
     }
 
-    /// Returns whether an image has the same stem as another that may be a page. If the list names exactly one of
-    /// those, the others are not pages: a page keeps its token when a copy of it in another format appears.
+    /// Returns whether an image has the same stem as another that may be a page. Only the files that a list names may be:
+    /// a page keeps its token when a copy of it in another format or folder appears.
     fn sharing_stems<'a>(&self, images: &[&'a PathBuf]) -> impl Fn(&'a PathBuf) -> bool {
-        let listed: HashSet<&str> =
-            self.listed.iter().filter_map(|page| page.file.as_deref()).map(last_segment).collect();
-        let is_listed = |image: &PathBuf| listed.contains(file_name(image).as_ref());
-        let mut sharing: HashMap<_, (usize, usize)> = HashMap::with_capacity(images.len());
-        for image in images {
-            let (all, by_name) = sharing.entry(image.file_stem()).or_default();
-            *all += 1;
-            *by_name += usize::from(is_listed(image));
+        let listed = self.listed_files(images);
+        let may_be_page = move |image: &PathBuf| listed.as_ref().is_none_or(|listed| listed.contains(image));
+        let mut sharing: HashMap<_, usize> = HashMap::with_capacity(images.len());
+        for image in images.iter().filter(|image| may_be_page(image)) {
+            *sharing.entry(image.file_stem()).or_default() += 1;
         }
-        move |image| sharing.get(&image.file_stem()).is_some_and(|(all, by_name)| *all > 1 && *by_name != 1)
+        move |image| may_be_page(image) && sharing.get(&image.file_stem()).is_some_and(|count| *count > 1)
     }
 
     /// Refuses a description of a page without an image.
@@ -230,7 +231,7 @@ impl PageFinder<'_> {
     }
 
     /// If one page has several masters by their names, the one whose role comes first is published.
-    fn in_natural_order(&self, mut files: Vec<PageFile>, found: &mut FoundPages) {
+    pub(super) fn in_natural_order(&self, mut files: Vec<PageFile>, found: &mut FoundPages) {
         let rank = |file: &PageFile| match file.page.master {
             Some(role) => self.masters.iter().position(|master| *master == role).unwrap_or(self.masters.len()),
             None => self.masters.len(),

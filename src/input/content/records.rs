@@ -3,27 +3,27 @@
 //! A file describes its own folder, folders below it, or both. A nearer file overrides a farther one: `item.toml`
 //! before a METS beside it, and that before a table or a finding aid above.
 
-use super::folder::{BAG_INFO, Folder};
+use super::bag_info;
+use super::folder::{self, Folder};
+use super::naming::file_name;
 use super::references;
+use super::trees::hand_down;
 use crate::config::Config;
 use crate::config::files;
-use crate::diagnostics::{Code, Diagnostic};
-use crate::error::{Error, ErrorKind, Position, Result};
+use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::error::{Error, ErrorKind};
 use crate::input::source::ContentSource;
 use crate::input::withheld;
 use crate::input::{metadata, tables};
 use crate::model::address::{check_name, collision_key, normalised};
-use crate::model::{Description, Doubt, LabelValue, LanguageMap, Link, NO_LANGUAGE, Record, Records};
+use crate::model::{Description, Doubt, LanguageMap, Link, Range, Record, RecordPage, Records};
 use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The table of pages of the items below its folder, as `plan --csv` writes it.
 pub const PAGES_FILE: &str = "pages.csv";
-
-/// Labels of `bag-info.txt` that describe the bag and not its contents.
-const TECHNICAL: [&str; 6] =
-    ["BagIt-Profile-Identifier", "Bag-Count", "Bag-Group-Identifier", "Bag-Size", "Bag-Software-Agent", "Payload-Oxum"];
 
 /// The records in one folder's metadata files.
 #[derive(Default)]
@@ -39,6 +39,8 @@ pub struct FoundRecords {
     pub withheld: BTreeSet<PathBuf>,
     /// Files for all pages may show some that are withheld.
     pub is_partial: bool,
+    /// A list of pages leaves out what is withheld, perhaps without a name by which its file is known.
+    pub may_hide_pages: bool,
     pub diagnostics: Vec<Diagnostic>,
     pub failures: Vec<Error>,
     /// A file that may describe the folder itself cannot be read.
@@ -99,7 +101,8 @@ impl RecordFile {
         self.lost.filter(|_| names.iter().all(|name| !self.by_key.contains_key(name)))
     }
 
-    /// A diagnostic if the folders of some records are not there.
+    /// A diagnostic if the folders of some records are not there. Of a finding aid seldom all is digitised: it is a note if any
+    /// of its parts is here.
     pub fn unused(&self) -> Option<Diagnostic> {
         let used = self.used.lock();
         let is_withheld = |record: &Record| record.description.publish == Some(false);
@@ -108,9 +111,18 @@ impl RecordFile {
         let (first, record) = unused.find(|(_, record)| !is_withheld(record))?;
         let name = record.keys.first().map_or_else(|| format!("the one at index {first}"), |key| format!("{key:?}"));
         let all = self.records.len();
+        let keyless = self.records.iter().filter(|record| record.keys.is_empty()).count();
+        let keyless = match keyless {
+            0 => String::new(),
+            count => format!("; {count} have no id, reference code or digital object by which a folder could be known"),
+        };
         let message =
-            format!("{count} of {all} records are of nothing that is here, such as {name} ({})", record.place);
-        Some(Diagnostic::new(Code::UnusedRecord, message).with_path(&self.file))
+            format!("{count} of {all} records are of nothing that is here, such as {name} ({}){keyless}", record.place);
+        let mut diagnostic = Diagnostic::new(Code::UnusedRecord, message).with_path(&self.file);
+        if is_xml(&self.file) && !used.is_empty() {
+            diagnostic.severity = Severity::Note;
+        }
+        Some(diagnostic)
     }
 }
 
@@ -121,6 +133,8 @@ pub struct Inherited<'a> {
     pub files: &'a [RecordFile],
     /// The files that these withhold.
     pub withheld: &'a BTreeSet<PathBuf>,
+    /// See [`FoundRecords`]; also if it may hide pages.
+    pub is_partial: bool,
     /// A file there cannot be read.
     pub doubt: Option<Doubt>,
     pub further: Option<&'a Inherited<'a>>,
@@ -137,6 +151,11 @@ impl Inherited<'_> {
     pub fn withholds(&self, names: &[String]) -> bool {
         self.files.iter().any(|file| file.withholds(names))
             || self.further.is_some_and(|further| further.withholds(names))
+    }
+
+    /// Whether a metadata file above withholds pages of an item.
+    pub fn is_partial(&self) -> bool {
+        self.is_partial || self.further.is_some_and(Inherited::is_partial)
     }
 
     /// Whether a record withholds this file.
@@ -172,6 +191,7 @@ pub fn read(
     let linked = own.rendering.0.iter().filter_map(|link| link.file.as_ref());
     let other: BTreeSet<PathBuf> =
         linked.chain(own.annotations.0.iter().map(|set| &set.file)).map(|file| folder.path.join(file)).collect();
+    let mut read = vec![];
     for (path, inner) in folder.metadata_files(is_item).into_iter().filter(|(path, _)| !other.contains(path)) {
         match read_file(&path, config, source) {
             Ok(None) => {}
@@ -180,12 +200,16 @@ pub fn read(
                 found.diagnostics.extend(warnings.into_iter().map(diagnostic));
                 found.withheld.extend(references::resolved(&records.withheld_files, &path, folder));
                 found.is_partial |= records.withheld_files.iter().any(|file| file.keys.is_empty());
+                found.may_hide_pages |=
+                    records.withheld.is_some() && records.own.as_ref().is_some_and(|own| !own.pages.is_empty());
                 if let Some(message) = &records.withheld {
                     found.diagnostics.push(Diagnostic::new(Code::Withheld, message.clone()).with_path(&path));
                     found.with_withheld.push(path.clone());
                 }
-                found.add(records, &path, &inner, is_item);
+                read.push((records, path, inner));
             }
+            // As what lies beside an image, it is looked into again.
+            Err(_) if is_xml(&path) && folder.is_beside_image(&path) => {}
             Err(Unreadable { error, doubt }) => {
                 if is_item || is_xml(&path) {
                     found.doubt = found.doubt.max(Some(doubt));
@@ -195,8 +219,12 @@ pub fn read(
             }
         }
     }
+    if !is_item {
+        hand_down(&mut read, folder, config);
+    }
+    read.into_iter().for_each(|(records, path, inner)| found.add(records, &path, &inner, is_item));
     if let Some(path) = folder.bag_info() {
-        match read_bag_info(&path, source) {
+        match bag_info::read(&path, source) {
             Ok(record) => found.add(Records { own: Some(record), ..Records::default() }, &path, "", is_item),
             Err(error) => {
                 found.doubt = found.doubt.max(Some(Doubt::Description));
@@ -208,7 +236,41 @@ pub fn read(
 }
 
 fn is_xml(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"))
+    folder::is_xml(&file_name(path))
+}
+
+/// The lists of pages in METS and in tables of pages of a folder, for the item that it would be; `names` are the folder's. The
+/// error says that a METS holds one, and cannot be read.
+pub fn page_lists(
+    folder: &Folder,
+    names: &[String],
+    config: &Config,
+    source: &ContentSource,
+) -> std::result::Result<Vec<Vec<RecordPage>>, ()> {
+    let mut read = vec![];
+    for (path, inner) in folder.metadata_files(true) {
+        let points_to_files = match source.read(&path, files::METADATA) {
+            Ok(bytes) if is_xml(&path) && metadata::is_mets(&bytes, &path) => {
+                bytes.windows(4).any(|word| word == b"fptr")
+            }
+            _ if file_name(&path) == PAGES_FILE => false,
+            _ => continue,
+        };
+        match read_file(&path, config, source) {
+            Ok(Some((records, _))) => read.push((records, path, inner)),
+            Err(_) if points_to_files => return Err(()),
+            _ => {}
+        }
+    }
+    hand_down(&mut read, folder, config);
+    let lists = read.into_iter().flat_map(|(records, path, inner)| {
+        let below = RecordFile::new(path, records.below, None).page_list(names);
+        records.own.into_iter().chain(below).map(move |mut record| {
+            within(&mut record, &inner);
+            record.pages
+        })
+    });
+    Ok(lists.collect())
 }
 
 type Read = std::result::Result<Option<(Records, Vec<String>)>, Unreadable>;
@@ -243,11 +305,9 @@ impl FoundRecords {
         }
         if let Some(record) = &mut own {
             within(record, inner);
-            let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
-            if is_item && is_xml {
-                let Description { see_also, rendering, .. } = &mut record.description;
-                see_also.0.extend(original(path, inner));
-                let files = see_also.0.iter_mut().chain(&mut rendering.0).filter(|link| link.file.is_some());
+            if is_item && is_xml(path) {
+                record.description.see_also.0.extend(original(path, inner));
+                let files = links(&mut record.description).filter(|link| link.file.is_some());
                 files.for_each(|link| link.is_implied = true);
             }
         }
@@ -264,8 +324,30 @@ fn within(record: &mut Record, inner: &str) {
     if inner.is_empty() {
         return;
     }
-    let files = record.pages.iter_mut().flat_map(|page| [&mut page.file, &mut page.text]).flatten();
-    files.for_each(|file| *file = format!("{inner}/{file}"));
+    change_paths(record, &mut |file| *file = format!("{inner}/{file}"));
+}
+
+/// Calls `change` for each path in a record.
+pub fn change_paths(record: &mut Record, change: &mut dyn FnMut(&mut String)) {
+    for page in &mut record.pages {
+        [&mut page.file, &mut page.text].into_iter().flatten().chain(&mut page.versions).for_each(&mut *change);
+        let with_files = |description: &&mut Arc<Description>| description.files().next().is_some();
+        if let Some(description) = page.description.as_mut().filter(with_files) {
+            links(Arc::make_mut(description)).filter_map(|link| link.file.as_mut()).for_each(&mut *change);
+        }
+    }
+    links(&mut record.description).filter_map(|link| link.file.as_mut()).for_each(&mut *change);
+    Range::change_pages(&mut record.description.structures, &mut |page| {
+        // Pages are named by path only where their names are not enough.
+        if page.0.contains('/') {
+            change(&mut page.0);
+        }
+    });
+}
+
+/// The links that metadata files make to files.
+fn links(description: &mut Description) -> impl Iterator<Item = &mut Link> {
+    description.see_also.0.iter_mut().chain(&mut description.rendering.0)
 }
 
 /// The link to the metadata file itself.
@@ -298,70 +380,4 @@ pub fn merged(mut records: Vec<Record>) -> Record {
         merged.description.publish = Some(false);
     }
     merged
-}
-
-/// Reads the `bag-info.txt` of a BagIt bag (RFC 8493, section 2.2.2): lines of a label, a colon and a value.
-/// `External-Description` is the summary; all other lines are metadata under the label as it is written.
-fn read_bag_info(path: &Path, source: &ContentSource) -> Result<Record> {
-    let text = source.read_to_string(path, files::DESCRIPTION);
-    let text = text.map_err(|error| Error::read(ErrorKind::Content, path, error))?;
-    let mut pairs = BagPairs::default();
-    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let is_continued = line.starts_with([' ', '\t']);
-        if line.trim().is_empty() {
-            continue;
-        }
-        if let (true, Some(value)) = (is_continued, pairs.last_value()) {
-            value.push(' ');
-            value.push_str(line.trim());
-            continue;
-        }
-        let Some((label, value)) = line.split_once(':') else {
-            let wrong = Error::new(ErrorKind::Content, "expected a label, a colon and a value").with_path(path);
-            return Err(wrong.with_position(Position { line: index + 1, column: 1 }));
-        };
-        pairs.add(label.trim(), value.trim());
-    }
-    Ok(Record { place: BAG_INFO.to_owned(), description: bag_description(pairs), ..Record::default() })
-}
-
-/// Labels and their values, in the order in which each label came last.
-#[derive(Default)]
-struct BagPairs {
-    /// `None`: the label came again.
-    pairs: Vec<Option<(String, Vec<String>)>>,
-    by_label: HashMap<String, usize>,
-}
-
-impl BagPairs {
-    fn add(&mut self, label: &str, value: &str) {
-        let before = self.by_label.insert(label.to_owned(), self.pairs.len());
-        let pair = before.and_then(|at| self.pairs.get_mut(at)?.take());
-        let (label, mut values) = pair.unwrap_or_else(|| (label.to_owned(), vec![]));
-        values.push(value.to_owned());
-        self.pairs.push(Some((label, values)));
-    }
-
-    /// The value of the line before.
-    fn last_value(&mut self) -> Option<&mut String> {
-        self.pairs.last_mut()?.as_mut()?.1.last_mut()
-    }
-}
-
-fn bag_description(pairs: BagPairs) -> Description {
-    let mut description = Description::default();
-    for (label, values) in pairs.pairs.into_iter().flatten() {
-        let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
-        if TECHNICAL.contains(&label.as_str()) || values.is_empty() {
-            continue;
-        }
-        let value = LanguageMap::from_iter([(NO_LANGUAGE.to_owned(), values)]);
-        if label == "External-Description" {
-            description.summary = value;
-        } else {
-            let label = LanguageMap::plain(label.replace('-', " ")).in_language("en");
-            description.metadata.push(LabelValue { label, value });
-        }
-    }
-    description
 }
