@@ -20,6 +20,11 @@ pub enum FileKind {
 }
 
 impl FileKind {
+    /// Whether it can be a page.
+    pub fn is_media(self) -> bool {
+        matches!(self, FileKind::Image | FileKind::Sound | FileKind::Video)
+    }
+
     /// By `media_type`, or by the name if the media type is not specific.
     pub fn of(media_type: Option<&str>, name: &str) -> FileKind {
         let media_type = media_type.unwrap_or_default().trim().to_ascii_lowercase();
@@ -50,6 +55,9 @@ impl FileKind {
         }
     }
 }
+
+/// Why a name with control characters is refused.
+pub const UNPRINTABLE: &str = "it holds control characters";
 
 /// The location of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +94,7 @@ impl Location {
             match segment {
                 "" | "." => {}
                 ".." => leaves |= segments.pop().is_none(),
-                name if name.contains(char::is_control) => return Err("it holds control characters"),
+                name if name.contains(char::is_control) => return Err(UNPRINTABLE),
                 name => segments.push(name.to_owned()),
             }
         }
@@ -97,6 +105,36 @@ impl Location {
             true => Err("it names no file"),
             false => Ok(Location { segments, is_local: !is_address && !is_absolute && !leaves }),
         }
+    }
+
+    /// The same for a file that a server gives out. If the path of its address does not end in the name of an image or
+    /// recording, its query counts too: `…/show.php?file=a/1.tif` is `a/1.tif`, `…/show.php?id=12` ends in `show.php/id=12`.
+    ///
+    /// # Errors
+    /// As [`read`](Location::read).
+    pub fn served(href: &str) -> Result<Location, &'static str> {
+        let read = Location::read(href);
+        let query = href.split('#').next().and_then(|href| href.split_once('?')).map(|(_, query)| query.trim());
+        let Some(query) = query.filter(|query| !query.is_empty() && href.contains("://")) else { return read };
+        if read.as_ref().is_ok_and(|location| is_media_name(location.name())) {
+            return read;
+        }
+        let values = query.split(['&', ';']).filter_map(|pair| Some(pair.split_once('=')?.1));
+        let mut paths = values.filter_map(|value| Location::read(value).ok());
+        let segments = match paths.find(|path| is_media_name(path.name())) {
+            Some(named) => named.segments,
+            None if decode(query).contains(char::is_control) => return Err(UNPRINTABLE),
+            None => {
+                let path = read.map(|location| location.segments).unwrap_or_default();
+                path.into_iter().chain([decode(query).replace(['/', '\\'], "-")]).collect()
+            }
+        };
+        Ok(Location { segments, is_local: false })
+    }
+
+    /// The location of a file of which only the id is known.
+    pub fn of_id(id: &str) -> Location {
+        Location { segments: vec![id.replace(['/', '\\'], "-")], is_local: false }
     }
 
     /// The file's name.
@@ -114,6 +152,10 @@ impl Location {
     pub fn path(&self) -> String {
         self.segments.join("/")
     }
+}
+
+fn is_media_name(name: &str) -> bool {
+    FileKind::of_name(name).is_media()
 }
 
 /// Schemes have more than one letter: `C:` is a drive.
@@ -172,6 +214,21 @@ mod tests {
         for href in ["", "  ", "urn:nbn:de:1", "http://example.org/", "http://example.org", "a\u{1}b", "..", "./"] {
             assert!(Location::read(href).is_err(), "{href:?}");
         }
+    }
+
+    #[test]
+    fn a_server_may_name_the_file_in_its_query() {
+        for (href, path) in [
+            ("http://example.org/show.php?size=max&file=a%2F1.tif", "a/1.tif"),
+            ("http://example.org/show.php?id=12#top", "show.php/id=12"),
+            ("http://example.org/?id=a/12", "id=a-12"),
+            ("http://example.org/1.tif?id=12", "1.tif"),
+            ("http://example.org/1234567", "1234567"),
+            ("a/1.tif?b", "a/1.tif?b"),
+        ] {
+            assert_eq!(Location::served(href).unwrap().path(), path, "{href}");
+        }
+        assert!(Location::served("http://example.org/?a=%01").is_err());
     }
 
     #[test]

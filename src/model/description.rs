@@ -147,6 +147,15 @@ impl Description {
         })
     }
 
+    /// Makes the label a pair, for a page that something else gives a label to.
+    pub fn title_to_pair(&mut self) {
+        let value = std::mem::take(&mut self.label);
+        if !value.is_empty() {
+            let label = LanguageMap::plain("Title").in_language("en");
+            self.metadata.insert(0, LabelValue { label, value });
+        }
+    }
+
     /// Every link of the description and of its providers.
     pub fn all_links(&self) -> impl Iterator<Item = &Link> {
         let own = self.homepage.0.iter().chain(&self.see_also.0).chain(&self.rendering.0).chain(&self.part_of.0);

@@ -64,6 +64,14 @@ impl Range {
         Box::new(ranges.iter().flat_map(|range| std::iter::once(range).chain(Range::all(&range.structures))))
     }
 
+    /// Calls `change` for each page that ranges refer to, in all depths.
+    pub fn change_pages(ranges: &mut [Range], change: &mut dyn FnMut(&mut PageRef)) {
+        for range in ranges {
+            range.pages.iter_mut().for_each(&mut *change);
+            Range::change_pages(&mut range.structures, change);
+        }
+    }
+
     /// See [`Description::retain_files`].
     pub(super) fn retain_files(&mut self, is_kept: &dyn Fn(&str) -> bool) {
         self.further.iter_mut().for_each(|further| further.retain_files(is_kept));

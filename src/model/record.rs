@@ -3,6 +3,7 @@
 use super::{Description, LanguageMap};
 use crate::error::Error;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// How much a mistake in metadata leaves open about an item or a collection. What was published of it stays as it is.
 /// The two differ where nothing was published yet.
@@ -63,12 +64,19 @@ pub struct Record {
 pub struct RecordPage {
     /// The image: a `/`-separated path relative to the record's file, or a name. `None`: the page is missing.
     pub file: Option<String>,
+    /// Other versions of the image, the best first, named as `file` is. One that is there stands in for `file`.
+    pub versions: Vec<String>,
+    /// The ids that the record gives to the image and its versions, if it says that they lie elsewhere. A file here may be
+    /// named after one of them.
+    pub file_ids: Vec<String>,
     /// The page token, if the record gives one.
     pub id: Option<String>,
     /// Empty: the label that the file name gives.
     pub label: LanguageMap,
     /// The file with the text of the page (ALTO, PAGE, hOCR or plain text): a path like `file`.
     pub text: Option<String>,
+    /// The rest that the record says of the page alone, without a label.
+    pub description: Option<Arc<Description>>,
 }
 
 /// The kinds of files in which digitisation workflows keep one page.

@@ -31,6 +31,7 @@ mod isolation;
 mod leaks;
 #[cfg(target_os = "linux")]
 mod limits;
+mod lists;
 mod lossless;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -1,7 +1,6 @@
 //! Files that belong to a page or an item without being a page: images and recordings that a description names, and
 //! texts that are found by their names.
 
-use super::folder::Folder;
 use super::naming::{self, without_ending};
 use super::pages::{PageFinder, check_token};
 use crate::error::Result;
@@ -79,11 +78,10 @@ pub struct Texts {
 }
 
 impl Texts {
-    pub fn of(folder: &Folder) -> Texts {
-        let mut files = folder.texts();
+    pub fn of(mut files: Vec<PathBuf>) -> Texts {
         files.sort_by_key(|file| {
             let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-            TEXT_ENDINGS.iter().position(|known| ending.as_deref() == Some(*known))
+            TEXT_ENDINGS.iter().position(|known| ending.as_deref() == Some(*known)).unwrap_or(TEXT_ENDINGS.len())
         });
         let mut texts = Texts { by_stem: HashMap::new(), by_token: BTreeMap::new() };
         for file in files {

@@ -10,7 +10,7 @@ use crate::input::withheld;
 use crate::model::address::{collision_key, normalised};
 use crate::model::{LanguageMap, MasterRole, Page, PageCopy};
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Endings of files, those of better formats first. A recording is published as it is, so that those come first which
 /// every browser plays and which are small.
@@ -120,25 +120,16 @@ impl PageFinder<'_> {
     }
 
     /// Files that share their page with others, where a list names the pages: those of which it names several get tokens
-    /// with their endings. If it names one, that keeps its token when a copy in another format appears.
+    /// with their endings. If it names one, that keeps its token when a copy in another format or folder appears.
     pub(super) fn tell_listed_apart(&self, files: Vec<PageFile>, found: &mut FoundPages) -> Vec<PageFile> {
-        let listed = self.listed.iter().filter_map(|page| page.file.as_deref()).map(normalised);
-        let paths: HashSet<String> = listed.collect();
-        let names: HashSet<&str> = paths.iter().map(|path| naming::last_segment(path)).collect();
-        let is_path = |file: &PageFile| paths.contains(&normalised(&file.below(&self.folder.path)));
-        let is_name = |file: &PageFile| names.contains(normalised(&file.file_name()).as_str());
+        let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+        let Some(listed) = self.listed_files(&paths.iter().collect::<Vec<_>>()) else { return files };
+        let is_listed = |file: &PageFile| kind(file) != Kind::Missing && listed.contains(&file.path);
         let mut all = by_page(files);
-        for files in all.iter_mut().filter(|files| files.len() > 1) {
-            let there = || files.iter().filter(|file| kind(file) != Kind::Missing);
-            let by_path = there().filter(|file| is_path(file)).count();
-            let listed = if by_path > 0 { by_path } else { there().filter(|file| is_name(file)).count() };
-            if listed > 1 {
-                files.iter_mut().for_each(PageFile::rename_by_ending);
-            }
+        for files in all.iter_mut().filter(|files| files.iter().filter(|file| is_listed(file)).count() > 1) {
+            files.iter_mut().for_each(PageFile::rename_by_ending);
         }
         let mut files: Vec<PageFile> = all.into_iter().flatten().collect();
-        let stems: HashSet<&str> = names.iter().map(|name| naming::without_ending(name)).collect();
-        let is_listed = |file: &PageFile| stems.contains(normalised(file.stem()).as_str());
         self.tell_some_apart(&mut files, &is_listed, found);
         self.sort_by_rank(&mut files);
         files

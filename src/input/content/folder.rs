@@ -5,12 +5,14 @@
 //! second folder appears beside it.
 
 use super::description::{AMENDMENTS, COLLECTION_FILE, ITEM_FILE, forms};
-use super::naming::{self, natural_order, without_ending};
+use super::naming::{self, file_name, natural_order, without_ending};
 use super::page_forms;
+use super::sidecars;
 use crate::config::files::SeenFolders;
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media;
+use crate::input::metadata;
 use crate::input::source::{ContentSource, StandIn};
 use crate::input::withheld::junk;
 use crate::model::Ignored;
@@ -38,8 +40,10 @@ pub struct Folder {
     pub files: Vec<String>,
     /// In natural order of their names.
     pub folders: Vec<Folder>,
-    /// It only shows how the files of the item above are kept.
-    is_container: bool,
+    /// Its name only shows how the files of the item above are kept.
+    pub is_container: bool,
+    /// Its files belong to the item above, as metadata there says, whatever its name.
+    is_lent: bool,
     /// It is a part of the folder at its path, which holds other items too.
     pub is_part: bool,
 }
@@ -179,14 +183,11 @@ impl Folder {
             return Err(deep.with_path(path).with_hint("move it further up"));
         }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Folder {
-            path: path.to_path_buf(),
-            name,
-            files: vec![],
-            folders: vec![],
-            is_container: false,
-            is_part: false,
-        })
+        Ok(Folder::new(path.to_path_buf(), name))
+    }
+
+    fn new(path: PathBuf, name: String) -> Folder {
+        Folder { path, name, files: vec![], folders: vec![], is_container: false, is_lent: false, is_part: false }
     }
 
     fn add(&mut self, inner: Result<Folder>, left_out: &mut LeftOut) {
@@ -217,14 +218,7 @@ impl Folder {
         }
         for (name, files) in below {
             let path = self.path.join(name);
-            let mut folder = Folder {
-                path,
-                name: name.to_owned(),
-                files: vec![],
-                folders: vec![],
-                is_container: false,
-                is_part: false,
-            };
+            let mut folder = Folder::new(path, name.to_owned());
             folder.add_files(&files);
             self.folders.push(folder);
         }
@@ -313,7 +307,7 @@ impl Folder {
     /// A part of this folder.
     pub fn part(&self, name: &str, files: Vec<String>, folders: Vec<Folder>) -> Folder {
         let (path, name, is_container) = (self.path.clone(), name.to_owned(), self.is_container);
-        let mut part = Folder { path, name, files, folders, is_container, is_part: true };
+        let mut part = Folder { files, folders, is_container, is_lent: self.is_lent, is_part: true, ..Folder::new(path, name) };
         part.sort();
         part
     }
@@ -328,26 +322,56 @@ impl Folder {
     }
 
     /// The files in this folder that may describe it or folders below, each with the path from this folder to its own:
-    /// tables, and XML that is not the text of an image beside it. Those of an item may lie in its containers too.
+    /// tables, and XML that is not about an image beside it. Those of an item may lie in its containers too.
     pub fn metadata_files(&self, is_item: bool) -> Vec<(PathBuf, String)> {
         let mut found = vec![];
         self.gather_metadata("", is_item, &mut found);
         found
     }
 
+    /// Whether a file is about an image in this folder, by its name.
+    pub fn is_beside_image(&self, file: &Path) -> bool {
+        file.parent() == Some(&self.path) && sidecars::is_beside(&file_name(file), &self.image_stems())
+    }
+
+    fn image_stems(&self) -> BTreeSet<&str> {
+        self.files.iter().filter(|file| Format::is_image_name(file)).map(|file| without_ending(file)).collect()
+    }
+
     fn gather_metadata(&self, inner: &str, is_item: bool, found: &mut Vec<(PathBuf, String)>) {
-        let images: BTreeSet<&str> =
-            self.files.iter().filter(|file| Format::is_image_name(file)).map(|file| without_ending(file)).collect();
+        let images = self.image_stems();
+        // What describes the only page describes the item.
+        let is_single = is_item && inner.is_empty() && images.len() == 1 && self.item_files().len() == 1;
         let may_describe = |file: &str| match ending(file).as_str() {
-            "xml" => !images.contains(without_ending(file)),
+            _ if is_xml(file) => is_single || !sidecars::is_beside(file, &images),
             "csv" | "tsv" | "xlsx" | "ods" => true,
             _ => false,
         };
         found.extend(self.paths(may_describe).map(|file| (file, inner.to_owned())));
-        for folder in self.containers().filter(|_| is_item) {
+        for folder in self.folders.iter().filter(|folder| is_item && folder.is_container) {
             let inner = if inner.is_empty() { folder.name.clone() } else { format!("{inner}/{}", folder.name) };
             folder.gather_metadata(&inner, is_item, found);
         }
+    }
+
+    /// This folder with all folders below lent to it, except those that are `separate`.
+    pub fn as_one_item(&self, is_separate: &dyn Fn(&Folder) -> bool) -> Folder {
+        let lent = |folder: &Folder| match is_separate(folder) {
+            true => folder.clone(),
+            false => Folder { is_lent: true, ..folder.as_one_item(is_separate) },
+        };
+        Folder {
+            path: self.path.clone(),
+            name: self.name.clone(),
+            files: self.files.clone(),
+            folders: self.folders.iter().map(lent).collect(),
+            ..*self
+        }
+    }
+
+    /// Whether it or a folder below holds images, sound or video.
+    pub fn has_media(&self) -> bool {
+        self.files.iter().any(|file| is_media(file)) || self.folders.iter().any(Folder::has_media)
     }
 
     fn is_called(&self, mut names: impl Iterator<Item = &'static str>) -> bool {
@@ -355,14 +379,18 @@ impl Folder {
         names.any(|name| name == own)
     }
 
+    fn is_lending(&self) -> bool {
+        self.is_container || self.is_lent
+    }
+
     /// The media files of the item that this folder is: its own and those of its containers.
     pub fn item_files(&self) -> Vec<PathBuf> {
         self.media_files().chain(self.containers().flat_map(Folder::item_files)).collect()
     }
 
-    /// The folders in it that only show how files are kept.
+    /// The folders in it that lend their files to the item.
     pub fn containers(&self) -> impl Iterator<Item = &Folder> {
-        self.folders.iter().filter(|folder| folder.is_container)
+        self.folders.iter().filter(|folder| folder.is_lending())
     }
 
     /// The PDFs of the item that this folder is, beside its images and in folders of their own.
@@ -371,23 +399,29 @@ impl Folder {
         own.chain(self.containers().flat_map(Folder::documents)).collect()
     }
 
-    /// The files that may hold the text of the item's pages: beside its images, and in folders for texts.
+    /// The files that may hold the text of the item's pages, or describe them: beside its images, and in folders for texts.
     pub fn texts(&self) -> Vec<PathBuf> {
-        let is_text = |file: &str| ["xml", "hocr", "html", "htm", "xhtml", "txt"].contains(&ending(file).as_str());
-        let is_inner = |folder: &&Folder| folder.is_container || folder.is_called(TEXTS.split(' '));
+        let is_text =
+            |file: &str| is_xml(file) || ["hocr", "html", "htm", "xhtml", "txt"].contains(&ending(file).as_str());
+        let is_inner = |folder: &&Folder| folder.is_lending() || folder.is_called(TEXTS.split(' '));
         self.paths(is_text).chain(self.folders.iter().filter(is_inner).flat_map(Folder::texts)).collect()
     }
 
     /// The folders in this item's folder, and in its containers, that are not containers of it.
     pub fn inner_members(&self) -> Vec<&Folder> {
         let members = self.folders.iter();
-        members.flat_map(|folder| if folder.is_container { folder.inner_members() } else { vec![folder] }).collect()
+        members.flat_map(|folder| if folder.is_lending() { folder.inner_members() } else { vec![folder] }).collect()
     }
 }
 
 /// The ending of a name in lower case, without its dot; empty if there is none.
 pub fn ending(name: &str) -> String {
     name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
+}
+
+/// Whether a file of this name may be XML. Its bytes decide which.
+pub fn is_xml(name: &str) -> bool {
+    metadata::ENDINGS.contains(&ending(name).as_str())
 }
 
 /// Whether a file of this name can be a page.

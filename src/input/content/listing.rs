@@ -3,9 +3,10 @@
 //! The list wins over the folder: a METS that lists nine files makes nine pages, even if binarised copies lie beside
 //! them. `plan` names the files that are left out.
 
-use super::check::is_inner;
-use super::names::Names;
-use super::naming::{self, PageFile, file_name, last_segment, without_ending};
+use super::check::{Subject, check, is_inner};
+use super::matching::{self, Matched, Matches, Way};
+use super::names;
+use super::naming::{self, PageFile, last_segment, without_ending};
 use super::pages::{FoundPages, PageFinder, check_token};
 use super::references::PageNames;
 use crate::diagnostics::{Code, Diagnostic};
@@ -13,24 +14,56 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::input::withheld;
 use crate::model::address::normalised;
 use crate::model::{Ignored, LanguageMap, Page, RecordPage};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+const GUESSED: &str =
+    "if this is right, say `accept = [\"guessed-pages\"]` in item.toml; else list the pages in pages.csv";
+
 impl PageFinder<'_> {
     /// Makes the pages in the order of the list. A listed file that is not there becomes a page without an image. A file
-    /// that is listed again becomes another page with the same image. A file that is not listed is not a page.
+    /// that is listed again becomes another page with the same image. A file that is not listed is not a page. If nothing
+    /// shows which files the list is about, they are the pages.
     pub(super) fn as_listed(&self, page_files: Vec<PageFile>, found: &mut FoundPages) {
-        let mut files = ItemFiles::new(page_files, &self.folder.path);
+        let paths: Vec<String> = page_files.iter().map(|file| self.below_folder(&file.path)).collect();
+        let Some(matches) = self.matches(&paths) else {
+            found.diagnostics.push(self.unmatched_list(&paths));
+            self.in_natural_order(page_files, found);
+            found.names = PageNames::of(&found.pages, &self.folder.path);
+            found.names.lose(self.listed.iter().filter_map(|page| page.file.as_deref()));
+            return;
+        };
+        found.diagnostics.extend(self.guessed(&matches, &paths));
+        self.listed_pages(&page_files, &matches, found);
+        let taken: HashSet<usize> = matches.files.iter().flatten().map(|file| file.index()).collect();
+        let others = page_files.into_iter().enumerate().filter(|(index, _)| !taken.contains(index));
+        self.leave_out(others.map(|(_, file)| file.page).collect(), found);
+    }
+
+    fn matches(&self, paths: &[String]) -> Option<Matches> {
+        matching::pages(self.listed, paths, self.may_hide_pages || !self.denied.is_empty())
+    }
+
+    /// Those of `images` that the list names. `None`: there is no list, or nothing shows which it names.
+    pub(super) fn listed_files<'a>(&self, images: &[&'a PathBuf]) -> Option<HashSet<&'a PathBuf>> {
+        if self.listed.is_empty() {
+            return None;
+        }
+        let paths: Vec<String> = images.iter().map(|image| self.below_folder(image)).collect();
+        let files = self.matches(&paths)?.files;
+        Some(files.into_iter().flatten().filter_map(|file| images.get(file.index()).copied()).collect())
+    }
+
+    fn listed_pages(&self, page_files: &[PageFile], matches: &Matches, found: &mut FoundPages) {
         let (mut absent, mut overruled, mut repeated, mut names) = (vec![], vec![], vec![], vec![]);
         let (mut all_absent, mut tokens) = (HashSet::new(), TakenTokens::default());
-        for (index, listed) in self.listed.iter().enumerate() {
+        for (index, (listed, matched)) in self.listed.iter().zip(&matches.files).enumerate() {
             let file = listed.file.as_deref();
-            let (page, is_first) = match file.map(|file| files.take(file)) {
-                Some(Taken::First(page)) => (Some(page), true),
-                Some(Taken::Again(page)) => (Some(page), false),
-                Some(Taken::Absent) => (None, all_absent.insert(file)),
-                None => (None, true),
+            let page = matched.and_then(|matched| page_files.get(matched.index())).map(|file| file.page.clone());
+            let is_first = match matched {
+                Some(matched) => matches!(matched, Matched::First(_)),
+                None => file.is_none() || all_absent.insert(file),
             };
             if page.is_none() && is_first {
                 absent.extend(file);
@@ -53,16 +86,54 @@ impl PageFinder<'_> {
             names.extend(file.map(|file| (file, page.token.clone())));
             found.pages.push(page);
         }
-        found.names = PageNames::of(&found.pages, &self.folder.path);
-        for (file, token) in names {
-            found.names.add(file, &token);
-            found.names.add(last_segment(file), &token);
-        }
+        found.names = PageNames::listed(&names, &found.pages, &self.folder.path);
         found.diagnostics.extend(self.overruled(&overruled));
         found.diagnostics.extend(self.repeated(&repeated));
         found.failures.extend(self.absent(&absent));
-        found.diagnostics.extend(files.names.guessed(&self.folder.path));
-        self.leave_out(files.not_taken(), found);
+    }
+
+    /// The path of a file below the item's folder, `/`-separated.
+    fn below_folder(&self, path: &Path) -> String {
+        let below = path.strip_prefix(&self.folder.path).unwrap_or(path);
+        below.to_string_lossy().replace('\\', "/")
+    }
+
+    /// One diagnostic for all pages that are not found by name.
+    fn guessed(&self, matches: &Matches, paths: &[String]) -> Option<Diagnostic> {
+        let example = || {
+            let pages = self.listed.iter().zip(&matches.files);
+            let mut pairs = pages.filter_map(|(page, found)| Some((page.file.as_deref()?, found.as_ref()?.index())));
+            pairs.next().and_then(|(page, file)| Some(format!("{page:?} is {:?}", paths.get(file)?)))
+        };
+        let by = match matches.way {
+            Way::Names => {
+                let (listed, file) = matches.other_case.as_ref()?;
+                let real = paths.get(*file)?.clone();
+                return names::guessed(&BTreeMap::from([(listed.clone(), real)]), &self.folder.path);
+            }
+            Way::Ids => "by the ids that it gives to files",
+            Way::Numbers => "by their numbers",
+            Way::Order => "in their order, for there are as many",
+        };
+        let message = format!(
+            "its metadata names no file that is here; {} pages are found {by}: {}",
+            matches.count(),
+            example().unwrap_or_default()
+        );
+        Some(Diagnostic::new(Code::GuessedPages, message).with_path(&self.folder.path).with_hint(GUESSED))
+    }
+
+    fn unmatched_list(&self, paths: &[String]) -> Diagnostic {
+        let pages = self.listed.iter().filter_map(|page| page.file.as_deref());
+        let message = format!(
+            "its metadata lists {} pages, such as {:?}, and names none of the {} files that are here, such as {:?}; the \
+             files are the pages, without the labels and contents of the metadata",
+            self.listed.len(),
+            pages.clone().next().unwrap_or_default(),
+            paths.len(),
+            paths.first().map(String::as_str).unwrap_or_default()
+        );
+        Diagnostic::new(Code::GuessedPages, message).with_path(&self.folder.path).with_hint(GUESSED)
     }
 
     fn overruled(&self, files: &[&str]) -> Option<Diagnostic> {
@@ -130,6 +201,11 @@ impl PageFinder<'_> {
         if !listed.label.is_empty() && described.is_none_or(|described| described.label.is_empty()) {
             page.label = listed.label.clone();
         }
+        if let Some(own) = listed.description.as_deref().filter(|own| check(own, Subject::Page).is_ok()) {
+            let mut own = own.clone();
+            own.retain_files(&|file| self.inner_file(file).is_some_and(|path| !self.inherited.withholds_file(&path)));
+            page.description = Some(Arc::new(page.description.as_deref().cloned().unwrap_or_default().over(own)));
+        }
         page.text = listed.text.as_deref().and_then(|text| self.inner_file(text));
         page.rule = "listed in the metadata";
         Ok(page)
@@ -187,78 +263,6 @@ impl TakenTokens {
     }
 }
 
-/// Whether two names are equal in one form of Unicode.
-fn is_same(one: &str, other: &str) -> bool {
-    one == other || normalised(one) == normalised(other)
-}
-
 fn and_more(count: usize) -> String {
     if count > 1 { format!(" and {} more", count - 1) } else { String::new() }
-}
-
-/// The files of the item, by the ways in which a list may name them.
-struct ItemFiles {
-    files: Vec<ItemFile>,
-    /// By path below the folder, by name, by stem; the first of each.
-    names: Names<usize>,
-}
-
-struct ItemFile {
-    page: Page,
-    /// Its path below the item's folder, `/`-separated.
-    path: String,
-    /// How the list named it first.
-    listed_as: Option<String>,
-}
-
-/// The result of looking for a name of the list.
-enum Taken {
-    First(Page),
-    /// The page of a file that is listed already.
-    Again(Page),
-    Absent,
-}
-
-impl ItemFiles {
-    fn new(page_files: Vec<PageFile>, folder: &Path) -> ItemFiles {
-        let mut names = Names::default();
-        let relative = |path: &Path| path.strip_prefix(folder).map(|path| path.to_string_lossy().replace('\\', "/"));
-        let ways: [&dyn Fn(&Path) -> String; 3] =
-            [&|path| relative(path).unwrap_or_default(), &|path| file_name(path).into_owned(), &|path| {
-                path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-            }];
-        for way in ways {
-            for (index, file) in page_files.iter().enumerate() {
-                names.add(&way(&file.path), index);
-            }
-        }
-        let file = |file: PageFile| ItemFile {
-            path: relative(&file.path).unwrap_or_default(),
-            page: file.page,
-            listed_as: None,
-        };
-        ItemFiles { files: page_files.into_iter().map(file).collect(), names }
-    }
-
-    /// The page in `file`: at that path, else of that name, else of that stem. A name that only resembles that of a file
-    /// which is listed already (`0007.jpg` where only `0007.tif` is there) names no file.
-    fn take(&mut self, file: &str) -> Taken {
-        let name = last_segment(file);
-        let index = self.names.find_any(&[file, name, without_ending(name)]).copied();
-        let Some(found) = index.and_then(|index| self.files.get_mut(index)) else { return Taken::Absent };
-        match &found.listed_as {
-            None => {
-                found.listed_as = Some(file.to_owned());
-                Taken::First(found.page.clone())
-            }
-            Some(first) if first == file || is_same(&found.path, file) || is_same(last_segment(&found.path), file) => {
-                Taken::Again(found.page.clone())
-            }
-            Some(_) => Taken::Absent,
-        }
-    }
-
-    fn not_taken(self) -> Vec<Page> {
-        self.files.into_iter().filter(|file| file.listed_as.is_none()).map(|file| file.page).collect()
-    }
 }

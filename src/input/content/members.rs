@@ -10,7 +10,8 @@ use super::naming::file_name;
 use super::pages::{FoundPages, PageFinder};
 use super::records::{self, Inherited};
 use super::references::PageNames;
-use super::{Scan, annotations};
+use super::sidecars::Sidecars;
+use super::{Scan, annotations, trees};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::{RESERVED, SitePath, check_name, collision_key, normalised};
@@ -21,7 +22,7 @@ use crate::model::{
 };
 use rayon::prelude::*;
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// How deep the contents of an item may be nested. Readers of JSON end at some depth, and a Manifest has two levels for each.
@@ -55,6 +56,8 @@ struct DescribedItem<'a> {
     listed: Vec<RecordPage>,
     /// A metadata file of it withholds pages, so that files for the whole item may show them.
     is_partial: bool,
+    /// See [`PageFinder::may_hide_pages`].
+    may_hide_pages: bool,
     doubt: Option<Doubt>,
 }
 
@@ -78,8 +81,6 @@ impl Scan<'_> {
 
     /// The members that a folder is: a collection, or an item and the items within its folder, or none.
     fn member(&mut self, folder: &Folder, above: Scope<'_>) -> Vec<Member> {
-        let has_file = |file: &str| description::is_among(&folder.files, file);
-        let images = folder.item_files();
         let path = match address(folder, above.path) {
             Ok(path) => path,
             Err(error) => {
@@ -87,6 +88,11 @@ impl Scan<'_> {
                 return vec![];
             }
         };
+        let names = names(&path, &folder.name);
+        let tree = trees::as_one_item(folder, &names, &above.inherited, self.config, self.source);
+        let folder = tree.as_ref().unwrap_or(folder);
+        let has_file = |file: &str| description::is_among(&folder.files, file);
+        let images = folder.item_files();
         let (mut doubt, mut collection) = (above.doubt, None);
         if !images.is_empty() && has_file(COLLECTION_FILE) {
             let read = self.read(folder, COLLECTION_FILE, above.images, &mut doubt);
@@ -108,7 +114,6 @@ impl Scan<'_> {
         };
         self.watermarks.note(&read.images);
         let images = self.without_watermarks(images);
-        let names = names(&path, &folder.name);
         let item = (subject == Subject::Item).then_some(&path);
         let is_open = !folder.is_part && !has_file(ITEM_FILE);
         let found =
@@ -149,6 +154,7 @@ impl Scan<'_> {
         let inherited = Inherited {
             files: &found.below,
             withheld: &found.withheld,
+            is_partial: found.is_partial || found.may_hide_pages,
             doubt: found.doubt_below,
             further: Some(&above.inherited),
         };
@@ -156,8 +162,11 @@ impl Scan<'_> {
         let scope = Scope { path: &path, images: &settings, pattern, originals, inherited, doubt: doubt_inside };
         let members = match subject {
             Subject::Item => {
-                let (listed, is_partial) = (record.pages, found.is_partial);
-                let item = DescribedItem { folder, scope, description, images: &images, listed, is_partial, doubt };
+                let is_partial = found.is_partial || above.inherited.is_partial();
+                let (listed, may_hide_pages) = (record.pages, found.may_hide_pages || is_partial);
+                let images = &images;
+                let item =
+                    DescribedItem { folder, scope, description, images, listed, is_partial, may_hide_pages, doubt };
                 self.item_and_inner(item, above)
             }
             _ => self.collection(folder, found.flat, scope, description, doubt),
@@ -242,7 +251,7 @@ impl Scan<'_> {
         }
         let failed = self.failed();
         self.put_real_names(&mut description, folder);
-        let files = self.attachments(&description, &folder.path, &path, None);
+        let files = self.attachments(description.files(), &folder.path, &path, None);
         let doubt = doubt.max(self.doubt_since(failed));
         let folder = folder.path.clone();
         vec![Member::Collection(Collection { path, folder, description, members, files, doubt })]
@@ -261,7 +270,7 @@ impl Scan<'_> {
     /// The item with its pages and files. `None`: it cannot be published, for a reason that is noted. `is_whole`: nothing
     /// within its folder is withheld.
     fn item(&mut self, item: DescribedItem<'_>, is_whole: bool) -> Option<Item> {
-        let DescribedItem { folder, scope, mut description, images, listed, mut doubt, .. } = item;
+        let DescribedItem { folder, scope, mut description, images, listed, may_hide_pages, mut doubt, .. } = item;
         let path = scope.path;
         let id = match &description.id {
             Some(id) => normalised(id),
@@ -288,6 +297,12 @@ impl Scan<'_> {
             self.fail(refused.with_path(&folder.path).with_hint("set `id` in the folder's item.toml"));
             return None;
         }
+        let sidecars = Sidecars::sort(folder, images, self.source, self.config.today);
+        doubt = doubt.max(sidecars.doubt);
+        self.diagnostics.extend(sidecars.diagnostics(&folder.path));
+        sidecars.metadata.into_iter().for_each(|file| self.note_use(file, FileRole::Metadata, Some(path)));
+        self.left_out.failures.extend(sidecars.failures);
+        describe_pages(&mut description, sidecars.described, !listed.is_empty());
         let real_names = RealNames::new(folder, self.source, images, &description);
         real_names.put_into(&mut description);
         let denied = withhold_files(&mut description, images, scope.inherited);
@@ -301,6 +316,8 @@ impl Scan<'_> {
             today: self.config.today,
             denied: &denied,
             names: &real_names,
+            may_hide_pages,
+            inherited: scope.inherited,
             by_name: OnceCell::new(),
         };
         let found = match finder.find() {
@@ -312,7 +329,7 @@ impl Scan<'_> {
             }
         };
         let FoundPages { mut pages, names, mut companions, mut withheld, ignored, diagnostics, failures } = found;
-        Texts::of(folder).join(&mut pages);
+        Texts::of(sidecars.texts).join(&mut pages);
         for page in &mut pages {
             page.text.take_if(|text| scope.inherited.withholds_file(text));
         }
@@ -356,7 +373,9 @@ impl Scan<'_> {
         let mut annotations = self.annotations(&description, &names, folder);
         self.refuse_taken(&mut annotations, &pages, folder);
         annotations.iter_mut().for_each(|set| withheld.remove_annotations(set, &|name| names.token_of(name)));
-        let files = self.attachments(&description, &folder.path, path, Some(path));
+        let of_pages = pages.iter().filter_map(|page| page.description.as_deref()).flat_map(Description::files);
+        let linked: BTreeSet<&str> = description.files().chain(of_pages).collect();
+        let files = self.attachments(linked, &folder.path, path, Some(path));
         doubt = doubt.max(self.doubt_since(failed));
         self.diagnostics.extend([real_names.guessed(), names.guessed(&folder.path)].into_iter().flatten());
         Some(Item { description, pages, companions, annotations, files, doubt, ..empty })
@@ -399,6 +418,17 @@ impl Scan<'_> {
             }
         }
         sets
+    }
+}
+
+/// Adds what files beside images say of pages, by the names of the images. A list of pages gives them their labels.
+fn describe_pages(description: &mut Description, described: BTreeMap<String, Description>, is_listed: bool) {
+    for (file, mut page) in described {
+        if is_listed {
+            page.title_to_pair();
+        }
+        let written = description.pages.remove(&file).unwrap_or_default();
+        description.pages.insert(file, written.over(page));
     }
 }
 

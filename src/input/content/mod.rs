@@ -10,6 +10,7 @@
 //! results have the order of the folders.
 
 mod annotations;
+mod bag_info;
 mod check;
 mod collisions;
 mod companions;
@@ -21,6 +22,7 @@ mod folder;
 mod inventory;
 mod listing;
 mod loose;
+mod matching;
 mod members;
 mod names;
 pub mod naming;
@@ -32,6 +34,8 @@ mod pages;
 mod records;
 mod references;
 mod renderings;
+mod sidecars;
+mod trees;
 
 use crate::config::Config;
 use crate::diagnostics::{Accepted, Code, Diagnostic};
@@ -92,7 +96,7 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     description::amend(&config.content, COLLECTION_FILE, source, &mut description)?;
     scan.note_description(folder, COLLECTION_FILE, None);
     let nothing = BTreeSet::new();
-    let above = Inherited { files: &[], withheld: &nothing, doubt: None, further: None };
+    let above = Inherited { files: &[], withheld: &nothing, is_partial: false, doubt: None, further: None };
     let mut records = scan.records(folder, Subject::Collection, &description, None, Some((above, &[])));
     let own = records::merged(scan.usable(std::mem::take(&mut records.own), Subject::Collection, folder));
     let mut doubt = records.doubt.max(own.doubt);
@@ -107,8 +111,13 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     if description.label.is_empty() {
         description.label = LanguageMap::plain("Collection").in_language("en");
     }
-    let inherited =
-        Inherited { files: &records.below, withheld: &records.withheld, doubt: records.doubt_below, further: None };
+    let inherited = Inherited {
+        files: &records.below,
+        withheld: &records.withheld,
+        is_partial: records.is_partial || records.may_hide_pages,
+        doubt: records.doubt_below,
+        further: None,
+    };
     let originals = description.originals.unwrap_or(config.originals);
     description.originals = Some(originals);
     let pattern = pattern.as_ref().or(config.page_pattern.as_ref());
@@ -120,7 +129,7 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     scan.note_unused(&records.below);
     let failed = scan.failed();
     scan.put_real_names(&mut description, folder);
-    let files = scan.attachments(&description, &config.content, &SitePath::root(), None);
+    let files = scan.attachments(description.files(), &config.content, &SitePath::root(), None);
     doubt = doubt.max(scan.doubt_since(failed));
     let root =
         Collection { path: SitePath::root(), folder: config.content.clone(), description, members, files, doubt };
@@ -264,15 +273,15 @@ impl<'a> Scan<'a> {
     }
 
     /// The files that a description names. Those that are not there, or that the site cannot have, are failures.
-    fn attachments(
+    fn attachments<'f>(
         &mut self,
-        description: &Description,
+        files: impl IntoIterator<Item = &'f str>,
         folder: &Path,
         target: &SitePath,
         item: Option<&SitePath>,
     ) -> Vec<Attachment> {
         let mut found = vec![];
-        for file in description.files() {
+        for file in files {
             let source = folder.join(file);
             let fault = match enter_file(target, file) {
                 _ if withheld::leads_to_junk(file) => {

@@ -77,7 +77,8 @@ impl<T: Clone + PartialEq> Names<T> {
     }
 }
 
-fn guessed(names: &BTreeMap<String, String>, path: &Path) -> Option<Diagnostic> {
+/// What is to be said about `names` that were found without regard to case, and the real ones.
+pub fn guessed(names: &BTreeMap<String, String>, path: &Path) -> Option<Diagnostic> {
     let (written, real) = names.iter().next()?;
     let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
     let message =

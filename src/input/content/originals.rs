@@ -187,7 +187,7 @@ enum Kind {
 impl Kind {
     fn of(file: &Path) -> Option<Kind> {
         match file.extension()?.to_str()?.to_lowercase().as_str() {
-            "xml" | "ead" | "mets" | "mods" | "marcxml" | "dc" | "rdf" => Some(Kind::Xml),
+            ending if metadata::ENDINGS.contains(&ending) => Some(Kind::Xml),
             "csv" | "tsv" | "xlsx" | "ods" => Some(Kind::Table),
             _ => None,
         }

@@ -7,6 +7,7 @@ use super::names::{Names, RealNames};
 use super::naming::{self, PageFile, PageName, file_name, last_segment, without_ending};
 use super::numbering;
 use super::page_forms::{self, Suffix};
+use super::records::Inherited;
 use super::references::PageNames;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
@@ -15,7 +16,7 @@ use crate::input::withheld::Withheld;
 use crate::model::address::{check_name, collision_key, normalised};
 use crate::model::{Companion, Day, Description, Ignored, LanguageMap, MasterRole, Page, PagePattern, RecordPage};
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,6 +38,9 @@ pub struct PageFinder<'a> {
     pub denied: &'a BTreeSet<PathBuf>,
     /// The real names of the item's files.
     pub names: &'a RealNames<'a>,
+    /// The list leaves out pages that are withheld, so that a file which it does not name may be one of them.
+    pub may_hide_pages: bool,
+    pub inherited: Inherited<'a>,
     /// See [`image`](PageFinder::image).
     pub by_name: OnceCell<HashMap<String, usize>>,
 }
@@ -214,7 +218,7 @@ impl PageFinder<'_> {
     }
 
     /// The pages in the order of their tokens; see [`copies`].
-    fn in_natural_order(&self, files: Vec<PageFile>, found: &mut FoundPages) {
+    pub(super) fn in_natural_order(&self, files: Vec<PageFile>, found: &mut FoundPages) {
         let mut files = self.joined(files);
         copies::in_natural_order(&mut files);
         found.diagnostics.extend(numbering::diagnostics(&files, &self.folder.path));

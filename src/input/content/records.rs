@@ -3,30 +3,29 @@
 //! A file describes its own folder, folders below it, or both. A nearer file overrides a farther one: `item.toml`
 //! before a METS beside it, and that before a table or a finding aid above.
 
+use super::bag_info;
 use super::flat::{self, FlatFolder, LooseRows, Table};
-use super::folder::{BAG_INFO, Folder};
+use super::folder::{self, Folder};
 use super::names::Names;
 use super::naming::file_name;
 use super::references;
+use super::trees::hand_down;
 use crate::config::Config;
 use crate::config::files;
-use crate::diagnostics::{Code, Diagnostic};
-use crate::error::{Error, ErrorKind, Position, Result};
+use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::error::{Error, ErrorKind};
 use crate::input::source::ContentSource;
 use crate::input::withheld;
 use crate::input::{metadata, tables};
 use crate::model::address::{check_name, collision_key, normalised};
-use crate::model::{Description, Doubt, LabelValue, LanguageMap, Link, NO_LANGUAGE, Record, Records};
+use crate::model::{Description, Doubt, LanguageMap, Link, Range, Record, RecordPage, Records};
 use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The table of pages of the items below its folder, as `plan --csv` writes it.
 pub const PAGES_FILE: &str = "pages.csv";
-
-/// Labels of `bag-info.txt` that describe the bag and not its contents.
-const TECHNICAL: [&str; 6] =
-    ["BagIt-Profile-Identifier", "Bag-Count", "Bag-Group-Identifier", "Bag-Size", "Bag-Software-Agent", "Payload-Oxum"];
 
 /// The records in one folder's metadata files.
 #[derive(Default)]
@@ -42,6 +41,8 @@ pub struct FoundRecords {
     pub withheld: BTreeSet<PathBuf>,
     /// Files for all pages may show some that are withheld.
     pub is_partial: bool,
+    /// A list of pages leaves out what is withheld, perhaps without a name by which its file is known.
+    pub may_hide_pages: bool,
     pub diagnostics: Vec<Diagnostic>,
     pub failures: Vec<Error>,
     /// A file that may describe the folder itself cannot be read.
@@ -138,7 +139,8 @@ impl RecordFile {
         self.by_key.guessed(&self.file)
     }
 
-    /// A diagnostic if the folders of some records are not there.
+    /// A diagnostic if the folders of some records are not there. Of a finding aid seldom all is digitised: it is a note if any
+    /// of its parts is here.
     pub fn unused(&self) -> Option<Diagnostic> {
         let used = self.used.lock();
         let is_withheld = |record: &Record| record.description.publish == Some(false);
@@ -147,9 +149,18 @@ impl RecordFile {
         let (first, record) = unused.find(|(_, record)| !is_withheld(record))?;
         let name = record.keys.first().map_or_else(|| format!("the one at index {first}"), |key| format!("{key:?}"));
         let all = self.records.len();
+        let keyless = self.records.iter().filter(|record| record.keys.is_empty()).count();
+        let keyless = match keyless {
+            0 => String::new(),
+            count => format!("; {count} have no id, reference code or digital object by which a folder could be known"),
+        };
         let message =
-            format!("{count} of {all} records are of nothing that is here, such as {name} ({})", record.place);
-        Some(Diagnostic::new(Code::UnusedRecord, message).with_path(&self.file))
+            format!("{count} of {all} records are of nothing that is here, such as {name} ({}){keyless}", record.place);
+        let mut diagnostic = Diagnostic::new(Code::UnusedRecord, message).with_path(&self.file);
+        if is_xml(&self.file) && !used.is_empty() {
+            diagnostic.severity = Severity::Note;
+        }
+        Some(diagnostic)
     }
 }
 
@@ -160,6 +171,8 @@ pub struct Inherited<'a> {
     pub files: &'a [RecordFile],
     /// The files that these withhold.
     pub withheld: &'a BTreeSet<PathBuf>,
+    /// See [`FoundRecords`]; also if it may hide pages.
+    pub is_partial: bool,
     /// A file there cannot be read.
     pub doubt: Option<Doubt>,
     pub further: Option<&'a Inherited<'a>>,
@@ -184,6 +197,11 @@ impl<'a> Inherited<'a> {
             || self.further.is_some_and(|further| further.withholds(names))
     }
 
+    /// Whether a metadata file above withholds pages of an item.
+    pub fn is_partial(&self) -> bool {
+        self.is_partial || self.further.is_some_and(Inherited::is_partial)
+    }
+
     /// Whether a record withholds this file.
     pub fn withholds_file(&self, path: &Path) -> bool {
         self.withheld.contains(path) || self.further.is_some_and(|further| further.withholds_file(path))
@@ -193,6 +211,21 @@ impl<'a> Inherited<'a> {
     pub fn doubt(&self, names: &[String]) -> Option<Doubt> {
         let lost = self.files.iter().filter_map(|file| file.doubt(names)).max();
         lost.max(self.doubt).max(self.further.and_then(|further| further.doubt(names)))
+    }
+}
+
+/// A metadata file that was read.
+pub struct ReadFile {
+    pub path: PathBuf,
+    /// The path from the folder to the file's own. Paths in the file are relative to that.
+    pub inner: String,
+    pub records: Records,
+    loose: LooseRows,
+}
+
+impl ReadFile {
+    fn new(path: PathBuf, inner: String, records: Records) -> ReadFile {
+        ReadFile { path, inner, records, loose: LooseRows::default() }
     }
 }
 
@@ -215,7 +248,7 @@ pub fn read(
     source: &ContentSource,
     above: Option<(Inherited<'_>, &[String])>,
 ) -> FoundRecords {
-    let (mut found, mut all) = (FoundRecords::default(), vec![]);
+    let mut found = FoundRecords::default();
     let linked = own.rendering.0.iter().filter_map(|link| link.file.as_ref());
     let linked: BTreeSet<String> =
         linked.chain(own.annotations.0.iter().map(|set| &set.file)).map(|file| collision_key(file)).collect();
@@ -223,6 +256,7 @@ pub fn read(
         let name = file_name(path);
         linked.contains(&collision_key(&if inner.is_empty() { name.into_owned() } else { format!("{inner}/{name}") }))
     };
+    let mut read = vec![];
     for (path, inner) in folder.metadata_files(is_item) {
         if is_linked(&path, &inner) {
             continue;
@@ -234,13 +268,17 @@ pub fn read(
                 found.diagnostics.extend(warnings.into_iter().map(diagnostic));
                 found.withheld.extend(references::resolved(&records.withheld_files, &path, folder));
                 found.is_partial |= records.withheld_files.iter().any(|file| file.keys.is_empty());
+                found.may_hide_pages |=
+                    records.withheld.is_some() && records.own.as_ref().is_some_and(|own| !own.pages.is_empty());
                 if let Some(message) = &records.withheld {
                     found.diagnostics.push(Diagnostic::new(Code::Withheld, message.clone()).with_path(&path));
                     found.with_withheld.push(path.clone());
                 }
                 let loose = if is_xml(&path) { LooseRows::default() } else { LooseRows::of(&records.below, folder) };
-                all.push((path, inner, records, loose));
+                read.push(ReadFile { path, inner, records, loose });
             }
+            // As what lies beside an image, it is looked into again.
+            Err(_) if is_xml(&path) && folder.is_beside_image(&path) => {}
             Err(Unreadable { error, doubt }) => {
                 if is_item || is_xml(&path) {
                     found.doubt = found.doubt.max(Some(doubt));
@@ -250,16 +288,17 @@ pub fn read(
             }
         }
     }
-    found.flat = above.and_then(|(above, names)| flat_folder(folder, is_item, &all, above, names));
+    found.flat = above.and_then(|(above, names)| flat_folder(folder, is_item, &read, above, names));
     let is_item = is_item && found.flat.is_none();
-    for (path, inner, records, loose) in all {
-        found.add(records, &path, &inner, is_item, loose);
+    if !is_item {
+        hand_down(&mut read, folder, config);
     }
+    read.into_iter().for_each(|file| found.add(file, is_item));
     if let Some(path) = folder.bag_info() {
-        match read_bag_info(&path, source) {
+        match bag_info::read(&path, source) {
             Ok(record) => {
                 let records = Records { own: Some(record), ..Records::default() };
-                found.add(records, &path, "", is_item, LooseRows::default());
+                found.add(ReadFile::new(path, String::new(), records), is_item);
             }
             Err(error) => {
                 found.doubt = found.doubt.max(Some(Doubt::Description));
@@ -275,7 +314,7 @@ pub fn read(
 fn flat_folder(
     folder: &Folder,
     is_item: bool,
-    own: &[(PathBuf, String, Records, LooseRows)],
+    own: &[ReadFile],
     above: Inherited<'_>,
     names: &[String],
 ) -> Option<FlatFolder> {
@@ -284,14 +323,48 @@ fn flat_folder(
     if further.iter().any(|file| file.same_place(names).is_some()) {
         return None;
     }
-    let own = own.iter().filter(|(_, inner, records, _)| inner.is_empty() && !(is_item && records.below.len() == 1));
-    let own = own.map(|(_, _, records, loose)| Table { base: &folder.path, records: &records.below, loose });
+    let own = own.iter().filter(|file| file.inner.is_empty() && !(is_item && file.records.below.len() == 1));
+    let own = own.map(|file| Table { base: &folder.path, records: &file.records.below, loose: &file.loose });
     let tables: Vec<Table<'_>> = own.chain(further.iter().filter_map(|file| file.table())).collect();
     flat::items(folder, &tables)
 }
 
 fn is_xml(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"))
+    folder::is_xml(&file_name(path))
+}
+
+/// The lists of pages in METS and in tables of pages of a folder, for the item that it would be; `names` are the folder's. The
+/// error says that a METS holds one, and cannot be read.
+pub fn page_lists(
+    folder: &Folder,
+    names: &[String],
+    config: &Config,
+    source: &ContentSource,
+) -> std::result::Result<Vec<Vec<RecordPage>>, ()> {
+    let mut read = vec![];
+    for (path, inner) in folder.metadata_files(true) {
+        let points_to_files = match source.read(&path, files::METADATA) {
+            Ok(bytes) if is_xml(&path) && metadata::is_mets(&bytes, &path) => {
+                bytes.windows(4).any(|word| word == b"fptr")
+            }
+            _ if file_name(&path) == PAGES_FILE => false,
+            _ => continue,
+        };
+        match read_file(&path, config, source) {
+            Ok(Some((records, _))) => read.push(ReadFile::new(path, inner, records)),
+            Err(_) if points_to_files => return Err(()),
+            _ => {}
+        }
+    }
+    hand_down(&mut read, folder, config);
+    let lists = read.into_iter().flat_map(|ReadFile { path, inner, records, loose }| {
+        let below = RecordFile::new(path, records.below, None, loose).page_list(names);
+        records.own.into_iter().chain(below).map(move |mut record| {
+            within(&mut record, &inner);
+            record.pages
+        })
+    });
+    Ok(lists.collect())
 }
 
 type Read = std::result::Result<Option<(Records, Vec<String>)>, Unreadable>;
@@ -316,8 +389,8 @@ fn read_file(path: &Path, config: &Config, source: &ContentSource) -> Read {
 }
 
 impl FoundRecords {
-    /// `inner`: the path from the item's folder to the file's folder. Paths in the file are relative to that.
-    fn add(&mut self, records: Records, path: &Path, inner: &str, is_item: bool, loose: LooseRows) {
+    fn add(&mut self, file: ReadFile, is_item: bool) {
+        let ReadFile { path, inner, records, loose } = file;
         let Records { own, mut below, mistakes, lost, .. } = records;
         self.failures.extend(mistakes);
         let mut own = own.or_else(|| if is_item && below.len() == 1 { below.pop() } else { None });
@@ -325,20 +398,18 @@ impl FoundRecords {
             self.doubt = self.doubt.max(lost);
         }
         if let Some(record) = &mut own {
-            within(record, inner);
-            let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
-            if is_item && is_xml {
-                let Description { see_also, rendering, .. } = &mut record.description;
-                see_also.0.extend(original(path, inner));
-                let files = see_also.0.iter_mut().chain(&mut rendering.0).filter(|link| link.file.is_some());
+            within(record, &inner);
+            if is_item && is_xml(&path) {
+                record.description.see_also.0.extend(original(&path, &inner));
+                let files = links(&mut record.description).filter(|link| link.file.is_some());
                 files.for_each(|link| link.is_implied = true);
             }
         }
         self.own.extend(own);
         if !below.is_empty() || lost.is_some() {
-            self.below.push(RecordFile::new(path.to_path_buf(), below, lost, loose));
+            self.below.push(RecordFile::new(path.clone(), below, lost, loose));
         }
-        self.files.push(path.to_path_buf());
+        self.files.push(path);
     }
 }
 
@@ -347,8 +418,30 @@ fn within(record: &mut Record, inner: &str) {
     if inner.is_empty() {
         return;
     }
-    let files = record.pages.iter_mut().flat_map(|page| [&mut page.file, &mut page.text]).flatten();
-    files.for_each(|file| *file = format!("{inner}/{file}"));
+    change_paths(record, &mut |file| *file = format!("{inner}/{file}"));
+}
+
+/// Calls `change` for each path in a record.
+pub fn change_paths(record: &mut Record, change: &mut dyn FnMut(&mut String)) {
+    for page in &mut record.pages {
+        [&mut page.file, &mut page.text].into_iter().flatten().chain(&mut page.versions).for_each(&mut *change);
+        let with_files = |description: &&mut Arc<Description>| description.files().next().is_some();
+        if let Some(description) = page.description.as_mut().filter(with_files) {
+            links(Arc::make_mut(description)).filter_map(|link| link.file.as_mut()).for_each(&mut *change);
+        }
+    }
+    links(&mut record.description).filter_map(|link| link.file.as_mut()).for_each(&mut *change);
+    Range::change_pages(&mut record.description.structures, &mut |page| {
+        // Pages are named by path only where their names are not enough.
+        if page.0.contains('/') {
+            change(&mut page.0);
+        }
+    });
+}
+
+/// The links that metadata files make to files.
+fn links(description: &mut Description) -> impl Iterator<Item = &mut Link> {
+    description.see_also.0.iter_mut().chain(&mut description.rendering.0)
 }
 
 /// The link to the metadata file itself.
@@ -381,70 +474,4 @@ pub fn merged(mut records: Vec<Record>) -> Record {
         merged.description.publish = Some(false);
     }
     merged
-}
-
-/// Reads the `bag-info.txt` of a BagIt bag (RFC 8493, section 2.2.2): lines of a label, a colon and a value.
-/// `External-Description` is the summary; all other lines are metadata under the label as it is written.
-fn read_bag_info(path: &Path, source: &ContentSource) -> Result<Record> {
-    let text = source.read_to_string(path, files::DESCRIPTION);
-    let text = text.map_err(|error| Error::read(ErrorKind::Content, path, error))?;
-    let mut pairs = BagPairs::default();
-    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let is_continued = line.starts_with([' ', '\t']);
-        if line.trim().is_empty() {
-            continue;
-        }
-        if let (true, Some(value)) = (is_continued, pairs.last_value()) {
-            value.push(' ');
-            value.push_str(line.trim());
-            continue;
-        }
-        let Some((label, value)) = line.split_once(':') else {
-            let wrong = Error::new(ErrorKind::Content, "expected a label, a colon and a value").with_path(path);
-            return Err(wrong.with_position(Position { line: index + 1, column: 1 }));
-        };
-        pairs.add(label.trim(), value.trim());
-    }
-    Ok(Record { place: BAG_INFO.to_owned(), description: bag_description(pairs), ..Record::default() })
-}
-
-/// Labels and their values, in the order in which each label came last.
-#[derive(Default)]
-struct BagPairs {
-    /// `None`: the label came again.
-    pairs: Vec<Option<(String, Vec<String>)>>,
-    by_label: HashMap<String, usize>,
-}
-
-impl BagPairs {
-    fn add(&mut self, label: &str, value: &str) {
-        let before = self.by_label.insert(label.to_owned(), self.pairs.len());
-        let pair = before.and_then(|at| self.pairs.get_mut(at)?.take());
-        let (label, mut values) = pair.unwrap_or_else(|| (label.to_owned(), vec![]));
-        values.push(value.to_owned());
-        self.pairs.push(Some((label, values)));
-    }
-
-    /// The value of the line before.
-    fn last_value(&mut self) -> Option<&mut String> {
-        self.pairs.last_mut()?.as_mut()?.1.last_mut()
-    }
-}
-
-fn bag_description(pairs: BagPairs) -> Description {
-    let mut description = Description::default();
-    for (label, values) in pairs.pairs.into_iter().flatten() {
-        let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
-        if TECHNICAL.contains(&label.as_str()) || values.is_empty() {
-            continue;
-        }
-        let value = LanguageMap::from_iter([(NO_LANGUAGE.to_owned(), values)]);
-        if label == "External-Description" {
-            description.summary = value;
-        } else {
-            let label = LanguageMap::plain(label.replace('-', " ")).in_language("en");
-            description.metadata.push(LabelValue { label, value });
-        }
-    }
-    description
 }

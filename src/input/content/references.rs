@@ -79,13 +79,35 @@ fn stem(name: &str) -> String {
 
 /// The tokens of an item's pages, by the names of the pages. If two pages have the same name, it refers to the first.
 #[derive(Default)]
-pub struct PageNames(Names<String>);
+pub struct PageNames {
+    tokens: Names<String>,
+    /// Names that a list gives to pages of which nobody knows which they are. They refer to nothing, and are no mistake.
+    lost: HashSet<String>,
+}
 
 impl PageNames {
     pub fn of(pages: &[Page], folder: &Path) -> PageNames {
         let mut names = PageNames::default();
         names.add_pages(pages, folder);
         names
+    }
+
+    /// The names of listed pages: first those that the list gives to them, for its own references must not lead to another
+    /// page whose token looks the same.
+    pub fn listed(names: &[(&str, String)], pages: &[Page], folder: &Path) -> PageNames {
+        let mut found = PageNames::default();
+        names.iter().filter(|(file, _)| file.contains(['/', '.'])).for_each(|(file, token)| found.add(file, token));
+        found.add_pages(pages, folder);
+        for (file, token) in names {
+            found.add(file, token);
+            found.add(last_segment(file), token);
+        }
+        found
+    }
+
+    /// Notes that `names` refer to nothing.
+    pub fn lose<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+        self.lost.extend(names.flat_map(|name| [name, last_segment(name)]).map(str::to_owned));
     }
 
     /// Adds the tokens of pages, and the paths, names and stems of their files.
@@ -106,23 +128,23 @@ impl PageNames {
 
     /// Adds `name` for the page `token`.
     pub fn add(&mut self, name: &str, token: &str) {
-        self.0.add(name, token.to_owned());
+        self.tokens.add(name, token.to_owned());
     }
 
     /// Adds the name `file` for the page that has the name of its stem.
     pub fn add_file(&mut self, file: &str) {
-        let token = self.0.same(without_ending(file)).cloned();
+        let token = self.tokens.same(without_ending(file)).cloned();
         token.iter().for_each(|token| self.add(file, token));
     }
 
     /// The token of the page with the name `name`, or with its last segment as name.
     pub fn token_of(&self, name: &str) -> Option<&str> {
-        self.0.find_any(&[name, last_segment(name)]).map(String::as_str)
+        self.tokens.find_any(&[name, last_segment(name)]).map(String::as_str)
     }
 
     /// See [`Names::guessed`].
     pub fn guessed(&self, folder: &Path) -> Option<Diagnostic> {
-        self.0.guessed(folder)
+        self.tokens.guessed(folder)
     }
 
     /// Turns the names in `description` into tokens. A name without a page is removed; each is an error.
@@ -138,14 +160,17 @@ impl PageNames {
         unknown.into_iter().map(error).collect()
     }
 
-    fn resolve_ranges(&self, ranges: &mut [Range], unknown: &mut Vec<String>) {
-        for range in ranges {
+    fn resolve_ranges(&self, ranges: &mut Vec<Range>, unknown: &mut Vec<String>) {
+        for range in &mut *ranges {
             range.pages =
                 std::mem::take(&mut range.pages).into_iter().filter_map(|page| self.token(page, unknown)).collect();
             if let Some(further) = &mut range.further {
                 further.start = further.start.take().and_then(|start| self.token(start, unknown));
             }
             self.resolve_ranges(&mut range.structures, unknown);
+        }
+        if !self.lost.is_empty() {
+            ranges.retain(|range| !range.pages.is_empty() || !range.structures.is_empty());
         }
     }
 
@@ -154,7 +179,7 @@ impl PageNames {
         match self.token_of(name) {
             Some(token) => Some(PageRef(part.map_or_else(|| token.to_owned(), |part| format!("{token}#{part}")))),
             None => {
-                unknown.push(name.to_owned());
+                unknown.extend(Some(name).filter(|name| !self.lost.contains(*name)).map(str::to_owned));
                 None
             }
         }

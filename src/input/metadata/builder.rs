@@ -4,7 +4,9 @@
 //! Each language of a value gets a metadata pair of its own, because clients show one language of a pair and hide the
 //! others.
 
+use super::warnings::Warnings;
 use crate::model::{Description, LabelValue, LanguageMap, Link, NO_LANGUAGE, NavDate, OneOrMany, Provider};
+use roxmltree::{Node, NodeId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A record is matched by its keys. A file that names thousands of them identifies nothing.
@@ -121,10 +123,23 @@ struct Pair {
     known: HashSet<String>,
 }
 
+/// Where a title comes from that is that of a larger work.
+#[derive(Debug, Clone, Copy)]
+pub struct Borrowed {
+    /// `series` or `host`.
+    pub kind: &'static str,
+    /// The element with the title.
+    pub from: NodeId,
+}
+
 /// See the [module](self).
 #[derive(Debug, Default)]
 pub struct Builder {
     pub label: Texts,
+    /// The label is the title of a larger work, for there is none of its own.
+    pub borrowed: Option<Borrowed>,
+    /// The number that is printed on the page, if this describes a single one.
+    pub page_number: Option<String>,
     pub summary: Texts,
     pairs: Pairs,
     /// Pairs of other descriptions that hold here too.
@@ -178,9 +193,10 @@ impl Builder {
 
     /// Adds another description of the same object. Its title becomes a pair if it is different.
     pub fn merge(&mut self, mut other: Builder) {
-        if self.label.is_empty() {
-            self.label = other.label;
-        } else {
+        if self.label.is_empty() || (self.borrowed.is_some() && other.borrowed.is_none() && !other.label.is_empty()) {
+            self.label = std::mem::take(&mut other.label);
+            self.borrowed = other.borrowed;
+        } else if other.borrowed.is_none() {
             for (language, title) in
                 other.label.iter().filter(|(_, title)| !self.label.contains(title)).collect::<Vec<_>>()
             {
@@ -196,6 +212,7 @@ impl Builder {
             }
         }
         self.inherited.append(&mut other.inherited);
+        self.page_number = self.page_number.take().or(other.page_number);
         self.rights = self.rights.take().or(other.rights);
         self.nav_date = self.nav_date.take().or(other.nav_date);
         self.provider.append(&mut other.provider);
@@ -203,6 +220,23 @@ impl Builder {
         self.see_also.append(&mut other.see_also);
         self.rendering.append(&mut other.rendering);
         other.keys.into_iter().for_each(|key| self.add_key(key));
+    }
+
+    /// Makes a pair of the label if it is that of a larger work.
+    pub fn give_back_borrowed(&mut self) {
+        let Some(borrowed) = self.borrowed.take() else { return };
+        let label = if borrowed.kind == "series" { "Series" } else { "Part of" };
+        for (language, title) in std::mem::take(&mut self.label).iter() {
+            self.add_in(Group::Context, label, title, language);
+        }
+    }
+
+    /// Warns if the label is that of a larger work. `node`: any element of the document.
+    pub fn warn_of_borrowed(&self, node: Node<'_, '_>, warnings: &mut Warnings<'_>) {
+        let Some(Borrowed { kind, from }) = self.borrowed else { return };
+        if let Some(item) = node.document().get_node(from) {
+            warnings.warn(item, format!("the record has no title of its own; that of its {kind} is taken"));
+        }
     }
 
     /// Adds a key unless it is empty or a duplicate.

@@ -52,9 +52,22 @@ pub fn is_element(node: Node<'_, '_>) -> bool {
     matches!(node.tag_name().namespace(), Some(ELEMENTS | TERMS))
 }
 
-/// Whether `node` holds elements of Dublin Core.
-pub fn is_record(node: Node<'_, '_>) -> bool {
-    node.children().any(is_element)
+/// Elements around a record that are looked into: `simpledc`, `oai_dc:dc`, the answer of an OAI server …
+const MAX_WRAPPERS: usize = 5;
+
+/// The element that holds the values: `node`, or the first element in it that does, whatever the elements around it are
+/// called. `dcterms:dublincore` (Archivematica) is in a namespace of Dublin Core, and no value.
+pub fn record<'a, 'input>(node: Node<'a, 'input>) -> Option<Node<'a, 'input>> {
+    within(node, MAX_WRAPPERS)
+}
+
+fn within<'a, 'input>(node: Node<'a, 'input>, depth: usize) -> Option<Node<'a, 'input>> {
+    let is_value = |child: Node<'_, '_>| is_element(child) && !child.children().any(is_element);
+    if node.children().any(is_value) {
+        return Some(node);
+    }
+    let depth = depth.checked_sub(1)?;
+    node.children().filter(Node::is_element).find_map(|inner| within(inner, depth))
 }
 
 /// Reads the elements in `record`.

@@ -21,6 +21,9 @@ use roxmltree::Node;
 use std::path::Path;
 use warnings::{Warnings, quoted};
 
+/// The endings of names of metadata files, in lower case. Which format a file has is known from its bytes.
+pub const ENDINGS: [&str; 7] = ["xml", "mets", "mods", "ead", "marcxml", "dc", "rdf"];
+
 /// Reads a metadata file as the public may see it on the day `today`. Returns the records and warnings, which name lines.
 /// `None`: the file is XML of another kind. `path` is used in messages only.
 ///
@@ -74,8 +77,17 @@ fn read_root(root: Node<'_, '_>, format: MetadataFormat, warnings: &mut Warnings
             descriptions(&records(root, "mods"), warnings, |node, warnings| Ok(mods::read(node, warnings)))
         }
         MetadataFormat::Marc => descriptions(&records(root, "record"), warnings, marc::read),
-        MetadataFormat::DublinCore => descriptions(&[root], warnings, |node, warnings| Ok(dc::read(node, warnings))),
+        MetadataFormat::DublinCore => {
+            let record = dc::record(root).unwrap_or(root);
+            descriptions(&[record], warnings, |node, warnings| Ok(dc::read(node, warnings)))
+        }
     }
+}
+
+/// Whether a file is METS, well-formed or not. `path` is used in messages only.
+pub fn is_mets(bytes: &[u8], path: &Path) -> bool {
+    let name = |text: &str| first_element(text).map(|name| name.rsplit(':').next() == Some("mets"));
+    xml::decode(bytes, path).is_ok_and(|text| name(&text) == Some(true))
 }
 
 /// Whether the text is XML in one of the formats that are read, or may be: it is not well-formed.
@@ -127,7 +139,9 @@ fn descriptions<'a, 'input>(
     let mut records = vec![];
     for node in nodes {
         let place = format!("line {}", warnings.line(*node));
-        let (description, keys) = read(*node, warnings)?.finish();
+        let builder = read(*node, warnings)?;
+        builder.warn_of_borrowed(*node, warnings);
+        let (description, keys) = builder.finish();
         records.push(Record { keys, place, description, ..Record::default() });
     }
     match records.len() {
@@ -147,11 +161,14 @@ enum MetadataFormat {
 }
 
 /// Names of their root elements.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 14] = [
     "mets",
     "mods",
     "modsCollection",
     "dc",
+    "dublincore",
+    "OAI-PMH",
+    "oai_dc",
     "qualifieddc",
     "simpledc",
     "metadata",
@@ -171,7 +188,7 @@ impl MetadataFormat {
             "ead" => Some(MetadataFormat::Ead),
             "record" if is_marc(root) => Some(MetadataFormat::Marc),
             "collection" if xml::children(root, "record").any(is_marc) => Some(MetadataFormat::Marc),
-            _ if dc::is_record(root) => Some(MetadataFormat::DublinCore),
+            _ if dc::record(root).is_some() => Some(MetadataFormat::DublinCore),
             _ => None,
         }
     }

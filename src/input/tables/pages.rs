@@ -128,6 +128,6 @@ impl PageRow<'_> {
         }
         let id = self.cell(&Role::Page).map(|(_, cell)| cell.to_owned());
         let text = self.path(&Role::Text, faults);
-        RecordPage { file, id, label: values::label(self.row, self.columns), text }
+        RecordPage { file, id, label: values::label(self.row, self.columns), text, ..RecordPage::default() }
     }
 }

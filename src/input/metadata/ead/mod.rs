@@ -154,10 +154,6 @@ fn component(node: Node<'_, '_>, above: &Inherited, warnings: &mut Warnings<'_>)
         pair.iter().for_each(|pair| builder.inherit(group, pair.clone()));
     }
     let (description, keys) = builder.finish();
-    if keys.is_empty() && is_component(node) {
-        warnings
-            .warn(node, "a component has no id, reference code or digital object by which its folder could be known");
-    }
     let place = format!("line {}", warnings.line(node));
     Ok((Record { keys, place, description, pages, ..Record::default() }, inherited))
 }

@@ -144,6 +144,8 @@ fn data_field(field: Field<'_, '_>, builder: &mut Builder, warnings: &mut Warnin
             None if tag.starts_with("76") || tag.starts_with("77") || tag.starts_with("78") => {
                 builder.add(Group::Note, "Related", field.text("abdgikmnst"));
             }
+            // Fields of the library's own.
+            None if tag.starts_with('9') => {}
             None => warnings.warn(field.node, format!("field {} of MARC is not taken over", quoted(tag))),
         },
     }

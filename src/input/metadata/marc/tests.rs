@@ -58,9 +58,10 @@ fn codes_are_read_by_position() {
 
 #[test]
 fn headings_notes_links_and_what_is_left() {
-    let fields = ["650 $aSchool bonds $zUnited States.", "500 $aA note.", "856 $uhttp://a.org/b $yRead", "974 $ax"];
+    let fields =
+        ["650 $aSchool bonds $zUnited States.", "500 $aA note.", "856 $uhttp://a.org/b $yRead", "887 $ax", "974 $ax"];
     let expected = "Subject = none: School bonds -- United States\nNote = none: A note.\nhomepage: http://a.org/b Read\n\
-        ! line 1: field \"974\" of MARC is not taken over\n";
+        ! line 1: field \"887\" of MARC is not taken over\n";
     assert_eq!(shown(&fields), expected);
 }
 

@@ -1,7 +1,7 @@
 //! METS `fileSec`: the files of an object, and the choice between several versions of a page.
 
 use super::Mets;
-use crate::input::location::{FileKind, Location};
+use crate::input::location::{FileKind, Location, UNPRINTABLE};
 use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use roxmltree::Node;
@@ -40,6 +40,7 @@ const ABOUT_THE_OBJECT: [&str; 4] = ["METADATA", "SUBMISSIONDOCUMENTATION", "LIC
 /// An entry of `fileSec`.
 pub struct File<'a, 'input> {
     pub node: Node<'a, 'input>,
+    pub id: &'a str,
     pub href: &'a str,
     pub location: Location,
     pub kind: FileKind,
@@ -51,7 +52,8 @@ pub struct File<'a, 'input> {
 pub struct Files<'a, 'input>(HashMap<&'a str, File<'a, 'input>>);
 
 impl<'a, 'input> Files<'a, 'input> {
-    /// Reads the section. Files without a usable address are left out with a warning.
+    /// Reads the section. A file whose address names no file is known by its id. Files without an address are left out with
+    /// a warning.
     pub fn read(mets: &Mets<'a, 'input>, warnings: &mut Warnings<'_>) -> Files<'a, 'input> {
         let mut files = HashMap::new();
         for node in xml::children(mets.root, "fileSec").flat_map(|section| xml::below(section, "file")) {
@@ -61,15 +63,18 @@ impl<'a, 'input> Files<'a, 'input> {
                     .warn(node, "a file without \"FLocat\" is left out; only files beside the METS can be published");
                 continue;
             };
-            match Location::read(href) {
-                Ok(location) => {
-                    let usage = usage(node);
-                    let kind = kind(node, &location, &usage);
-                    let rank = rank(&usage, kind, &location);
-                    files.insert(id, File { node, href, location, kind, rank });
+            let location = match Location::served(href) {
+                Ok(location) => location,
+                Err(why) if why == UNPRINTABLE => {
+                    warnings.warn(node, format!("the file {} is left out: {why}", quoted(href)));
+                    continue;
                 }
-                Err(why) => warnings.warn(node, format!("the file {} is left out: {why}", quoted(href))),
-            }
+                Err(_) => Location::of_id(id),
+            };
+            let usage = usage(node);
+            let kind = kind(node, &location, &usage);
+            let rank = rank(&usage, kind, &location);
+            files.insert(id, File { node, id, href, location, kind, rank });
         }
         Files(files)
     }
@@ -94,8 +99,16 @@ fn kind(file: Node<'_, '_>, location: &Location, usage: &str) -> FileKind {
     match FileKind::of(file.attribute("MIMETYPE"), location.name()) {
         FileKind::Xml if place_of(&TEXT_USES, usage) < TEXT_USES.len() => FileKind::Text,
         FileKind::Xml => FileKind::Other,
+        FileKind::Other if is_served_image(location, usage) => FileKind::Image,
         kind => kind,
     }
+}
+
+/// Whether a server gives the file out under a name without an ending, in a group for images.
+fn is_served_image(location: &Location, usage: &str) -> bool {
+    let is_named = location.name().contains('.') && !location.name().contains('=');
+    let is_of_images = [&IMAGE_USES[..], &DERIVED].iter().any(|uses| place_of(uses, usage) < uses.len());
+    !location.is_local && !is_named && is_of_images
 }
 
 /// Derived images come last, files beside the METS before those elsewhere, then the order of uses counts.

@@ -1,7 +1,9 @@
 //! METS: the pages of an object, their order and the parts of the object, with descriptions in other formats. The
 //! header describes the file and is not read. Of `amdSec` only rights are read.
 
+mod described;
 mod files;
+mod maps;
 mod pages;
 mod sections;
 mod structure;
@@ -12,6 +14,7 @@ use crate::error::Result;
 use crate::input::location::Location;
 use crate::input::xml;
 use crate::model::{LanguageMap, Record, Records};
+use described::Descriptions;
 use files::Files;
 use pages::Pages;
 use roxmltree::{Node, NodeId};
@@ -61,16 +64,22 @@ pub fn read(root: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Records> 
             .with_hint("export the object again, with its physical structure"));
     }
     let files = Files::read(&mets, warnings);
-    let pages = Pages::read(&mets, &files, warnings);
+    let mut descriptions = Descriptions::new(&mets);
+    let pages = Pages::read(&mets, &files, &mut descriptions, warnings)?;
     let item = structure::item(&mets);
     let mut builder = describe(&mets, item, &pages, warnings)?;
     sections::rights(&mets, [item, pages.whole()], &mut builder, warnings);
     builder.rendering.extend(pages.renderings());
+    let label = fallback_label(root, item);
+    if !label.is_empty() {
+        builder.give_back_borrowed();
+    }
+    builder.warn_of_borrowed(root, warnings);
     let (mut description, keys) = builder.finish();
     description.viewing_direction = pages.viewing_direction();
-    description.structures = structure::read(&mets, item, &pages, warnings)?;
+    description.structures = structure::read(&mets, item, &pages, &mut descriptions, warnings)?;
     if description.label.is_empty() {
-        description.label = fallback_label(root, item);
+        description.label = label;
     }
     let place = format!("line {}", warnings.line(root));
     let below = if pages.is_empty() { volumes(item, warnings) } else { vec![] };
@@ -82,7 +91,7 @@ pub fn read(root: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Records> 
 }
 
 /// The description of the object: by the sections that its divisions refer to, else by the sections that no division
-/// refers to.
+/// refers to and that are not of a part by their id.
 fn describe<'a>(
     mets: &Mets<'a, '_>,
     item: Option<Node<'a, '_>>,
@@ -104,8 +113,9 @@ fn describe<'a>(
         let divs = xml::children(mets.root, "structMap").flat_map(|map| xml::below(map, "div"));
         let used: HashSet<&str> =
             divs.flat_map(|div| div.attribute("DMDID").unwrap_or_default().split_whitespace()).collect();
-        let is_used = |section: &Node<'_, '_>| section.attribute("ID").is_some_and(|id| used.contains(id));
-        sections.extend(xml::children(mets.root, "dmdSec").filter(|section| !is_used(section)));
+        let is_of_part =
+            |section: &Node<'_, '_>| section.attribute("ID").is_some_and(|id| used.contains(id) || is_part_by_id(id));
+        sections.extend(xml::children(mets.root, "dmdSec").filter(|section| !is_of_part(section)));
     }
     let mut builder = Builder::default();
     builder.add_key(mets.root.attribute("OBJID").unwrap_or_default().trim());
@@ -113,6 +123,12 @@ fn describe<'a>(
         builder.merge(sections::description(section, warnings)?);
     }
     Ok(builder)
+}
+
+/// Whether a section is of a page or a target of the scanner: the profile of American newspapers (NDNP) names sections after
+/// what they describe, `pageModsBib1`, `targetModsBib1`.
+fn is_part_by_id(id: &str) -> bool {
+    ["page", "target"].iter().any(|part| id.strip_prefix(part).is_some_and(|rest| rest.starts_with("Mods")))
 }
 
 /// Divisions that stand for the whole object, the best described first: that of the item, that of the pages, those at

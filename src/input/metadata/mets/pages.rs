@@ -1,15 +1,19 @@
 //! METS `structMap` as pages: which divisions are pages, their order and their labels.
 
 use super::Mets;
+use super::described::{Described, Descriptions};
 use super::files::{File, Files};
+use super::maps;
+use crate::error::Result;
 use crate::input::location::{FileKind, Location};
 use crate::input::metadata::builder::link;
 use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
-use crate::model::{LanguageMap, Link, PageRef, RecordPage, ViewingDirection};
+use crate::model::{Description, LanguageMap, Link, PageRef, RecordPage, ViewingDirection};
 use roxmltree::Node;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Segments of paths that are compared to find out how much of the end identifies a file elsewhere.
 const MAX_SEGMENTS: usize = 8;
@@ -33,70 +37,72 @@ pub struct Pages<'a, 'input> {
 
 impl<'a, 'input> Pages<'a, 'input> {
     /// Reads the pages of the map that lists them.
-    pub fn read(mets: &Mets<'a, 'input>, files: &Files<'a, 'input>, warnings: &mut Warnings<'_>) -> Pages<'a, 'input> {
-        let map = map(mets);
+    ///
+    /// # Errors
+    /// A description of a page that cannot be read.
+    pub fn read(
+        mets: &Mets<'a, 'input>,
+        files: &Files<'a, 'input>,
+        descriptions: &mut Descriptions<'_, 'a, 'input>,
+        warnings: &mut Warnings<'_>,
+    ) -> Result<Pages<'a, 'input>> {
+        let map = maps::of_pages(mets, files);
         let whole = map.and_then(|map| xml::child(map, "div"));
         let mut pages = Pages { map, whole, ..Pages::default() };
         let mut images: Vec<Option<&Location>> = vec![];
         for div in map.into_iter().flat_map(|map| xml::children(map, "div")) {
-            pages.walk(div, files, &mut images, warnings);
+            pages.walk(div, files, descriptions, &mut images, warnings)?;
         }
         pages.name(&images);
-        pages
+        Ok(pages)
     }
 
     fn walk<'f>(
         &mut self,
         div: Node<'a, 'input>,
         files: &'f Files<'a, 'input>,
+        descriptions: &mut Descriptions<'_, 'a, 'input>,
         images: &mut Vec<Option<&'f Location>>,
         warnings: &mut Warnings<'_>,
-    ) {
+    ) -> Result<()> {
         let start = self.records.len();
         let ids = pointed(div);
         let pointed: Vec<&File<'a, 'input>> = ids.iter().filter_map(|id| files.get(id)).collect();
-        let image = best(&pointed, |kind| matches!(kind, FileKind::Image | FileKind::Sound | FileKind::Video));
+        let versions = of_kind(&pointed, FileKind::is_media);
         let is_leaf = xml::child(div, "div").is_none();
-        if image.is_some() || (is_leaf && is_page(div)) {
-            warn_of_page(div, image, &pointed, warnings);
+        if !versions.is_empty() || (is_leaf && is_page(div)) {
+            warn_of_page(div, &versions, warnings);
             for id in &ids {
                 self.by_file
                     .entry(id)
                     .and_modify(|page| *page = page.filter(|page| *page == start))
                     .or_insert(Some(start));
             }
-            let text = best(&pointed, |kind| kind == FileKind::Text).map(|file| file.location.path());
-            images.push(image.map(|image| &image.location));
-            self.records.push(RecordPage { label: label(div, image), text, ..RecordPage::default() });
+            // The top division is the object, also where it is its only page.
+            let own = if Some(div) == self.whole { Described::default() } else { descriptions.of(div, warnings)? };
+            images.push(versions.first().map(|image| &image.location));
+            self.records.push(page(div, own, &pointed, &versions));
         } else {
-            pointed
-                .iter()
-                .filter(|file| file.kind == FileKind::Document)
-                .for_each(|file| self.download(file, warnings));
+            let documents = of_kind(&pointed, |kind| kind == FileKind::Document);
+            documents.into_iter().for_each(|file| match download(file) {
+                Some(link) => self.renderings.push(link),
+                None => {
+                    warnings.warn(file.node, format!("{} lies outside the folder; it is not linked", quoted(file.href)))
+                }
+            });
         }
         for inner in in_order(div) {
-            self.walk(inner, files, images, warnings);
+            self.walk(inner, files, descriptions, images, warnings)?;
         }
         if let Some(id) = div.attribute("ID") {
             self.by_division.insert(id, start..self.records.len());
         }
-    }
-
-    fn download(&mut self, file: &File<'_, '_>, warnings: &mut Warnings<'_>) {
-        let name = file.location.name();
-        let format = file.node.attribute("MIMETYPE").map(str::to_owned);
-        if file.location.is_local {
-            let file = Some(file.location.path());
-            self.renderings.push(Link { file, label: LanguageMap::plain(name), format, ..Link::default() });
-        } else if let Some(link) = link(file.href, name, "Text") {
-            self.renderings.push(Link { format, ..link });
-        } else {
-            warnings.warn(file.node, format!("{} lies outside the folder; it is not linked", quoted(file.href)));
-        }
+        Ok(())
     }
 
     /// Sets the path or name by which each page's file is found. Files elsewhere get as many segments from the end of
-    /// their paths as distinguish them.
+    /// their paths as distinguish them, and all of them if the last does not look like the name of a file: it could be the
+    /// token of another page.
     fn name(&mut self, images: &[Option<&Location>]) {
         let elsewhere: HashSet<String> =
             images.iter().flatten().filter(|location| !location.is_local).map(|location| location.path()).collect();
@@ -113,14 +119,15 @@ impl<'a, 'input> Pages<'a, 'input> {
         let mut names: HashMap<&str, HashSet<String>> = HashMap::new();
         for (record, location) in self.records.iter_mut().zip(images) {
             if let Some(location) = location {
-                let file = if location.is_local { location.path() } else { location.end(count) };
+                let is_name = FileKind::of_name(location.name()).is_media();
+                let file = if location.is_local || !is_name { location.path() } else { location.end(count) };
                 names.entry(location.name()).or_default().insert(file.clone());
                 record.file = Some(file);
             }
         }
         let reference = |(record, location): (&RecordPage, &Option<&Location>)| {
             let name = location.as_ref()?.name();
-            let is_unique = names.get(name).is_some_and(|files| files.len() == 1);
+            let is_unique = names.get(name).is_some_and(|files| files.len() == 1) && FileKind::of_name(name).is_media();
             Some(PageRef(if is_unique { name.to_owned() } else { record.file.clone()? }))
         };
         self.references = self.records.iter().zip(images).map(reference).collect();
@@ -180,23 +187,6 @@ impl<'a, 'input> Pages<'a, 'input> {
     }
 }
 
-/// The physical map, unless it is only a tree of folders (Archivematica) and another map has pages; else any map with
-/// files.
-fn map<'a, 'input>(mets: &Mets<'a, 'input>) -> Option<Node<'a, 'input>> {
-    let is_folder =
-        |map: &Node<'_, '_>| xml::child(*map, "div").is_some_and(|div| div.attribute("TYPE") == Some("Directory"));
-    let has_pages =
-        |map: &Node<'_, '_>| xml::below(*map, "div").any(|div| is_page(div) && xml::child(div, "fptr").is_some());
-    let has_files = |map: &Node<'_, '_>| xml::below(*map, "fptr").next().is_some();
-    let all = || xml::children(mets.root, "structMap");
-    let physical = || mets.maps("physical");
-    physical()
-        .find(|map| !is_folder(map))
-        .or_else(|| all().find(has_pages))
-        .or_else(|| physical().next())
-        .or_else(|| all().find(has_files))
-}
-
 /// The ids of the files that a division itself points to.
 pub fn pointed<'a>(div: Node<'a, '_>) -> Vec<&'a str> {
     xml::children(div, "fptr")
@@ -205,9 +195,10 @@ pub fn pointed<'a>(div: Node<'a, '_>) -> Vec<&'a str> {
         .collect()
 }
 
-/// Whether the division has the type `page`.
+/// Whether the division has the type `page`, with or without a prefix (`np:page` of newspapers).
 pub fn is_page(div: Node<'_, '_>) -> bool {
-    div.attribute("TYPE").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("page"))
+    let kind = div.attribute("TYPE").map(|kind| kind.trim().rsplit(':').next().unwrap_or_default());
+    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("page"))
 }
 
 /// The child divisions, by `ORDER` if all of them have one.
@@ -220,28 +211,57 @@ pub fn in_order<'a, 'input>(div: Node<'a, 'input>) -> Vec<Node<'a, 'input>> {
     inner
 }
 
-fn best<'f, 'a, 'input>(
+/// The files of the kinds that are wanted, the best first.
+fn of_kind<'f, 'a, 'input>(
     files: &[&'f File<'a, 'input>],
     is_wanted: impl Fn(FileKind) -> bool,
-) -> Option<&'f File<'a, 'input>> {
-    files.iter().filter(|file| is_wanted(file.kind)).min_by_key(|file| file.rank).copied()
+) -> Vec<&'f File<'a, 'input>> {
+    let mut found: Vec<&File<'_, '_>> = files.iter().filter(|file| is_wanted(file.kind)).copied().collect();
+    found.sort_by_key(|file| file.rank);
+    found
 }
 
-fn warn_of_page(div: Node<'_, '_>, image: Option<&File<'_, '_>>, files: &[&File<'_, '_>], warnings: &mut Warnings<'_>) {
-    match image {
-        None => warnings.warn(div, "a page has no image"),
-        Some(image) => {
-            let equals = |file: &&&File<'_, '_>| (file.kind, file.rank) == (image.kind, image.rank);
-            if files.iter().filter(equals).count() > 1 {
-                warnings.warn(div, "a page has several images for the same use; the first is taken");
-            }
-            if !image.location.is_local {
-                warnings.warn(div, "images are said to lie elsewhere; they are looked for by name in the folder");
-            }
-        }
+/// `own`: what the METS says of the page alone. `files`: all that the page points to, `versions` the images among them.
+fn page(div: Node<'_, '_>, own: Described, files: &[&File<'_, '_>], versions: &[&File<'_, '_>]) -> RecordPage {
+    let Described { mut description, page_number } = own;
+    let written = label(div, versions.first().copied());
+    let is_elsewhere = versions.first().is_some_and(|file| !file.location.is_local);
+    let labels = [written, page_number.map(LanguageMap::plain).unwrap_or_default(), description.label.clone()];
+    let documents = of_kind(files, |kind| kind == FileKind::Document).into_iter().filter_map(download);
+    let (documents, text): (Vec<Link>, _) = (documents.collect(), of_kind(files, |kind| kind == FileKind::Text));
+    if !documents.is_empty() || !description.label.is_empty() {
+        let description = Arc::make_mut(&mut description);
+        description.rendering.0.extend(documents);
+        description.label = LanguageMap::default();
     }
-    if div.attribute("DMDID").is_some() {
-        warnings.warn(div, "what is said of single pages (\"DMDID\") is not taken over");
+    RecordPage {
+        label: labels.into_iter().find(|label| !label.is_empty()).unwrap_or_default(),
+        versions: versions.iter().skip(1).map(|file| file.location.path()).collect(),
+        file_ids: versions.iter().filter(|_| is_elsewhere).map(|file| file.id.to_owned()).collect(),
+        text: text.first().map(|file| file.location.path()),
+        description: Some(description).filter(|description| **description != Description::default()),
+        ..RecordPage::default()
+    }
+}
+
+/// A link to a file that readers download. `None`: it is neither in the folder nor on the web.
+fn download(file: &File<'_, '_>) -> Option<Link> {
+    let name = file.location.name();
+    let format = file.node.attribute("MIMETYPE").map(str::to_owned);
+    if file.location.is_local {
+        let file = Some(file.location.path());
+        return Some(Link { file, label: LanguageMap::plain(name), format, ..Link::default() });
+    }
+    link(file.href, name, "Text").map(|link| Link { format, ..link })
+}
+
+fn warn_of_page(div: Node<'_, '_>, versions: &[&File<'_, '_>], warnings: &mut Warnings<'_>) {
+    match versions {
+        [] => warnings.warn(div, "a page has no image"),
+        [first, second, ..] if (first.kind, first.rank) == (second.kind, second.rank) => {
+            warnings.warn(div, "a page has several images for the same use; the first is taken");
+        }
+        _ => {}
     }
 }
 

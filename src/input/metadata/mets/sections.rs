@@ -27,10 +27,10 @@ pub fn description(section: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result
 }
 
 fn wrapped(wrap: Node<'_, '_>, data: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Result<Builder> {
-    if dc::is_record(data) {
-        return Ok(dc::read(data, warnings));
-    }
     let mut builder = Builder::default();
+    if data.children().any(dc::is_element) {
+        return Ok(dc::record(data).map(|record| dc::read(record, warnings)).unwrap_or_default());
+    }
     for node in data.children().filter(Node::is_element) {
         let inner = match node.tag_name().name() {
             "modsCollection" => xml::child(node, "mods").unwrap_or(node),
@@ -40,17 +40,21 @@ fn wrapped(wrap: Node<'_, '_>, data: Node<'_, '_>, warnings: &mut Warnings<'_>) 
         match inner.tag_name().name() {
             "mods" => builder.merge(mods::read(inner, warnings)),
             "record" if xml::child(inner, "leader").is_some() => builder.merge(marc::read(inner, warnings)?),
-            _ if dc::is_record(inner) => builder.merge(dc::read(inner, warnings)),
-            _ => {
-                let kind = ["OTHERMDTYPE", "MDTYPE"].iter().find_map(|name| wrap.attribute(*name)).unwrap_or("no kind");
-                warnings.warn(
-                    wrap,
-                    format!("a description of kind {} is not taken over; MODS, Dublin Core and MARC are", quoted(kind)),
-                );
-            }
+            _ => match dc::record(inner) {
+                Some(record) => builder.merge(dc::read(record, warnings)),
+                // Ground truth of OCR-D describes the quality of a transcription, not the page.
+                None if xml::is(inner, "gt") => {}
+                None => not_taken_over(wrap, warnings),
+            },
         }
     }
     Ok(builder)
+}
+
+fn not_taken_over(wrap: Node<'_, '_>, warnings: &mut Warnings<'_>) {
+    let kind = ["OTHERMDTYPE", "MDTYPE"].iter().find_map(|name| wrap.attribute(*name)).unwrap_or("no kind");
+    let message = format!("a description of kind {} is not taken over; MODS, Dublin Core and MARC are", quoted(kind));
+    warnings.warn(wrap, message);
 }
 
 fn elsewhere(reference: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {

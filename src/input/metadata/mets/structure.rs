@@ -1,20 +1,14 @@
 //! METS logical `structMap` as ranges: chapters and other parts, with their pages.
 
+use super::Mets;
+use super::described::Descriptions;
 use super::pages::{self, Pages, in_order, pointed};
-use super::{Mets, sections};
 use crate::error::Result;
-use crate::input::metadata::builder::Builder;
 use crate::input::metadata::warnings::{Warnings, quoted};
 use crate::input::xml;
 use crate::model::{Description, LanguageMap, Range};
-use roxmltree::{Node, NodeId};
-use std::collections::{BTreeSet, HashMap, HashSet};
-
-/// Pages and values of all parts together. One year of a newspaper, by day and article, has about 100,000.
-const MAX_MENTIONS: usize = 2_000_000;
-
-/// The approximate least size of a value in a description.
-const BYTES_OF_VALUE: usize = 10;
+use roxmltree::Node;
+use std::collections::{BTreeSet, HashMap};
 
 /// The division of the object itself in the logical map: the first one with a description, below newspapers, years and
 /// other wholes that have METS files of their own (`mptr`).
@@ -33,10 +27,11 @@ pub fn item<'a, 'input>(mets: &Mets<'a, 'input>) -> Option<Node<'a, 'input>> {
 }
 
 /// The parts of the item. A page of a part is not listed again in the part around it.
-pub fn read<'a>(
-    mets: &Mets<'a, '_>,
-    item: Option<Node<'a, '_>>,
-    pages: &Pages<'a, '_>,
+pub fn read<'a, 'input>(
+    mets: &Mets<'a, 'input>,
+    item: Option<Node<'a, 'input>>,
+    pages: &Pages<'a, 'input>,
+    descriptions: &mut Descriptions<'_, 'a, 'input>,
     warnings: &mut Warnings<'_>,
 ) -> Result<Vec<Range>> {
     let Some(item) = item.filter(|_| !pages.is_empty()) else { return Ok(vec![]) };
@@ -50,7 +45,7 @@ pub fn read<'a>(
         warnings.warn(group, "links in groups (\"smLinkGrp\") are not taken over");
     }
     let is_list_of_pages = pages.map().is_some_and(|map| item.ancestors().any(|outer| outer == map));
-    let mut parts = Parts { mets, pages, links, mentions: 0, described: HashMap::new(), read: HashSet::new() };
+    let mut parts = Parts { pages, links, descriptions };
     let mut ranges = vec![];
     for div in in_order(item).into_iter().filter(|div| !is_page(*div) || !is_list_of_pages) {
         ranges.extend(parts.read(div, warnings)?.map(|(range, _)| range));
@@ -58,39 +53,30 @@ pub fn read<'a>(
     Ok(ranges)
 }
 
-struct Parts<'m, 'a, 'input> {
-    mets: &'m Mets<'a, 'input>,
-    pages: &'m Pages<'a, 'input>,
+struct Parts<'p, 'm, 'a, 'input> {
+    pages: &'p Pages<'a, 'input>,
     links: HashMap<&'a str, Vec<&'a str>>,
-    mentions: usize,
-    /// By the `DMDID` that the description was read for.
-    described: HashMap<&'a str, Description>,
-    /// Descriptive sections that were read.
-    read: HashSet<NodeId>,
+    descriptions: &'p mut Descriptions<'m, 'a, 'input>,
 }
 
-impl<'a, 'input> Parts<'_, 'a, 'input> {
+impl<'a, 'input> Parts<'_, '_, 'a, 'input> {
     /// Reads a part, with all pages of it and of the parts within it. `None`: it has no pages.
     fn read(&mut self, div: Node<'a, 'input>, warnings: &mut Warnings<'_>) -> Result<Option<(Range, BTreeSet<usize>)>> {
-        let mut own = self.own_pages(div);
+        let mut own = self.own_pages(div, warnings)?;
         let (mut structures, mut inner_pages) = (vec![], BTreeSet::new());
         for inner in in_order(div) {
             if is_page(inner) {
-                own.extend(self.own_pages(inner));
+                own.extend(self.own_pages(inner, warnings)?);
             } else if let Some((range, mut pages)) = self.read(inner, warnings)? {
                 structures.push(range);
-                self.mentions += pages.len().min(inner_pages.len());
+                self.descriptions.count(pages.len().min(inner_pages.len()), div, warnings)?;
                 if pages.len() > inner_pages.len() {
                     std::mem::swap(&mut pages, &mut inner_pages);
                 }
                 inner_pages.extend(pages);
             }
         }
-        self.mentions += own.len();
-        if self.mentions > MAX_MENTIONS {
-            let message = format!("the parts list more than {MAX_MENTIONS} pages and values together");
-            return Err(warnings.error(div, message));
-        }
+        self.descriptions.count(own.len(), div, warnings)?;
         let mut range = self.described(div, warnings)?;
         range.pages = own.difference(&inner_pages).filter_map(|page| self.pages.reference(*page)).cloned().collect();
         if range.pages.is_empty() && structures.is_empty() {
@@ -105,7 +91,7 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
 
     /// The pages that the part links to, or whose files it points to. A link to the whole object is ignored beside
     /// links to pages.
-    fn own_pages(&mut self, div: Node<'a, 'input>) -> BTreeSet<usize> {
+    fn own_pages(&mut self, div: Node<'a, 'input>, warnings: &Warnings<'_>) -> Result<BTreeSet<usize>> {
         let targets = div.attribute("ID").and_then(|id| self.links.get(id));
         let targets: BTreeSet<&str> = targets.into_iter().flatten().copied().collect();
         let mut linked: Vec<std::ops::Range<usize>> =
@@ -114,34 +100,15 @@ impl<'a, 'input> Parts<'_, 'a, 'input> {
         if !linked.iter().all(is_whole) {
             linked.retain(|range| !is_whole(range));
         }
-        self.mentions += linked.iter().map(ExactSizeIterator::len).sum::<usize>();
+        self.descriptions.count(linked.iter().map(ExactSizeIterator::len).sum(), div, warnings)?;
         let mut own: BTreeSet<usize> = pointed(div).into_iter().filter_map(|id| self.pages.of_file(id)).collect();
-        if self.mentions <= MAX_MENTIONS {
-            own.extend(linked.into_iter().flatten());
-        }
-        own
+        own.extend(linked.into_iter().flatten());
+        Ok(own)
     }
 
     /// The label and the description of a part.
     fn described(&mut self, div: Node<'a, 'input>, warnings: &mut Warnings<'_>) -> Result<Range> {
-        let description = match div.attribute("DMDID") {
-            None => Description::default(),
-            Some(ids) => match self.described.get(ids) {
-                Some(known) => known.clone(),
-                None => {
-                    let mut builder = Builder::default();
-                    for section in self.mets.referred(div, "DMDID", "dmdSec") {
-                        // The first reading of a section is free; each other one counts.
-                        if !self.read.insert(section.id()) {
-                            self.mentions += section.range().len() / BYTES_OF_VALUE;
-                        }
-                        builder.merge(sections::description(section, warnings)?);
-                    }
-                    self.described.entry(ids).or_insert(builder.finish().0).clone()
-                }
-            },
-        };
-        self.mentions += description.metadata.len();
+        let description = Description::clone(&self.descriptions.of(div, warnings)?.description);
         let label = label(div, description.label.clone());
         Ok(Range::described(label, description))
     }

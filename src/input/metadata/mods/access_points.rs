@@ -1,7 +1,7 @@
 //! MODS `titleInfo`, `name` and `subject`: the access points of a record.
 
 use crate::input::language;
-use crate::input::metadata::builder::{Builder, Group, Label};
+use crate::input::metadata::builder::{Borrowed, Builder, Group, Label};
 use crate::input::metadata::warnings::Warnings;
 use crate::input::metadata::{prose, values};
 use crate::input::xml;
@@ -10,7 +10,7 @@ use roxmltree::Node;
 
 /// The label is the title without `type`, in each language. If there is none, it is a title with a type, else the title
 /// of the series or host. Other titles are pairs.
-pub fn titles(mods: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
+pub fn titles(mods: Node<'_, '_>, builder: &mut Builder) {
     let mut titles: Vec<(Node<'_, '_>, String)> = xml::children(mods, "titleInfo")
         .map(|info| (info, title_words(info)))
         .filter(|(_, words)| !words.is_empty())
@@ -28,11 +28,11 @@ pub fn titles(mods: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings
         }
     }
     if builder.label.is_empty() {
-        take_from_related(mods, builder, warnings);
+        take_from_related(mods, builder);
     }
 }
 
-fn take_from_related(mods: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_>) {
+fn take_from_related(mods: Node<'_, '_>, builder: &mut Builder) {
     let of_type = |kind: &'static str| {
         xml::children(mods, "relatedItem").filter(move |item| item.attribute("type") == Some(kind))
     };
@@ -40,7 +40,7 @@ fn take_from_related(mods: Node<'_, '_>, builder: &mut Builder, warnings: &mut W
     {
         let words = title_of_related(item);
         if !words.is_empty() {
-            warnings.warn(item, format!("the record has no title of its own; that of its {kind} is taken"));
+            builder.borrowed = Some(Borrowed { kind, from: item.id() });
             builder.label.add(words, &language::of_element(item));
             return;
         }

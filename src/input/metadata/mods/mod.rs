@@ -3,6 +3,7 @@
 
 mod access_points;
 mod origin;
+mod part;
 
 use super::builder::{Builder, Group, Label, link};
 use super::warnings::{Warnings, quoted};
@@ -13,7 +14,7 @@ use roxmltree::Node;
 /// Reads a `mods` element.
 pub fn read(mods: Node<'_, '_>, warnings: &mut Warnings<'_>) -> Builder {
     let mut builder = Builder::default();
-    access_points::titles(mods, &mut builder, warnings);
+    access_points::titles(mods, &mut builder);
     for node in mods.children().filter(Node::is_element) {
         element(node, &mut builder, warnings);
     }
@@ -44,7 +45,7 @@ fn element(node: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_
         "typeOfResource" => builder.add(Group::Genre, "Type", xml::text(node)),
         "classification" => builder.add(Group::Subject, "Classification", xml::text(node)),
         "identifier" => text(node, builder, Group::Identifier, "Identifier"),
-        "part" => builder.add(Group::Context, "Part", prose::line(node)),
+        "part" => part::read(node, builder),
         _ => warnings.not_taken_over(node, "MODS"),
     }
 }
@@ -158,10 +159,13 @@ fn related(node: Node<'_, '_>, builder: &mut Builder, warnings: &mut Warnings<'_
         sort => (Group::Note, Label::of_sort("Related", node.attribute("displayLabel").or(sort))),
     };
     let mut words = access_points::title_of_related(node);
+    let is_host = node.attribute("type") == Some("host");
+    // The number of an issue is its own, though it stands with the title of the newspaper.
+    xml::children(node, "part").filter(|_| is_host).for_each(|part| part::read(part, builder));
     if builder.label.contains(&words) {
         return;
     }
-    let number = xml::children(node, "part").map(prose::line).find(|part| !part.is_empty());
+    let number = xml::children(node, "part").map(prose::line).find(|part| !part.is_empty() && !is_host);
     if let (false, Some(number)) = (words.is_empty(), number) {
         words = format!("{words} ; {number}");
     }

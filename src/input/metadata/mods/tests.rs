@@ -6,7 +6,9 @@ fn shown(inner: &str) -> String {
     let text = format!("<mods xmlns:xlink='http://www.w3.org/1999/xlink'>{inner}</mods>");
     let document = xml::parse(&text, Path::new("a.xml")).unwrap();
     let mut warnings = Warnings::new(&text, Path::new("a.xml"));
-    let (description, _) = read(document.root_element(), &mut warnings).finish();
+    let builder = read(document.root_element(), &mut warnings);
+    builder.warn_of_borrowed(document.root_element(), &mut warnings);
+    let (description, _) = builder.finish();
     crate::input::metadata::outline(&description, &warnings.finish())
 }
 
@@ -102,4 +104,24 @@ fn headings_are_joined() {
     let subject =
         "<subject><geographic>Ukraine</geographic><topic>History</topic></subject><subject><topic/></subject>";
     assert_eq!(shown(subject), "Subject = none: Ukraine -- History\n");
+}
+
+#[test]
+fn volumes_issues_and_pages_have_their_own_labels() {
+    let detail = |sort: &str, inner: &str| format!("<detail type='{sort}'>{inner}</detail>");
+    let details = [
+        detail("volume", "<number>13</number><caption>Vol. 13</caption>"),
+        detail("edition", "<caption>Evening</caption>"),
+        detail("chapter", "<number>2</number><title>Snow</title>"),
+        detail("plate", "<caption>Pl.</caption><number>4</number>"),
+    ];
+    let expected = "Volume = none: 13\nEdition = none: Evening\nChapter = none: 2 : Snow\nPart (plate) = none: Pl. 4\n";
+    assert_eq!(shown(&format!("<part>{}</part>", details.concat())), expected);
+    let pages = |inner: &str| shown(&format!("<part><extent unit='pages'>{inner}</extent></part>"));
+    assert_eq!(pages("<start>3</start><end>9</end>"), "Pages = none: 3–9\n");
+    assert_eq!(pages("<start>3</start><end>3</end>"), "Page = none: 3\n");
+    assert_eq!(shown("<part>xii</part>"), "Part = none: xii\n");
+    let host = "<relatedItem type='host'><titleInfo><title>Star</title></titleInfo><part><detail type='issue'><number>7</number>\
+        </detail></part></relatedItem><titleInfo><title>T</title></titleInfo>";
+    assert_eq!(shown(host), "none: T\nIssue = none: 7\nPart of = none: Star\n");
 }
