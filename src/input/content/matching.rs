@@ -163,7 +163,7 @@ impl Index {
     /// names with another ending.
     fn find<'n>(&self, names: &[&'n str]) -> Option<Found<'n>> {
         let by = |find: &dyn Fn(&str) -> Option<usize>, is_other_case: bool| {
-            names.iter().find_map(|name| find(&normalised(name)).map(|file| Found { name: *name, file, is_other_case }))
+            names.iter().find_map(|name| find(&normalised(name)).map(|file| Found { name, file, is_other_case }))
         };
         by(&|name| self.paths.get(name).copied(), false)
             .or_else(|| by(&|name| ends(name).find_map(|end| self.ends.get(end)).copied(), false))
