@@ -20,7 +20,7 @@ use crate::input::{metadata, tables};
 use crate::model::address::{check_name, collision_key, normalised};
 use crate::model::{Description, Doubt, LanguageMap, Link, Range, Record, RecordPage, Records};
 use parking_lot::Mutex;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
