@@ -26,6 +26,16 @@ pub struct ImageHeader {
     pub stored: Option<StoredJpeg>,
 }
 
+impl ImageHeader {
+    /// Begins a part of the treatment that says which other image of the file is left out: `without its mask`.
+    pub const WITHOUT: &str = "without its";
+
+    /// The parts of the treatment that say what of the file is left out.
+    pub fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.treatment.split(", ").filter(|part| part.starts_with(ImageHeader::WITHOUT))
+    }
+}
+
 /// How much memory a piece of work takes at most, as a function of the number of threads that share it. Images are
 /// worked on in chunks; a thread works on one chunk at a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

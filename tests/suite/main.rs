@@ -27,7 +27,9 @@ mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
+mod jpeg_2000;
 mod leaks;
+mod libtiff;
 #[cfg(target_os = "linux")]
 mod limits;
 mod lossless;
@@ -38,6 +40,7 @@ mod metadata;
 mod mutations;
 mod names;
 mod objects;
+mod old_jpeg;
 mod older;
 mod operators;
 mod ownership;
@@ -61,6 +64,7 @@ mod stitch;
 mod tables;
 mod text;
 mod tiff;
+mod tiff_pages;
 mod told;
 mod trace;
 #[cfg(target_os = "linux")]
