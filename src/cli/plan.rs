@@ -131,8 +131,12 @@ fn print_text(planned: &Planned, config: &Config, verbose: bool, terminal: &Term
     print(&headings);
     for (row, cells) in used.iter().zip(&cells) {
         print(cells);
-        if let Some(image) = row.image.filter(|_| verbose) {
-            terminal.print(&format!("    {}", image.tile_plan.treatment(&image.master.header)));
+        match row.image {
+            Some(image) if verbose => {
+                terminal.print(&format!("    {}", image.tile_plan.treatment(&image.master.header)));
+            }
+            Some(image) => image.master.header.left_out().for_each(|part| terminal.print(&format!("    {part}"))),
+            None => {}
         }
     }
     for row in ignored {

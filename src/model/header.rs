@@ -27,9 +27,17 @@ pub struct ImageHeader {
 }
 
 impl ImageHeader {
+    /// Begins a part of the treatment that says which other image of the file is left out: `without its mask`.
+    pub const WITHOUT: &str = "without its";
+
     /// Whether the file holds nothing but black and white.
     pub fn is_bilevel(&self) -> bool {
         self.treatment.contains(BILEVEL)
+    }
+
+    /// The parts of the treatment that say what of the file is left out.
+    pub fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.treatment.split(", ").filter(|part| part.starts_with(ImageHeader::WITHOUT))
     }
 }
 

@@ -28,7 +28,9 @@ mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
+mod jpeg_2000;
 mod leaks;
+mod libtiff;
 #[cfg(target_os = "linux")]
 mod limits;
 mod lists;
@@ -40,6 +42,7 @@ mod metadata;
 mod mutations;
 mod names;
 mod objects;
+mod old_jpeg;
 mod older;
 mod operators;
 mod ownership;
@@ -63,6 +66,7 @@ mod stitch;
 mod tables;
 mod text;
 mod tiff;
+mod tiff_pages;
 mod told;
 mod trace;
 #[cfg(target_os = "linux")]

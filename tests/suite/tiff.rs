@@ -14,6 +14,9 @@ pub enum Compression {
     Jpeg,
 }
 
+/// A tag, whether its values are longs (`true`) or shorts, and the values.
+type Entry = (u16, bool, Vec<u32>);
+
 /// One page. `rows` holds packed rows of samples, those of 16 bits in big-endian order.
 #[derive(Clone)]
 pub struct Page {
@@ -31,6 +34,14 @@ pub struct Page {
     pub planar: bool,
     /// Tag 317, whatever the rows are.
     pub predictor: Option<u32>,
+    /// Further tags; they replace those of the same number.
+    pub tags: Vec<(u16, Vec<u32>)>,
+    /// Tags that hold the places of these bytes.
+    pub blobs: Vec<(u16, Vec<Vec<u8>>)>,
+    /// The strips or tiles as they are stored, and their compression (tag 259).
+    pub stored: Option<(u32, Vec<Vec<u8>>)>,
+    /// Where strips or tiles lie is said by the tags of the other form.
+    pub swapped: bool,
     pub rows: Vec<u8>,
 }
 
@@ -50,6 +61,10 @@ impl Page {
             rows_per_strip: ROWS_PER_STRIP,
             planar: false,
             predictor: None,
+            tags: vec![],
+            blobs: vec![],
+            stored: None,
+            swapped: false,
             rows: vec![],
         }
     }
@@ -103,11 +118,39 @@ impl Page {
         Page { predictor: Some(predictor), ..self }
     }
 
+    pub fn tagged(mut self, tag: u16, values: &[u32]) -> Page {
+        self.tags.push((tag, values.to_vec()));
+        self
+    }
+
+    /// With a tag that holds the places of these bytes.
+    pub fn pointing(mut self, tag: u16, at: &[Vec<u8>]) -> Page {
+        self.blobs.push((tag, at.to_vec()));
+        self
+    }
+
+    /// With these strips or tiles instead of those that the rows make.
+    pub fn storing(self, compression: u32, chunks: Vec<Vec<u8>>) -> Page {
+        Page { stored: Some((compression, chunks)), ..self }
+    }
+
+    pub fn in_strips_of(self, rows: u32) -> Page {
+        Page { rows_per_strip: rows, ..self }
+    }
+
+    /// Tiles under StripOffsets and StripByteCounts, or strips under the tags of tiles.
+    pub fn under_the_other_tags(self) -> Page {
+        Page { swapped: true, ..self }
+    }
+
     fn bytes(&self, pixels: u32) -> usize {
         (pixels as usize * usize::from(self.samples * self.bits)).div_ceil(8)
     }
 
     fn chunks(&self, little_endian: bool) -> Vec<Vec<u8>> {
+        if let Some((_, chunks)) = &self.stored {
+            return chunks.clone();
+        }
         if self.planar {
             let plane = |sample: usize| self.rows.iter().skip(sample).step_by(usize::from(self.samples)).copied();
             let plane = |sample| Page { samples: 1, planar: false, rows: plane(sample).collect(), ..self.clone() };
@@ -165,8 +208,8 @@ impl Page {
         }
     }
 
-    /// The directory's entries: tag, and values as shorts (`false`) or longs.
-    fn entries(&self, offsets: Vec<u32>, counts: Vec<u32>) -> Vec<(u16, bool, Vec<u32>)> {
+    /// The directory's entries.
+    fn entries(&self, offsets: Vec<u32>, counts: Vec<u32>, places: Vec<Entry>) -> Vec<Entry> {
         let compression = match self.compression {
             Compression::None => 1,
             Compression::Lzw => 5,
@@ -174,6 +217,7 @@ impl Page {
             Compression::Jpeg => 7,
             Compression::PackBits => 32773,
         };
+        let compression = self.stored.as_ref().map_or(compression, |(number, _)| *number);
         let is_ycbcr = self.compression == Compression::Jpeg && self.samples == 3;
         let photometric = if is_ycbcr { 6 } else { self.photometric };
         let mut entries = vec![
@@ -198,6 +242,13 @@ impl Page {
             }
         }
         entries.extend(self.predictor.map(|predictor| (317, false, vec![predictor])));
+        if self.swapped {
+            let other = |tag| [(273, 324), (279, 325), (324, 273), (325, 279)].iter().find(|(own, _)| *own == tag);
+            entries.iter_mut().for_each(|entry| entry.0 = other(entry.0).map_or(entry.0, |(_, other)| *other));
+        }
+        entries.retain(|(tag, ..)| self.tags.iter().all(|(other, _)| other != tag));
+        entries.extend(self.tags.iter().map(|(tag, values)| (*tag, true, values.clone())));
+        entries.extend(places);
         entries.sort_by_key(|(tag, ..)| *tag);
         entries
     }
@@ -214,7 +265,10 @@ pub fn encode(pages: &[Page], little_endian: bool) -> Vec<u8> {
             offsets.push(file.append(&chunk));
             counts.push(chunk.len() as u32);
         }
-        link = file.directory(link, &page.entries(offsets, counts));
+        let place =
+            |(tag, blobs): &(u16, Vec<Vec<u8>>)| (*tag, true, blobs.iter().map(|blob| file.append(blob)).collect());
+        let places = page.blobs.iter().map(place).collect();
+        link = file.directory(link, &page.entries(offsets, counts, places));
     }
     file.bytes
 }
@@ -248,7 +302,7 @@ impl Writer {
     }
 
     /// Writes a directory, points `link` at it, answers the place of its own link.
-    fn directory(&mut self, link: usize, entries: &[(u16, bool, Vec<u32>)]) -> usize {
+    fn directory(&mut self, link: usize, entries: &[Entry]) -> usize {
         let fields: Vec<Vec<u8>> = entries
             .iter()
             .map(|(_, is_long, values)| {

@@ -61,13 +61,18 @@ pub fn bytes_read(command: &mut Command) -> (String, u64) {
     (said, read.expect("the kernel counts what processes read"))
 }
 
-/// The peaks of a process and of all that it started, in MiB.
+/// The peaks of a process and of all that it started, in MiB. All run the same program, whose own pages are in memory
+/// once and are counted once.
 fn high_water(process: u32) -> u64 {
+    let of_child = |child| high_water(child).saturating_sub(in_mebibytes(child, "RssFile:"));
+    in_mebibytes(process, "VmHWM:") + children(process).into_iter().map(of_child).sum::<u64>()
+}
+
+fn in_mebibytes(process: u32, field: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let own = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse().ok());
-    let own = own.map_or(0, |kibibytes: u64| kibibytes >> 10);
-    own + children(process).into_iter().map(high_water).sum::<u64>()
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse().ok());
+    kibibytes.map_or(0, |kibibytes: u64| kibibytes >> 10)
 }
 
 /// The processes that any thread of a process has started.

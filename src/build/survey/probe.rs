@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Version of the values that are read from image headers. Another one reads all headers anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The same for headers of recordings.
 const RECORDINGS: u32 = 1;

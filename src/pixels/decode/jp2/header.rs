@@ -14,6 +14,9 @@ const MAX_BOXES: usize = 1000;
 /// Most bits a sample.
 const MAX_PRECISION: u32 = 16;
 
+/// Range and offset of a and of b where a CIELab box has none, for samples of 8 bit.
+const LAB: ((u32, u32), (u32, u32)) = ((170, 128), (200, 96));
+
 /// See the [module](self).
 #[derive(Debug)]
 pub struct Header {
@@ -24,6 +27,8 @@ pub struct Header {
     pub origin: (u32, u32),
     pub tile_origin: (u32, u32),
     pub tile: Size,
+    /// How far apart the samples of each component are on the reference grid, across and down.
+    pub steps: Vec<(u32, u32)>,
     /// HTJ2K (ISO/IEC 15444-15).
     pub high_throughput: bool,
     /// Bits a sample of the deepest channel, palette applied.
@@ -63,6 +68,10 @@ impl Header {
             Err(error) => return Err(refused(&error.to_string())),
         };
         let siz = Siz::read(input, start).map_err(|error| refused(&error.to_string()))?;
+        if !boxes.palette_depths.is_empty() && !boxes.is_mapped {
+            let hint = "export it again: its writer left out the box (cmap) that gives the palette a meaning";
+            return Err(Error::image("JPEG 2000: a palette without a component mapping is not read").with_hint(hint));
+        }
         let channels = if boxes.palette_depths.is_empty() { siz.depths.len() } else { boxes.palette_depths.len() };
         let precision = match boxes.palette_depths.iter().max() {
             Some(depth) => *depth,
@@ -80,19 +89,44 @@ impl Header {
             (true, 4) if boxes.is_rgb() => Some((3, false)),
             _ => None,
         });
+        let colour = match boxes.colour.unwrap_or(Colour::Unspecified) {
+            Colour::Srgb | Colour::Unspecified if siz.has_smaller_chroma() => Colour::Sycc,
+            // The default offsets are those of 8 bit.
+            Colour::Lab { a, b } if (a, b) == LAB && precision > 8 => {
+                let offset = |(range, zero): (u32, u32)| (range, zero << (precision - 8));
+                Colour::Lab { a: offset(a), b: offset(b) }
+            }
+            colour => colour,
+        };
         Ok(Header {
             wrapping: if boxes.is_jp2 { Wrapping::Jp2 } else { Wrapping::Codestream },
             size: siz.size,
             origin: siz.origin,
             tile_origin: siz.tile_origin,
             tile: siz.tile,
+            steps: siz.steps,
             high_throughput: siz.high_throughput,
             precision,
             channels,
             alpha,
-            colour: boxes.colour.unwrap_or(Colour::Unspecified),
+            colour,
             icc: boxes.icc,
         })
+    }
+
+    /// Whether all samples that a tile's pixels need are the tile's own. Otherwise the first pixels need those of the
+    /// tile before it.
+    pub fn tiles_have_their_samples(&self) -> bool {
+        let (columns, rows) = self.tiles();
+        self.steps.iter().all(|(across, down)| {
+            borders_have_samples(columns, self.tile_origin.0, self.tile.width, *across)
+                && borders_have_samples(rows, self.tile_origin.1, self.tile.height, *down)
+        })
+    }
+
+    /// How many rows of pixels there are from one to the next of which every component has samples, at most.
+    pub fn row_step(&self) -> u32 {
+        self.steps.iter().map(|(_, down)| *down).max().unwrap_or(1)
     }
 
     /// How many tiles there are in a row, and rows of tiles.
@@ -103,6 +137,12 @@ impl Header {
             count(self.origin.1, self.size.height, self.tile_origin.1, self.tile.height),
         )
     }
+}
+
+/// Whether each border between `count` tiles of `tile` from `origin` on lies at a sample of a component.
+fn borders_have_samples(count: u32, origin: u32, tile: u32, step: u32) -> bool {
+    let is_sample = |border: u64| border.is_multiple_of(step.into());
+    count < 2 || is_sample(u64::from(origin) + u64::from(tile)) && (count < 3 || is_sample(tile.into()))
 }
 
 fn refused(why: &str) -> Error {
@@ -130,7 +170,7 @@ fn u32_at(bytes: &[u8], at: usize) -> io::Result<u32> {
 /// CIELab with the parameters of its box, or the default ones of 8 bit.
 fn lab(content: &[u8]) -> Colour {
     let pair = |at: usize| Some((u32_at(content, at).ok()?, u32_at(content, at + 4).ok()?));
-    Colour::Lab { a: pair(15).unwrap_or((170, 128)), b: pair(23).unwrap_or((200, 96)) }
+    Colour::Lab { a: pair(15).unwrap_or(LAB.0), b: pair(23).unwrap_or(LAB.1) }
 }
 
 #[derive(Default)]
@@ -140,6 +180,8 @@ struct Boxes {
     icc: Option<Vec<u8>>,
     alpha: Option<(usize, bool)>,
     palette_depths: Vec<u32>,
+    /// Whether a component mapping (`cmap` box) gives the palette its meaning.
+    is_mapped: bool,
 }
 
 impl Boxes {
@@ -164,12 +206,15 @@ impl Boxes {
                 1 => ((u64::from(u32_at(&start, 8)?) << 32) | u64::from(u32_at(&start, 12)?), 16),
                 length => (u64::from(length), 8),
             };
+            // Writers of streams give the last box any length. The codestream knows itself where it ends.
+            if &start[4..8] == b"jp2c" {
+                return Ok(Some(offset + header));
+            }
             if length < header || length > end - offset {
                 return Err(malformed("a box is longer than the file"));
             }
             let content = (offset + header, length - header);
             match &start[4..8] {
-                b"jp2c" => return Ok(Some(content.0)),
                 // Its boxes are read as if they were at the top level.
                 b"jp2h" => {
                     (after_header, end, offset) = (offset + length, offset + length, content.0);
@@ -178,6 +223,7 @@ impl Boxes {
                 b"colr" => self.read_colour(input, content)?,
                 b"cdef" => self.read_channels(&input.read_up_to(content.0, content.1.min(1 << 16) as usize)?)?,
                 b"pclr" => self.read_palette(&input.read_up_to(content.0, content.1.min(1 << 16) as usize)?)?,
+                b"cmap" => self.is_mapped = true,
                 _ => {}
             }
             offset += length;
@@ -196,7 +242,8 @@ impl Boxes {
                 self.colour = Some(match u32_at(&start, 3)? {
                     16 => Colour::Srgb,
                     17 => Colour::Grey,
-                    18 => Colour::Sycc,
+                    // e-sYCC is sYCC for colours outside of sRGB, which are cut off.
+                    18 | 24 => Colour::Sycc,
                     12 => Colour::Cmyk,
                     14 => lab(&start),
                     other => Colour::Other(other),
@@ -240,12 +287,19 @@ struct Siz {
     origin: (u32, u32),
     tile_origin: (u32, u32),
     tile: Size,
-    /// Bits a sample, by component.
+    /// Bits a sample, by component, and their distances.
     depths: Vec<u32>,
+    steps: Vec<(u32, u32)>,
     high_throughput: bool,
 }
 
 impl Siz {
+    /// Whether there is one component in full and two in less resolution: YCbCr, although nothing may say so. Nobody
+    /// stores green and blue at half the resolution of red, and OpenJPEG's programs guess the same.
+    fn has_smaller_chroma(&self) -> bool {
+        matches!(self.steps.as_slice(), [(1, 1), cb, cr] if cb == cr && *cb != (1, 1))
+    }
+
     fn read(input: &Input, start: u64) -> io::Result<Siz> {
         let bytes = input.read_up_to(start, 42)?;
         if bytes.get(..4) != Some(&[0xff, 0x4f, 0xff, 0x51]) {
@@ -266,6 +320,7 @@ impl Siz {
         if depths.len() != count || count == 0 {
             return Err(malformed("its components are missing"));
         }
-        Ok(Siz { size, origin: (left, upper), tile_origin, tile, depths, high_throughput })
+        let steps = components.chunks_exact(3).map(|part| (part[1].max(1).into(), part[2].max(1).into())).collect();
+        Ok(Siz { size, origin: (left, upper), tile_origin, tile, depths, steps, high_throughput })
     }
 }

@@ -63,10 +63,11 @@ fn is_tiled(header: &Header) -> bool {
 fn layout(header: &Header) -> Result<Layout> {
     let colours = header.channels - usize::from(header.alpha.is_some());
     let space = match (header.colour, colours) {
-        (Colour::Grey | Colour::Unspecified, 1) => Space::Grey,
+        // One channel is grey, whatever the file calls it.
+        (_, 1) => Space::Grey,
         (Colour::Srgb | Colour::Sycc | Colour::Unspecified, 3..) if header.icc.is_none() || colours == 3 => Space::Rgb,
         (Colour::Cmyk | Colour::Unspecified, 4..) => Space::Cmyk,
-        (Colour::Lab { .. }, 3) if header.precision <= 8 => Space::Lab,
+        (Colour::Lab { .. }, 3) => Space::Lab,
         (colour, _) => {
             return Err(Error::image(format!("JPEG 2000 with {colours} channels of colour {colour:?} is not read")));
         }
@@ -98,9 +99,10 @@ struct Jp2Grid {
 
 impl Jp2Grid {
     fn new(input: Arc<Input>, header: Header, layout: Layout) -> Jp2Grid {
-        // Tiles whose origin is not that of the image form no regular grid over it. Such files are decoded by area.
-        let aligned = header.origin == header.tile_origin;
-        let unit = if is_tiled(&header) && aligned { Unit::Tile } else { Unit::Band(header.size.height) };
+        // Tiles whose origin is not that of the image form no regular grid over it, and tiles can begin between two samples
+        // of a component. Such files are decoded by area.
+        let is_grid = header.origin == header.tile_origin && header.tiles_have_their_samples();
+        let unit = if is_tiled(&header) && is_grid { Unit::Tile } else { Unit::Band(header.size.height) };
         Jp2Grid { input, header, layout, unit, idle: Mutex::default() }
     }
 
@@ -128,8 +130,11 @@ impl Jp2Grid {
                 GridReader::memory(self, tile.area() * channels * TILE_SAMPLE_BYTES + stored)
             }
             Unit::Band(rows) => {
-                let bytes = if rows < size.height { BAND_SAMPLE_BYTES } else { WHOLE_SAMPLE_BYTES };
-                MemoryNeed::fixed(u64::from(rows) * (width * channels * bytes + row) + stored)
+                let (decoded, bytes) = match rows < size.height {
+                    true => (rows + self.header.row_step() - 1, BAND_SAMPLE_BYTES),
+                    false => (rows, WHOLE_SAMPLE_BYTES),
+                };
+                MemoryNeed::fixed(u64::from(decoded) * width * channels * bytes + u64::from(rows) * row + stored)
             }
         }
     }
@@ -148,34 +153,43 @@ impl Jp2Grid {
     }
 
     /// Decodes one tile with an idle decoder, or with a new one.
-    fn decode_tile(&self, index: u32, size: Size, out: &mut [u8]) -> Result<()> {
+    fn decode_tile(&self, index: u32, at: (u32, u32), size: Size, out: &mut [u8]) -> Result<()> {
         let waiting = self.idle.lock().pop();
         let mut decoder = match waiting {
             Some(decoder) => decoder,
             None => self.new_decoder(1)?,
         };
         let components = decoder.decode_tile(index).map_err(refused)?;
-        self.interleave(&components, size, out)?;
+        self.interleave(&components, at, at, size, out)?;
         drop(components);
         self.idle.lock().push(decoder);
         Ok(())
     }
 
-    /// Decodes the area of `size` at (`x`, `y`) of the image.
-    fn decode_area(&self, (x, y): (u32, u32), size: Size, threads: usize, out: &mut [u8]) -> Result<()> {
+    /// Decodes the area of `size` at (`left`, `top`) of the reference grid.
+    fn decode_area(&self, (left, top): (u32, u32), size: Size, threads: usize, out: &mut [u8]) -> Result<()> {
         let mut decoder = self.new_decoder(threads)?;
-        let (left, top) = (self.header.origin.0 + x, self.header.origin.1 + y);
-        let components = decoder.decode_area(left, top, left + size.width, top + size.height).map_err(refused)?;
-        self.interleave(&components, size, out)
+        // From the last row on of which every component has samples.
+        let from = (left, (top - top % self.header.row_step()).max(self.header.origin.1));
+        let components = decoder.decode_area(from.0, from.1, left + size.width, top + size.height).map_err(refused)?;
+        self.interleave(&components, from, (left, top), size, out)
     }
 
-    /// Interleaves decoded planes into rows of `size` pixels.
-    fn interleave(&self, components: &[Component<'_>], size: Size, out: &mut [u8]) -> Result<()> {
+    /// Interleaves planes that were decoded from the place `from` on into rows of `size` pixels at the place `at`.
+    fn interleave(
+        &self,
+        components: &[Component<'_>],
+        from: (u32, u32),
+        at: (u32, u32),
+        size: Size,
+        out: &mut [u8],
+    ) -> Result<()> {
         let alpha = self.header.alpha.map(|(channel, _)| channel);
         let colours =
             (0..components.len()).filter(|channel| Some(*channel) != alpha).take(self.layout.colour_channels());
-        let planes =
-            colours.chain(alpha).map(|channel| components.get(channel).and_then(|plane| Plane::new(plane, size)));
+        let planes = colours
+            .chain(alpha)
+            .map(|channel| components.get(channel).and_then(|plane| Plane::new(plane, from, at, size)));
         let planes: Vec<Plane<'_>> =
             planes.collect::<Option<_>>().ok_or_else(|| refused("a component is missing or too small".into()))?;
         if planes.len() != self.layout.channels() {
@@ -196,14 +210,36 @@ impl Jp2Grid {
                         .for_each(|(out, value)| *out = (value as u16).to_ne_bytes()),
                 }
             }
-            let pixels = row.chunks_exact_mut(planes.len());
-            match self.header.colour {
-                Colour::Sycc if self.layout.depth == Depth::U8 => pixels.for_each(sycc_to_rgb),
-                Colour::Lab { a, b } => pixels.for_each(|pixel| to_icc_lab(pixel, a, b)),
-                _ => {}
-            }
+            self.convert(row);
         }
         Ok(())
+    }
+
+    /// Brings the pixels of a row to the layout's colour space.
+    fn convert(&self, row: &mut [u8]) {
+        let channels = self.layout.channels();
+        let most = if self.layout.depth == Depth::U8 { 255.0 } else { 65_535.0 };
+        let scale = most / ((1u32 << self.header.precision) - 1) as f32;
+        let converted = |pixel: [f32; 3]| match self.header.colour {
+            Colour::Lab { a, b } => to_icc_lab(pixel, a, b, scale, most),
+            _ => sycc_to_rgb(pixel, most),
+        };
+        match (self.header.colour, self.layout.depth) {
+            (Colour::Sycc | Colour::Lab { .. }, Depth::U8) => row.chunks_exact_mut(channels).for_each(|pixel| {
+                if let [a, b, c, ..] = pixel {
+                    [*a, *b, *c] = converted([*a, *b, *c].map(f32::from)).map(|value| value.round() as u8);
+                }
+            }),
+            (Colour::Sycc | Colour::Lab { .. }, Depth::U16) => {
+                row.as_chunks_mut::<2>().0.chunks_exact_mut(channels).for_each(|pixel| {
+                    if let [a, b, c, ..] = pixel {
+                        let wide = converted([*a, *b, *c].map(|sample| f32::from(u16::from_ne_bytes(sample))));
+                        [*a, *b, *c] = wide.map(|value| (value.round() as u16).to_ne_bytes());
+                    }
+                });
+            }
+            _ => {}
+        }
     }
 }
 
@@ -227,13 +263,14 @@ impl ChunkGrid for Jp2Grid {
         let (size, chunk) = (self.header.size, self.chunk());
         let (x, y) = (column * chunk.width, row * chunk.height);
         let visible = Size::new(chunk.width.min(size.width - x), chunk.height.min(size.height - y));
+        let at = (self.header.origin.0 + x, self.header.origin.1 + y);
         match self.unit {
-            Unit::Tile => self.decode_tile(row * self.header.tiles().0 + column, visible, out).or_else(|_| {
+            Unit::Tile => self.decode_tile(row * self.header.tiles().0 + column, at, visible, out).or_else(|_| {
                 // OpenJPEG does not find tile-parts that are not in order. A new decoder that starts at the beginning
                 // does.
-                self.decode_area((x, y), visible, 1, out)
+                self.decode_area(at, visible, 1, out)
             }),
-            Unit::Band(_) => self.decode_area((x, y), visible, rayon::current_num_threads(), out),
+            Unit::Band(_) => self.decode_area(at, visible, rayon::current_num_threads(), out),
         }
     }
 }
@@ -242,54 +279,59 @@ impl ChunkGrid for Jp2Grid {
 struct Plane<'a> {
     component: &'a Component<'a>,
     width: usize,
-    /// Whether there is a sample for every pixel.
-    full: bool,
+    /// The place of the first pixel on the reference grid, and that of the first sample in the component's own grid.
+    at: (u32, u32),
+    first: (u32, u32),
 }
 
 impl<'a> Plane<'a> {
-    /// `None` if the component does not cover `size`.
-    fn new(component: &'a Component<'a>, size: Size) -> Option<Plane<'a>> {
-        let covers = |samples: usize, step: u32, pixels: u32| samples as u64 * u64::from(step) >= u64::from(pixels);
-        if covers(component.width, component.dx, size.width) && covers(component.height, component.dy, size.height) {
-            let full = component.dx == 1 && component.dy == 1;
-            Some(Plane { component, width: size.width as usize, full })
-        } else {
-            None
-        }
+    /// The pixels of `size` at the place `at` of a component that was decoded from the place `from` on. `None` if it does
+    /// not cover them.
+    fn new(component: &'a Component<'a>, from: (u32, u32), at: (u32, u32), size: Size) -> Option<Plane<'a>> {
+        let Component { dx, dy, .. } = *component;
+        let first = (from.0.div_ceil(dx), from.1.div_ceil(dy));
+        let covers = |samples: usize, first: u32, end: u32, step: u32| {
+            samples > 0 && first as usize + samples >= end.div_ceil(step) as usize
+        };
+        let is_covered = covers(component.width, first.0, at.0 + size.width, dx)
+            && covers(component.height, first.1, at.1 + size.height, dy);
+        is_covered.then_some(Plane { component, width: size.width as usize, at, first })
     }
 
-    /// The samples of pixel row `y`, scaled to 0..=`range`.
+    /// The samples of pixel row `y`, scaled to 0..=`range`. The sample of a pixel is the last one before it; at the edges
+    /// of the image, where there is none, the first one behind it.
     fn row(&self, y: usize, range: i64) -> impl Iterator<Item = i64> {
         let Component { width, dx, dy, precision, signed, samples, .. } = *self.component;
-        let start = y / dy as usize * width;
+        let place = |at: u32, pixel: usize, step: u32, first: u32| {
+            ((at as usize + pixel) / step as usize).saturating_sub(first as usize)
+        };
+        let row = &samples[place(self.at.1, y, dy, self.first.1) * width..][..width];
         let most = (1i64 << precision) - 1;
         let bias = if signed { 1i64 << (precision - 1) } else { 0 };
-        let step = if self.full { 1 } else { dx as usize };
+        let (at, first) = (self.at.0, self.first.0);
+        // Most components have a sample for each pixel.
+        let skipped = place(at, 0, 1, first);
         (0..self.width).map(move |x| {
-            let value = (i64::from(samples[start + x / step]) + bias).clamp(0, most);
+            let sample = if dx == 1 { row[skipped + x] } else { row[place(at, x, dx, first)] };
+            let value = (i64::from(sample) + bias).clamp(0, most);
             if most == range { value } else { (value * range + most / 2) / most }
         })
     }
 }
 
-/// ITU-R BT.601 full range, as in JPEG.
-fn sycc_to_rgb(pixel: &mut [u8]) {
-    if let [y, cb, cr, ..] = pixel {
-        let (luma, blue, red) = (f32::from(*y), f32::from(*cb) - 128.0, f32::from(*cr) - 128.0);
-        *y = (luma + 1.402 * red).round() as u8;
-        *cb = (luma - 0.344_136 * blue - 0.714_136 * red).round() as u8;
-        *cr = (luma + 1.772 * blue).round() as u8;
-    }
+/// ITU-R BT.601 full range, as in JPEG, for samples up to `most`.
+fn sycc_to_rgb([luma, blue, red]: [f32; 3], most: f32) -> [f32; 3] {
+    let zero = (most + 1.0) / 2.0;
+    let (blue, red) = (blue - zero, red - zero);
+    [luma + 1.402 * red, luma - 0.344_136 * blue - 0.714_136 * red, luma + 1.772 * blue]
 }
 
-/// Converts the range and offset of a and b to those of ICC.
-fn to_icc_lab(pixel: &mut [u8], a_coding: (u32, u32), b_coding: (u32, u32)) {
-    if let [_, a, b, ..] = pixel {
-        let rescale = |value: u8, (range, zero): (u32, u32)| {
-            ((f32::from(value) - zero as f32) * range as f32 / 255.0 + 128.0).round() as u8
-        };
-        (*a, *b) = (rescale(*a, a_coding), rescale(*b, b_coding));
-    }
+/// Converts the range and offset of a and b to those of ICC. Samples go up to `most` and are `scale` times the file's.
+fn to_icc_lab([lightness, a, b]: [f32; 3], of_a: (u32, u32), of_b: (u32, u32), scale: f32, most: f32) -> [f32; 3] {
+    let rescale = |value: f32, (range, zero): (u32, u32)| {
+        ((value - zero as f32 * scale) * range as f32 / most + 128.0) * (most / 255.0)
+    };
+    [lightness, rescale(a, of_a), rescale(b, of_b)]
 }
 
 fn refused(message: String) -> Error {

@@ -3,8 +3,19 @@
 
 use super::super::input::Input;
 use crate::error::Result;
+use crate::model::geometry::Size;
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
+
+/// What a chunk holds: all samples of its pixels, or those of one plane.
+#[derive(Clone, Copy)]
+pub struct Part {
+    /// Samples across and down.
+    pub size: Size,
+    /// Samples of a pixel; 1 in a plane.
+    pub samples: usize,
+    pub plane: usize,
+}
 
 /// A chunk's raw bytes, decoded on demand.
 pub trait RawRows: Send {

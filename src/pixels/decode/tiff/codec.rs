@@ -4,13 +4,13 @@
 //! (`lzw.rs`).
 
 use super::ccitt::Fax;
-use super::chunk_bytes::{PackBits, RawRows, StoredBytes};
+use super::chunk_bytes::{PackBits, Part, RawRows, StoredBytes};
 use super::directory::{Compression, Directory};
 use super::ifd::damaged;
 use super::jpeg::JpegRows;
 use super::lzw;
+use super::old_jpeg;
 use crate::error::{Error, Result};
-use crate::model::geometry::Size;
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 use libdeflater::Decompressor;
@@ -32,26 +32,19 @@ pub fn stored(directory: &Directory, extent: (u64, u64), piece: usize) -> Stored
     StoredBytes::new(directory.tiff.input.clone(), extent, piece, directory.lowest_bit_first && by_bits)
 }
 
-/// Decompresses `stored`, a whole chunk in one piece, into `raw`, which is filled exactly. `chunk` is the chunk's
-/// stored size in pixels, `samples` those of a pixel in it (1 in a plane).
-pub fn decompress(
-    directory: &Directory,
-    mut stored: StoredBytes,
-    chunk: Size,
-    samples: usize,
-    raw: &mut [u8],
-) -> Result<()> {
+/// Decompresses `stored`, a whole chunk in one piece, into `raw`, which is filled exactly.
+pub fn decompress(directory: &Directory, mut stored: StoredBytes, part: Part, raw: &mut [u8]) -> Result<()> {
     let filled = match directory.compression {
         Compression::Lzw => lzw::decode(stored.fill_buf().map_err(damaged)?, raw).map_err(damaged)?,
         Compression::Deflate => inflate(stored.fill_buf().map_err(damaged)?, raw)?,
-        Compression::WebP => webp(stored.fill_buf().map_err(damaged)?, chunk, samples, raw)?,
-        _ => rows(directory, stored, chunk, samples)?.read(raw)?,
+        Compression::WebP => webp(stored.fill_buf().map_err(damaged)?, part, raw)?,
+        _ => rows(directory, stored, part)?.read(raw)?,
     };
     if filled < raw.len() { Err(too_few()) } else { Ok(()) }
 }
 
 /// Decompresses `stored` on demand, row by row.
-pub fn rows(directory: &Directory, stored: StoredBytes, chunk: Size, samples: usize) -> Result<Box<dyn RawRows>> {
+pub fn rows(directory: &Directory, stored: StoredBytes, part: Part) -> Result<Box<dyn RawRows>> {
     Ok(match directory.compression {
         Compression::None => Box::new(Bytes(stored)),
         Compression::PackBits => Box::new(Bytes(PackBits::new(stored))),
@@ -61,14 +54,11 @@ pub fn rows(directory: &Directory, stored: StoredBytes, chunk: Size, samples: us
         // An .xz stream.
         Compression::Lzma => Box::new(Bytes(lzma_rust2::XzReader::new_mem_limit(stored, false, MAX_LZMA_KIB))),
         Compression::FaxRle | Compression::FaxGroup3 | Compression::FaxGroup4 => {
-            Box::new(Fax::new(stored, directory, chunk.width).map_err(damaged)?)
+            Box::new(Fax::new(stored, directory, part.size.width).map_err(damaged)?)
         }
-        Compression::Jpeg => Box::new(JpegRows::new(directory, stored, chunk, samples)?),
-        Compression::WebP
-        | Compression::OldJpeg
-        | Compression::SgiLog
-        | Compression::SgiLog24
-        | Compression::Other(_) => {
+        Compression::Jpeg => Box::new(JpegRows::new(directory, stored, part)?),
+        Compression::OldJpeg => Box::new(old_jpeg::rows(directory, stored, part)?),
+        Compression::WebP | Compression::SgiLog | Compression::SgiLog24 | Compression::Other(_) => {
             return Err(Error::image(format!("TIFF: compression {:?} is not read", directory.compression)));
         }
     })
@@ -76,7 +66,7 @@ pub fn rows(directory: &Directory, stored: StoredBytes, chunk: Size, samples: us
 
 /// Whether [`rows`] decodes this compression.
 pub fn is_streamed(compression: Compression) -> bool {
-    is_known(compression) && !matches!(compression, Compression::WebP | Compression::OldJpeg)
+    is_known(compression) && compression != Compression::WebP
 }
 
 /// The error for a chunk that ends too early.
@@ -110,10 +100,10 @@ fn inflate(stored: &[u8], raw: &mut [u8]) -> Result<usize> {
     }
 }
 
-fn webp(stored: &[u8], chunk: Size, samples: usize, raw: &mut [u8]) -> Result<usize> {
+fn webp(stored: &[u8], Part { size, samples, .. }: Part, raw: &mut [u8]) -> Result<usize> {
     let decoder = WebPDecoder::new(Cursor::new(stored)).map_err(damaged)?;
     let channels = usize::from(decoder.color_type().channel_count());
-    if decoder.dimensions().0 != chunk.width || decoder.total_bytes() > 4 * raw.len() as u64 {
+    if decoder.dimensions().0 != size.width || decoder.total_bytes() > 4 * raw.len() as u64 {
         return Err(damaged("a WebP strip or tile is not what the directory says"));
     }
     let mut pixels = vec![0; decoder.total_bytes() as usize];

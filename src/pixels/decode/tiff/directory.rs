@@ -2,10 +2,14 @@
 
 use super::super::limits::LIMITS;
 use super::ifd::{Ifd, Tiff, damaged};
+use super::old_jpeg::Segments;
 use crate::error::Result;
 use crate::model::geometry::Size;
 use image::metadata::Orientation;
-use std::iter::Peekable;
+use std::sync::Arc;
+
+/// How much red, green and blue count for luma by Rec. 601, TIFF's default.
+const REC_601: [f64; 3] = [0.299, 0.587, 0.114];
 
 /// Values of tag 262.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub enum Photometric {
     Palette,
     Cmyk,
     YCbCr,
+    /// 1 where the pixels of another image are shown.
+    Mask,
     /// With signed a and b; ICC's own encoding (9) has them offset.
     CieLab,
     IccLab,
@@ -63,6 +69,10 @@ pub struct OldJpeg {
     pub quantisation: Vec<u64>,
     pub dc: Vec<u64>,
     pub ac: Vec<u64>,
+    /// Tag 515: units from one restart marker to the next within a strip or tile; 0 if there are none.
+    pub restart_interval: u64,
+    /// What its strips or tiles share.
+    pub header: Arc<Segments>,
 }
 
 /// One image of a TIFF file.
@@ -103,87 +113,78 @@ pub struct Directory {
     pub palette: Vec<u64>,
     /// Tag 530: luma samples to a chroma sample, across and down.
     pub subsampling: (usize, usize),
+    /// Tag 529: how much red, green and blue count for luma.
+    pub luma: [f64; 3],
     /// Tag 532: black and white of Y, Cb and Cr.
     pub reference_black_white: Vec<f64>,
     /// Tags 340 and 341 (or 280 and 281): the range of samples.
     pub range: Option<(f64, f64)>,
-    /// Tag 254, bit 0 or 2: a smaller copy or a mask of another image.
-    auxiliary: bool,
+    pub role: Role,
     /// Smaller copies of a page, largest first. They follow the page or lie below it (tag 330).
     pub reduced: Vec<Directory>,
+    /// Shows which of the page's pixels are meant to be seen. It follows the page.
+    pub mask: Option<Box<Directory>>,
+    /// Sizes of the thumbnails beside a page, which are known by their shape alone.
+    pub thumbnails: Vec<Size>,
 }
 
-/// The pages in `directories`, without masks and without the reduced copies of a pyramid. `first` is the index of the first
-/// directory, which is that of a page.
-pub fn pages(directories: impl Iterator<Item = Result<Ifd>>, first: usize) -> impl Iterator<Item = Result<Directory>> {
-    let read = |(index, ifd): (usize, Result<Ifd>)| {
-        let ifd = ifd?;
-        Ok((Directory::read(&ifd, index)?, ifd))
-    };
-    let mut directories = directories.enumerate().map(move |(at, ifd)| read((first + at, ifd))).peekable();
-    std::iter::from_fn(move || {
-        let page = directories.next()?;
-        Some(page.and_then(|(page, ifd)| with_copies(page, &ifd, &mut directories)))
-    })
+/// Tag 254: what the file says of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Unknown,
+    /// Bit 1: one of several pages.
+    Page,
+    /// Bit 0: a smaller copy of another image.
+    Reduced,
+    /// Bit 2, or photometric interpretation 4: a mask of another image, or of a smaller copy.
+    Mask,
 }
 
-/// A page with its reduced copies, which follow it.
-fn with_copies(
-    mut page: Directory,
-    ifd: &Ifd,
-    others: &mut Peekable<impl Iterator<Item = Result<(Directory, Ifd)>>>,
-) -> Result<Directory> {
-    // Thumbnails and masks can be there too.
-    let below = ifd.children(330)?;
-    page.reduced = below.iter().filter_map(|ifd| Directory::read(ifd, page.index).ok()).collect();
-    let mut level = 1;
-    loop {
-        let is_reduced = |other: &Directory| is_reduced(page.size, other.size, level);
-        let is_beside = |other: &Result<(Directory, Ifd)>| {
-            other.as_ref().is_ok_and(|(other, _)| is_reduced(other) || other.auxiliary)
-        };
-        let Some(Ok((other, _))) = others.next_if(is_beside) else { return Ok(page) };
-        if is_reduced(&other) {
-            level += 1;
-            page.reduced.push(other);
-        }
+/// Whether the stored lengths of uncompressed strips cannot be true, by libtiff's rules. Chunks of `raw_bytes` each are
+/// read then; what lies beyond the end of the file is missed nevertheless.
+fn are_untrue(lengths: &[u64], raw_bytes: u64) -> bool {
+    match lengths {
+        [only] => (1..raw_bytes).contains(only),
+        [first, second, _, ..] => *first != 0 && *second != 0 && first != second,
+        _ => false,
     }
 }
 
-/// Whether a directory that is not flagged as reduced is level `level` of the page before it: halved, rounded either
-/// way.
-fn is_reduced(page: Size, size: Size, level: u32) -> bool {
-    let halved = |side: u32, to: u32| to.abs_diff(side >> level.min(31)) <= 1;
-    page.longer_side() >= 256 && halved(page.width, size.width) && halved(page.height, size.height)
-}
-
 impl Directory {
-    fn read(ifd: &Ifd, index: usize) -> Result<Directory> {
+    pub fn read(ifd: &Ifd, index: usize) -> Result<Directory> {
         let one = |tag, default| Ok::<u64, crate::error::Error>(ifd.number(tag)?.unwrap_or(default));
         let side = |tag| Ok::<u32, crate::error::Error>(u32::try_from(one(tag, 0)?).unwrap_or(u32::MAX));
         let size = Size::new(side(256)?, side(257)?);
         LIMITS.check_size(size)?;
-        let samples = one(277, 1)?;
+        let compression = Compression::from(one(259, 1)?);
+        let is_old_jpeg = compression == Compression::OldJpeg;
+        let is_colour = matches!(ifd.number(262)?, Some(2 | 6));
+        let samples = one(277, if is_old_jpeg && is_colour { 3 } else { 1 })?;
         let bits = ifd.numbers(258)?;
         if bits.windows(2).any(|pair| pair[0] != pair[1]) {
             return Err(damaged(format!("samples of different depth ({bits:?} bits) are not read")));
         }
-        let bits = bits.first().copied().unwrap_or(1);
+        let bits = bits.first().copied().unwrap_or(if is_old_jpeg { 8 } else { 1 });
         if !(1..=64).contains(&bits) || !(1..=64).contains(&samples) {
             return Err(damaged(format!("{samples} samples of {bits} bits make no sense")));
         }
         let tiled = ifd.has(322);
-        let (chunk, offsets, lengths) = if tiled {
-            (Size::new(side(322)?, side(323)?), 324, 325)
+        let (of_strips, of_tiles) = ([273, 279], [324, 325]);
+        let (chunk, places, other_places) = if tiled {
+            (Size::new(side(322)?, side(323)?), of_tiles, of_strips)
         } else {
             let rows = u32::try_from(one(278, u64::MAX)?).unwrap_or(u32::MAX);
-            (Size::new(size.width, if rows == 0 { size.height } else { rows.min(size.height) }), 273, 279)
+            let rows = if rows == 0 { size.height } else { rows.min(size.height) };
+            (Size::new(size.width, rows), of_strips, of_tiles)
         };
         if chunk.area() == 0 || chunk.longer_side() > 1 << 20 {
             return Err(damaged("its strips or tiles are empty or too large"));
         }
-        let compression = Compression::from(one(259, 1)?);
-        let default_photometric = if samples >= 3 { 2 } else { 1 };
+        let photometric = match (one(262, if samples >= 3 { 2 } else { 1 })?.into(), compression, samples) {
+            // All known files that say so hold YCbCr, and libtiff takes it for that.
+            (Photometric::Rgb, Compression::OldJpeg, 3) => Photometric::YCbCr,
+            (photometric, ..) => photometric,
+        };
         let subsampling = ifd.numbers(530)?;
         let icc = match ifd.bytes(34675)? {
             icc if icc.is_empty() || icc.len() as u64 > LIMITS.icc_bytes => None,
@@ -192,6 +193,8 @@ impl Directory {
         let bound =
             |real, short| Ok::<_, crate::error::Error>(ifd.reals(real)?.first().or(ifd.reals(short)?.first()).copied());
         let range = bound(340, 280)?.zip(bound(341, 281)?).filter(|(low, high)| low < high);
+        // libtiff reads either pair of tags for either form, and files that depend on it are about.
+        let [offsets, lengths] = if ifd.has(places[0]) { places } else { other_places };
         let mut offsets = ifd.numbers(offsets)?;
         let mut lengths = ifd.numbers(lengths)?;
         let count = size.width.div_ceil(chunk.width) as usize * size.height.div_ceil(chunk.height) as usize;
@@ -202,11 +205,17 @@ impl Directory {
         }
         offsets.truncate(count);
         lengths.resize(offsets.len(), 0);
+        let row_samples = u64::from(chunk.width) * if planar { 1 } else { samples };
+        let raw_bytes = (row_samples * bits).div_ceil(8) * u64::from(chunk.height);
+        if compression == Compression::None && photometric != Photometric::YCbCr && are_untrue(&lengths, raw_bytes) {
+            lengths.fill(raw_bytes);
+        }
+        let luma = ifd.reals(529)?;
         Ok(Directory {
             tiff: ifd.tiff().clone(),
             index,
             size,
-            photometric: Photometric::from(one(262, default_photometric)?),
+            photometric,
             compression,
             bits: bits as u32,
             samples: samples as usize,
@@ -227,6 +236,8 @@ impl Directory {
                 quantisation: ifd.numbers(519)?,
                 dc: ifd.numbers(520)?,
                 ac: ifd.numbers(521)?,
+                restart_interval: one(515, 0)?,
+                header: Arc::default(),
             },
             orientation: u8::try_from(one(274, 1)?)
                 .ok()
@@ -238,10 +249,22 @@ impl Directory {
                 [h @ (1 | 2 | 4), v @ (1 | 2 | 4)] => (*h as usize, *v as usize),
                 _ => (2, 2),
             },
+            luma: match luma.as_slice() {
+                // Some writers leave zeros or 1/0 there.
+                [red, green, blue] if luma.iter().all(|weight| *weight > 0.0 && *weight < 1.0) => [*red, *green, *blue],
+                _ => REC_601,
+            },
             reference_black_white: ifd.reals(532)?,
             range,
-            auxiliary: one(254, 0)? & 0b101 != 0,
+            role: match one(254, 0)? {
+                flags if flags & 0b100 != 0 || photometric == Photometric::Mask => Role::Mask,
+                flags if flags & 0b001 != 0 => Role::Reduced,
+                flags if flags & 0b010 != 0 => Role::Page,
+                _ => Role::Unknown,
+            },
             reduced: vec![],
+            mask: None,
+            thumbnails: vec![],
         })
     }
 
@@ -284,6 +307,7 @@ impl From<u64> for Photometric {
             1 => Photometric::MinIsBlack,
             2 => Photometric::Rgb,
             3 => Photometric::Palette,
+            4 => Photometric::Mask,
             5 => Photometric::Cmyk,
             6 => Photometric::YCbCr,
             8 => Photometric::CieLab,

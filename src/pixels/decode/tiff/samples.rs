@@ -46,9 +46,9 @@ struct Kind {
 impl Unpacking {
     pub fn of(directory: &Directory) -> Result<Unpacking> {
         let Directory { samples, photometric, .. } = *directory;
-        let from_jpeg = directory.compression == Compression::Jpeg;
+        let from_jpeg = matches!(directory.compression, Compression::Jpeg | Compression::OldJpeg);
         let space = match photometric {
-            Photometric::MinIsWhite | Photometric::MinIsBlack => Space::Grey,
+            Photometric::MinIsWhite | Photometric::MinIsBlack | Photometric::Mask => Space::Grey,
             Photometric::Rgb | Photometric::Palette => Space::Rgb,
             // The JPEG codec converts it to RGB.
             Photometric::YCbCr if from_jpeg => Space::Rgb,
@@ -66,7 +66,7 @@ impl Unpacking {
             return Err(Error::image(format!("TIFF: {samples} samples a pixel are too few for {space:?}")));
         }
         let (alpha, index) = (directory.extra_samples.iter().position(|kind| matches!(kind, 1 | 2)))
-            .filter(|at| colours + at < samples && !(is_palette && directory.planar))
+            .filter(|at| colours + at < samples)
             .map_or((Alpha::None, None), |at| {
                 let kind = if directory.extra_samples[at] == 1 { Alpha::Associated } else { Alpha::Straight };
                 (kind, Some(colours + at))
@@ -125,8 +125,22 @@ impl Unpacking {
         }
     }
 
+    /// Unpacks one row of the `index`-th of the [stored channels](Self::stored_channels).
+    pub fn unpack_plane(&self, index: usize, raw: &[u8], out: &mut [u8]) {
+        match &self.form {
+            Form::Palette(colours) if index == 0 => {
+                for (x, pixel) in out.chunks_exact_mut(self.layout.channels()).enumerate() {
+                    let colour = colours.get(self.kind.integer(raw, x) as usize).copied().unwrap_or_default();
+                    pixel[..3].copy_from_slice(&colour);
+                }
+            }
+            Form::Palette(_) => self.unpack_channel(self.layout.channels() - 1, raw, 0, 1, out),
+            _ => self.unpack_channel(index, raw, 0, 1, out),
+        }
+    }
+
     /// Unpacks one channel from a row in which its samples are every `step`-th, `first` being the first.
-    pub fn unpack_channel(&self, channel: usize, raw: &[u8], first: usize, step: usize, out: &mut [u8]) {
+    fn unpack_channel(&self, channel: usize, raw: &[u8], first: usize, step: usize, out: &mut [u8]) {
         let is_alpha = self.layout.alpha != Alpha::None && channel + 1 == self.layout.channels();
         let inverted = self.inverted && !is_alpha;
         let offset = channel >= self.signed_from && !is_alpha;
@@ -167,7 +181,7 @@ impl Kind {
     fn of(directory: &Directory) -> Result<Kind> {
         let bits = directory.bits as usize;
         let readable = match directory.sample_format {
-            SampleFormat::Unsigned | SampleFormat::Signed => bits <= 32,
+            SampleFormat::Unsigned | SampleFormat::Signed => bits <= 32 || bits == 64,
             SampleFormat::Float => matches!(bits, 16 | 24 | 32 | 64),
             SampleFormat::Other(_) => false,
         };

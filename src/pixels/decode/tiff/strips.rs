@@ -4,9 +4,8 @@
 use super::super::rows::RowReader;
 use super::chunk_bytes::RawRows;
 use super::directory::Compression;
-use super::{TiffGrid, codec, lzw};
+use super::{TiffGrid, codec, lzw, old_jpeg};
 use crate::error::Result;
-use crate::model::geometry::Size;
 
 /// Strips of more raw bytes than this are decoded as a stream. Smaller strips are decoded in parallel, which is faster.
 const STREAM_BYTES: u64 = 8 << 20;
@@ -37,10 +36,15 @@ pub struct StripReader {
 }
 
 impl StripReader {
-    /// Whether the strips of `grid` are large, and compressed in a way that can be decoded as a stream.
+    /// Whether `grid` has strips that can be decoded as a stream, and large ones.
     pub fn suits(grid: &TiffGrid) -> bool {
-        let large = grid.raw_bytes(grid.chunk.height as usize) as u64 > STREAM_BYTES;
-        large && !grid.directory.tiled && codec::is_streamed(grid.directory.compression)
+        StripReader::reads(grid) && grid.raw_bytes(0, grid.chunk.height as usize) as u64 > STREAM_BYTES
+    }
+
+    /// Whether `grid` has strips that can be decoded as a stream. Pieces of uncompressed strips need no stream.
+    pub fn reads(grid: &TiffGrid) -> bool {
+        let directory = &grid.directory;
+        grid.chunk == directory.chunk && !directory.tiled && codec::is_streamed(directory.compression)
     }
 
     pub fn new(grid: TiffGrid) -> StripReader {
@@ -53,21 +57,22 @@ impl StripReader {
             Compression::Lzw => lzw::READER_BYTES,
             Compression::Zstd => ZSTD_BYTES,
             Compression::Lzma => codec::LZMA_BYTES,
+            Compression::OldJpeg => DECODER_BYTES + old_jpeg::HEADERS_BYTES,
             _ => DECODER_BYTES,
         };
         let rows = piece_rows(grid) as usize;
-        let piece = grid.raw_bytes(rows) + rows * row_bytes(grid);
+        let piece = grid.raw_bytes(0, rows) + rows * row_bytes(grid);
         piece as u64 + grid.planes().len() as u64 * (decoder + STORED_BYTES as u64)
     }
 
     fn start_strip(&mut self) -> Result<()> {
         let (grid, directory) = (&self.grid, &self.grid.directory);
         let rows = grid.chunk.height.min(directory.size.height - self.next);
-        let raw_bytes = grid.raw_bytes(rows as usize);
         let strip = (self.next / grid.chunk.height) as usize;
         let decoder = |plane| {
+            let raw_bytes = grid.raw_bytes(plane, rows as usize);
             let stored = codec::stored(directory, grid.extent(plane, strip, raw_bytes)?, STORED_BYTES);
-            codec::rows(directory, stored, Size::new(grid.chunk.width, rows), grid.samples_in_chunk())
+            codec::rows(directory, stored, grid.part(plane, rows))
         };
         self.planes = grid.planes().into_iter().map(decoder).collect::<Result<_>>()?;
         Ok(())
@@ -90,10 +95,10 @@ impl StripReader {
         let rows = out.len() / row_bytes;
         for (index, plane) in planes.iter_mut().enumerate() {
             if grid.is_identity() {
-                read_plane(grid, plane.as_mut(), out)?;
+                read_plane(grid, index, plane.as_mut(), out)?;
             } else {
-                raw.resize(grid.raw_bytes(rows), 0);
-                read_plane(grid, plane.as_mut(), raw)?;
+                raw.resize(grid.raw_bytes(index, rows), 0);
+                read_plane(grid, index, plane.as_mut(), raw)?;
                 grid.unpack(index, raw, out, row_bytes);
             }
         }
@@ -108,14 +113,15 @@ fn row_bytes(grid: &TiffGrid) -> usize {
 
 /// How many rows a piece has: a multiple of 4, so that blocks of YCbCr are whole.
 fn piece_rows(grid: &TiffGrid) -> u32 {
-    (PIECE_BYTES / grid.raw_row_bytes().max(1)).clamp(4, 64) as u32 / 4 * 4
+    (PIECE_BYTES / grid.raw_row_bytes(0).max(1)).clamp(4, 64) as u32 / 4 * 4
 }
 
-fn read_plane(grid: &TiffGrid, plane: &mut dyn RawRows, raw: &mut [u8]) -> Result<()> {
+/// Reads the raw rows of the `index`-th of the grid's planes.
+fn read_plane(grid: &TiffGrid, index: usize, plane: &mut dyn RawRows, raw: &mut [u8]) -> Result<()> {
     if plane.read(raw)? < raw.len() {
         return Err(codec::too_few());
     }
-    codec::undo_predictor(&grid.directory, grid.samples_in_chunk(), raw, grid.raw_row_bytes());
+    codec::undo_predictor(&grid.directory, grid.samples_in_chunk(), raw, grid.raw_row_bytes(index));
     Ok(())
 }
 
