@@ -2,6 +2,7 @@
 //! only. The number of threads and the memory of the machine have no influence, because headers are kept from build to
 //! build.
 
+use crate::model::Orientation;
 use crate::model::geometry::Size;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,14 @@ pub struct ImageHeader {
     pub extra_memory: u64,
     /// Its own JPEG data, if that can be published as it is.
     pub stored: Option<StoredJpeg>,
+}
+
+impl ImageHeader {
+    /// How the stored pixels are turned, as the treatment says: `orientation 6 applied`.
+    pub fn orientation(&self) -> Orientation {
+        let applied = |part: &str| part.strip_prefix("orientation ")?.strip_suffix(" applied")?.parse().ok();
+        self.treatment.rsplit(", ").find_map(applied).map_or(Orientation::default(), Orientation::of_tag)
+    }
 }
 
 /// How much memory a piece of work takes at most, as a function of the number of threads that share it. Images are

@@ -328,9 +328,18 @@ impl Folder {
 
     /// The files that may hold the text of the item's pages: beside its images, and in folders for texts.
     pub fn texts(&self) -> Vec<PathBuf> {
-        let is_text = |file: &str| ["xml", "hocr", "html", "htm", "xhtml", "txt"].contains(&ending(file).as_str());
+        self.beside_pages(&["xml", "hocr", "html", "htm", "xhtml", "txt"])
+    }
+
+    /// The files that may hold the captions of the item's recordings, in the same places.
+    pub fn captions(&self) -> Vec<PathBuf> {
+        self.beside_pages(&["vtt", "srt"])
+    }
+
+    fn beside_pages(&self, endings: &[&str]) -> Vec<PathBuf> {
         let is_inner = |folder: &&Folder| folder.is_container() || folder.is_called(TEXTS.split(' '));
-        self.paths(is_text).chain(self.folders.iter().filter(is_inner).flat_map(Folder::texts)).collect()
+        let inner = self.folders.iter().filter(is_inner).flat_map(|folder| folder.beside_pages(endings));
+        self.paths(|file| endings.contains(&ending(file).as_str())).chain(inner).collect()
     }
 
     /// The folders in this item's folder, and in its containers, that are not containers of it.

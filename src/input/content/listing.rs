@@ -11,7 +11,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::withheld;
 use crate::model::address::normalised;
-use crate::model::{Ignored, LanguageMap, Page, RecordPage};
+use crate::model::{Ignored, LanguageMap, Page, RecordPage, TextFile};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -128,7 +128,7 @@ impl PageFinder<'_> {
         if !listed.label.is_empty() && described.is_none_or(|described| described.label.is_empty()) {
             page.label = listed.label.clone();
         }
-        page.text = listed.text.as_deref().and_then(|text| self.inner_file(text));
+        page.text = listed.text.as_deref().and_then(|text| self.inner_file(text)).map(TextFile::whole);
         page.rule = "listed in the metadata";
         Ok(page)
     }

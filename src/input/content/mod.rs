@@ -10,6 +10,7 @@
 //! results have the order of the folders.
 
 mod annotations;
+mod captions;
 mod check;
 mod collisions;
 mod companions;
@@ -24,6 +25,7 @@ mod originals;
 mod pages;
 mod records;
 mod references;
+mod texts;
 
 use crate::config::Config;
 use crate::diagnostics::{Accepted, Code, Diagnostic};
@@ -246,9 +248,14 @@ impl<'a> Scan<'a> {
         item: Option<&SitePath>,
     ) -> Vec<Attachment> {
         let mut found = vec![];
-        for file in description.files() {
+        let linked = description.files().map(|file| (file, file.to_owned(), AttachmentForm::Whole));
+        let captions = description.all_captions().map(|caption| {
+            let form = if caption.is_converted() { AttachmentForm::Captions } else { AttachmentForm::Whole };
+            (caption.file.as_str(), caption.published_name(), form)
+        });
+        for (file, name, form) in linked.chain(captions) {
             let source = folder.join(file);
-            let fault = match enter_file(target, file) {
+            let fault = match enter_file(target, &name) {
                 _ if withheld::leads_to_junk(file) => {
                     let why = format!(
                         "its description names {file:?}, which is junk: a file or folder of the system or of a cache"
@@ -259,7 +266,7 @@ impl<'a> Scan<'a> {
                 }
                 Ok(target) if self.source.is_file(&source) => {
                     self.note_use(source.clone(), FileRole::Linked, item);
-                    found.push(Attachment { source, target, form: AttachmentForm::Whole });
+                    found.push(Attachment { source, target, form });
                     continue;
                 }
                 Ok(_) => format!("its description names the file {file:?}, which is not there"),
