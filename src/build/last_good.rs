@@ -10,7 +10,7 @@
 use crate::config::Config;
 use crate::model::address::{SitePath, check_name};
 use crate::model::site::{SiteCollection, SiteImage, SiteItem, SitePage, Standing};
-use crate::model::{Description, Doubt, ImageId, Item};
+use crate::model::{Description, Doubt, ImageId, Item, TextFile, TextShare};
 use crate::storage::fingerprint::hashed;
 use crate::storage::state::{PreviousBuild, State};
 use flate2::Compression;
@@ -30,6 +30,9 @@ struct ItemSnapshot {
     patch: Option<Vec<serde_json::Value>>,
     /// The texts of its pages, below the content folder.
     texts: Vec<Option<String>>,
+    /// The parts of them that are the pages' own.
+    #[serde(default)]
+    shares: Vec<TextShare>,
     /// Nothing in its metadata had a mistake.
     is_sound: bool,
 }
@@ -56,14 +59,15 @@ impl LastGood<'_> {
     /// and can be made anew as well.
     pub fn item(&self, item: &Item, doubt: Doubt, withheld: &BTreeSet<PathBuf>) -> Option<SiteItem> {
         let snapshot: ItemSnapshot = self.read(&item.path)?;
-        let ItemSnapshot { item: mut good, patch, texts, is_sound } = snapshot;
+        let ItemSnapshot { item: mut good, patch, texts, shares, is_sound } = snapshot;
         let is_usable = is_sound || doubt == Doubt::Publication;
         if !is_usable || good.path != item.path || !is_confined(&good) || self.shows_withheld(&good, item, withheld) {
             return None;
         }
         good.description.patch = patch;
-        for (page, text) in good.pages.iter_mut().zip(texts) {
-            page.text = text.map(|text| self.config.content.join(text));
+        let shares = shares.into_iter().chain(std::iter::repeat(TextShare::Whole));
+        for ((page, text), share) in good.pages.iter_mut().zip(texts).zip(shares) {
+            page.text = text.map(|text| TextFile { path: self.config.content.join(text), share });
         }
         good.standing = Standing::LastGood;
         let gone: BTreeSet<ImageId> =
@@ -86,7 +90,7 @@ impl LastGood<'_> {
 
     /// Whether the image is published as the snapshot says.
     fn is_there(&self, image: &SiteImage) -> bool {
-        let SiteImage { id, pyramid, formats } = image;
+        let SiteImage { id, pyramid, formats, .. } = image;
         self.previous.images.get(&id.0).is_some_and(|record| {
             let published = record.made.as_ref().map(|made| &made.published);
             record.header.size == pyramid.full
@@ -123,10 +127,12 @@ fn is_confined(item: &SiteItem) -> bool {
 pub fn of_item(item: &SiteItem, config: &Config) -> Option<Vec<u8>> {
     let mut item = item.clone();
     let patch = item.description.patch.take();
-    let text = |page: &SitePage| page.text.as_deref().map(|text| config.relative(text));
+    let text = |page: &SitePage| page.text.as_ref().map(|text| config.relative(&text.path));
     let texts = item.pages.iter().map(text).collect();
+    let share = |page: &SitePage| page.text.as_ref().map(|text| text.share.clone()).unwrap_or_default();
+    let shares = item.pages.iter().map(share).collect();
     let is_sound = item.standing != Standing::Doubted;
-    packed(&ItemSnapshot { item, patch, texts, is_sound })
+    packed(&ItemSnapshot { item, patch, texts, shares, is_sound })
 }
 
 /// The snapshot of a collection that is published now.

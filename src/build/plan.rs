@@ -9,7 +9,7 @@ use crate::model::settings::{Coding, ImageSettings, OlderApis};
 use crate::model::site::{SiteCollection, SiteCompanion, SiteImage, SiteItem, SiteMember, SitePage, Standing};
 use crate::model::{
     Attachment, AttachmentForm, Catalog, Channels, Collection, Companion, CompanionRole, Doubt, ImageHeader, ImageId,
-    Item, ItemId, LanguageMap, Member, Page, Recording, RecordingHeader, enter_file,
+    Item, ItemId, LanguageMap, Member, Page, Recording, RecordingHeader, TextPlace, enter_file,
 };
 use crate::pixels::tile_plan::TilePlan;
 use crate::storage::fingerprint::FileStamp;
@@ -230,7 +230,7 @@ impl Planner<'_> {
         let withheld = withheld_in(&item.folder, &self.withheld, self.last_good.config);
         let Item { id, path, description, annotations, files, .. } = item;
         let original = |page: &SitePage| {
-            let (source, target) = (page.text.clone()?, page.published_text(&path)?);
+            let (source, target) = (page.text.clone()?.path, page.published_text(&path)?);
             Some(Attachment { source, target, form: AttachmentForm::PageText })
         };
         let texts = pages.iter().filter_map(original);
@@ -286,16 +286,21 @@ impl Planner<'_> {
         };
         let Some(path) = &page.image else { return vec![empty] };
         let images = self.images(item, path, page);
-        let is_of_several = images.len() > 1;
+        let of = images.len();
+        let is_of_several = of > 1;
         let mut pages: Vec<SitePage> = images
             .into_iter()
-            .map(|(image, token, label)| SitePage {
+            .enumerate()
+            .map(|(index, (image, token, label))| SitePage {
                 token,
                 label,
                 image: Some(image),
                 is_of_several,
                 companions: vec![],
-                text: empty.text.clone().filter(|_| !is_of_several),
+                text: empty
+                    .text
+                    .clone()
+                    .map(|text| if is_of_several { text.of_image(TextPlace { index, of }) } else { text }),
                 ..empty.clone()
             })
             .collect();
@@ -423,7 +428,7 @@ impl PlannedImage {
 
     fn on_site(&self) -> SiteImage {
         let (pyramid, formats) = (self.tile_plan.pyramid.clone(), self.options.settings.formats);
-        SiteImage { id: self.id.clone(), pyramid, formats }
+        SiteImage { id: self.id.clone(), pyramid, formats, orientation: self.master.header.orientation() }
     }
 }
 

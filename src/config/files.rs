@@ -18,8 +18,11 @@ pub const SETTINGS: u64 = 4 << 20;
 /// Most bytes of a file that describes one item or collection. One that describes 10,000 pages has about 2 MB.
 pub const DESCRIPTION: u64 = 16 << 20;
 
-/// Most bytes of a file with annotations, or with the text of a page.
+/// Most bytes of a file with annotations, captions or the text of a page.
 pub const TEXT: u64 = 64 << 20;
+
+/// Most bytes of a file with the texts of all pages of a book. The hOCR of 600 pages has 50 to 100 MB.
+pub const BOOK: u64 = 128 << 20;
 
 /// Most bytes of a metadata file or a table. The METS of one year of a newspaper has about 20 MB.
 pub const METADATA: u64 = 256 << 20;
@@ -66,6 +69,16 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     // It can grow meanwhile, and files that the system makes up have no length.
     file.take(limit + 1).read_to_end(&mut bytes)?;
     check_size(bytes.len() as u64, limit)?;
+    Ok(bytes)
+}
+
+/// The first bytes of a regular file of any size: `count`, or all if it has fewer.
+///
+/// # Errors
+/// As [`open`].
+pub fn read_head(path: &Path, count: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    open(path)?.take(count).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -85,6 +85,7 @@ codes! {
         UnusedRecord "unused-record"
         Metadata "metadata"
         PageText "page-text"
+        Captions "captions"
         DamagedImage "damaged-image"
         ChecksumUnlisted "checksum-unlisted"
         StateLost "state-lost"

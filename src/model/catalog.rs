@@ -1,6 +1,6 @@
 //! The content that SCAN finds: the catalog of collections, items and pages, and the list of all files.
 
-use super::{AnnotationSet, Description, Doubt, ImageId, ItemId, LanguageMap, MasterRole};
+use super::{AnnotationSet, Description, Doubt, ImageId, ItemId, LanguageMap, MasterRole, TextFile};
 use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::model::address::SitePath;
 use crate::model::settings::ImageSettings;
@@ -157,6 +157,8 @@ pub enum AttachmentForm {
     Whole,
     /// As it is, if it can be read as the text of a page.
     PageText,
+    /// As WebVTT in UTF-8.
+    Captions,
     /// Without parts that are withheld.
     Cut(Cuts),
 }
@@ -212,7 +214,7 @@ pub struct Page {
     /// Further images on it.
     pub companions: Vec<Companion>,
     /// The file with its text.
-    pub text: Option<PathBuf>,
+    pub text: Option<TextFile>,
     /// All files that hold the page by their names, its own among them, those first that names rank first; PROBE decides
     /// which of them is the page's. Empty: there is no other.
     pub copies: Vec<PageCopy>,

@@ -177,14 +177,21 @@ impl Description {
         own.chain(of_provider)
     }
 
-    /// Every file of the project that is published because a link or a caption names it: `/`-separated paths relative to the
-    /// description's own file.
+    /// Every file of the project that is published because a link names it: `/`-separated paths relative to the description's
+    /// own file.
     pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.with_parts().flat_map(|described| described.all_links().filter_map(|link| link.file.as_deref()))
+    }
+
+    /// All captions.
+    pub fn all_captions(&self) -> impl Iterator<Item = &Caption> {
+        self.with_parts().flat_map(|described| &described.captions.0)
+    }
+
+    /// The description itself, and those of pages and ranges in it.
+    fn with_parts(&self) -> impl Iterator<Item = &Description> {
         let ranges = Range::all(&self.structures).filter_map(|range| range.further.as_deref());
-        std::iter::once(self).chain(self.pages.values()).chain(ranges).flat_map(|described| {
-            let links = described.all_links().filter_map(|link| link.file.as_deref());
-            links.chain(described.captions.0.iter().map(|caption| caption.file.as_str()))
-        })
+        std::iter::once(self).chain(self.pages.values()).chain(ranges)
     }
 
     /// Takes out every link and caption whose file is not to be kept, here, in pages and in ranges.
@@ -312,6 +319,28 @@ pub struct Caption {
     pub label: LanguageMap,
     /// BCP 47.
     pub language: Option<String>,
+}
+
+impl Caption {
+    /// Whether it is published as WebVTT in UTF-8, whatever it is: WebVTT or SubRip by its name.
+    pub fn is_converted(&self) -> bool {
+        self.stem_of_converted().is_some()
+    }
+
+    /// The name under which it is published.
+    pub fn published_name(&self) -> String {
+        self.stem_of_converted().map_or_else(|| self.file.clone(), |stem| format!("{stem}.vtt"))
+    }
+
+    /// The path at which it is published with the item in `folder`.
+    pub fn published(&self, folder: &SitePath) -> SitePath {
+        published_file(folder, &self.published_name())
+    }
+
+    fn stem_of_converted(&self) -> Option<&str> {
+        let (stem, ending) = self.file.rsplit_once('.')?;
+        ["vtt", "srt"].iter().any(|known| ending.eq_ignore_ascii_case(known)).then_some(stem)
+    }
 }
 
 /// Another image, or recording, of the whole page (Presentation API 3, Choice).

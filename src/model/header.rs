@@ -2,6 +2,7 @@
 //! only. The number of threads and the memory of the machine have no influence, because headers are kept from build to
 //! build.
 
+use crate::model::Orientation;
 use crate::model::geometry::Size;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,12 @@ impl ImageHeader {
     /// Whether the file holds nothing but black and white.
     pub fn is_bilevel(&self) -> bool {
         self.treatment.contains(BILEVEL)
+    }
+
+    /// How the stored pixels are turned, as the treatment says: `orientation 6 applied`.
+    pub fn orientation(&self) -> Orientation {
+        let applied = |part: &str| part.strip_prefix("orientation ")?.strip_suffix(" applied")?.parse().ok();
+        self.treatment.rsplit(", ").find_map(applied).map_or(Orientation::default(), Orientation::of_tag)
     }
 
     /// The parts of the treatment that say what of the file is left out.

@@ -15,6 +15,7 @@ mod header;
 mod language;
 #[cfg(feature = "site")]
 mod one_or_many;
+mod orientation;
 #[cfg(feature = "site")]
 mod page_pattern;
 pub mod pyramid;
@@ -28,10 +29,13 @@ pub mod settings;
 #[cfg(feature = "site")]
 pub mod site;
 #[cfg(feature = "site")]
+mod text_file;
+#[cfg(feature = "site")]
 mod time;
 
 pub use address::{IMAGES, IMAGES_2, ImageId, ItemId};
 pub use header::{Channels, ImageHeader, MemoryNeed, StoredForm, StoredJpeg, chunk_rows_at_once};
+pub use orientation::Orientation;
 #[cfg(feature = "site")]
 pub use {
     annotation::{AnnotationSet, Part, Supplied, Target},
@@ -50,5 +54,6 @@ pub use {
     range::Range,
     record::{Doubt, MasterRole, Record, RecordPage, Records, WithheldFile},
     recording::{Recording, RecordingHeader, RecordingKind},
+    text_file::{TextFile, TextPart, TextPlace, TextShare},
     time::{Day, Moment, NavDate},
 };

@@ -4,10 +4,12 @@ use crate::model::address::SitePath;
 use crate::model::geometry::Size;
 use crate::model::pyramid::Pyramid;
 use crate::model::settings::Formats;
-use crate::model::{AnnotationSet, CompanionRole, Description, ImageId, ItemId, LanguageMap, PageRef, Recording};
+use crate::model::{
+    AnnotationSet, CompanionRole, Description, ImageId, ItemId, LanguageMap, Orientation, PageRef, Recording, TextFile,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 /// What a collection or an item of the site is made from.
@@ -95,7 +97,7 @@ pub struct SitePage {
     pub companions: Vec<SiteCompanion>,
     /// The file with its text.
     #[serde(skip)]
-    pub text: Option<PathBuf>,
+    pub text: Option<TextFile>,
 }
 
 impl SitePage {
@@ -137,6 +139,9 @@ pub struct SiteImage {
     pub pyramid: Pyramid,
     /// The formats of its files.
     pub formats: Formats,
+    /// How the pixels of its master are turned.
+    #[serde(default, skip_serializing_if = "Orientation::is_upright")]
+    pub orientation: Orientation,
 }
 
 /// A published image that belongs to a page or an item but is not a page.
@@ -149,9 +154,16 @@ pub struct SiteCompanion {
 }
 
 impl SitePage {
-    /// The path at which the file with the text is published. `None` for plain text, which only becomes annotations.
+    /// The file in the project with its text.
+    pub fn text_path(&self) -> Option<&Path> {
+        self.text.as_ref().map(|text| text.path.as_path())
+    }
+
+    /// The path at which the file with the text is published. `None` for plain text, and for a file with the texts of several
+    /// pages: they only become annotations.
     pub fn published_text(&self, item: &SitePath) -> Option<SitePath> {
-        let ending = match self.text.as_ref()?.extension()?.to_str()?.to_lowercase().as_str() {
+        let text = self.text.as_ref().filter(|text| text.part().is_none())?;
+        let ending = match text.path.extension()?.to_str()?.to_lowercase().as_str() {
             "txt" => return None,
             "xml" => "xml",
             // A browser must not open the file as a page, because it may contain scripts.

@@ -47,6 +47,7 @@ mod older;
 mod operators;
 mod ownership;
 mod page_list;
+mod page_texts;
 mod pixels;
 mod presentation;
 mod project;

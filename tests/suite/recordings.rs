@@ -145,3 +145,102 @@ fn documents_in_memory_are_those_of_a_build_and_report_the_same_patches() {
     }
     assert_eq!(made.documents.len(), 5, "two info.json, two Manifests and the Collection");
 }
+
+const CAPTIONS: &str = "1\r\n00:00:00,500 --> 00:00:02,000\r\nGr\u{fc}\u{df}e aus K\u{f6}ln\r\n\r\n2\r\n0:00:02,5 --> 0:00:04\r\n<i>\u{c4}hm</i>\r\n";
+
+const WEBVTT: &str = "WEBVTT\n\n00:00:00.500 --> 00:00:02.000\nGr\u{fc}\u{df}e aus K\u{f6}ln\n\n00:00:02.500 --> 00:00:04.000\n<i>\u{c4}hm</i>\n";
+
+fn latin(text: &str) -> Vec<u8> {
+    text.chars().map(|c| c as u32 as u8).collect()
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
+}
+
+#[test]
+fn captions_and_a_transcript_beside_a_recording_are_its_own() {
+    let project = Project::new()
+        .file("content/a/tape.mp3", mp3(6.0))
+        .file("content/a/tape.de.srt", latin(CAPTIONS))
+        .file("content/a/tape.en.vtt", utf16("WEBVTT\n\n00:01.000 --> 00:04.000\nHello\n"))
+        .file("content/a/tape.en.srt", CAPTIONS)
+        .file("content/a/tape.txt", latin("Gr\u{fc}\u{df}e.\n\nAnna: ja"));
+    let site = project.built();
+    assert_proven(&site);
+    assert_eq!(site.text("a/files/tape.de.vtt"), WEBVTT);
+    assert_eq!(site.text("a/files/tape.en.vtt"), "WEBVTT\n\n00:01.000 --> 00:04.000\nHello\n");
+    let canvas = &site.canvases("a")[0];
+    let bodies = &canvas["annotations"][0]["items"][0]["body"]["items"];
+    let track = |at: usize| (bodies[at]["language"].as_str(), bodies[at]["format"].as_str());
+    assert_eq!([track(0), track(1)], [(Some("de"), Some("text/vtt")), (Some("en"), Some("text/vtt"))]);
+    assert_eq!(canvas["rendering"][0]["id"], format!("{BASE}/a/text/tape.txt"));
+    assert_eq!(site.text("a/text/tape.txt"), "Gr\u{fc}\u{df}e.\n\nAnna: ja\n");
+    let html = site.text("a/index.html");
+    assert!(html.contains("srclang=\"de\"") && html.contains("srclang=\"en\""), "{html}");
+    assert!(html.contains("text/tape.txt\">Transcript</a>"), "{html}");
+    let plan = project.plan();
+    let guessed = plan.diagnostics.iter().filter(|found| found.code.name() == "captions");
+    assert_eq!(guessed.map(|found| found.message.contains("windows-1252")).collect::<Vec<_>>(), [true]);
+    assert_eq!(project.build().written, 0, "the second build writes nothing");
+}
+
+#[test]
+fn captions_that_a_description_names_become_webvtt_and_no_others_are_looked_for() {
+    let item = "[pages.'1.wav']\ncaptions = [{ file = 'a.SRT', language = 'de' }]\n";
+    let site = Project::new()
+        .file("content/a/item.toml", item)
+        .file("content/a/1.wav", wav(6.0))
+        .file("content/a/a.SRT", utf16(CAPTIONS))
+        .file("content/a/1.vtt", "WEBVTT\n")
+        .built();
+    assert_proven(&site);
+    assert_eq!(site.text("a/files/a.vtt"), WEBVTT);
+    assert!(!site.has("a/files/1.vtt") && !site.has("a/files/a.SRT"));
+    let body = &site.canvases("a")[0]["annotations"][0]["items"][0]["body"];
+    assert_eq!((&body["id"], &body["format"]), (&json!(format!("{BASE}/a/files/a.vtt")), &json!("text/vtt")));
+}
+
+#[test]
+fn captions_that_cannot_be_read_are_told_with_their_lines() {
+    let project = Project::new()
+        .file("content/a/1.wav", wav(6.0))
+        .file("content/a/1.srt", "1\n00:00:01,000 --> 00:00:02,000\none\n\n2\n00:00:0x,000 --> 00:00:03,000\ntwo\n");
+    let site = project.built();
+    assert_eq!(site.text("a/files/1.vtt"), "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\none\n");
+    let found = project.plan().diagnostics;
+    assert!(found.iter().any(|found| found.message.starts_with("line 6: these are no times")), "{found:?}");
+    project.write("content/a/1.srt", "Dear Sir");
+    let failure = project.build_with_failure();
+    assert!(failure.to_string().contains("1.srt: it holds no captions"), "{failure}");
+    assert!(project.site().has("a/files/1.vtt"), "the last good build stays");
+}
+
+#[test]
+fn lengths_are_those_of_what_is_there() {
+    let headed = |seconds: f64, stated: u32| {
+        let mut file = mp3(seconds);
+        let bytes = 96 * (stated + 1);
+        let header = [b"Xing".as_slice(), &3_u32.to_be_bytes(), &stated.to_be_bytes(), &bytes.to_be_bytes()].concat();
+        file[21..21 + header.len()].copy_from_slice(&header);
+        file
+    };
+    let mut long = wav(3.0);
+    long[..4].copy_from_slice(b"RF64");
+    let ds64 = [b"ds64\x1c\0\0\0".as_slice(), &[0; 8], &3000_u64.to_le_bytes(), &[0; 12]].concat();
+    long[40..44].copy_from_slice(&[0xff; 4]);
+    long.splice(12..12, ds64);
+    let mut streamed = wav(2.0);
+    streamed[40..44].copy_from_slice(&[0; 4]);
+    let project = Project::new()
+        .file("content/a/1.mp3", headed(2.4, 10_000))
+        .file("content/a/2.wav", long)
+        .file("content/a/3.wav", streamed)
+        .file("content/a/4.mp3", wav(1.0));
+    let failure = project.build_with_failure();
+    assert!(failure.to_string().contains("4.mp3: it is named .mp3, but holds WAV"), "{failure}");
+    let canvases = project.site().canvases("a");
+    let durations: Vec<Option<f64>> = canvases.iter().map(|canvas| canvas["duration"].as_f64()).collect();
+    assert!((durations[0].unwrap() - 2.4).abs() < 0.1, "{durations:?}");
+    assert_eq!(durations[1..], [Some(3.0), Some(2.0)]);
+}

@@ -58,6 +58,8 @@ pub struct Documents<'a> {
     unrendered: Mutex<BTreeSet<String>>,
     /// For the pages that those templates cannot make.
     built_in: LazyLock<Option<Theme>>,
+    /// Files of folders that were not made because they would say nothing.
+    empty: Mutex<BTreeMap<String, BTreeSet<String>>>,
 }
 
 /// The images of this build.
@@ -89,6 +91,15 @@ enum FolderKind {
     Item(usize, usize),
 }
 
+/// Takes from `record` those of the `unsure` files for which the same input had nothing to say in the last build.
+fn leave_out_unsaid(record: &mut DocumentRecord, before: Option<&DocumentRecord>, unsure: &BTreeSet<String>) {
+    let is_same = |before: &&DocumentRecord| before.documents.is_some() && before.documents == record.documents;
+    if let Some(before) = before.filter(is_same).filter(|before| before.files.len() < record.files.len()) {
+        let made: BTreeSet<&String> = before.files.iter().collect();
+        record.files.retain(|file| made.contains(file) || !unsure.contains(file));
+    }
+}
+
 impl<'a> Documents<'a> {
     /// Compares every folder of `site` with its record.
     pub fn compare(
@@ -104,7 +115,7 @@ impl<'a> Documents<'a> {
         let settings = Settings { base_url, title, language, feed };
         let pages = Pages { site, theme, settings };
         let ((due_statics, occupied), gone) = (statics.due(run), statics.gone(run.previous));
-        let (folders, lacking, unrendered) = (vec![], Mutex::default(), Mutex::default());
+        let (folders, lacking, unrendered, empty) = (vec![], Mutex::default(), Mutex::default(), Mutex::default());
         let occupied = occupied.into_iter().collect();
         let mut documents = Documents {
             run,
@@ -119,6 +130,7 @@ impl<'a> Documents<'a> {
             lacking,
             unrendered,
             built_in: LazyLock::new(|| Theme::load(None).ok()),
+            empty,
         };
         let below = |node: usize| {
             let items = (0..nodes[node].items.len()).map(move |item| FolderKind::Item(node, item));
@@ -135,7 +147,13 @@ impl<'a> Documents<'a> {
     fn folder(&self, kind: FolderKind) -> Folder {
         let (path, mut record) = self.expected(kind);
         let before = self.run.previous.documents.get(path.as_str());
+        let unsure = self.unsure(kind);
+        leave_out_unsaid(&mut record, before, &unsure);
         let occupied = self.take_occupied(&mut record, before);
+        if occupied.iter().any(|(file, _)| unsure.contains(file.as_str())) {
+            // The next build must not take it for the text of an empty page.
+            self.lacking.lock().insert(path.as_str().to_owned());
+        }
         let anyway = self.anyway(&record);
         let why = |now: &Option<Fingerprint>, then: Option<&Option<Fingerprint>>| {
             let Some(now) = now else { return vec![] };
@@ -150,6 +168,13 @@ impl<'a> Documents<'a> {
         let why_documents = why(&record.documents, before.map(|before| &before.documents));
         let why_pages = why(&record.pages, before.map(|before| &before.pages));
         Folder { kind, path, record, occupied, why_documents, why_pages }
+    }
+
+    /// The files of a folder that are not made if there is nothing to say.
+    fn unsure(&self, kind: FolderKind) -> BTreeSet<String> {
+        let FolderKind::Item(node, index) = kind else { return BTreeSet::new() };
+        let unsure = iiif::unsure_addresses(self.nodes[node].items[index], self.run.config.older);
+        unsure.iter().map(|file| file.as_str().to_owned()).collect()
     }
 
     /// The reason to make documents although their input is the same.
@@ -273,8 +298,8 @@ impl<'a> Documents<'a> {
             let is_whole = failures.is_empty();
             if !is_whole {
                 self.lacking.lock().insert(folder.path.as_str().to_owned());
-                self.remove_lacking(folder, &documents)?;
             }
+            self.remove_unmade(folder, &documents)?;
             failures.into_iter().for_each(|failure| stage.fail(failure));
             if !is_whole && self.is_last_good(folder) {
                 return Ok(());
@@ -285,13 +310,16 @@ impl<'a> Documents<'a> {
         collections.iter().rev().try_for_each(describe)
     }
 
-    /// Removes what an earlier build made of a text that cannot be read any more: its annotations, and its words.
-    fn remove_lacking(&self, folder: &Folder, documents: &[Document]) -> Result<()> {
+    /// Removes what an earlier build made of a text that cannot be read any more, or has no words by now, and notes it.
+    fn remove_unmade(&self, folder: &Folder, documents: &[Document]) -> Result<()> {
         let page = address::page(&folder.path);
         let made: BTreeSet<&SitePath> = documents.iter().map(|document| &document.path).chain([&page]).collect();
         let files = folder.record.files.iter().map(|file| SitePath::root().join(file));
-        let mut lacking = files.filter(|file| !made.contains(file) && !self.statics.has(file));
-        lacking.try_for_each(|file| self.run.directory.remove(&file))
+        let unmade: Vec<SitePath> = files.filter(|file| !made.contains(file) && !self.statics.has(file)).collect();
+        unmade.iter().try_for_each(|file| self.run.directory.remove(file))?;
+        let unmade = unmade.iter().map(|file| file.as_str().to_owned()).collect();
+        self.empty.lock().insert(folder.path.as_str().to_owned(), unmade);
+        Ok(())
     }
 
     /// Whether a folder is made from what the last good build published, whose documents are better than new ones that lack
@@ -322,11 +350,13 @@ impl<'a> Documents<'a> {
     /// The records of documents that were made. JSON that lacks something is made again by the next build, which then
     /// reports it too.
     pub fn made(&self) -> Vec<(String, DocumentRecord)> {
-        let (lacking, unrendered) = (self.lacking.lock(), self.unrendered.lock());
+        let (lacking, unrendered, empty) = (self.lacking.lock(), self.unrendered.lock(), self.empty.lock());
         let made = |(path, record): (&str, &DocumentRecord)| {
             let documents = record.documents.clone().filter(|_| !lacking.contains(path));
             let pages = record.pages.clone().filter(|_| !unrendered.contains(path));
-            (path.to_owned(), DocumentRecord { documents, pages, ..record.clone() })
+            let mut files = record.files.clone();
+            files.retain(|file| empty.get(path).is_none_or(|empty| !empty.contains(file)));
+            (path.to_owned(), DocumentRecord { documents, pages, files })
         };
         self.due().map(made).collect()
     }

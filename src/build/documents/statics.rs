@@ -15,6 +15,7 @@ use crate::build::stages::{Running, Stages};
 use crate::config::files::{self, Walked};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
+use crate::input::media::captions;
 use crate::input::source::{ContentSource, StandIn};
 use crate::input::withheld::{cuts, junk};
 use crate::model::address::SitePath;
@@ -61,7 +62,7 @@ impl Static {
         let print = stamp.map(|stamp| Fingerprint::default().with(Field::Source, &stamp));
         let documents = print.map(|print| match &form {
             AttachmentForm::Whole => print,
-            AttachmentForm::PageText => print.with(Field::Program, PROGRAM),
+            AttachmentForm::PageText | AttachmentForm::Captions => print.with(Field::Program, PROGRAM),
             AttachmentForm::Cut(cuts) => print.with(Field::Withheld, cuts),
         });
         let record = DocumentRecord { documents, pages: None, files: vec![path.as_str().to_owned()] };
@@ -73,7 +74,7 @@ impl Static {
     fn is_accepted(&self, previous: &PreviousBuild, source: &ContentSource, stages: &Stages<'_>) -> bool {
         match self.form {
             AttachmentForm::PageText => self.is_as_recorded(previous) || texts::is_text(&self.source, source),
-            AttachmentForm::Whole | AttachmentForm::Cut(_) => is_real(&self.source, stages),
+            AttachmentForm::Whole | AttachmentForm::Captions | AttachmentForm::Cut(_) => is_real(&self.source, stages),
         }
     }
 
@@ -81,6 +82,7 @@ impl Static {
         let here = run.source.local(&self.source)?;
         let published = match &self.form {
             AttachmentForm::Whole | AttachmentForm::PageText => run.directory.copy(path, &here.path),
+            AttachmentForm::Captions => publish_captions(path, &here.path, run),
             AttachmentForm::Cut(cuts) => publish_cut(path, &here.path, cuts, run),
         };
         here.attribute_to(&self.source, published)
@@ -261,6 +263,12 @@ fn key(path: &SitePath) -> String {
 
 fn is_key(key: &str) -> bool {
     key.strip_prefix(FOLDER).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Publishes captions as WebVTT.
+fn publish_captions(path: &SitePath, source: &Path, run: &Run<'_>) -> Result<Published> {
+    let bytes = files::read(source, files::TEXT).map_err(|error| Error::read(ErrorKind::Content, source, error))?;
+    run.directory.publish(path, captions::webvtt(&bytes, source)?.webvtt.as_bytes())
 }
 
 /// Publishes what is left of the file `source`.

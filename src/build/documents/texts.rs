@@ -1,4 +1,4 @@
-//! The text of pages, read when the documents of their item are made.
+//! The text of pages, read when the documents of their item are made. A file with the texts of many pages is read once.
 
 use crate::build::stages::Running;
 use crate::config::files;
@@ -6,63 +6,134 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::documents::iiif::{PageWords, Texts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::{ContentSource, StandIn};
-use crate::input::text::{self, PageText};
+use crate::input::text::{self, PageText, Shares, Upright};
+use crate::model::TextPart;
 use crate::model::geometry::Size;
 use crate::model::site::{SiteItem, SitePage};
 use crate::storage::fingerprint::FileStamp;
 use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The stamps of the item's texts. When one changes, the item's documents are made anew.
 pub fn stamps(item: &SiteItem, source: &ContentSource) -> Vec<Option<FileStamp>> {
-    let files = item.pages.iter().filter_map(|page| page.text.as_deref());
-    files.map(|file| source.stamp(file).ok()).collect()
+    let files: BTreeSet<&Path> = item.pages.iter().filter_map(SitePage::text_path).collect();
+    files.into_iter().map(|file| source.stamp(file).ok()).collect()
 }
 
-/// Reads the texts of an item. One that cannot be read is a failure, and its page has none.
+/// Reads the texts of an item. A file that cannot be read is a failure, and its pages have none; what is left of one that is
+/// damaged is used.
 pub fn read(item: &SiteItem, source: &ContentSource, stage: &Running<'_>) -> (Texts, Vec<Error>) {
-    let read = |page: &SitePage| {
-        let (file, image) = page.text.as_deref().zip(page.image.as_ref())?;
-        let words = read_file(file, source, image.pyramid.full).inspect(|words| warn(file, words, stage));
-        Some(words.map(|words| (page.token.clone(), words)))
-    };
-    let read: Vec<Result<_>> = item.pages.par_iter().filter_map(read).collect();
-    let (read, failed): (Vec<_>, Vec<_>) = read.into_iter().partition(Result::is_ok);
-    (read.into_iter().filter_map(Result::ok).collect(), failed.into_iter().filter_map(Result::err).collect())
+    let mut files = BTreeMap::<&Path, Vec<&SitePage>>::new();
+    for page in &item.pages {
+        if let Some(file) = page.text_path() {
+            files.entry(file).or_default().push(page);
+        }
+    }
+    let files: Vec<_> = files.into_iter().collect();
+    let reader = Reader { source, stage };
+    let read: Vec<_> = files.par_iter().map(|(file, pages)| reader.read(file, pages)).collect();
+    let (mut texts, mut failures) = (Texts::new(), vec![]);
+    for (words, failure) in read {
+        texts.extend(words);
+        failures.extend(failure);
+    }
+    (texts, failures)
 }
 
-/// Whether a file can be read as the text of a page. One that cannot is not published in any form.
+/// Whether a file can be read as the text of a page, and says something. One that does not is not published in any form.
 pub fn is_text(file: &Path, source: &ContentSource) -> bool {
-    read_words(file, source).is_ok()
+    let text = bytes(file, files::TEXT, source).and_then(|bytes| text::read(&bytes, file));
+    text.is_ok_and(|text| !text.lines.is_empty())
 }
 
-fn read_file(file: &Path, source: &ContentSource, canvas: Size) -> Result<PageWords> {
-    let page = read_words(file, source)?;
-    Ok(PageWords { text: page.scaled(canvas, None), format: page.format })
-}
-
-fn read_words(file: &Path, source: &ContentSource) -> Result<PageText> {
+fn bytes(file: &Path, limit: u64, source: &ContentSource) -> Result<Vec<u8>> {
     let unreadable = |error| Error::read(ErrorKind::Content, file, error);
     let bytes = source.stamp(file).map_err(unreadable)?.bytes();
-    files::check_size(bytes, files::TEXT).map_err(unreadable)?;
+    files::check_size(bytes, limit).map_err(unreadable)?;
     let here = source.local(file)?;
-    let bytes = files::read(&here.path, files::TEXT).map_err(unreadable)?;
-    if let Some(pointer) = StandIn::of(&bytes) {
-        return Err(pointer.error(ErrorKind::Content, file));
+    let bytes = files::read(&here.path, limit).map_err(unreadable)?;
+    match StandIn::of(&bytes) {
+        Some(pointer) => Err(pointer.error(ErrorKind::Content, file)),
+        None => Ok(bytes),
     }
-    text::read(&bytes, file)
 }
 
-fn warn(file: &Path, words: &PageWords, stage: &Running<'_>) {
-    let text = &words.text;
-    let found = |message: String| stage.found(Diagnostic::new(Code::PageText, message).with_path(file));
-    if text.is_distorted {
-        found("its page has other proportions than the image; is it the text of another one?".into());
+/// How the text of a page is found in a file with several.
+fn part(page: &SitePage) -> Option<&TextPart> {
+    page.text.as_ref()?.part()
+}
+
+const IN_DOUBT: &str = "its image is turned upright, and nothing says whether the boxes were made before or after; the text is \
+                        published without them";
+
+struct Reader<'a, 'b> {
+    source: &'a ContentSource,
+    stage: &'a Running<'b>,
+}
+
+impl Reader<'_, '_> {
+    /// The texts of `pages` in a file, by their tokens, and a failure if there is one.
+    fn read(&self, file: &Path, pages: &[&SitePage]) -> (Vec<(String, PageWords)>, Option<Error>) {
+        let texts = match pages {
+            [page] if part(page).is_none() => self.whole(file, page).map(|text| (vec![Some(text)], None)),
+            _ => {
+                let unknown = TextPart::default();
+                self.parts(file, &pages.iter().map(|page| part(page).unwrap_or(&unknown)).collect::<Vec<_>>())
+            }
+        };
+        let (texts, failure) = texts.unwrap_or_else(|error| (vec![], Some(error)));
+        let words = |(page, text): (&&SitePage, Option<PageText>)| {
+            Some((page.token.clone(), self.on_canvas(text?, page, file)))
+        };
+        (pages.iter().zip(texts).filter_map(words).collect(), failure)
     }
-    if text.left_out > 0 {
-        found(format!("{} boxes are left out, for nothing says where they are on the page", text.left_out));
+
+    /// The text of a page in a file of its own.
+    fn whole(&self, file: &Path, page: &SitePage) -> Result<PageText> {
+        let bytes = bytes(file, files::TEXT, self.source)?;
+        match page.image {
+            Some(_) => text::read(&bytes, file),
+            None => text::read_transcript(&bytes, file),
+        }
     }
-    if text.clipped > 0 {
-        found(format!("{} boxes reach beyond the page and are cut", text.clipped));
+
+    /// The texts that a file has of several pages, and its damage.
+    fn parts(&self, file: &Path, parts: &[&TextPart]) -> Result<(Vec<Option<PageText>>, Option<Error>)> {
+        let book = text::read_book(&bytes(file, files::BOOK, self.source)?, file)?;
+        let Shares { texts, remarks, damage } = text::share_out(book, parts);
+        remarks.into_iter().for_each(|remark| self.found(file, remark));
+        Ok((texts, damage))
+    }
+
+    fn on_canvas(&self, text: PageText, page: &SitePage, file: &Path) -> PageWords {
+        let format = text.format;
+        let Some(image) = &page.image else {
+            return PageWords { text: text.scaled(Size::new(0, 0), None), format };
+        };
+        let canvas = image.pyramid.full;
+        let Upright { text, is_in_doubt } = text.upright(image.orientation, canvas);
+        let words = text.scaled(canvas, None);
+        let found = |message: &str| match part(page) {
+            None => self.found(file, message.to_owned()),
+            Some(_) => self.found(file, format!("page {:?}: {message}", page.token)),
+        };
+        if is_in_doubt {
+            found(IN_DOUBT);
+        }
+        if words.is_distorted {
+            found("its page has other proportions than the image; is it the text of another one?");
+        }
+        if words.left_out > 0 {
+            found(&format!("{} boxes are left out, for nothing says where they are on the page", words.left_out));
+        }
+        if words.clipped > 0 {
+            found(&format!("{} boxes reach beyond the page and are cut", words.clipped));
+        }
+        PageWords { text: words, format }
+    }
+
+    fn found(&self, file: &Path, message: String) {
+        self.stage.found(Diagnostic::new(Code::PageText, message).with_path(file));
     }
 }

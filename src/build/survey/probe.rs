@@ -1,6 +1,6 @@
 //! PROBE: reads the header of every image file, side by side, or takes it from the last build if the file did not
 //! change. A header is read again if `background`, `max-resolution` or the version of PROBE changed. Headers of
-//! recordings are read anew each time, which costs little; in a bucket they are remembered.
+//! recordings are read anew each time, which costs little but for those that state no length; in a bucket they are remembered.
 
 use crate::build::plan::{Headers, Master};
 use crate::build::stages::Running;
@@ -28,7 +28,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const VERSION: u32 = 2;
 
 /// The same for headers of recordings.
-const RECORDINGS: u32 = 1;
+const RECORDINGS: u32 = 2;
 
 /// The lowest number of masters that are fetched at once, because waiting for a store takes no computing.
 const FETCHES: usize = 4;

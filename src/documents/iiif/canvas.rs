@@ -12,9 +12,7 @@ use crate::model::address::BaseUrl;
 use crate::model::geometry::Size;
 use crate::model::pyramid::addresses::FULL_MAX;
 use crate::model::site::{SiteCompanion, SiteImage, SitePage};
-use crate::model::{
-    Caption, CompanionRole, Description, LabelledFile, LanguageMap, Recording, RecordingKind, published_file,
-};
+use crate::model::{Caption, CompanionRole, Description, LabelledFile, LanguageMap, Recording, RecordingKind};
 
 /// The size of the canvas of a page without a scan, in an item without any.
 const EMPTY: Size = Size { width: 1000, height: 1400 };
@@ -213,10 +211,10 @@ fn captions(page: &SitePage, id: &str, context: ResourceContext<'_>) -> Option<A
     let captions = &page.description.as_ref()?.captions.0;
     let words = |caption: &Caption| {
         Body::Words(Words {
-            id: context.base.url(&published_file(context.folder, &caption.file)),
+            id: context.base.url(&caption.published(context.folder)),
             kind: "Text",
             label: caption.label.clone(),
-            format: media_type(&caption.file),
+            format: media_type(&caption.published_name()),
             language: caption.language.clone(),
         })
     };

@@ -24,7 +24,7 @@ pub use canvas::recording_format;
 #[cfg(not(feature = "image2"))]
 pub use no_image2::{image2, presentation2};
 pub use presentation::Descriptive;
-pub use text::{PageWords, Texts};
+pub use text::{PageWords, Texts, transcript};
 
 use crate::documents::info_json::{InfoProperties, info_json};
 use crate::model::address::{BaseUrl, SitePath};
@@ -33,7 +33,7 @@ use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::settings::Granularity;
 use crate::model::settings::{Formats, OlderApis};
 use crate::model::site::{CollectionNode, SiteCollection, SiteImage, SiteItem, SiteMember};
-use crate::model::{Description, ImageId};
+use crate::model::{Description, ImageId, TextShare};
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint, hashed};
 use descriptive::ResourceContext;
 use json::Amended;
@@ -104,6 +104,11 @@ pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
     addresses
 }
 
+/// Those of [`item_addresses`] that are not made if there is nothing to say: the text of a page may be empty.
+pub fn unsure_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
+    text::addresses(item).into_iter().chain(presentation2::text_addresses(item, older)).collect()
+}
+
 /// The fingerprint of all that [`item_documents`] depends on; `texts` are the stamps of the files with the text of
 /// pages.
 pub fn item_fingerprint(
@@ -112,11 +117,12 @@ pub fn item_fingerprint(
     collection: &SiteCollection,
     settings: Settings<'_>,
 ) -> Fingerprint {
+    let shares: Vec<&TextShare> = item.pages.iter().filter_map(|page| Some(&page.text.as_ref()?.share)).collect();
     Fingerprint::default()
         .with(Field::Description, &item.description)
         .with(Field::Pages, &(&item.pages, &item.companions))
         .with(Field::Annotations, &item.annotations)
-        .with(Field::Text, &(texts, settings.granularity))
+        .with(Field::Text, &(texts, shares, settings.granularity))
         .with(Field::Collection, &(&collection.path, &collection.description.label))
         .with(Field::BaseUrl, settings.base.as_str())
         .with(Field::Apis, &settings.older)
@@ -189,7 +195,7 @@ pub struct Service<'a> {
 impl<'a> Service<'a> {
     /// The service of an image of `item`.
     pub fn of(image: &'a SiteImage, item: &'a SiteItem) -> Service<'a> {
-        let SiteImage { id, pyramid, formats } = image;
+        let SiteImage { id, pyramid, formats, .. } = image;
         let rights = item.description.rights.as_deref();
         Service { image: id, pyramid, formats: *formats, rights, item: &item.path }
     }

@@ -36,6 +36,10 @@ pub mod presentation2 {
         vec![]
     }
 
+    pub fn text_addresses(_: &SiteItem, _: OlderApis) -> Vec<SitePath> {
+        vec![]
+    }
+
     pub fn collection_documents(_: &CollectionNode<'_>, _: Settings<'_>) -> Vec<Document> {
         vec![]
     }

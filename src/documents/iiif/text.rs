@@ -127,7 +127,12 @@ pub struct PageWords {
 /// The texts of an item that could be read, by page token.
 pub type Texts = BTreeMap<String, PageWords>;
 
-/// The pages that have a text.
+/// The words of a page. `None`: it has no text, or an empty one.
+pub fn words_of<'a>(texts: &'a Texts, page: &SitePage) -> Option<&'a PageWords> {
+    texts.get(&page.token).filter(|words| !words.text.plain.is_empty())
+}
+
+/// The pages that may have a text.
 fn pages(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
     item.pages.iter().filter(|page| page.text.is_some())
 }
@@ -140,11 +145,16 @@ fn plain(item: &SitePath, page: &str) -> SitePath {
     item.join(&format!("text/{page}.txt"))
 }
 
+/// The transcript of the recording on `page`.
+pub fn transcript(item: &SiteItem, page: &SitePage) -> Option<SitePath> {
+    (page.text.is_some() && !page.recordings.is_empty()).then(|| plain(&item.path, &page.token))
+}
+
 fn whole(item: &SitePath) -> SitePath {
     item.join("text.txt")
 }
 
-/// The paths of [`documents`].
+/// The paths that [`documents`] can have. Those of a page whose text is empty are not made.
 pub fn addresses(item: &SiteItem) -> Vec<SitePath> {
     let of_page = |page: &SitePage| [annotations(&item.path, &page.token), plain(&item.path, &page.token)];
     let mut all: Vec<SitePath> = pages(item).flat_map(of_page).collect();
@@ -154,12 +164,10 @@ pub fn addresses(item: &SiteItem) -> Vec<SitePath> {
     all
 }
 
-/// The documents with the texts of the pages and of the item. Those of a page whose text is empty are written too, but
-/// nothing links to them.
+/// The documents with the texts of the pages and of the item.
 pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base: &BaseUrl) -> Vec<Document> {
-    let read = || pages(item).filter_map(|page| Some((page, texts.get(&page.token)?)));
     let mut documents = vec![];
-    for (page, words) in read() {
+    for (page, words) in pages(item).filter_map(|page| Some((page, words_of(texts, page)?))) {
         let path = annotations(&item.path, &page.token);
         let canvas = address::canvas(base, &item.path, &page.token);
         let bytes = annotation_page_json(&words.text, granularity, &base.url(&path), &canvas);
@@ -168,7 +176,8 @@ pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base:
         documents.push(Document { path: plain(&item.path, &page.token), bytes });
     }
     if !documents.is_empty() {
-        let text = item_plain(read().map(|(_, words)| words.text.plain.as_str()));
+        let read = pages(item).filter_map(|page| texts.get(&page.token));
+        let text = item_plain(read.map(|words| words.text.plain.as_str()));
         documents.push(Document { path: whole(&item.path), bytes: text.into_bytes() });
     }
     documents
@@ -184,9 +193,7 @@ pub struct Links {
 
 impl Links {
     pub fn of(page: &SitePage, item: &SiteItem, texts: &Texts, base: &BaseUrl) -> Links {
-        let Some(words) = texts.get(&page.token).filter(|words| !words.text.plain.is_empty()) else {
-            return Links::default();
-        };
+        let Some(words) = words_of(texts, page) else { return Links::default() };
         let id = base.url(&annotations(&item.path, &page.token));
         Links {
             annotations: vec![AnnotationPageReference { id, kind: "AnnotationPage" }],

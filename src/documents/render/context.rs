@@ -223,6 +223,8 @@ pub struct Recording {
     pub poster: Option<Picture>,
     /// Its captions.
     pub captions: Vec<Caption>,
+    /// Address of its words as plain text.
+    pub transcript: Option<String>,
 }
 
 /// A file with captions, WebVTT.

@@ -110,9 +110,11 @@ impl Pages<'_> {
     pub fn item_fingerprint(&self, node: &CollectionNode<'_>, index: usize) -> Fingerprint {
         let item = node.items[index];
         let neighbour = |item: &SiteItem| hashed(&(&item.path, &item.description.label));
+        let transcripts: Vec<SitePath> = item.pages.iter().filter_map(|page| iiif::transcript(item, page)).collect();
         self.fingerprint(&node.ancestors)
             .with(Field::Description, &item.description)
             .with(Field::Pages, &(&item.pages, &item.companions, &item.missing))
+            .with(Field::Text, &transcripts)
             .with(Field::Neighbours, &node.neighbours(index).map(|item| item.map(neighbour)))
     }
 
@@ -219,9 +221,9 @@ impl Pages<'_> {
             format: Some(iiif::recording_format(recording).to_owned()),
         };
         let captions = page.description.iter().flat_map(|described| &described.captions.0);
-        let is_played = |caption: &&model::Caption| caption.file.to_lowercase().ends_with(".vtt");
+        let is_played = |caption: &&model::Caption| caption.published_name().to_lowercase().ends_with(".vtt");
         let caption = |caption: &model::Caption| Caption {
-            src: format!("{root}{}", model::published_file(&item.path, &caption.file).encoded()),
+            src: format!("{root}{}", caption.published(&item.path).encoded()),
             lang: caption.language.clone(),
             label: self.text(if caption.label.is_empty() { &page.label } else { &caption.label }),
         };
@@ -237,6 +239,7 @@ impl Pages<'_> {
             sequels: page.sequels.iter().map(source).collect(),
             poster: page.picture().map(|image| picture(image, reading_size(image), root)),
             captions: captions.filter(is_played).map(caption).collect(),
+            transcript: iiif::transcript(item, page).map(|path| format!("{root}{}", path.encoded())),
         }
     }
 

@@ -1,14 +1,12 @@
-//! Files that belong to a page or an item without being a page: images and recordings that a description names, and
-//! texts that are found by their names.
+//! Files that belong to a page or an item without being a page: images and recordings that a description names.
 
-use super::naming::{self, without_ending};
+use super::naming::without_ending;
 use super::pages::{PageFinder, check_token};
 use crate::error::Result;
 use crate::input::media;
 use crate::model::address::normalised;
-use crate::model::{Companion, CompanionRole, Description, Detail, Layer, Page, Range};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use crate::model::{Companion, CompanionRole, Description, Detail, Layer, Range};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl PageFinder<'_> {
     /// The files that a description names as something else than a page.
@@ -64,49 +62,4 @@ fn of_ranges(ranges: &[Range]) -> BTreeMap<&str, &'static str> {
         found.entry(file).or_insert(key);
     }
     found
-}
-
-/// Endings of texts: those that can have coordinates before plain text.
-const TEXT_ENDINGS: [&str; 6] = ["xml", "hocr", "html", "xhtml", "htm", "txt"];
-
-/// The files of an item that may hold the text of a page. The text of a page has its file's stem; else it is the only file
-/// that gives the same page token.
-pub struct Texts {
-    by_stem: HashMap<String, PathBuf>,
-    /// `None`: several files give this token.
-    by_token: BTreeMap<String, Option<PathBuf>>,
-}
-
-impl Texts {
-    pub fn of(mut files: Vec<PathBuf>) -> Texts {
-        files.sort_by_key(|file| {
-            let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-            TEXT_ENDINGS.iter().position(|known| ending.as_deref() == Some(*known)).unwrap_or(TEXT_ENDINGS.len())
-        });
-        let mut texts = Texts { by_stem: HashMap::new(), by_token: BTreeMap::new() };
-        for file in files {
-            let stem = stem(&file);
-            let token = naming::page_name(&stem).token;
-            let is_other = |there: &Option<PathBuf>| there.as_ref().is_none_or(|there| self::stem(there) != stem);
-            match texts.by_token.get_mut(&token) {
-                Some(there) if is_other(there) => *there = None,
-                Some(_) => {}
-                None => drop(texts.by_token.insert(token, Some(file.clone()))),
-            }
-            texts.by_stem.entry(stem).or_insert(file);
-        }
-        texts
-    }
-
-    /// Gives each page without a text its own.
-    pub fn join(&self, pages: &mut [Page]) {
-        for page in pages.iter_mut().filter(|page| page.text.is_none()) {
-            let own = page.file().and_then(|image| self.by_stem.get(&stem(image)));
-            page.text = own.or_else(|| self.by_token.get(&page.token)?.as_ref()).cloned();
-        }
-    }
-}
-
-fn stem(path: &Path) -> String {
-    normalised(&path.file_stem().unwrap_or_default().to_string_lossy())
 }

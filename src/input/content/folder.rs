@@ -401,10 +401,18 @@ impl Folder {
 
     /// The files that may hold the text of the item's pages, or describe them: beside its images, and in folders for texts.
     pub fn texts(&self) -> Vec<PathBuf> {
-        let is_text =
-            |file: &str| is_xml(file) || ["hocr", "html", "htm", "xhtml", "txt"].contains(&ending(file).as_str());
+        self.beside_pages(&|file| is_xml(file) || ["hocr", "html", "htm", "xhtml", "txt"].contains(&ending(file).as_str()))
+    }
+
+    /// The files that may hold the captions of the item's recordings, in the same places.
+    pub fn captions(&self) -> Vec<PathBuf> {
+        self.beside_pages(&|file| ["vtt", "srt"].contains(&ending(file).as_str()))
+    }
+
+    fn beside_pages(&self, is_wanted: &dyn Fn(&str) -> bool) -> Vec<PathBuf> {
         let is_inner = |folder: &&Folder| folder.is_lending() || folder.is_called(TEXTS.split(' '));
-        self.paths(is_text).chain(self.folders.iter().filter(is_inner).flat_map(Folder::texts)).collect()
+        let inner = self.folders.iter().filter(is_inner).flat_map(|folder| folder.beside_pages(is_wanted));
+        self.paths(is_wanted).chain(inner).collect()
     }
 
     /// The folders in this item's folder, and in its containers, that are not containers of it.

@@ -86,7 +86,7 @@ impl<'a> Inventory<'a> {
             page: Some(page.token.clone()),
             master: page.master,
             label: page.label.clone(),
-            text: page.text.as_deref().map(|text| below(text, &item.folder)).unwrap_or_default(),
+            text: page.text.as_ref().map(|text| below(&text.path, &item.folder)).unwrap_or_default(),
             expected: page.expected.clone(),
             ..self.of_item(item, page.file(), role, page.rule)
         }

@@ -13,7 +13,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::withheld;
 use crate::model::address::normalised;
-use crate::model::{Ignored, LanguageMap, Page, RecordPage};
+use crate::model::{Ignored, LanguageMap, Page, RecordPage, TextFile};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -206,7 +206,7 @@ impl PageFinder<'_> {
             own.retain_files(&|file| self.inner_file(file).is_some_and(|path| !self.inherited.withholds_file(&path)));
             page.description = Some(Arc::new(page.description.as_deref().cloned().unwrap_or_default().over(own)));
         }
-        page.text = listed.text.as_deref().and_then(|text| self.inner_file(text));
+        page.text = listed.text.as_deref().and_then(|text| self.inner_file(text)).map(TextFile::whole);
         page.rule = "listed in the metadata";
         Ok(page)
     }

@@ -1,7 +1,6 @@
 //! The folders of the content as members of collections: each is an item, a collection, or neither.
 
 use super::check::{Subject, check};
-use super::companions::Texts;
 use super::description::{self, COLLECTION_FILE, ITEM_FILE, MetadataFile};
 use super::flat::{self, FlatFolder};
 use super::folder::Folder;
@@ -11,9 +10,12 @@ use super::pages::{FoundPages, PageFinder};
 use super::records::{self, Inherited};
 use super::references::PageNames;
 use super::sidecars::Sidecars;
-use super::{Scan, annotations, trees};
+use super::texts::{Book, Texts, share_books};
+use super::{Scan, annotations, linked, trees};
+use crate::config::files;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
+use crate::input::text;
 use crate::model::address::{RESERVED, SitePath, check_name, collision_key, normalised};
 use crate::model::settings::{ImageSettings, Originals};
 use crate::model::{
@@ -251,7 +253,7 @@ impl Scan<'_> {
         }
         let failed = self.failed();
         self.put_real_names(&mut description, folder);
-        let files = self.attachments(description.files(), &folder.path, &path, None);
+        let files = self.attachments(linked(&description), &folder.path, &path, None);
         let doubt = doubt.max(self.doubt_since(failed));
         let folder = folder.path.clone();
         vec![Member::Collection(Collection { path, folder, description, members, files, doubt })]
@@ -306,6 +308,11 @@ impl Scan<'_> {
         let real_names = RealNames::new(folder, self.source, images, &description);
         real_names.put_into(&mut description);
         let denied = withhold_files(&mut description, images, scope.inherited);
+        let failed = self.failed();
+        let captions: Vec<PathBuf> =
+            folder.captions().into_iter().filter(|file| !scope.inherited.withholds_file(file)).collect();
+        self.captions(&mut description, images, &captions, folder);
+        doubt = doubt.max(self.doubt_since(failed));
         let finder = PageFinder {
             folder,
             images,
@@ -329,12 +336,19 @@ impl Scan<'_> {
             }
         };
         let FoundPages { mut pages, names, mut companions, mut withheld, ignored, diagnostics, failures } = found;
-        Texts::of(sidecars.texts).join(&mut pages);
+        let texts = Texts::of(sidecars.texts);
+        let is_in_order = withheld.paths().is_empty();
+        texts.join(&mut pages, is_in_order);
+        if pages.iter().any(|page| page.text.is_none() && page.image.is_some()) {
+            let books = self.books(&texts.unclaimed(&pages, withheld.paths()), scope.inherited);
+            share_books(&books, &mut pages, is_in_order);
+        }
         for page in &mut pages {
-            page.text.take_if(|text| scope.inherited.withholds_file(text));
+            page.text.take_if(|text| scope.inherited.withholds_file(&text.path));
         }
         self.diagnostics.extend(diagnostics);
         let failed = self.failed();
+        self.transcripts(&mut pages);
         self.left_out.failures.extend(names.resolve(&mut description, &folder.path));
         doubt = doubt.max(self.doubt_since(failed));
         if Range::limit_depth(&mut description.structures, MAX_RANGE_DEPTH) {
@@ -363,8 +377,8 @@ impl Scan<'_> {
             self.fail(none.with_path(&folder.path));
             return None;
         }
-        for text in pages.iter().filter_map(|page| page.text.clone()) {
-            self.note_use(text, FileRole::Text, Some(path));
+        for text in pages.iter().filter_map(|page| page.text.as_ref()) {
+            self.note_use(text.path.clone(), FileRole::Text, Some(path));
         }
         for set in &description.annotations.0 {
             self.note_use(folder.path.join(&set.file), FileRole::Annotations, Some(path));
@@ -373,12 +387,22 @@ impl Scan<'_> {
         let mut annotations = self.annotations(&description, &names, folder);
         self.refuse_taken(&mut annotations, &pages, folder);
         annotations.iter_mut().for_each(|set| withheld.remove_annotations(set, &|name| names.token_of(name)));
-        let of_pages = pages.iter().filter_map(|page| page.description.as_deref()).flat_map(Description::files);
-        let linked: BTreeSet<&str> = description.files().chain(of_pages).collect();
-        let files = self.attachments(linked, &folder.path, path, Some(path));
+        let of_pages = pages.iter().filter_map(|page| page.description.as_deref()).flat_map(linked);
+        let files = self.attachments(linked(&description).chain(of_pages), &folder.path, path, Some(path));
         doubt = doubt.max(self.doubt_since(failed));
         self.diagnostics.extend([real_names.guessed(), names.guessed(&folder.path)].into_iter().flatten());
         Some(Item { description, pages, companions, annotations, files, doubt, ..empty })
+    }
+
+    /// Those of `files` that may have the texts of many pages, by how they begin. What cannot be read is none.
+    fn books(&self, files: &[&Path], inherited: Inherited<'_>) -> Vec<Book> {
+        let is_free = |file: &&&Path| !self.uses.contains_key(**file) && !inherited.withholds_file(file);
+        let book = |file: &&Path| {
+            let here = self.source.local(file).ok()?;
+            let format = text::book_format(&files::read_head(&here.path, text::HEAD).ok()?)?;
+            Some(Book { path: file.to_path_buf(), format })
+        };
+        files.iter().filter(is_free).filter_map(book).collect()
     }
 
     /// Takes out annotations whose address is taken by others or by the text of a page. Each is a failure.

@@ -11,6 +11,7 @@
 
 mod annotations;
 mod bag_info;
+mod captions;
 mod check;
 mod collisions;
 mod companions;
@@ -18,7 +19,6 @@ mod copies;
 mod description;
 mod flat;
 mod folder;
-
 mod inventory;
 mod listing;
 mod loose;
@@ -35,6 +35,7 @@ mod records;
 mod references;
 mod renderings;
 mod sidecars;
+mod texts;
 mod trees;
 
 use crate::config::Config;
@@ -129,7 +130,7 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     scan.note_unused(&records.below);
     let failed = scan.failed();
     scan.put_real_names(&mut description, folder);
-    let files = scan.attachments(description.files(), &config.content, &SitePath::root(), None);
+    let files = scan.attachments(linked(&description), &config.content, &SitePath::root(), None);
     doubt = doubt.max(scan.doubt_since(failed));
     let root =
         Collection { path: SitePath::root(), folder: config.content.clone(), description, members, files, doubt };
@@ -275,15 +276,16 @@ impl<'a> Scan<'a> {
     /// The files that a description names. Those that are not there, or that the site cannot have, are failures.
     fn attachments<'f>(
         &mut self,
-        files: impl IntoIterator<Item = &'f str>,
+        files: impl IntoIterator<Item = LinkedFile<'f>>,
         folder: &Path,
         target: &SitePath,
         item: Option<&SitePath>,
     ) -> Vec<Attachment> {
         let mut found = vec![];
-        for file in files {
+        let mut seen = BTreeSet::new();
+        for (file, name, form) in files.into_iter().filter(|(file, ..)| seen.insert(*file)) {
             let source = folder.join(file);
-            let fault = match enter_file(target, file) {
+            let fault = match enter_file(target, &name) {
                 _ if withheld::leads_to_junk(file) => {
                     let why = format!(
                         "its description names {file:?}, which is junk: a file or folder of the system or of a cache"
@@ -294,7 +296,7 @@ impl<'a> Scan<'a> {
                 }
                 Ok(target) if self.source.is_file(&source) => {
                     self.note_use(source.clone(), FileRole::Linked, item);
-                    found.push(Attachment { source, target, form: AttachmentForm::Whole });
+                    found.push(Attachment { source, target, form });
                     continue;
                 }
                 Ok(_) => format!("its description names the file {file:?}, which is not there"),
@@ -312,4 +314,17 @@ impl<'a> Scan<'a> {
         self.left_out.ignored.extend(ignored);
         images
     }
+}
+
+/// A file that a description names, the name under which it is published, and in which form.
+type LinkedFile<'f> = (&'f str, String, AttachmentForm);
+
+/// The files that a description names.
+fn linked(description: &Description) -> impl Iterator<Item = LinkedFile<'_>> {
+    let whole = description.files().map(|file| (file, file.to_owned(), AttachmentForm::Whole));
+    let captions = description.all_captions().map(|caption| {
+        let form = if caption.is_converted() { AttachmentForm::Captions } else { AttachmentForm::Whole };
+        (caption.file.as_str(), caption.published_name(), form)
+    });
+    whole.chain(captions)
 }

@@ -54,7 +54,7 @@ fn names_tell_recordings_from_other_files() {
 #[test]
 fn mp4_says_its_length_and_its_upright_size() {
     for version in [0, 1] {
-        let read = |video| mp4::probe(&mut Cursor::new(movie(version, video)));
+        let read = |video| mp4::probe(Cursor::new(movie(version, video)));
         assert_eq!(read(Some(([480, 360], false))), video(12.5, 480, 360));
         assert_eq!(read(Some(([480, 360], true))), video(12.5, 360, 480));
         let sound = RecordingHeader { kind: RecordingKind::Sound, duration: Some(12.5), size: None };
@@ -64,9 +64,50 @@ fn mp4_says_its_length_and_its_upright_size() {
 
 #[test]
 fn webm_is_read_up_to_its_tracks() {
-    assert_eq!(webm::probe(&mut Cursor::new(matroska(&[]))), video(3.5, 640, 360));
+    assert_eq!(webm::probe(Cursor::new(matroska(&[]))), video(3.5, 640, 360));
     let shown = [element(&[0x54, 0xb0], &[2, 208]), element(&[0x54, 0xba], &[2, 28])].concat();
-    assert_eq!(webm::probe(&mut Cursor::new(matroska(&shown))), video(3.5, 720, 540));
+    assert_eq!(webm::probe(Cursor::new(matroska(&shown))), video(3.5, 720, 540));
+}
+
+#[test]
+fn a_movie_in_fragments_is_as_long_as_they_are() {
+    let full = |kind, flags: u32, numbers: &[u32]| {
+        atom(kind, &[&flags.to_be_bytes(), &numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<_>>()])
+    };
+    let mvhd = atom(b"mvhd", &[&[0; 12], &600_u32.to_be_bytes(), &[0; 84]]);
+    let mdhd = atom(b"mdhd", &[&[0; 12], &1000_u32.to_be_bytes(), &[0; 8]]);
+    let hdlr = atom(b"hdlr", &[&[0; 8], b"soun", &[0; 13]]);
+    let tkhd = full(b"tkhd", 3, &[0, 0, 7, 0, 0]);
+    let trak = atom(b"trak", &[&tkhd, &atom(b"mdia", &[&mdhd, &hdlr])]);
+    let trex = full(b"trex", 0, &[7, 1, 20, 0, 0]);
+    let head = [atom(b"ftyp", &[b"isom"]), atom(b"moov", &[&mvhd, &trak, &atom(b"mvex", &[&trex])])].concat();
+    let fragment = |time: u32, run: &[u8]| {
+        let traf = [&full(b"tfhd", 0, &[7])[..], &full(b"tfdt", 0, &[time]), run].concat();
+        [atom(b"moof", &[&full(b"mfhd", 0, &[1]), &atom(b"traf", &[&traf])]), atom(b"mdat", &[&[0; 100]])].concat()
+    };
+    let even = full(b"trun", 0, &[50]);
+    let uneven = full(b"trun", 0x301, &[3, 0, 500, 9, 250, 9, 1250, 9]);
+    let file = [head, fragment(10_000, &even), fragment(11_000, &uneven)].concat();
+    let length = |file: &[u8]| mp4::probe(Cursor::new(file)).unwrap().duration;
+    assert_eq!(length(&file), Some(3.0));
+    assert_eq!(length(&file[..file.len() - 50]), Some(3.0), "the last samples are cut off");
+}
+
+#[test]
+fn what_a_browser_records_is_as_long_as_its_blocks() {
+    let head = element(&[0x1a, 0x45, 0xdf, 0xa3], &[]);
+    let info = element(&[0x15, 0x49, 0xa9, 0x66], &[]);
+    let tracks = element(&[0x16, 0x54, 0xae, 0x6b], &element(&[0xae], &element(&[0x83], &[2])));
+    let endless = |id: &[u8]| [id, &[0x01, 255, 255, 255, 255, 255, 255, 255]].concat();
+    let cluster = |time: u16, blocks: &[u16]| {
+        let block = |since: &u16| element(&[0xa3], &[&[0x81][..], &since.to_be_bytes(), &[0; 20]].concat());
+        let blocks: Vec<u8> = blocks.iter().flat_map(block).collect();
+        [endless(&[0x1f, 0x43, 0xb6, 0x75]), element(&[0xe7], &time.to_be_bytes()), blocks].concat()
+    };
+    let clusters = [cluster(100, &[0, 1000, 2000]), cluster(5000, &[0, 1100])].concat();
+    let file = [head, endless(&[0x18, 0x53, 0x80, 0x67]), info, tracks, clusters].concat();
+    assert_eq!(webm::probe(Cursor::new(&file)).unwrap().duration, Some(6.0));
+    assert_eq!(webm::probe(Cursor::new(&file[..file.len() - 30])).unwrap().duration, Some(4.9));
 }
 
 #[test]
@@ -77,11 +118,11 @@ fn damage_anywhere_is_refused_or_read_past_and_never_more() {
             for value in [0, 1, 0x7f, 0x80, 0xff] {
                 let mut damaged = bytes.clone();
                 damaged[at] = value;
-                _ = mp4::probe(&mut Cursor::new(&damaged));
-                _ = webm::probe(&mut Cursor::new(&damaged));
+                _ = mp4::probe(Cursor::new(&damaged));
+                _ = webm::probe(Cursor::new(&damaged));
             }
-            _ = mp4::probe(&mut Cursor::new(&bytes[..at]));
-            _ = webm::probe(&mut Cursor::new(&bytes[..at]));
+            _ = mp4::probe(Cursor::new(&bytes[..at]));
+            _ = webm::probe(Cursor::new(&bytes[..at]));
         }
     }
 }
@@ -89,8 +130,8 @@ fn damage_anywhere_is_refused_or_read_past_and_never_more() {
 #[test]
 fn what_has_no_end_is_given_up() {
     let empty_boxes = [0_u8, 0, 0, 8, b'f', b'r', b'e', b'e'].repeat(30_000);
-    assert!(mp4::probe(&mut Cursor::new(empty_boxes)).unwrap_err().contains("no end"));
-    assert!(webm::probe(&mut Cursor::new([0xec, 0x80].repeat(200_000))).unwrap_err().contains("no end"));
+    assert!(mp4::probe(Cursor::new(empty_boxes)).unwrap_err().contains("no end"));
+    assert!(webm::probe(Cursor::new([0xec, 0x80].repeat(200_000))).unwrap_err().contains("no end"));
 }
 
 #[test]

@@ -1,12 +1,17 @@
-//! WebM and Matroska (RFC 9559, in EBML, RFC 8794): `Info` and `Tracks` of the first segment.
+//! WebM and Matroska (RFC 9559, in EBML, RFC 8794): `Info` and `Tracks` of the first segment. If they state no length, as in what
+//! a browser records, the times of all blocks are read.
 
-use super::{Refused, seconds, unreadable};
+use super::reader::Reader;
+use super::{Refused, seconds};
 use crate::model::geometry::Size;
 use crate::model::{RecordingHeader, RecordingKind};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
 /// A file with more elements before the end of its header is refused.
 const MAX_ELEMENTS: u32 = 100_000;
+
+/// The same for the blocks of a file whose header states no length. An hour of video with sound has about 300,000.
+const MAX_BLOCKS: u32 = 20_000_000;
 
 const EBML: u32 = 0x1a45_dfa3;
 const SEGMENT: u32 = 0x1853_8067;
@@ -22,12 +27,19 @@ const PIXEL_HEIGHT: u32 = 0xba;
 const DISPLAY_WIDTH: u32 = 0x54b0;
 const DISPLAY_HEIGHT: u32 = 0x54ba;
 const DISPLAY_UNIT: u32 = 0x54b2;
+const CLUSTER: u32 = 0x1f43_b675;
+const TIMESTAMP: u32 = 0xe7;
+const SIMPLE_BLOCK: u32 = 0xa3;
+const BLOCK_GROUP: u32 = 0xa0;
+const BLOCK: u32 = 0xa1;
 
 /// Reads until the length and the tracks are known.
-pub fn probe<R: Read + Seek>(file: &mut R) -> Result<RecordingHeader, Refused> {
-    let end = file.seek(SeekFrom::End(0)).map_err(|error| unreadable(&error))?;
-    let mut walk = Walk { file, elements: 0, found: Found { scale: 1_000_000, ..Found::default() } };
+pub fn probe<R: Read + Seek>(file: R) -> Result<RecordingHeader, Refused> {
+    let file = Reader::new(file)?;
+    let end = file.len();
+    let mut walk = Walk { file, elements: 0, blocks: 0, found: Found { scale: 1_000_000, ..Found::default() } };
     walk.within(0, end, 0)?;
+    let from_blocks = walk.found.times.map(|[first, last]| last.saturating_sub(first) as f64);
     let Found { is_ebml, scale, ticks, has_sound, has_video, pixels, display, display_unit, .. } = walk.found;
     if !is_ebml {
         return Err("this is no WebM".to_owned());
@@ -37,7 +49,7 @@ pub fn probe<R: Read + Seek>(file: &mut R) -> Result<RecordingHeader, Refused> {
         (false, true) => RecordingKind::Sound,
         (false, false) => return Err("it has neither a track of sound nor one of video".to_owned()),
     };
-    let duration = ticks.and_then(|ticks| seconds(ticks * scale as f64 / 1e9));
+    let duration = ticks.or(from_blocks).and_then(|ticks| seconds(ticks * scale as f64 / 1e9));
     let size = |[width, height]: [u32; 2]| (width > 0 && height > 0).then_some(Size::new(width, height));
     let shown = size(display).filter(|_| display_unit == 0);
     Ok(RecordingHeader { kind, duration, size: shown.or(size(pixels)).filter(|_| has_video) })
@@ -58,11 +70,16 @@ struct Found {
     display_unit: u64,
     has_info: bool,
     has_tracks: bool,
+    /// Ticks at which the current cluster begins.
+    cluster: u64,
+    /// Ticks of the first block and of the last.
+    times: Option<[u64; 2]>,
 }
 
-struct Walk<'a, R> {
-    file: &'a mut R,
+struct Walk<R> {
+    file: Reader<R>,
     elements: u32,
+    blocks: u32,
     found: Found,
 }
 
@@ -73,23 +90,50 @@ struct Element {
     end: u64,
 }
 
-impl<R: Read + Seek> Walk<'_, R> {
+impl<R: Read + Seek> Walk<R> {
     /// Reads the elements from `at` to `end` in an element with the id `above` (0: the file). They are nested four deep.
     fn within(&mut self, mut at: u64, end: u64, above: u32) -> Result<(), Refused> {
         while at < end && !self.is_complete() {
-            self.elements += 1;
-            if self.elements > MAX_ELEMENTS {
-                return Err("its header has no end".to_owned());
-            }
-            let element = self.element(at, end)?;
-            self.read(&element, above)?;
-            at = element.end;
+            let read = self.element(at, end).and_then(|element| {
+                self.count(&element)?;
+                self.read(&element, above)?;
+                Ok(element)
+            });
+            at = match read {
+                // Clusters and groups of blocks have only what stands nowhere else, and may have no end.
+                Ok(Element { id: CLUSTER | BLOCK_GROUP, body, .. }) => body,
+                Ok(element) => element.end,
+                // The recording was cut off.
+                Err(_) if self.found.times.is_some() => return Ok(()),
+                Err(why) => return Err(why),
+            };
         }
         Ok(())
     }
 
     fn is_complete(&self) -> bool {
-        self.found.has_info && self.found.has_tracks
+        self.found.has_info && self.found.has_tracks && self.found.ticks.is_some()
+    }
+
+    /// Counts an element, and gives up a file that has too many.
+    fn count(&mut self, element: &Element) -> Result<(), Refused> {
+        let is_of_block = matches!(element.id, CLUSTER | TIMESTAMP | SIMPLE_BLOCK | BLOCK_GROUP | BLOCK);
+        let (count, limit) = match is_of_block {
+            true => (&mut self.blocks, MAX_BLOCKS),
+            false => (&mut self.elements, MAX_ELEMENTS),
+        };
+        *count += 1;
+        if *count > limit { Err("its header has no end".to_owned()) } else { Ok(()) }
+    }
+
+    /// Notes the time of the block that begins at `at`: a track number, then 16 bits of time since the cluster's.
+    fn block(&mut self, at: u64) -> Result<(), Refused> {
+        let (_, length) = self.variable(at, 8, false)?;
+        let since = i64::from(i16::from_be_bytes(self.file.bytes(at + length)?));
+        let time = self.found.cluster.saturating_add_signed(since);
+        let [first, last] = self.found.times.unwrap_or([time; 2]);
+        self.found.times = Some([first.min(time), last.max(time)]);
+        Ok(())
     }
 
     fn read(&mut self, element: &Element, above: u32) -> Result<(), Refused> {
@@ -105,6 +149,8 @@ impl<R: Read + Seek> Walk<'_, R> {
                 self.within(body, end, id)?;
                 self.found.has_tracks = true;
             }
+            (SEGMENT, TIMESTAMP) => self.found.cluster = self.unsigned(element)?,
+            (SEGMENT, SIMPLE_BLOCK | BLOCK) => self.block(body)?,
             (INFO, TIMESTAMP_SCALE) => self.found.scale = self.unsigned(element)?,
             (INFO, DURATION) => self.found.ticks = Some(self.float(element)?),
             (TRACK_ENTRY, TRACK_TYPE) => match self.unsigned(element)? {
@@ -150,9 +196,8 @@ impl<R: Read + Seek> Walk<'_, R> {
     /// `count` bytes (at most 8), with zeros before them to make 8.
     fn bytes(&mut self, at: u64, count: usize) -> Result<[u8; 8], Refused> {
         let mut bytes = [0; 8];
-        let behind = bytes.get_mut(8_usize.saturating_sub(count)..).unwrap_or_default();
-        let read = self.file.seek(SeekFrom::Start(at)).and_then(|_| self.file.read_exact(behind));
-        read.map(|()| bytes).map_err(|error| unreadable(&error))
+        self.file.fill(at, bytes.get_mut(8_usize.saturating_sub(count)..).unwrap_or_default())?;
+        Ok(bytes)
     }
 
     fn unsigned(&mut self, element: &Element) -> Result<u64, Refused> {

@@ -37,7 +37,15 @@ fn unit(root: Node<'_, '_>, path: &Path) -> Result<Unit> {
 fn page(node: Node<'_, '_>, order: &ReadingOrder<'_>, empty: PageText) -> PageText {
     let size =
         number(node, "WIDTH").zip(number(node, "HEIGHT")).and_then(|(width, height)| PageSize::new(width, height));
-    let mut page = PageText { size, language: language_of(node), ..empty };
+    // Counted from 1.
+    let image_number = xml::attribute(node, "PHYSICAL_IMG_NR").and_then(|number| number.trim().parse::<u64>().ok());
+    let mut page = PageText {
+        size,
+        number: image_number.and_then(|number| number.checked_sub(1)),
+        is_upside_down: number(node, "ROTATION").is_some_and(layout::is_upside_down),
+        language: language_of(node),
+        ..empty
+    };
     let has_spaces = xml::below(node, "SP").next().is_some();
     let mut block = 0;
     for text_block in order.sorted(xml::below(node, "TextBlock")) {

@@ -1,7 +1,7 @@
 //! The formats of page texts, recognised by the first element of a file.
 
 /// The format of a file with the text of a page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
     /// ALTO, with boxes.
     Alto,
@@ -9,6 +9,12 @@ pub enum Format {
     Page,
     /// hOCR, with boxes.
     Hocr,
+    /// The XML of ABBYY FineReader, with boxes.
+    Abbyy,
+    /// DjVuXML, with boxes.
+    Djvu,
+    /// TEI with a facsimile, with boxes.
+    Tei,
     /// Text without boxes.
     #[default]
     Plain,
@@ -21,6 +27,9 @@ impl Format {
             Format::Alto => "ALTO",
             Format::Page => "PAGE",
             Format::Hocr => "hOCR",
+            Format::Abbyy => "ABBYY XML",
+            Format::Djvu => "DjVuXML",
+            Format::Tei => "TEI",
             Format::Plain => "plain text",
         }
     }
@@ -28,7 +37,8 @@ impl Format {
     /// The `format` of a link to the file. Text overlays in viewers recognise ALTO and hOCR by it and by `profile`.
     pub fn media_type(self) -> &'static str {
         match self {
-            Format::Alto | Format::Page => "application/xml",
+            Format::Alto | Format::Page | Format::Abbyy | Format::Djvu => "application/xml",
+            Format::Tei => "application/tei+xml",
             Format::Hocr => "text/vnd.hocr+html",
             Format::Plain => "text/plain",
         }
@@ -40,7 +50,7 @@ impl Format {
             Format::Alto => Some("http://www.loc.gov/standards/alto/"),
             Format::Page => Some("https://github.com/PRImA-Research-Lab/PAGE-XML"),
             Format::Hocr => Some("http://kba.github.io/hocr-spec/1.2/"),
-            Format::Plain => None,
+            Format::Abbyy | Format::Djvu | Format::Tei | Format::Plain => None,
         }
     }
 }
@@ -55,6 +65,9 @@ pub fn format(text: &str) -> Result<Format, String> {
     match name {
         "alto" => Ok(Format::Alto),
         "PcGts" => Ok(Format::Page),
+        "DjVuXML" => Ok(Format::Djvu),
+        "document" if text.contains("<charParams") || text.contains("FineReader_xml") => Ok(Format::Abbyy),
+        "TEI" | "teiCorpus" if text.contains("<zone") || text.contains("<surface") => Ok(Format::Tei),
         _ if HOCR_CLASSES.iter().any(|class| text.contains(class)) => Ok(Format::Hocr),
         _ => Err(root.to_owned()),
     }
@@ -99,6 +112,11 @@ mod tests {
         for (text, expected) in [
             ("<?xml version='1.0'?>\n<!-- <PcGts> -->\n<a:alto xmlns:a='x'/>", Ok(Format::Alto)),
             ("<PcGts/>", Ok(Format::Page)),
+            ("<!DOCTYPE DjVuXML PUBLIC 'x' 'y'>\n<DjVuXML>", Ok(Format::Djvu)),
+            ("<document xmlns='http://www.abbyy.com/FineReader_xml/FineReader10-schema-v1.xml'>", Ok(Format::Abbyy)),
+            ("<document/>", Err("document".to_owned())),
+            ("<TEI><facsimile><surface/></facsimile></TEI>", Ok(Format::Tei)),
+            ("<TEI><text/></TEI>", Err("TEI".to_owned())),
             ("<!DOCTYPE html [ <!ELEMENT a ANY> ]>\n<html><p class=ocr_page>", Ok(Format::Hocr)),
             ("<!DOCTYPE HTML>\n<div class='ocr_page'>", Ok(Format::Hocr)),
             ("<mets:mets/>", Err("mets:mets".to_owned())),

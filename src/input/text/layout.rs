@@ -87,6 +87,11 @@ pub fn unless_upright(points: Vec<Point>) -> Vec<Point> {
     if points.len() < 3 || (points.len() <= 5 && points.iter().all(is_corner)) { vec![] } else { points }
 }
 
+/// Whether a text that is turned by so many degrees, in whichever direction, stands upside down.
+pub fn is_upside_down(degrees: f64) -> bool {
+    (degrees.abs() % 360.0 - 180.0).abs() < 45.0
+}
+
 /// The ranks of a document's blocks in its reading order, by id. PAGE has nested groups, ordered or not; ALTO has them
 /// since 4.3.
 pub struct ReadingOrder<'a>(HashMap<&'a str, usize>);

@@ -1,20 +1,31 @@
-//! The text of a page and the boxes of its lines and words, from OCR or transcription. ALTO 2 to 4, PAGE, hOCR and
-//! plain text are read. The format is recognised by the content, not by the file name.
+//! The text of a page and the boxes of its lines and words, from OCR or transcription. ALTO 2 to 4, PAGE, hOCR, DjVuXML, the
+//! XML of ABBYY FineReader, TEI with a facsimile and plain text are read. The format is recognised by the content, not by the
+//! file name. A file can have the texts of many pages, such as all of a book.
 //!
 //! Boxes have the units of the file until [`PageText::scaled`] converts them to pixels of the canvas. A line's text is
 //! exactly the text on the line; only [`PageText::paragraphs`] joins words that are divided at line ends.
 
+mod abbyy;
 mod alto;
+mod djvu;
+mod encoding;
 mod format;
 mod hocr;
 mod layout;
 mod page;
 mod plain;
 mod scaled;
+mod sections;
+mod shares;
+mod tei;
+mod turned;
 
+pub use encoding::{Decoded, decode};
 pub use format::Format;
 pub use layout::{Bounds, PageSize, Point};
 pub use scaled::{CanvasLine, CanvasText, CanvasWord};
+pub use shares::{Shares, share_out};
+pub use turned::Upright;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::xml;
@@ -29,6 +40,10 @@ pub struct PageText {
     pub format: Format,
     /// The file name of the image, as the file gives it.
     pub image: Option<String>,
+    /// The number of the page among those of the book, from 0, as the file gives it.
+    pub number: Option<u64>,
+    /// The file says that the text stands upside down on the image that the coordinates refer to.
+    pub is_upside_down: bool,
     /// The language of the page, or of most of its lines, as a tag of BCP 47.
     pub language: Option<String>,
     /// The size of the image that the coordinates refer to, in `unit`.
@@ -90,6 +105,28 @@ pub fn format_of(bytes: &[u8], path: &Path) -> Option<Format> {
     format::format(&text).ok().filter(|format| *format != Format::Plain || !text.contains('\0'))
 }
 
+/// The first bytes of a file that [`book_format`] needs.
+pub const HEAD: u64 = 64 << 10;
+
+/// The format of a file that may have the texts of many pages, by its first bytes. Plain text has them if it has form feeds.
+pub fn book_format(head: &[u8]) -> Option<Format> {
+    let (text, _, _) = xml::encoding(head).decode(head);
+    let is_divided = |format: &Format| *format != Format::Plain || text.contains('\u{c}');
+    format::format(&text).ok().filter(is_divided)
+}
+
+/// The texts in a file.
+#[derive(Debug, Default)]
+pub struct Book {
+    /// In order. At least one; it can be without lines.
+    pub pages: Vec<PageText>,
+    /// Why parts of the file could not be read, if so. A page in the middle that could not be read is without lines.
+    pub damage: Option<Error>,
+}
+
+/// Most pages of a file.
+const MAX_PAGES: usize = 50_000;
+
 /// Reads the text of one page. `path` is used in messages only.
 ///
 /// Limits: 256 MiB per file; elements nested at most 200 deep (hOCR: 500).
@@ -102,8 +139,18 @@ pub fn read(bytes: &[u8], path: &Path) -> Result<PageText> {
         0 | 1 => Ok(pages.pop().unwrap_or_default()),
         count => Err(Error::new(ErrorKind::Content, format!("it holds the text of {count} pages; one was expected"))
             .with_path(path)
-            .with_hint("give each page a file of its own")),
+            .with_hint("give each page a file of its own, or name the file as none of the images to use it for all")),
     }
+}
+
+/// Reads the transcript of a recording: plain text of any encoding.
+///
+/// # Errors
+/// It holds what no text does.
+pub fn read_transcript(bytes: &[u8], path: &Path) -> Result<PageText> {
+    let text = encoding::decode(bytes).text.replace('\u{c}', "\n");
+    let pages = plain::pages(&text, path)?;
+    Ok(pages.into_iter().next().unwrap_or_default())
 }
 
 /// Reads the texts of all pages in a file, in order. There is at least one page; it can be without lines.
@@ -111,16 +158,29 @@ pub fn read(bytes: &[u8], path: &Path) -> Result<PageText> {
 /// # Errors
 /// As [`read`], except that several pages are allowed.
 pub fn read_pages(bytes: &[u8], path: &Path) -> Result<Vec<PageText>> {
+    let Book { pages, damage } = read_book(bytes, path)?;
+    damage.map_or(Ok(pages), Err)
+}
+
+/// Reads the texts of all pages in a file, as far as it is whole.
+///
+/// # Errors
+/// As [`read_pages`], but DjVuXML and ABBYY XML with a damaged part are read without it.
+pub fn read_book(bytes: &[u8], path: &Path) -> Result<Book> {
     let text = xml::decode(bytes, path).map_err(|error| error.with_hint("save it as UTF-8"))?;
+    let whole = |pages| Book { pages, damage: None };
     match format::format(&text) {
-        Ok(Format::Alto) => alto::pages(&xml::parse(&text, path)?, path),
-        Ok(Format::Page) => Ok(page::pages(&xml::parse(&text, path)?)),
-        Ok(Format::Hocr) => hocr::pages(&text, path),
-        Ok(Format::Plain) => plain::pages(&text, path),
+        Ok(Format::Alto) => alto::pages(&xml::parse(&text, path)?, path).map(whole),
+        Ok(Format::Page) => Ok(whole(page::pages(&xml::parse(&text, path)?))),
+        Ok(Format::Hocr) => hocr::pages(&text, path).map(whole),
+        Ok(Format::Abbyy) => abbyy::book(&text, path),
+        Ok(Format::Djvu) => djvu::book(&text, path),
+        Ok(Format::Tei) => Ok(whole(tei::pages(&xml::parse(&text, path)?))),
+        Ok(Format::Plain) => plain::pages(&text, path).map(whole),
         Err(root) => {
             Err(Error::new(ErrorKind::Content, format!("it is markup with the root <{root}>, not the text of a page"))
                 .with_path(path)
-                .with_hint("ALTO, PAGE, hOCR and plain text are read"))
+                .with_hint("ALTO, PAGE, hOCR, DjVuXML, ABBYY XML, TEI with a facsimile and plain text are read"))
         }
     }
 }

@@ -19,6 +19,7 @@ fn page(node: Node<'_, '_>, empty: PageText) -> PageText {
     let mut page = PageText {
         image: xml::attribute(node, "imageFilename").filter(|name| !name.is_empty()).map(str::to_owned),
         language: own_language(node),
+        is_upside_down: length("orientation").is_some_and(layout::is_upside_down),
         size: size.and_then(|(width, height)| PageSize::new(width, height)),
         ..empty
     };

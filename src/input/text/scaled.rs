@@ -48,7 +48,7 @@ pub struct CanvasWord {
 }
 
 /// The largest accepted difference between the scales of width and height, as a fraction.
-const DISTORTION: f64 = 0.02;
+pub const DISTORTION: f64 = 0.02;
 
 /// Pixels by which a box can reach beyond the canvas without being counted as clipped.
 const ROUNDING: f64 = 2.0;

@@ -41,6 +41,11 @@ impl<'a> Pieces<'a> {
         pieces
     }
 
+    /// The place behind the last piece.
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
     /// Whether nothing is left of the document.
     pub fn is_whole(&self) -> bool {
         self.at == self.text.len()

@@ -1,7 +1,7 @@
 //! AnnotationLists (section 5.5): the text of each page, and the annotations that curators supply. They have a folder
 //! of their own, because a page may be named `0007.v2`.
 
-use super::super::text::{Links, Texts, passages, text_label};
+use super::super::text::{Links, Texts, passages, text_label, words_of};
 use super::super::{Document, address};
 use super::is_canvas;
 use super::types::{Annotation, AnnotationList, CONTEXT, Reference, Several};
@@ -13,15 +13,19 @@ use crate::model::{AnnotationSet, LanguageMap, Part, Supplied, Target};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// The paths of [`documents`].
+/// The paths of the texts of pages.
+pub fn text_addresses(item: &SiteItem) -> impl Iterator<Item = SitePath> {
+    with_text(item).map(|page| text_path(item, page))
+}
+
+/// The paths that [`documents`] can have.
 pub fn addresses(item: &SiteItem) -> Vec<SitePath> {
-    let texts = with_text(item).map(|page| text_path(item, page));
-    texts.chain(with_annotations(item).map(|(set, page)| set_path(item, set, page))).collect()
+    text_addresses(item).chain(with_annotations(item).map(|(set, page)| set_path(item, set, page))).collect()
 }
 
 /// The AnnotationLists of `item`.
 pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base: &BaseUrl) -> Vec<Document> {
-    let read = with_text(item).filter_map(|page| Some((page, texts.get(&page.token)?)));
+    let read = with_text(item).filter_map(|page| Some((page, words_of(texts, page)?)));
     let of_texts = read.map(|(page, words)| {
         let path = text_path(item, page);
         let (id, canvas) = (base.url(&path), address::canvas(base, &item.path, &page.token));

@@ -50,6 +50,12 @@ pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
     annotations::addresses(item).into_iter().chain([manifest]).collect()
 }
 
+/// Those of [`item_addresses`] that are the texts of pages.
+pub fn text_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
+    let is_made = older.presentation && has_scan(item);
+    annotations::text_addresses(item).filter(|_| is_made).collect()
+}
+
 /// The documents of a collection, those of its parts first.
 pub fn collection_documents(node: &CollectionNode<'_>, settings: Settings<'_>) -> Vec<Document> {
     match settings.older.presentation {

@@ -91,6 +91,11 @@ impl Builder {
         }
     }
 
+    /// How many pages have begun.
+    pub fn count(&self) -> usize {
+        self.done.len() + 1
+    }
+
     /// All pages; at least one.
     pub fn pages(mut self) -> Vec<PageText> {
         self.end_block();
@@ -117,6 +122,7 @@ impl Builder {
         let page = PageText {
             format: Format::Hocr,
             image: title.image,
+            number: title.number,
             language,
             size: whole.and_then(|bounds| PageSize::new(bounds.right, bounds.bottom)),
             bad_boxes: title.bad_boxes,
@@ -128,6 +134,7 @@ impl Builder {
     fn begin_line(&mut self, title: Title, language: Option<String>) {
         self.end_line();
         self.page().bad_boxes += title.bad_boxes;
+        self.page().is_upside_down |= title.is_upside_down;
         let bounds = title.bounds.or_else(|| Bounds::of_points(&title.outline));
         let line = Line { bounds, polygon: layout::unless_upright(title.outline), language, ..Line::default() };
         self.line = Some(Unfinished { line, word_languages: vec![] });
@@ -189,6 +196,10 @@ pub struct Title {
     /// `x_wconf`, from 0 to 1.
     pub confidence: Option<f32>,
     pub image: Option<String>,
+    /// `ppageno`.
+    pub number: Option<u64>,
+    /// `textangle` is about half a turn.
+    pub is_upside_down: bool,
     /// `ocrp_lang`, as it is written.
     pub language: Option<String>,
     /// The number of boxes that are not valid.
@@ -215,6 +226,8 @@ impl Title {
             "poly" => self.outline = layout::points(value).unwrap_or_default(),
             "x_wconf" => self.confidence = confidence(value),
             "image" => self.image = Some(value.trim_matches(['"', '\'']).to_owned()).filter(|name| !name.is_empty()),
+            "ppageno" => self.number = value.parse().ok(),
+            "textangle" => self.is_upside_down = value.parse().is_ok_and(layout::is_upside_down),
             "ocrp_lang" => self.language = Some(value.to_owned()),
             _ => {}
         }

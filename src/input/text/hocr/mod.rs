@@ -7,7 +7,7 @@
 
 mod builder;
 
-use super::PageText;
+use super::{MAX_PAGES, PageText};
 use crate::error::{Error, ErrorKind, Position, Result};
 use builder::Builder;
 use html5ever::tendril::StrTendril;
@@ -42,6 +42,7 @@ pub fn pages(text: &str, path: &Path) -> Result<Vec<PageText>> {
         let is_stuck = sink.tokens.get() == tokens && !behind.is_empty();
         let why = match () {
             () if is_stuck => Some(format!("a tag or comment has more than {PIECE} bytes")),
+            () if sink.builder.borrow().count() > MAX_PAGES => Some(format!("it has more than {MAX_PAGES} pages")),
             () if sink.is_too_deep.get() => Some(format!("its elements are nested more than {MAX_DEPTH} deep")),
             () => None,
         };
