@@ -89,6 +89,7 @@ codes! {
         NoBaseUrl "no-base-url"
         InDoubt "in-doubt"
         SameName "same-name"
+        NotRead "not-read"
     }
     Note {
         DuplicateElsewhere "duplicate-elsewhere"

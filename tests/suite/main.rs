@@ -10,6 +10,7 @@ mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
 mod credentials;
+mod curator;
 mod damaged;
 mod deploy;
 mod determinism;
@@ -40,6 +41,7 @@ mod names;
 mod objects;
 mod older;
 mod operators;
+mod overlooked;
 mod ownership;
 mod page_list;
 mod pixels;

@@ -2,6 +2,7 @@
 
 use super::description::ITEM_FILE;
 use super::folder::Folder;
+use super::misnamed::Misnamed;
 use super::naming::{self, PageFile, PageName, file_name, last_segment, without_ending};
 use super::numbering;
 use super::references::PageNames;
@@ -54,16 +55,21 @@ pub struct FoundPages {
     pub diagnostics: Vec<Diagnostic>,
     /// Pages that cannot be published.
     pub failures: Vec<Error>,
+    /// Descriptions of pages that the item does not have. Nobody knows whether they are meant to withhold others.
+    pub undescribed: Vec<Misnamed>,
+    /// Names of images and recordings beside the pages, that are not there.
+    pub misnamed: Vec<Misnamed>,
 }
 
 impl PageFinder<'_> {
     /// Finds the pages. Their order is that of the list; without a list, the natural order of their tokens.
-    ///
-    /// # Errors
-    /// A mistake in the item's description.
-    pub fn find(&self) -> Result<FoundPages> {
-        self.check_described()?;
-        let mut found = FoundPages { companions: self.companions("", self.description)?, ..FoundPages::default() };
+    pub fn find(&self) -> FoundPages {
+        let (undescribed, misnamed) = (self.undescribed(), self.absent_companions());
+        let mut found = FoundPages { undescribed, misnamed, ..FoundPages::default() };
+        match self.companions("", self.description) {
+            Ok(companions) => found.companions = companions,
+            Err(error) => found.failures.push(error),
+        }
         let files = self.page_files(&mut found.failures);
         found.diagnostics.extend(self.unmatched());
         if self.listed.is_empty() {
@@ -75,7 +81,7 @@ impl PageFinder<'_> {
         }
         self.withhold(&mut found);
         found.ignored.extend(self.folder.other_masters().into_iter().map(other_master));
-        Ok(found)
+        found
     }
 
     /// The files that may be pages, and the pages that are missing.
@@ -110,20 +116,21 @@ impl PageFinder<'_> {
         move |image| sharing.get(&image.file_stem()).is_some_and(|(all, by_name)| *all > 1 && *by_name != 1)
     }
 
-    /// Refuses a description of a page without an image.
-    fn check_described(&self) -> Result<()> {
+    /// The descriptions of pages without an image.
+    fn undescribed(&self) -> Vec<Misnamed> {
         if self.description.pages.is_empty() {
-            return Ok(());
+            return vec![];
         }
         let mut names: BTreeSet<_> = self.images.iter().map(|image| file_name(image)).collect();
         names.extend(self.listed.iter().filter_map(|page| page.file.as_deref()).map(|file| last_segment(file).into()));
         names.extend(self.missing().map(Cow::from));
-        match self.description.pages.keys().find(|described| !names.contains(described.as_str())) {
-            None => Ok(()),
-            Some(described) => {
-                Err(self.wrong(format!("`pages` describes {described:?}, but the item has no such image")))
-            }
-        }
+        let unknown = self.description.pages.keys().filter(|described| !names.contains(described.as_str()));
+        let said = |described: &String| {
+            (described.clone(), format!("`pages` describes {described:?}, but the item has no such image"))
+        };
+        let known: Vec<&str> = names.iter().map(Cow::as_ref).collect();
+        let hint = "a page is called by the whole name of its file, as in [pages.\"0001.tif\"]";
+        Misnamed::all(unknown.map(said), &known).into_iter().map(|misnamed| misnamed.or_hint(hint)).collect()
     }
 
     /// The first of the item's images with this name.
