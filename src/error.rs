@@ -50,26 +50,6 @@ impl ErrorKind {
     }
 }
 
-/// The message of a parser, with the terms of programmers replaced by those of people who write the files.
-pub fn in_plain_words(message: &str) -> String {
-    const WORDS: [(&str, &str); 10] = [
-        ("invalid type: ", ""),
-        ("expected sequence start", "expected a list"),
-        ("expected mapping start", "expected a table of keys and values"),
-        ("expected a sequence", "expected a list"),
-        ("expected a map", "expected a table of keys and values"),
-        ("expected u32", "expected a whole number"),
-        ("invalid length", "a list of"),
-        ("expected an array of length", "expected one of"),
-        (" (strict mode expects true/false)", ", expected true or false"),
-        (
-            "multiple YAML documents detected; use from_str_multiple or from_str_multiple_with_options",
-            "the file holds several YAML documents, expected one",
-        ),
-    ];
-    WORDS.iter().fold(message.to_owned(), |message, (theirs, ours)| message.replace(theirs, ours))
-}
-
 /// Line and column in a text file, both counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {

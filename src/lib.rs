@@ -89,7 +89,7 @@ pub mod storage;
 #[doc(inline)]
 pub use build::progress::{DocumentKind, Event, Observer, Outcome, Silent, Stage};
 #[doc(inline)]
-pub use build::{Report, SingleImageOptions, StageTime};
+pub use build::{Refusal, Report, SingleImageOptions, StageTime};
 #[doc(inline)]
 pub use config::Resources;
 #[doc(inline)]

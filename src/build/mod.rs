@@ -35,7 +35,7 @@ mod threads;
 mod watermark_file;
 mod worker;
 
-pub use report::{Report, StageTime};
+pub use report::{Refusal, Report, StageTime};
 pub use single::{SingleImageOptions, tile};
 pub use worker::serve as serve_worker;
 #[cfg(feature = "site")]

@@ -8,7 +8,7 @@ use super::last_good::LastGood;
 use super::plan::Plan;
 use super::progress::Observer;
 use super::publish::{self, Removals, UnavailableSources};
-use super::report::Report;
+use super::report::{Refusal, Report};
 use super::run::Run;
 use super::stages::Stages;
 use super::survey::{Survey, probe::Prober};
@@ -25,8 +25,8 @@ use crate::storage::state::{BuildEnd, PreviousBuild, RunningList, State};
 use std::mem;
 
 /// Builds the whole site. One bad image does not stop the others, unless `fail-fast` is set: its error is in
-/// [`Report::failures`]. A strict build writes
-/// nothing if PLAN leaves a warning or a failure ([`Report::refused`]).
+/// [`Report::failures`]. A build writes nothing if templates or the description of the site as a whole have mistakes, or if
+/// metadata has some and nothing is published yet; a strict build, if PLAN leaves a warning or a failure ([`Report::refused`]).
 ///
 /// # Errors
 /// An error that stops the whole build. If settings, metadata or templates are at fault, nothing has been written into the output; if
@@ -71,7 +71,7 @@ fn recorded(config: &Config, build: impl FnOnce(Records<'_>) -> Result<Report>) 
     let (state, previous, warning) = State::open(&config.root, &config.output)?;
     let built = build(Records { state: &state, previous, warning });
     let end = match &built {
-        Ok(report) if report.refused => BuildEnd::Refused,
+        Ok(report) if report.refused.is_some() => BuildEnd::Refused,
         // PUBLISH noted it together with the last records.
         Ok(_) => return built,
         Err(error) if error.kind() == ErrorKind::Interrupted => BuildEnd::Interrupted,
@@ -90,7 +90,7 @@ fn stages(
     records: Records<'_>,
 ) -> Result<Report> {
     let Records { state, mut previous, warning } = records;
-    let theme = Theme::load(Some(&config.templates))?;
+    let theme = Theme::load(Some(&config.templates));
     let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
     let mut stages = Stages::new(observer);
     stages.found(warning.map(|text| Diagnostic::new(Code::StateLost, text)).into_iter().collect());
@@ -99,18 +99,25 @@ fn stages(
     let prober = Prober { config, source, worker: &worker, previous: &previous };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
     let (withheld, addresses) = (survey.withheld(), survey.withheld_addresses().to_vec());
+    let is_root_wrong = survey.is_refused();
     let last_good = LastGood { state: Some(state), previous: &previous, config };
     let (mut plan, failures) = survey.plan(&last_good, &mut stages)?;
     let unavailable = UnavailableSources::of(&failures, &plan.in_doubt, &withheld, addresses, config);
     stages.fail_all(failures);
+    let theme = theme.and_then(|theme| documents::try_templates(&plan.site, theme, config));
+    let theme = theme.map_err(|mistakes| stages.fail_all(mistakes)).ok();
     let claim = claim::of_output(config, &plan, &mut previous)?;
     let statics = pool.install(|| statics(&mut plan, config, source, &previous, &stages));
+    let Some(theme) = theme.filter(|_| !is_root_wrong) else {
+        return Ok(refused(Refusal::Site, &plan, &unavailable, &previous, stages));
+    };
+    if is_worse(&plan, &previous, config) {
+        return Ok(refused(Refusal::Metadata, &plan, &unavailable, &previous, stages));
+    }
     if config.strict && !stages.is_clean() {
-        unavailable.report_public(&plan, &previous, &mut stages);
-        return Ok(Report { refused: true, ..stages.finish() });
+        return Ok(refused(Refusal::Strict, &plan, &unavailable, &previous, stages));
     }
     publish::check(&plan, &unavailable, &previous, config)?;
-    documents::try_templates(&plan.site, &theme, config)?;
 
     let list = RunningList::new(state, &config.output, Head::of(config));
     let directory = Directory::open(&config.output, || list.open())?;
@@ -118,6 +125,24 @@ fn stages(
     let (previous, directory) = (&previous, &directory);
     let run = Run { config, source, previous, directory, state, list: &list, sink, pool: &pool };
     write(Checked { plan, statics, unavailable, claim, theme, worker }, &run, stages).map_err(Error::after_writing)
+}
+
+/// Whether mistakes in metadata would make a worse site than the one there is. Where an earlier build published something, they
+/// do not: what has a mistake stays as it was.
+fn is_worse(plan: &Plan, previous: &PreviousBuild, config: &Config) -> bool {
+    !config.keep_going && previous.documents.is_empty() && plan.in_doubt.is_new
+}
+
+/// The report of a build that writes nothing.
+fn refused(
+    why: Refusal,
+    plan: &Plan,
+    unavailable: &UnavailableSources,
+    previous: &PreviousBuild,
+    mut stages: Stages<'_>,
+) -> Report {
+    unavailable.report_public(plan, previous, &mut stages);
+    Report { refused: Some(why), ..stages.finish() }
 }
 
 /// The files of the project that are published as they are.

@@ -83,6 +83,9 @@ pub struct InDoubt {
     pub items: Vec<ItemId>,
     /// Files of the project that stay published as they are.
     pub files: Vec<SitePath>,
+    /// There are items or collections that the last build did not publish without mistakes: they are left out, or made without
+    /// the part that has the mistake.
+    pub is_new: bool,
 }
 
 impl InDoubt {
@@ -175,6 +178,7 @@ impl Planner<'_> {
         }
         let files = files.into_iter().filter_map(|file| self.attach(file)).collect();
         let standing = if doubt.is_some() { Standing::Doubted } else { Standing::Sound };
+        self.in_doubt.is_new |= doubt.is_some();
         SiteCollection { path, description, members, files, standing }
     }
 
@@ -200,6 +204,7 @@ impl Planner<'_> {
             self.in_doubt.files.extend_from_slice(&good.files);
             return Some(good);
         }
+        self.in_doubt.is_new = true;
         if doubt == Doubt::Publication {
             self.in_doubt.items.push(item.id);
             self.in_doubt.left_out.push(item.folder);

@@ -241,7 +241,7 @@ impl UnavailableSources {
             previous.images.values().filter(is_public).map(|record| record.source.as_str()).collect();
         let fail = |message: String| {
             let error = Error::new(ErrorKind::Output, message).with_code(Code::Withheld);
-            stages.fail_all(vec![error.with_hint("build without --strict to take them down at once")]);
+            stages.fail_all(vec![error.with_hint("nothing was written: mend the mistakes, or build with --keep-going or without --strict, to take them down")]);
         };
         if let Some(first) = public.first() {
             fail(format!("{} images that are withheld by now stay published, such as {first}", public.len()));

@@ -35,10 +35,24 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// Files and items that were left out, with the reasons.
     pub failures: Vec<Error>,
-    /// A strict build ([`Config::strict`]) wrote nothing, because there are warnings or failures.
+    /// Why nothing was written. `None`: the site was built.
+    pub refused: Option<Refusal>,
+}
+
+/// Why a build wrote nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Mistakes in templates or in the description of the site as a whole. They are in [`Report::failures`].
+    Site,
+    /// Mistakes in metadata, while nothing is published yet and the build does not keep going ([`Config::keep_going`]).
+    ///
+    /// [`Config::keep_going`]: crate::config::Config::keep_going
+    Metadata,
+    /// The build is strict ([`Config::strict`]), and there are warnings or failures.
     ///
     /// [`Config::strict`]: crate::config::Config::strict
-    pub refused: bool,
+    Strict,
 }
 
 impl Report {

@@ -43,7 +43,9 @@ pub struct SingleImageOptions {
 /// image that needs more memory than [`Resources::memory`], and a disk that cannot be written.
 pub fn tile(source: &Path, target: &Path, options: &SingleImageOptions, observer: &dyn Observer) -> Result<Report> {
     let &SingleImageOptions { ref id, page, ref settings, tiles_only, force, ref resources } = options;
-    settings.check().map_err(|refused| Error::new(ErrorKind::Config, refused.why))?;
+    if let Some(refused) = settings.refused().into_iter().next() {
+        return Err(Error::new(ErrorKind::Config, refused.why));
+    }
     let name = target.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let id = id.clone().unwrap_or_else(|| format!("{LOCAL_BASE_URL}{name}"));
     check_target(source, target, force)?;

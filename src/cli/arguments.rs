@@ -1,7 +1,7 @@
 //! Arguments that several subcommands share, and how a subcommand ends.
 
 use clap::{Args, ValueEnum};
-use iiif_build::build::Report;
+use iiif_build::build::{Refusal, Report};
 use iiif_build::config::{Config, Destination, Overrides, Resources, parse_bytes};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::model::Day;
@@ -54,6 +54,9 @@ pub struct BuildArguments {
     /// Stop at the first image that fails.
     #[arg(long)]
     fail_fast: bool,
+    /// Build although metadata has mistakes and nothing is published yet: what has one is left out, or made without it.
+    #[arg(long)]
+    keep_going: bool,
     /// Make everything anew, and overwrite files in the output that iiif-build did not write.
     #[arg(long)]
     pub force: bool,
@@ -114,13 +117,15 @@ impl ResourceArguments {
 }
 
 impl BuildArguments {
-    /// For commands that need an output on this machine.
+    /// For commands that build again after each change, into a folder on this machine. They keep going.
     pub fn local_config(&self, global: &Global) -> Result<Config, Error> {
-        match self.destination()? {
-            Some(_) => Err(Error::new(ErrorKind::Config, "only `build` writes into a store")
-                .with_hint("say a folder for --output, and deploy what is in it")),
-            None => self.config(global),
+        if self.destination()?.is_some() {
+            return Err(Error::new(ErrorKind::Config, "only `build` writes into a store")
+                .with_hint("say a folder for --output, and deploy what is in it"));
         }
+        let mut config = self.config(global)?;
+        config.keep_going = true;
+        Ok(config)
     }
 
     /// The store that `--output` names; `None`: a folder.
@@ -133,6 +138,15 @@ impl BuildArguments {
     }
 
     pub fn config(&self, global: &Global) -> Result<Config, Error> {
+        Config::load(&global.root, &self.overrides(global)?)
+    }
+
+    /// The settings, and the mistakes of iiif-build.toml.
+    pub fn read(&self, global: &Global) -> Result<(Config, Vec<Error>), Error> {
+        Config::read(&global.root, &self.overrides(global)?)
+    }
+
+    fn overrides(&self, global: &Global) -> Result<Overrides, Error> {
         // The folder for documents and for the records of images.
         let local = |destination: Destination| {
             let name = utf8_percent_encode(&destination.url(), NON_ALPHANUMERIC).to_string();
@@ -150,6 +164,7 @@ impl BuildArguments {
         overrides.memory = self.resources.memory;
         overrides.worker = std::env::current_exe().ok();
         overrides.fail_fast = self.fail_fast;
+        overrides.keep_going = self.keep_going;
         overrides.force = self.force;
         overrides.adopt = self.adopt;
         overrides.verify = self.verify;
@@ -157,7 +172,7 @@ impl BuildArguments {
         overrides.documents_only = self.documents;
         overrides.lossless = self.lossless;
         overrides.today = self.today;
-        Config::load(&global.root, &overrides)
+        Ok(overrides)
     }
 }
 
@@ -165,11 +180,16 @@ impl BuildArguments {
 pub enum Outcome {
     Complete,
     SomeFailed,
+    /// Nothing was written because of mistakes.
+    Refused,
 }
 
 impl Outcome {
     /// The outcome of a build of `config` that ran to its end.
     pub fn of(report: &Report, config: &Config) -> Outcome {
+        if matches!(report.refused, Some(Refusal::Site | Refusal::Metadata)) {
+            return Outcome::Refused;
+        }
         let is_clean = report.failures.is_empty() && !(config.strict && report.warnings().next().is_some());
         if is_clean { Outcome::Complete } else { Outcome::SomeFailed }
     }
@@ -177,7 +197,7 @@ impl Outcome {
     pub fn and(self, other: Outcome) -> Outcome {
         match self {
             Outcome::Complete => other,
-            Outcome::SomeFailed => Outcome::SomeFailed,
+            Outcome::SomeFailed | Outcome::Refused => self,
         }
     }
 }

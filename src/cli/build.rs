@@ -3,7 +3,7 @@
 use super::arguments::{BuildArguments, CheckArguments, Global, Outcome};
 use super::report_file::ReportFile;
 use super::terminal::{Terminal, say_finishing};
-use super::{deploy, interrupt};
+use super::{deploy, interrupt, plan};
 use clap::Args;
 use iiif_build::build::{self, ImageSink, Report};
 use iiif_build::config::Config;
@@ -26,7 +26,11 @@ pub struct SiteArguments {
 
 pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
     let destination = arguments.build.destination()?;
-    let config = arguments.checks.within(arguments.build.config(global)?);
+    let (config, mistakes) = arguments.build.read(global)?;
+    let config = arguments.checks.within(config);
+    if !mistakes.is_empty() {
+        return plan::refused(&mistakes, &config, terminal);
+    }
     if !config.base_url_is_set && !config.strict {
         terminal.found(&[Diagnostic::no_base_url(config.base_url.as_str())]);
     }

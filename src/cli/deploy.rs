@@ -245,7 +245,7 @@ pub fn build_into_store(
     let options = Options { verify: config.verify.then_some(Verify::Full), ..consent.options(config.adopt) };
     let streaming = StreamingDeploy::new(config, named, &store, &options, terminal)?;
     let built = streaming.during(|| build(Some(&streaming)));
-    if built.as_ref().is_ok_and(|report| !report.refused) {
+    if built.as_ref().is_ok_and(|report| report.refused.is_none()) {
         // The deploy that follows continues from here.
         drop(streaming);
     } else {
@@ -254,7 +254,7 @@ pub fn build_into_store(
     let built = built?;
     terminal.summary(&built, &config.output);
     let outcome = Outcome::of(&built, config);
-    if built.refused {
+    if built.refused.is_some() {
         return Ok(outcome);
     }
     let done = deploy::deploy(config, named, &store, options, terminal)?;

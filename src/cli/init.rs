@@ -26,7 +26,7 @@ pub struct InitArguments {
 enum From {
     /// Folders with info.yml, canvases in folders that begin with _.
     Biiif,
-    /// _data/NAME.csv and _data/raw_images/NAME/.
+    /// The tables and images below _data/ that _config.yml names.
     Wax,
     /// A CSV, XLSX or ODS file and images beside it.
     Csv,
@@ -66,6 +66,11 @@ fn take_over(peer: Peer, arguments: &InitArguments, terminal: &Terminal) -> Resu
         None => default_target(&arguments.dir)?,
     };
     let imported = import::import(peer, &arguments.dir, &target)?;
+    if !imported.mistakes.is_empty() {
+        terminal.failed_all(&imported.mistakes);
+        terminal.refused(imported.mistakes.len());
+        return Ok(Outcome::Refused);
+    }
     for what in &imported.left_out {
         terminal.warn(&format!("left out: {what}"));
     }

@@ -1,6 +1,7 @@
 //! The command line: arguments in, library calls, exit code out.
 //!
-//! Exit codes: 0 success · 1 something could not be built, or failed under `--strict` · 2 usage or configuration.
+//! Exit codes: 0 success · 1 something could not be built, or failed under `--strict` · 2 usage,
+//! configuration or mistakes, and nothing was written.
 
 mod arguments;
 mod build;
@@ -93,6 +94,7 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(Outcome::Complete) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(1),
+        Ok(Outcome::Refused) => ExitCode::from(2),
         Err(error) => {
             terminal.error(&error);
             ExitCode::from(exit_code(&error))

@@ -4,6 +4,7 @@ use super::arguments::{BuildArguments, CheckArguments, Global, Log, Outcome};
 use super::terminal::{Terminal, in_bytes, warnings};
 use clap::Args;
 use iiif_build::build::plan::PlannedImage;
+use iiif_build::build::progress::Silent;
 use iiif_build::build::{self, Planned, PlannedFile};
 use iiif_build::config::Config;
 use iiif_build::error::Error;
@@ -29,20 +30,33 @@ pub struct PlanArguments {
 }
 
 pub fn run(arguments: &PlanArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
-    let config = arguments.checks.within(arguments.build.config(global)?);
+    let (config, mistakes) = arguments.build.read(global)?;
+    let config = arguments.checks.within(config);
+    if !mistakes.is_empty() {
+        return refused(&mistakes, &config, terminal);
+    }
     let planned = build::plan(&config, terminal)?;
     match (&arguments.csv, global.log) {
         (Some(file), _) => write_csv(&planned, file, &config, terminal)?,
         (None, Log::Text) => print_text(&planned, &config, global.verbose, terminal),
         (None, Log::Json) => print_json(&planned, &config, terminal),
     }
-    planned.failures.iter().for_each(|error| terminal.error(error));
+    terminal.failed_all(&planned.failures);
     let warnings = warnings(planned.diagnostics.iter().filter(|diagnostic| diagnostic.is_warning()));
     if !warnings.is_empty() {
         terminal.say(&warnings);
     }
     let is_clean = planned.failures.is_empty() && (warnings.is_empty() || !config.strict);
     Ok(if is_clean { Outcome::Complete } else { Outcome::SomeFailed })
+}
+
+/// Tells the mistakes of iiif-build.toml, and those of the content, as far as it can be read without them.
+pub fn refused(mistakes: &[Error], config: &Config, terminal: &Terminal) -> Result<Outcome, Error> {
+    terminal.failed_all(mistakes);
+    let failures = build::plan(config, &Silent).map_or_else(|error| vec![error], |planned| planned.failures);
+    terminal.failed_all(&failures);
+    terminal.refused(mistakes.len() + failures.len());
+    Ok(Outcome::Refused)
 }
 
 fn write_csv(planned: &Planned, path: &Path, config: &Config, terminal: &Terminal) -> Result<(), Error> {

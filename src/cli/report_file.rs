@@ -123,7 +123,7 @@ fn summary(report: &Report) -> Value {
         "files": report.files,
         "bytes": report.bytes,
         "stages": stage_times(&report.stages),
-        "refused": report.refused,
+        "refused": report.refused.is_some(),
         "findings": report.diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
         "failures": report.failures.iter().map(failure).collect::<Vec<_>>(),
     })

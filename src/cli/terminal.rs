@@ -3,7 +3,7 @@
 use super::arguments::{Global, Log};
 use super::interrupt;
 use super::report_file::{diagnostic, failure, names, stage_times};
-use iiif_build::build::Report;
+use iiif_build::build::{Refusal, Report};
 use iiif_build::build::progress::{Event, Observer, Outcome, Stage};
 use iiif_build::diagnostics::{Diagnostic, Severity};
 use iiif_build::error::{Error, ErrorKind};
@@ -25,6 +25,9 @@ const SPARSE: Duration = Duration::from_secs(30);
 /// The number of diagnostics of one kind that are shown one by one.
 const MAX_SHOWN: usize = 3;
 
+/// The number of errors of one kind that are shown one by one.
+const MAX_ERRORS: u64 = 20;
+
 /// Faster stages are not in the summary.
 const MIN_STAGE_TIME: Duration = Duration::from_millis(10);
 
@@ -36,6 +39,8 @@ pub struct Terminal {
     explain: bool,
     has_bars: bool,
     running: Mutex<Option<Running>>,
+    /// How many errors of each kind a command had so far, with the first of them.
+    errors: Mutex<BTreeMap<String, (u64, String)>>,
 }
 
 struct Running {
@@ -51,7 +56,8 @@ impl Terminal {
     pub fn new(global: &Global) -> Terminal {
         let &Global { log, quiet, verbose, explain, .. } = global;
         let has_bars = log == Log::Text && !quiet && std::io::stderr().is_terminal();
-        Terminal { log, quiet, verbose, explain, has_bars, running: Mutex::new(None) }
+        let (running, errors) = (Mutex::new(None), Mutex::default());
+        Terminal { log, quiet, verbose, explain, has_bars, running, errors }
     }
 
     /// A line of the result.
@@ -120,8 +126,10 @@ impl Terminal {
             return;
         }
         let shown = if self.verbose || self.log == Log::Json { diagnostics.len() } else { MAX_SHOWN };
-        for (index, found) in diagnostics.iter().take(shown).enumerate() {
-            let hint = found.hint.as_deref().filter(|_| index == 0);
+        let mut last = None;
+        for found in diagnostics.iter().take(shown) {
+            // The same advice is given once.
+            let hint = found.hint.as_deref().filter(|hint| last.replace(*hint) != Some(*hint));
             let mut value = diagnostic(found);
             value["event"] = found.severity.name().into();
             self.lines(&format!("{}[{}]: {found}", found.severity.name(), found.code.name()), hint, &value);
@@ -139,27 +147,67 @@ impl Terminal {
         self.lines(&format!("{kind}: {error}"), error.hint(), &value);
     }
 
+    /// Shows one of the errors that end nothing: in text the first of each kind, until [`fold`](Terminal::fold).
+    pub fn failed(&self, error: &Error) {
+        let mut errors = self.errors.lock();
+        let (count, _) = errors.entry(kind_of(error)).or_insert_with(|| (0, error.message().to_owned()));
+        *count += 1;
+        let is_shown = *count <= MAX_ERRORS || self.verbose || self.log == Log::Json;
+        drop(errors);
+        if is_shown {
+            self.error(error);
+        }
+    }
+
+    /// Says how many errors were not shown.
+    fn fold(&self) {
+        for (count, first) in std::mem::take(&mut *self.errors.lock()).into_values() {
+            if count > MAX_ERRORS && !self.verbose && self.log == Log::Text {
+                let more = count - MAX_ERRORS;
+                self.line(&format!("error: {more} more like \"{first}\", all of them with -v"), &Value::Null);
+            }
+        }
+    }
+
+    /// Shows errors that end nothing, together.
+    pub fn failed_all(&self, errors: &[Error]) {
+        errors.iter().for_each(|error| self.failed(error));
+        self.fold();
+    }
+
+    /// Says that nothing was written because of so many errors.
+    pub fn refused(&self, errors: usize) {
+        let errors = plural(errors as u64, "error");
+        self.line(&format!("refused: {errors}; nothing was written. Mend what the errors name"), &Value::Null);
+    }
+
     /// The result of a build: counts, then the slow stages, slowest first.
     pub fn summary(&self, report: &Report, output: &Path) {
+        self.fold();
         let mut stages = report.stages.clone();
         stages.sort_by_key(|stage| std::cmp::Reverse(stage.elapsed));
         if self.log == Log::Json {
             let summary = json!({
                 "event": "summary", "images": report.images, "reused": report.reused, "linked": report.linked, "files": report.files, "bytes": report.bytes,
                 "written": report.written, "unchanged": report.unchanged, "removed": report.removed,
-                "failed": report.failures.len(), "warnings": report.warnings().count(), "refused": report.refused,
+                "failed": report.failures.len(), "warnings": report.warnings().count(), "refused": report.refused.is_some(),
                 "stages": stage_times(&stages),
             });
             return self.line("", &summary);
         }
         let warnings = warnings(report.warnings());
-        if report.refused {
+        if let Some(refusal) = report.refused {
             let failed = Some(report.failures.len() as u64).filter(|failed| *failed > 0);
             let failed = failed.map(|failed| plural(failed, "error"));
             let why: Vec<String> =
                 failed.into_iter().chain(Some(warnings).filter(|warnings| !warnings.is_empty())).collect();
             let why = why.join(", ");
-            return self.line(&format!("refused: {why}; the build is strict, and nothing was written"), &Value::Null);
+            let reason = match refusal {
+                Refusal::Strict => "the build is strict, and nothing was written",
+                Refusal::Metadata => "nothing was written. Mend what the errors name, or build all else with --keep-going",
+                _ => "nothing was written. Mend what the errors name",
+            };
+            return self.line(&format!("refused: {why}; {reason}"), &Value::Null);
         }
         let images = plural(report.images, "image");
         let (files, bytes) = (HumanCount(report.files), in_bytes(report.bytes));
@@ -279,7 +327,7 @@ impl Observer for Terminal {
                 interrupt::set_images_in_hand(false);
                 self.finish(stage, elapsed);
             }
-            Event::Failed(error) => self.error(error),
+            Event::Failed(error) => self.failed(error),
             Event::Found(diagnostics) => self.found(diagnostics),
             Event::Image { path, outcome: Outcome::Made { why, .. } } => self.made("image", path, why),
             Event::Image { path, outcome: Outcome::Reused } => self.log_image("kept", path, &Value::Null),
@@ -293,6 +341,13 @@ impl Observer for Terminal {
     fn is_cancelled(&self) -> bool {
         interrupt::is_requested()
     }
+}
+
+/// The kind of an error: its message without names and numbers.
+fn kind_of(error: &Error) -> String {
+    let outside = error.message().split('"').step_by(2);
+    let plain = outside.flat_map(|text| text.chars().filter(|c| !c.is_ascii_digit()));
+    format!("{}: {}", error.code(), plain.collect::<String>())
 }
 
 /// `12.3 MiB`.

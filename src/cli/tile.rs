@@ -82,7 +82,7 @@ impl ImageArguments {
             lossless: Some(self.lossless),
             watermark: None,
         };
-        choices.over(ImageSettings::default(), Path::new("")).map_err(|error| refused(error.why))
+        choices.over(ImageSettings::default(), Path::new("")).map_err(|mut wrong| refused(wrong.swap_remove(0).why))
     }
 }
 

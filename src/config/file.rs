@@ -5,12 +5,13 @@ use super::features::lacking;
 use super::project::{Config, Overrides, Scope};
 use super::resources::{LOCAL_BASE_URL, Resources, parse_bytes};
 use super::target::Target;
-use super::toml::{at_key, parse_toml};
+use super::mistakes::{Mistake, Read};
+use super::toml::{locate, read_toml};
 use crate::config::files;
 use crate::diagnostics::{Code, check_accepted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::BaseUrl;
-use crate::model::settings::{ApiChoices, Granularity, ImageChoices, ImageSettings, Originals, TableSettings};
+use crate::model::settings::{ApiChoices, Granularity, ImageChoices, ImageSettings, Originals, Refused, TableSettings};
 use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, PagePattern, is_language_tag};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,63 +74,123 @@ impl Config {
     /// The file cannot be read or holds a value that is not allowed; an override is not allowed; there is no folder with
     /// content.
     pub fn load(root: &Path, overrides: &Overrides) -> Result<Config> {
+        let (config, mut mistakes) = Config::read(root, overrides)?;
+        let more = mistakes.len().saturating_sub(1);
+        match mistakes.is_empty() {
+            true => Ok(config),
+            false => {
+                let first = mistakes.swap_remove(0);
+                Err(if more > 0 { first.with_hint("the file has more mistakes: `iiif-build plan` tells all") } else { first })
+            }
+        }
+    }
+
+    /// The same, with all mistakes of the file. Where it has some, the settings are not to be built with: they lack what the
+    /// file says wrongly.
+    ///
+    /// # Errors
+    /// The file cannot be read; an override is not allowed; there is no folder with content.
+    pub fn read(root: &Path, overrides: &Overrides) -> Result<(Config, Vec<Error>)> {
         let path = root.join(FILE_NAME);
         let text = match files::read_to_string(&path, files::SETTINGS) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(Error::read(ErrorKind::Config, &path, error)),
         };
-        let config = Config::parse(&text, &path, root, overrides)?;
+        let (config, mut mistakes) = Config::parse(&text, &path, root, overrides)?;
         if config.remote.is_none() && !config.content.is_dir() {
-            return Err(Error::new(ErrorKind::Config, "there is no such folder").with_path(&config.content).with_hint(
+            let absent = Error::new(ErrorKind::Config, "there is no such folder").with_path(&config.content).with_hint(
                 "a project is a folder with content/ in it: `iiif-build init DIR` makes one, --root names one",
-            ));
+            );
+            mistakes.reverse();
+            return Err(mistakes.pop().unwrap_or(absent));
         }
-        Ok(config)
+        Ok((config, mistakes))
     }
 
-    fn parse(text: &str, path: &Path, root: &Path, overrides: &Overrides) -> Result<Config> {
-        let file: File = parse_toml(text, path, ErrorKind::Config)?;
-        file.complete(root, overrides).map_err(|(why, keys)| {
-            let refused = Error::new(ErrorKind::Config, why);
-            if keys.is_empty() { refused } else { at_key(refused.with_path(path), text, &keys) }
-        })
+    fn parse(text: &str, path: &Path, root: &Path, overrides: &Overrides) -> Result<(Config, Vec<Error>)> {
+        let Read { value, mut mistakes, .. } = read_toml::<File>(text);
+        let config = value.complete(root, overrides, &mut mistakes);
+        let config = config.map_err(|why| Error::new(ErrorKind::Config, why))?;
+        locate(text, &mut mistakes);
+        mistakes.sort_by_key(|mistake| mistake.position.map(|at| (at.line, at.column)));
+        let mistakes = mistakes.into_iter().map(|mistake| mistake.error(ErrorKind::Config, path));
+        Ok((config, mistakes.collect()))
     }
 }
 
-/// A message, and the keys that lead to the value at fault; no keys if a flag is at fault.
+/// A message, and the keys that lead to the value at fault.
 type Fault = (String, Vec<&'static str>);
+
+/// The value; the default if there is a fault, which is noted.
+fn noted<T: Default>(value: std::result::Result<T, Fault>, mistakes: &mut Vec<Mistake>) -> T {
+    value.unwrap_or_else(|(why, keys)| {
+        let keys = keys.into_iter().map(str::to_owned).collect();
+        mistakes.push(Mistake { why, keys, position: None });
+        T::default()
+    })
+}
 
 impl File {
     /// The address at which the target publishes the site.
-    fn base_url_of(&self, name: &str) -> std::result::Result<String, Fault> {
-        let Some(target) = self.deploy.get(name) else { return Err((format!("there is no target {name:?}"), vec![])) };
+    fn base_url_of(&self, name: &str) -> std::result::Result<String, String> {
+        let Some(target) = self.deploy.get(name) else { return Err(format!("there is no target {name:?}")) };
         let base_url = target.base_url.as_ref().map(|url| url.as_str().to_owned());
-        base_url.ok_or_else(|| (format!("the target {name:?} has no `base-url`: set it below [deploy.{name}]"), vec![]))
+        base_url.ok_or_else(|| format!("the target {name:?} has no `base-url`: set it below [deploy.{name}]"))
     }
 
-    fn complete(self, root: &Path, overrides: &Overrides) -> std::result::Result<Config, Fault> {
+    /// The URL at which the site is published, and whether one is given. `mistakes` get that of the file.
+    fn base_url(
+        &self,
+        overrides: &Overrides,
+        mistakes: &mut Vec<Mistake>,
+    ) -> std::result::Result<(BaseUrl, bool), String> {
         let of_target = overrides.target.as_deref().map(|name| self.base_url_of(name)).transpose()?;
-        let base_url = overrides.base_url.as_ref().or(of_target.as_ref()).or(self.base_url.as_ref());
-        let base_url_is_set = base_url.is_some();
-        let base_url = base_url.map_or(LOCAL_BASE_URL, String::as_str);
-        let base_url = BaseUrl::parse(base_url).map_err(|why| {
-            let at = if overrides.base_url.is_some() { vec![] } else { vec!["base-url"] };
-            (format!("base-url {base_url:?} cannot be used: {why}"), at)
-        })?;
-        let language = self.language.unwrap_or_else(|| NO_LANGUAGE.to_owned());
+        let given = overrides.base_url.as_ref().or(of_target.as_ref()).or(self.base_url.as_ref());
+        let wrong = |url: &str, why| format!("base-url {url:?} cannot be used: {why}");
+        match given.map(|url| BaseUrl::parse(url).map_err(|why| wrong(url, why))) {
+            Some(Ok(url)) => return Ok((url, true)),
+            Some(Err(why)) if overrides.base_url.is_some() => return Err(why),
+            Some(Err(why)) => mistakes.push(Mistake::at("base-url", why)),
+            None => {}
+        }
+        let local = BaseUrl::parse(LOCAL_BASE_URL).map_err(|why| wrong(LOCAL_BASE_URL, why))?;
+        Ok((local, false))
+    }
+
+    /// The settings. `mistakes` get those of the file.
+    ///
+    /// # Errors
+    /// A flag is at fault.
+    fn complete(
+        self,
+        root: &Path,
+        overrides: &Overrides,
+        mistakes: &mut Vec<Mistake>,
+    ) -> std::result::Result<Config, String> {
+        let (base_url, base_url_is_set) = self.base_url(overrides, mistakes)?;
+        let mut language = self.language.unwrap_or_else(|| NO_LANGUAGE.to_owned());
         if !is_language_tag(&language) {
-            return Err((format!("language {language:?} is not a tag such as \"en\""), vec!["language"]));
+            let why = format!("language {language:?} is not a tag such as \"en\"");
+            mistakes.push(Mistake::at("language", why));
+            language = NO_LANGUAGE.to_owned();
         }
         let pattern = self.page_pattern.as_deref().map(PagePattern::compile).transpose();
-        let page_pattern =
-            pattern.map_err(|why| (format!("`page-pattern` cannot be used: {why}"), vec!["page-pattern"]))?;
-        check_accepted(&self.accept).map_err(|why| (why, vec!["accept"]))?;
+        let pattern = pattern.map_err(|why| (format!("`page-pattern` cannot be used: {why}"), vec!["page-pattern"]));
+        let page_pattern = noted(pattern, mistakes);
+        noted(check_accepted(&self.accept).map_err(|why| (why, vec!["accept"])), mistakes);
         let images = self.images.over(ImageSettings::default(), root);
-        let images = images.map_err(|refused| (refused.why, vec!["images", refused.key]))?;
-        let (content, remote) = self.source.complete(self.content.as_deref().unwrap_or("content"), root)?;
-        let oai_pmh = self.oai_pmh.complete(&self.discovery)?;
-        let older = self.iiif.complete().map_err(|(why, key)| (why, vec!["iiif", key]))?;
+        let images = images.unwrap_or_else(|refused| {
+            let wrong = |refused: Refused| Mistake::at(refused.key, refused.why).within("images");
+            mistakes.extend(refused.into_iter().map(wrong));
+            ImageSettings::default()
+        });
+        let content = self.content.as_deref().unwrap_or("content");
+        let source = self.source.complete(content, root).map(Some);
+        // The folder is there for certain, so that nothing else is told of it.
+        let (content, remote) = noted(source, mistakes).unwrap_or_else(|| (root.to_path_buf(), None));
+        let oai_pmh = noted(self.oai_pmh.complete(&self.discovery), mistakes);
+        let older = noted(self.iiif.complete().map_err(|(why, key)| (why, vec!["iiif", key])), mistakes);
         let output = match &overrides.output {
             Some(output) => output.clone(),
             None => root.join(self.output.unwrap_or_else(|| "public".into())),
@@ -172,10 +233,12 @@ impl File {
             adopt: overrides.adopt,
             verify: overrides.verify,
             strict: false,
+            keep_going: overrides.keep_going,
             checksums: false,
             root: root.to_path_buf(),
         };
-        lacking(&config).map_or(Ok(config), Err)
+        noted(lacking(&config).map_or(Ok(()), Err), mistakes);
+        Ok(config)
     }
 }
 
@@ -230,8 +293,23 @@ mod tests {
     use crate::error::Position;
     use crate::model::settings::{Limit, OlderApis};
 
+    fn all(text: &str) -> (Config, Vec<Error>) {
+        Config::parse(text, Path::new(FILE_NAME), Path::new("project"), &Overrides::default()).unwrap()
+    }
+
     fn complete(text: &str) -> Result<Config> {
-        Config::parse(text, Path::new(FILE_NAME), Path::new("project"), &Overrides::default())
+        let (config, mistakes) = all(text);
+        mistakes.into_iter().next().map_or(Ok(config), Err)
+    }
+
+    #[test]
+    fn all_mistakes_of_the_file_are_told_in_its_order() {
+        let text = "base_url = \"https://example.org\"\nlanguage = \"deutsch!\"\nmasters = [\"raw\", \"master\"]\n\
+            [images]\nquality = 300\nformat = [\"webp\"]\ntile-size = 100\n[deploy.live]\nurl = \"s3://bucket\"\ngrase = \"1d\"\n";
+        let mistakes = all(text).1;
+        let lines: Vec<_> = mistakes.iter().filter_map(|mistake| Some(mistake.position()?.line)).collect();
+        assert_eq!(lines, [1, 2, 3, 5, 6, 7, 10], "{mistakes:#?}");
+        assert!(mistakes[0].message().contains("did you mean `base-url`?"), "{mistakes:?}");
     }
 
     #[test]
@@ -312,7 +390,7 @@ mod tests {
     fn flags_win_over_the_file() {
         let file = "base-url = \"https://a.example\"\noutput = \"out\"";
         let overrides = Overrides { base_url: Some("https://b.example".into()), ..Overrides::default() };
-        let config = Config::parse(file, Path::new(FILE_NAME), Path::new("p"), &overrides).unwrap();
+        let (config, _) = Config::parse(file, Path::new(FILE_NAME), Path::new("p"), &overrides).unwrap();
         assert_eq!(config.base_url.as_str(), "https://b.example/");
         assert_eq!(config.output, Path::new("p/out"));
     }
@@ -323,7 +401,7 @@ mod tests {
             [deploy.c]\nurl = \"s3://c\"";
         let of = |target: &str| {
             let overrides = Overrides { target: Some(target.into()), ..Overrides::default() };
-            Config::parse(file, Path::new(FILE_NAME), Path::new("p"), &overrides).map(|config| config.base_url)
+            Config::parse(file, Path::new(FILE_NAME), Path::new("p"), &overrides).map(|(config, _)| config.base_url)
         };
         assert_eq!(of("b").unwrap().as_str(), "https://b.example/");
         assert!(["c", "d"].into_iter().all(|target| of(target).is_err()));

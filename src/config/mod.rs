@@ -12,6 +12,8 @@ mod file;
 pub mod files;
 pub(crate) mod machine;
 #[cfg(feature = "site")]
+mod mistakes;
+#[cfg(feature = "site")]
 mod project;
 mod resources;
 #[cfg(feature = "site")]
@@ -28,7 +30,8 @@ pub(crate) use secrets::without_secrets;
 pub use {
     bucket::{Access, Bucket, Destination, RemoteContent, Service},
     file::FILE_NAME,
+    mistakes::{Mistake, Read, read_whole},
     project::{Config, Overrides, Scope},
     target::{Compression, DistributionId, Grace, Percent, Target},
-    toml::{at_key, parse_toml},
+    toml::{locate, read_toml},
 };

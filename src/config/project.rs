@@ -82,6 +82,9 @@ pub struct Config {
     pub verify: bool,
     /// Write nothing if there are warnings.
     pub strict: bool,
+    /// Build although metadata has mistakes and nothing is published yet. By default such a build writes nothing; what is
+    /// published already stays as it is in any case.
+    pub keep_going: bool,
     /// Read all files of BagIt bags and compare them with their manifests.
     pub checksums: bool,
 }
@@ -145,6 +148,8 @@ pub struct Overrides {
     pub adopt: bool,
     /// See [`Config::verify`].
     pub verify: bool,
+    /// See [`Config::keep_going`].
+    pub keep_going: bool,
     /// Makes the images of items with these ids only. Empty: of all.
     pub only: Vec<String>,
     /// Makes no images: [`Scope::Documents`].

@@ -94,6 +94,7 @@ codes! {
         NoBaseUrl "no-base-url"
         InDoubt "in-doubt"
         SameName "same-name"
+        NotRead "not-read"
     }
     Note {
         OtherCopy "other-copy"

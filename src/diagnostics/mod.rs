@@ -8,6 +8,8 @@
 //! order that metadata lists is taken as right.
 
 mod code;
+#[cfg(feature = "site")]
+pub mod words;
 
 pub use code::{Code, Severity};
 

@@ -1,11 +1,11 @@
 //! YAML 1.2 files, read within limits. Errors have line and column.
 
-use crate::error::{Error, ErrorKind, Position, Result, in_plain_words};
+use crate::config::{Mistake, Read, read_whole};
+use crate::error::Position;
 use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::{DuplicateKeyPolicy, Location, Options, Spanned};
 use std::fmt;
-use std::path::Path;
 
 /// Bytes of a file.
 const MAX_BYTES: usize = 64 << 20;
@@ -13,47 +13,57 @@ const MAX_BYTES: usize = 64 << 20;
 /// The text that the library adds to its message about a duplicate key.
 const ADVICE_TO_PROGRAMMERS: &str = ", set DuplicateKeyPolicy in Options if acceptable";
 
-/// Parses a YAML file. A file with nothing but comments and blank lines gives the default value.
+/// Reads the text of a YAML file. Of wrong keys the position is not known yet: see [`locate`]. A file with nothing but comments and blank lines gives the default value.
 ///
-/// # Errors
-/// An error of kind `kind`, with line and column: the file has more than [`MAX_BYTES`] bytes, is not YAML, repeats a
-/// key, expands aliases without bounds, or does not fit `T`.
-pub fn parse_yaml<T: DeserializeOwned + Default>(text: &str, path: &Path, kind: ErrorKind) -> Result<T> {
+/// A file is broken that has more than [`MAX_BYTES`] bytes, is not YAML, repeats a key, or expands aliases without bounds.
+pub fn read_yaml<T: DeserializeOwned + Default>(text: &str) -> Read<T> {
     if text.len() > MAX_BYTES {
         let why = format!("the file has {} bytes; at most {MAX_BYTES} are read", text.len());
-        return Err(Error::new(kind, why).with_path(path));
+        let mistake = Mistake { why, keys: vec![], position: None };
+        return Read { value: T::default(), mistakes: vec![mistake], is_broken: true };
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = without_mark(text);
     if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
-        return Ok(T::default());
+        return Read { value: T::default(), mistakes: vec![], is_broken: false };
     }
-    serde_saphyr::from_str_with_options(text, options()).map_err(|error| {
-        let error = error.without_snippet();
-        let message = in_plain_words(&error.to_string());
-        let Some(at) = error.location().filter(|at| at.line() > 0) else {
-            return Error::new(kind, message).with_path(path);
-        };
-        let place = format!(" at line {}, column {}", at.line(), at.column());
-        let message = message.replace(&place, "").replace(ADVICE_TO_PROGRAMMERS, "");
-        let (line, column) = (at.line() as usize, at.column() as usize);
-        Error::new(kind, message).with_path(path).with_position(Position { line, column })
-    })
+    read_whole(
+        text.len(),
+        |pass| {
+            serde_saphyr::with_deserializer_from_str_with_options(text, options(), |inner| T::deserialize(pass.over(inner)))
+        },
+        said,
+    )
 }
 
-/// Gives an error the position of the key that the path `keys` leads to, or of the last key on the path that the file
-/// has. Items of lists are numbers.
-pub fn at_key(error: Error, text: &str, keys: &[&str]) -> Error {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let Ok(mut node) = serde_saphyr::from_str_with_options::<Node>(text, options()) else { return error };
-    let mut found = None;
-    for key in keys {
-        let Some((at, inner)) = node.inner(key) else { break };
-        (found, node) = (Some(at), inner);
+/// What an error says, and where.
+fn said(error: &serde_saphyr::Error) -> (String, Option<Position>) {
+    let error = error.without_snippet();
+    let message = error.to_string();
+    let Some(at) = error.location().filter(|at| at.line() > 0) else { return (message, None) };
+    let place = format!(" at line {}, column {}", at.line(), at.column());
+    let message = message.replace(&place, "").replace(ADVICE_TO_PROGRAMMERS, "");
+    (message, Some(position(at)))
+}
+
+fn position(at: Location) -> Position {
+    Position { line: at.line() as usize, column: at.column() as usize }
+}
+
+/// Gives each mistake without a position that of the last of its keys that the file has. Items of lists are numbers.
+pub fn locate(text: &str, mistakes: &mut [Mistake]) {
+    let Ok(node) = serde_saphyr::from_str_with_options::<Node>(without_mark(text), options()) else { return };
+    for mistake in mistakes.iter_mut().filter(|mistake| mistake.position.is_none()) {
+        let (mut node, mut found) = (&node, None);
+        for key in &mistake.keys {
+            let Some((at, inner)) = node.inner(key) else { break };
+            (found, node) = (Some(at), inner);
+        }
+        mistake.position = found.map(position);
     }
-    match found {
-        Some(at) => error.with_position(Position { line: at.line() as usize, column: at.column() as usize }),
-        None => error,
-    }
+}
+
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// A YAML value that keeps the positions of its keys and items.
@@ -64,15 +74,15 @@ enum Node {
 }
 
 impl Node {
-    fn inner(self, key: &str) -> Option<(Location, Node)> {
+    fn inner(&self, key: &str) -> Option<(Location, &Node)> {
         match self {
             Node::Table(entries) => {
-                let (name, inner) = entries.into_iter().find(|(name, _)| name.value == key)?;
+                let (name, inner) = entries.iter().find(|(name, _)| name.value == key)?;
                 Some((name.referenced, inner))
             }
             Node::List(items) => {
-                let item = items.into_iter().nth(key.parse().ok()?)?;
-                Some((item.referenced, item.value))
+                let item = items.get(key.parse::<usize>().ok()?)?;
+                Some((item.referenced, &item.value))
             }
             Node::Value => None,
         }
@@ -138,30 +148,40 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    fn parse(text: &str) -> Result<BTreeMap<String, String>> {
-        parse_yaml(text, Path::new("a.yml"), ErrorKind::Content)
+    fn parse(text: &str) -> Read<BTreeMap<String, String>> {
+        let mut read = read_yaml(text);
+        locate(text, &mut read.mistakes);
+        read
     }
 
     #[test]
     fn texts_stay_as_they_are_written() {
-        let read = parse("\u{feff}year: 1954\nanswer: yes\nedition: 1.10\n").unwrap();
+        let read = parse("\u{feff}year: 1954\nanswer: yes\nedition: 1.10\n").value;
         assert_eq!((read["year"].as_str(), read["answer"].as_str(), read["edition"].as_str()), ("1954", "yes", "1.10"));
-        assert_eq!(parse("# nothing\n\n").unwrap(), BTreeMap::new());
+        assert_eq!(parse("# nothing\n\n").value, BTreeMap::new());
     }
 
     #[test]
-    fn an_error_has_line_and_column_and_says_them_once() {
-        for (text, line) in [("a: 1\na: 2\n", 2), ("a: 1\nb: [1, 2]\n", 2), ("a: 1\n b: 'x\n", 2)] {
-            let error = parse(text).unwrap_err();
-            assert_eq!(error.position().map(|at| at.line), Some(line), "{error}");
-            assert!(!error.message().contains("line"), "{error}");
+    fn each_mistake_has_line_and_column_and_says_them_once() {
+        for (text, lines) in
+            [("a: 1\na: 2\n", vec![2]), ("a: [1]\nb: [1, 2]\nc: x\n", vec![1, 2]), ("a: 1\n b: 'x\n", vec![2])]
+        {
+            let read = parse(text);
+            let found: Vec<_> = read.mistakes.iter().filter_map(|mistake| Some(mistake.position?.line)).collect();
+            assert_eq!(found, lines, "{read:?}");
+            assert!(read.mistakes.iter().all(|mistake| !mistake.why.contains("line")), "{read:?}");
         }
     }
 
     #[test]
     fn keys_are_found_in_tables_and_lists_and_the_nearest_where_they_are_missing() {
         let text = "a: 1\nlist:\n  - b: x\n    c: 2\n  - d: true\n";
-        let at = |keys: &[&str]| at_key(Error::image("x"), text, keys).position().map(|at| (at.line, at.column));
+        let at = |keys: &[&str]| {
+            let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+            let mut mistakes = [Mistake { why: String::new(), keys, position: None }];
+            locate(text, &mut mistakes);
+            mistakes[0].position.map(|at| (at.line, at.column))
+        };
         assert_eq!(at(&["list", "0", "c"]), Some((4, 5)));
         assert_eq!(at(&["list", "1", "d"]), Some((5, 5)));
         assert_eq!(at(&["list", "1", "e"]).map(|at| at.0), Some(5));
@@ -174,9 +194,7 @@ mod tests {
         for (name, above) in ('b'..='j').zip('a'..) {
             text += &format!("{name}: &{name} [{}]\n", vec![format!("*{above}"); 9].join(", "));
         }
-        let read: Result<BTreeMap<String, serde_json::Value>> =
-            parse_yaml(&text, Path::new("a.yml"), ErrorKind::Content);
-        assert!(read.is_err());
-        assert!(parse(&"[".repeat(100_000)).is_err());
+        assert!(read_yaml::<BTreeMap<String, serde_json::Value>>(&text).is_broken);
+        assert!(parse(&"[".repeat(100_000)).is_broken);
     }
 }

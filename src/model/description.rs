@@ -1,7 +1,7 @@
 //! The description of a collection, an item or a page: the keys of `item.toml`.
 
 use super::time::{Day, NavDate};
-use super::{LanguageMap, OneOrMany, Range};
+use super::{LanguageMap, OneOrMany, Range, rights};
 use crate::diagnostics::Code;
 use crate::model::address::SitePath;
 use crate::model::settings::{ImageChoices, Originals};
@@ -31,6 +31,7 @@ pub struct Description {
     /// The pairs of label and value that are shown.
     pub metadata: Vec<LabelValue>,
     /// The URI of a licence or rights statement.
+    #[serde(deserialize_with = "rights::deserialize")]
     pub rights: Option<String>,
     /// A pair that must be shown, such as an attribution.
     pub required_statement: Option<LabelValue>,

@@ -25,6 +25,8 @@ mod range;
 mod record;
 #[cfg(feature = "site")]
 mod recording;
+#[cfg(feature = "site")]
+pub mod rights;
 pub mod settings;
 #[cfg(feature = "site")]
 pub mod site;

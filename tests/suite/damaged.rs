@@ -1,7 +1,7 @@
 //! Damaged metadata: no reader of it panics or takes forever, and what it says of a file names the file. Real files of the
 //! corpus are damaged at random (needs `IIIF_BUILD_CORPUS`; `IIIF_BUILD_DAMAGES=N` for more cases than a second's worth).
 
-use iiif_build::config::parse_toml;
+use iiif_build::config::read_toml;
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::input::metadata::read_xml;
 use iiif_build::input::tables;
@@ -40,10 +40,11 @@ fn sound() -> &'static [(PathBuf, Vec<u8>)] {
 /// Reads a file of any kind; answers what it was refused for.
 fn read(path: &Path, bytes: &[u8]) -> Option<Error> {
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("csv") => tables::read(bytes, path, &TableSettings::default()).err(),
+        Some("csv") => tables::read(bytes, path, &TableSettings::default()).err().map(|mut errors| errors.remove(0)),
         Some("toml") => {
             let text = String::from_utf8_lossy(bytes);
-            parse_toml::<Description>(&text, path, ErrorKind::Content).err()
+            let mistakes = read_toml::<Description>(&text).mistakes;
+            mistakes.into_iter().next().map(|mistake| mistake.error(ErrorKind::Content, path))
         }
         _ => read_xml(bytes, path, "2030-01-01".parse().unwrap()).err(),
     }

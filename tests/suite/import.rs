@@ -115,7 +115,82 @@ fn a_wax_collection_becomes_items_without_what_wax_derived() {
     assert_eq!(manifest["label"], json!({"none": ["The Dala'il"]}));
     assert_eq!(manifest["metadata"], json!([{"label": {"none": ["_date"]}, "value": {"none": ["1801"]}}]));
     assert_eq!(labels(&site.json("qatar/obj2/manifest.json")).len(), 2);
-    assert_eq!(wax.left_out(), ["qatar/obj3: it has no images"]);
+    assert_eq!(wax.left_out(), ["qatar/obj3: it has neither images nor recordings"]);
+}
+
+/// A second of silence.
+fn recording() -> Vec<u8> {
+    let (rate, bytes) = (8000_u32, 8000_u32);
+    let mut wave = b"RIFF".to_vec();
+    wave.extend((36 + bytes).to_le_bytes());
+    wave.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    wave.extend(rate.to_le_bytes());
+    wave.extend(rate.to_le_bytes());
+    wave.extend(b"\x01\0\x08\0data");
+    wave.extend(bytes.to_le_bytes());
+    wave.extend(vec![128; bytes as usize]);
+    wave
+}
+
+#[test]
+fn biiif_canvases_may_be_recordings_and_what_biiif_made_is_no_loss() {
+    let (image, sound) = (page(), recording());
+    let moved = moved(
+        "biiif",
+        &[
+            ("index.json", b"{}"),
+            ("tape/info.yml", b"label: Tape\n"),
+            ("tape/index.json", b"{}"),
+            ("tape/_side-a/side-a.wav", &sound),
+            ("tape/_side-b/b.wav", &sound),
+            ("photo/_p1/p1.png", &image),
+            ("photo/_p1/p1.pdf", b"%PDF"),
+        ],
+    );
+    let manifest = moved.built().json("tape/manifest.json");
+    assert_eq!(manifest["items"].as_array().unwrap().len(), 2);
+    let left_out = moved.left_out();
+    assert!(left_out.len() == 1 && left_out[0].contains("p1.pdf") && left_out[0].contains("rendering"), "{left_out:?}");
+}
+
+#[test]
+fn a_wax_site_says_in_its_settings_where_tables_and_images_are() {
+    let image = page();
+    let config = b"title: Wax\ncollections:\n  posts:\n    output: true\n  maps:\n    output: true\n    layout: map\n    \
+        metadata:\n      source: tables/maps.csv\n    images:\n      source: scans/maps\n  lost:\n    metadata:\n      \
+        source: lost.csv\n    images:\n      source: scans/lost\n";
+    let moved = moved(
+        "wax",
+        &[
+            ("_config.yml", config),
+            ("_data/tables/maps.csv", b"pid,label\nobj1,Helsinki\n"),
+            ("_data/scans/maps/obj1.png", &image),
+        ],
+    );
+    assert_eq!(moved.built().json("maps/obj1/manifest.json")["label"]["none"][0], "Helsinki");
+    let left_out = moved.left_out();
+    assert!(left_out.len() == 1 && left_out[0].contains("lost.csv"), "{left_out:?}");
+}
+
+#[test]
+fn an_import_tells_all_mistakes_and_makes_nothing() {
+    let image = page();
+    let files: &[(&str, &[u8])] = &[
+        ("a/_1/scan.png", &image),
+        ("a/info.yml", b"label: A\nlabell: B\nbehaviour: paged\n"),
+        ("b/_1/scan.png", &image),
+        ("b/info.yml", b"label: B\nviewingDirection: backwards\n"),
+    ];
+    let biiif = moved("biiif", files);
+    let said = biiif.said();
+    assert_eq!((biiif.output.status.code(), said.matches("error: ").count()), (Some(2), 3), "{said}");
+    assert!(said.contains("did you mean `label`?") && said.contains("did you mean `behavior`?"), "{said}");
+    let csv = moved("csv", &[("items.csv", b"id,navDate,behavior\na,soon,paged\nb,,pagged\n"), ("a.png", &image)]);
+    let said = csv.said();
+    assert_eq!((csv.output.status.code(), said.matches("error: ").count()), (Some(2), 2), "{said}");
+    for target in [biiif.target, csv.target] {
+        assert_eq!(fs::read_dir(target.root()).unwrap().count(), 0, "nothing is left");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod corpus;
 #[cfg(target_os = "linux")]
 mod crash;
 mod credentials;
+mod curator;
 mod damaged;
 mod deploy;
 mod determinism;
@@ -45,6 +46,7 @@ mod objects;
 mod old_jpeg;
 mod older;
 mod operators;
+mod overlooked;
 mod ownership;
 mod page_list;
 mod page_texts;

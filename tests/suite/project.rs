@@ -44,6 +44,8 @@ impl Project {
     fn at(root: PathBuf) -> Project {
         let mut overrides = Overrides::default();
         overrides.base_url = Some(BASE_URL.to_owned());
+        // Most tests are about what is built in spite of a mistake.
+        overrides.keep_going = true;
         Project { root, overrides, folder: None }
     }
 
@@ -88,6 +90,12 @@ impl Project {
         self
     }
 
+    /// A first build writes nothing if metadata has mistakes, as it is without a flag.
+    pub fn stops_at_mistakes(mut self) -> Project {
+        self.overrides.keep_going = false;
+        self
+    }
+
     pub fn with_fail_fast(mut self) -> Project {
         self.overrides.fail_fast = true;
         self
@@ -122,13 +130,19 @@ impl Project {
 
     /// Does not build, and why.
     pub fn refused(&self) -> Error {
-        self.try_build().map(|report| report.failures).expect_err("the build should be refused")
+        match self.try_build() {
+            Ok(mut report) if report.refused.is_some() => report.failures.remove(0),
+            built => built.map(|report| report.failures).expect_err("the build should be refused"),
+        }
     }
 
     /// The program with `arguments`, on this project and with its base URL.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = cli::command(arguments);
         command.args(["--base-url", self.overrides.base_url.as_deref().unwrap_or(BASE_URL), "--root"]).arg(&self.root);
+        if arguments.first() == Some(&"build") && self.overrides.keep_going {
+            command.arg("--keep-going");
+        }
         command
     }
 

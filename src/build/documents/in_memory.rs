@@ -36,7 +36,12 @@ pub fn iiif_documents(config: &Config, observer: &dyn Observer) -> Result<IiifDo
     let previous = &PreviousBuild::default();
     let prober = Prober { config, source, worker: &worker, previous };
     let last_good = LastGood { state: None, previous, config };
-    let (plan, mut failures) = Survey::of(&prober, &pool, &mut stages)?.plan(&last_good, &mut stages)?;
+    let survey = Survey::of(&prober, &pool, &mut stages)?;
+    let is_refused = survey.is_refused();
+    let (plan, mut failures) = survey.plan(&last_good, &mut stages)?;
+    if is_refused && !failures.is_empty() {
+        return Err(failures.swap_remove(0));
+    }
     let settings = iiif::Settings { base: &config.base_url, granularity: config.text_granularity, older: config.older };
     let nodes = plan.site.nodes();
     let mut documents = vec![];

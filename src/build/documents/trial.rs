@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::documents::render::theme::Theme;
 use crate::documents::render::{Pages, Settings};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::site::SiteCollection;
 
 /// How many pages of a kind are tried until one can be made.
@@ -13,18 +13,22 @@ const TRIALS: usize = 5;
 /// fails for some pages only is their fault. The built-in templates are not tried.
 ///
 /// # Errors
-/// The mistake in a template.
-pub fn try_templates(site: &SiteCollection, theme: &Theme, config: &Config) -> Result<()> {
+/// The first mistake of each template.
+pub fn try_templates(site: &SiteCollection, theme: Theme, config: &Config) -> std::result::Result<Theme, Vec<Error>> {
     if !theme.has_own_templates() {
-        return Ok(());
+        return Ok(theme);
     }
     let Config { base_url, title, language, .. } = config;
-    let pages = Pages { site, theme, settings: Settings { base_url, title, language, feed: None } };
+    let pages = Pages { site, theme: &theme, settings: Settings { base_url, title, language, feed: None } };
     let nodes = site.nodes();
-    any(nodes.iter().map(|node| pages.collection(node)))?;
+    let collections = any(nodes.iter().map(|node| pages.collection(node)));
     let items = nodes.iter().flat_map(|node| (0..node.items.len()).map(move |index| (node, index)));
-    any(items.map(|(node, index)| pages.item(node, index)))?;
-    pages.of_site(&nodes[..1], |_| Ok(()))
+    let items = any(items.map(|(node, index)| pages.item(node, index)));
+    let of_site = pages.of_site(&nodes[..1], |_| Ok(()));
+    let mut mistakes: Vec<Error> = [collections, items, of_site].into_iter().filter_map(Result::err).collect();
+    // All pages share some templates.
+    mistakes.dedup_by(|a, b| a.to_string() == b.to_string());
+    if mistakes.is_empty() { Ok(theme) } else { Err(mistakes) }
 }
 
 /// The error of the first, if all of the first few fail.

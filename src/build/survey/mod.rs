@@ -15,6 +15,7 @@ use crate::build::threads::{SCAN_STACK, thread_pool};
 use crate::build::worker::Worker;
 use crate::config::{Config, Scope};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::documents::render::theme::Theme;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::content::{self, Scanned};
 use crate::input::source::ContentSource;
@@ -64,7 +65,8 @@ pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
     let ignored = survey.scanned.catalog.ignored.clone();
     let previous = PreviousBuild::default();
     let last_good = LastGood { state: None, previous: &previous, config };
-    let (plan, failures) = survey.plan(&last_good, &mut stages)?;
+    let (plan, mut failures) = survey.plan(&last_good, &mut stages)?;
+    failures.extend(Theme::load(Some(&config.templates)).err().into_iter().flatten());
     let files = with_images(files, &plan);
     Ok(Planned { plan, files, ignored, diagnostics: stages.finish().diagnostics, failures })
 }
@@ -141,6 +143,11 @@ impl Survey {
     /// The addresses that they would have, as far as their paths do not show them.
     pub fn withheld_addresses(&self) -> &[WithheldAddress] {
         &self.scanned.catalog.withheld_addresses
+    }
+
+    /// Whether nothing can be built, because the description of the site as a whole has a mistake.
+    pub fn is_refused(&self) -> bool {
+        self.scanned.is_refused
     }
 
     /// Runs PLAN; returns also everything that cannot be built.

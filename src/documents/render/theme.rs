@@ -18,7 +18,8 @@ use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera};
 
 use super::context::Assets;
-use crate::config::files;
+use crate::config::{Mistake, Read, files, locate, read_toml};
+use crate::diagnostics::words::nearest;
 use crate::error::{Error, ErrorKind, Position};
 use crate::storage::fingerprint::hashed;
 
@@ -51,39 +52,41 @@ impl Theme {
     ///
     /// # Errors
     ///
-    /// `Template` if a template cannot be read or parsed, or names another one that does not exist.
-    pub fn load(project_templates: Option<&Path>) -> Result<Theme, Error> {
+    /// `Template` for each template that cannot be read or parsed, or that names another one which does not exist, and for each
+    /// mistake in the words.
+    pub fn load(project_templates: Option<&Path>) -> Result<Theme, Vec<Error>> {
         let project = project_templates.filter(|folder| folder.is_dir()).map(Path::to_path_buf);
-        let built_in = built_in_templates()?;
+        let built_in = built_in_templates().map_err(|error| vec![error])?;
         let own = match &project {
-            Some(folder) => project_files(folder)?,
+            Some(folder) => project_files(folder).map_err(|error| vec![error])?,
             None => Vec::new(),
         };
 
-        let mut words = toml::Table::new();
-        let mut templates = Vec::new();
+        let (mut words, mut templates, mut mistakes) = (toml::Table::new(), Vec::new(), Vec::new());
         for (name, text) in built_in {
             match name.as_str() {
-                WORDS => merge_words(&mut words, &text)?,
+                WORDS => words = theme_words(&text).map_err(|error| vec![error])?,
                 _ => templates.push((format!("{BUILT_IN}{name}"), text)),
             }
         }
-        for (name, text) in own {
-            match name.as_str() {
-                WORDS => merge_words(&mut words, &text).map_err(|error| at(error, project.as_deref(), &name))?,
-                _ => templates.push((name, text)),
-            }
+        let (texts, own): (Vec<_>, Vec<_>) = own.into_iter().partition(|(name, _)| name == WORDS);
+        for (name, text) in texts {
+            let (replaced, wrong) = own_words(&text, &words, &own);
+            mistakes.extend(wrong.into_iter().map(|error| at(error, project.as_deref(), &name)));
+            words.extend(replaced);
         }
+        templates.extend(own);
 
-        let assets = asset_names()?;
+        let assets = asset_names().map_err(|error| vec![error])?;
         let hash = hashed(&(&templates, words.to_string(), &assets));
-        let mut tera = Tera::new();
-        tera.register_filter("urlencode", url_encode);
+        let mut tera = engine().map_err(|error| vec![template_error(&error, None)])?;
         tera.global_context().insert("words", &words);
-        tera.set_fallback_prefixes([BUILT_IN])
-            .and_then(|()| tera.add_raw_templates(templates))
-            .map_err(|error| template_error(&error, project.as_deref()))?;
-        Ok(Theme { tera, project, assets, hash })
+        if let Err(error) = tera.add_raw_templates(templates.iter().map(|(name, text)| (name, text))) {
+            let unparsed = unparsed(&templates, project.as_deref());
+            let first = unparsed.is_empty().then(|| template_error(&error, project.as_deref()));
+            mistakes.extend(unparsed.into_iter().chain(first));
+        }
+        if mistakes.is_empty() { Ok(Theme { tera, project, assets, hash }) } else { Err(mistakes) }
     }
 
     /// Renders the named template with `context`.
@@ -148,13 +151,57 @@ fn project_files(folder: &Path) -> Result<Vec<(String, String)>, Error> {
     Ok(files)
 }
 
-fn merge_words(words: &mut toml::Table, text: &str) -> Result<(), Error> {
-    let table: toml::Table = toml::from_str(text).map_err(|error| {
-        let position = Position::of(text, error.span().map_or(0, |span| span.start));
-        Error::new(ErrorKind::Template, error.message()).with_position(position)
-    })?;
-    words.extend(table);
-    Ok(())
+/// An engine without templates.
+fn engine() -> Result<Tera, tera::Error> {
+    let mut tera = Tera::new();
+    tera.register_filter("urlencode", url_encode);
+    tera.set_fallback_prefixes([BUILT_IN]).map(|()| tera)
+}
+
+/// The mistakes in the form of each template on its own: the engine tells only the first.
+fn unparsed(templates: &[(String, String)], project: Option<&Path>) -> Vec<Error> {
+    let error = |(name, text): &(String, String)| {
+        let error = engine().and_then(|mut tera| tera.add_raw_template(name, text)).err()?;
+        let is_own = matches!(error.kind(), tera::ErrorKind::SyntaxError(_));
+        is_own.then(|| template_error(&error, project))
+    };
+    templates.iter().filter_map(error).collect()
+}
+
+/// The words of the theme.
+fn theme_words(text: &str) -> Result<toml::Table, Error> {
+    let Read { value, mistakes, .. } = read_toml(text);
+    match mistakes.into_iter().next() {
+        None => Ok(value),
+        Some(mistake) => Err(Error::new(ErrorKind::Internal, format!("built-in words: {}", mistake.why))),
+    }
+}
+
+/// The words of a project's `words.toml`, and its mistakes. `templates`: those of the project, which may have further words.
+fn own_words(text: &str, known: &toml::Table, templates: &[(String, String)]) -> (toml::Table, Vec<Error>) {
+    let Read { value, mut mistakes, .. } = read_toml::<toml::Table>(text);
+    let is_of_template = |key: &str| templates.iter().any(|(_, text)| text.contains(&format!("words.{key}")));
+    let wrong = value.iter().filter(|(key, _)| !is_of_template(key));
+    mistakes.extend(wrong.filter_map(|(key, word)| wrong_word(key, word, known)));
+    locate(text, &mut mistakes);
+    let error = |mistake: Mistake| {
+        let error = Error::new(ErrorKind::Template, mistake.why);
+        mistake.position.into_iter().fold(error, Error::with_position)
+    };
+    (value, mistakes.into_iter().map(error).collect())
+}
+
+fn wrong_word(key: &str, word: &toml::Value, known: &toml::Table) -> Option<Mistake> {
+    match known.get(key) {
+        Some(theirs) if theirs.same_type(word) => None,
+        Some(theirs) => {
+            Some(Mistake::at(key, format!("the word `{key}` must be a text in quotation marks, such as {theirs}")))
+        }
+        None => {
+            let meant = nearest(key, known.keys().map(String::as_str))?;
+            Some(Mistake::at(key, format!("there is no word `{key}`; did you mean `{meant}`?")))
+        }
+    }
 }
 
 fn asset_names() -> Result<Assets, Error> {
@@ -256,7 +303,7 @@ mod tests {
             [("item.html", "{% if %}"), ("words.toml", "not_found = x"), ("a.html", "{% include 'b.html' %}")]
         {
             let folder = project(&[(name, text)]);
-            let error = Theme::load(Some(folder.path())).err().unwrap();
+            let error = Theme::load(Some(folder.path())).err().unwrap().remove(0);
             assert_eq!(error.kind(), ErrorKind::Template);
             assert!(error.to_string().contains(name), "{error}");
         }

@@ -1,6 +1,7 @@
 //! Files that belong to a page or an item without being a page: images and recordings that a description names.
 
-use super::naming::without_ending;
+use super::misnamed::Misnamed;
+use super::naming::{file_name, without_ending};
 use super::pages::{PageFinder, check_token};
 use crate::error::Result;
 use crate::input::media;
@@ -16,20 +17,35 @@ impl PageFinder<'_> {
         all.flat_map(|(own, description)| named_images(own, description)).map(|(file, ..)| file).collect()
     }
 
+    /// The images and recordings that descriptions name beside the pages, and that are not there.
+    pub(super) fn absent_companions(&self) -> Vec<Misnamed> {
+        let pages = self.description.pages.iter().map(|(name, page)| (name.as_str(), page));
+        let named = std::iter::once(("", self.description)).chain(pages);
+        let named = named.flat_map(|(own, description)| named_images(own, description));
+        let absent = named.filter(|(file, ..)| self.image(file).is_none());
+        let said = |(file, key, _): (&str, &str, CompanionRole)| {
+            (file.to_owned(), format!("`{key}` names {file:?}, but the item has no such image"))
+        };
+        let mut absent = absent.map(said).peekable();
+        if absent.peek().is_none() {
+            return vec![];
+        }
+        let names: Vec<_> = self.images.iter().map(|image| file_name(image)).collect();
+        let known: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        Misnamed::all(absent, &known)
+    }
+
     /// The companions of the page in the file `own`; of the item, if `own` is empty.
     pub(super) fn companions(&self, own: &str, description: &Description) -> Result<Vec<Companion>> {
-        named_images(own, description)
-            .into_iter()
-            .map(|(file, key, role)| {
-                let path = self
-                    .image(file)
-                    .ok_or_else(|| self.wrong(format!("`{key}` names {file:?}, but the item has no such image")))?;
-                // A recording has no image id, and often the stem of its page.
-                let token = normalised(if role.is_recording() { file } else { without_ending(file) });
-                check_token(&token, path, file)?;
-                Ok(Companion { path: path.clone(), token, role })
-            })
-            .collect()
+        let mut found = vec![];
+        for (file, _, role) in named_images(own, description) {
+            let Some(path) = self.image(file) else { continue };
+            // A recording has no image id, and often the stem of its page.
+            let token = normalised(if role.is_recording() { file } else { without_ending(file) });
+            check_token(&token, path, file)?;
+            found.push(Companion { path: path.clone(), token, role });
+        }
+        Ok(found)
     }
 }
 

@@ -5,13 +5,15 @@
 //! `collection.patch.json`.
 
 use super::check::{Subject, check};
+use super::examples;
 use crate::config::files;
-use crate::config::{Config, at_key, parse_toml};
+use crate::config::{Config, Mistake, Read, locate, read_toml};
+use crate::diagnostics::words::in_plain_words;
 use crate::error::{Error, ErrorKind, Position, Result};
 use crate::input::budget::Budget;
 use crate::input::source::ContentSource;
-use crate::input::yaml::{self, parse_yaml};
-use crate::model::settings::ImageSettings;
+use crate::input::yaml::{self, read_yaml};
+use crate::model::settings::{ImageSettings, Refused};
 use crate::model::{Description, LanguageMap, Link, PagePattern, Range};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -63,48 +65,107 @@ impl MetadataFile {
     }
 }
 
-/// Reads `file` of a folder, in TOML or YAML. A folder without it has an empty description, and its images are published as
-/// `images` says, which holds above it.
+/// A metadata file with its amendments, and all their mistakes.
+pub struct Described {
+    /// Without the parts that have a mistake.
+    pub file: MetadataFile,
+    pub mistakes: Vec<Error>,
+    /// Nothing of it can be read.
+    pub is_broken: bool,
+}
+
+impl Described {
+    fn broken(error: Error, images: &ImageSettings) -> Described {
+        Described { file: MetadataFile::none(images), mistakes: vec![error], is_broken: true }
+    }
+}
+
+/// Reads `file` of a folder, in TOML or YAML, and the amendments beside it. A folder without it has an empty description, and
+/// its images are published as `images` says, which holds above it.
 ///
-/// # Errors
-/// Mistakes in the files, with line and column; a folder that has the file in two forms.
+/// Mistakes have line and column. A folder that has the file in two forms is one.
 pub fn read(
     folder: &Path,
     file: &str,
     config: &Config,
     source: &ContentSource,
     images: &ImageSettings,
-) -> Result<MetadataFile> {
-    let Some((path, text)) = find(folder, file, source)? else {
-        return Ok(MetadataFile::none(images));
+) -> Described {
+    let mut described = match find(folder, file, source) {
+        Ok(None) => Described { file: MetadataFile::none(images), mistakes: vec![], is_broken: false },
+        Ok(Some(text)) => text.described(folder, config, images),
+        Err(error) => Described::broken(error, images),
     };
-    let is_yaml = path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml));
-    let budget = Budget::new(text.len(), TIMES);
-    budget.take_values(text.as_bytes()).map_err(|error| error.with_path(&path))?;
-    let description: Description = match is_yaml {
-        true => parse_yaml(&text, &path, ErrorKind::Content)?,
-        false => parse_toml(&text, &path, ErrorKind::Content)?,
-    };
-    let kind = if file == COLLECTION_FILE { Subject::Collection } else { Subject::Item };
-    let wrong = |why: &str, keys: &[&str]| {
-        let error = Error::new(ErrorKind::Content, why).with_path(&path);
-        if is_yaml { yaml::at_key(error, &text, keys) } else { at_key(error, &text, keys) }
-    };
-    check(&description, kind).map_err(|mistake| wrong(&mistake.why, &mistake.keys()))?;
-    let images = description.images.over(images.clone(), folder);
-    let images = images.map_err(|refused| wrong(&refused.why, &["images", refused.key]))?;
-    if images.watermark.as_ref().is_some_and(|watermark| !is_of_project(&watermark.file, config)) {
-        return Err(wrong("the watermark lies outside the project", &["images", "watermark"]));
-    }
-    let pattern = description.page_pattern.as_deref().map(PagePattern::compile).transpose();
-    let pattern = pattern.map_err(|why| wrong(&format!("`page-pattern` cannot be used: {why}"), &["page-pattern"]))?;
-    let images = ImageSettings { lossless: config.lossless.unwrap_or(images.lossless), ..images };
-    Ok(MetadataFile { description: in_language(description, &config.language), images, pattern })
+    described.mistakes.extend(amend(folder, file, source, &mut described.file.description));
+    described
 }
 
-/// The path and text of the metadata file, if the folder has it.
-fn find(folder: &Path, file: &str, source: &ContentSource) -> Result<Option<(PathBuf, String)>> {
-    let mut found: Option<(PathBuf, String)> = None;
+/// The text of a metadata file.
+pub struct MetadataText {
+    pub path: PathBuf,
+    text: String,
+    subject: Subject,
+}
+
+impl MetadataText {
+    /// The position of a name that the file has as a value or a key of its own.
+    pub fn position_of(&self, name: &str) -> Option<Position> {
+        let is_end = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '.' | '_' | '-' | '/'));
+        let stands_alone = |at: usize| {
+            let (before, after) = (&self.text[..at], &self.text[at + name.len()..]);
+            is_end(before.chars().next_back()) && is_end(after.chars().next())
+        };
+        let at = self.text.match_indices(name).map(|(at, _)| at).find(|at| stands_alone(*at))?;
+        Some(Position::of(&self.text, at))
+    }
+
+    fn is_yaml(&self) -> bool {
+        self.path.extension().is_some_and(|ending| YAML.iter().any(|yaml| ending == *yaml))
+    }
+
+    fn described(&self, folder: &Path, config: &Config, above: &ImageSettings) -> Described {
+        let MetadataText { path, text, .. } = self;
+        if let Err(error) = Budget::new(text.len(), TIMES).take_values(text.as_bytes()) {
+            return Described::broken(error.with_path(path), above);
+        }
+        let read: Read<Description> = if self.is_yaml() { read_yaml(text) } else { read_toml(text) };
+        let Read { value: description, mut mistakes, is_broken } = read;
+        mistakes.extend(check(&description, self.subject));
+        let images = description.images.over(above.clone(), folder).unwrap_or_else(|refused| {
+            let wrong = |refused: Refused| Mistake::at(refused.key, refused.why).within("images");
+            mistakes.extend(refused.into_iter().map(wrong));
+            above.clone()
+        });
+        if images.watermark.as_ref().is_some_and(|watermark| !is_of_project(&watermark.file, config)) {
+            mistakes.push(Mistake::at("watermark", "the watermark lies outside the project").within("images"));
+        }
+        let pattern = description.page_pattern.as_deref().map(PagePattern::compile).transpose();
+        let pattern = pattern.unwrap_or_else(|why| {
+            mistakes.push(Mistake::at("page-pattern", format!("`page-pattern` cannot be used: {why}")));
+            None
+        });
+        let images = ImageSettings { lossless: config.lossless.unwrap_or(images.lossless), ..images };
+        let file = MetadataFile { description: in_language(description, &config.language), images, pattern };
+        Described { file, mistakes: self.errors(mistakes), is_broken }
+    }
+
+    /// The errors about the file, in the order of its lines, each with an example.
+    fn errors(&self, mut mistakes: Vec<Mistake>) -> Vec<Error> {
+        if self.is_yaml() { yaml::locate(&self.text, &mut mistakes) } else { locate(&self.text, &mut mistakes) }
+        mistakes.sort_by_key(|mistake| mistake.position.map(|at| (at.line, at.column)));
+        let error = |mistake: Mistake| {
+            let example = examples::of(&mistake, self.is_yaml());
+            let error = mistake.error(ErrorKind::Content, &self.path);
+            example.into_iter().fold(error, Error::with_hint)
+        };
+        mistakes.into_iter().map(error).collect()
+    }
+}
+
+/// The metadata file, if the folder has it.
+pub fn find(folder: &Path, file: &str, source: &ContentSource) -> Result<Option<MetadataText>> {
+    let subject = if file == COLLECTION_FILE { Subject::Collection } else { Subject::Item };
+    let mut found: Option<MetadataText> = None;
     for form in forms(file) {
         let path = folder.join(&form);
         let text = match source.read_to_string(&path, files::DESCRIPTION) {
@@ -112,12 +173,12 @@ fn find(folder: &Path, file: &str, source: &ContentSource) -> Result<Option<(Pat
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(Error::read(ErrorKind::Content, &path, error)),
         };
-        if let Some((first, _)) = &found {
-            let first = first.file_name().unwrap_or_default().to_string_lossy();
+        if let Some(first) = &found {
+            let first = first.path.file_name().unwrap_or_default().to_string_lossy();
             let why = format!("the folder is described twice, by {first} and by {form}");
             return Err(Error::new(ErrorKind::Content, why).with_path(folder).with_hint("keep one of the files"));
         }
-        found = Some((path, text));
+        found = Some(MetadataText { path, text, subject });
     }
     Ok(found)
 }
@@ -166,30 +227,38 @@ pub fn amendments_of(file: &str) -> impl Iterator<Item = &'static str> + '_ {
     AMENDMENTS.iter().filter(move |(_, beside)| *beside == file).map(|(name, _)| *name)
 }
 
-/// Adds the amendments beside `file` in `folder` to its description.
-pub fn amend(folder: &Path, file: &str, source: &ContentSource, description: &mut Description) -> Result<()> {
+/// Adds the amendments beside `file` in `folder` to its description, and returns their mistakes.
+fn amend(folder: &Path, file: &str, source: &ContentSource, description: &mut Description) -> Vec<Error> {
+    let mut mistakes = vec![];
     for name in amendments_of(file) {
         let path = folder.join(name);
         if name.ends_with(".extra.json") {
-            let extra: Option<Map<String, Value>> = read_json(&path, source, "a JSON object")?;
-            description.extra.extend(extra.into_iter().flatten());
+            match read_json::<Map<String, Value>>(&path, source, "a JSON object") {
+                Ok(extra) => description.extra.extend(extra.into_iter().flatten()),
+                Err(error) => mistakes.push(error),
+            }
         } else {
-            description.patch = read_json(&path, source, "a JSON Patch, a list of operations")?;
-            check_operations(description.patch.as_deref().unwrap_or_default(), &path)?;
+            match read_json::<Vec<Value>>(&path, source, "a JSON Patch, a list of operations") {
+                Ok(patch) => {
+                    mistakes.extend(wrong_operations(patch.as_deref().unwrap_or_default(), &path));
+                    description.patch = patch;
+                }
+                Err(error) => mistakes.push(error),
+            }
         }
     }
-    Ok(())
+    mistakes
 }
 
-/// Refuses a patch with an invalid operation.
-fn check_operations(patch: &[Value], path: &Path) -> Result<()> {
-    for (index, operation) in patch.iter().enumerate() {
-        serde_json::from_value::<json_patch::PatchOperation>(operation.clone()).map_err(|error| {
-            let message = format!("operation {} is none of RFC 6902: {error}", index + 1);
-            Error::new(ErrorKind::Content, message).with_path(path)
-        })?;
-    }
-    Ok(())
+/// An error for each operation of a patch that is not valid.
+fn wrong_operations(patch: &[Value], path: &Path) -> Vec<Error> {
+    let wrong = |(index, operation): (usize, &Value)| {
+        let error = serde_json::from_value::<json_patch::PatchOperation>(operation.clone()).err()?;
+        let why = in_plain_words(&error.to_string());
+        let message = format!("operation {} is none of JSON Patch (RFC 6902): {why}", index + 1);
+        Some(Error::new(ErrorKind::Content, message).with_path(path))
+    };
+    patch.iter().enumerate().filter_map(wrong).collect()
 }
 
 /// The content of a JSON file; `None` if there is no such file.

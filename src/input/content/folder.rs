@@ -6,6 +6,7 @@
 
 use super::description::{AMENDMENTS, COLLECTION_FILE, ITEM_FILE, forms};
 use super::naming::{self, file_name, natural_order, without_ending};
+use super::overlooked;
 use super::page_forms;
 use super::sidecars;
 use crate::config::files::SeenFolders;
@@ -17,7 +18,7 @@ use crate::input::source::{ContentSource, StandIn};
 use crate::input::withheld::junk;
 use crate::model::Ignored;
 use crate::pixels::decode::Format;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
@@ -262,7 +263,11 @@ impl Folder {
             is_media(name) || descriptions.contains(name) || AMENDMENTS.iter().any(|(amendment, _)| *amendment == name)
         };
         for file in self.files.iter().filter(|file| !is_known(file)) {
-            left_out.ignore(self.path.join(file), Code::NotMedia, "neither an image nor a recording");
+            let (code, reason) = match overlooked::reason(file) {
+                Some(reason) => (Code::NotRead, reason),
+                None => (Code::NotMedia, "neither an image nor a recording"),
+            };
+            left_out.ignore(self.path.join(file), code, reason);
         }
         self.folders.iter().for_each(|folder| folder.ignore_other_files(left_out));
     }
@@ -297,6 +302,16 @@ impl Folder {
     /// The metadata of a bag, if this folder is one.
     pub fn bag_info(&self) -> Option<PathBuf> {
         (self.has(BAG) && self.has(BAG_INFO)).then(|| self.path.join(BAG_INFO))
+    }
+
+    /// The names without endings, in lower case, of the images and recordings in the folder at `path` and in those directly in
+    /// it. `path` begins with that of this folder.
+    pub fn media_stems(&self, path: &Path) -> HashSet<String> {
+        let inner = path.strip_prefix(&self.path).unwrap_or(path);
+        let at = inner.iter().try_fold(self, |folder, name| folder.folders.iter().find(|inner| *inner.name == *name));
+        let folders = at.into_iter().flat_map(|at| std::iter::once(at).chain(&at.folders));
+        let names = folders.flat_map(|folder| folder.files.iter()).filter(|name| is_media(name));
+        names.map(|name| without_ending(name).to_lowercase()).collect()
     }
 
     /// The files with images, sound or video directly in this folder.

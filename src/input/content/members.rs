@@ -1,7 +1,7 @@
 //! The folders of the content as members of collections: each is an item, a collection, or neither.
 
 use super::check::{Subject, check};
-use super::description::{self, COLLECTION_FILE, ITEM_FILE, MetadataFile};
+use super::description::{self, COLLECTION_FILE, Described, ITEM_FILE, MetadataFile};
 use super::flat::{self, FlatFolder};
 use super::folder::Folder;
 use super::names::RealNames;
@@ -177,20 +177,17 @@ impl Scan<'_> {
         members
     }
 
-    /// Reads the metadata file of a folder, and its amendments. A mistake is a failure, and leaves open whether the folder
-    /// is published.
+    /// Reads the metadata file of a folder, and its amendments. Mistakes are failures, and leave open whether the folder is
+    /// published, unless the file says clearly that it is not.
     fn read(&mut self, folder: &Folder, file: &str, above: &ImageSettings, doubt: &mut Option<Doubt>) -> MetadataFile {
-        let amended = || {
-            let mut read = description::read(&folder.path, file, self.config, self.source, above)?;
-            description::amend(&folder.path, file, self.source, &mut read.description)?;
-            Ok(read)
-        };
-        amended().unwrap_or_else(|error: Error| {
-            self.fail(error);
+        let Described { file, mistakes, is_broken } = description::read(&folder.path, file, self.config, self.source, above);
+        if !mistakes.is_empty() {
+            self.left_out.failures.extend(mistakes);
             self.unreadable.push(folder.path.clone());
+            self.broken.extend(is_broken.then(|| folder.path.clone()));
             *doubt = Some(Doubt::Publication);
-            MetadataFile::none(above)
-        })
+        }
+        file
     }
 
     /// Whether a description withholds everything in `folder`, which is ignored then. `reason`: a better one than the
@@ -217,17 +214,19 @@ impl Scan<'_> {
     pub(super) fn usable(&mut self, records: Vec<Record>, subject: Subject, folder: &Folder) -> Vec<Record> {
         let mut usable = vec![];
         for record in records {
-            match check(&record.description, subject) {
-                Ok(()) => usable.push(record),
-                Err(mistake) => {
-                    let why = format!("its metadata ({}) is not used: {}", record.place, mistake.why);
-                    self.fail(Error::new(ErrorKind::Content, why).with_path(&folder.path));
-                    let Description { publish, embargo, .. } = record.description;
-                    let description = Description { publish, embargo, ..Description::default() };
-                    let doubt = record.doubt.max(Some(Doubt::Description));
-                    usable.push(Record { description, doubt, ..record });
-                }
+            let mistakes = check(&record.description, subject);
+            if mistakes.is_empty() {
+                usable.push(record);
+                continue;
             }
+            for mistake in mistakes {
+                let why = format!("its metadata ({}) is not used: {}", record.place, mistake.why);
+                self.fail(Error::new(ErrorKind::Content, why).with_path(&folder.path));
+            }
+            let Description { publish, embargo, .. } = record.description;
+            let description = Description { publish, embargo, ..Description::default() };
+            let doubt = record.doubt.max(Some(Doubt::Description));
+            usable.push(Record { description, doubt, ..record });
         }
         usable
     }
@@ -253,7 +252,7 @@ impl Scan<'_> {
         }
         let failed = self.failed();
         self.put_real_names(&mut description, folder);
-        let files = self.attachments(linked(&description), &folder.path, &path, None);
+        let files = self.attachments(linked(&description), folder, &path, None);
         let doubt = doubt.max(self.doubt_since(failed));
         let folder = folder.path.clone();
         vec![Member::Collection(Collection { path, folder, description, members, files, doubt })]
@@ -290,7 +289,7 @@ impl Scan<'_> {
             files: vec![],
             doubt: Some(Doubt::Publication),
         };
-        if self.unreadable.contains(&folder.path) {
+        if self.broken.contains(&folder.path) {
             return Some(empty);
         }
         if let Err(why) = check_name(&empty.id.0) {
@@ -327,15 +326,11 @@ impl Scan<'_> {
             inherited: scope.inherited,
             by_name: OnceCell::new(),
         };
-        let found = match finder.find() {
-            Ok(found) => found,
-            Err(error) => {
-                self.fail(error);
-                self.unreadable.push(folder.path.clone());
-                return Some(empty);
-            }
-        };
-        let FoundPages { mut pages, names, mut companions, mut withheld, ignored, diagnostics, failures } = found;
+        let mut found = finder.find();
+        self.diagnostics.append(&mut found.diagnostics);
+        self.left_out.failures.append(&mut found.failures);
+        self.left_out.ignored.append(&mut found.ignored);
+        let FoundPages { mut pages, names, mut companions, mut withheld, undescribed, misnamed, .. } = found;
         let texts = Texts::of(sidecars.texts);
         let is_in_order = withheld.paths().is_empty();
         texts.join(&mut pages, is_in_order);
@@ -346,10 +341,14 @@ impl Scan<'_> {
         for page in &mut pages {
             page.text.take_if(|text| scope.inherited.withholds_file(&text.path));
         }
-        self.diagnostics.extend(diagnostics);
+        if !undescribed.is_empty() {
+            self.misnamed(undescribed, &folder.path, ITEM_FILE);
+            self.unreadable.push(folder.path.clone());
+        }
         let failed = self.failed();
         self.transcripts(&mut pages);
-        self.left_out.failures.extend(names.resolve(&mut description, &folder.path));
+        let unknown = names.resolve(&mut description);
+        self.misnamed(misnamed.into_iter().chain(unknown).collect(), &folder.path, ITEM_FILE);
         doubt = doubt.max(self.doubt_since(failed));
         if Range::limit_depth(&mut description.structures, MAX_RANGE_DEPTH) {
             let message =
@@ -370,8 +369,6 @@ impl Scan<'_> {
                 "what its metadata file offers for the whole item, such as a PDF, is not published: a part is withheld";
             self.diagnostics.push(Diagnostic::new(Code::Withheld, message).with_path(&folder.path));
         }
-        self.left_out.failures.extend(failures);
-        self.left_out.ignored.extend(ignored);
         if images.is_empty() {
             let none = Error::new(ErrorKind::Content, "the item has neither images nor recordings");
             self.fail(none.with_path(&folder.path));
@@ -388,7 +385,11 @@ impl Scan<'_> {
         self.refuse_taken(&mut annotations, &pages, folder);
         annotations.iter_mut().for_each(|set| withheld.remove_annotations(set, &|name| names.token_of(name)));
         let of_pages = pages.iter().filter_map(|page| page.description.as_deref()).flat_map(linked);
-        let files = self.attachments(linked(&description).chain(of_pages), &folder.path, path, Some(path));
+        let files = self.attachments(linked(&description).chain(of_pages), folder, path, Some(path));
+        if self.unreadable.contains(&folder.path) {
+            // All other mistakes are told by now.
+            return Some(empty);
+        }
         doubt = doubt.max(self.doubt_since(failed));
         self.diagnostics.extend([real_names.guessed(), names.guessed(&folder.path)].into_iter().flatten());
         Some(Item { description, pages, companions, annotations, files, doubt, ..empty })
@@ -438,7 +439,7 @@ impl Scan<'_> {
             }
             match annotations::read(&folder.path.join(file), self.source, names) {
                 Ok(set) => sets.push(AnnotationSet { label: label.clone(), ..set }),
-                Err(error) => self.fail(error),
+                Err(mistakes) => self.left_out.failures.extend(mistakes),
             }
         }
         sets

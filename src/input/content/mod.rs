@@ -17,6 +17,7 @@ mod collisions;
 mod companions;
 mod copies;
 mod description;
+mod examples;
 mod flat;
 mod folder;
 mod inventory;
@@ -24,11 +25,13 @@ mod listing;
 mod loose;
 mod matching;
 mod members;
+mod misnamed;
 mod names;
 pub mod naming;
 mod numbering;
 mod order;
 mod originals;
+mod overlooked;
 mod page_forms;
 mod pages;
 mod records;
@@ -45,19 +48,21 @@ use crate::input::source::ContentSource;
 use crate::input::withheld;
 use crate::model::address::SitePath;
 use crate::model::{
-    Attachment, AttachmentForm, Catalog, Collection, Description, Doubt, FileRole, Ignored, LanguageMap,
+    Attachment, AttachmentForm, Catalog, Collection, Description, Doubt, FileRole, Ignored, LanguageMap, Member,
     WithheldAddress, enter_file,
 };
 use check::Subject;
-use description::{COLLECTION_FILE, MetadataFile, Watermarks};
+pub use check::is_inner;
+use description::{COLLECTION_FILE, Described, ITEM_FILE, MetadataFile, Watermarks};
 use folder::{Folder, LeftOut};
 use inventory::FileUse;
 pub use inventory::inventory;
 use members::Scope;
+use misnamed::Misnamed;
 use names::RealNames;
 pub use records::PAGES_FILE;
 use records::{FoundRecords, Inherited, RecordFile};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// The result of SCAN.
@@ -65,6 +70,8 @@ pub struct Scanned {
     pub catalog: Catalog,
     /// Everything that cannot be part of the site, and why.
     pub failures: Vec<Error>,
+    /// The description of the site as a whole has a mistake, so that nothing can be built.
+    pub is_refused: bool,
     folder: Folder,
     uses: HashMap<PathBuf, FileUse>,
 }
@@ -80,21 +87,23 @@ impl Scanned {
 /// files that cannot be part of the site are left out, and are [failures](Scanned::failures).
 ///
 /// # Errors
-/// A mistake in the description of the site as a whole, or a site that is withheld.
+/// The content cannot be read, or the whole site is withheld.
 pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>) -> Result<Scanned> {
     let mut scan = Scan::new(config, source);
     let mut whole = Folder::read(&config.content, source, &mut scan.left_out)?;
     if !remembered.is_empty() {
         whole.remember(remembered);
     }
-    let read = description::read(&config.content, COLLECTION_FILE, config, source, &config.images)?;
-    let MetadataFile { mut description, images, pattern } = read;
+    let Described { file, mistakes, .. } =
+        description::read(&config.content, COLLECTION_FILE, config, source, &config.images);
+    let is_refused = !mistakes.is_empty();
+    scan.left_out.failures.extend(mistakes);
+    let MetadataFile { description, images, pattern } = file;
     scan.watermarks.note(&config.images);
     scan.watermarks.note(&images);
     let split = scan.split(&whole);
     let folder = split.as_ref().map_or(&whole, |split| &split.content);
     scan.accepted.below(&config.content, &description.accept);
-    description::amend(&config.content, COLLECTION_FILE, source, &mut description)?;
     scan.note_description(folder, COLLECTION_FILE, None);
     let nothing = BTreeSet::new();
     let above = Inherited { files: &[], withheld: &nothing, is_partial: false, doubt: None, further: None };
@@ -130,11 +139,25 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     scan.note_unused(&records.below);
     let failed = scan.failed();
     scan.put_real_names(&mut description, folder);
-    let files = scan.attachments(linked(&description), &config.content, &SitePath::root(), None);
+    let files = scan.attachments(linked(&description), folder, &SitePath::root(), None);
     doubt = doubt.max(scan.doubt_since(failed));
     let root =
         Collection { path: SitePath::root(), folder: config.content.clone(), description, members, files, doubt };
-    Ok(scan.finish(root, whole))
+    Ok(Scanned { is_refused, ..scan.finish(root, whole) })
+}
+
+/// The folders of all items.
+fn item_folders(root: &Collection) -> HashSet<&Path> {
+    let (mut found, mut collections) = (HashSet::new(), vec![root]);
+    while let Some(collection) = collections.pop() {
+        for member in &collection.members {
+            match member {
+                Member::Collection(inner) => collections.push(inner),
+                Member::Item(item) => drop(found.insert(item.folder.as_path())),
+            }
+        }
+    }
+    found
 }
 
 /// The findings while folders are scanned.
@@ -148,8 +171,10 @@ struct Scan<'a> {
     withheld_folders: Vec<PathBuf>,
     /// Metadata files that were read and hold no part that is not for the public.
     public_metadata: BTreeSet<PathBuf>,
-    /// Folders whose own description cannot be read.
+    /// Folders whose own description has a mistake.
     unreadable: Vec<PathBuf>,
+    /// Those of them of whose description nothing can be read.
+    broken: BTreeSet<PathBuf>,
     withheld_addresses: Vec<WithheldAddress>,
     left_out: LeftOut,
     /// Files that are used and are not pages.
@@ -168,6 +193,7 @@ impl<'a> Scan<'a> {
             withheld_folders: vec![],
             public_metadata: BTreeSet::new(),
             unreadable: vec![],
+            broken: BTreeSet::new(),
             withheld_addresses: vec![],
             left_out: LeftOut::default(),
             uses: HashMap::new(),
@@ -201,13 +227,24 @@ impl<'a> Scan<'a> {
         failures.extend(collisions);
         ignored.retain(|ignored| !uses.contains_key(&ignored.path));
         ignored.sort_by(|a, b| a.path.cmp(&b.path));
-        let diagnostics = diagnostics.into_iter().map(|diagnostic| accepted.apply_accept(diagnostic)).collect();
+        overlooked::note_pdfs(&mut ignored, &folder, &item_folders(&root));
+        overlooked::without_copied(&mut ignored, &folder);
+        let held_back: HashSet<&Path> = withheld.iter().map(PathBuf::as_path).collect();
+        let is_public = |ignored: &&Ignored| !ignored.path.ancestors().any(|above| held_back.contains(above));
+        let overlooked = overlooked::diagnostics(&ignored.iter().filter(is_public).collect::<Vec<_>>(), &folder);
+        let diagnostics = diagnostics.into_iter().chain(overlooked);
+        let diagnostics = diagnostics.map(|diagnostic| accepted.apply_accept(diagnostic)).collect();
         let catalog = Catalog { root, ignored, withheld, withheld_addresses, unreadable, diagnostics, accepted };
-        Scanned { catalog, failures, folder, uses }
+        Scanned { catalog, failures, is_refused: false, folder, uses }
     }
 
     fn fail(&mut self, error: Error) {
         self.left_out.failures.push(error);
+    }
+
+    /// Notes the names in the metadata file `file` of a folder that lead to nothing.
+    fn misnamed(&mut self, misnamed: Vec<Misnamed>, folder: &Path, file: &str) {
+        self.left_out.failures.extend(misnamed::errors(misnamed, folder, file, self.source));
     }
 
     /// How many failures there are.
@@ -231,7 +268,7 @@ impl<'a> Scan<'a> {
         above: Option<(Inherited<'_>, &[String])>,
     ) -> FoundRecords {
         let mut found = records::read(folder, subject == Subject::Item, own, self.config, self.source, above);
-        if self.unreadable.contains(&folder.path) {
+        if self.broken.contains(&folder.path) {
             // The description would say which of the files are not metadata.
             found.failures.clear();
             found.diagnostics.clear();
@@ -277,20 +314,19 @@ impl<'a> Scan<'a> {
     fn attachments<'f>(
         &mut self,
         files: impl IntoIterator<Item = LinkedFile<'f>>,
-        folder: &Path,
+        folder: &Folder,
         target: &SitePath,
         item: Option<&SitePath>,
     ) -> Vec<Attachment> {
-        let mut found = vec![];
-        let mut seen = BTreeSet::new();
+        let (mut found, mut misnamed, mut seen) = (vec![], vec![], BTreeSet::new());
         for (file, name, form) in files.into_iter().filter(|(file, ..)| seen.insert(*file)) {
-            let source = folder.join(file);
+            let source = folder.path.join(file);
             let fault = match enter_file(target, &name) {
                 _ if withheld::leads_to_junk(file) => {
                     let why = format!(
                         "its description names {file:?}, which is junk: a file or folder of the system or of a cache"
                     );
-                    let refused = Error::new(ErrorKind::Content, why).with_code(Code::Junk).with_path(folder);
+                    let refused = Error::new(ErrorKind::Content, why).with_code(Code::Junk).with_path(&folder.path);
                     self.fail(refused.with_hint("copy the file to the item's folder, if it is meant to be published"));
                     continue;
                 }
@@ -302,8 +338,11 @@ impl<'a> Scan<'a> {
                 Ok(_) => format!("its description names the file {file:?}, which is not there"),
                 Err(why) => format!("its description names the file {file:?}, which cannot be published: {why}"),
             };
-            self.fail(Error::new(ErrorKind::Content, fault).with_path(folder));
+            misnamed.push((file.to_owned(), fault));
         }
+        let known: Vec<&str> = folder.files.iter().map(String::as_str).collect();
+        let misnamed = Misnamed::all(misnamed, &known);
+        self.misnamed(misnamed, &folder.path, if item.is_some() { ITEM_FILE } else { COLLECTION_FILE });
         found
     }
 

@@ -35,6 +35,11 @@ impl<T: Clone + PartialEq> Names<T> {
         self.same.entry(normalised(name)).or_insert(value);
     }
 
+    /// All names.
+    pub fn all(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.same.keys().map(String::as_str)
+    }
+
     /// The value with this name in any form of Unicode.
     pub fn same(&self, name: &str) -> Option<&T> {
         self.same.get(&normalised(name))

@@ -3,6 +3,7 @@
 use super::copies;
 use super::description::ITEM_FILE;
 use super::folder::Folder;
+use super::misnamed::Misnamed;
 use super::names::{Names, RealNames};
 use super::naming::{self, PageFile, PageName, file_name, last_segment, without_ending};
 use super::numbering;
@@ -60,16 +61,21 @@ pub struct FoundPages {
     pub diagnostics: Vec<Diagnostic>,
     /// Pages that cannot be published.
     pub failures: Vec<Error>,
+    /// Descriptions of pages that the item does not have. Nobody knows whether they are meant to withhold others.
+    pub undescribed: Vec<Misnamed>,
+    /// Names of images and recordings beside the pages, that are not there.
+    pub misnamed: Vec<Misnamed>,
 }
 
 impl PageFinder<'_> {
     /// Finds the pages. Their order is that of the list; without a list, the natural order of their tokens.
-    ///
-    /// # Errors
-    /// A mistake in the item's description.
-    pub fn find(&self) -> Result<FoundPages> {
-        self.check_described()?;
-        let mut found = FoundPages { companions: self.companions("", self.description)?, ..FoundPages::default() };
+    pub fn find(&self) -> FoundPages {
+        let (undescribed, misnamed) = (self.undescribed(), self.absent_companions());
+        let mut found = FoundPages { undescribed, misnamed, ..FoundPages::default() };
+        match self.companions("", self.description) {
+            Ok(companions) => found.companions = companions,
+            Err(error) => found.failures.push(error),
+        }
         let files = self.page_files(&mut found.failures);
         found.diagnostics.extend(self.unmatched());
         if self.listed.is_empty() {
@@ -81,7 +87,7 @@ impl PageFinder<'_> {
             self.as_listed(files, &mut found);
         }
         self.withhold(&mut found);
-        Ok(found)
+        found
     }
 
     /// The files that may be pages, and the pages that are missing.
@@ -101,21 +107,22 @@ impl PageFinder<'_> {
         files
     }
 
-    /// Refuses a description of a page without an image.
-    fn check_described(&self) -> Result<()> {
+    /// The descriptions of pages without an image.
+    fn undescribed(&self) -> Vec<Misnamed> {
         if self.description.pages.is_empty() {
-            return Ok(());
+            return vec![];
         }
         let mut names = Names::default();
         self.images.iter().for_each(|image| names.add(&file_name(image), ()));
         let listed = self.listed.iter().filter_map(|page| page.file.as_deref()).map(last_segment);
         listed.chain(self.missing()).for_each(|name| names.add(name, ()));
-        match self.description.pages.keys().find(|described| names.find(described).is_none()) {
-            None => Ok(()),
-            Some(described) => {
-                Err(self.wrong(format!("`pages` describes {described:?}, but the item has no such image")))
-            }
-        }
+        let unknown = self.description.pages.keys().filter(|described| names.find(described).is_none());
+        let said = |described: &String| {
+            (described.clone(), format!("`pages` describes {described:?}, but the item has no such image"))
+        };
+        let known: Vec<&str> = names.all().collect();
+        let hint = "a page is called by the whole name of its file, as in [pages.\"0001.tif\"]";
+        Misnamed::all(unknown.map(said), &known).into_iter().map(|misnamed| misnamed.or_hint(hint)).collect()
     }
 
     /// The first of the item's images with this name.

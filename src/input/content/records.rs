@@ -231,7 +231,7 @@ impl ReadFile {
 
 /// A metadata file that cannot be read, and the doubt that this leaves about what it may describe.
 struct Unreadable {
-    error: Error,
+    errors: Vec<Error>,
     doubt: Doubt,
 }
 
@@ -279,12 +279,12 @@ pub fn read(
             }
             // As what lies beside an image, it is looked into again.
             Err(_) if is_xml(&path) && folder.is_beside_image(&path) => {}
-            Err(Unreadable { error, doubt }) => {
+            Err(Unreadable { errors, doubt }) => {
                 if is_item || is_xml(&path) {
                     found.doubt = found.doubt.max(Some(doubt));
                 }
                 found.doubt_below = found.doubt_below.max(Some(doubt));
-                found.failures.push(error);
+                found.failures.extend(errors);
             }
         }
     }
@@ -372,20 +372,23 @@ type Read = std::result::Result<Option<(Records, Vec<String>)>, Unreadable>;
 /// Nobody knows what a file withholds that cannot be opened.
 fn read_file(path: &Path, config: &Config, source: &ContentSource) -> Read {
     let bytes = source.read(path, files::METADATA).map_err(|error| {
-        let error = Error::read(ErrorKind::Content, path, error);
-        Unreadable { error, doubt: Doubt::Publication }
+        let errors = vec![Error::read(ErrorKind::Content, path, error)];
+        Unreadable { errors, doubt: Doubt::Publication }
     })?;
     if is_xml(path) {
         let doubt = || withheld::doubt_about_xml(&bytes);
-        return metadata::read_xml(&bytes, path, config.today).map_err(|error| Unreadable { error, doubt: doubt() });
+        let read = metadata::read_xml(&bytes, path, config.today);
+        return read.map_err(|error| Unreadable { errors: vec![error], doubt: doubt() });
     }
     let is_pages = path.file_name().is_some_and(|name| name == PAGES_FILE);
     let read = match is_pages {
-        true => tables::read_pages(&bytes, path, &config.tables).map_err(|error| error.with_code(Code::UnreadableList)),
+        true => tables::read_pages(&bytes, path, &config.tables).map_err(|errors| {
+            errors.into_iter().map(|error| error.with_code(Code::UnreadableList)).collect()
+        }),
         false => tables::read(&bytes, path, &config.tables),
     };
     let doubt = || if is_pages { Doubt::Publication } else { withheld::doubt_about_table(&bytes) };
-    read.map(Some).map_err(|error| Unreadable { error, doubt: doubt() })
+    read.map(Some).map_err(|errors: Vec<Error>| Unreadable { errors, doubt: doubt() })
 }
 
 impl FoundRecords {

@@ -2,10 +2,10 @@
 //! to tokens. And the files that the withheld parts of a metadata file name.
 
 use super::folder::Folder;
+use super::misnamed::{self, Misnamed};
 use super::names::Names;
 use super::naming::{file_name, last_segment, without_ending};
 use crate::diagnostics::Diagnostic;
-use crate::error::{Error, ErrorKind};
 use crate::input::location::Location;
 use crate::model::address::normalised;
 use crate::model::{Description, Page, PageRef, Range, WithheldFile};
@@ -147,17 +147,26 @@ impl PageNames {
         self.tokens.guessed(folder)
     }
 
-    /// Turns the names in `description` into tokens. A name without a page is removed; each is an error.
-    pub fn resolve(&self, description: &mut Description, folder: &Path) -> Vec<Error> {
+    /// The name of a page that is like `name` but for its case, or a letter.
+    pub fn alike(&self, name: &str) -> Option<&str> {
+        misnamed::meant(name, self.tokens.all())
+    }
+
+    /// Turns the names in `description` into tokens. A name without a page is removed and returned.
+    pub fn resolve(&self, description: &mut Description) -> Vec<Misnamed> {
         let mut unknown = vec![];
         self.resolve_ranges(&mut description.structures, &mut unknown);
         description.start = description.start.take().and_then(|start| self.token(start, &mut unknown));
         description.thumbnail = description.thumbnail.take().and_then(|page| self.token(page, &mut unknown));
-        let error = |name| {
+        let said = |name: String| {
             let message = format!("its description names the page {name:?}, but the item has none of that name");
-            Error::new(ErrorKind::Content, message).with_path(folder)
+            (name, message)
         };
-        unknown.into_iter().map(error).collect()
+        if unknown.is_empty() {
+            return vec![];
+        }
+        let known: Vec<&str> = self.tokens.all().collect();
+        Misnamed::all(unknown.into_iter().map(said), &known)
     }
 
     fn resolve_ranges(&self, ranges: &mut Vec<Range>, unknown: &mut Vec<String>) {

@@ -1,8 +1,8 @@
 //! Imports folders of biiif. A folder with folders that begin with `_` is a manifest, and those are its canvases. A
-//! folder of images alone is a manifest too, with a canvas for each image. All other folders are collections.
-//! `info.yml` describes each of them.
+//! folder of files alone is a manifest too, with a canvas for each image or recording. All other folders are collections.
+//! `info.yml` describes each of them; `index.json` is what biiif made of it.
 
-use super::project::{ImportFolder, NewItem, Project};
+use super::project::{ImportFolder, NewItem, Project, is_media};
 use crate::config::files;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::tables::biiif::{INFO_FILE, read};
@@ -17,7 +17,7 @@ pub fn import(root: &std::path::Path, project: &mut Project) -> Result<()> {
 
 fn is_manifest(folder: &ImportFolder) -> bool {
     let has_canvases = folder.folders.iter().any(|name| name.starts_with('_'));
-    has_canvases || (folder.folders.is_empty() && folder.images().any(|name| !is_thumbnail(name)))
+    has_canvases || (folder.folders.is_empty() && folder.media().any(|name| !is_thumbnail(name)))
 }
 
 /// Imports a folder into `path` below `content/`.
@@ -44,10 +44,10 @@ fn manifest(source: &ImportFolder, path: &str, project: &mut Project) -> Result<
         project.leave_out(format!("{}: a folder beside canvases", source.path.join(name).display()));
     }
     if canvases.is_empty() {
-        let images = source.images().filter(|name| !is_thumbnail(name));
+        let images = source.media().filter(|name| !is_thumbnail(name));
         item.images = images.map(|name| (name.clone(), source.path.join(name))).collect();
     }
-    leave_out_files(source, project, |name| canvases.is_empty() && Format::is_image_name(name));
+    leave_out_files(source, project, |name| canvases.is_empty() && is_media(name));
     for name in canvases {
         canvas(&source.inner(name)?, &mut item, project)?;
     }
@@ -57,7 +57,7 @@ fn manifest(source: &ImportFolder, path: &str, project: &mut Project) -> Result<
 /// A canvas becomes a page for each of its images, named after the canvas's folder.
 fn canvas(source: &ImportFolder, item: &mut NewItem, project: &mut Project) -> Result<()> {
     let description = describe(source, project)?;
-    let images: Vec<&String> = source.images().filter(|name| !is_thumbnail(name)).collect();
+    let images: Vec<&String> = source.media().filter(|name| !is_thumbnail(name)).collect();
     let canvas = source.name.trim_start_matches('_');
     for (at, image) in images.iter().enumerate() {
         let (stem, ending) = image.rsplit_once('.').unwrap_or((image, ""));
@@ -71,14 +71,14 @@ fn canvas(source: &ImportFolder, item: &mut NewItem, project: &mut Project) -> R
         }
     }
     if images.is_empty() {
-        project.leave_out(format!("{}: a canvas without an image", source.path.display()));
+        project.leave_out(format!("{}: a canvas without an image or a recording", source.path.display()));
     }
     source
         .not_read
         .iter()
         .chain(&source.folders)
         .for_each(|name| project.leave_out(format!("{}: {name}", source.path.display())));
-    leave_out_files(source, project, Format::is_image_name);
+    leave_out_files(source, project, is_media);
     Ok(())
 }
 
@@ -89,9 +89,16 @@ fn describe(source: &ImportFolder, project: &mut Project) -> Result<Description>
     }
     let text = files::read_to_string(&path, files::DESCRIPTION);
     let text = text.map_err(|error| Error::read(ErrorKind::Content, &path, error))?;
-    let (description, warnings) = read(&text, &path)?;
-    warnings.into_iter().for_each(|warning| project.leave_out(warning));
-    Ok(description)
+    match read(&text, &path) {
+        Ok((description, warnings)) => {
+            warnings.into_iter().for_each(|warning| project.leave_out(warning));
+            Ok(description)
+        }
+        Err(mistakes) => {
+            project.imported.mistakes.extend(mistakes);
+            Ok(Description::default())
+        }
+    }
 }
 
 /// Notes the files of a folder that have no place.
@@ -100,7 +107,12 @@ fn leave_out_files(source: &ImportFolder, project: &mut Project, has_place: impl
         let why = match name.as_str() {
             name if is_thumbnail(name) => "thumbnails are made by the build",
             "manifests.yml" => "manifests elsewhere cannot be part of a collection",
-            _ => "not an image of a canvas",
+            // What biiif wrote, and what a build makes anew.
+            "index.json" => continue,
+            name if name.to_lowercase().ends_with(".pdf") => {
+                "a PDF is no page; put it beside the images, and say `rendering = { file = \"…\" }` in item.toml"
+            }
+            _ => "neither an image nor a recording of a canvas",
         };
         project.leave_out(format!("{}: {why}", source.path.join(name).display()));
     }

@@ -1,10 +1,9 @@
 //! Imports folders with METS. Each becomes an item of the same name with copies of its images, the METS file and the
 //! texts beside it, which builds read.
 
-use super::project::{ImportFolder, NewItem, Project};
+use super::project::{ImportFolder, NewItem, Project, is_media};
 use crate::config::files;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pixels::decode::Format;
 use std::io::Read;
 use std::path::Path;
 
@@ -59,7 +58,7 @@ fn gather(source: &ImportFolder, below: &str, item: &mut NewItem, project: &mut 
         let (there, file) = (format!("{below}{name}"), source.path.join(name));
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
         match ending.as_str() {
-            _ if Format::is_image_name(name) => item.images.push((there, file)),
+            _ if is_media(name) => item.images.push((there, file)),
             ending if TEXTS.contains(&ending) => item.metadata.push((there, file)),
             _ => project.leave_out(format!("{}: neither an image nor XML or text", file.display())),
         }

@@ -20,7 +20,7 @@ use std::path::Path;
 pub enum Peer {
     /// Folders with `info.yml`; those of canvases begin with `_`.
     Biiif,
-    /// `_data/NAME.csv` with the images in `_data/raw_images/NAME/`.
+    /// Tables and folders of images below `_data/`, where `_config.yml` says.
     Wax,
     /// A CSV, XLSX or ODS file with images beside it.
     Table,
@@ -39,12 +39,14 @@ pub struct Imported {
     pub copied: usize,
     /// Everything that has no place in the project, and why.
     pub left_out: Vec<String>,
+    /// The mistakes in the metadata of the source. If there are any, nothing was made.
+    pub mistakes: Vec<Error>,
 }
 
 /// Writes a project into `target` from the folder `source` of another program.
 ///
 /// # Errors
-/// A `target` that is no empty folder, or that lies in `source` or around it; a source without anything to import; metadata with mistakes.
+/// A `target` that is no empty folder, or that lies in `source` or around it; a source without anything to import.
 pub fn import(peer: Peer, source: &Path, target: &Path) -> Result<Imported> {
     let source = source.canonicalize().map_err(|error| Error::read(ErrorKind::Config, source, error))?;
     let place = resolved(target);
@@ -63,6 +65,9 @@ pub fn import(peer: Peer, source: &Path, target: &Path) -> Result<Imported> {
         Peer::Table => table::import_tables(&source, &mut project)?,
         Peer::Mets => mets::import(&source, &mut project)?,
     }
+    if !project.imported.mistakes.is_empty() {
+        return project.give_up();
+    }
     if project.imported.items == 0 {
         let error = Error::new(ErrorKind::Content, "there is nothing to import").with_path(source);
         let why = project.imported.left_out.first().cloned();
@@ -75,7 +80,7 @@ impl Peer {
     fn expected(self) -> &'static str {
         match self {
             Peer::Biiif => "expected folders of images, or folders whose own folders begin with `_` and hold images",
-            Peer::Wax => "expected _data/NAME.csv and images in _data/raw_images/NAME/",
+            Peer::Wax => "expected collections with sources of metadata and images in _config.yml, or _data/NAME.csv and images in _data/raw_images/NAME/",
             Peer::Table => "expected a CSV, XLSX or ODS file and images beside it",
             Peer::Mets => "expected folders with a METS file and images",
         }

@@ -5,6 +5,7 @@ use crate::config::files;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::content::PAGES_FILE;
 use crate::input::content::naming::natural_order;
+use crate::input::media;
 use crate::input::tables::writing::cell;
 use crate::model::Description;
 use crate::model::address::check_name;
@@ -73,9 +74,15 @@ impl ImportFolder {
         Ok(folder)
     }
 
-    pub fn images(&self) -> impl Iterator<Item = &String> {
-        self.files.iter().filter(|name| Format::is_image_name(name))
+    /// The names of its images and recordings.
+    pub fn media(&self) -> impl Iterator<Item = &String> {
+        self.files.iter().filter(|name| is_media(name))
     }
+}
+
+/// Whether a file of this name can be a page.
+pub fn is_media(name: &str) -> bool {
+    Format::is_image_name(name) || media::kind_of_name(name).is_some()
 }
 
 /// The project that an import writes: folders, images and metadata files.
@@ -111,7 +118,7 @@ impl Project {
     pub fn add_item(&mut self, path: &str, item: NewItem) -> Result<()> {
         let Some(folder) = self.folder(path) else { return Ok(()) };
         if item.images.is_empty() {
-            self.leave_out(format!("{path}: it has no images"));
+            self.leave_out(format!("{path}: it has neither images nor recordings"));
             return Ok(());
         }
         let mut names = BTreeSet::new();
@@ -144,6 +151,15 @@ impl Project {
         fs::create_dir_all(&folder).map_err(|error| Error::output(&folder, error))?;
         self.imported.collections += 1;
         write_description(&folder.join("collection.toml"), description, &BTreeMap::new())
+    }
+
+    /// Removes everything that was written, which is all below `content/`: the project's folder was new or empty.
+    pub fn give_up(self) -> Result<Imported> {
+        let content = self.root.join("content");
+        match fs::remove_dir_all(&content) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::output(&content, error)),
+            _ => Ok(self.imported),
+        }
     }
 
     /// Writes the settings of the project.

@@ -1,15 +1,17 @@
 //! Imports Wax, and any table beside images. A row becomes an item. Its images are the files that the row or its pages
 //! name; else those in the folder named by the row's key, or the one image of that name.
 
-use super::project::{ImportFolder, NewItem, Project};
-use crate::config::files;
+use super::project::{ImportFolder, NewItem, Project, is_media};
+use crate::config::{Read, files};
 use crate::error::{Error, ErrorKind, Result};
+use crate::input::content::is_inner;
 use crate::input::content::naming::natural_order;
 use crate::input::tables::read;
+use crate::input::yaml::read_yaml;
 use crate::model::settings::TableSettings;
 use crate::model::{Description, Record};
-use crate::pixels::decode::Format;
-use std::collections::HashSet;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Columns for files that Wax made, or for how Wax shows an item.
@@ -17,25 +19,80 @@ const WAX_DERIVED: [&str; 5] = ["thumbnail", "full", "manifest", "order", "layou
 
 const ENDINGS: [&str; 5] = ["csv", "tsv", "xlsx", "xlsm", "ods"];
 
-/// `_data/NAME.csv` becomes the collection NAME.
+/// The settings of a site of Wax.
+const WAX_CONFIG: &str = "_config.yml";
+
+/// `_config.yml`, as far as it says where collections are.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WaxConfig {
+    collections: BTreeMap<String, WaxCollection>,
+}
+
+/// Other programs than Wax have collections there too, without these keys.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WaxCollection {
+    metadata: WaxSource,
+    images: WaxSource,
+}
+
+/// A path below `_data/`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WaxSource {
+    source: Option<String>,
+}
+
+/// Imports the collections that `_config.yml` names with their tables and images. Where it names none, `_data/NAME.csv` is the
+/// collection NAME with the images in `_data/raw_images/NAME/`.
 pub fn import_wax(root: &Path, project: &mut Project) -> Result<()> {
     let data = ImportFolder::read(&root.join("_data"))?;
     let columns = WAX_DERIVED.map(|name| (name.to_owned(), String::new()));
     let settings = TableSettings { columns: columns.into(), ..TableSettings::default() };
-    for file in &data.files {
-        let Some(name) = file.strip_suffix(".csv") else {
-            project.leave_out(format!("_data/{file}: only CSV is imported from Wax"));
+    for (name, WaxCollection { metadata, images }) in wax_collections(root, &data, project)? {
+        let (Some(metadata), Some(images)) = (metadata.source, images.source) else {
+            project.leave_out(format!("{WAX_CONFIG}: the collection {name} has no source of metadata or of images"));
             continue;
         };
-        let images = data.path.join("raw_images").join(name);
-        if !images.is_dir() {
-            project.leave_out(format!("_data/{file}: there is no folder _data/raw_images/{name}"));
-            continue;
+        let (table_file, folder) = (data.path.join(&metadata), data.path.join(&images));
+        if !is_inner(&metadata) || !is_inner(&images) || !metadata.to_lowercase().ends_with(".csv") {
+            project.leave_out(format!("_data/{metadata}: only CSV below _data is imported from Wax"));
+        } else if !table_file.is_file() || !folder.is_dir() {
+            let absent = if folder.is_dir() { &metadata } else { &images };
+            project.leave_out(format!("_data/{metadata}: there is no _data/{absent}"));
+        } else {
+            project.add_collection(&name, &Description::default())?;
+            table(&table_file, &folder, &name, &settings, project)?;
         }
-        project.add_collection(name, &Description::default())?;
-        table(&data.path.join(file), &images, name, &settings, project)?;
     }
     Ok(())
+}
+
+fn wax_collections(
+    root: &Path,
+    data: &ImportFolder,
+    project: &mut Project,
+) -> Result<BTreeMap<String, WaxCollection>> {
+    let path = root.join(WAX_CONFIG);
+    let text = match files::read_to_string(&path, files::DESCRIPTION) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(Error::read(ErrorKind::Content, &path, error)),
+    };
+    let Read { value: WaxConfig { mut collections }, mistakes, .. } = read_yaml(&text);
+    let mistakes = mistakes.into_iter().map(|mistake| mistake.error(ErrorKind::Content, &path));
+    project.imported.mistakes.extend(mistakes);
+    collections.retain(|_, collection| collection.metadata.source.is_some() || collection.images.source.is_some());
+    if collections.is_empty() {
+        let by_name = |file: &String| {
+            let name = file.strip_suffix(".csv")?.to_owned();
+            let [metadata, images] = [file.clone(), format!("raw_images/{name}")].map(|source| WaxSource { source: Some(source) });
+            Some((name, WaxCollection { metadata, images }))
+        };
+        collections = data.files.iter().filter_map(by_name).collect();
+    }
+    Ok(collections)
 }
 
 /// Imports the tables directly in a folder, with images beside them or in folders there.
@@ -45,7 +102,7 @@ pub fn import_tables(root: &Path, project: &mut Project) -> Result<()> {
         let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
         if ENDINGS.contains(&ending.as_str()) {
             table(&root.join(file), root, "", &TableSettings::default(), project)?;
-        } else if !Format::is_image_name(file) {
+        } else if !is_media(file) {
             project.leave_out(format!("{file}: neither a table nor an image"));
         }
     }
@@ -55,9 +112,16 @@ pub fn import_tables(root: &Path, project: &mut Project) -> Result<()> {
 /// Imports the rows of a table into the collection `path` below `content/`, with the images in the folder `images`.
 fn table(file: &Path, images: &Path, path: &str, settings: &TableSettings, project: &mut Project) -> Result<()> {
     let bytes = files::read(file, files::METADATA).map_err(|error| Error::read(ErrorKind::Content, file, error))?;
-    let (mut records, warnings) = read(&bytes, file, settings)?;
-    if let Some(mistake) = records.mistakes.drain(..).next() {
-        return Err(mistake);
+    let (records, warnings) = match read(&bytes, file, settings) {
+        Ok(read) => read,
+        Err(mistakes) => {
+            project.imported.mistakes.extend(mistakes);
+            return Ok(());
+        }
+    };
+    if !records.mistakes.is_empty() {
+        project.imported.mistakes.extend(records.mistakes);
+        return Ok(());
     }
     let shown = file.file_name().unwrap_or_default().to_string_lossy();
     warnings.into_iter().for_each(|warning| project.leave_out(format!("{shown}: {warning}")));
@@ -98,7 +162,7 @@ fn images_of(record: &Record, folder: &Path) -> Result<Images> {
         let path = folder.join(name);
         if seen.contains(&path) {
             images.repeated.push(name.clone());
-        } else if Format::is_image_name(name) && path.is_file() {
+        } else if is_media(name) && path.is_file() {
             let description = Description { label: page.label.clone(), id: page.id.clone(), ..Description::default() };
             seen.insert(path.clone());
             images.there.push((path, description));
@@ -118,10 +182,10 @@ fn by_key(record: &Record, folder: &Path) -> Result<Vec<PathBuf>> {
     for key in &record.keys {
         if beside.folders.contains(key) {
             let inner = beside.inner(key)?;
-            return Ok(inner.images().map(|name| inner.path.join(name)).collect());
+            return Ok(inner.media().map(|name| inner.path.join(name)).collect());
         }
         let is_named = |name: &&String| name.rsplit_once('.').is_some_and(|(stem, _)| stem == key);
-        if let Some(name) = beside.images().find(is_named) {
+        if let Some(name) = beside.media().find(is_named) {
             return Ok(vec![beside.path.join(name)]);
         }
     }

@@ -1,12 +1,8 @@
 //! Values in the form that Presentation API 3 or readers need: dates, addresses of rights statements, roles of people.
 //!
-//! Licences are recognised only by their exact address. `CC-BY` in a METS names no version and stays text.
+//! Licences are recognised by their address. Words in a METS, such as `CC-BY`, are about the work in general and stay text.
 
-use crate::model::NavDate;
-use jiff::civil::Date;
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error, StrDeserializer};
+use crate::model::{NavDate, rights};
 
 /// The beginning of a year, month or day written as `1784`, `1784-12` or `1784-12-01` (W3C-DTF, ISO 8601), or of a
 /// period whose two ends are equal. `None` for anything else: only certain dates place an item on a timeline.
@@ -18,52 +14,17 @@ pub fn nav_date(text: &str) -> Option<NavDate> {
     };
     let parts: Vec<&str> = text.split('-').collect();
     let is_number = |part: &&str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
-    let date = match parts.as_slice() {
-        [year] if is_number(year, 4) => format!("{year}-01-01"),
-        [year, month] if is_number(year, 4) && is_number(month, 2) => format!("{text}-01"),
-        [year, month, day] if is_number(year, 4) && is_number(month, 2) && is_number(day, 2) => text.to_owned(),
-        _ => return None,
-    };
-    date.parse::<Date>().ok()?;
-    let date_time = format!("{date}T00:00:00Z");
-    let deserializer: StrDeserializer<'_, Error> = date_time.as_str().into_deserializer();
-    NavDate::deserialize(deserializer).ok()
-}
-
-const LICENCES: [&str; 6] = ["by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd"];
-
-const STATEMENTS: [&str; 12] =
-    ["InC", "InC-OW-EU", "InC-EDU", "InC-NC", "InC-RUU", "NoC-CR", "NoC-NC", "NoC-OKLR", "NoC-US", "CNE", "UND", "NKC"];
-
-/// The address of a Creative Commons licence or of a RightsStatements.org statement, in the form that Presentation API
-/// 3 requires (`http`, `/` at the end). `None`: `address` is not one. Words such as `CC-BY` give no version, so they
-/// stay words.
-pub fn rights_statement(address: &str) -> Option<String> {
-    let address = address.trim();
-    let rest = address.strip_prefix("http://").or_else(|| address.strip_prefix("https://"))?;
-    let rest = rest.strip_prefix("www.").unwrap_or(rest);
-    let segments: Vec<&str> = rest.trim_end_matches('/').split('/').collect();
-    match segments.as_slice() {
-        ["creativecommons.org", "licenses", code, version, place @ ..]
-            if LICENCES.contains(code) && is_version(version) && is_jurisdiction(place) => {}
-        ["creativecommons.org", "publicdomain", "mark" | "zero", version] if is_version(version) => {}
-        ["rightsstatements.org", "vocab", code, version] if STATEMENTS.contains(code) && is_version(version) => {}
-        _ => return None,
-    }
-    Some(format!("http://{}/", segments.join("/")))
-}
-
-fn is_version(text: &str) -> bool {
-    matches!(text.as_bytes(), [major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit())
-}
-
-/// Licences before version 4 have versions for single countries: `de`, `scotland`.
-fn is_jurisdiction(segments: &[&str]) -> bool {
-    match segments {
-        [] => true,
-        [place] => place.bytes().all(|byte| byte.is_ascii_lowercase()) && !matches!(*place, "legalcode" | "deed"),
+    let is_date = match parts.as_slice() {
+        [year, rest @ ..] if rest.len() <= 2 => is_number(year, 4) && rest.iter().all(|part| is_number(part, 2)),
         _ => false,
-    }
+    };
+    if is_date { text.parse().ok() } else { None }
+}
+
+/// The URI of the licence or rights statement that an address means. `None`: `text` is not an address of one. Words stay
+/// words.
+pub fn rights_statement(text: &str) -> Option<String> {
+    rights::canonical(text).ok().filter(|_| rights::is_address(text))
 }
 
 const ROLES: [(&str, &str); 58] = [
@@ -163,26 +124,10 @@ mod tests {
     }
 
     #[test]
-    fn exact_addresses_are_taken() {
-        for (given, expected) in [
-            ("https://creativecommons.org/publicdomain/mark/1.0/", "http://creativecommons.org/publicdomain/mark/1.0/"),
-            ("http://creativecommons.org/licenses/by-sa/3.0/de", "http://creativecommons.org/licenses/by-sa/3.0/de/"),
-            ("http://rightsstatements.org/vocab/InC/1.0/", "http://rightsstatements.org/vocab/InC/1.0/"),
-        ] {
-            assert_eq!(rights_statement(given).as_deref(), Some(expected));
-        }
-    }
-
-    #[test]
-    fn words_and_other_pages_are_not() {
-        for given in [
-            "CC-BY",
-            "http://creativecommons.org/licenses/",
-            "http://creativecommons.org/licenses/by/4.0/legalcode",
-            "http://purl.org/coar/access_right/c_abf2",
-            "http://www.princeton.edu/~rbsc/research/rights.html",
-            "http://creativecommons.org.example.org/licenses/by/4.0/",
-        ] {
+    fn addresses_are_rights_and_words_stay_words() {
+        let canonical = Some("http://creativecommons.org/licenses/by/4.0/".to_owned());
+        assert_eq!(rights_statement("https://creativecommons.org/licenses/by/4.0/legalcode"), canonical);
+        for given in ["CC-BY", "CC BY 4.0", "http://purl.org/coar/access_right/c_abf2", "http://a.edu/rights.html"] {
             assert_eq!(rights_statement(given), None, "{given}");
         }
     }

@@ -3,10 +3,11 @@
 //! biiif knows `label`, `description` and `attribution` of Presentation API 2, and copies other properties of
 //! Presentation API 3 as they are. `metadata` is an ordered table of texts.
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::input::yaml::parse_yaml;
+use crate::config::{Mistake, Read};
+use crate::error::{Error, ErrorKind};
+use crate::input::yaml::{locate, read_yaml};
 use crate::model::{
-    Behavior, Description, LabelValue, LanguageMap, Link, NavDate, OneOrMany, Provider, ViewingDirection,
+    Behavior, Description, LabelValue, LanguageMap, Link, NavDate, OneOrMany, Provider, ViewingDirection, rights,
 };
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -67,10 +68,18 @@ impl<'de> Deserialize<'de> for Pairs {
 /// Reads an `info.yml`. Returns the description and warnings about keys that are left out.
 ///
 /// # Errors
-/// The file is not YAML, has a key that biiif does not know, or has a value of the wrong type. Most errors have line
-/// and column.
-pub fn read(text: &str, path: &Path) -> Result<(Description, Vec<String>)> {
-    let info: Info = parse_yaml(text, path, ErrorKind::Content)?;
+/// All mistakes: the file is not YAML, has keys that biiif does not know, or values of the wrong type. Most errors have
+/// line and column.
+pub fn read(text: &str, path: &Path) -> Result<(Description, Vec<String>), Vec<Error>> {
+    let Read { value: info, mut mistakes, .. } = read_yaml::<Info>(text);
+    if info.description.is_some() && info.summary.is_some() {
+        let why = "both `description` and `summary` are given, which are one thing";
+        mistakes.push(Mistake::at("summary", why));
+    }
+    locate(text, &mut mistakes);
+    if !mistakes.is_empty() {
+        return Err(mistakes.into_iter().map(|mistake| mistake.error(ErrorKind::Content, path)).collect());
+    }
     let mut warnings = vec![];
     for (key, _) in [("logo", &info.logo), ("thumbnail", &info.thumbnail)].iter().filter(|(_, value)| value.is_some()) {
         warnings.push(format!("{}: `{key}` is left out", path.display()));
@@ -80,10 +89,6 @@ pub fn read(text: &str, path: &Path) -> Result<(Description, Vec<String>)> {
     let mut metadata: Vec<LabelValue> =
         info.metadata.0.into_iter().map(|(label, value)| pair(LanguageMap::plain(label), value)).collect();
     let rights = rights(info.rights.or(info.license), &mut metadata);
-    if info.description.is_some() && info.summary.is_some() {
-        let why = "both `description` and `summary` are given, which are one thing";
-        return Err(Error::new(ErrorKind::Content, why).with_path(path));
-    }
     let description = Description {
         label: plain(info.label),
         summary: plain(info.summary.or(info.description)),
@@ -107,8 +112,8 @@ pub fn read(text: &str, path: &Path) -> Result<(Description, Vec<String>)> {
 /// Rights in words become metadata, because the property `rights` must be a URI.
 fn rights(rights: Option<String>, metadata: &mut Vec<LabelValue>) -> Option<String> {
     let rights = rights?;
-    if rights.starts_with("http://") || rights.starts_with("https://") {
-        return Some(rights);
+    if let Ok(canonical) = rights::canonical(&rights) {
+        return Some(canonical);
     }
     let label = LanguageMap::plain("Rights").in_language("en");
     metadata.push(LabelValue { label, value: LanguageMap::plain(rights) });
@@ -140,7 +145,9 @@ mod tests {
 
     #[test]
     fn a_key_that_is_not_known_is_refused_with_its_line() {
-        let error = super::read("label: A\nlabels: B\n", Path::new(INFO_FILE)).unwrap_err();
+        let errors = super::read("label: A\nlabels: B\nmetadata: 5\n", Path::new(INFO_FILE)).unwrap_err();
+        assert_eq!(errors.len(), 2, "{errors:?}");
+        let error = &errors[0];
         assert_eq!(error.position().map(|at| at.line), Some(2), "{error}");
         assert!(error.message().contains("labels"), "{error}");
     }

@@ -1,7 +1,8 @@
 //! The roles of a table's columns, by their headers.
 
 use super::sheet::{Sheet, refusal};
-use crate::error::Result;
+use crate::diagnostics::words::nearest;
+use crate::error::Error;
 use crate::model::settings::TableSettings;
 use crate::model::{LanguageMap, NO_LANGUAGE, is_language_tag};
 use std::collections::HashMap;
@@ -107,18 +108,21 @@ pub struct Columns(Vec<Column>);
 
 impl Columns {
     /// # Errors
-    /// A header that stands twice, values without a header, or two columns of the same role and language.
-    pub fn of(sheet: &Sheet, names: &Names, settings: &TableSettings) -> Result<Columns> {
-        let mut columns = vec![];
+    /// All headers that stand twice, values without a header, and columns of the same role and language.
+    pub fn of(sheet: &Sheet, names: &Names, settings: &TableSettings) -> Result<Columns, Vec<Error>> {
+        let (mut columns, mut mistakes) = (vec![], vec![]);
         for (at, header) in sheet.header.cells.iter().enumerate() {
             match header.as_str() {
-                "" => check_unused(sheet, at)?,
+                "" => mistakes.extend(used_without_header(sheet, at)),
                 header => columns.push(column(at, header, names, settings)),
             }
         }
         let mut columns = Columns(columns);
         columns.assign(sheet, names);
-        columns.check(sheet)?;
+        mistakes.extend(columns.repeated(sheet));
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
         for column in &mut columns.0 {
             column.label = LanguageMap::plain(match &column.role {
                 Role::Metadata(label) => label.as_str(),
@@ -158,7 +162,23 @@ impl Columns {
         }
     }
 
-    fn check(&self, sheet: &Sheet) -> Result<()> {
+    /// Warnings about columns that are metadata, and whose header is nearly the name of a role that the table lacks.
+    pub fn misspelt(&self, sheet: &Sheet, names: &Names) -> Vec<String> {
+        let lacking = names.iter().filter(|(role, _)| self.first(role).is_none());
+        let lacking: Vec<&str> = lacking.flat_map(|(_, names)| names.iter().copied()).collect();
+        let metadata = self.0.iter().filter(|column| !column.is_chosen && matches!(column.role, Role::Metadata(_)));
+        let warning = |column: &Column| {
+            let header = split_language(sheet.header.cell(column.at)).0;
+            let meant = nearest(header, lacking.iter().copied())?;
+            let column = sheet.column_name(column.at);
+            Some(format!("the column {column} is shown as metadata; did you mean {meant:?}? If not, call it \"metadata:{header}\""))
+        };
+        metadata.filter_map(warning).collect()
+    }
+
+    /// A mistake for each column of a role and language that another one has.
+    fn repeated(&self, sheet: &Sheet) -> Vec<Error> {
+        let mut mistakes = vec![];
         let mut known: HashMap<(&Role, &str), &Column> = HashMap::new();
         for column in &self.0 {
             let may_repeat =
@@ -168,12 +188,12 @@ impl Columns {
             if let Some(other) = Some(first).filter(|other| other.at != column.at && !may_repeat) {
                 let (one, two) = (sheet.column_name(other.at), sheet.column_name(column.at));
                 let why = format!("the columns {one} and {two} both say the {}", column.role);
-                return Err(sheet.refuse(&sheet.header, None, &why).with_hint(
+                mistakes.push(sheet.refuse(&sheet.header, None, &why).with_hint(
                     "rename one, give them languages (`label@fr`), or say in [tables.columns] what each of them is",
                 ));
             }
         }
-        Ok(())
+        mistakes
     }
 }
 
@@ -222,11 +242,10 @@ fn column(at: usize, header: &str, names: &Names, settings: &TableSettings) -> C
     Column { at, role, language: language.to_owned(), label: LanguageMap::default(), is_chosen: chosen.is_some() }
 }
 
-fn check_unused(sheet: &Sheet, at: usize) -> Result<()> {
-    match sheet.rows.iter().find(|row| !row.cell(at).is_empty()) {
-        None => Ok(()),
-        Some(row) => Err(sheet.refuse(row, Some(at), "the column has values, but no header")),
-    }
+/// The mistake of a column that has values and no header.
+fn used_without_header(sheet: &Sheet, at: usize) -> Option<Error> {
+    let row = sheet.rows.iter().find(|row| !row.cell(at).is_empty())?;
+    Some(sheet.refuse(row, Some(at), "the column has values, but no header"))
 }
 
 /// Splits `label@fr` into the name `label` and the language `fr`.
@@ -249,12 +268,15 @@ pub fn unused_by_pages(sheet: &Sheet, columns: impl IntoIterator<Item = usize>) 
 }
 
 /// The error for a table without a column of `role`.
-pub fn missing(sheet: &Sheet, names: &Names, role: &Role, what: &str) -> crate::error::Error {
+pub fn missing(sheet: &Sheet, names: &Names, role: &Role, what: &str) -> Error {
     let expected =
         names.iter().find(|(known, _)| known == role).map(|(_, names)| names.join("`, `")).unwrap_or_default();
     let table = sheet.name.as_ref().map_or("the table".to_owned(), |name| format!("the sheet {name:?}"));
     let there: Vec<&str> =
         sheet.header.cells.iter().map(String::as_str).filter(|name| !name.is_empty()).take(12).collect();
-    refusal(format!("{table} has no column that says {what}: expected one of `{expected}`, found {there:?}"))
+    let names = names.iter().find(|(known, _)| known == role).map_or(&[][..], |(_, names)| names);
+    let meant = there.iter().find_map(|header| Some((header, nearest(header, names.iter().copied())?)));
+    let meant = meant.map(|(header, meant)| format!("; is {header:?} meant to be {meant:?}?")).unwrap_or_default();
+    refusal(format!("{table} has no column that says {what}: expected one of `{expected}`, found {there:?}{meant}"))
         .with_hint("rename a column, or say in [tables.columns] which one it is, as in \"Shelf mark\" = \"item\"")
 }

@@ -5,7 +5,7 @@ use super::faults::RowFaults;
 use super::sheet::Sheet;
 use super::values;
 use crate::diagnostics::Code;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::input::budget::Budget;
 use crate::model::settings::TableSettings;
 use crate::model::{Day, Description, Doubt, LanguageMap, Record, RecordPage, Records};
@@ -15,19 +15,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// a mistake is a record that is in doubt, without the cells that cannot be read.
 ///
 /// # Errors
-/// A mistake in the header, or a table that takes more than its budget. The code is [`Code::UnreadableList`] if the table
+/// All mistakes in the header, or a table that takes more than its budget. The code is [`Code::UnreadableList`] if the table
 /// has a column that withholds items.
 pub fn records(
     sheet: &Sheet,
     settings: &TableSettings,
     warnings: &mut Vec<String>,
     budget: &Budget,
-) -> Result<Records> {
+) -> std::result::Result<Records, Vec<Error>> {
     let columns = Columns::of(sheet, ITEM_COLUMNS, settings)?;
+    warnings.extend(columns.misspelt(sheet, ITEM_COLUMNS));
     let withholds = columns.iter().any(|column| column.role.withholds());
     let table = Table { sheet, columns: &columns, settings, budget };
     let records = table.records(withholds, warnings);
-    records.map_err(|error| if withholds { error.with_code(Code::UnreadableList) } else { error })
+    records.map_err(|error| vec![if withholds { error.with_code(Code::UnreadableList) } else { error }])
 }
 
 /// Joins the records of rows with the same key. Nobody knows which of the rows is right, so nothing of them is used; but

@@ -32,7 +32,7 @@ pub mod writing;
 pub use withheld_rows::{WithheldRows, withheld_rows};
 pub use writing::write_pages;
 
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::input::budget::Budget;
 use crate::model::settings::TableSettings;
 use crate::model::{Doubt, Record, Records};
@@ -59,15 +59,15 @@ const PAGES_SHEET: &str = "pages";
 /// # Errors
 /// The table exceeds a limit or cannot be read, or its header has a mistake, such as no key column. Errors name file,
 /// sheet, row and column.
-pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
+pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>), Vec<Error>> {
     let mut warnings = vec![];
     let budget = budget(bytes);
-    let mut sheets = sheets(bytes, path, &mut warnings, &budget)?;
+    let mut sheets = sheets(bytes, path, &mut warnings, &budget).map_err(|error| vec![error])?;
     let is_pages = |sheet: &Sheet| sheet.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(PAGES_SHEET));
     let pages = sheets.iter().position(is_pages).map(|at| sheets.remove(at));
     let left_out = sheets.iter().skip(1).filter_map(|sheet| sheet.name.as_ref());
     warnings.extend(left_out.map(|name| format!("the sheet {name:?} is not read: items stand in the first one")));
-    let with_path = |error: Error| error.with_path(path);
+    let with_path = |errors: Vec<Error>| errors.into_iter().map(|error| error.with_path(path)).collect::<Vec<_>>();
     let mut records = Records::default();
     if let Some(items) = sheets.first() {
         records = items::records(items, settings, &mut warnings, &budget).map_err(with_path)?;
@@ -91,14 +91,13 @@ fn at(records: Records, path: &Path) -> Records {
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_pages(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>)> {
+pub fn read_pages(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Records, Vec<String>), Vec<Error>> {
     let mut warnings = vec![];
     let budget = budget(bytes);
-    let sheets = sheets(bytes, path, &mut warnings, &budget)?;
+    let sheets = sheets(bytes, path, &mut warnings, &budget).map_err(|error| vec![error])?;
+    let with_path = |errors: Vec<Error>| errors.into_iter().map(|error| error.with_path(path)).collect::<Vec<_>>();
     let records = match sheets.first() {
-        Some(sheet) => {
-            pages::records(sheet, settings, &mut warnings, &budget).map_err(|error| error.with_path(path))?
-        }
+        Some(sheet) => pages::records(sheet, settings, &mut warnings, &budget).map_err(with_path)?,
         None => Records::default(),
     };
     Ok((at(records, path), warnings))
@@ -140,7 +139,7 @@ fn budget(bytes: &[u8]) -> Budget {
     Budget::new(bytes.len(), if workbook::format_of(bytes).is_some() { TIMES_PACKED } else { TIMES })
 }
 
-fn sheets(bytes: &[u8], path: &Path, warnings: &mut Vec<String>, budget: &Budget) -> Result<Vec<Sheet>> {
+fn sheets(bytes: &[u8], path: &Path, warnings: &mut Vec<String>, budget: &Budget) -> Result<Vec<Sheet>, Error> {
     let sheets = match workbook::format_of(bytes) {
         Some(format) => workbook::sheets(bytes, format, budget),
         None => delimited::sheet(bytes, warnings, budget).map(|sheet| sheet.into_iter().collect()),

@@ -15,18 +15,21 @@ use std::collections::{HashMap, HashSet};
 /// leaves open what is published of its item: a page that the list leaves out must not appear because of it.
 ///
 /// # Errors
-/// A mistake in the header, or a list that takes more than its budget. It has [`Code::UnreadableList`].
+/// All mistakes in the header, or a list that takes more than its budget. It has [`Code::UnreadableList`].
 pub fn records(
     sheet: &Sheet,
     settings: &TableSettings,
     warnings: &mut Vec<String>,
     budget: &Budget,
-) -> Result<Records> {
-    of_rows(sheet, settings, warnings, budget).map_err(|error| error.with_code(Code::UnreadableList))
+) -> std::result::Result<Records, Vec<Error>> {
+    let unreadable = |error: Error| error.with_code(Code::UnreadableList);
+    let columns = Columns::of(sheet, PAGE_COLUMNS, settings);
+    let columns = columns.map_err(|mistakes| mistakes.into_iter().map(unreadable).collect::<Vec<_>>())?;
+    warnings.extend(columns.misspelt(sheet, PAGE_COLUMNS));
+    of_rows(sheet, &columns, warnings, budget).map_err(|error| vec![unreadable(error)])
 }
 
-fn of_rows(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>, budget: &Budget) -> Result<Records> {
-    let columns = Columns::of(sheet, PAGE_COLUMNS, settings)?;
+fn of_rows(sheet: &Sheet, columns: &Columns, warnings: &mut Vec<String>, budget: &Budget) -> Result<Records> {
     let missing = || columns::missing(sheet, PAGE_COLUMNS, &Role::Key, "which item a page is of");
     let key_column = columns.first(&Role::Key).ok_or_else(missing)?;
     if let Some(at) = columns.first(&Role::Publish).or(columns.first(&Role::Embargo)) {
@@ -39,7 +42,7 @@ fn of_rows(sheet: &Sheet, settings: &TableSettings, warnings: &mut Vec<String>, 
     let mut tokens = HashSet::new();
     for (at, row) in sheet.rows.iter().enumerate() {
         let key = row.cell(key_column);
-        let list = PageRow { columns: &columns, at, row };
+        let list = PageRow { columns, at, row };
         if !list.is_page(&mut faults) && faults.doubts[at].is_none() {
             continue;
         }

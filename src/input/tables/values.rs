@@ -2,9 +2,10 @@
 
 use super::columns::{Columns, Role};
 use super::sheet::Row;
+use crate::diagnostics::words::in_plain_words;
 use crate::error::Result;
 use crate::input::budget::Budget;
-use crate::model::{Description, LabelValue, LanguageMap, Link, NavPlace, OneOrMany, Provider};
+use crate::model::{Description, LabelValue, LanguageMap, Link, NavPlace, OneOrMany, Provider, rights};
 use serde::Deserialize;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use std::collections::{BTreeMap, HashMap};
@@ -76,7 +77,8 @@ pub fn description(
             Role::Label => label.add(&column.language, cell, separator),
             Role::Summary => summary.add(&column.language, cell, separator),
             Role::RequiredStatement => statement.add(&column.language, cell, separator),
-            Role::Rights if !has_scheme(cell) => {
+            // Words about rights are shown as they are.
+            Role::Rights if !rights::is_address(cell) && rights::canonical(cell).is_err() => {
                 pairs.of(&column.label).add(&column.language, cell, separator);
             }
             Role::Metadata(_) => pairs.of(&column.label).add(&column.language, cell, separator),
@@ -119,7 +121,7 @@ fn set_property(
 ) -> std::result::Result<(), Fault> {
     let links = || split(cell, separator).map(link).collect::<std::result::Result<Vec<_>, _>>().map(OneOrMany);
     match role {
-        Role::Rights => description.rights = Some(uri(cell)?.to_owned()),
+        Role::Rights => description.rights = Some(rights::canonical(cell)?),
         Role::Provider => {
             description.provider =
                 OneOrMany(split(cell, separator).map(provider).collect::<std::result::Result<_, _>>()?)
@@ -209,7 +211,7 @@ fn provider(text: &str) -> std::result::Result<Provider, Fault> {
 
 /// A word that the specification defines, or a date.
 fn word<'de, T: Deserialize<'de>>(text: &'de str) -> std::result::Result<T, Fault> {
-    T::deserialize(StrDeserializer::<ValueError>::new(text)).map_err(|error| error.to_string())
+    T::deserialize(StrDeserializer::<ValueError>::new(text)).map_err(|error| in_plain_words(&error.to_string()))
 }
 
 /// Whether a cell means yes or no.

@@ -44,7 +44,7 @@ pub fn withheld_rows(
         let names = if has_pages || is_pages { PAGE_COLUMNS } else { ITEM_COLUMNS };
         let columns = match Columns::of(sheet, names, settings) {
             Ok(columns) => columns,
-            Err(error) if !is_workbook => return Err(error),
+            Err(mut mistakes) if !is_workbook => return Err(mistakes.swap_remove(0)),
             // A sheet for the archive's own use.
             Err(_) => continue,
         };

@@ -60,24 +60,22 @@ pub enum Lossless {
 }
 
 impl ImageSettings {
-    /// Refuses a setting that is out of its range.
-    ///
-    /// # Errors
-    /// The key whose value is out of its range.
-    pub fn check(&self) -> Result<(), Refused> {
+    /// The settings that are out of their range.
+    pub fn refused(&self) -> Vec<Refused> {
         let ImageSettings { tile_size, max_size, max_resolution, coding: Coding { quality, .. }, .. } = *self;
-        let (key, range) = if !TILE_SIZES.contains(&tile_size) || !tile_size.is_multiple_of(16) {
-            ("tile-size", format!("is {tile_size}; it must be a multiple of 16 from 64 to 4096"))
-        } else if !(1..=100).contains(&quality) {
-            ("quality", format!("is {quality}; it must be from 1 to 100"))
-        } else if max_size.side() < tile_size {
-            ("max-size", format!("is {max_size}; it must not be below tile-size ({tile_size})"))
-        } else if max_resolution.side() < LEAST_RESOLUTION {
-            ("max-resolution", format!("is {max_resolution}; it must not be below {LEAST_RESOLUTION}"))
-        } else {
-            return Ok(());
-        };
-        Err(Refused { key, why: format!("{key} {range}") })
+        let has_tile_size = TILE_SIZES.contains(&tile_size) && tile_size.is_multiple_of(16);
+        let tile_size_range = format!("is {tile_size}; it must be a multiple of 16 from 64 to 4096");
+        let quality_range = format!("is {quality}; it must be from 1 to 100");
+        let max_size_range = format!("is {max_size}; it must not be below tile-size ({tile_size})");
+        let resolution_range = format!("is {max_resolution}; it must not be below {LEAST_RESOLUTION}");
+        let checked = [
+            ("tile-size", has_tile_size, tile_size_range),
+            ("quality", (1..=100).contains(&quality), quality_range),
+            ("max-size", !has_tile_size || max_size.side() >= tile_size, max_size_range),
+            ("max-resolution", max_resolution.side() >= LEAST_RESOLUTION, resolution_range),
+        ];
+        let wrong = checked.into_iter().filter(|(_, is_right, _)| !is_right);
+        wrong.map(|(key, _, range)| Refused { key, why: format!("{key} {range}") }).collect()
     }
 }
 
@@ -165,13 +163,15 @@ impl ImageChoices {
     /// `max-size` that comes from `base` is raised to the tile size.
     ///
     /// # Errors
-    /// The key whose value is out of its range.
-    pub fn over(&self, base: ImageSettings, folder: &Path) -> Result<ImageSettings, Refused> {
+    /// All keys whose values are out of their range.
+    pub fn over(&self, base: ImageSettings, folder: &Path) -> Result<ImageSettings, Vec<Refused>> {
+        let mut refused = vec![];
         let watermark = match &self.watermark {
             None => base.watermark,
             Some(choices) => {
                 let watermark = choices.over(base.watermark.as_deref(), folder);
-                watermark.map_err(|why| Refused { key: "watermark", why })?.map(Arc::new)
+                let watermark = watermark.map_err(|why| refused.push(Refused { key: "watermark", why }));
+                watermark.ok().flatten().map(Arc::new)
             }
         };
         let tile_size = self.tile_size.unwrap_or(base.tile_size);
@@ -189,7 +189,8 @@ impl ImageChoices {
             lossless: self.lossless.unwrap_or(base.lossless),
             watermark,
         };
-        settings.check().map(|()| settings)
+        refused.extend(settings.refused());
+        if refused.is_empty() { Ok(settings) } else { Err(refused) }
     }
 }
 
@@ -197,7 +198,7 @@ impl ImageChoices {
 mod tests {
     use super::*;
 
-    fn over(choices: &ImageChoices, base: ImageSettings) -> Result<ImageSettings, Refused> {
+    fn over(choices: &ImageChoices, base: ImageSettings) -> Result<ImageSettings, Vec<Refused>> {
         choices.over(base, Path::new(""))
     }
 
@@ -217,6 +218,6 @@ mod tests {
         let larger = ImageChoices { tile_size: Some(1024), ..ImageChoices::default() };
         assert_eq!(over(&larger, site.clone()).unwrap().max_size, Limit::pixels(1024));
         let both = ImageChoices { max_size: Some(Limit::pixels(600)), ..larger };
-        assert_eq!(over(&both, site).unwrap_err().key, "max-size");
+        assert_eq!(over(&both, site).unwrap_err()[0].key, "max-size");
     }
 }
