@@ -201,7 +201,7 @@ impl PageFinder<'_> {
         if !listed.label.is_empty() && described.is_none_or(|described| described.label.is_empty()) {
             page.label = listed.label.clone();
         }
-        if let Some(own) = listed.description.as_deref().filter(|own| check(own, Subject::Page).is_ok()) {
+        if let Some(own) = listed.description.as_deref().filter(|own| check(own, Subject::Page).is_empty()) {
             let mut own = own.clone();
             own.retain_files(&|file| self.inner_file(file).is_some_and(|path| !self.inherited.withholds_file(&path)));
             page.description = Some(Arc::new(page.description.as_deref().cloned().unwrap_or_default().over(own)));
