@@ -208,7 +208,8 @@ impl Table<'_> {
         }
         let (remote, files): (Vec<_>, Vec<_>) =
             self.files(at, faults).into_iter().partition(|file| values::is_remote(file));
-        if !pages.is_empty() && !(files.is_empty() && remote.is_empty()) {
+        let has_files = !files.is_empty() || !remote.is_empty();
+        if has_files && !pages.is_empty() {
             row_warnings.unlisted.push(place.clone());
         } else if !remote.is_empty() {
             row_warnings.remote.push(place.clone());
