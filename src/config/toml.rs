@@ -46,7 +46,7 @@ fn position(table: &DeTable<'_>, keys: &[String]) -> Option<usize> {
                 (found, value) = (name.span().start, inner);
             }
             DeValue::Array(list) => {
-                let Some(inner) = key.parse().ok().and_then(|index: usize| list.iter().nth(index)) else { break };
+                let Some(inner) = key.parse().ok().and_then(|index: usize| list.get(index)) else { break };
                 (found, value) = (inner.span().start, inner);
             }
             _ => break,

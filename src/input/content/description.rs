@@ -136,9 +136,10 @@ impl MetadataText {
             mistakes.extend(refused.into_iter().map(wrong));
             above.clone()
         });
-        if images.watermark.as_ref().is_some_and(|watermark| !is_of_project(&watermark.file, config)) {
-            mistakes.push(Mistake::at("watermark", "the watermark lies outside the project").within("images"));
-        }
+        let is_outside = images.watermark.as_ref().is_some_and(|watermark| !is_of_project(&watermark.file, config));
+        let outside = Mistake::at("watermark", "the watermark lies outside the project").within("images");
+        mistakes.extend(is_outside.then_some(outside));
+        let images = if is_outside { above.clone() } else { images };
         let pattern = description.page_pattern.as_deref().map(PagePattern::compile).transpose();
         let pattern = pattern.unwrap_or_else(|why| {
             mistakes.push(Mistake::at("page-pattern", format!("`page-pattern` cannot be used: {why}")));

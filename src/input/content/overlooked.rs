@@ -113,7 +113,9 @@ pub fn without_copied(ignored: &mut [Ignored], content: &Folder) {
     let mut stems = HashMap::<PathBuf, HashSet<String>>::new();
     for ignored in ignored.iter_mut().filter(|ignored| ignored.code == Code::NotRead && ignored.reason != MISNAMED) {
         let Some(folder) = ignored.path.parent() else { continue };
-        let around = if folder == content.path { folder } else { folder.parent().unwrap_or(folder) };
+        // The folders in the content folder are those of different items.
+        let above = folder.parent().filter(|above| above.starts_with(&content.path) && *above != content.path);
+        let around = above.unwrap_or(folder);
         let known = stems.entry(around.to_path_buf()).or_insert_with(|| content.media_stems(around));
         if known.contains(&stem(&ignored.path)) {
             (ignored.code, ignored.reason) = (Code::NotMedia, "a file of the same name is read");
