@@ -71,7 +71,8 @@ fn recorded(config: &Config, build: impl FnOnce(Records<'_>) -> Result<Report>) 
     let (state, previous, warning) = State::open(&config.root, &config.output)?;
     let built = build(Records { state: &state, previous, warning });
     let end = match &built {
-        Ok(report) if report.refused.is_some() => BuildEnd::Refused,
+        Ok(report) if report.refused == Some(Refusal::Strict) => BuildEnd::Refused,
+        Ok(report) if report.refused.is_some() => BuildEnd::Failed,
         // PUBLISH noted it together with the last records.
         Ok(_) => return built,
         Err(error) if error.kind() == ErrorKind::Interrupted => BuildEnd::Interrupted,

@@ -195,7 +195,9 @@ const FORBIDDEN: [(&str, &str, usize, &str); 28] = [
 fn what_the_specification_forbids_is_refused_at_its_line() {
     for (file, text, line, expected) in FORBIDDEN {
         let project = Project::new().file("content/c/a/1.png", page()).file(&format!("content/{file}"), text);
-        let error = project.build_with_failure();
+        let failures = project.build().failures;
+        // A key may be missing beside the one that is wrong: the first in the file is meant.
+        let error = failures.first().unwrap_or_else(|| panic!("{text}: nothing is told"));
         assert!(error.message().contains(expected), "{text}: {error}");
         assert_eq!(error.position().map(|at| at.line), Some(line), "{text}: {error}");
     }

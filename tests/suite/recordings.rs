@@ -97,6 +97,7 @@ fn an_image_is_no_recording_and_a_recording_no_image() {
         Project::new()
             .file("content/a/1.png", page())
             .file("content/a/2.wav", wav(1.0))
+            .file("content/a/a.vtt", "WEBVTT\n")
             .file("content/a/item.toml", key)
     };
     let refused = |key: &str| project(key).build_with_failure().to_string();

@@ -275,10 +275,12 @@ impl PageFinder<'_> {
 
     /// Takes out the pages and companions that are not published. References to them are not mistakes.
     fn withhold(&self, found: &mut FoundPages) {
-        let FoundPages { pages, companions, names, withheld, ignored, .. } = found;
+        let FoundPages { pages, companions, names, withheld, ignored, undescribed, .. } = found;
+        let unknown: HashSet<&str> = undescribed.iter().map(|misnamed| misnamed.name.as_str()).collect();
         ignored.extend(withheld.take_pages(pages, self.today));
         // A withheld file may stand beside another page instead of being one.
-        for (file, page) in self.description.pages.iter().filter(|(_, page)| page.withheld(self.today).is_some()) {
+        let described = self.description.pages.iter().filter(|(file, _)| !unknown.contains(file.as_str()));
+        for (file, page) in described.filter(|(_, page)| page.withheld(self.today).is_some()) {
             let stem = without_ending(file);
             let token = page.id.as_deref().map_or_else(|| self.page_name(&normalised(stem)).token, normalised);
             [token.as_str(), file, stem].iter().for_each(|name| names.add(name, &token));
