@@ -80,6 +80,10 @@ impl Follower for Pages<'_> {
 
     fn ended(&self, config: &Config, result: Result<&Report, &Error>) {
         match result {
+            Ok(report) if report.refused.is_some() => {
+                self.live.await_images(std::iter::empty());
+                self.live.failed(&report.failures);
+            }
             Ok(report) => {
                 self.serving.show(config);
                 self.live.await_images(report.deferred.iter().map(|image| image.0.clone()));
@@ -90,7 +94,7 @@ impl Follower for Pages<'_> {
             }
             Err(error) => {
                 self.live.await_images(std::iter::empty());
-                self.live.failed(error);
+                self.live.failed(std::slice::from_ref(error));
             }
         }
     }

@@ -3,8 +3,8 @@
 use super::arguments::{Global, Log};
 use super::interrupt;
 use super::report_file::{diagnostic, failure, names, stage_times};
-use iiif_build::build::{Refusal, Report};
 use iiif_build::build::progress::{Event, Observer, Outcome, Stage};
+use iiif_build::build::{Refusal, Report};
 use iiif_build::diagnostics::{Diagnostic, Severity};
 use iiif_build::error::{Error, ErrorKind};
 #[cfg(feature = "deploy")]
@@ -204,7 +204,9 @@ impl Terminal {
             let why = why.join(", ");
             let reason = match refusal {
                 Refusal::Strict => "the build is strict, and nothing was written",
-                Refusal::Metadata => "nothing was written. Mend what the errors name, or build all else with --keep-going",
+                Refusal::Metadata => {
+                    "nothing was written. Mend what the errors name, or build all else with --keep-going"
+                }
                 _ => "nothing was written. Mend what the errors name",
             };
             return self.line(&format!("refused: {why}; {reason}"), &Value::Null);

@@ -2,10 +2,10 @@
 
 use super::bucket::{Access, Bucket, RemoteContent, endpoint};
 use super::features::lacking;
+use super::mistakes::{Mistake, Read};
 use super::project::{Config, Overrides, Scope};
 use super::resources::{LOCAL_BASE_URL, Resources, parse_bytes};
 use super::target::Target;
-use super::mistakes::{Mistake, Read};
 use super::toml::{locate, read_toml};
 use crate::config::files;
 use crate::diagnostics::{Code, check_accepted};
@@ -80,7 +80,11 @@ impl Config {
             true => Ok(config),
             false => {
                 let first = mistakes.swap_remove(0);
-                Err(if more > 0 { first.with_hint("the file has more mistakes: `iiif-build plan` tells all") } else { first })
+                Err(if more > 0 {
+                    first.with_hint("the file has more mistakes: `iiif-build plan` tells all")
+                } else {
+                    first
+                })
             }
         }
     }

@@ -136,7 +136,9 @@ impl Pass {
     /// Whether a mistake is only that a key is missing which was left out for another mistake: its value was wrong, or it was
     /// misspelt.
     fn follows(&self, why: &str, keys: &[String]) -> bool {
-        let Some(key) = why.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) else { return false };
+        let Some(key) = why.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) else {
+            return false;
+        };
         let beside = self.left_out.iter().filter_map(|left_out| left_out.split_last());
         let mut beside = beside.filter(|(_, above)| *above == keys);
         beside.any(|(left_out, _)| nearest(left_out, [key]).is_some())

@@ -87,7 +87,8 @@ mod tests {
             [pages.'1.tif']\nlabel = 'x'\nlayers = [{ fil = 'y', label = 'z' }]\n[[structures]]\nlabel = 'A'\npagse = ['1']\n";
         let mut read = read_toml::<Description>(text);
         locate(text, &mut read.mistakes);
-        let mut lines: Vec<usize> = read.mistakes.iter().map(|mistake| mistake.position.map_or(0, |at| at.line)).collect();
+        let mut lines: Vec<usize> =
+            read.mistakes.iter().map(|mistake| mistake.position.map_or(0, |at| at.line)).collect();
         lines.sort_unstable();
         assert_eq!(lines, [1, 2, 3, 5, 10, 14, 17], "{:#?}", read.mistakes);
         assert_eq!((read.value.publish, read.value.behavior.0.len(), read.value.metadata.len()), (Some(false), 1, 1));
@@ -96,10 +97,16 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_toml_is_one_mistake_with_its_place() {
-        for (text, line) in [("label = 'A\nsummary = 'B'\n", 1), ("label = 'A'\n[pages.'1.tif'\npublish = false\n", 2)] {
+        for (text, line) in [("label = 'A\nsummary = 'B'\n", 1), ("label = 'A'\n[pages.'1.tif'\npublish = false\n", 2)]
+        {
             let read = read_toml::<Description>(text);
             let lines: Vec<_> = read.mistakes.iter().map(|mistake| mistake.position.map(|at| at.line)).collect();
-            assert_eq!((lines, read.is_broken, read.value.publish), (vec![Some(line)], true, None), "{:?}", read.mistakes);
+            assert_eq!(
+                (lines, read.is_broken, read.value.publish),
+                (vec![Some(line)], true, None),
+                "{:?}",
+                read.mistakes
+            );
         }
     }
 }

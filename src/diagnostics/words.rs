@@ -117,10 +117,22 @@ mod tests {
     #[test]
     fn parsers_speak_plainly() {
         for (theirs, ours) in [
-            ("unknown field `lable`, expected one of `label`, `summary`", "there is no key `lable` here; did you mean `label`?"),
-            ("unknown field `x`, expected `label` or `file`", "there is no key `x` here; expected one of `label`, `file`"),
-            ("unknown variant `Paged`, expected one of `paged`, `unordered`", "\"Paged\" is not known here; did you mean \"paged\"?"),
-            ("unknown field `lable`, expected one of label, summary", "there is no key `lable` here; did you mean `label`?"),
+            (
+                "unknown field `lable`, expected one of `label`, `summary`",
+                "there is no key `lable` here; did you mean `label`?",
+            ),
+            (
+                "unknown field `x`, expected `label` or `file`",
+                "there is no key `x` here; expected one of `label`, `file`",
+            ),
+            (
+                "unknown variant `Paged`, expected one of `paged`, `unordered`",
+                "\"Paged\" is not known here; did you mean \"paged\"?",
+            ),
+            (
+                "unknown field `lable`, expected one of label, summary",
+                "there is no key `lable` here; did you mean `label`?",
+            ),
             ("invalid type: integer `5`, expected a string", "the number `5`, expected a text in quotation marks"),
             ("missing field `value`", "it lacks the key `value`"),
         ] {

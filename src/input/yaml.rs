@@ -29,7 +29,9 @@ pub fn read_yaml<T: DeserializeOwned + Default>(text: &str) -> Read<T> {
     read_whole(
         text.len(),
         |pass| {
-            serde_saphyr::with_deserializer_from_str_with_options(text, options(), |inner| T::deserialize(pass.over(inner)))
+            serde_saphyr::with_deserializer_from_str_with_options(text, options(), |inner| {
+                T::deserialize(pass.over(inner))
+            })
         },
         said,
     )

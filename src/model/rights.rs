@@ -12,9 +12,8 @@ const RIGHTS_STATEMENTS: &str = "rightsstatements.org";
 const LICENCES: [&str; 6] = ["by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd"];
 
 /// Licences that are no longer given. Works still have them.
-const RETIRED: [&str; 10] = [
-    "nc", "nd", "sa", "nc-sa", "nd-nc", "by-nd-nc", "sampling", "sampling+", "nc-sampling+", "devnations",
-];
+const RETIRED: [&str; 10] =
+    ["nc", "nd", "sa", "nc-sa", "nd-nc", "by-nd-nc", "sampling", "sampling+", "nc-sampling+", "devnations"];
 
 const VERSIONS: [&str; 6] = ["1.0", "2.0", "2.1", "2.5", "3.0", "4.0"];
 
@@ -107,12 +106,16 @@ fn creative_commons(path: &[&str], text: &str) -> Result<String, String> {
     let path: Vec<&str> = path.iter().map(String::as_str).take_while(|part| !is_page(part)).collect();
     let refused = |meant: &str| Err(format!("{text:?} is no licence; did you mean {meant:?}?"));
     match path.as_slice() {
-        ["publicdomain", kind @ ("zero" | "mark"), rest @ ..] if matches!(rest, [] | ["1.0"]) => Ok(public_domain(kind)),
+        ["publicdomain", kind @ ("zero" | "mark")] | ["publicdomain", kind @ ("zero" | "mark"), "1.0"] => {
+            Ok(public_domain(kind))
+        }
         ["publicdomain", kind @ ("zero" | "mark"), ..] => refused(&public_domain(kind)),
         ["licenses", "zero" | "cc0", ..] => refused(&public_domain("zero")),
         ["licenses", code, version] if is_licence(code) && VERSIONS.contains(version) => Ok(licence(code, version, "")),
         // Versions before 4.0 were written for single countries too: `de`, `scotland`, `igo`.
-        ["licenses", code, version, place] if is_licence(code) && VERSIONS[..5].contains(version) && is_place(place) => {
+        ["licenses", code, version, place]
+            if is_licence(code) && VERSIONS[..5].contains(version) && is_place(place) =>
+        {
             Ok(licence(code, version, place))
         }
         ["licenses", code, rest @ ..] => {
@@ -142,7 +145,9 @@ fn rights_statement(path: &[&str], text: &str) -> Result<String, String> {
     let uri = |code: &str| format!("http://{RIGHTS_STATEMENTS}/vocab/{code}/1.0/");
     let code = match path {
         ["vocab" | "page" | "data", code] => Some(*code),
-        ["vocab" | "page" | "data", code, version, ..] if *version == "1.0" || version.starts_with("1.0.") => Some(*code),
+        ["vocab" | "page" | "data", code, version, ..] if *version == "1.0" || version.starts_with("1.0.") => {
+            Some(*code)
+        }
         _ => None,
     };
     let code = code.map(|code| code.split('.').next().unwrap_or(code));
@@ -150,7 +155,10 @@ fn rights_statement(path: &[&str], text: &str) -> Result<String, String> {
     known.map(uri).ok_or_else(|| match path.iter().find_map(|part| nearest(part, STATEMENTS)) {
         Some(meant) => format!("{text:?} is no statement of {RIGHTS_STATEMENTS}; did you mean {:?}?", uri(meant)),
         None => {
-            format!("{text:?} is no statement of {RIGHTS_STATEMENTS}; expected one of {}", STATEMENTS.map(uri).join(", "))
+            format!(
+                "{text:?} is no statement of {RIGHTS_STATEMENTS}; expected one of {}",
+                STATEMENTS.map(uri).join(", ")
+            )
         }
     })
 }
@@ -162,12 +170,24 @@ mod tests {
     #[test]
     fn what_a_browser_shows_is_brought_to_the_uri() {
         for (given, expected) in [
-            ("https://creativecommons.org/publicdomain/mark/1.0/deed.fi", "http://creativecommons.org/publicdomain/mark/1.0/"),
+            (
+                "https://creativecommons.org/publicdomain/mark/1.0/deed.fi",
+                "http://creativecommons.org/publicdomain/mark/1.0/",
+            ),
             ("https://www.creativecommons.org/licenses/by/4.0/deed.de", "http://creativecommons.org/licenses/by/4.0/"),
-            ("HTTPS://CreativeCommons.org/Licenses/BY-SA/4.0/legalcode.pt_BR", "http://creativecommons.org/licenses/by-sa/4.0/"),
+            (
+                "HTTPS://CreativeCommons.org/Licenses/BY-SA/4.0/legalcode.pt_BR",
+                "http://creativecommons.org/licenses/by-sa/4.0/",
+            ),
             ("http://creativecommons.org/licenses/by-sa/3.0/de", "http://creativecommons.org/licenses/by-sa/3.0/de/"),
-            ("creativecommons.org/licenses/by-nc/2.5/scotland/legalcode", "http://creativecommons.org/licenses/by-nc/2.5/scotland/"),
-            ("https://creativecommons.org/publicdomain/zero/1.0/?ref=chooser-v1", "http://creativecommons.org/publicdomain/zero/1.0/"),
+            (
+                "creativecommons.org/licenses/by-nc/2.5/scotland/legalcode",
+                "http://creativecommons.org/licenses/by-nc/2.5/scotland/",
+            ),
+            (
+                "https://creativecommons.org/publicdomain/zero/1.0/?ref=chooser-v1",
+                "http://creativecommons.org/publicdomain/zero/1.0/",
+            ),
             ("https://rightsstatements.org/page/InC/1.0/?language=en", "http://rightsstatements.org/vocab/InC/1.0/"),
             ("http://rightsstatements.org/vocab/noc-us/1.0", "http://rightsstatements.org/vocab/NoC-US/1.0/"),
             ("http://rightsstatements.org/data/CNE/1.0.ttl", "http://rightsstatements.org/vocab/CNE/1.0/"),

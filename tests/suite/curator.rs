@@ -45,9 +45,17 @@ const WRONG: Mistakes = &[
     (
         "content/letters/carl/notes.csv",
         "page,xywh,motivation,text\nCARL_0001,,,A\ncarl_0001,\"1,2,3\",,B\ncarl_0001,,comenting,C\n",
-        &[(Some(2), "did you mean \"carl_0001\"?"), (Some(3), "10,20,300,400"), (Some(4), "did you mean \"commenting\"?")],
+        &[
+            (Some(2), "did you mean \"carl_0001\"?"),
+            (Some(3), "10,20,300,400"),
+            (Some(4), "did you mean \"commenting\"?"),
+        ],
     ),
-    ("content/letters/dora/notes.json", "[{ \"type\": \"Annotation\" }]", &[(None, "annotation 1 has no `target`; expected the page that it is on, as in \"target\": \"0001\"")]),
+    (
+        "content/letters/dora/notes.json",
+        "[{ \"type\": \"Annotation\" }]",
+        &[(None, "annotation 1 has no `target`; expected the page that it is on, as in \"target\": \"0001\"")],
+    ),
     (
         "content/letters/items.csv",
         "id,title,navDate,rights,publish\nemil,Emil,May 1888,,\nfred,Fred,,https://rightsstatements.org/page/InnC/1.0/,\n\
@@ -136,7 +144,8 @@ fn assert_told(project: &Project, told: &Told, is_left_out: impl Fn(&str) -> boo
     for (path, _, mistakes) in WRONG.iter().filter(|(path, ..)| !is_left_out(path)) {
         for (line, word) in *mistakes {
             let is_it = |error: &&Value| {
-                let said = format!("{} {}", error["message"].as_str().unwrap(), error["hint"].as_str().unwrap_or_default());
+                let said =
+                    format!("{} {}", error["message"].as_str().unwrap(), error["hint"].as_str().unwrap_or_default());
                 error["path"] == format!("{root}/{path}") && error["line"].as_u64() == *line && said.contains(word)
             };
             let found = errors.iter().position(is_it);
@@ -235,7 +244,13 @@ fn a_header_that_is_nearly_a_known_one_is_told() {
     let project = Project::new().file("content/a/1.png", page());
     project.write("content/items.csv", "id,tittle,rihgts,Subject\na,A,All rights reserved,Letters\n");
     let messages: Vec<String> = project.plan().diagnostics.iter().map(|found| found.message.clone()).collect();
-    assert!(messages.iter().any(|message| message.contains("\"tittle\" (B)") && message.contains("\"title\"")), "{messages:?}");
-    assert!(messages.iter().any(|message| message.contains("\"rihgts\" (C)") && message.contains("\"rights\"")), "{messages:?}");
+    assert!(
+        messages.iter().any(|message| message.contains("\"tittle\" (B)") && message.contains("\"title\"")),
+        "{messages:?}"
+    );
+    assert!(
+        messages.iter().any(|message| message.contains("\"rihgts\" (C)") && message.contains("\"rights\"")),
+        "{messages:?}"
+    );
     assert!(!messages.iter().any(|message| message.contains("Subject")), "{messages:?}");
 }

@@ -41,7 +41,8 @@ fn tree(project: &Project) -> BTreeMap<String, Vec<u8>> {
 
 #[test]
 fn all_mistakes_of_a_table_are_told_and_cost_only_their_rows() {
-    let table = "id,title,navDate,rights\na,Title A,about 1850,\n,Nobody,,\nb,Title B,,ftp://x\nc,Title C,,\nc,Again,,\n";
+    let table =
+        "id,title,navDate,rights\na,Title A,about 1850,\n,Nobody,,\nb,Title B,,ftp://x\nc,Title C,,\nc,Again,,\n";
     let project = archive(table);
     let report = project.build();
     let said = said(&report);
@@ -68,7 +69,8 @@ fn an_item_whose_row_is_wrong_stays_as_it_was_and_the_others_are_built() {
     let project = archive(TABLE);
     project.built();
     let before = tree(&project);
-    project.write("content/items.csv", TABLE.replace("1850-01-01T00:00:00Z", "about 1850").replace("Title C", "Other C"));
+    project
+        .write("content/items.csv", TABLE.replace("1850-01-01T00:00:00Z", "about 1850").replace("Title C", "Other C"));
     project.write("content/b/2.png", page());
     let report = project.build();
     assert_eq!(said(&report).len(), 1, "{:?}", said(&report));
@@ -315,7 +317,9 @@ fn what_a_terminal_would_obey_is_never_printed() {
     let project = Project::new().file("content/a/1.png", page()).file(&format!("content/a/{evil}"), page());
     project.write("content/b/item.toml", "label = \"\u{9b}31m red\"\nrights = \"\\u001b[31m\"\n");
     project.write("content/b/1.png", page());
-    for arguments in [&["build", "--keep-going"][..], &["build", "-v", "--log", "json"], &["plan"], &["plan", "--log", "json"]] {
+    for arguments in
+        [&["build", "--keep-going"][..], &["build", "-v", "--log", "json"], &["plan"], &["plan", "--log", "json"]]
+    {
         let (code, out, told) = run(&project, arguments);
         assert_eq!(code, Some(1), "{told}");
         let all = format!("{out}{told}");
@@ -503,7 +507,7 @@ fn a_build_of_an_item_in_doubt_says_what_is_wrong_with_it() {
             project.built();
         }
         project.write("content/c/item.toml", "lable = \"C\"\n");
-        let told = Told::by(&project, &["--only", "c"]);
+        let told = Told::by(&project, &["--only", "c", "--keep-going"]);
         assert!(told.code == Some(1) && told.said.contains("lable"), "{:?}: {}", told.code, told.said);
         assert!(!told.said.contains("no item"), "{}", told.said);
     }

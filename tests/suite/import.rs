@@ -156,7 +156,8 @@ fn biiif_canvases_may_be_recordings_and_what_biiif_made_is_no_loss() {
 #[test]
 fn a_wax_site_says_in_its_settings_where_tables_and_images_are() {
     let image = page();
-    let config = b"title: Wax\ncollections:\n  posts:\n    output: true\n  maps:\n    output: true\n    layout: map\n    \
+    let config =
+        b"title: Wax\ncollections:\n  posts:\n    output: true\n  maps:\n    output: true\n    layout: map\n    \
         metadata:\n      source: tables/maps.csv\n    images:\n      source: scans/maps\n  lost:\n    metadata:\n      \
         source: lost.csv\n    images:\n      source: scans/lost\n";
     let moved = moved(

@@ -46,16 +46,21 @@ fn photographs_and_documents_that_are_not_read_are_told_with_what_to_do() {
 #[test]
 fn a_folder_that_holds_nothing_else_is_told_once() {
     let project = Project::new().file("content/a/1.png", page());
-    let project = project.file("content/raw/1.nef", "x").file("content/raw/2.nef", "x").file("content/books/b.pdf", "x");
+    let project =
+        project.file("content/raw/1.nef", "x").file("content/raw/2.nef", "x").file("content/books/b.pdf", "x");
     let told = told(&project);
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[0].contains("books") && told[0].contains("nothing of this folder is published"), "{told:?}");
-    assert!(told[1].contains("\"1.nef\" and 1 more") && told[1].contains("nothing of this folder is published"), "{told:?}");
+    assert!(
+        told[1].contains("\"1.nef\" and 1 more") && told[1].contains("nothing of this folder is published"),
+        "{told:?}"
+    );
 }
 
 #[test]
 fn a_copy_that_is_read_makes_the_other_a_note() {
-    let project = Project::new().file("content/a/1.png", page()).file("content/a/1.dng", "x").file("content/a/b.pdf", "x");
+    let project =
+        Project::new().file("content/a/1.png", page()).file("content/a/1.dng", "x").file("content/a/b.pdf", "x");
     let project = project.file("content/b/jpg/2.png", page()).file("content/b/raw/2.arw", "x");
     assert_eq!(told(&project), [""; 0]);
 }

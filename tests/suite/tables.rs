@@ -104,11 +104,11 @@ fn mistakes_are_refused_with_file_row_and_column() {
         ("id,\na,x\n", "row 2, column B: the column has values, but no header"),
         ("id,note,note\na,x,y\n", r#"row 1: the columns "note" (B) and "note" (C) both say the metadata "note""#),
         ("id,title,Title\na,x,y\n", r#"row 1: the columns "title" (B) and "Title" (C) both say the label"#),
+        ("id,behavior\na,Paged\n", r#"row 2, column "behavior" (B): "Paged" is not known here; did you mean "paged"?"#),
         (
-            "id,behavior\na,Paged\n",
-            r#"row 2, column "behavior" (B): "Paged" is not known here; did you mean "paged"?"#,
+            "id,nav-date\na,in 1784\n",
+            r#"row 2, column "nav-date" (B): "in 1784" is not a date; expected a year, a month"#,
         ),
-        ("id,nav-date\na,in 1784\n", r#"row 2, column "nav-date" (B): "in 1784" is not a date; expected a year, a month"#),
         ("id,rights\na,ftp://x\n", r#"row 2, column "rights" (B): "ftp://x" is no licence of creativecommons.org"#),
         (
             "id,homepage\na,https://x y|gopher://z\n",

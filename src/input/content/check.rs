@@ -7,7 +7,9 @@ use crate::input::media;
 use crate::model::Behavior::{self, *};
 use crate::model::address::check_name;
 use crate::model::settings::ImageChoices;
-use crate::model::{Caption, Description, Json, LabelledFile, Link, NavPlace, Provider, Range, is_language_tag, rights};
+use crate::model::{
+    Caption, Description, Json, LabelledFile, Link, NavPlace, Provider, Range, is_language_tag, rights,
+};
 use serde_json::Value;
 
 /// The kind of resource that a description describes.
@@ -149,9 +151,10 @@ fn roles(description: &Description, found: Found<'_>) {
     let images = details.chain(placeholder).chain(accompanying);
     found.extend(images.filter_map(|(key, file)| not_an_image(key, file)));
     let no_recordings = followed_by.0.iter().filter(|file| media::kind_of_name(file).is_none());
-    found.extend(no_recordings.map(|file| {
-        Mistake::at("followed-by", format!("`followed-by` names {file:?}, which is no recording"))
-    }));
+    found.extend(
+        no_recordings
+            .map(|file| Mistake::at("followed-by", format!("`followed-by` names {file:?}, which is no recording"))),
+    );
 }
 
 fn not_an_image(key: &str, file: &str) -> Option<Mistake> {
@@ -234,8 +237,21 @@ fn behaviors(behaviors: &[Behavior], subject: Subject, found: Found<'_>) {
 }
 
 const ALL_BEHAVIORS: [Behavior; 15] = [
-    AutoAdvance, NoAutoAdvance, Repeat, NoRepeat, Unordered, Individuals, Continuous, Paged, MultiPart, Together,
-    FacingPages, NonPaged, Sequence, ThumbnailNav, NoNav,
+    AutoAdvance,
+    NoAutoAdvance,
+    Repeat,
+    NoRepeat,
+    Unordered,
+    Individuals,
+    Continuous,
+    Paged,
+    MultiPart,
+    Together,
+    FacingPages,
+    NonPaged,
+    Sequence,
+    ThumbnailNav,
+    NoNav,
 ];
 
 fn is_valid(behavior: Behavior, subject: Subject) -> bool {
@@ -333,7 +349,11 @@ fn services(description: &Description, found: Found<'_>) {
 
 fn web_address(uri: &str) -> Result<(), String> {
     let is_one = uri.starts_with("http://") || uri.starts_with("https://");
-    if is_one { Ok(()) } else { Err(format!("{uri:?} is not a web address; expected one such as \"https://example.org/\"")) }
+    if is_one {
+        Ok(())
+    } else {
+        Err(format!("{uri:?} is not a web address; expected one such as \"https://example.org/\""))
+    }
 }
 
 /// Refuses a URI that is not that of a licence or of a rights statement. All readers have brought it to its canonical form.

@@ -84,13 +84,7 @@ impl Described {
 /// its images are published as `images` says, which holds above it.
 ///
 /// Mistakes have line and column. A folder that has the file in two forms is one.
-pub fn read(
-    folder: &Path,
-    file: &str,
-    config: &Config,
-    source: &ContentSource,
-    images: &ImageSettings,
-) -> Described {
+pub fn read(folder: &Path, file: &str, config: &Config, source: &ContentSource, images: &ImageSettings) -> Described {
     let mut described = match find(folder, file, source) {
         Ok(None) => Described { file: MetadataFile::none(images), mistakes: vec![], is_broken: false },
         Ok(Some(text)) => text.described(folder, config, images),
@@ -152,7 +146,11 @@ impl MetadataText {
 
     /// The errors about the file, in the order of its lines, each with an example.
     fn errors(&self, mut mistakes: Vec<Mistake>) -> Vec<Error> {
-        if self.is_yaml() { yaml::locate(&self.text, &mut mistakes) } else { locate(&self.text, &mut mistakes) }
+        if self.is_yaml() {
+            yaml::locate(&self.text, &mut mistakes)
+        } else {
+            locate(&self.text, &mut mistakes)
+        }
         mistakes.sort_by_key(|mistake| mistake.position.map(|at| (at.line, at.column)));
         let error = |mistake: Mistake| {
             let example = examples::of(&mistake, self.is_yaml());

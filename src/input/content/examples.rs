@@ -73,9 +73,9 @@ mod tests {
             for read in [read_toml::<Description>(&line(false)), read_yaml::<Description>(&line(true))] {
                 let Read { value, mistakes, .. } = read;
                 assert!(mistakes.is_empty(), "{mistakes:?}");
-                let is_right = [Subject::Item, Subject::Page].iter().any(|subject| {
-                    check(&value, *subject).iter().all(|mistake| mistake.why.contains("together"))
-                });
+                let is_right = [Subject::Item, Subject::Page]
+                    .iter()
+                    .any(|subject| check(&value, *subject).iter().all(|mistake| mistake.why.contains("together")));
                 assert!(is_right, "{key}: {:?}", check(&value, Subject::Item));
             }
         }

@@ -322,7 +322,8 @@ impl Folder {
     /// A part of this folder.
     pub fn part(&self, name: &str, files: Vec<String>, folders: Vec<Folder>) -> Folder {
         let (path, name, is_container) = (self.path.clone(), name.to_owned(), self.is_container);
-        let mut part = Folder { files, folders, is_container, is_lent: self.is_lent, is_part: true, ..Folder::new(path, name) };
+        let mut part =
+            Folder { files, folders, is_container, is_lent: self.is_lent, is_part: true, ..Folder::new(path, name) };
         part.sort();
         part
     }
@@ -416,7 +417,9 @@ impl Folder {
 
     /// The files that may hold the text of the item's pages, or describe them: beside its images, and in folders for texts.
     pub fn texts(&self) -> Vec<PathBuf> {
-        self.beside_pages(&|file| is_xml(file) || ["hocr", "html", "htm", "xhtml", "txt"].contains(&ending(file).as_str()))
+        self.beside_pages(&|file| {
+            is_xml(file) || ["hocr", "html", "htm", "xhtml", "txt"].contains(&ending(file).as_str())
+        })
     }
 
     /// The files that may hold the captions of the item's recordings, in the same places.

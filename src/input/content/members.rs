@@ -180,7 +180,8 @@ impl Scan<'_> {
     /// Reads the metadata file of a folder, and its amendments. Mistakes are failures, and leave open whether the folder is
     /// published, unless the file says clearly that it is not.
     fn read(&mut self, folder: &Folder, file: &str, above: &ImageSettings, doubt: &mut Option<Doubt>) -> MetadataFile {
-        let Described { file, mistakes, is_broken } = description::read(&folder.path, file, self.config, self.source, above);
+        let Described { file, mistakes, is_broken } =
+            description::read(&folder.path, file, self.config, self.source, above);
         if !mistakes.is_empty() {
             self.left_out.failures.extend(mistakes);
             self.unreadable.push(folder.path.clone());

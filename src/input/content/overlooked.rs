@@ -25,7 +25,10 @@ const KINDS: [Kind; 7] = [
         hint: "convert it to JPEG or TIFF, for example with `magick photo.heic photo.jpg`, and keep the copy beside it",
     },
     Kind {
-        endings: &["dng", "cr2", "cr3", "crw", "nef", "nrw", "arw", "srf", "sr2", "orf", "raf", "rw2", "pef", "srw", "iiq", "3fr", "eip", "x3f"],
+        endings: &[
+            "dng", "cr2", "cr3", "crw", "nef", "nrw", "arw", "srf", "sr2", "orf", "raf", "rw2", "pef", "srw", "iiq",
+            "3fr", "eip", "x3f",
+        ],
         reason: "a raw photograph of a camera, which is not read",
         hint: "develop it to TIFF, for example with `darktable-cli photo.dng photo.tif` or in your camera's program",
     },
@@ -35,7 +38,10 @@ const KINDS: [Kind; 7] = [
         hint: "export it as TIFF or PNG",
     },
     Kind {
-        endings: &["bmp", "dib", "tga", "pcx", "pict", "pct", "djvu", "djv", "sid", "ecw", "jxr", "wdp", "hdp", "exr", "hdr", "svg", "eps"],
+        endings: &[
+            "bmp", "dib", "tga", "pcx", "pict", "pct", "djvu", "djv", "sid", "ecw", "jxr", "wdp", "hdp", "exr", "hdr",
+            "svg", "eps",
+        ],
         reason: "an image in a format that is not read",
         hint: "convert it to TIFF or PNG, for example with `magick scan.bmp scan.tif`",
     },
@@ -89,7 +95,8 @@ fn is_misnamed(lower: &str) -> bool {
 /// Of a folder that holds PDFs and no images, these are such files too, unless it lies in that of an item.
 pub fn note_pdfs(ignored: &mut [Ignored], content: &Folder, items: &HashSet<&Path>) {
     let is_pdf = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
-    let mut pdfs = ignored.iter_mut().filter(|ignored| ignored.code == Code::NotMedia && is_pdf(&ignored.path)).peekable();
+    let mut pdfs =
+        ignored.iter_mut().filter(|ignored| ignored.code == Code::NotMedia && is_pdf(&ignored.path)).peekable();
     if pdfs.peek().is_none() {
         return;
     }
@@ -146,7 +153,11 @@ fn warning(folder: &Path, reason: &str, files: &[&Path], is_empty: bool) -> Diag
     let nothing = if is_empty { "; nothing of this folder is published" } else { "" };
     let diagnostic = Diagnostic::new(Code::NotRead, format!("{which}: {reason}{nothing}"));
     let paths = std::iter::once(folder).chain(files.iter().copied()).map(PathBuf::from);
-    let hint = KINDS.iter().chain([&PDF]).find(|kind| kind.reason == reason).map_or_else(|| rename(&first), |kind| kind.hint.to_owned());
+    let hint = KINDS
+        .iter()
+        .chain([&PDF])
+        .find(|kind| kind.reason == reason)
+        .map_or_else(|| rename(&first), |kind| kind.hint.to_owned());
     diagnostic.with_paths(paths).with_hint(hint)
 }
 
@@ -156,7 +167,9 @@ fn rename(name: &str) -> String {
     let known = AMENDMENTS.iter().map(|(amendment, _)| *amendment);
     match nearest(lower.trim_end_matches(".txt"), known) {
         Some(meant) => format!("call it {meant}"),
-        None => format!("call it {ITEM_FILE} in a folder of images, {COLLECTION_FILE} in a folder of folders, in small letters and without .txt"),
+        None => format!(
+            "call it {ITEM_FILE} in a folder of images, {COLLECTION_FILE} in a folder of folders, in small letters and without .txt"
+        ),
     }
 }
 
@@ -166,13 +179,31 @@ mod tests {
 
     #[test]
     fn what_looks_meant_for_a_build_is_told_from_all_else() {
-        for name in ["Item.toml", "item.toml.txt", "metadata.toml", "ITEM.YAML", "colection.toml", "info.yml", "manifest.extras.json"] {
+        for name in [
+            "Item.toml",
+            "item.toml.txt",
+            "metadata.toml",
+            "ITEM.YAML",
+            "colection.toml",
+            "info.yml",
+            "manifest.extras.json",
+        ] {
             assert_eq!(reason(name), Some(MISNAMED), "{name}");
         }
         for name in ["IMG_1.HEIC", "a.dng", "b.NEF", "c.psd", "d.bmp", "e.aiff", "list.xls", "letter.docx"] {
             assert!(reason(name).is_some_and(|reason| reason != MISNAMED), "{name}");
         }
-        for name in ["readme.md", "notes.txt", "a.xml", "checksums.md5", "a.zip", "index.html", "item", "package.json", "docker.yml"] {
+        for name in [
+            "readme.md",
+            "notes.txt",
+            "a.xml",
+            "checksums.md5",
+            "a.zip",
+            "index.html",
+            "item",
+            "package.json",
+            "docker.yml",
+        ] {
             assert_eq!(reason(name), None, "{name}");
         }
     }

@@ -382,9 +382,8 @@ fn read_file(path: &Path, config: &Config, source: &ContentSource) -> Read {
     }
     let is_pages = path.file_name().is_some_and(|name| name == PAGES_FILE);
     let read = match is_pages {
-        true => tables::read_pages(&bytes, path, &config.tables).map_err(|errors| {
-            errors.into_iter().map(|error| error.with_code(Code::UnreadableList)).collect()
-        }),
+        true => tables::read_pages(&bytes, path, &config.tables)
+            .map_err(|errors| errors.into_iter().map(|error| error.with_code(Code::UnreadableList)).collect()),
         false => tables::read(&bytes, path, &config.tables),
     };
     let doubt = || if is_pages { Doubt::Publication } else { withheld::doubt_about_table(&bytes) };

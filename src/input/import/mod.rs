@@ -80,7 +80,9 @@ impl Peer {
     fn expected(self) -> &'static str {
         match self {
             Peer::Biiif => "expected folders of images, or folders whose own folders begin with `_` and hold images",
-            Peer::Wax => "expected collections with sources of metadata and images in _config.yml, or _data/NAME.csv and images in _data/raw_images/NAME/",
+            Peer::Wax => {
+                "expected collections with sources of metadata and images in _config.yml, or _data/NAME.csv and images in _data/raw_images/NAME/"
+            }
             Peer::Table => "expected a CSV, XLSX or ODS file and images beside it",
             Peer::Mets => "expected folders with a METS file and images",
         }

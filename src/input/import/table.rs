@@ -69,11 +69,7 @@ pub fn import_wax(root: &Path, project: &mut Project) -> Result<()> {
     Ok(())
 }
 
-fn wax_collections(
-    root: &Path,
-    data: &ImportFolder,
-    project: &mut Project,
-) -> Result<BTreeMap<String, WaxCollection>> {
+fn wax_collections(root: &Path, data: &ImportFolder, project: &mut Project) -> Result<BTreeMap<String, WaxCollection>> {
     let path = root.join(WAX_CONFIG);
     let text = match files::read_to_string(&path, files::DESCRIPTION) {
         Ok(text) => text,
@@ -87,7 +83,8 @@ fn wax_collections(
     if collections.is_empty() {
         let by_name = |file: &String| {
             let name = file.strip_suffix(".csv")?.to_owned();
-            let [metadata, images] = [file.clone(), format!("raw_images/{name}")].map(|source| WaxSource { source: Some(source) });
+            let [metadata, images] =
+                [file.clone(), format!("raw_images/{name}")].map(|source| WaxSource { source: Some(source) });
             Some((name, WaxCollection { metadata, images }))
         };
         collections = data.files.iter().filter_map(by_name).collect();

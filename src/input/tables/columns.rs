@@ -171,7 +171,9 @@ impl Columns {
             let header = split_language(sheet.header.cell(column.at)).0;
             let meant = nearest(header, lacking.iter().copied())?;
             let column = sheet.column_name(column.at);
-            Some(format!("the column {column} is shown as metadata; did you mean {meant:?}? If not, call it \"metadata:{header}\""))
+            Some(format!(
+                "the column {column} is shown as metadata; did you mean {meant:?}? If not, call it \"metadata:{header}\""
+            ))
         };
         metadata.filter_map(warning).collect()
     }

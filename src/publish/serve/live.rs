@@ -98,12 +98,14 @@ impl Live {
         self.awaited.set(ids.collect());
     }
 
-    /// Reports that a build was ended by an error. The previous site stays.
-    pub fn failed(&self, error: &Error) {
+    /// Reports that a build wrote nothing because of errors. The previous site stays.
+    pub fn failed(&self, errors: &[Error]) {
         self.meter.lock().reported = None;
+        let problems = errors.iter().take(MAX_SHOWN).map(Problem::of).collect();
+        let more = errors.len().saturating_sub(MAX_SHOWN);
         self.status.send_modify(|status| {
             let site = status.site.take();
-            *status = Status { site, building: None, failed: true, problems: vec![Problem::of(error)], more: 0 };
+            *status = Status { site, building: None, failed: true, problems, more };
         });
     }
 
@@ -189,7 +191,7 @@ mod tests {
     fn a_build_that_fails_leaves_the_site_and_says_where() {
         let live = Live::new(false);
         let receiver = live.subscribe();
-        live.failed(&Error::image("torn").with_path("a.tif").with_position(Position { line: 3, column: 7 }));
+        live.failed(&[Error::image("torn").with_path("a.tif").with_position(Position { line: 3, column: 7 })]);
         let status = receiver.borrow().clone();
         assert_eq!((status.site, status.failed), (None, true));
         assert_eq!(status.problems[0].place.as_deref(), Some("a.tif:3:7"));

@@ -14,8 +14,21 @@ const COLUMNS: [&str; 9] = ["page", "xywh", "polygon", "t", "motivation", "text"
 /// The motivations of the Web Annotation Data Model (section 3.3.5) and of Presentation API 3. Others are published as they
 /// are written, unless one of these was meant.
 const MOTIVATIONS: [&str; 15] = [
-    "assessing", "bookmarking", "classifying", "commenting", "describing", "editing", "highlighting", "identifying",
-    "linking", "moderating", "painting", "questioning", "replying", "supplementing", "tagging",
+    "assessing",
+    "bookmarking",
+    "classifying",
+    "commenting",
+    "describing",
+    "editing",
+    "highlighting",
+    "identifying",
+    "linking",
+    "moderating",
+    "painting",
+    "questioning",
+    "replying",
+    "supplementing",
+    "tagging",
 ];
 
 /// All annotations of a table, or all its mistakes.
@@ -43,9 +56,10 @@ pub fn read(bytes: &[u8], names: &PageNames) -> Result<AnnotationSet, Vec<Error>
 
 /// The mistakes of the header.
 fn wrong_header(header: &StringRecord) -> Vec<Error> {
-    let unknown = header.iter().enumerate().filter(|(at, name)| {
-        !COLUMNS.contains(name) || header.iter().take(*at).any(|before| before == *name)
-    });
+    let unknown = header
+        .iter()
+        .enumerate()
+        .filter(|(at, name)| !COLUMNS.contains(name) || header.iter().take(*at).any(|before| before == *name));
     let refused = |(_, name): (usize, &str)| {
         let why = match COLUMNS.contains(&name) {
             true => format!("two columns are called {name:?}"),
