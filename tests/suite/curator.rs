@@ -27,7 +27,7 @@ const WRONG: Mistakes = &[
     ),
     (
         "content/letters/anna/item.toml",
-        "lable = 'Anna'\nnav-date = '1.5.1888'\nbehavior = ['pagged']\n[pages.'Anna_0001.png']\nlabel = 'Front'\n\
+        "lable = 'Anna'\nnav-date = '1.5.1888'\nbehavior = ['pagged']\n[pages.'ana_0001.png']\nlabel = 'Front'\n\
          [[structures]]\nlabel = 'All'\npages = ['anna-0002']\n",
         &[
             (Some(1), "label = \"Letter to Anna\""),
@@ -44,7 +44,7 @@ const WRONG: Mistakes = &[
     ),
     (
         "content/letters/carl/notes.csv",
-        "page,xywh,motivation,text\nCARL_0001,,,A\ncarl_0001,\"1,2,3\",,B\ncarl_0001,,comenting,C\n",
+        "page,xywh,motivation,text\ncrl_0001,,,A\ncarl_0001,\"1,2,3\",,B\ncarl_0001,,comenting,C\n",
         &[
             (Some(2), "did you mean \"carl_0001\"?"),
             (Some(3), "10,20,300,400"),

@@ -22,6 +22,13 @@ fn an_item_may_hold_nothing_but_sound() {
 }
 
 #[test]
+fn each_frame_of_a_long_recording_is_counted() {
+    let site = Project::new().file("content/tape/1.mp3", mp3(60.0)).file("content/tape/2.mp3", mp3(600.0)).built();
+    let durations: Vec<_> = site.canvases("tape").iter().map(|canvas| canvas["duration"].as_f64()).collect();
+    assert_eq!(durations, [Some(60.0), Some(600.0)]);
+}
+
+#[test]
 fn recordings_stand_among_images_in_natural_order() {
     let project = Project::new()
         .file("content/a/2.mp3", mp3(1.2))

@@ -141,19 +141,20 @@ fn probe_sound(file: File, ending: &str) -> std::result::Result<RecordingHeader,
 }
 
 fn read_sound(file: File, ending: &str) -> std::result::Result<f64, Refused> {
-    let mut reader = Reader::new(&file)?;
-    let is_wav = reader.len() >= 12 && wav::is_wav(&reader.bytes(0)?);
+    // All of them move one file, so that each begins anew.
+    let reader = || Reader::new(&file);
+    let is_wav = reader()?.len() >= 12 && wav::is_wav(&reader()?.bytes(0)?);
     let found = if is_wav { Sound::Wav } else { guess(&file)? };
     if !found.is_named(ending) {
         return Err(format!("it is named .{ending}, but holds {}", found.name()));
     }
     match found {
-        Sound::Wav => wav::seconds(&mut reader),
-        Sound::Mp3 => mp3::seconds(&mut reader),
-        Sound::Aac => frames::seconds(&mut reader, frames::adts),
+        Sound::Wav => wav::seconds(&mut reader()?),
+        Sound::Mp3 => mp3::seconds(&mut reader()?),
+        Sound::Aac => frames::seconds(&mut reader()?, frames::adts),
         Sound::Flac => {
             let (stated, rate) = read_header(&file)?;
-            flac::seconds(&mut reader, rate, stated)
+            flac::seconds(&mut reader()?, rate, stated)
         }
         Sound::Ogg | Sound::Other(_) => read_header(&file).map(|(seconds, _)| seconds),
     }

@@ -22,7 +22,7 @@ use std::path::Path;
 use warnings::{Warnings, quoted};
 
 /// The endings of names of metadata files, in lower case. Which format a file has is known from its bytes.
-pub const ENDINGS: [&str; 7] = ["xml", "mets", "mods", "ead", "marcxml", "dc", "rdf"];
+pub const ENDINGS: [&str; 6] = ["xml", "mets", "mods", "ead", "marcxml", "dc"];
 
 /// Reads a metadata file as the public may see it on the day `today`. Returns the records and warnings, which name lines.
 /// `None`: the file is XML of another kind. `path` is used in messages only.
