@@ -3,7 +3,9 @@ import { after, before } from "node:test";
 import { launch } from "./browser.mjs";
 import { testLive } from "./live.mjs";
 import { testPages } from "./pages.mjs";
+import { testSearch } from "./search.mjs";
 import { serve } from "./site.mjs";
+import { testText } from "./text.mjs";
 import { testViewer } from "./viewer.mjs";
 import { testWithoutScript } from "./without_script.mjs";
 
@@ -23,5 +25,7 @@ after(async () => {
 
 testPages(world);
 testViewer(world);
+testSearch();
+testText(world);
 testWithoutScript(world);
 testLive(world);

@@ -77,6 +77,7 @@ export function createTextPanel(
       body.append(...paragraphs(lines, text));
       panel.scrollTop = 0;
       if (lines[0]) makeStop(body, LINE, lines[0]);
+      if (document.activeElement === panel) lines[0]?.focus({ preventScroll: true });
     },
     mark(marks, current) {
       for (const line of marked) lines[line]?.replaceChildren(shown?.lines[line] ?? "");
