@@ -89,7 +89,7 @@ for (const question of QUESTIONS) {
     await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
     await page.goto(address, { waitUntil: "networkidle" });
     await page.locator("[data-pane=search]").click();
-    await page.locator("#search-panel input").fill(question);
+    await page.locator("#reader-search input").fill(question);
     const times = await page.evaluate(
       (question) =>
         new Promise((resolve) => {
@@ -101,7 +101,7 @@ for (const question of QUESTIONS) {
             if (/\bhit/i.test(status.textContent)) resolve({ ...times, all: performance.now() - start, answer: status.textContent });
           };
           new MutationObserver(look).observe(document.querySelector(".viewer"), { subtree: true, childList: true, characterData: true });
-          document.querySelector("#search-panel form").requestSubmit();
+          document.querySelector("#reader-search form").requestSubmit();
         }),
       question,
     );

@@ -62,7 +62,7 @@ export function testText(world) {
     test(`search on a ${view} lists hits by page, boxes them, steps through them and is in the address`, async () => {
       const page = await visit(view);
       await page.locator("[data-pane=search]").click();
-      assert.ok(await page.locator("#search-panel input").evaluate((input) => input === document.activeElement));
+      assert.ok(await page.locator("#reader-search input").evaluate((input) => input === document.activeElement));
       await ask(page, "muth");
       await said(page, "2 hits on 2 pages");
       assert.deepEqual(await page.locator(".hits mark").allTextContents(), ["Muth", "muth"]);
@@ -112,7 +112,7 @@ export function testText(world) {
     await until("the page was turned", async () => (await texts(page))[0] === HEBREW.lines[0]);
     await page.keyboard.press("Escape");
     await until("the button has the focus", () => hasFocus(page, "[data-pane=text]"));
-    assert.ok(!(await page.locator("#text-panel").isVisible()));
+    assert.ok(!(await page.locator("#reader-text").isVisible()));
 
     await page.keyboard.press("s");
     await page.keyboard.type("tris s");
@@ -235,10 +235,10 @@ export function testText(world) {
     const page = await visit();
     await page.locator("[data-pane=text]").click();
     await page.reload();
-    await page.locator("#text-panel .line").first().waitFor();
+    await page.locator("#reader-text .line").first().waitFor();
     await page.locator("[data-pane=text]").click();
     await page.reload({ waitUntil: "networkidle" });
-    assert.ok(!(await page.locator("#text-panel").isVisible()));
+    assert.ok(!(await page.locator("#reader-text").isVisible()));
     await close(page);
   });
 
@@ -248,7 +248,7 @@ export function testText(world) {
     await page.locator("[data-pane=text]").click();
     await page.locator(".line").first().waitFor();
     await page.locator("[data-action=next]").click();
-    await page.locator("#text-panel .panel-failed").waitFor();
+    await page.locator("#reader-text .panel-failed").waitFor();
     assert.deepEqual(await violations(page), []);
     await page.locator("[data-pane=search]").click();
     await ask(page, "muth");
@@ -256,10 +256,10 @@ export function testText(world) {
     assert.deepEqual(await violations(page), []);
 
     page.missing.clear();
-    await page.locator("#search-panel .panel-failed button").click();
+    await page.locator("#reader-search .panel-failed button").click();
     await said(page, "2 hits on 2 pages");
     await page.locator("[data-pane=text]").click();
-    const retry = page.locator("#text-panel .panel-failed button");
+    const retry = page.locator("#reader-text .panel-failed button");
     if (await retry.isVisible()) await retry.click();
     await until("the text is there", async () => (await texts(page))[0] === HEBREW.lines[0]);
     await close(page);
@@ -292,7 +292,7 @@ export function testText(world) {
 const texts = (page) => page.locator(".panel-text .line").allTextContents();
 
 async function ask(page, question) {
-  await page.locator("#search-panel input").fill(question);
+  await page.locator("#reader-search input").fill(question);
   await page.keyboard.press("Enter");
 }
 

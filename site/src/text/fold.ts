@@ -5,7 +5,8 @@ const REPLACE = new Map(Object.entries(table.replace));
 const REMOVE = table.remove.map((range) => range.replace(/[0-9A-F]+/g, "\\u{$&}")).join("");
 const SPECIAL = new RegExp(`[${REMOVE}${[...REPLACE.keys()].join("")}]`, "gu");
 const ASCII = /^[\n -~]*$/;
-const HYPHENS = new Set(table.hyphens);
+/** Whatever a printer or a program has put there. */
+const HYPHEN = /[^\p{L}\p{M}\p{N}]$/u;
 
 export function fold(text: string): string {
   const plain = ASCII.test(text) ? text : text.normalize("NFKD");
@@ -26,6 +27,5 @@ export function origins(text: string): number[] {
 
 /** A line that goes on in the next one, without the hyphen that marks this. */
 export function withoutHyphen(line: string): string {
-  const end = line.trimEnd();
-  return HYPHENS.has(end.slice(-1)) ? end.slice(0, -1) : end;
+  return line.trimEnd().replace(HYPHEN, "");
 }

@@ -41,7 +41,7 @@ export interface Reading {
 export function createReading(host: Host): Reading {
   const { root, pages, stage } = host;
   const files = textFiles(new URL(root.dataset.textHref ?? "", location.href).href);
-  const panels = { text: one(root, "#text-panel"), search: one(root, "#search-panel") };
+  const panels = { text: one(root, "#reader-text"), search: one(root, "#reader-search") };
   const overlay = createOverlay(stage);
   const textPanel = createTextPanel(panels.text, (line, chosen) => light(line, "text", chosen), () => void present());
   const searchPanel = createSearchPanel(panels.search, files, {
