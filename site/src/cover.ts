@@ -5,13 +5,15 @@ import type { Box } from "./text/boxes";
 export interface Cover {
   /** Lays `element` over the page until the next one is opened; the page is `width` x `height` CSS pixels of it. */
   lay(element: HTMLElement, width: number, height: number): void;
+  /** Takes it away. */
+  lift(): void;
   /** Moves a box of the element into view, if it is outside. */
   reveal(box: Box): void;
 }
 
 /** `point` is called with the place of the element that the pointer is over or has tapped, and without when it leaves. */
 export function createCover(viewer: OpenSeadragon.Viewer, point: (at?: { x: number; y: number }) => void): Cover {
-  let laid: { element: HTMLElement; width: number } | undefined;
+  let laid: { frame: HTMLElement; element: HTMLElement; width: number } | undefined;
   let scale = 0;
 
   const rescale = () => {
@@ -42,15 +44,21 @@ export function createCover(viewer: OpenSeadragon.Viewer, point: (at?: { x: numb
     if (event.pointerType === "mouse") point();
   });
 
+  const lift = () => {
+    if (laid) viewer.removeOverlay(laid.frame);
+    laid = undefined;
+  };
   return {
+    lift,
     lay(element, width, height) {
+      lift();
       // OpenSeadragon sizes and turns the frame; what is in it keeps the pixels of the page and is scaled as a whole.
       const frame = document.createElement("div");
       frame.className = "cover-frame";
       element.style.width = `${width}px`;
       element.style.height = `${height}px`;
       frame.append(element);
-      [laid, scale] = [{ element, width }, 0];
+      [laid, scale] = [{ frame, element, width }, 0];
       viewer.addOverlay({ element: frame, location: new OpenSeadragon.Rect(0, 0, 1, height / width) });
       rescale();
     },

@@ -28,10 +28,11 @@ export function createDoor(need: Need, drawn: () => Promise<unknown>): Door {
   let loading: Promise<Reading> | undefined;
 
   const opened = (now: Pane | undefined) => {
+    // A search between does not change what the reader wants.
+    if (now === "text" || (!now && pane === "text")) remember(now === "text");
     pane = now;
     root.classList.toggle("with-pane", pane !== undefined);
     for (const button of buttons) button.setAttribute("aria-expanded", String(button.dataset.pane === pane));
-    remember(pane === "text");
   };
   const host: Host = { ...need, address: writeQuestion, opened };
 

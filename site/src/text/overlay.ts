@@ -22,7 +22,6 @@ export interface Overlay {
 }
 
 export function createOverlay(stage: Stage): Overlay {
-  let cover: HTMLElement | undefined;
   let lines: LineBox[] = [];
   let text: PageText | undefined;
   let selecting = false;
@@ -39,7 +38,7 @@ export function createOverlay(stage: Stage): Overlay {
   return {
     lay(boxes, unpacked, page) {
       [lines, text] = [unpacked, page];
-      cover = part("cover");
+      const cover = part("cover");
       lit.hidden = true;
       hits.replaceChildren();
       fillWords();
@@ -48,8 +47,8 @@ export function createOverlay(stage: Stage): Overlay {
       stage.cover.lay(cover, boxes.width, boxes.height);
     },
     clear() {
-      cover?.remove();
-      [cover, lines, text] = [undefined, [], undefined];
+      stage.cover.lift();
+      [lines, text] = [[], undefined];
     },
     light(line, reveal) {
       const box = line === undefined ? undefined : lines[line]?.box;

@@ -10,6 +10,8 @@ import { bringIntoView } from "./text_panel";
 
 /** Hits that are listed at first, and that each press of the button adds. */
 const LISTED = 100;
+/** Hits that are marked on one page. */
+const MARKED = 2000;
 const HIT = "a";
 
 interface Hit {
@@ -36,7 +38,7 @@ export interface Searcher {
   current(): number;
   /** A new question was put. */
   asked(question: string): void;
-  /** Hits came, or went. */
+  /** What is marked on a page is another thing now. */
   changed(): void;
   /** A hit was chosen: its page is to be shown, with the hit. */
   chosen(page: number): void;
@@ -119,7 +121,6 @@ export function createSearchPanel(panel: HTMLElement, files: TextFiles, searcher
     summary.textContent = `${counted()} …`;
     listUpTo(Math.max(LISTED, listed));
     showSteps();
-    searcher.changed();
   }
 
   function counted(): string {
@@ -216,7 +217,7 @@ export function createSearchPanel(panel: HTMLElement, files: TextFiles, searcher
       const { folded, ranges } = foundOn(text, phrases);
       const hit = hits[at];
       return {
-        marks: ranges.flatMap((range) => marksOf(folded, range)),
+        marks: ranges.slice(0, MARKED).flatMap((range) => marksOf(folded, range)),
         current: hit?.folded.page === text ? marksOf(hit.folded, hit.range) : [],
       };
     },

@@ -82,7 +82,11 @@ export function createTextPanel(
     mark(marks, current) {
       for (const line of marked) lines[line]?.replaceChildren(shown?.lines[line] ?? "");
       const byLine = new Map<number, Mark[]>();
-      for (const mark of marks) if (lines[mark.line]) byLine.set(mark.line, [...(byLine.get(mark.line) ?? []), mark]);
+      for (const mark of marks) {
+        const its = byLine.get(mark.line);
+        if (its) its.push(mark);
+        else if (lines[mark.line]) byLine.set(mark.line, [mark]);
+      }
       for (const [line, its] of byLine) lines[line]?.replaceChildren(...pieces(shown?.lines[line] ?? "", its, current));
       marked = [...byLine.keys()];
       const first = current[0] && lines[current[0].line];
