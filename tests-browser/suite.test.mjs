@@ -1,6 +1,7 @@
 // One file, so that `node --test` builds the collection and starts the browser once.
 import { after, before } from "node:test";
 import { launch } from "./browser.mjs";
+import { testCorpus } from "./corpus.mjs";
 import { testLive } from "./live.mjs";
 import { testPages } from "./pages.mjs";
 import { testSearch } from "./search.mjs";
@@ -27,5 +28,6 @@ testPages(world);
 testViewer(world);
 testSearch();
 testText(world);
+testCorpus(world);
 testWithoutScript(world);
 testLive(world);

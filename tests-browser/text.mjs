@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { close, open, until, VIEWS } from "./browser.mjs";
 import { violations } from "./pages.mjs";
+import { WITH_TEXT } from "./site.mjs";
 import { giveText, textPage } from "./texts.mjs";
 
-const ITEM = "manuscripts/sapience/";
-const NARROW = { ...VIEWS.phone, viewport: { width: 360, height: 780 } };
+const ITEM = WITH_TEXT;
+export const NARROW = { ...VIEWS.phone, viewport: { width: 360, height: 780 } };
 const SIZES = { desktop: VIEWS.desktop, phone: NARROW };
 
 const GERMAN = textPage(
@@ -87,6 +88,21 @@ export function testText(world) {
     });
   }
 
+  test("text that the program has read is shown, boxed and found", async () => {
+    const page = await open(world.browser, `${world.url}${ITEM}`);
+    await page.locator("[data-pane=text]").click();
+    await until("the lines are there", async () => (await texts(page)).length === 3);
+    assert.equal((await texts(page))[0], "Was iſt Aufklaͤrung?");
+    await page.locator("[data-pane=search]").click();
+    await ask(page, '"deines eigenen"');
+    await said(page, "1 hit on 1 page");
+    await until("both lines are boxed", async () => (await page.locator(".hit-box").count()) === 2);
+    const place = await page.locator(".hit-box").first().evaluate(({ style }) => [style.left, style.top, style.width]);
+    assert.ok(place.every((number) => parseInt(number) > 0), String(place));
+    assert.deepEqual(page.problems, []);
+    await close(page);
+  });
+
   for (const colorScheme of ["dark", "light"]) {
     test(`hits and a line that is lit up are accessible in ${colorScheme} colours`, async () => {
       const page = await visit("desktop", { colorScheme, at: "?q=muth" });
@@ -128,7 +144,7 @@ export function testText(world) {
     await said(page, "Hit 2 of 2, page f. 87r");
     await page.keyboard.press("Escape");
     await until("the button has the focus", () => hasFocus(page, "[data-pane=search]"));
-    assert.ok(page.url().endsWith("sapience/#page-087r"), page.url());
+    assert.ok(page.url().endsWith(`${ITEM}#page-087r`), page.url());
     assert.equal(await page.locator(".hit-box").count(), 0);
     await close(page);
   });
@@ -291,17 +307,23 @@ export function testText(world) {
 
 const texts = (page) => page.locator(".panel-text .line").allTextContents();
 
-async function ask(page, question) {
+export async function ask(page, question) {
   await page.locator("#reader-search input").fill(question);
   await page.keyboard.press("Enter");
 }
 
-/** What the status tells screen readers. */
-function said(page, sentence) {
+/** Until the status tells this to screen readers; resolves to what it tells. */
+export async function said(page, sentence) {
   const status = page.locator(".viewer > [role=status]");
-  return until(`"${sentence}" is said`, async () => (await status.textContent()) === sentence).catch(async (error) => {
-    throw new Error(`${error.message}, but "${await status.textContent()}"`);
+  let told;
+  const isSaid = async () => {
+    told = await status.textContent();
+    return sentence instanceof RegExp ? sentence.test(told) : told === sentence;
+  };
+  await until(`"${sentence}" is said`, isSaid).catch((error) => {
+    throw new Error(`${error.message}, but "${told}"`);
   });
+  return told;
 }
 
 const hasFocus = (page, selector) => page.locator(selector).evaluate((element) => element === document.activeElement);

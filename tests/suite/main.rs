@@ -27,6 +27,7 @@ mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
+mod item_text;
 mod leaks;
 #[cfg(target_os = "linux")]
 mod limits;

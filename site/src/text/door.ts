@@ -22,7 +22,6 @@ export function createDoor(need: Need, drawn: () => Promise<unknown>): Door {
   const { root, pages } = need;
   const buttons = Array.from(root.querySelectorAll<HTMLElement>("[data-pane]"));
   const hasText = pages.some(({ part }) => part);
-  for (const button of buttons) button.hidden = !hasText;
   let pane: Pane | undefined;
   let reading: Reading | undefined;
   let loading: Promise<Reading> | undefined;

@@ -9,6 +9,8 @@
 //! `base-url`, `[iiif]` and the version. HTML depends on the same, and on all templates, words and browser files, on
 //! neighbours and breadcrumbs, and on the title and the language of the site.
 
+mod item_texts;
+
 use super::occupied::{self, Occupied};
 use super::statics::{DueStatics, Statics};
 use super::texts;
@@ -20,6 +22,7 @@ use crate::config::Config;
 use crate::documents::iiif::{self, Described, Document, address};
 use crate::documents::render::theme::Theme;
 use crate::documents::render::{Pages, Settings};
+use crate::documents::text::Outlines;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::SitePath;
 use crate::model::pyramid::addresses::INFO_JSON;
@@ -99,7 +102,7 @@ impl<'a> Documents<'a> {
         let Config { base_url, title, language, .. } = run.config;
         let feed = run.config.discovery.contains(&Feed::Atom).then(address::atom);
         let settings = Settings { base_url, title, language, feed };
-        let pages = Pages { site, theme, settings };
+        let pages = Pages { site, theme, settings, outlines: Outlines::default() };
         let ((due_statics, occupied), gone) = (statics.due(run), statics.gone(run.previous));
         let (folders, lacking, unrendered) = (vec![], Mutex::default(), Mutex::default());
         let occupied = occupied.into_iter().collect();
@@ -116,6 +119,7 @@ impl<'a> Documents<'a> {
             lacking,
             unrendered,
         };
+        documents.pages.outlines = run.pool.install(|| documents.outlines());
         let below = |node: usize| {
             let items = (0..nodes[node].items.len()).map(move |item| FolderKind::Item(node, item));
             std::iter::once(FolderKind::Collection(node)).chain(items)
@@ -189,12 +193,10 @@ impl<'a> Documents<'a> {
             }
             FolderKind::Item(node, index) => {
                 let node = &self.nodes[node];
-                let path = node.items[index].path.clone();
-                let stamps = texts::stamps(node.items[index], self.run.source);
-                let documents = iiif::item_fingerprint(node.items[index], &stamps, node.collection, self.settings());
-                let mut files = iiif::item_addresses(node.items[index], older);
-                files.push(address::page(&path));
-                (path, Some(documents), self.pages.item_fingerprint(node, index), files)
+                let item = node.items[index];
+                let documents = self.item_fingerprint(item, node);
+                let pages = self.pages.item_fingerprint(node, index, documents.of(Field::Text));
+                (item.path.clone(), Some(documents), pages, self.item_addresses(item, self.pages.outline(item)))
             }
         };
         let files = files.iter().map(|file| file.as_str().to_owned()).collect();
@@ -272,9 +274,10 @@ impl<'a> Documents<'a> {
                 self.remove_lacking(folder, &documents)?;
             }
             failures.into_iter().for_each(|failure| stage.fail(failure));
-            if !is_whole && self.is_last_good(folder) {
-                return Ok(());
-            }
+            let documents = match !is_whole && self.is_last_good(folder) {
+                true => self.of_texts(folder, documents),
+                false => documents,
+            };
             self.write(&documents, DocumentKind::Documents, folder, stage)
         };
         items.par_iter().try_for_each(describe)?;
@@ -283,8 +286,8 @@ impl<'a> Documents<'a> {
 
     /// Removes what an earlier build made of a text that cannot be read any more: its annotations, and its words.
     fn remove_lacking(&self, folder: &Folder, documents: &[Document]) -> Result<()> {
-        let page = address::page(&folder.path);
-        let made: BTreeSet<&SitePath> = documents.iter().map(|document| &document.path).chain([&page]).collect();
+        let pages = self.html_addresses(folder);
+        let made: BTreeSet<&SitePath> = documents.iter().map(|document| &document.path).chain(&pages).collect();
         let files = folder.record.files.iter().map(|file| SitePath::root().join(file));
         let mut lacking = files.filter(|file| !made.contains(file) && !self.statics.has(file));
         lacking.try_for_each(|file| self.run.directory.remove(&file))
@@ -307,7 +310,8 @@ impl<'a> Documents<'a> {
             FolderKind::Item(node, index) => {
                 let node = &self.nodes[node];
                 let item = node.items[index];
-                let (texts, failures) = texts::read(item, self.run.source, stage);
+                let (texts, failures) = texts::read_outlined(item, self.pages.outline(item), self.run.source);
+                texts::warn(item, &texts, stage);
                 (iiif::item_documents(item, &texts, node.collection, self.settings()), failures)
             }
         };
@@ -366,12 +370,12 @@ impl<'a> Documents<'a> {
     }
 
     fn render_folder(&self, folder: &Folder, stage: &Running<'_>) -> Result<()> {
-        let page = match folder.kind {
+        let pages = match folder.kind {
             FolderKind::Site => return self.render_site(folder, stage),
-            FolderKind::Collection(node) => self.pages.collection(&self.nodes[node])?,
-            FolderKind::Item(node, index) => self.pages.item(&self.nodes[node], index)?,
+            FolderKind::Collection(node) => vec![self.pages.collection(&self.nodes[node])?],
+            FolderKind::Item(node, index) => self.render_item(&self.nodes[node], index, stage)?,
         };
-        self.write(&[page], DocumentKind::Pages, folder, stage)
+        self.write(&pages, DocumentKind::Pages, folder, stage)
     }
 
     /// One document after the other: together they may be as large as the site has pages.

@@ -48,7 +48,8 @@ pub fn iiif_documents(config: &Config, observer: &dyn Observer) -> Result<IiifDo
             };
             for node in &nodes {
                 for item in &node.items {
-                    let (texts, unread) = texts::read(item, source, stage);
+                    let (texts, unread) = texts::read(item, source);
+                    texts::warn(item, &texts, stage);
                     failures.extend(unread);
                     failures.extend(add(&item.path, iiif::item_documents(item, &texts, node.collection, settings)));
                 }

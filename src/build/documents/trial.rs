@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::documents::render::theme::Theme;
 use crate::documents::render::{Pages, Settings};
+use crate::documents::text::{Outlines, Texts};
 use crate::error::Result;
 use crate::model::site::SiteCollection;
 
@@ -19,11 +20,12 @@ pub fn try_templates(site: &SiteCollection, theme: &Theme, config: &Config) -> R
         return Ok(());
     }
     let Config { base_url, title, language, .. } = config;
-    let pages = Pages { site, theme, settings: Settings { base_url, title, language, feed: None } };
+    let settings = Settings { base_url, title, language, feed: None };
+    let pages = Pages { site, theme, settings, outlines: Outlines::default() };
     let nodes = site.nodes();
     any(nodes.iter().map(|node| pages.collection(node)))?;
     let items = nodes.iter().flat_map(|node| (0..node.items.len()).map(move |index| (node, index)));
-    any(items.map(|(node, index)| pages.item(node, index)))?;
+    any(items.map(|(node, index)| pages.item(node, index, &Texts::default())))?;
     pages.of_site(&nodes[..1], |_| Ok(()))
 }
 
