@@ -1,6 +1,6 @@
 // The example collection, built in a folder of its own and served: nothing of the checkout is written to.
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -58,6 +58,8 @@ async function addExtras(content) {
   await writeFile(path.join(names[0], "item.toml"), 'label = "كتاب"\nviewing-direction = "right-to-left"\n');
   const withText = path.join(content, WITH_TEXT);
   await cp(path.join(content, "manuscripts/sapience"), withText, { recursive: true });
+  const description = await readFile(path.join(withText, "item.toml"), "utf8");
+  await writeFile(path.join(withText, "item.toml"), description.replace(/^id = .*$/m, 'id = "with-text"'));
   await writeFile(path.join(withText, "0_36c2c_default.xml"), alto(["Was iſt Aufklaͤrung?", "Habe Muth, dich deines", "eigenen Verſtandes zu bedienen."]));
 }
 

@@ -149,6 +149,23 @@ export function testText(world) {
     await close(page);
   });
 
+  test("what is typed before the script of the search is there is not lost", async () => {
+    const page = await visit();
+    await page.route(/\/assets\/reading-/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await route.continue();
+    });
+    await page.locator("[data-pane=text]").focus();
+    await page.keyboard.press("s");
+    await page.keyboard.type("mu");
+    await until("the script is there", async () => (await page.locator("[data-pane=search]").getAttribute("aria-expanded")) === "true");
+    await page.waitForTimeout(2000);
+    await page.keyboard.type("th");
+    await page.keyboard.press("Enter");
+    await said(page, "2 hits on 2 pages");
+    await close(page);
+  });
+
   test("words are found through ſ, diacritics, ends of lines and in phrases", async () => {
     const page = await visit();
     await page.locator("[data-pane=search]").click();

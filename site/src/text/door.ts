@@ -1,4 +1,5 @@
 // The way to the text of an item: its script is asked for when a reader wants text, or an address asks a question.
+import { one } from "../dom";
 import type { KeyAction } from "../keyboard";
 import type { Host, Pane, Reading } from "./reading";
 
@@ -48,12 +49,24 @@ export function createDoor(need: Need, drawn: () => Promise<unknown>): Door {
     if (!hasText) return;
     load().then(act, () => {
       loading = undefined;
+      opened(undefined);
       need.say(root.dataset.textFailed ?? "");
     });
   }
 
-  const open = (wanted: Pane | undefined) => use((reading) => reading.open(wanted, true));
+  const open = (wanted: Pane | undefined) => {
+    if (wanted === "search" && hasText && !reading) showField();
+    use((reading) => reading.open(wanted, true));
+  };
   const toggle = (wanted: Pane) => open(pane === wanted ? undefined : wanted);
+  /** The field is there at once, and takes what is typed while the script comes. */
+  function showField(): void {
+    const panel = one(root, "#reader-search");
+    panel.hidden = false;
+    opened("search");
+    one(panel, "input").focus();
+  }
+
   if (isRemembered()) use((reading) => reading.open("text", false));
   return {
     turned: (drawn) => reading?.turned(drawn),

@@ -222,6 +222,8 @@ export function createSearchPanel(panel: HTMLElement, files: TextFiles, searcher
       };
     },
     focus() {
+      // Who writes already goes on.
+      if (document.activeElement === field) return;
       field.focus();
       field.select();
     },
