@@ -288,7 +288,7 @@ fn words_of_any_length_at_any_place_are_bounded() {
 /// A book of pages with 400 words each, in ALTO: 40 lines on 2000 x 3000 pixels, letters of different heights.
 fn book(pages: usize) -> Project {
     let scan = png(bilevel(2000, 3000));
-    let project = Project::new().file("iiif-build.toml", "[iiif]\ntext-granularity = \"word\"\n");
+    let project = Project::new().file("iiif-build.toml", "text-granularity = \"word\"\n");
     let mut chance = 1_u32;
     let mut next = move |below: u32| {
         chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
