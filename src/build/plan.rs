@@ -79,6 +79,8 @@ pub struct InDoubt {
     pub kept: Vec<PathBuf>,
     /// Folders of items and collections that were never published, and are not now.
     pub left_out: Vec<PathBuf>,
+    /// The items among both.
+    pub items: Vec<ItemId>,
     /// Files of the project that stay published as they are.
     pub files: Vec<SitePath>,
 }
@@ -193,11 +195,13 @@ impl Planner<'_> {
     fn item(&mut self, item: Item) -> Option<SiteItem> {
         let Some(doubt) = item.doubt else { return self.sound_item(item) };
         if let Some(good) = self.last_good.item(&item, doubt, &self.withheld) {
+            self.in_doubt.items.push(item.id);
             self.in_doubt.kept.push(item.folder);
             self.in_doubt.files.extend_from_slice(&good.files);
             return Some(good);
         }
         if doubt == Doubt::Publication {
+            self.in_doubt.items.push(item.id);
             self.in_doubt.left_out.push(item.folder);
             return None;
         }

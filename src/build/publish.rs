@@ -41,7 +41,8 @@ fn check_scope(plan: &Plan, previous: &PreviousBuild, config: &Config) -> Result
             refuse("nothing is known of any image".into(), "build once without --documents, while the masters are here")
         }
         Scope::Items(ids) => {
-            let planned: BTreeSet<&str> = plan.images.iter().map(|image| image.item.0.as_str()).collect();
+            let planned = plan.images.iter().map(|image| &image.item).chain(&plan.in_doubt.items);
+            let planned: BTreeSet<&str> = planned.map(|item| item.0.as_str()).collect();
             match ids.iter().find(|id| !planned.contains(id.as_str())) {
                 Some(id) => refuse(format!("there is no item {id:?}"), "`iiif-build plan` lists all ids"),
                 None => Ok(()),

@@ -388,6 +388,12 @@ fn a_template_that_fails_for_one_item_costs_its_page_only() {
     assert_eq!(site.read("b/index.html"), good, "the last good page stays");
     assert!(site.text("a/index.html").contains("New") && site.text("index.html").contains("Bad"));
     assert_eq!(project.build().failures.len(), 1, "the next build tries again");
+
+    project.remove("public");
+    project.remove(".iiif-build");
+    project.build_with_failure();
+    let page = project.site().text("b/index.html");
+    assert!(page.contains("<title>Bad"), "the built-in template makes a page that was never made: {page}");
 }
 
 /// Everything that ends a build before it writes, with the exit code 2 that promises so.
@@ -486,5 +492,19 @@ fn a_watermark_that_an_item_names_in_vain_costs_that_item_only() {
         let site = project.site();
         assert_proven(&site);
         assert!(site.has("a/manifest.json") && !site.has("b/manifest.json"), "it is not published without its mark");
+    }
+}
+
+#[test]
+fn a_build_of_an_item_in_doubt_says_what_is_wrong_with_it() {
+    for built_before in [false, true] {
+        let project = archive(TABLE);
+        if built_before {
+            project.built();
+        }
+        project.write("content/c/item.toml", "lable = \"C\"\n");
+        let told = Told::by(&project, &["--only", "c"]);
+        assert!(told.code == Some(1) && told.said.contains("lable"), "{:?}: {}", told.code, told.said);
+        assert!(!told.said.contains("no item"), "{}", told.said);
     }
 }

@@ -22,7 +22,6 @@ use crate::config::Config;
 use crate::documents::iiif::{self, Described, Document, address};
 use crate::documents::render::theme::Theme;
 use crate::documents::render::{Pages, Settings};
-use crate::documents::text::Outlines;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::SitePath;
 use crate::model::pyramid::addresses::INFO_JSON;
@@ -37,6 +36,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
 
 /// Under which the site's own pages are recorded: no folder has such a name.
 const SITE: &str = ".site";
@@ -56,8 +56,10 @@ pub struct Documents<'a> {
     occupied: BTreeMap<SitePath, PathBuf>,
     /// Paths of folders whose JSON lacks something that was asked for.
     lacking: Mutex<BTreeSet<String>>,
-    /// Paths of folders whose HTML could not be made.
+    /// Paths of folders whose HTML could not be made with the project's templates.
     unrendered: Mutex<BTreeSet<String>>,
+    /// For the pages that those templates cannot make.
+    built_in: LazyLock<Option<Theme>>,
 }
 
 /// The images of this build.
@@ -102,7 +104,7 @@ impl<'a> Documents<'a> {
         let Config { base_url, title, language, .. } = run.config;
         let feed = run.config.discovery.contains(&Feed::Atom).then(address::atom);
         let settings = Settings { base_url, title, language, feed };
-        let pages = Pages { site, theme, settings, outlines: Outlines::default() };
+        let pages = Pages { site, theme, settings, outlines: Arc::default() };
         let ((due_statics, occupied), gone) = (statics.due(run), statics.gone(run.previous));
         let (folders, lacking, unrendered) = (vec![], Mutex::default(), Mutex::default());
         let occupied = occupied.into_iter().collect();
@@ -118,8 +120,9 @@ impl<'a> Documents<'a> {
             occupied,
             lacking,
             unrendered,
+            built_in: LazyLock::new(|| Theme::load(None).ok()),
         };
-        documents.pages.outlines = run.pool.install(|| documents.outlines());
+        documents.pages.outlines = Arc::new(run.pool.install(|| documents.outlines()));
         let below = |node: usize| {
             let items = (0..nodes[node].items.len()).map(move |item| FolderKind::Item(node, item));
             std::iter::once(FolderKind::Collection(node)).chain(items)
@@ -356,32 +359,38 @@ impl<'a> Documents<'a> {
         })
     }
 
-    /// Makes the HTML of a folder. A template that fails for this folder costs its pages only; the last ones stay.
+    /// Makes the HTML of a folder. A template that fails for this folder costs its page only. The last page stays. If there is
+    /// none, the built-in template makes one, because other pages lead there.
     fn render_or_fail(&self, folder: &Folder, stage: &Running<'_>) -> Result<()> {
-        match self.render_folder(folder, stage) {
+        match self.render_folder(&self.pages, folder, stage) {
             Err(error) if error.kind() == ErrorKind::Template => {
                 self.unrendered.lock().insert(folder.path.as_str().to_owned());
                 stage.fail(error.with_context(&format!("the page of {:?} cannot be made", folder.path.as_str())));
-                stage.advance(1);
-                Ok(())
+                match self.built_in.as_ref().filter(|_| !self.is_there(&folder.record)) {
+                    Some(theme) => self.render_folder(&Pages { theme, ..self.pages.clone() }, folder, stage),
+                    None => {
+                        stage.advance(1);
+                        Ok(())
+                    }
+                }
             }
             rendered => rendered,
         }
     }
 
-    fn render_folder(&self, folder: &Folder, stage: &Running<'_>) -> Result<()> {
-        let pages = match folder.kind {
-            FolderKind::Site => return self.render_site(folder, stage),
-            FolderKind::Collection(node) => vec![self.pages.collection(&self.nodes[node])?],
-            FolderKind::Item(node, index) => self.render_item(&self.nodes[node], index, stage)?,
+    fn render_folder(&self, pages: &Pages<'_>, folder: &Folder, stage: &Running<'_>) -> Result<()> {
+        let documents = match folder.kind {
+            FolderKind::Site => return self.render_site(pages, folder, stage),
+            FolderKind::Collection(node) => vec![pages.collection(&self.nodes[node])?],
+            FolderKind::Item(node, index) => self.render_item(pages, &self.nodes[node], index, stage)?,
         };
-        self.write(&pages, DocumentKind::Pages, folder, stage)
+        self.write(&documents, DocumentKind::Pages, folder, stage)
     }
 
     /// One document after the other: together they may be as large as the site has pages.
-    fn render_site(&self, folder: &Folder, stage: &Running<'_>) -> Result<()> {
+    fn render_site(&self, pages: &Pages<'_>, folder: &Folder, stage: &Running<'_>) -> Result<()> {
         let mut is_changed = false;
-        self.pages.of_site(self.nodes, |document| {
+        pages.of_site(self.nodes, |document| {
             is_changed |= self.put(&document, stage)?;
             Ok(())
         })?;

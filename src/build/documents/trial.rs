@@ -3,9 +3,10 @@
 use crate::config::Config;
 use crate::documents::render::theme::Theme;
 use crate::documents::render::{Pages, Settings};
-use crate::documents::text::{Outlines, Texts};
+use crate::documents::text::Texts;
 use crate::error::Result;
 use crate::model::site::SiteCollection;
+use std::sync::Arc;
 
 /// How many pages of a kind are tried until one can be made.
 const TRIALS: usize = 5;
@@ -21,7 +22,7 @@ pub fn try_templates(site: &SiteCollection, theme: &Theme, config: &Config) -> R
     }
     let Config { base_url, title, language, .. } = config;
     let settings = Settings { base_url, title, language, feed: None };
-    let pages = Pages { site, theme, settings, outlines: Outlines::default() };
+    let pages = Pages { site, theme, settings, outlines: Arc::default() };
     let nodes = site.nodes();
     any(nodes.iter().map(|node| pages.collection(node)))?;
     let items = nodes.iter().flat_map(|node| (0..node.items.len()).map(move |index| (node, index)));

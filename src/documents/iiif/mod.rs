@@ -20,11 +20,11 @@ mod presentation;
 mod presentation2;
 pub mod text;
 
+pub use crate::documents::document::Document;
 pub use canvas::recording_format;
 #[cfg(not(feature = "image2"))]
 pub use no_image2::{image2, presentation2};
 pub use presentation::Descriptive;
-pub use crate::documents::document::Document;
 
 use crate::documents::info_json::{InfoProperties, info_json};
 use crate::documents::text::{Outline, Texts};

@@ -19,6 +19,7 @@ use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::site::{CollectionNode, PageIndex, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
 use crate::model::{self, Behavior, Description, LanguageMap, Range};
 use crate::storage::fingerprint::{Field, Fingerprint, hashed};
+use std::sync::Arc;
 
 /// The least width in pixels of the picture that is shown where `srcset` is not understood.
 const READING_WIDTH: u32 = 1000;
@@ -28,12 +29,13 @@ const READING_WIDTH: u32 = 1000;
 const MAX_DEPTH: usize = 15;
 
 /// Renders the pages of one site.
+#[derive(Clone)]
 pub struct Pages<'a> {
     pub site: &'a SiteCollection,
     pub theme: &'a Theme,
     pub settings: Settings<'a>,
     /// Of the items that have texts.
-    pub outlines: Outlines,
+    pub outlines: Arc<Outlines>,
 }
 
 /// The outline of an item without texts.

@@ -41,7 +41,8 @@ impl<'a> ItemTexts<'a> {
     pub fn of_page(&self, page: &SitePage) -> Option<PageText> {
         let token = page.token.as_str();
         let words = &self.texts.get(token)?.text;
-        let on_reading_page = |number: &usize| format!("{}#{}", reading_href(self.item, *number, self.root), anchor(token));
+        let on_reading_page =
+            |number: &usize| format!("{}#{}", reading_href(self.item, *number, self.root), anchor(token));
         Some(PageText {
             part: *self.first_parts.get(token)?,
             plain: format!("{}{}", self.root, text::plain_path(&self.item.path, token).encoded()),
@@ -65,7 +66,8 @@ fn reading_href(item: &SiteItem, number: usize, root: &str) -> String {
 
 fn blocks(words: &CanvasText) -> Vec<TextBlock> {
     let lines: Vec<(usize, &CanvasLine)> = words.lines.iter().enumerate().collect();
-    let block = |block: &[(usize, &CanvasLine)]| TextBlock { lines: block.iter().map(|line| shown(*line, words)).collect() };
+    let block =
+        |block: &[(usize, &CanvasLine)]| TextBlock { lines: block.iter().map(|line| shown(*line, words)).collect() };
     lines.chunk_by(|(_, line), (_, next)| line.block == next.block).map(block).collect()
 }
 
@@ -86,7 +88,12 @@ fn paragraphs(words: &CanvasText) -> Vec<Paragraph> {
 
 impl Pages<'_> {
     /// The pages with the text of the item `index` of a collection, if it has more than its own page should hold.
-    pub(super) fn reading_pages(&self, node: &CollectionNode<'_>, index: usize, texts: &Texts) -> Result<Vec<Document>> {
+    pub(super) fn reading_pages(
+        &self,
+        node: &CollectionNode<'_>,
+        index: usize,
+        texts: &Texts,
+    ) -> Result<Vec<Document>> {
         let item = node.items[index];
         let outline = self.outline(item);
         let folders: Vec<SitePath> = outline.reading_folders(&item.path).collect();

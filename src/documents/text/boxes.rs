@@ -120,7 +120,11 @@ mod tests {
 
     #[test]
     fn words_in_a_row_have_two_numbers_each() {
-        let first = line("der Zuk-", [100, 200, 200, 20], &[("der", Some([100, 203, 40, 15])), ("Zuk", Some([150, 200, 90, 20]))]);
+        let first = line(
+            "der Zuk-",
+            [100, 200, 200, 20],
+            &[("der", Some([100, 203, 40, 15])), ("Zuk", Some([150, 200, 90, 20]))],
+        );
         let second = line("ker", [90, 230, 60, 20], &[]);
         assert_eq!(json(&[first, second]), "[[100,200,200,20,0,40,10,90],[-10,30,60,20]]");
     }
@@ -135,7 +139,11 @@ mod tests {
     fn words_that_a_row_cannot_place_have_their_own_boxes() {
         let down = line("a b", [10, 0, 20, 100], &[("a", Some([10, 0, 20, 40])), ("b", Some([10, 60, 20, 40]))]);
         assert_eq!(json(&[down]), r#"[{"box":[10,0,20,100],"words":[[0,1,10,0,20,40],[2,3,10,60,20,40]]}]"#);
-        let other = line("𝔄b c", [0, 0, 90, 10], &[("𝔄", Some([0, 0, 9, 10])), ("b", None), ("c", Some([50, 0, 9, 10])), ("x", None)]);
+        let other = line(
+            "𝔄b c",
+            [0, 0, 90, 10],
+            &[("𝔄", Some([0, 0, 9, 10])), ("b", None), ("c", Some([50, 0, 9, 10])), ("x", None)],
+        );
         assert_eq!(json(&[other]), r#"[{"box":[0,0,90,10],"words":[[0,2,0,0,9,10],[4,5,50,0,9,10]]}]"#);
     }
 

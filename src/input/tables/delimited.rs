@@ -10,6 +10,9 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use std::borrow::Cow;
 use std::ops::Range;
 
+/// Most bytes of a cell. Spreadsheet programs hold 32,767 characters.
+const MAX_CELL: usize = 1 << 20;
+
 /// Memory that a text takes beside its bytes, for it is rounded up.
 const HEAP: usize = 32;
 
@@ -39,6 +42,7 @@ fn decode<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<(Cow<'a, st
     if text.contains('\0') {
         return Err(refusal("the file is no text").with_hint("save the table as CSV in UTF-8, or as XLSX"));
     }
+    check_cells(&text)?;
     Ok((text, encoding))
 }
 
@@ -65,6 +69,24 @@ pub fn row_ranges(bytes: &[u8]) -> Result<RowRanges<'_>> {
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
     let rows = starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect();
     Ok(RowRanges { text, encoding, rows })
+}
+
+/// Refuses a cell of more than [`MAX_CELL`] bytes, before the reader makes copies of it.
+fn check_cells(text: &str) -> Result<()> {
+    let (delimiter, mut start, mut is_quoted) = (delimiter(text), 0, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            _ if !is_quoted && (byte == delimiter || matches!(byte, b'\r' | b'\n')) => start = at + 1,
+            _ => {}
+        }
+        if at + 1 - start > MAX_CELL {
+            let line = Lines { text, at: 0, line: 1 }.line_of(start);
+            let why = format!("line {line}: a cell has more than {MAX_CELL} bytes");
+            return Err(refusal(why).with_hint(QUOTING));
+        }
+    }
+    Ok(())
 }
 
 fn reader(text: &str) -> csv::Reader<&[u8]> {

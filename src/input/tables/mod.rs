@@ -51,7 +51,7 @@ const PAGES_SHEET: &str = "pages";
 /// Reads a table of items. Workbooks are recognised by their first bytes; all other files are read as CSV. Returns the
 /// records and warnings about data that is uncertain or is not used.
 ///
-/// Limits: 256 MiB per file (a workbook: unpacked), 5 million cells, 16,384 columns, and the [`Budget`] of the file.
+/// Limits: 256 MiB per file (a workbook: unpacked), 5 million cells, 16,384 columns, 1 MiB per cell of CSV, and the [`Budget`] of the file.
 ///
 /// A row with a mistake leaves its item [in doubt](crate::model::Doubt). All of them are in [`Records::mistakes`]: a key in
 /// two rows, a row that is wider or narrower than its header, a value that does not fit its column.

@@ -240,6 +240,11 @@ fn a_table_of_many_small_cells_stays_within_memory() {
     let header: String = (0..16_000).map(|at| format!(",{at}")).collect();
     let rows: String = (0..100).map(|at| format!("{at}{}\n", ",x".repeat(16_000))).collect();
     assert_soon("full", &build(&with("content/items.csv", format!("id{header}\n{rows}"))));
+    let rows: String = (0..250).map(|at| format!("{at}{}\n", ",x".repeat(16_000))).collect();
+    assert_soon("dense", &build(&with("content/items.csv", format!("id{header}\n{rows}"))));
+    let cell = "x".repeat(60_000_000);
+    assert_soon("cell", &build(&with("content/items.csv", format!("id,a\nb,{cell}"))));
+    assert_refused(&with("content/items.csv", format!("id,a\n\nb,\"{cell}\"")), "line 3", "1048576");
     assert_soon("line", &build(&with("content/items.csv", "x".repeat(15_000_000))));
     assert_soon("quote", &build(&with("content/items.csv", format!("id,a\nb,\"{}", "x\n".repeat(5_000_000)))));
 }

@@ -4,7 +4,7 @@ use super::super::texts;
 use super::{Documents, Folder, FolderKind};
 use crate::build::stages::Running;
 use crate::documents::iiif::{self, Document, address};
-use crate::documents::render;
+use crate::documents::render::{self, Pages};
 use crate::documents::text::{Outline, Outlines};
 use crate::error::Result;
 use crate::model::address::SitePath;
@@ -68,12 +68,13 @@ impl Documents<'_> {
     /// The HTML of an item. If it lacks a text that cannot be read, the next build makes it again.
     pub(super) fn render_item(
         &self,
+        pages: &Pages<'_>,
         node: &CollectionNode<'_>,
         index: usize,
         stage: &Running<'_>,
     ) -> Result<Vec<Document>> {
         let item = node.items[index];
-        let (texts, failures) = texts::read_outlined(item, self.pages.outline(item), self.run.source);
+        let (texts, failures) = texts::read_outlined(item, pages.outline(item), self.run.source);
         if !failures.is_empty() {
             self.unrendered.lock().insert(item.path.as_str().to_owned());
         }
@@ -81,6 +82,6 @@ impl Documents<'_> {
         if !self.lacking.lock().contains(item.path.as_str()) {
             failures.into_iter().for_each(|failure| stage.fail(failure));
         }
-        self.pages.item(node, index, &texts)
+        pages.item(node, index, &texts)
     }
 }
