@@ -49,6 +49,7 @@ export function createDoor(need: Need, drawn: () => Promise<unknown>): Door {
     if (!hasText) return;
     load().then(act, () => {
       loading = undefined;
+      one(root, "#reader-search").hidden = true;
       opened(undefined);
       need.say(root.dataset.textFailed ?? "");
     });
