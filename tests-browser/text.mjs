@@ -153,16 +153,17 @@ export function testText(world) {
     const page = await visit();
     await page.route(/\/assets\/reading-/, async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 1500));
-      await route.continue();
+      await route.fallback();
     });
     await page.locator("[data-pane=text]").focus();
     await page.keyboard.press("s");
     await page.keyboard.type("mu");
     await until("the script is there", async () => (await page.locator("[data-pane=search]").getAttribute("aria-expanded")) === "true");
-    await page.waitForTimeout(2000);
     await page.keyboard.type("th");
     await page.keyboard.press("Enter");
     await said(page, "2 hits on 2 pages");
+    await page.keyboard.press("Enter");
+    await said(page, "Hit 1 of 2, page f. 86r");
     await close(page);
   });
 

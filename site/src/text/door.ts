@@ -56,16 +56,28 @@ export function createDoor(need: Need, drawn: () => Promise<unknown>): Door {
   }
 
   const open = (wanted: Pane | undefined) => {
-    if (wanted === "search" && hasText && !reading) showField();
     use((reading) => reading.open(wanted, true));
+    if (wanted === "search" && pane !== "search" && hasText && !reading) showField();
   };
   const toggle = (wanted: Pane) => open(pane === wanted ? undefined : wanted);
-  /** The field is there at once, and takes what is typed while the script comes. */
+
+  /** The field is there at once: it takes what is typed, and a question, while the script comes. */
   function showField(): void {
     const panel = one(root, "#reader-search");
+    const form = one<HTMLFormElement>(panel, "form");
     panel.hidden = false;
     opened("search");
     one(panel, "input").focus();
+    let isAsked = false;
+    const wait = (event: Event) => {
+      event.preventDefault();
+      isAsked = true;
+    };
+    form.addEventListener("submit", wait);
+    use(() => {
+      form.removeEventListener("submit", wait);
+      if (isAsked) form.dispatchEvent(new Event("submit", { cancelable: true }));
+    });
   }
 
   if (isRemembered()) use((reading) => reading.open("text", false));
