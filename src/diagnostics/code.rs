@@ -89,6 +89,7 @@ codes! {
         NoBaseUrl "no-base-url"
         InDoubt "in-doubt"
         SameName "same-name"
+        NoPdf "no-pdf"
     }
     Note {
         DuplicateElsewhere "duplicate-elsewhere"

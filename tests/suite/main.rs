@@ -42,6 +42,7 @@ mod older;
 mod operators;
 mod ownership;
 mod page_list;
+mod pdf;
 mod pixels;
 mod presentation;
 mod project;

@@ -28,7 +28,7 @@ fn below<'a>(collection: &'a SiteCollection, config: &'a Config) -> Box<dyn Iter
         SiteMember::Collection(inner) => below(inner, config),
         SiteMember::Item(item) => {
             let documents = iiif::item_addresses(item, config.older).into_iter();
-            Box::new(documents.chain([address::page(&item.path)]))
+            Box::new(documents.chain([address::page(&item.path)]).chain(item.pdf_path()))
         }
     });
     Box::new(own.chain(members))

@@ -6,7 +6,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::documents::iiif::{PageWords, Texts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::{ContentSource, StandIn};
-use crate::input::text::{self, PageText};
+use crate::input::text::{self, CanvasText, PageText};
 use crate::model::geometry::Size;
 use crate::model::site::{SiteItem, SitePage};
 use crate::storage::fingerprint::FileStamp;
@@ -29,6 +29,12 @@ pub fn read(item: &SiteItem, source: &ContentSource, stage: &Running<'_>) -> (Te
     let read: Vec<Result<_>> = item.pages.par_iter().filter_map(read).collect();
     let (read, failed): (Vec<_>, Vec<_>) = read.into_iter().partition(Result::is_ok);
     (read.into_iter().filter_map(Result::ok).collect(), failed.into_iter().filter_map(Result::err).collect())
+}
+
+/// The text of a page. `None`: it has none, or none that can be read.
+pub fn of_page(page: &SitePage, source: &ContentSource) -> Option<CanvasText> {
+    let (file, image) = page.text.as_deref().zip(page.image.as_ref())?;
+    read_file(file, source, image.pyramid.full).ok().map(|words| words.text)
 }
 
 /// Whether a file can be read as the text of a page. One that cannot is not published in any form.

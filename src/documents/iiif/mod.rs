@@ -112,7 +112,7 @@ pub fn item_fingerprint(
     collection: &SiteCollection,
     settings: Settings<'_>,
 ) -> Fingerprint {
-    Fingerprint::default()
+    let print = Fingerprint::default()
         .with(Field::Description, &item.description)
         .with(Field::Pages, &(&item.pages, &item.companions))
         .with(Field::Annotations, &item.annotations)
@@ -120,7 +120,13 @@ pub fn item_fingerprint(
         .with(Field::Collection, &(&collection.path, &collection.description.label))
         .with(Field::BaseUrl, settings.base.as_str())
         .with(Field::Apis, &settings.older)
-        .with(Field::Program, PROGRAM)
+        .with(Field::Program, PROGRAM);
+    with_pdf(print, item)
+}
+
+/// Adds whether the item has a PDF, to the fingerprint of what names it.
+pub fn with_pdf(print: Fingerprint, item: &SiteItem) -> Fingerprint {
+    if item.pdf.is_some() { print.with(Field::Pdf, &true) } else { print }
 }
 
 /// The documents of a collection. The parts of one that has too many members for one document come first.

@@ -150,6 +150,7 @@ fn misplaced(description: &Description, subject: Subject) -> Checked {
         ("accompanying", description.accompanying.is_some(), subject != Subject::Collection),
         ("accept", !description.accept.is_empty(), has_parts),
         ("originals", description.originals.is_some(), has_parts),
+        ("pdf", description.pdf.is_some(), has_parts),
         ("page-pattern", description.page_pattern.is_some(), has_parts),
         ("publish", description.publish.is_some(), subject != Subject::Range),
         ("embargo", description.embargo.is_some(), subject != Subject::Range),

@@ -99,7 +99,8 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     let originals = description.originals.unwrap_or(config.originals);
     description.originals = Some(originals);
     let pattern = pattern.as_ref().or(config.page_pattern.as_ref());
-    let scope = Scope { path: &SitePath::root(), images: &images, pattern, originals, inherited, doubt: None };
+    let pdf = members::pdf_below(description.pdf, config.pdf);
+    let scope = Scope { path: &SitePath::root(), images: &images, pattern, originals, pdf, inherited, doubt: None };
     let members = scan.members(&folder.folders.iter().collect::<Vec<_>>(), scope);
     scan.note_unused(&records.below);
     let failed = scan.failed();
