@@ -64,7 +64,8 @@ impl<'a> Contents<'a> {
         let numbers = part.into_iter().flat_map(|part| part.split(',')).map(str::parse::<u32>);
         let corner: Vec<u32> = numbers.take(2).collect::<Result<_, _>>().unwrap_or_default();
         let [x, y] = <[u32; 2]>::try_from(corner).unwrap_or_default();
-        Some(Destination { page, left: frame.from_left(x), bottom: frame.from_bottom(y) })
+        let [left, bottom] = frame.point(x, y);
+        Some(Destination { page, left, bottom })
     }
 }
 

@@ -52,14 +52,9 @@ impl Frame {
         [self.image.width, self.image.height].map(|side| short(f64::from(side) * self.scale))
     }
 
-    /// Distance from the bottom of the page in points.
-    pub fn from_bottom(self, y: u32) -> f32 {
-        short((f64::from(self.image.height) - f64::from(y)) * self.scale)
-    }
-
-    /// Distance from the left of the page in points.
-    pub fn from_left(self, x: u32) -> f32 {
-        short(f64::from(x) * self.scale)
+    /// A point of the image on the page, in points from its lower left corner.
+    pub fn point(self, x: u32, y: u32) -> [f32; 2] {
+        [f64::from(x), f64::from(self.image.height) - f64::from(y)].map(|pixels| short(pixels * self.scale))
     }
 }
 
