@@ -95,29 +95,37 @@ impl Pages<'_> {
         texts: &Texts,
     ) -> Result<Vec<Document>> {
         let item = node.items[index];
-        let outline = self.outline(item);
-        let folders: Vec<SitePath> = outline.reading_folders(&item.path).collect();
         let pages: Vec<(&SitePage, &PageWords)> = text::pages(item, texts).collect();
-        let page = |(at, (folder, pages)): (usize, (&SitePath, &[(&SitePage, &PageWords)]))| {
-            let root = folder.to_root();
-            let href = |at: usize| folders.get(at).map(|folder| format!("{root}{}", folder_href(folder)));
-            let own = self.link(&item.path, &item.description.label, &root);
-            let page = ReadingPage {
-                site: self.site(&root),
-                canonical: self.settings.base_url.folder_url(folder),
-                label: own.label.clone(),
-                manifest: self.settings.base_url.url(&address::manifest(&item.path)),
-                text: item_text(item, outline, &root),
-                number: at + 1,
-                count: folders.len(),
-                previous: at.checked_sub(1).and_then(href),
-                next: href(at + 1),
-                pages: pages.iter().map(|(page, words)| self.read_page(page, words, &own)).collect(),
-                breadcrumbs: self.breadcrumbs(&node.ancestors, &root).into_iter().chain([own]).collect(),
-            };
-            Ok(page_document(folder, self.theme.render("text.html", &page)?))
+        let numbered = (1..=self.outline(item).reading_pages()).zip(pages.chunks(READING_PAGES));
+        numbered.map(|(number, pages)| self.reading_page(node, item, number, pages)).collect()
+    }
+
+    /// The reading page of this number, from 1, with `pages`.
+    fn reading_page(
+        &self,
+        node: &CollectionNode<'_>,
+        item: &SiteItem,
+        number: usize,
+        pages: &[(&SitePage, &PageWords)],
+    ) -> Result<Document> {
+        let (outline, folder) = (self.outline(item), text::reading_folder(&item.path, number));
+        let root = folder.to_root();
+        let href = |number: usize| reading_href(item, number, &root);
+        let own = self.link(&item.path, &item.description.label, &root);
+        let page = ReadingPage {
+            site: self.site(&root),
+            canonical: self.settings.base_url.folder_url(&folder),
+            label: own.label.clone(),
+            manifest: self.settings.base_url.url(&address::manifest(&item.path)),
+            text: item_text(item, outline, &root),
+            number,
+            count: outline.reading_pages(),
+            previous: (number > 1).then(|| href(number - 1)),
+            next: (number < outline.reading_pages()).then(|| href(number + 1)),
+            pages: pages.iter().map(|(page, words)| self.read_page(page, words, &own)).collect(),
+            breadcrumbs: self.breadcrumbs(&node.ancestors, &root).into_iter().chain([own]).collect(),
         };
-        folders.iter().zip(pages.chunks(READING_PAGES)).enumerate().map(page).collect()
+        Ok(page_document(&folder, self.theme.render("text.html", &page)?))
     }
 
     fn read_page(&self, page: &SitePage, words: &PageWords, item: &Link) -> ReadPage {

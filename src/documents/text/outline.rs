@@ -19,7 +19,7 @@ pub struct Outline {
     pages: BTreeSet<String>,
     /// The number of parts.
     parts: usize,
-    /// The number of pages for readers without script. 0: all text is on the item's own page.
+    /// As [`Outline::reading_pages`].
     reading_pages: usize,
 }
 
@@ -68,6 +68,11 @@ impl Outline {
     /// Whether all text is on the item's own page.
     pub fn is_short(&self) -> bool {
         self.reading_pages == 0
+    }
+
+    /// The number of pages for readers without script. 0: all text is on the item's own page.
+    pub fn reading_pages(&self) -> usize {
+        self.reading_pages
     }
 
     /// The folders of the pages for readers without script.
