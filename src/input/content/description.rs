@@ -4,7 +4,7 @@
 //! `manifest.patch.json` is applied (RFC 6902). For a collection they are called `collection.extra.json` and
 //! `collection.patch.json`.
 
-use super::check::{Subject, check};
+use super::check::{Subject, check, is_inner};
 use super::examples;
 use crate::config::files;
 use crate::config::{Config, Mistake, Read, locate, read_toml};
@@ -123,8 +123,11 @@ impl MetadataText {
             return Described::broken(error.with_path(path), above);
         }
         let read: Read<Description> = if self.is_yaml() { read_yaml(text) } else { read_toml(text) };
-        let Read { value: description, mut mistakes, is_broken } = read;
+        let Read { value: mut description, mut mistakes, is_broken } = read;
         mistakes.extend(check(&description, self.subject));
+        // What is named outside of the folder is told by now, and never opened.
+        description.retain_files(&is_inner);
+        description.annotations.0.retain(|set| is_inner(&set.file));
         let images = description.images.over(above.clone(), folder).unwrap_or_else(|refused| {
             let wrong = |refused: Refused| Mistake::at(refused.key, refused.why).within("images");
             mistakes.extend(refused.into_iter().map(wrong));
