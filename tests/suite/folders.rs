@@ -54,6 +54,7 @@ fn words_at_the_end_of_names_tell_copies_and_thumbnails() {
         ("x_001_master.png", ["x_001_access.jpg", "x_001_thumb.jpg"]),
         ("x_001.png", ["x_001-small.jpg", "x_001_t.jpg"]),
         ("x-001-edited.png", ["x-001-master.png", "x-001-preview.jpg"]),
+        ("m-001_archive.png", ["m-001_web.jpg", "m-001_t.jpg"]),
         ("map.png", ["map_web.jpg", "map-150x150.jpg"]),
     ] {
         let mut project = Project::new().file(&format!("content/a/{best}"), scan(300, 200));

@@ -131,6 +131,11 @@ fn number_start(stem: &str) -> Option<usize> {
     is_page_number(&before_side[start..]).then_some(start)
 }
 
+/// Whether a stem ends in the number of a page.
+pub fn ends_in_number(stem: &str) -> bool {
+    number_start(stem).is_some()
+}
+
 /// Reads the page token by a pattern of the user. `None`: the stem does not match it.
 pub fn page_name_by(pattern: &PagePattern, stem: &str) -> Option<PageName> {
     let PatternMatch { token, role, label } = pattern.read(stem)?;

@@ -2,7 +2,8 @@
 //! access, a thumbnail, a format.
 //!
 //! Words that mean nothing else in the name of a scan are certain. Others (`large/`, `_t`) are plain words too, or the
-//! side of a leaf: they count only where the same page is there without them.
+//! side of a leaf: they count only where the same page is there without them, or
+//! with another such word behind its number.
 
 use super::naming::{is_number, is_separator};
 use crate::model::MasterRole;
@@ -11,7 +12,7 @@ use crate::model::MasterRole;
 const WORDS: [(Option<MasterRole>, &str); 6] = [
     (Some(MasterRole::ServiceEdited), "service |"),
     (Some(MasterRole::MasterEdited), "edited |"),
-    (Some(MasterRole::Master), "master masters preservation archival | pres"),
+    (Some(MasterRole::Master), "master masters preservation archival | pres archive mezzanine"),
     (
         Some(MasterRole::Access),
         "access derivative derivatives lowres | web display reference large medium med low high hires highres max full",

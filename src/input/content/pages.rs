@@ -266,8 +266,8 @@ pub(super) fn check_token(token: &str, path: &Path, name: &str) -> Result<()> {
 #[derive(Default)]
 struct Stems {
     stems: HashSet<String>,
-    /// How many images have each stem before a word for a form that is certain.
-    rests: HashMap<String, usize>,
+    /// The words for forms behind the rest of a stem: those that are certain, and all behind the number of a page.
+    words: HashMap<String, BTreeSet<String>>,
 }
 
 impl Stems {
@@ -276,19 +276,20 @@ impl Stems {
         for image in images {
             let name = file_name(image);
             let stem = collision_key(without_ending(&name));
-            if let Some(suffix) = page_forms::suffix(&stem).filter(|suffix| suffix.form.is_certain) {
-                *stems.rests.entry(suffix.rest.to_owned()).or_default() += 1;
+            let is_form = |suffix: &Suffix<'_>| suffix.form.is_certain || naming::ends_in_number(suffix.rest);
+            if let Some(suffix) = page_forms::suffix(&stem).filter(is_form) {
+                stems.words.entry(suffix.rest.to_owned()).or_default().insert(suffix.word.to_owned());
             }
             stems.stems.insert(stem);
         }
         stems
     }
 
-    /// Whether another image than that with this suffix is of its page: it has the same stem without a suffix, or with one
-    /// that is certain.
+    /// Whether another image than that with this suffix is of its page: it has the same stem without a suffix, or with
+    /// another one.
     fn have(&self, suffix: &Suffix<'_>) -> bool {
         let rest = collision_key(suffix.rest);
-        let own = usize::from(suffix.form.is_certain);
-        self.stems.contains(&rest) || self.rests.get(&rest).is_some_and(|count| *count > own)
+        let own = suffix.word.to_lowercase();
+        self.stems.contains(&rest) || self.words.get(&rest).is_some_and(|words| words.iter().any(|word| *word != own))
     }
 }
