@@ -38,6 +38,7 @@ impl ImageHeader {
 
     /// How the stored pixels are turned, as the treatment says: `orientation 6 applied`.
     pub fn orientation(&self) -> Orientation {
+        // A part that is no such number says nothing of the orientation.
         let applied = |part: &str| part.strip_prefix("orientation ")?.strip_suffix(" applied")?.parse().ok();
         self.treatment.rsplit(", ").find_map(applied).map_or(Orientation::default(), Orientation::of_tag)
     }
