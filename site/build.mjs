@@ -7,8 +7,7 @@ import path from "node:path";
 process.chdir(import.meta.dirname);
 await rm("dist", { recursive: true, force: true });
 
-const { metafile } = await build({
-  entryPoints: { viewer: "src/viewer.ts", theme: "src/css/theme.css" },
+const settings = {
   entryNames: "[name]-[hash]",
   outdir: "dist/assets",
   bundle: true,
@@ -18,6 +17,17 @@ const { metafile } = await build({
   banner: { js: "/*! Licences of third parties: THIRD-PARTY-NOTICES.txt */" },
   metafile: true,
   logLevel: "warning",
+};
+
+// The viewer asks for the script of texts when a reader wants one. Not by esbuild's splitting: what the two share would
+// be a third file, which every reader would wait for.
+const { metafile: texts } = await build({ ...settings, format: "esm", entryPoints: { reading: "src/text/reading.ts" } });
+const reading = `./${path.basename(Object.keys(texts.outputs)[0])}`;
+const { metafile } = await build({
+  ...settings,
+  entryPoints: { viewer: "src/viewer.ts", theme: "src/css/theme.css" },
+  define: { READING: JSON.stringify(reading) },
+  external: [reading],
 });
 
 const names = Object.entries(metafile.outputs).map(([file, { entryPoint }]) => [
@@ -26,7 +36,8 @@ const names = Object.entries(metafile.outputs).map(([file, { entryPoint }]) => [
 ]);
 await writeFile("dist/assets.json", JSON.stringify(Object.fromEntries(names.sort()), null, 2) + "\n");
 
-const bundled = Object.keys(metafile.inputs).filter((file) => file.startsWith("node_modules/"));
+const inputs = Object.keys({ ...texts.inputs, ...metafile.inputs });
+const bundled = inputs.filter((file) => file.startsWith("node_modules/"));
 const packages = [...new Set(bundled.map((file) => file.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)[1]))].sort();
 await mkdir("dist/assets", { recursive: true });
 await writeFile("dist/assets/THIRD-PARTY-NOTICES.txt", (await Promise.all(packages.map(notice))).join("\n"));

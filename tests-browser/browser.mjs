@@ -16,11 +16,12 @@ export function launch() {
 }
 
 /**
- * Opens an address in a context of its own. `page.requested` is every address asked for, `page.waiting` how many have
+ * Opens an address in a context of its own, which `prepare` sees before. `page.requested` is every address asked for, `page.waiting` how many have
  * no answer yet, `page.problems` what must not happen.
  */
-export async function open(browser, address, options = VIEWS.desktop) {
+export async function open(browser, address, options = VIEWS.desktop, prepare = () => {}) {
   const context = await browser.newContext(options);
+  await prepare(context);
   const page = await context.newPage();
   const { origin } = new URL(address);
   page.requested = [];

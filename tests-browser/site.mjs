@@ -1,6 +1,6 @@
 // The example collection, built in a folder of its own and served: nothing of the checkout is written to.
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -15,18 +15,22 @@ export const PUBLISHED = "https://published.example/books/";
 export const RIGHT_TO_LEFT = "extras/right-to-left/";
 export const ODD_NAME = `extras/${encodeURIComponent("見本 (it's one)")}/`;
 
+/** An item whose first page has text: ALTO with boxes. */
+export const WITH_TEXT = "extras/with-text/";
+
 /** The one item of a site that is served live: it is built again and again. */
 export const LIVE_ITEM = "books/german/mimili-1815/";
 
 /**
- * Builds and serves the collection, with those items if asked to; or that one item alone, live. Resolves to the
- * project's folder, the address and what ends it.
+ * Builds and serves the collection, with those items if asked to; or that one item alone, live; or other folders, by
+ * their places in the project. Resolves to the project's folder, the address and what ends it.
  */
-export async function serve({ extras = false, live = false }) {
+export async function serve({ extras = false, live = false, folders }) {
   const root = await mkdtemp(path.join(tmpdir(), "iiif-build-browser-"));
   await cp(path.join(REPOSITORY, "iiif-build.toml"), path.join(root, "iiif-build.toml"));
-  const content = path.join("content", live ? LIVE_ITEM : "");
-  await cp(path.join(REPOSITORY, content), path.join(root, content), { recursive: true });
+  const example = path.join("content", live ? LIVE_ITEM : "");
+  const copies = folders ?? { [example]: path.join(REPOSITORY, example) };
+  for (const [name, folder] of Object.entries(copies)) await cp(folder, path.join(root, name), { recursive: true });
   if (extras) await addExtras(path.join(root, "content"));
 
   const settings = ["--root", root, "--base-url", PUBLISHED, "--port", "0", ...(live ? [] : ["--no-watch"])];
@@ -52,6 +56,26 @@ async function addExtras(content) {
     await cp(source, folder, { recursive: true });
   }
   await writeFile(path.join(names[0], "item.toml"), 'label = "كتاب"\nviewing-direction = "right-to-left"\n');
+  const withText = path.join(content, WITH_TEXT);
+  await cp(path.join(content, "manuscripts/sapience"), withText, { recursive: true });
+  const description = await readFile(path.join(withText, "item.toml"), "utf8");
+  await writeFile(path.join(withText, "item.toml"), description.replace(/^id = .*$/m, 'id = "with-text"'));
+  await writeFile(path.join(withText, "0_36c2c_default.xml"), alto(["Was iſt Aufklaͤrung?", "Habe Muth, dich deines", "eigenen Verſtandes zu bedienen."]));
+}
+
+/** One block of lines, 300 pixels below each other, with words 400 pixels wide. */
+function alto(lines) {
+  const string = (word, line, at) =>
+    `<String CONTENT="${word}" HPOS="${500 + 450 * at}" VPOS="${600 + 300 * line}" WIDTH="400" HEIGHT="200"/>`;
+  const textLine = (text, line) => {
+    const words = text.split(" ");
+    const place = `HPOS="500" VPOS="${600 + 300 * line}" WIDTH="${450 * words.length - 50}" HEIGHT="200"`;
+    return `<TextLine ID="l${line}" ${place}>${words.map((word, at) => string(word, line, at)).join("<SP/>")}</TextLine>`;
+  };
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#"><Description><MeasurementUnit>pixel</MeasurementUnit></Description>
+<Layout><Page ID="p" WIDTH="3000" HEIGHT="4000"><PrintSpace><TextBlock ID="b" LANG="de">${lines.map(textLine).join("\n")}</TextBlock></PrintSpace></Page></Layout></alto>
+`;
 }
 
 /** The address that the server tells once it answers. */

@@ -1,9 +1,12 @@
 // One file, so that `node --test` builds the collection and starts the browser once.
 import { after, before } from "node:test";
 import { launch } from "./browser.mjs";
+import { testCorpus } from "./corpus.mjs";
 import { testLive } from "./live.mjs";
 import { testPages } from "./pages.mjs";
+import { testSearch } from "./search.mjs";
 import { serve } from "./site.mjs";
+import { testText } from "./text.mjs";
 import { testViewer } from "./viewer.mjs";
 import { testWithoutScript } from "./without_script.mjs";
 
@@ -23,5 +26,8 @@ after(async () => {
 
 testPages(world);
 testViewer(world);
+testSearch();
+testText(world);
+testCorpus(world);
 testWithoutScript(world);
 testLive(world);

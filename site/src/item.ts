@@ -4,7 +4,11 @@ import { listenToKeys, type KeyAction } from "./keyboard";
 import { readPages } from "./pages";
 import { createStage } from "./stage";
 import { createStrip } from "./strip";
+import { createDoor } from "./text/door";
 import { createToolbar } from "./toolbar";
+
+/** Whether a page gets an entry in the history: one that a reader has jumped to, not one turned to. */
+type Move = "turn" | "jump";
 
 /** The viewer of one item: which page is shown, and everything that must know it. */
 export function openItem(root: HTMLElement): void {
@@ -12,40 +16,59 @@ export function openItem(root: HTMLElement): void {
   if (pages.length === 0) return;
   const words = root.dataset;
   const status = one(root, "[role=status]");
-  const stage = createStage(one(root, ".stage"), words.image ?? "");
-  const markToolbar = createToolbar(root, pages, act, show);
-  const markStrip = createStrip(one(root, ".pages"), pages, show);
+  const say = (sentence: string) => void (status.textContent = sentence);
+  const stage = createStage(one(root, ".stage"), words.image ?? "", (at) => text.point(at));
+  const jump = (index: number) => show(index, "jump");
+  const markToolbar = createToolbar(root, pages, act, jump);
+  const markStrip = createStrip(one(root, ".pages"), pages, jump);
   let current = addressed() ?? 0;
+  let drawn: Promise<unknown> = Promise.resolve();
+  const text = createDoor({ root, pages, stage, current: () => current, show, say }, () => drawn);
   if (addressed() !== undefined) scrollTo(0, 0);
 
   listenToKeys(root, words.direction === "right-to-left", act);
-  addEventListener("hashchange", () => {
-    const index = addressed();
-    if (index !== undefined && index !== current) show(index);
+  addEventListener("hashchange", follow);
+  addEventListener("popstate", () => {
+    follow();
+    text.follow();
   });
   present();
+  text.follow();
 
-  function act(action: KeyAction): void {
+  /** Does what a button or key stands for; answers whether it stands for something here. */
+  function act(action: KeyAction): boolean {
     switch (action) {
-      case "previous": return show(current - 1);
-      case "next": return show(current + 1);
-      case "first": return show(0);
-      case "last": return show(pages.length - 1);
-      case "zoom-in": return stage.zoomIn();
-      case "zoom-out": return stage.zoomOut();
-      case "fit": return stage.fit();
-      case "rotate": return stage.rotate();
-      case "full-screen": return toggleFullScreen(root);
+      case "previous": show(current - 1); break;
+      case "next": show(current + 1); break;
+      case "first": show(0); break;
+      case "last": show(pages.length - 1); break;
+      case "zoom-in": stage.zoomIn(); break;
+      case "zoom-out": stage.zoomOut(); break;
+      case "fit": stage.fit(); break;
+      case "rotate": stage.rotate(); break;
+      case "full-screen": toggleFullScreen(root); break;
+      default: return text.act(action);
     }
+    return true;
   }
 
-  function show(index: number): void {
+  function show(index: number, move: Move = "turn"): void {
     const page = pages[index];
     if (!page || index === current) return;
+    history[move === "jump" ? "pushState" : "replaceState"](null, "", `#${page.anchor}`);
+    turnTo(index);
+  }
+
+  function turnTo(index: number): void {
     current = index;
-    history.replaceState(history.state, "", `#${page.anchor}`);
-    status.textContent = fill(words.announcePage ?? "", { label: page.label, number: index + 1, count: pages.length });
+    say(fill(words.announcePage ?? "", { label: pages[index]?.label ?? "", number: index + 1, count: pages.length }));
     present();
+  }
+
+  /** Turns to the page of the address: the first one, if it names none. */
+  function follow(): void {
+    const index = location.hash ? addressed() : 0;
+    if (index !== undefined && index !== current) turnTo(index);
   }
 
   function present(): void {
@@ -54,10 +77,11 @@ export function openItem(root: HTMLElement): void {
     markToolbar(current);
     markStrip(current);
     root.classList.remove("failed");
-    stage.open(page).then(prefetch, () => {
+    drawn = stage.open(page).then(prefetch, () => {
       root.classList.add("failed");
-      status.textContent = fill(words.imageFailed ?? "", { label: page.label });
+      say(fill(words.imageFailed ?? "", { label: page.label }));
     });
+    text.turned(drawn);
   }
 
   function prefetch(): void {

@@ -3,6 +3,10 @@ import { one } from "./dom";
 /** One page of the item, as its figure tells it. */
 export interface Page {
   anchor: string;
+  /** Its name in the files of text. */
+  token: string;
+  /** The part of the item's text in which its text begins, if it has text. */
+  part?: number;
   label: string;
   /** Absolute address of info.json. */
   info: string;
@@ -18,6 +22,8 @@ export function readPages(root: HTMLElement): Page[] {
     const image = one<HTMLImageElement>(figure, "img");
     return {
       anchor: figure.id,
+      token: figure.dataset.page ?? "",
+      part: Number(figure.dataset.text) || undefined,
       label: one(figure, ".page-label").textContent ?? "",
       info: new URL(figure.dataset.info ?? "", location.href).href,
       image: image.src,

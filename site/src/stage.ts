@@ -1,4 +1,6 @@
 import OpenSeadragon from "openseadragon";
+import { createCover, type Cover } from "./cover";
+import { fill } from "./dom";
 import { loadInfo } from "./info";
 import type { Page } from "./pages";
 
@@ -14,9 +16,12 @@ export interface Stage {
   zoomOut(): void;
   fit(): void;
   rotate(): void;
+  /** What lies over the page. */
+  cover: Cover;
 }
 
-export function createStage(element: HTMLElement, label: string): Stage {
+/** `label` names the image, with a place for the label of its page. `point` gets the place of the page that the pointer is over, in units of the cover. */
+export function createStage(element: HTMLElement, label: string, point: (at?: { x: number; y: number }) => void): Stage {
   const viewer = OpenSeadragon({
     element,
     // Every browser has it, and one page of opaque tiles gains nothing from WebGL.
@@ -34,7 +39,7 @@ export function createStage(element: HTMLElement, label: string): Stage {
     maxZoomPixelRatio: 2.5,
   });
   viewer.canvas.setAttribute("role", "application");
-  viewer.canvas.setAttribute("aria-label", label);
+  viewer.canvas.setAttribute("aria-describedby", "stage-keys");
   showNavigatorWhenZoomed(viewer);
   keepFittedOnResize(viewer);
 
@@ -46,6 +51,7 @@ export function createStage(element: HTMLElement, label: string): Stage {
   return {
     async open(page) {
       const mine = ++turn;
+      viewer.canvas.setAttribute("aria-label", fill(label, { label: page.label }));
       const tiles = await loadInfo(page.info).catch(() => null);
       if (mine !== turn) return;
       if (tiles && (await opened(viewer, tiles))) return;
@@ -60,6 +66,7 @@ export function createStage(element: HTMLElement, label: string): Stage {
       viewer.viewport.goHome();
     },
     rotate: () => viewer.viewport.rotateBy(90),
+    cover: createCover(viewer, point),
   };
 }
 

@@ -1,7 +1,7 @@
 import { one } from "./dom";
 import type { Page } from "./pages";
 
-export type Action = "previous" | "next" | "zoom-in" | "zoom-out" | "fit" | "rotate" | "full-screen";
+export type Action = "previous" | "next" | "zoom-in" | "zoom-out" | "fit" | "rotate" | "full-screen" | "text" | "search";
 
 /** Wires the buttons; returns what brings them up to date with the current page. */
 export function createToolbar(

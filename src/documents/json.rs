@@ -1,6 +1,7 @@
 //! How documents become JSON: structs without their empty properties.
 
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Declares structs that are written as JSON objects, their fields in order and in camelCase.
 ///
@@ -58,6 +59,12 @@ impl<T> MayBeEmpty for Vec<T> {
     }
 }
 
+impl<K, V> MayBeEmpty for BTreeMap<K, V> {
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+}
+
 /// Asked by the fields of [`json_objects`].
 pub fn is_empty(value: &impl MayBeEmpty) -> bool {
     value.is_empty()
@@ -69,4 +76,9 @@ pub fn to_json(document: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
     bytes.push(b'\n');
     bytes
+}
+
+/// JSON without white space.
+pub fn to_compact_json(document: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(document).unwrap_or_default()
 }

@@ -3,8 +3,12 @@
 #[cfg(feature = "discovery")]
 pub mod discovery;
 #[cfg(feature = "site")]
+mod document;
+#[cfg(feature = "site")]
 pub mod iiif;
 pub mod info_json;
 mod json;
 #[cfg(feature = "site")]
 pub mod render;
+#[cfg(feature = "site")]
+pub mod text;

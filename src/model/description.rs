@@ -28,6 +28,9 @@ pub struct Description {
     pub label: LanguageMap,
     /// May contain simple HTML.
     pub summary: LanguageMap,
+    /// Items and pages: what their image shows, for readers who do not see it. It is on the HTML pages only. Empty: the
+    /// label of the page.
+    pub alt: LanguageMap,
     /// The pairs of label and value that are shown.
     pub metadata: Vec<LabelValue>,
     /// The URI of a licence or rights statement.
@@ -136,7 +139,7 @@ impl Description {
     /// metadata, annotations and pages are joined; `images`, `accept`, `order` and `page-pattern` hold for their own level only.
     pub fn over(self, lower: Description) -> Description {
         laid_over!(self, lower, {
-            first_given: label summary rights required_statement provider homepage nav_date nav_place behavior;
+            first_given: label summary alt rights required_statement provider homepage nav_date nav_place behavior;
             first_given: viewing_direction start thumbnail service services structures placeholder accompanying;
             first_given: followed_by captions duration width height patch publish embargo id layers missing details;
             with_further_pairs: metadata;

@@ -108,6 +108,11 @@ impl Fingerprint {
         self
     }
 
+    /// The hash of the value of `field`, if it has one.
+    pub fn of(&self, field: Field) -> Option<u64> {
+        self.0.iter().find(|(own, _)| *own == field).map(|(_, hash)| *hash)
+    }
+
     /// Without the fields that hold sizes and times of files, which differ from one copy of a project to the next.
     pub fn without_times(&self) -> Fingerprint {
         let is_kept = |(field, _): &&(Field, u64)| !matches!(field, Field::Source | Field::Text);

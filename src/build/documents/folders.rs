@@ -9,6 +9,8 @@
 //! `base-url`, `[iiif]` and the version. HTML depends on the same, and on all templates, words and browser files, on
 //! neighbours and breadcrumbs, and on the title and the language of the site.
 
+mod item_texts;
+
 use super::occupied::{self, Occupied};
 use super::statics::{DueStatics, Statics};
 use super::texts;
@@ -34,7 +36,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Under which the site's own pages are recorded: no folder has such a name.
 const SITE: &str = ".site";
@@ -58,8 +60,6 @@ pub struct Documents<'a> {
     unrendered: Mutex<BTreeSet<String>>,
     /// For the pages that those templates cannot make.
     built_in: LazyLock<Option<Theme>>,
-    /// Files of folders that were not made because they would say nothing.
-    empty: Mutex<BTreeMap<String, BTreeSet<String>>>,
 }
 
 /// The images of this build.
@@ -91,15 +91,6 @@ enum FolderKind {
     Item(usize, usize),
 }
 
-/// Takes from `record` those of the `unsure` files for which the same input had nothing to say in the last build.
-fn leave_out_unsaid(record: &mut DocumentRecord, before: Option<&DocumentRecord>, unsure: &BTreeSet<String>) {
-    let is_same = |before: &&DocumentRecord| before.documents.is_some() && before.documents == record.documents;
-    if let Some(before) = before.filter(is_same).filter(|before| before.files.len() < record.files.len()) {
-        let made: BTreeSet<&String> = before.files.iter().collect();
-        record.files.retain(|file| made.contains(file) || !unsure.contains(file));
-    }
-}
-
 impl<'a> Documents<'a> {
     /// Compares every folder of `site` with its record.
     pub fn compare(
@@ -113,9 +104,9 @@ impl<'a> Documents<'a> {
         let Config { base_url, title, language, .. } = run.config;
         let feed = run.config.discovery.contains(&Feed::Atom).then(address::atom);
         let settings = Settings { base_url, title, language, feed };
-        let pages = Pages { site, theme, settings };
+        let pages = Pages { site, theme, settings, outlines: Arc::default() };
         let ((due_statics, occupied), gone) = (statics.due(run), statics.gone(run.previous));
-        let (folders, lacking, unrendered, empty) = (vec![], Mutex::default(), Mutex::default(), Mutex::default());
+        let (folders, lacking, unrendered) = (vec![], Mutex::default(), Mutex::default());
         let occupied = occupied.into_iter().collect();
         let mut documents = Documents {
             run,
@@ -130,8 +121,8 @@ impl<'a> Documents<'a> {
             lacking,
             unrendered,
             built_in: LazyLock::new(|| Theme::load(None).ok()),
-            empty,
         };
+        documents.pages.outlines = Arc::new(run.pool.install(|| documents.outlines()));
         let below = |node: usize| {
             let items = (0..nodes[node].items.len()).map(move |item| FolderKind::Item(node, item));
             std::iter::once(FolderKind::Collection(node)).chain(items)
@@ -147,13 +138,7 @@ impl<'a> Documents<'a> {
     fn folder(&self, kind: FolderKind) -> Folder {
         let (path, mut record) = self.expected(kind);
         let before = self.run.previous.documents.get(path.as_str());
-        let unsure = self.unsure(kind);
-        leave_out_unsaid(&mut record, before, &unsure);
         let occupied = self.take_occupied(&mut record, before);
-        if occupied.iter().any(|(file, _)| unsure.contains(file.as_str())) {
-            // The next build must not take it for the text of an empty page.
-            self.lacking.lock().insert(path.as_str().to_owned());
-        }
         let anyway = self.anyway(&record);
         let why = |now: &Option<Fingerprint>, then: Option<&Option<Fingerprint>>| {
             let Some(now) = now else { return vec![] };
@@ -168,13 +153,6 @@ impl<'a> Documents<'a> {
         let why_documents = why(&record.documents, before.map(|before| &before.documents));
         let why_pages = why(&record.pages, before.map(|before| &before.pages));
         Folder { kind, path, record, occupied, why_documents, why_pages }
-    }
-
-    /// The files of a folder that are not made if there is nothing to say.
-    fn unsure(&self, kind: FolderKind) -> BTreeSet<String> {
-        let FolderKind::Item(node, index) = kind else { return BTreeSet::new() };
-        let unsure = iiif::unsure_addresses(self.nodes[node].items[index], self.run.config.older);
-        unsure.iter().map(|file| file.as_str().to_owned()).collect()
     }
 
     /// The reason to make documents although their input is the same.
@@ -218,12 +196,10 @@ impl<'a> Documents<'a> {
             }
             FolderKind::Item(node, index) => {
                 let node = &self.nodes[node];
-                let path = node.items[index].path.clone();
-                let stamps = texts::stamps(node.items[index], self.run.source);
-                let documents = iiif::item_fingerprint(node.items[index], &stamps, node.collection, self.settings());
-                let mut files = iiif::item_addresses(node.items[index], older);
-                files.push(address::page(&path));
-                (path, Some(documents), self.pages.item_fingerprint(node, index), files)
+                let item = node.items[index];
+                let documents = self.item_fingerprint(item, node);
+                let pages = self.pages.item_fingerprint(node, index, documents.of(Field::Text));
+                (item.path.clone(), Some(documents), pages, self.item_addresses(item, self.pages.outline(item)))
             }
         };
         let files = files.iter().map(|file| file.as_str().to_owned()).collect();
@@ -298,28 +274,26 @@ impl<'a> Documents<'a> {
             let is_whole = failures.is_empty();
             if !is_whole {
                 self.lacking.lock().insert(folder.path.as_str().to_owned());
+                self.remove_lacking(folder, &documents)?;
             }
-            self.remove_unmade(folder, &documents)?;
             failures.into_iter().for_each(|failure| stage.fail(failure));
-            if !is_whole && self.is_last_good(folder) {
-                return Ok(());
-            }
+            let documents = match !is_whole && self.is_last_good(folder) {
+                true => self.of_texts(folder, documents),
+                false => documents,
+            };
             self.write(&documents, DocumentKind::Documents, folder, stage)
         };
         items.par_iter().try_for_each(describe)?;
         collections.iter().rev().try_for_each(describe)
     }
 
-    /// Removes what an earlier build made of a text that cannot be read any more, or has no words by now, and notes it.
-    fn remove_unmade(&self, folder: &Folder, documents: &[Document]) -> Result<()> {
-        let page = address::page(&folder.path);
-        let made: BTreeSet<&SitePath> = documents.iter().map(|document| &document.path).chain([&page]).collect();
+    /// Removes what an earlier build made of a text that cannot be read any more: its annotations, and its words.
+    fn remove_lacking(&self, folder: &Folder, documents: &[Document]) -> Result<()> {
+        let pages = self.html_addresses(folder);
+        let made: BTreeSet<&SitePath> = documents.iter().map(|document| &document.path).chain(&pages).collect();
         let files = folder.record.files.iter().map(|file| SitePath::root().join(file));
-        let unmade: Vec<SitePath> = files.filter(|file| !made.contains(file) && !self.statics.has(file)).collect();
-        unmade.iter().try_for_each(|file| self.run.directory.remove(file))?;
-        let unmade = unmade.iter().map(|file| file.as_str().to_owned()).collect();
-        self.empty.lock().insert(folder.path.as_str().to_owned(), unmade);
-        Ok(())
+        let mut lacking = files.filter(|file| !made.contains(file) && !self.statics.has(file));
+        lacking.try_for_each(|file| self.run.directory.remove(&file))
     }
 
     /// Whether a folder is made from what the last good build published, whose documents are better than new ones that lack
@@ -339,7 +313,8 @@ impl<'a> Documents<'a> {
             FolderKind::Item(node, index) => {
                 let node = &self.nodes[node];
                 let item = node.items[index];
-                let (texts, failures) = texts::read(item, self.run.source, stage);
+                let outline = self.pages.outline(item);
+                let (texts, failures) = texts::read_outlined(item, outline, self.run.source, Some(stage));
                 (iiif::item_documents(item, &texts, node.collection, self.settings()), failures)
             }
         };
@@ -350,13 +325,11 @@ impl<'a> Documents<'a> {
     /// The records of documents that were made. JSON that lacks something is made again by the next build, which then
     /// reports it too.
     pub fn made(&self) -> Vec<(String, DocumentRecord)> {
-        let (lacking, unrendered, empty) = (self.lacking.lock(), self.unrendered.lock(), self.empty.lock());
+        let (lacking, unrendered) = (self.lacking.lock(), self.unrendered.lock());
         let made = |(path, record): (&str, &DocumentRecord)| {
             let documents = record.documents.clone().filter(|_| !lacking.contains(path));
             let pages = record.pages.clone().filter(|_| !unrendered.contains(path));
-            let mut files = record.files.clone();
-            files.retain(|file| empty.get(path).is_none_or(|empty| !empty.contains(file)));
-            (path.to_owned(), DocumentRecord { documents, pages, files })
+            (path.to_owned(), DocumentRecord { documents, pages, ..record.clone() })
         };
         self.due().map(made).collect()
     }
@@ -406,12 +379,12 @@ impl<'a> Documents<'a> {
     }
 
     fn render_folder(&self, pages: &Pages<'_>, folder: &Folder, stage: &Running<'_>) -> Result<()> {
-        let page = match folder.kind {
+        let documents = match folder.kind {
             FolderKind::Site => return self.render_site(pages, folder, stage),
-            FolderKind::Collection(node) => pages.collection(&self.nodes[node])?,
-            FolderKind::Item(node, index) => pages.item(&self.nodes[node], index)?,
+            FolderKind::Collection(node) => vec![pages.collection(&self.nodes[node])?],
+            FolderKind::Item(node, index) => self.render_item(pages, &self.nodes[node], index, stage)?,
         };
-        self.write(&[page], DocumentKind::Pages, folder, stage)
+        self.write(&documents, DocumentKind::Pages, folder, stage)
     }
 
     /// One document after the other: together they may be as large as the site has pages.

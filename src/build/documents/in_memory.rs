@@ -53,7 +53,7 @@ pub fn iiif_documents(config: &Config, observer: &dyn Observer) -> Result<IiifDo
             };
             for node in &nodes {
                 for item in &node.items {
-                    let (texts, unread) = texts::read(item, source, stage);
+                    let (texts, unread) = texts::read(item, source, Some(stage));
                     failures.extend(unread);
                     failures.extend(add(&item.path, iiif::item_documents(item, &texts, node.collection, settings)));
                 }

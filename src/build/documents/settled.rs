@@ -3,6 +3,8 @@
 use crate::build::plan::PlannedImage;
 use crate::config::Config;
 use crate::documents::iiif::{self, address};
+use crate::documents::render;
+use crate::documents::text::Outline;
 use crate::model::address::{RESERVED, SitePath, collision_key};
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::site::{SiteCollection, SiteMember};
@@ -27,8 +29,9 @@ fn below<'a>(collection: &'a SiteCollection, config: &'a Config) -> Box<dyn Iter
     let members = collection.members.iter().flat_map(move |member| match member {
         SiteMember::Collection(inner) => below(inner, config),
         SiteMember::Item(item) => {
-            let documents = iiif::item_addresses(item, config.older).into_iter();
-            Box::new(documents.chain([address::page(&item.path)]))
+            let outline = Outline::most(item);
+            let documents = iiif::item_addresses(item, &outline, config.older).into_iter();
+            Box::new(documents.chain(render::item_addresses(item, &outline)))
         }
     });
     Box::new(own.chain(members))

@@ -1,16 +1,18 @@
-//! The text of pages, read when the documents of their item are made. A file with the texts of many pages is read once.
+//! The text of pages, read when the documents of their item are made, and before that to know which files they come to. A
+//! file with the texts of many pages is read once.
 
 use crate::build::stages::Running;
 use crate::config::files;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::documents::iiif::{PageWords, Texts};
+use crate::documents::text::{Outline, PageWords, Texts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::source::{ContentSource, StandIn};
 use crate::input::text::{self, PageText, Shares, Upright};
 use crate::model::TextPart;
 use crate::model::geometry::Size;
 use crate::model::site::{SiteItem, SitePage};
-use crate::storage::fingerprint::FileStamp;
+use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
+use crate::storage::state::DocumentRecord;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,9 +23,40 @@ pub fn stamps(item: &SiteItem, source: &ContentSource) -> Vec<Option<FileStamp>>
     files.into_iter().map(|file| source.stamp(file).ok()).collect()
 }
 
-/// Reads the texts of an item. A file that cannot be read is a failure, and its pages have none; what is left of one that is
-/// damaged is used.
-pub fn read(item: &SiteItem, source: &ContentSource, stage: &Running<'_>) -> (Texts, Vec<Error>) {
+/// The fields of an item's fingerprint that say whether its texts come to the same files.
+const OUTLINED: [Field; 3] = [Field::Text, Field::Pages, Field::Program];
+
+/// The outline that the files in the record `before` show, if it was made from the same texts as `documents`.
+pub fn recorded(item: &SiteItem, documents: &Fingerprint, before: &DocumentRecord) -> Option<Outline> {
+    let changes = documents.changes(before.documents.as_ref()?);
+    let is_same = !changes.iter().any(|field| OUTLINED.contains(field));
+    is_same.then(|| Outline::recorded(item, &before.files))
+}
+
+/// Reads the texts of an item for which files of `outline` were announced, and finds what is wrong with them, like
+/// [`read`].
+pub fn read_outlined(
+    item: &SiteItem,
+    outline: &Outline,
+    source: &ContentSource,
+    stage: Option<&Running<'_>>,
+) -> (Texts, Vec<Error>) {
+    let (mut texts, mut failures) = read(item, source, stage);
+    let now = Outline::of(item, &texts);
+    if now != *outline && failures.is_empty() {
+        let changed = "the texts of its pages changed while they were published";
+        let changed = Error::new(ErrorKind::Content, changed).with_path(item.path.as_str());
+        failures.push(changed.with_hint("build again"));
+    }
+    if !now.is_within(outline) {
+        texts.clear();
+    }
+    (texts, failures)
+}
+
+/// Reads the texts of an item, and reports to `stage` what is doubtful in them. A file that cannot be read is a failure, and
+/// its pages have none; what is left of one that is damaged is used. A page without words has no text either.
+pub fn read(item: &SiteItem, source: &ContentSource, stage: Option<&Running<'_>>) -> (Texts, Vec<Error>) {
     let mut files = BTreeMap::<&Path, Vec<&SitePage>>::new();
     for page in &item.pages {
         if let Some(file) = page.text_path() {
@@ -35,7 +68,7 @@ pub fn read(item: &SiteItem, source: &ContentSource, stage: &Running<'_>) -> (Te
     let read: Vec<_> = files.par_iter().map(|(file, pages)| reader.read(file, pages)).collect();
     let (mut texts, mut failures) = (Texts::new(), vec![]);
     for (words, failure) in read {
-        texts.extend(words);
+        texts.extend(words.into_iter().filter(|(_, words)| !words.text.plain.is_empty()));
         failures.extend(failure);
     }
     (texts, failures)
@@ -69,7 +102,7 @@ const IN_DOUBT: &str = "its image is turned upright, and nothing says whether th
 
 struct Reader<'a, 'b> {
     source: &'a ContentSource,
-    stage: &'a Running<'b>,
+    stage: Option<&'a Running<'b>>,
 }
 
 impl Reader<'_, '_> {
@@ -134,6 +167,8 @@ impl Reader<'_, '_> {
     }
 
     fn found(&self, file: &Path, message: String) {
-        self.stage.found(Diagnostic::new(Code::PageText, message).with_path(file));
+        if let Some(stage) = self.stage {
+            stage.found(Diagnostic::new(Code::PageText, message).with_path(file));
+        }
     }
 }

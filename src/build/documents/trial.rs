@@ -3,8 +3,10 @@
 use crate::config::Config;
 use crate::documents::render::theme::Theme;
 use crate::documents::render::{Pages, Settings};
+use crate::documents::text::Texts;
 use crate::error::{Error, Result};
 use crate::model::site::SiteCollection;
+use std::sync::Arc;
 
 /// How many pages of a kind are tried until one can be made.
 const TRIALS: usize = 5;
@@ -19,11 +21,12 @@ pub fn try_templates(site: &SiteCollection, theme: Theme, config: &Config) -> st
         return Ok(theme);
     }
     let Config { base_url, title, language, .. } = config;
-    let pages = Pages { site, theme: &theme, settings: Settings { base_url, title, language, feed: None } };
+    let settings = Settings { base_url, title, language, feed: None };
+    let pages = Pages { site, theme: &theme, settings, outlines: Arc::default() };
     let nodes = site.nodes();
     let collections = any(nodes.iter().map(|node| pages.collection(node)));
     let items = nodes.iter().flat_map(|node| (0..node.items.len()).map(move |index| (node, index)));
-    let items = any(items.map(|(node, index)| pages.item(node, index)));
+    let items = any(items.map(|(node, index)| pages.item(node, index, &Texts::default())));
     let of_site = pages.of_site(&nodes[..1], |_| Ok(()));
     let mut mistakes: Vec<Error> = [collections, items, of_site].into_iter().filter_map(Result::err).collect();
     // All pages share some templates.

@@ -20,13 +20,14 @@ mod presentation;
 mod presentation2;
 pub mod text;
 
+pub use crate::documents::document::Document;
 pub use canvas::recording_format;
 #[cfg(not(feature = "image2"))]
 pub use no_image2::{image2, presentation2};
 pub use presentation::Descriptive;
-pub use text::{PageWords, Texts, transcript};
 
 use crate::documents::info_json::{InfoProperties, info_json};
+use crate::documents::text::{Outline, Texts};
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::pyramid::Pyramid;
 use crate::model::pyramid::addresses::INFO_JSON;
@@ -50,13 +51,6 @@ pub struct Settings<'a> {
     pub granularity: Granularity,
     /// The APIs that are published in version 2 too.
     pub older: OlderApis,
-}
-
-/// A file of the site that is not an image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
-    pub path: SitePath,
-    pub bytes: Vec<u8>,
 }
 
 /// The documents of one folder.
@@ -83,6 +77,7 @@ pub fn item_documents(
     let mut documents: Vec<Document> = item.images().map(info_json).collect();
     documents.extend(image2::item_documents(item, settings));
     documents.extend(annotations::documents(item, base));
+    documents.extend(crate::documents::text::documents(item, texts));
     documents.extend(text::documents(item, texts, granularity, base));
     let Amended { bytes, refused } = manifest::manifest_json(item, texts, collection, base);
     documents.push(Document { path: address::manifest(&item.path), bytes });
@@ -95,18 +90,14 @@ pub fn described(item: &SiteItem, base: &BaseUrl) -> Descriptive {
     ResourceContext { base, folder: &item.path }.descriptive(&item.description, &base.url(&item.path))
 }
 
-/// The paths of [`item_documents`] without info.json, which belongs to the folder of its image.
-pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
-    let texts = text::addresses(item);
-    let manifest = address::manifest(&item.path);
-    let mut addresses: Vec<SitePath> = annotations::addresses(item).chain(texts).chain([manifest]).collect();
-    addresses.extend(presentation2::item_addresses(item, older));
+/// The paths of [`item_documents`] without info.json, which belongs to the folder of its image. `outline` is that of its
+/// texts.
+pub fn item_addresses(item: &SiteItem, outline: &Outline, older: OlderApis) -> Vec<SitePath> {
+    let mut addresses = outline.addresses(&item.path);
+    addresses.extend(annotations::addresses(item).chain(text::addresses(item, outline)));
+    addresses.push(address::manifest(&item.path));
+    addresses.extend(presentation2::item_addresses(item, outline, older));
     addresses
-}
-
-/// Those of [`item_addresses`] that are not made if there is nothing to say: the text of a page may be empty.
-pub fn unsure_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
-    text::addresses(item).into_iter().chain(presentation2::text_addresses(item, older)).collect()
 }
 
 /// The fingerprint of all that [`item_documents`] depends on; `texts` are the stamps of the files with the text of
@@ -163,8 +154,8 @@ pub fn collection_fingerprint(node: &CollectionNode<'_>, settings: Settings<'_>)
 /// The hash of all that the list of a collection shows of `member`.
 pub fn as_listed(member: &SiteMember) -> u64 {
     let is_item = matches!(member, SiteMember::Item(_));
-    let Description { label, nav_date, nav_place, .. } = member.description();
-    hashed(&(is_item, member.path(), label, nav_date, nav_place, member.picture(), is_in_version_2(member)))
+    let Description { label, alt, nav_date, nav_place, .. } = member.description();
+    hashed(&(is_item, member.path(), label, alt, nav_date, nav_place, member.picture(), is_in_version_2(member)))
 }
 
 /// Whether version 2 of the Presentation API has a document for the member. It cannot express recordings.

@@ -1,7 +1,8 @@
 //! Stands for `image2` and `presentation2` in a program that was built without the feature `image2`. Settings that ask for
 //! version 2 are refused before any of these functions is called for a document.
 
-use super::{Document, Service, Settings, Texts};
+use super::{Document, Service, Settings};
+use crate::documents::text::{Outline, Texts};
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::pyramid::Pyramid;
 use crate::model::settings::OlderApis;
@@ -32,11 +33,7 @@ pub mod presentation2 {
         vec![]
     }
 
-    pub fn item_addresses(_: &SiteItem, _: OlderApis) -> Vec<SitePath> {
-        vec![]
-    }
-
-    pub fn text_addresses(_: &SiteItem, _: OlderApis) -> Vec<SitePath> {
+    pub fn item_addresses(_: &SiteItem, _: &Outline, _: OlderApis) -> Vec<SitePath> {
         vec![]
     }
 

@@ -1,17 +1,16 @@
-//! The documents with the text of an item: an AnnotationPage (Presentation API 3, section 5.9, with the Text
-//! Granularity extension 1.0) and plain text for each page, and one plain text for the item. Canvases and the Manifest
-//! link to them.
+//! The text of pages as annotations: an AnnotationPage for each page with words (Presentation API 3, section 5.9, with the
+//! Text Granularity extension 1.0). Canvases link to them and to plain text, and the Manifest to that of the whole item.
 
 use super::presentation::{AnnotationPageReference, CONTEXT, External};
 use super::{Document, address};
 use crate::documents::json::{json_objects, to_json};
-use crate::input::text::{CanvasLine, CanvasText, CanvasWord, Format, item_plain};
+use crate::documents::text::{self, Outline, PageWords, Texts, text_label};
+use crate::input::text::{CanvasLine, CanvasText, CanvasWord, Format};
 use crate::model::LanguageMap;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::geometry::Region;
 use crate::model::settings::Granularity;
 use crate::model::site::{SiteItem, SitePage};
-use std::collections::BTreeMap;
 
 /// The context that defines `textGranularity`.
 const GRANULARITY_CONTEXT: &str = "http://iiif.io/api/extension/text-granularity/context.json";
@@ -22,11 +21,6 @@ pub fn annotation_page_json(text: &CanvasText, granularity: Granularity, id: &st
     let items = passages.iter().map(|passage| passage.annotation(id, canvas)).collect();
     let label = text_label();
     to_json(&TextPage { context: [GRANULARITY_CONTEXT, CONTEXT], id, kind: "AnnotationPage", label, items })
-}
-
-/// The label of the text of a page in clients.
-pub fn text_label() -> LanguageMap {
-    LanguageMap::plain("Text of this page").in_language("en")
 }
 
 json_objects! {
@@ -118,69 +112,25 @@ impl<'a> Passage<'a> {
     }
 }
 
-/// The text of a page, and the format of its file.
-pub struct PageWords {
-    pub text: CanvasText,
-    pub format: Format,
-}
-
-/// The texts of an item that could be read, by page token.
-pub type Texts = BTreeMap<String, PageWords>;
-
-/// The words of a page. `None`: it has no text, or an empty one.
-pub fn words_of<'a>(texts: &'a Texts, page: &SitePage) -> Option<&'a PageWords> {
-    texts.get(&page.token).filter(|words| !words.text.plain.is_empty())
-}
-
-/// The pages that may have a text.
-fn pages(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
-    item.pages.iter().filter(|page| page.text.is_some())
-}
-
-fn annotations(item: &SitePath, page: &str) -> SitePath {
+fn path(item: &SitePath, page: &str) -> SitePath {
     item.join(&format!("annotations/{page}.json"))
 }
 
-fn plain(item: &SitePath, page: &str) -> SitePath {
-    item.join(&format!("text/{page}.txt"))
+/// The paths of [`documents`].
+pub fn addresses(item: &SiteItem, outline: &Outline) -> impl Iterator<Item = SitePath> {
+    let pages = item.pages.iter().filter(|page| outline.has(page));
+    pages.map(|page| path(&item.path, &page.token))
 }
 
-/// The transcript of the recording on `page`.
-pub fn transcript(item: &SiteItem, page: &SitePage) -> Option<SitePath> {
-    (page.text.is_some() && !page.recordings.is_empty()).then(|| plain(&item.path, &page.token))
-}
-
-fn whole(item: &SitePath) -> SitePath {
-    item.join("text.txt")
-}
-
-/// The paths that [`documents`] can have. Those of a page whose text is empty are not made.
-pub fn addresses(item: &SiteItem) -> Vec<SitePath> {
-    let of_page = |page: &SitePage| [annotations(&item.path, &page.token), plain(&item.path, &page.token)];
-    let mut all: Vec<SitePath> = pages(item).flat_map(of_page).collect();
-    if !all.is_empty() {
-        all.push(whole(&item.path));
-    }
-    all
-}
-
-/// The documents with the texts of the pages and of the item.
+/// The AnnotationPages of the pages with words.
 pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base: &BaseUrl) -> Vec<Document> {
-    let mut documents = vec![];
-    for (page, words) in pages(item).filter_map(|page| Some((page, words_of(texts, page)?))) {
-        let path = annotations(&item.path, &page.token);
+    let document = |(page, words): (&SitePage, &PageWords)| {
+        let path = path(&item.path, &page.token);
         let canvas = address::canvas(base, &item.path, &page.token);
         let bytes = annotation_page_json(&words.text, granularity, &base.url(&path), &canvas);
-        documents.push(Document { path, bytes });
-        let bytes = words.text.plain.clone().into_bytes();
-        documents.push(Document { path: plain(&item.path, &page.token), bytes });
-    }
-    if !documents.is_empty() {
-        let read = pages(item).filter_map(|page| texts.get(&page.token));
-        let text = item_plain(read.map(|words| words.text.plain.as_str()));
-        documents.push(Document { path: whole(&item.path), bytes: text.into_bytes() });
-    }
-    documents
+        Document { path, bytes }
+    };
+    text::pages(item, texts).map(document).collect()
 }
 
 /// The links of a canvas to the text of its page, and to annotations.
@@ -193,20 +143,20 @@ pub struct Links {
 
 impl Links {
     pub fn of(page: &SitePage, item: &SiteItem, texts: &Texts, base: &BaseUrl) -> Links {
-        let Some(words) = words_of(texts, page) else { return Links::default() };
-        let id = base.url(&annotations(&item.path, &page.token));
+        let Some(words) = texts.get(&page.token) else { return Links::default() };
+        let id = base.url(&path(&item.path, &page.token));
         Links {
             annotations: vec![AnnotationPageReference { id, kind: "AnnotationPage" }],
             see_also: page.published_text(&item.path).iter().map(|file| original(file, words.format, base)).collect(),
-            rendering: vec![text_file(&plain(&item.path, &page.token), text_label(), base)],
+            rendering: vec![text_file(&text::plain_path(&item.path, &page.token), text_label(), base)],
         }
     }
 }
 
 /// The link of the Manifest to the text of the whole item.
 pub fn rendering(item: &SiteItem, texts: &Texts, base: &BaseUrl) -> Option<External> {
-    let has_words = texts.values().any(|words| !words.text.plain.is_empty());
-    has_words.then(|| text_file(&whole(&item.path), LanguageMap::plain("Full text").in_language("en"), base))
+    let label = LanguageMap::plain("Full text").in_language("en");
+    (!texts.is_empty()).then(|| text_file(&text::whole_path(&item.path), label, base))
 }
 
 fn text_file(path: &SitePath, label: LanguageMap, base: &BaseUrl) -> External {

@@ -164,6 +164,8 @@ pub struct Member {
     pub href: String,
     /// A picture of it.
     pub thumbnail: Option<Picture>,
+    /// What the picture shows, where its owner says it.
+    pub alt: Option<Localized>,
     /// Pages of an item, members of a collection.
     pub count: usize,
 }
@@ -177,8 +179,49 @@ pub struct Page {
     pub anchor: String,
     /// The page's own number or name.
     pub label: Localized,
+    /// What its scan shows, where its owner says it; else its label stands for it.
+    pub alt: Option<Localized>,
     /// Its scan; `None` if the page is known to be missing.
     pub scan: Option<Scan>,
+    /// Its text, if it has words.
+    pub text: Option<PageText>,
+}
+
+/// The text of a page, or where it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PageText {
+    /// The part of the item's text in which it begins: the name of `text/1.json` without its ending.
+    pub part: usize,
+    /// Address of the plain text.
+    pub plain: String,
+    /// A program read it in the image.
+    pub machine: bool,
+    /// The id in HTML of the element around `blocks`.
+    pub anchor: String,
+    /// Its paragraphs in reading order; empty if the item has more text than a page should hold.
+    pub blocks: Vec<TextBlock>,
+    /// Where it is for readers without script, if not in `blocks`.
+    pub reading: Option<String>,
+}
+
+/// A paragraph as it stands on the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TextBlock {
+    /// From the top down.
+    pub lines: Vec<TextLine>,
+}
+
+/// A line of a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TextLine {
+    /// Its number among all lines of the page, from 0.
+    pub number: usize,
+    /// The text on it, with the hyphen at its end.
+    pub text: String,
+    /// BCP 47 tag, where the language is known.
+    pub lang: Option<String>,
+    /// `rtl`, or `auto`: by its letters.
+    pub dir: &'static str,
 }
 
 /// The scan of a page.
@@ -295,6 +338,8 @@ pub struct ItemPage {
     pub paged: bool,
     /// A picture of it.
     pub picture: Option<Picture>,
+    /// Where its whole text is, if it has words.
+    pub text: Option<ItemText>,
     /// Its pages in order.
     pub pages: Vec<Page>,
     /// Its sound and video in order.
@@ -309,6 +354,68 @@ pub struct ItemPage {
     pub previous: Option<Link>,
     /// The item after it in its collection.
     pub next: Option<Link>,
+}
+
+/// The whole text of an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ItemText {
+    /// Address of the plain text.
+    pub plain: String,
+    /// Address of the first page for readers without script, if the text is not on the item's own page.
+    pub reading: Option<String>,
+}
+
+/// `text.html`: the text of some pages of an item, for readers without script, search engines and print.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReadingPage {
+    /// The site around it.
+    pub site: Site,
+    /// Absolute address of this page.
+    pub canonical: String,
+    /// The collections above the item and the item itself.
+    pub breadcrumbs: Vec<Link>,
+    /// The name of the item.
+    pub label: Localized,
+    /// Absolute address of the item's manifest.
+    pub manifest: String,
+    /// The whole text.
+    pub text: ItemText,
+    /// Its number, from 1.
+    pub number: usize,
+    /// The number of such pages.
+    pub count: usize,
+    /// Address of the one before.
+    pub previous: Option<String>,
+    /// Address of the one after.
+    pub next: Option<String>,
+    /// The pages of the item on it that have words.
+    pub pages: Vec<ReadPage>,
+}
+
+/// The text of a page of an item as it is read: divided words are put together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReadPage {
+    /// Its id in HTML and in the address after `#`, the same as on the item's own page.
+    pub anchor: String,
+    /// The page's own number or name.
+    pub label: Localized,
+    /// Its address on the item's own page.
+    pub href: String,
+    /// A program read it in the image.
+    pub machine: bool,
+    /// In reading order.
+    pub paragraphs: Vec<Paragraph>,
+}
+
+/// A paragraph of running text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Paragraph {
+    /// Plain text; templates escape it.
+    pub text: String,
+    /// BCP 47 tag, where the language is known.
+    pub lang: Option<String>,
+    /// `rtl`, or `auto`: by its letters.
+    pub dir: &'static str,
 }
 
 /// `404.html`.

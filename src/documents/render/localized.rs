@@ -16,6 +16,11 @@ fn is_rtl(tag: &str) -> bool {
     RIGHT_TO_LEFT.contains(&script.unwrap_or(language))
 }
 
+/// The value of `dir` for a text of a page: what programs read is not always in the language that they state.
+pub fn direction(language: Option<&str>) -> &'static str {
+    if language.is_some_and(is_rtl) { "rtl" } else { "auto" }
+}
+
 fn lang(tag: &str) -> Option<String> {
     (tag != NO_LANGUAGE).then(|| tag.to_owned())
 }

@@ -4,11 +4,13 @@ pub mod context;
 mod described;
 mod localized;
 mod pages;
+mod reading;
 mod schema_org;
 mod sitemap;
 pub mod theme;
 
 pub use pages::Pages;
+pub use reading::item_addresses;
 
 use crate::documents::iiif::{Document, address};
 use crate::model::LanguageMap;

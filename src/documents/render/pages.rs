@@ -5,11 +5,13 @@ use super::context::{
     Recording, Scan, Site,
 };
 use super::localized::text;
+use super::reading::{ItemTexts, item_text};
 use super::schema_org::{Kind, Subject, json_ld};
 use super::sitemap::Sitemaps;
 use super::theme::Theme;
 use super::{Settings, folder_href, page_document};
 use crate::documents::iiif::{self, Document, address, as_listed};
+use crate::documents::text::{Outline, Outlines, Texts, plain_path};
 use crate::error::Result;
 use crate::model::address::SitePath;
 use crate::model::geometry::Size;
@@ -17,6 +19,7 @@ use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::site::{CollectionNode, PageIndex, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
 use crate::model::{self, Behavior, Description, LanguageMap, Range};
 use crate::storage::fingerprint::{Field, Fingerprint, hashed};
+use std::sync::Arc;
 
 /// The least width in pixels of the picture that is shown where `srcset` is not understood.
 const READING_WIDTH: u32 = 1000;
@@ -31,9 +34,19 @@ pub struct Pages<'a> {
     pub site: &'a SiteCollection,
     pub theme: &'a Theme,
     pub settings: Settings<'a>,
+    /// Of the items that have texts.
+    pub outlines: Arc<Outlines>,
 }
 
+/// The outline of an item without texts.
+static NO_TEXT: Outline = Outline::new();
+
 impl Pages<'_> {
+    /// The outline of the texts of `item`.
+    pub fn outline(&self, item: &SiteItem) -> &Outline {
+        self.outlines.get(&item.path).unwrap_or(&NO_TEXT)
+    }
+
     /// The page of a collection.
     pub fn collection(&self, node: &CollectionNode<'_>) -> Result<Document> {
         let collection = node.collection;
@@ -70,10 +83,22 @@ impl Pages<'_> {
             .with(Field::Members, &(&members, self.settings.feed.as_ref().filter(|_| node.above().is_empty())))
     }
 
-    /// The page of the item at `index` of a collection, between its neighbours.
-    pub fn item(&self, node: &CollectionNode<'_>, index: usize) -> Result<Document> {
+    /// The page of the item at `index` of a collection, between its neighbours, after the pages with its text.
+    pub fn item(&self, node: &CollectionNode<'_>, index: usize, texts: &Texts) -> Result<Vec<Document>> {
+        let mut documents = self.reading_pages(node, index, texts)?;
+        documents.push(self.item_page(node, index, texts)?);
+        Ok(documents)
+    }
+
+    fn item_page(&self, node: &CollectionNode<'_>, index: usize, texts: &Texts) -> Result<Document> {
         let item = node.items[index];
         let root = item.path.to_root();
+        let represents = item.picture().map(|image| &image.id);
+        let of_pages = ItemTexts::of(item, texts, self.outline(item), &root);
+        let page = |page: &SitePage| Page {
+            text: of_pages.of_page(page),
+            ..self.page(page, item, page.image.as_ref().map(|image| &image.id) == represents, &root)
+        };
         let [before, after] = node.neighbours(index);
         let neighbour = |item: &SiteItem| self.link(&item.path, &item.description.label, &root);
         let subject = Subject {
@@ -95,7 +120,8 @@ impl Pages<'_> {
             viewing_direction: viewing_direction(&item.description).to_owned(),
             paged: item.description.behavior.0.contains(&Behavior::Paged),
             picture: item.picture().map(|image| picture(image, reading_size(image), &root)),
-            pages: scanned(item).map(|page| self.page(page, &root)).collect(),
+            pages: scanned(item).map(page).collect(),
+            text: (!texts.is_empty()).then(|| item_text(item, self.outline(item), &root)),
             recordings: recorded(item).map(|page| self.recording(page, item, &root)).collect(),
             page_count: item.pages.iter().filter(|page| page.image.is_some()).count(),
             contents: self.parts(&item.description.structures, &PageIndex::of(item), 1),
@@ -106,15 +132,14 @@ impl Pages<'_> {
         Ok(page_document(&item.path, self.theme.render("item.html", &page)?))
     }
 
-    /// The fingerprint of all that [`Pages::item`] depends on.
-    pub fn item_fingerprint(&self, node: &CollectionNode<'_>, index: usize) -> Fingerprint {
+    /// The fingerprint of all that [`Pages::item`] depends on. `text` is the hash of the item's texts.
+    pub fn item_fingerprint(&self, node: &CollectionNode<'_>, index: usize, text: Option<u64>) -> Fingerprint {
         let item = node.items[index];
         let neighbour = |item: &SiteItem| hashed(&(&item.path, &item.description.label));
-        let transcripts: Vec<SitePath> = item.pages.iter().filter_map(|page| iiif::transcript(item, page)).collect();
         self.fingerprint(&node.ancestors)
             .with(Field::Description, &item.description)
             .with(Field::Pages, &(&item.pages, &item.companions, &item.missing))
-            .with(Field::Text, &transcripts)
+            .with(Field::Text, &text)
             .with(Field::Neighbours, &node.neighbours(index).map(|item| item.map(neighbour)))
     }
 
@@ -139,7 +164,7 @@ impl Pages<'_> {
     }
 
     fn sitemaps<'s>(&'s self, nodes: &'s [CollectionNode<'s>]) -> Sitemaps<'s> {
-        Sitemaps::of(nodes, self.settings.base_url)
+        Sitemaps::of(nodes, &self.outlines, self.settings.base_url)
     }
 
     /// The fingerprint of all that pages within the collections `above` have in common.
@@ -170,11 +195,16 @@ impl Pages<'_> {
         text(map, self.settings.language)
     }
 
+    /// What an image shows, where its owner says it.
+    fn alt(&self, description: &Description) -> Option<Localized> {
+        (!description.alt.is_empty()).then(|| self.text(&description.alt))
+    }
+
     fn title(&self) -> &LanguageMap {
         if self.settings.title.is_empty() { &self.site.description.label } else { self.settings.title }
     }
 
-    fn site(&self, root: &str) -> Site {
+    pub(super) fn site(&self, root: &str) -> Site {
         let lang = if self.settings.language == crate::model::NO_LANGUAGE { "en" } else { self.settings.language };
         Site {
             title: self.text(self.title()),
@@ -185,12 +215,12 @@ impl Pages<'_> {
         }
     }
 
-    fn link(&self, path: &SitePath, label: &LanguageMap, root: &str) -> Link {
+    pub(super) fn link(&self, path: &SitePath, label: &LanguageMap, root: &str) -> Link {
         Link { href: format!("{root}{}", folder_href(path)), label: self.text(label), format: None }
     }
 
     /// Links to the collections `above`, without the root, to which the title of the site leads.
-    fn breadcrumbs(&self, above: &[&SiteCollection], root: &str) -> Vec<Link> {
+    pub(super) fn breadcrumbs(&self, above: &[&SiteCollection], root: &str) -> Vec<Link> {
         above.iter().skip(1).map(|above| self.link(&above.path, &above.description.label, root)).collect()
     }
 
@@ -201,16 +231,21 @@ impl Pages<'_> {
             label: self.text(&member.description().label),
             href: format!("{root}{}", folder_href(member.path())),
             thumbnail: member.picture().map(|image| picture(image, image.pyramid.thumbnail(), root)),
+            alt: self.alt(member.description()),
             count,
         }
     }
 
-    fn page(&self, page: &SitePage, root: &str) -> Page {
+    /// A page without its text. The one whose image `represents` the item shows what the item's `alt` says.
+    fn page(&self, page: &SitePage, item: &SiteItem, represents: bool, root: &str) -> Page {
+        let own = page.description.as_deref().and_then(|described| self.alt(described));
         Page {
             token: page.token.clone(),
             anchor: anchor(&page.token),
             label: self.text(&page.label),
+            alt: own.or_else(|| self.alt(&item.description).filter(|_| represents)),
             scan: page.image.as_ref().map(|image| scan(image, root)),
+            text: None,
         }
     }
 
@@ -228,6 +263,7 @@ impl Pages<'_> {
             label: self.text(if caption.label.is_empty() { &page.label } else { &caption.label }),
         };
         let size = page.recordings.iter().find_map(|recording| recording.size);
+        let transcript = plain_path(&item.path, &page.token);
         Recording {
             anchor: anchor(&page.token),
             label: self.text(&page.label),
@@ -239,7 +275,7 @@ impl Pages<'_> {
             sequels: page.sequels.iter().map(source).collect(),
             poster: page.picture().map(|image| picture(image, reading_size(image), root)),
             captions: captions.filter(is_played).map(caption).collect(),
-            transcript: iiif::transcript(item, page).map(|path| format!("{root}{}", path.encoded())),
+            transcript: self.outline(item).has(page).then(|| format!("{root}{}", transcript.encoded())),
         }
     }
 
@@ -314,7 +350,7 @@ fn picture(image: &SiteImage, size: Size, root: &str) -> Picture {
 
 /// A page token as an HTML id and URL fragment. Characters other than ASCII letters, digits, `-`, `_` and `.` become
 /// `~` and their code points.
-fn anchor(token: &str) -> String {
+pub fn anchor(token: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let encoded: String =
         token.chars().map(|c| if plain(c) { c.to_string() } else { format!("~{:x}", u32::from(c)) }).collect();

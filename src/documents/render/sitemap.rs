@@ -6,12 +6,14 @@
 use super::context::{Robots, Sitemap, SitemapIndex, SitemapUrl};
 use super::theme::Theme;
 use crate::documents::iiif::{Document, address};
+use crate::documents::text::Outlines;
 use crate::error::Result;
 use crate::model::ImageId;
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::site::{CollectionNode, SiteItem};
 use crate::storage::fingerprint::hashed;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// The limits of the protocol: URLs in a file, and images of a URL.
 const MAX_URLS: usize = 50_000;
@@ -35,18 +37,18 @@ pub struct Sitemaps<'a> {
 }
 
 /// A folder that has a page.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Entry<'a> {
-    folder: &'a SitePath,
-    /// `None`: it is a collection.
+    folder: Cow<'a, SitePath>,
+    /// `None`: it is a collection, or shows the text of an item.
     item: Option<&'a SiteItem>,
 }
 
 impl<'a> Sitemaps<'a> {
     /// Distributes the pages of `nodes` over as many files as the limits require.
-    pub fn of(nodes: &'a [CollectionNode<'a>], base: &'a BaseUrl) -> Sitemaps<'a> {
+    pub fn of(nodes: &'a [CollectionNode<'a>], outlines: &'a Outlines, base: &'a BaseUrl) -> Sitemaps<'a> {
         let (mut files, mut bytes) = (vec![vec![]], 0);
-        for entry in entries(nodes) {
+        for entry in entries(nodes, outlines) {
             let size = entry.most_bytes(base);
             let is_full = |file: &Vec<_>| file.len() >= MAX_URLS || (bytes + size > MAX_BYTES && !file.is_empty());
             if files.last().is_some_and(is_full) {
@@ -54,7 +56,9 @@ impl<'a> Sitemaps<'a> {
                 bytes = 0;
             }
             bytes += size;
-            files.last_mut().into_iter().for_each(|file| file.push(entry));
+            if let Some(file) = files.last_mut() {
+                file.push(entry);
+            }
         }
         Sitemaps { base, files }
     }
@@ -106,7 +110,7 @@ impl Entry<'_> {
 
     fn url(&self, base: &BaseUrl) -> SitemapUrl {
         let images = self.images().map(|image| base.url(&address::full_max(image))).collect();
-        SitemapUrl { address: base.folder_url(self.folder), images }
+        SitemapUrl { address: base.folder_url(&self.folder), images }
     }
 
     /// An upper bound of its bytes in a file: each byte of a path may have to be percent-encoded.
@@ -117,15 +121,20 @@ impl Entry<'_> {
 
     /// The values that its address and those of its images are made from.
     fn shown(&self) -> impl Serialize {
-        (self.folder, self.images().collect::<Vec<_>>())
+        (&self.folder, self.images().collect::<Vec<_>>())
     }
 }
 
 /// The folders that have a page.
-fn entries<'a>(nodes: &'a [CollectionNode<'a>]) -> impl Iterator<Item = Entry<'a>> {
+fn entries<'a>(nodes: &'a [CollectionNode<'a>], outlines: &'a Outlines) -> impl Iterator<Item = Entry<'a>> {
     nodes.iter().flat_map(|node| {
-        let items = node.items.iter().map(|item| Entry { folder: &item.path, item: Some(item) });
-        std::iter::once(Entry { folder: &node.collection.path, item: None }).chain(items)
+        let of_item = |item: &'a SiteItem| {
+            let reading = outlines.get(&item.path).into_iter().flat_map(|outline| outline.reading_folders(&item.path));
+            let reading = reading.map(|folder| Entry { folder: Cow::Owned(folder), item: None });
+            std::iter::once(Entry { folder: Cow::Borrowed(&item.path), item: Some(item) }).chain(reading)
+        };
+        let items = node.items.iter().flat_map(move |item| of_item(item));
+        std::iter::once(Entry { folder: Cow::Borrowed(&node.collection.path), item: None }).chain(items)
     })
 }
 
@@ -161,7 +170,8 @@ mod tests {
         let (path, description) = (SitePath::root(), Description::default());
         let site = SiteCollection { path, description, members, files: vec![], standing: Standing::Sound };
         let nodes = site.nodes();
-        let sitemaps = Sitemaps::of(&nodes, &base);
+        let outlines = Outlines::default();
+        let sitemaps = Sitemaps::of(&nodes, &outlines, &base);
         let mut made = vec![];
         let theme = Theme::load(None).unwrap();
         sitemaps

@@ -107,6 +107,7 @@ fn misplaced(description: &Description, subject: Subject, found: Found<'_>) {
     let has_parts = matches!(subject, Subject::Collection | Subject::Item);
     let given_and_allowed = [
         ("id", id.is_some(), is_item || is_page),
+        ("alt", !description.alt.is_empty(), is_item || is_page),
         ("pages", !pages.is_empty(), is_item),
         ("structures", !structures.is_empty(), is_item),
         ("start", start.is_some(), is_item || subject == Subject::Range),

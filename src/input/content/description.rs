@@ -191,6 +191,7 @@ fn in_language(mut description: Description, language: &str) -> Description {
     let set_links = |links: &mut Vec<Link>| links.iter_mut().for_each(|link| set(&mut link.label));
     set(&mut description.label);
     set(&mut description.summary);
+    set(&mut description.alt);
     for pair in description.metadata.iter_mut().chain(&mut description.required_statement) {
         set(&mut pair.label);
         set(&mut pair.value);

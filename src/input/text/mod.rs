@@ -192,15 +192,27 @@ pub fn item_plain<'a>(pages: impl IntoIterator<Item = &'a str>) -> String {
     if text.chars().all(char::is_whitespace) { String::new() } else { text }
 }
 
-/// The text without white space at its ends, and with each other run of it as one space.
+/// The text without white space at its ends, with each other run of it as one space, and without control characters,
+/// which nobody can read.
 fn spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words = text.split_whitespace().map(|word| word.replace(char::is_control, ""));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 impl PageText {
     /// The running text: one paragraph for each block, with words joined that are divided at line ends.
     pub fn paragraphs(&self) -> Vec<String> {
         self.lines.chunk_by(|line, next| line.block == next.block).map(plain::joined).collect()
+    }
+
+    /// Whether a program recognised the text in the image. Most formats are made by such programs. TEI is edited by people,
+    /// and so is PAGE, unless it states how certain its words are.
+    pub fn is_machine_read(&self) -> bool {
+        match self.format {
+            Format::Plain | Format::Tei => false,
+            Format::Page => self.lines.iter().flat_map(|line| &line.words).any(|word| word.confidence.is_some()),
+            _ => true,
+        }
     }
 
     /// [`PageText::paragraphs`] with a blank line between them and a line feed at the end. Empty if there is no text.

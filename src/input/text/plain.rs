@@ -51,6 +51,13 @@ pub fn joined(lines: &[Line]) -> String {
     text
 }
 
+/// Whether the last word of `line` goes on at the beginning of `next`, so that a hyphen between them only marks the line
+/// end.
+pub fn is_divided(line: &Line, next: &Line) -> bool {
+    let is_known = line.divided.as_deref().is_some_and(|whole| rest_behind(whole, &next.text).is_some());
+    is_known || matches!(seam(&line.text, &next.text), Seam::Divided)
+}
+
 fn append(text: &mut String, divided: Option<&str>, next: &str) {
     if let Some(whole) = divided
         && let Some(rest) = rest_behind(whole, next)

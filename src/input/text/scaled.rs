@@ -1,6 +1,7 @@
 //! Converts the file's units to pixels of the canvas. Boxes that cannot be converted reliably are left out.
 
 use super::layout::{Bounds, PageSize, Point};
+use super::plain::is_divided;
 use super::{Line, PageText, Unit, Word};
 use crate::model::geometry::{Region, Size};
 
@@ -11,6 +12,8 @@ pub struct CanvasText {
     pub plain: String,
     /// As a tag of BCP 47.
     pub language: Option<String>,
+    /// As [`PageText::is_machine_read`].
+    pub is_machine_read: bool,
     /// In reading order.
     pub lines: Vec<CanvasLine>,
     /// The number of boxes that were clipped at the edges of the canvas by more than [`ROUNDING`].
@@ -36,6 +39,8 @@ pub struct CanvasLine {
     pub block: usize,
     /// A tag of BCP 47.
     pub language: Option<String>,
+    /// The last word goes on in the next line of the paragraph. A hyphen at the end only marks that.
+    pub divided: bool,
 }
 
 /// A word on a canvas.
@@ -60,10 +65,12 @@ impl PageText {
     /// all boxes lie on the canvas, and physical units are converted by `resolution`, in dots per inch of the image.
     pub fn scaled(&self, canvas: Size, resolution: Option<f64>) -> CanvasText {
         let mut scaler = Scaler { canvas, scale: self.scale(canvas, resolution), clipped: 0, left_out: self.bad_boxes };
-        let lines = self.lines.iter().map(|line| scaler.line(line)).collect();
+        let next = self.lines.iter().skip(1).map(Some).chain([None]);
+        let lines = self.lines.iter().zip(next).map(|(line, next)| scaler.line(line, next)).collect();
         let Scaler { clipped, left_out, scale, .. } = scaler;
         let is_distorted = scale.is_some_and(|scale| (scale.x / scale.y - 1.0).abs() > DISTORTION);
-        CanvasText { plain: self.plain(), language: self.language.clone(), lines, clipped, left_out, is_distorted }
+        let (plain, language, is_machine_read) = (self.plain(), self.language.clone(), self.is_machine_read());
+        CanvasText { plain, language, is_machine_read, lines, clipped, left_out, is_distorted }
     }
 
     /// Pixels of the canvas for each unit of the file, in both directions.
@@ -106,7 +113,7 @@ struct Scaler {
 }
 
 impl Scaler {
-    fn line(&mut self, line: &Line) -> CanvasLine {
+    fn line(&mut self, line: &Line, next: Option<&Line>) -> CanvasLine {
         let region = self.region(line.bounds);
         let word = |word: &Word| CanvasWord { text: word.text.clone(), region: self.region(word.bounds) };
         CanvasLine {
@@ -116,6 +123,7 @@ impl Scaler {
             region,
             block: line.block,
             language: line.language.clone(),
+            divided: next.is_some_and(|next| next.block == line.block && is_divided(line, next)),
         }
     }
 

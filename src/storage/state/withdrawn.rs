@@ -57,6 +57,8 @@ impl Withdrawn {
             match names.next() {
                 Some("files" | "text.txt") => true,
                 Some("annotations") => names.nth(1).is_some(),
+                // The parts of an item's text, their index, and the pages with it.
+                Some("text") => rest.ends_with(".json") || rest.ends_with("/index.html"),
                 _ => false,
             }
         };
@@ -114,6 +116,9 @@ mod tests {
             "maps/annotations/0007.v2.json",
             "maps/annotations/notes/page-7.json",
             "maps/text.txt",
+            "maps/text/index.json",
+            "maps/text/2.boxes.json",
+            "maps/text/2/index.html",
             "letters/files/list.csv",
         ] {
             assert!(withdrawn.holds(gone), "{gone}");
@@ -126,7 +131,9 @@ mod tests {
             "maps/manifest.json",
             "maps/annotations/0008.json",
             "maps/text/0008.xml",
+            "maps/text/0008.txt",
             "prints/text.txt",
+            "prints/text/1.json",
             "0007.xml",
             "index.html",
         ] {

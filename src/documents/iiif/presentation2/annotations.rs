@@ -1,11 +1,12 @@
 //! AnnotationLists (section 5.5): the text of each page, and the annotations that curators supply. They have a folder
 //! of their own, because a page may be named `0007.v2`.
 
-use super::super::text::{Links, Texts, passages, text_label, words_of};
+use super::super::text::{Links, passages};
 use super::super::{Document, address};
 use super::is_canvas;
 use super::types::{Annotation, AnnotationList, CONTEXT, Reference, Several};
 use crate::documents::json::{json_objects, to_json};
+use crate::documents::text::{self, Outline, PageWords, Texts, text_label};
 use crate::model::address::{BaseUrl, SitePath};
 use crate::model::settings::Granularity;
 use crate::model::site::{SiteItem, SitePage};
@@ -13,20 +14,17 @@ use crate::model::{AnnotationSet, LanguageMap, Part, Supplied, Target};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// The paths of the texts of pages.
-pub fn text_addresses(item: &SiteItem) -> impl Iterator<Item = SitePath> {
-    with_text(item).map(|page| text_path(item, page))
-}
-
-/// The paths that [`documents`] can have.
-pub fn addresses(item: &SiteItem) -> Vec<SitePath> {
-    text_addresses(item).chain(with_annotations(item).map(|(set, page)| set_path(item, set, page))).collect()
+/// The paths of [`documents`].
+pub fn addresses(item: &SiteItem, outline: &Outline) -> Vec<SitePath> {
+    let with_words = item.pages.iter().filter(|page| outline.has(page) && is_canvas(page));
+    let texts = with_words.map(|page| text_path(item, page));
+    texts.chain(with_annotations(item).map(|(set, page)| set_path(item, set, page))).collect()
 }
 
 /// The AnnotationLists of `item`.
 pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base: &BaseUrl) -> Vec<Document> {
-    let read = with_text(item).filter_map(|page| Some((page, words_of(texts, page)?)));
-    let of_texts = read.map(|(page, words)| {
+    let with_words = text::pages(item, texts).filter(|(page, _)| is_canvas(page));
+    let of_texts = with_words.map(|(page, words): (&SitePage, &PageWords)| {
         let path = text_path(item, page);
         let (id, canvas) = (base.url(&path), address::canvas(base, &item.path, &page.token));
         let resources = passages(&words.text, granularity).into_iter().map(|passage| Annotation {
@@ -54,7 +52,7 @@ pub fn documents(item: &SiteItem, texts: &Texts, granularity: Granularity, base:
     of_texts.chain(of_sets).collect()
 }
 
-/// The references of the canvas of `page`; `links` has annotations if its text is not empty.
+/// The references of the canvas of `page`; `links` has annotations if it has a text.
 pub fn references(page: &SitePage, item: &SiteItem, links: &Links, base: &BaseUrl) -> Vec<Reference> {
     let reference = |path: SitePath, label: &LanguageMap| Reference {
         id: base.url(&path),
@@ -82,10 +80,6 @@ fn list<T: Serialize>(path: SitePath, id: String, label: LanguageMap, resources:
     let label = Several::of(&label);
     let bytes = to_json(&AnnotationList { context: CONTEXT, id, kind: "sc:AnnotationList", label, resources });
     Document { path, bytes }
-}
-
-fn with_text(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
-    item.pages.iter().filter(|page| page.text.is_some() && is_canvas(page))
 }
 
 fn with_annotations(item: &SiteItem) -> impl Iterator<Item = (&AnnotationSet, &SitePage)> {

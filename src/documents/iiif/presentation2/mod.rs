@@ -13,8 +13,8 @@ mod collection;
 mod manifest;
 mod types;
 
-use super::text::Texts;
 use super::{Document, Settings, address, has_scan};
+use crate::documents::text::{Outline, Texts};
 use crate::model::address::SitePath;
 use crate::model::settings::OlderApis;
 use crate::model::site::{CollectionNode, SiteCollection, SiteItem, SitePage};
@@ -42,18 +42,12 @@ pub fn item_documents(
 }
 
 /// The paths of [`item_documents`].
-pub fn item_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
+pub fn item_addresses(item: &SiteItem, outline: &Outline, older: OlderApis) -> Vec<SitePath> {
     if !older.presentation || !has_scan(item) {
         return vec![];
     }
     let manifest = document_path(&address::manifest(&item.path));
-    annotations::addresses(item).into_iter().chain([manifest]).collect()
-}
-
-/// Those of [`item_addresses`] that are the texts of pages.
-pub fn text_addresses(item: &SiteItem, older: OlderApis) -> Vec<SitePath> {
-    let is_made = older.presentation && has_scan(item);
-    annotations::text_addresses(item).filter(|_| is_made).collect()
+    annotations::addresses(item, outline).into_iter().chain([manifest]).collect()
 }
 
 /// The documents of a collection, those of its parts first.
