@@ -31,7 +31,7 @@ const WINGS: &[(&str, &[&str])] = &[
             "threads",
         ],
     ),
-    ("documents", &["discovery", "render", "iiif", "text", "info_json", "json", "document"]),
+    ("documents", &["discovery", "render", "pdf", "iiif", "text", "info_json", "json", "document"]),
     (
         "input",
         &[

@@ -1,6 +1,6 @@
 //! The build: a list of stages, each a function from values to values.
 //!
-//! SCAN → PROBE → PLAN → COMPARE → TILE → LINK → DESCRIBE → RENDER → PUBLISH. Threads exist only inside a stage. Files
+//! SCAN → PROBE → PLAN → COMPARE → TILE → LINK → BIND → DESCRIBE → RENDER → PUBLISH. Threads exist only inside a stage. Files
 //! that the last build made from the same sources and settings stay as they are.
 //!
 //! A strict build is refused before it writes anything, not afterwards: an archive's CI must not publish a site that it

@@ -180,22 +180,23 @@ fn write(checked: Checked, run: &Run<'_>, mut stages: Stages<'_>) -> Result<Repo
     unavailable.report_unknown(&plan, run.previous, &mut stages);
     let Plan { site, images, .. } = plan;
     let compared = images::compare(&images, run, &mut stages)?;
-    let unmade = images::tile(&compared, &worker, run, &mut stages)?;
+    let tiled = images::tile(&compared, &worker, run, &mut stages)?;
     images::link(&compared.unlinked, run, &mut stages)?;
 
-    let site = site.without(&unmade.failed).without(&compared.left_out);
+    let site = site.without(&tiled.failed).without(&compared.left_out);
+    let (site, bound) = documents::bind(site, &statics, &tiled, run, &mut stages)?;
     let nodes = site.nodes();
-    let changes = ImageChanges { items: compared.items(), deferred: &unmade.deferred };
+    let changes = ImageChanges { items: compared.items(), deferred: &tiled.deferred };
     let documents = Documents::compare(&site, &nodes, &theme, &statics, changes, run);
     documents.note()?;
-    let removals = Removals::of(&documents, &statics, &images, &unavailable, run);
+    let removals = Removals::of(&documents, &statics, &bound, &images, &unavailable, run);
     removals.clear_the_way(run.directory)?;
     documents.describe(&mut stages)?;
     documents.render(&mut stages)?;
-    publish::publish(&documents, &statics, &removals, run, &mut stages)?;
+    publish::publish(&documents, &statics, bound, &removals, run, &mut stages)?;
     let named = nodes.iter().flat_map(|node| &node.items).flat_map(|item| item.images());
     let named = named.map(|image| image.id.0.as_str()).collect();
-    let report = Report { deferred: unmade.deferred.clone(), ..stages.finish() };
+    let report = Report { deferred: tiled.deferred.clone(), ..stages.finish() };
     let is_whole = run.config.scope == Scope::All;
     run.state.finish(is_whole, &publish::last_build(&named, &removals, &unavailable, run, &report))?;
     Ok(report)

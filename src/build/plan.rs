@@ -233,7 +233,9 @@ impl Planner<'_> {
         }
         let companions = self.companions(&item, &item.companions);
         let withheld = withheld_in(&item.folder, &self.withheld, self.last_good.config);
-        let Item { id, path, description, annotations, files, .. } = item;
+        let Item { id, path, description, annotations, files, pdf, .. } = item;
+        let has_pictures = pages.iter().any(|page| page.image.is_some());
+        let pdf = pdf.filter(|_| has_pictures && !description.offers_pdf());
         let original = |page: &SitePage| {
             let (source, target) = (page.text.clone()?.path, page.published_text(&path)?);
             Some(Attachment { source, target, form: AttachmentForm::PageText })
@@ -244,7 +246,19 @@ impl Planner<'_> {
         let attached = files.into_iter().chain(texts).filter_map(|file| self.attach(file));
         let files = attached.collect::<Vec<_>>().into_iter().chain(recordings).collect();
         let standing = Standing::Sound;
-        Some(SiteItem { id, path, description, pages, companions, annotations, missing, files, withheld, standing })
+        Some(SiteItem {
+            id,
+            path,
+            description,
+            pages,
+            companions,
+            annotations,
+            missing,
+            files,
+            withheld,
+            pdf,
+            standing,
+        })
     }
 
     /// Publishes a file of the project, and returns its path in the site; unless another file has that already.
@@ -416,6 +430,9 @@ impl Planner<'_> {
 
 /// Refuses an item whose longest address no store can hold.
 fn check_addresses(item: &Item) -> Result<(), String> {
+    if item.pdf.is_some() {
+        item.path.join(&format!("{}.pdf", item.id.0)).checked()?;
+    }
     let longest = |names: &mut dyn Iterator<Item = &String>| names.max_by_key(|name| name.len()).cloned();
     let token = longest(&mut item.pages.iter().map(|page| &page.token)).unwrap_or_default();
     match longest(&mut item.annotations.iter().map(|set| &set.name)) {

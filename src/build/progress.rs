@@ -22,6 +22,8 @@ pub enum Stage {
     Tile,
     /// Links images of an earlier build for Image API 2.
     Link,
+    /// Makes the PDFs of items.
+    Bind,
     /// Writes JSON.
     Describe,
     /// Writes HTML.
@@ -46,6 +48,7 @@ impl Stage {
             Stage::Compare => "compare",
             Stage::Tile => "tile",
             Stage::Link => "link",
+            Stage::Bind => "bind",
             Stage::Describe => "describe",
             Stage::Render => "render",
             Stage::Publish => "publish",
@@ -96,9 +99,9 @@ pub enum Event<'a> {
         /// The result.
         outcome: Outcome<'a>,
     },
-    /// JSON or HTML of a folder was made, and at least one file changed.
+    /// JSON, HTML or the PDF of a folder was made, and at least one file changed.
     Documents {
-        /// JSON or HTML.
+        /// Which.
         kind: DocumentKind,
         /// The folder in the site, `/`-separated.
         path: &'a str,
@@ -134,6 +137,8 @@ pub enum DocumentKind {
     Documents,
     /// HTML, and the files that pages need.
     Pages,
+    /// The PDF of an item.
+    Pdf,
 }
 
 impl DocumentKind {
@@ -142,6 +147,7 @@ impl DocumentKind {
         match self {
             DocumentKind::Documents => "documents",
             DocumentKind::Pages => "pages",
+            DocumentKind::Pdf => "pdf",
         }
     }
 }

@@ -4,7 +4,7 @@
 //! The images of a master or folder on which SCAN or PROBE failed stay: an unreadable file is not a deleted one. A
 //! content folder without a single image is refused if the last build published some, because it may not be mounted.
 
-use super::documents::{Documents, Statics, discovery};
+use super::documents::{Bound, Documents, Statics, discovery};
 use super::images::image2_links;
 use super::run::Run;
 use super::stages::Stages;
@@ -85,13 +85,15 @@ impl<'a> Removals<'a> {
     pub fn of(
         documents: &Documents<'_>,
         statics: &Statics,
+        bound: &Bound,
         images: &[PlannedImage],
         unavailable: &UnavailableSources,
         run: &Run<'a>,
     ) -> Removals<'a> {
         let generated = documents.all().flat_map(|(_, record)| &record.files).map(String::as_str);
         let generated = generated.chain(discovery::kept(run));
-        let wanted: BTreeSet<&str> = generated.chain(statics.paths().map(SitePath::as_str)).collect();
+        let others = statics.paths().chain(bound.paths()).map(SitePath::as_str);
+        let wanted: BTreeSet<&str> = generated.chain(others).collect();
         let is_in_the_way = |file: &&str| {
             let below = format!("{file}/");
             let is_folder = wanted.range(below.as_str()..).next().is_some_and(|file| file.starts_with(&below));
@@ -115,6 +117,7 @@ impl<'a> Removals<'a> {
 pub fn publish(
     documents: &Documents<'_>,
     statics: &Statics,
+    bound: Bound,
     removals: &Removals<'_>,
     run: &Run<'_>,
     stages: &mut Stages<'_>,
@@ -136,9 +139,10 @@ pub fn publish(
         let mut records: Vec<(String, Option<DocumentRecord>)> =
             documents.made().into_iter().map(|(key, record)| (key, Some(record))).collect();
         let folders = documents.all().map(|(path, _)| path.as_str()).chain(discovery::folders(config));
-        let keys: BTreeSet<String> = folders.map(str::to_owned).chain(statics.keys()).collect();
+        let keys: BTreeSet<String> = folders.map(str::to_owned).chain(statics.keys()).chain(bound.keys()).collect();
         let gone = previous.documents.keys().filter(|key| !keys.contains(*key));
         records.extend(gone.map(|key| (key.clone(), None)));
+        records.extend(bound.records);
         records.extend(run.pool.install(|| discovery::publish(documents, run, stage))?);
         if !records.is_empty() {
             state.documents(&records)?;

@@ -11,7 +11,9 @@ use crate::config::files;
 use crate::diagnostics::{Code, check_accepted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::BaseUrl;
-use crate::model::settings::{ApiChoices, Granularity, ImageChoices, ImageSettings, Originals, Refused, TableSettings};
+use crate::model::settings::{
+    ApiChoices, Granularity, ImageChoices, ImageSettings, Originals, PdfChoices, Refused, TableSettings,
+};
 use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, PagePattern, is_language_tag};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +45,7 @@ struct File {
     accept: Vec<Code>,
     text_granularity: Granularity,
     originals: Originals,
+    pdf: Option<PdfChoices>,
     tables: TableSettings,
     images: ImageChoices,
     iiif: ApiChoices,
@@ -212,6 +215,7 @@ impl File {
             text_granularity: self.text_granularity,
             older,
             originals: self.originals,
+            pdf: self.pdf.and_then(|pdf| pdf.over(None)),
             tables: self.tables,
             masters: self.masters.unwrap_or_else(|| MASTERS.to_vec()),
             discovery: self.discovery,

@@ -95,6 +95,7 @@ codes! {
         InDoubt "in-doubt"
         SameName "same-name"
         NotRead "not-read"
+        NoPdf "no-pdf"
     }
     Note {
         OtherCopy "other-copy"

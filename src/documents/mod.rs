@@ -1,4 +1,4 @@
-//! The documents about images: IIIF documents, HTML pages, feeds for harvesters.
+//! The documents about images: IIIF documents, PDFs, HTML pages, feeds for harvesters.
 
 #[cfg(feature = "discovery")]
 pub mod discovery;
@@ -8,6 +8,8 @@ mod document;
 pub mod iiif;
 pub mod info_json;
 mod json;
+#[cfg(feature = "site")]
+pub mod pdf;
 #[cfg(feature = "site")]
 pub mod render;
 #[cfg(feature = "site")]

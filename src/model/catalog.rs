@@ -3,7 +3,7 @@
 use super::{AnnotationSet, Description, Doubt, ImageId, ItemId, LanguageMap, MasterRole, TextFile};
 use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::model::address::SitePath;
-use crate::model::settings::ImageSettings;
+use crate::model::settings::{ImageSettings, PdfSettings};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -127,6 +127,8 @@ pub struct Item {
     pub description: Description,
     /// How the images are published.
     pub images: ImageSettings,
+    /// How its PDF is made. `None`: none is made.
+    pub pdf: Option<PdfSettings>,
     /// In order.
     pub pages: Vec<Page>,
     /// Images that belong to the item as a whole.

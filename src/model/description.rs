@@ -4,7 +4,7 @@ use super::time::{Day, NavDate};
 use super::{LanguageMap, OneOrMany, Range, rights};
 use crate::diagnostics::Code;
 use crate::model::address::SitePath;
-use crate::model::settings::{ImageChoices, Originals};
+use crate::model::settings::{ImageChoices, Originals, PdfChoices};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -96,6 +96,9 @@ pub struct Description {
     /// Overrides the image settings of the level above.
     #[serde(skip_serializing)]
     pub images: ImageChoices,
+    /// Collections and items: whether a PDF is made of the item, or of the items below.
+    #[serde(skip_serializing)]
+    pub pdf: Option<PdfChoices>,
     /// Collections and items: what becomes of files with withheld parts that it links to.
     #[serde(skip_serializing)]
     pub originals: Option<Originals>,
@@ -136,7 +139,8 @@ impl Description {
     }
 
     /// This description combined with `lower`: a property that this one lacks is taken from `lower`. Lists of links,
-    /// metadata, annotations and pages are joined; `images`, `accept`, `order` and `page-pattern` hold for their own level only.
+    /// metadata, annotations and pages are joined; `images`, `pdf`, `accept`, `order` and `page-pattern` hold for their own
+    /// level only.
     pub fn over(self, lower: Description) -> Description {
         laid_over!(self, lower, {
             first_given: label summary alt rights required_statement provider homepage nav_date nav_place behavior;
@@ -147,7 +151,7 @@ impl Description {
             with_all: annotations;
             merged: extra;
             page_by_page: pages;
-            own_only: images originals accept page_pattern order;
+            own_only: images pdf originals accept page_pattern order;
         })
     }
 
@@ -179,6 +183,15 @@ impl Description {
             provider.homepage.0.iter_mut().chain(&mut provider.see_also.0).chain(&mut provider.logo.0)
         });
         own.chain(of_provider)
+    }
+
+    /// Whether a PDF is offered as another form of it: by its media type, or by the ending of its name.
+    pub fn offers_pdf(&self) -> bool {
+        let is_named = |name: &str| name.to_ascii_lowercase().ends_with(".pdf");
+        self.rendering.0.iter().any(|link| match link.format.as_deref() {
+            Some(format) => format.eq_ignore_ascii_case("application/pdf"),
+            None => is_named(link.file.as_deref().unwrap_or(&link.id)),
+        })
     }
 
     /// Every file of the project that is published because a link names it: `/`-separated paths relative to the description's

@@ -3,7 +3,7 @@
 use crate::model::address::SitePath;
 use crate::model::geometry::Size;
 use crate::model::pyramid::Pyramid;
-use crate::model::settings::Formats;
+use crate::model::settings::{Formats, PdfSettings};
 use crate::model::{
     AnnotationSet, CompanionRole, Description, ImageId, ItemId, LanguageMap, Orientation, PageRef, Recording, TextFile,
 };
@@ -69,6 +69,9 @@ pub struct SiteItem {
     pub files: Vec<SitePath>,
     /// A hash of the files in its folder that are withheld.
     pub withheld: u64,
+    /// How its PDF is made. `None`: it has none, or one of its own.
+    #[serde(default)]
+    pub pdf: Option<PdfSettings>,
     /// What it is made from.
     #[serde(skip)]
     pub standing: Standing,
@@ -199,6 +202,11 @@ impl SiteItem {
         chosen.or_else(|| self.pages.iter().find_map(SitePage::picture)).or_else(of_item)
     }
 
+    /// The path of the PDF that is made of it.
+    pub fn pdf_path(&self) -> Option<SitePath> {
+        self.pdf.map(|_| self.path.join(&format!("{}.pdf", self.id.0)))
+    }
+
     /// The item without the pages whose image failed.
     pub(crate) fn without(mut self, failed: &BTreeSet<ImageId>) -> SiteItem {
         let is_there = |companion: &SiteCompanion| !failed.contains(&companion.image.id);
@@ -317,6 +325,19 @@ impl SiteCollection {
             SiteMember::Item(item) => Some(item),
             SiteMember::Collection(_) => None,
         })
+    }
+
+    /// The collection in which only the items in these folders have a PDF.
+    pub fn with_pdfs_of(mut self, folders: &BTreeSet<SitePath>) -> SiteCollection {
+        let change = |member| match member {
+            SiteMember::Collection(inner) => SiteMember::Collection(inner.with_pdfs_of(folders)),
+            SiteMember::Item(item) => {
+                let pdf = item.pdf.filter(|_| folders.contains(&item.path));
+                SiteMember::Item(SiteItem { pdf, ..item })
+            }
+        };
+        self.members = self.members.into_iter().map(change).collect();
+        self
     }
 
     /// The collection without the pages whose image failed, and without items that have no other pages.

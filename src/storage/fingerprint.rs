@@ -61,6 +61,8 @@ pub enum Field {
     Watermark,
     /// What is cut out of a file because it is withheld. Not there if nothing is.
     Withheld,
+    /// Whether a PDF is made of an item, and how. Not there if none is.
+    Pdf,
 }
 
 impl Field {
@@ -93,6 +95,7 @@ impl Field {
             Field::Apis => "apis",
             Field::Watermark => "watermark",
             Field::Withheld => "withheld",
+            Field::Pdf => "pdf",
         }
     }
 }

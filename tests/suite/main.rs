@@ -51,6 +51,7 @@ mod overlooked;
 mod ownership;
 mod page_list;
 mod page_texts;
+mod pdf;
 mod pixels;
 mod presentation;
 mod project;

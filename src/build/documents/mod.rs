@@ -1,5 +1,6 @@
-//! DESCRIBE and RENDER, and the feeds for harvesters that PUBLISH writes.
+//! BIND, DESCRIBE and RENDER, and the feeds for harvesters that PUBLISH writes.
 
+mod bind;
 #[cfg(feature = "discovery")]
 pub mod discovery;
 #[cfg(not(feature = "discovery"))]
@@ -15,6 +16,7 @@ mod statics;
 mod texts;
 mod trial;
 
+pub use bind::{Bound, bind};
 pub use folders::{Documents, ImageChanges};
 pub use in_memory::{IiifDocuments, iiif_documents};
 pub use settled::addresses;

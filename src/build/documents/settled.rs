@@ -31,7 +31,7 @@ fn below<'a>(collection: &'a SiteCollection, config: &'a Config) -> Box<dyn Iter
         SiteMember::Item(item) => {
             let outline = Outline::most(item);
             let documents = iiif::item_addresses(item, &outline, config.older).into_iter();
-            Box::new(documents.chain(render::item_addresses(item, &outline)))
+            Box::new(documents.chain(render::item_addresses(item, &outline)).chain(item.pdf_path()))
         }
     });
     Box::new(own.chain(members))

@@ -7,4 +7,4 @@ mod tile;
 
 pub use compare::compare;
 pub use image2_links::link_all as link;
-pub use tile::tile;
+pub use tile::{Tiled, tile};

@@ -23,7 +23,7 @@ use crate::pixels::tiling::MemoryBudget;
 use crate::storage::output::FolderDigest;
 use crate::storage::state::{ImageRecord, Made};
 use parking_lot::Mutex;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
@@ -31,9 +31,11 @@ use std::time::Duration;
 /// How often the output is flushed to the disk. After a power cut, files that were made since then are checked.
 const FLUSH_EVERY: Duration = Duration::from_secs(60);
 
-/// Images that are not made by this build.
+/// What became of the images that were due.
 #[derive(Default)]
-pub struct Unmade {
+pub struct Tiled {
+    /// The digests of those that were made.
+    pub made: BTreeMap<ImageId, FolderDigest>,
     pub failed: BTreeSet<ImageId>,
     /// Documents name them already, and a later build makes them.
     pub deferred: BTreeSet<ImageId>,
@@ -43,17 +45,15 @@ pub struct Unmade {
 ///
 /// # Errors
 /// The first failure with `fail-fast`; else only errors that stop all images, such as a disk that cannot be written.
-pub fn tile(compared: &Compared<'_>, worker: &Worker, run: &Run<'_>, stages: &mut Stages<'_>) -> Result<Unmade> {
+pub fn tile(compared: &Compared<'_>, worker: &Worker, run: &Run<'_>, stages: &mut Stages<'_>) -> Result<Tiled> {
     let pixels = compared.pixels();
     if run.config.defer_beyond.is_some_and(|limit| pixels > limit) {
-        return Ok(Unmade { deferred: compared.ids(), ..Unmade::default() });
+        return Ok(Tiled { deferred: compared.ids(), ..Tiled::default() });
     }
-    let failed = stages.run(Stage::Tile, pixels, |stage| tile_all(&compared.due, worker, run, stage))?;
-    Ok(Unmade { failed, ..Unmade::default() })
+    stages.run(Stage::Tile, pixels, |stage| tile_all(&compared.due, worker, run, stage))
 }
 
-/// Returns the images that failed.
-fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>) -> Result<BTreeSet<ImageId>> {
+fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>) -> Result<Tiled> {
     let drivers = Drivers {
         due,
         run,
@@ -61,7 +61,7 @@ fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>
         stage,
         budget: MemoryBudget::new(run.config.resources.memory),
         queue: Queue::new(due),
-        failed: Mutex::default(),
+        tiled: Mutex::default(),
         fatal: Mutex::default(),
     };
     worker.unconfined().into_iter().for_each(|note| stage.note(note));
@@ -82,7 +82,7 @@ fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>
     });
     match drivers.fatal.into_inner() {
         Some(error) => Err(error),
-        None => Ok(drivers.failed.into_inner()),
+        None => Ok(drivers.tiled.into_inner()),
     }
 }
 
@@ -94,7 +94,7 @@ struct Drivers<'a> {
     stage: &'a Running<'a>,
     budget: MemoryBudget,
     queue: Queue,
-    failed: Mutex<BTreeSet<ImageId>>,
+    tiled: Mutex<Tiled>,
     /// Why no more images are taken.
     fatal: Mutex<Option<Error>>,
 }
@@ -117,7 +117,7 @@ impl Drivers<'_> {
                 Err(error) => {
                     self.stage.image(&due.image.id, Outcome::Failed(&error));
                     self.stage.fail(error);
-                    self.failed.lock().insert(due.image.id.clone());
+                    self.tiled.lock().failed.insert(due.image.id.clone());
                 }
             }
         }
@@ -198,6 +198,7 @@ impl Drivers<'_> {
             self.stage.warn_of_damage(&image.master.source, &damage);
         }
         let FolderDigest { files, bytes, .. } = made.digest;
+        self.tiled.lock().made.insert(image.id.clone(), made.digest);
         self.stage.image(&image.id, Outcome::Made { why: &due.why, files, bytes });
         self.stage.count(|report| {
             report.images += 1;

@@ -133,6 +133,7 @@ mod tests {
             folder: PathBuf::from("a"),
             description: Description::default(),
             images: ImageSettings::default(),
+            pdf: None,
             pages: vec![],
             companions: vec![],
             annotations: vec![],

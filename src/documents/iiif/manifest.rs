@@ -6,12 +6,14 @@ use super::canvas::{canvas, companion_canvas, showing, thumbnail};
 use super::collection::whole;
 use super::descriptive::{ResourceContext, extensions};
 use super::json::{Amended, amended, with_extra};
-use super::presentation::{AmendedRange, CanvasPart, Context, Descriptive, PointSelector, Range, RangeItem, Resource};
+use super::presentation::{
+    AmendedRange, CanvasPart, Context, Descriptive, External, PointSelector, Range, RangeItem, Resource,
+};
 use super::text::{Links, rendering};
 use crate::documents::text::Texts;
 use crate::model::address::BaseUrl;
 use crate::model::site::{PageIndex, SiteCollection, SiteCompanion, SiteImage, SiteItem, SitePage};
-use crate::model::{self, CompanionRole, LabelledFile, PageRef};
+use crate::model::{self, CompanionRole, LabelledFile, LanguageMap, PageRef};
 use std::collections::HashMap;
 
 /// The bytes of the Manifest of `item`, a member of `collection`.
@@ -26,6 +28,7 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
     let described = std::iter::once(description).chain(described);
     let folder = base.url(&item.path);
     let mut descriptive = context.descriptive(description, &folder);
+    descriptive.rendering.extend(pdf(item, base));
     descriptive.rendering.extend(rendering(item, texts, base));
     let companion = |role: &CompanionRole| companion_canvas(role, companions, Some(description), &folder, context);
     let canvas_of = |page: &SitePage| {
@@ -52,6 +55,13 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
     };
     let parts: Vec<_> = pages.iter().map(|page| page.description.as_deref()).collect();
     amended(&manifest, description, &parts)
+}
+
+/// The link to the PDF that is made of the item.
+pub fn pdf(item: &SiteItem, base: &BaseUrl) -> Option<External> {
+    let id = base.url(&item.pdf_path()?);
+    let format = Some("application/pdf".to_owned());
+    Some(External { format, ..External::new(id, "Text", LanguageMap::plain("PDF")) })
 }
 
 /// Finds the canvases of an item that [`PageRef`]s name.

@@ -109,7 +109,7 @@ pub fn item_fingerprint(
     settings: Settings<'_>,
 ) -> Fingerprint {
     let shares: Vec<&TextShare> = item.pages.iter().filter_map(|page| Some(&page.text.as_ref()?.share)).collect();
-    Fingerprint::default()
+    let print = Fingerprint::default()
         .with(Field::Description, &item.description)
         .with(Field::Pages, &(&item.pages, &item.companions))
         .with(Field::Annotations, &item.annotations)
@@ -117,7 +117,13 @@ pub fn item_fingerprint(
         .with(Field::Collection, &(&collection.path, &collection.description.label))
         .with(Field::BaseUrl, settings.base.as_str())
         .with(Field::Apis, &settings.older)
-        .with(Field::Program, PROGRAM)
+        .with(Field::Program, PROGRAM);
+    with_pdf(print, item)
+}
+
+/// Adds whether the item has a PDF, to the fingerprint of what names it.
+pub fn with_pdf(print: Fingerprint, item: &SiteItem) -> Fingerprint {
+    if item.pdf.is_some() { print.with(Field::Pdf, &true) } else { print }
 }
 
 /// The documents of a collection. The parts of one that has too many members for one document come first.

@@ -109,12 +109,14 @@ impl Pages<'_> {
             parent: Some(node.collection),
             picture: item.picture(),
         };
+        let mut description = self.described(&item.description, &item.path, &root);
+        description.renderings.extend(pdf(item, &root));
         let page = ItemPage {
             structured_data: json_ld(&subject, &self.settings),
             site: self.site(&root),
             canonical: self.settings.base_url.folder_url(&item.path),
             breadcrumbs: self.breadcrumbs(&node.ancestors, &root),
-            description: self.described(&item.description, &item.path, &root),
+            description,
             manifest: self.settings.base_url.url(&address::manifest(&item.path)),
             manifest_href: format!("{root}{}", address::manifest(&item.path).encoded()),
             viewing_direction: viewing_direction(&item.description).to_owned(),
@@ -136,11 +138,13 @@ impl Pages<'_> {
     pub fn item_fingerprint(&self, node: &CollectionNode<'_>, index: usize, text: Option<u64>) -> Fingerprint {
         let item = node.items[index];
         let neighbour = |item: &SiteItem| hashed(&(&item.path, &item.description.label));
-        self.fingerprint(&node.ancestors)
+        let print = self
+            .fingerprint(&node.ancestors)
             .with(Field::Description, &item.description)
             .with(Field::Pages, &(&item.pages, &item.companions, &item.missing))
             .with(Field::Text, &text)
-            .with(Field::Neighbours, &node.neighbours(index).map(|item| item.map(neighbour)))
+            .with(Field::Neighbours, &node.neighbours(index).map(|item| item.map(neighbour)));
+        iiif::with_pdf(print, item)
     }
 
     /// Makes the files of the site as a whole: those of the theme, `404.html`, the sitemaps. Each is published before
@@ -293,6 +297,13 @@ impl Pages<'_> {
         let is_shown = |range: &&Range| !range.behaviors().contains(&Behavior::NoNav);
         ranges.iter().filter(is_shown).flat_map(part).collect()
     }
+}
+
+/// The link to the PDF that is made of the item.
+fn pdf(item: &SiteItem, root: &str) -> Option<Link> {
+    let href = format!("{root}{}", item.pdf_path()?.encoded());
+    let label = Localized { text: "PDF".into(), ..Localized::default() };
+    Some(Link { href, label, format: Some("application/pdf".into()) })
 }
 
 /// The pages of an item without recordings.

@@ -159,6 +159,7 @@ mod tests {
             missing: vec![],
             files: vec![],
             withheld: 0,
+            pdf: None,
             standing: Standing::Sound,
         })
     }

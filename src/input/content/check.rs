@@ -127,6 +127,7 @@ fn misplaced(description: &Description, subject: Subject, found: Found<'_>) {
         ("accompanying", description.accompanying.is_some(), subject != Subject::Collection),
         ("accept", !description.accept.is_empty(), has_parts),
         ("originals", description.originals.is_some(), has_parts),
+        ("pdf", description.pdf.is_some(), has_parts),
         ("order", description.order.is_some(), subject == Subject::Collection),
         ("page-pattern", description.page_pattern.is_some(), has_parts),
         ("publish", description.publish.is_some(), subject != Subject::Range),

@@ -17,7 +17,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::text;
 use crate::model::address::{RESERVED, SitePath, check_name, collision_key, normalised};
-use crate::model::settings::{ImageSettings, Originals};
+use crate::model::settings::{ImageSettings, Originals, PdfChoices, PdfSettings};
 use crate::model::{
     AnnotationSet, Collection, Description, Doubt, FileRole, Ignored, Item, ItemId, LabelledFile, Member, Page,
     PagePattern, Range, Record, RecordPage, WithheldAddress,
@@ -39,6 +39,8 @@ pub(super) struct Scope<'a> {
     /// The user's own rule for reading names.
     pub pattern: Option<&'a PagePattern>,
     pub originals: Originals,
+    /// How the PDF of an item is made; `None`: none is.
+    pub pdf: Option<PdfSettings>,
     pub inherited: Inherited<'a>,
     /// What is said above may hold back everything here, and cannot be read.
     pub doubt: Option<Doubt>,
@@ -153,6 +155,7 @@ impl Scan<'_> {
         doubt_inside = doubt_inside.max(doubt.filter(|doubt| *doubt == Doubt::Publication));
         let originals = description.originals.unwrap_or(above.originals);
         description.originals = Some(originals);
+        let pdf = pdf_below(description.pdf, above.pdf);
         let inherited = Inherited {
             files: &found.below,
             withheld: &found.withheld,
@@ -161,7 +164,7 @@ impl Scan<'_> {
             further: Some(&above.inherited),
         };
         let pattern = pattern.as_ref().or(above.pattern);
-        let scope = Scope { path: &path, images: &settings, pattern, originals, inherited, doubt: doubt_inside };
+        let scope = Scope { path: &path, images: &settings, pattern, originals, pdf, inherited, doubt: doubt_inside };
         let members = match subject {
             Subject::Item => {
                 let is_partial = found.is_partial || above.inherited.is_partial();
@@ -261,7 +264,8 @@ impl Scan<'_> {
 
     /// An item, and the items within its folder, which become members beside it.
     fn item_and_inner(&mut self, item: DescribedItem<'_>, above: Scope<'_>) -> Vec<Member> {
-        let beside = Scope { images: above.images, pattern: above.pattern, originals: above.originals, ..item.scope };
+        let Scope { images, pattern, originals, pdf, .. } = above;
+        let beside = Scope { images, pattern, originals, pdf, ..item.scope };
         let withheld = self.withheld.len();
         let inner = self.members(&item.folder.inner_members(), beside);
         let is_whole = self.withheld.len() == withheld && !item.is_partial;
@@ -284,6 +288,7 @@ impl Scan<'_> {
             folder: folder.path.clone(),
             description: Description::default(),
             images: scope.images.clone(),
+            pdf: scope.pdf,
             pages: vec![],
             companions: vec![],
             annotations: vec![],
@@ -470,6 +475,11 @@ fn withhold_files(description: &mut Description, images: &[PathBuf], inherited: 
         denied.insert(image.clone());
     }
     denied
+}
+
+/// Whether a PDF is made of an item, and how: as its description chooses, else as it is `above`.
+pub(super) fn pdf_below(own: Option<PdfChoices>, above: Option<PdfSettings>) -> Option<PdfSettings> {
+    own.map_or(above, |own| own.over(above))
 }
 
 /// The names by which a record may know the folder at `path`: its path and the ends of the path, the id made from it, and its

@@ -131,7 +131,8 @@ pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>
     let originals = description.originals.unwrap_or(config.originals);
     description.originals = Some(originals);
     let pattern = pattern.as_ref().or(config.page_pattern.as_ref());
-    let scope = Scope { path: &SitePath::root(), images: &images, pattern, originals, inherited, doubt: None };
+    let pdf = members::pdf_below(description.pdf, config.pdf);
+    let scope = Scope { path: &SitePath::root(), images: &images, pattern, originals, pdf, inherited, doubt: None };
     let items = scan.loose_items(folder, records.flat.as_ref());
     let inner = split.iter().map(|split| &split.item).chain(&items).chain(flat::others(folder, &items));
     let mut members = scan.members(&inner.collect::<Vec<_>>(), scope);

@@ -4,11 +4,13 @@
 
 mod coding;
 mod length;
+mod pdf;
 mod site;
 mod watermark;
 
 pub use coding::{Coding, Colour, FileFormat, Formats, Huffman, Subsampling};
 pub use length::{Extent, Fraction, Limit};
+pub use pdf::{PdfChoices, PdfSettings};
 pub use site::{ApiChoices, Granularity, OlderApis, Originals, TableSettings};
 pub use watermark::{Placement, Position, Watermark, WatermarkChoices};
 

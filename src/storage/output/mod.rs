@@ -112,6 +112,13 @@ impl<'a> Directory<'a> {
         Ok(Published::Written)
     }
 
+    /// Opens a published file, and returns its size in bytes.
+    pub fn open_file(&self, path: &SitePath) -> io::Result<(File, u64)> {
+        let file = files::open(&self.locate(path))?;
+        let bytes = file.metadata()?.len();
+        Ok((file, bytes))
+    }
+
     /// The bytes of a document. `None`: it is not there.
     pub fn read(&self, path: &SitePath) -> Result<Option<Vec<u8>>> {
         let target = self.locate(path);

@@ -3,7 +3,7 @@
 
 use super::super::address;
 use super::super::descriptive::ResourceContext;
-use super::super::manifest::Canvases;
+use super::super::manifest::{Canvases, pdf};
 use super::super::presentation::{self, CanvasPart, RangeItem};
 use super::super::text::{Links, rendering};
 use super::canvas::{canvas, thumbnail};
@@ -22,6 +22,7 @@ pub fn manifest_json(item: &SiteItem, texts: &Texts, collection: &SiteCollection
     let context = ResourceContext { base, folder: &item.path };
     let folder = base.url(&item.path);
     let mut full = context.descriptive(&item.description, &folder);
+    full.rendering.extend(pdf(item, base));
     full.rendering.extend(rendering(item, texts, base));
     let images = item.pages.iter().filter_map(|page| page.image.as_ref());
     let like = images.map(|image| image.pyramid.full).next().unwrap_or(Size::new(1, 1));
