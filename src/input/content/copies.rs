@@ -10,7 +10,7 @@ use crate::input::withheld;
 use crate::model::address::{collision_key, normalised};
 use crate::model::{LanguageMap, MasterRole, Page, PageCopy};
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Endings of files, those of better formats first. A recording is published as it is, so that those come first which
 /// every browser plays and which are small.
@@ -91,25 +91,7 @@ impl PageFinder<'_> {
     /// Gives pages whose tokens are equal, and whose names are not, the whole name as token; so that a series has tokens of
     /// one kind, all pages whose names begin like those of such a page.
     pub(super) fn tell_apart(&self, files: &mut Vec<PageFile>, found: &mut FoundPages) {
-        self.tell_some_apart(files, &|_| true, found);
-    }
-
-    /// The same for the pages among `files`, where some are none.
-    fn tell_some_apart(&self, files: &mut Vec<PageFile>, is_page: &dyn Fn(&PageFile) -> bool, found: &mut FoundPages) {
-        let mut first = HashMap::<String, String>::new();
-        let mut shared = HashSet::<String>::new();
-        for file in files.iter().filter(|file| !file.has_own_id && is_page(file)) {
-            let prefix = collision_key(&file.prefix);
-            let other = first.entry(collision_key(&file.page.token)).or_insert_with(|| prefix.clone());
-            if *other != prefix {
-                shared.extend([other.clone(), prefix]);
-            }
-        }
-        let is_shared = |file: &PageFile| !file.has_own_id && shared.contains(&collision_key(&file.prefix));
-        for file in files.iter_mut().filter(|file| !file.prefix.is_empty() && is_shared(file)) {
-            let token = format!("{}{}", file.prefix, file.page.token);
-            file.rename(token, BY_NAME);
-        }
+        tell_some_apart(files, |_, _| true);
         files.retain(|file| match check_token(&file.page.token, &file.path, &file.file_name()) {
             Ok(()) => true,
             Err(error) => {
@@ -120,19 +102,35 @@ impl PageFinder<'_> {
     }
 
     /// Files that share their page with others, where a list names the pages: those of which it names several get tokens
-    /// with their endings. If it names one, that keeps its token when a copy in another format or folder appears.
-    pub(super) fn tell_listed_apart(&self, files: Vec<PageFile>, found: &mut FoundPages) -> Vec<PageFile> {
-        let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
-        let Some(listed) = self.listed_files(&paths.iter().collect::<Vec<_>>()) else { return files };
-        let is_listed = |file: &PageFile| kind(file) != Kind::Missing && listed.contains(&file.path);
-        let mut all = by_page(files);
-        for files in all.iter_mut().filter(|files| files.iter().filter(|file| is_listed(file)).count() > 1) {
-            files.iter_mut().for_each(PageFile::rename_by_ending);
+    /// with their endings. If it names one, that keeps its token when a copy in another format or folder appears. `listed`:
+    /// the places of the files that it names.
+    pub(super) fn tell_listed_apart(&self, files: &mut [PageFile], listed: &HashSet<usize>) {
+        let is_page = |at: usize, file: &PageFile| kind(file) != Kind::Missing && listed.contains(&at);
+        let mut pages = HashMap::<String, usize>::new();
+        for (_, file) in files.iter().enumerate().filter(|(at, file)| is_page(*at, file)) {
+            *pages.entry(file.key.clone()).or_default() += 1;
         }
-        let mut files: Vec<PageFile> = all.into_iter().flatten().collect();
-        self.tell_some_apart(&mut files, &is_listed, found);
-        self.sort_by_rank(&mut files);
-        files
+        let of_several = |file: &&mut PageFile| pages.get(&file.key).is_some_and(|files| *files > 1);
+        files.iter_mut().filter(of_several).for_each(PageFile::rename_by_ending);
+        tell_some_apart(files, is_page);
+    }
+}
+
+/// Gives those of `files` their whole names that [`PageFinder::tell_apart`] would, if only those with `is_page` were pages.
+fn tell_some_apart(files: &mut [PageFile], is_page: impl Fn(usize, &PageFile) -> bool) {
+    let mut first = HashMap::<String, String>::new();
+    let mut shared = HashSet::<String>::new();
+    for (_, file) in files.iter().enumerate().filter(|(at, file)| !file.has_own_id && is_page(*at, file)) {
+        let prefix = collision_key(&file.prefix);
+        let other = first.entry(collision_key(&file.page.token)).or_insert_with(|| prefix.clone());
+        if *other != prefix {
+            shared.extend([other.clone(), prefix]);
+        }
+    }
+    let is_shared = |file: &PageFile| !file.has_own_id && shared.contains(&collision_key(&file.prefix));
+    for file in files.iter_mut().filter(|file| !file.prefix.is_empty() && is_shared(file)) {
+        let token = format!("{}{}", file.prefix, file.page.token);
+        file.rename(token, BY_NAME);
     }
 }
 

@@ -6,7 +6,7 @@
 use super::check::{Subject, check, is_inner};
 use super::matching::{self, Matched, Matches, Way};
 use super::names;
-use super::naming::{self, PageFile, last_segment, without_ending};
+use super::naming::{self, PageFile, file_name, last_segment, without_ending};
 use super::pages::{FoundPages, PageFinder, check_token};
 use super::references::PageNames;
 use crate::diagnostics::{Code, Diagnostic};
@@ -25,9 +25,11 @@ impl PageFinder<'_> {
     /// Makes the pages in the order of the list. A listed file that is not there becomes a page without an image. A file
     /// that is listed again becomes another page with the same image. A file that is not listed is not a page. If nothing
     /// shows which files the list is about, they are the pages.
-    pub(super) fn as_listed(&self, page_files: Vec<PageFile>, found: &mut FoundPages) {
+    pub(super) fn as_listed(&self, mut page_files: Vec<PageFile>, found: &mut FoundPages) {
+        self.sort_by_rank(&mut page_files);
         let paths: Vec<String> = page_files.iter().map(|file| self.below_folder(&file.path)).collect();
-        let Some(matches) = self.matches(&paths) else {
+        let may_hide_pages = self.may_hide_pages || !self.denied.is_empty();
+        let Some(matches) = matching::pages(self.listed, &paths, may_hide_pages) else {
             found.diagnostics.push(self.unmatched_list(&paths));
             self.in_natural_order(page_files, found);
             found.names = PageNames::of(&found.pages, &self.folder.path);
@@ -35,24 +37,11 @@ impl PageFinder<'_> {
             return;
         };
         found.diagnostics.extend(self.guessed(&matches, &paths));
-        self.listed_pages(&page_files, &matches, found);
         let taken: HashSet<usize> = matches.files.iter().flatten().map(|file| file.index()).collect();
+        self.tell_listed_apart(&mut page_files, &taken);
+        self.listed_pages(&page_files, &matches, found);
         let others = page_files.into_iter().enumerate().filter(|(index, _)| !taken.contains(index));
         self.leave_out(others.map(|(_, file)| file.page).collect(), found);
-    }
-
-    fn matches(&self, paths: &[String]) -> Option<Matches> {
-        matching::pages(self.listed, paths, self.may_hide_pages || !self.denied.is_empty())
-    }
-
-    /// Those of `images` that the list names. `None`: there is no list, or nothing shows which it names.
-    pub(super) fn listed_files<'a>(&self, images: &[&'a PathBuf]) -> Option<HashSet<&'a PathBuf>> {
-        if self.listed.is_empty() {
-            return None;
-        }
-        let paths: Vec<String> = images.iter().map(|image| self.below_folder(image)).collect();
-        let files = self.matches(&paths)?.files;
-        Some(files.into_iter().flatten().filter_map(|file| images.get(file.index()).copied()).collect())
     }
 
     fn listed_pages(&self, page_files: &[PageFile], matches: &Matches, found: &mut FoundPages) {
@@ -194,10 +183,12 @@ impl PageFinder<'_> {
     fn listed_page(&self, listed: &RecordPage, page: Option<Page>, index: usize) -> Result<Page> {
         let mut page = page.unwrap_or_else(|| self.absent_page(listed, index));
         let described = page.description.as_deref();
-        if let Some(id) = listed.id.as_ref().filter(|_| described.is_none_or(|described| described.id.is_none())) {
+        let id = listed.id.as_deref().filter(|_| described.is_none_or(|described| described.id.is_none()));
+        if let Some(id) = id {
             page.token = normalised(id);
-            check_token(&page.token, page.file().unwrap_or(&self.folder.path), id)?;
         }
+        let file = page.file().unwrap_or(&self.folder.path);
+        check_token(&page.token, file, id.unwrap_or(&file_name(file)))?;
         if !listed.label.is_empty() && described.is_none_or(|described| described.label.is_empty()) {
             page.label = listed.label.clone();
         }

@@ -83,7 +83,6 @@ impl PageFinder<'_> {
             found.names = PageNames::of(&found.pages, &self.folder.path);
             self.missing().for_each(|name| found.names.add_file(name));
         } else {
-            let files = self.tell_listed_apart(files, &mut found);
             self.as_listed(files, &mut found);
         }
         self.withhold(&mut found);
