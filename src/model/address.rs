@@ -258,12 +258,13 @@ impl BaseUrl {
 
 /// `name` in the form in which names are compared and published: Unicode NFC.
 pub fn normalised(name: &str) -> String {
-    name.nfc().collect()
+    // Most names, and thousands of them are compared.
+    if name.is_ascii() { name.to_owned() } else { name.nfc().collect() }
 }
 
 /// Two names with the same key would be one file on some file systems.
 pub fn collision_key(name: &str) -> String {
-    normalised(&name.to_uppercase().to_lowercase())
+    if name.is_ascii() { name.to_ascii_lowercase() } else { normalised(&name.to_uppercase().to_lowercase()) }
 }
 
 /// Whether `name` may be one segment of an address: an id, a page token, the name of a folder.
