@@ -10,6 +10,9 @@ use toml::de::{DeTable, DeValue};
 /// Reads the `text` of a TOML file. Of wrong keys the position is not known yet: see [`locate`].
 pub fn read_toml<T: DeserializeOwned + Default>(text: &str) -> Read<T> {
     let text = without_mark(text);
+    if let Ok(value) = toml::from_str(text) {
+        return Read { value, ..Read::default() };
+    }
     let (table, broken) = DeTable::parse_recoverable(text);
     let position = |error: &toml::de::Error| error.span().map(|span| Position::of(text, span.start));
     let mut read = read_whole(
@@ -28,6 +31,9 @@ pub fn read_toml<T: DeserializeOwned + Default>(text: &str) -> Read<T> {
 
 /// Gives each mistake without a position that of the last of its keys that the file has.
 pub fn locate(text: &str, mistakes: &mut [Mistake]) {
+    if mistakes.iter().all(|mistake| mistake.position.is_some()) {
+        return;
+    }
     let text = without_mark(text);
     let Ok(table) = DeTable::parse(text) else { return };
     for mistake in mistakes.iter_mut().filter(|mistake| mistake.position.is_none()) {

@@ -7,6 +7,8 @@
 
 use super::naming::{is_number, is_separator};
 use crate::model::MasterRole;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// The words of each form, in lower case. Those in front of the bar are certain.
 const WORDS: [(Option<MasterRole>, &str); 6] = [
@@ -36,6 +38,32 @@ const FORMATS: &str = "tif tiff tiffs jpg jpgs jpeg jpegs jp2 jpeg2000 j2k jxl p
 
 /// Words beside others in the name of such a folder, as in `jpg files` or `access copies`.
 const FILLERS: &str = "file files image images scan scans copy copies page pages dpi ppi px";
+
+/// What the lists say of a word.
+#[derive(Default)]
+struct Meaning {
+    is_container: bool,
+    is_format: bool,
+    is_filler: bool,
+    form: Option<Form>,
+}
+
+/// The meanings of all words: each name of a folder or a file asks for some.
+static MEANINGS: LazyLock<HashMap<&str, Meaning>> = LazyLock::new(|| {
+    let mut meanings = HashMap::<&str, Meaning>::new();
+    let mut note = |words: &'static str, note: &dyn Fn(&mut Meaning)| {
+        words.split_whitespace().for_each(|word| note(meanings.entry(word).or_default()));
+    };
+    note(CONTAINERS, &|word| word.is_container = true);
+    note(FORMATS, &|word| word.is_format = true);
+    note(FILLERS, &|word| word.is_filler = true);
+    for (role, words) in WORDS {
+        let (certain, others) = words.split_once('|').unwrap_or((words, ""));
+        note(certain, &|word| word.form = Some(Form { role, is_certain: true }));
+        note(others, &|word| word.form = Some(Form { role, is_certain: false }));
+    }
+    meanings
+});
 
 /// What a word says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,16 +117,19 @@ fn word_suffix(stem: &str) -> Option<Suffix<'_>> {
 /// The form of what lies in a folder of this name. `None`: the name says nothing of how files are kept.
 pub fn of_folder(name: &str) -> Option<Form> {
     let lower = name.to_lowercase();
-    if is_among(&lower, CONTAINERS) {
+    if MEANINGS.get(lower.as_str()).is_some_and(|meaning| meaning.is_container) {
         return Some(Form { role: None, is_certain: true });
     }
-    let is_filler = |word: &&str| is_among(word, FILLERS) || is_number(word.trim_end_matches(char::is_alphabetic));
+    let meaning = |word: &str| MEANINGS.get(word);
+    let is_format = |word: &str| meaning(word).is_some_and(|meaning| meaning.is_format);
+    let is_filler = |word: &str| {
+        meaning(word).is_some_and(|meaning| meaning.is_filler) || is_number(word.trim_end_matches(char::is_alphabetic))
+    };
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let is_edited = words.contains(&"edited");
     let mut found: Option<Form> = None;
-    for word in words.into_iter().filter(|word| is_among(word, FORMATS) || !is_filler(word)) {
-        let is_format = is_among(word, FORMATS);
-        let form = if is_format { Form { role: None, is_certain: true } } else { of_word(word)? };
+    for word in words.into_iter().filter(|word| is_format(word) || !is_filler(word)) {
+        let form = if is_format(word) { Form { role: None, is_certain: true } } else { of_word(word)? };
         let role = edited(word).filter(|_| is_edited).or(form.role);
         let first = found.unwrap_or(Form { role: None, is_certain: false });
         let is_certain = first.is_certain || form.is_certain;
@@ -117,15 +148,7 @@ fn edited(word: &str) -> Option<MasterRole> {
 }
 
 fn of_word(word: &str) -> Option<Form> {
-    WORDS.iter().find_map(|(role, words)| {
-        let (certain, others) = words.split_once('|')?;
-        let is_certain = is_among(word, certain);
-        (is_certain || is_among(word, others)).then_some(Form { role: *role, is_certain })
-    })
-}
-
-fn is_among(word: &str, words: &str) -> bool {
-    words.split(' ').any(|known| known == word && !known.is_empty())
+    MEANINGS.get(word)?.form
 }
 
 #[cfg(test)]
