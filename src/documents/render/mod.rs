@@ -3,6 +3,8 @@
 pub mod context;
 mod described;
 mod localized;
+mod notes;
+mod page_list;
 mod pages;
 mod reading;
 mod schema_org;
@@ -10,7 +12,7 @@ mod sitemap;
 pub mod theme;
 
 pub use pages::Pages;
-pub use reading::item_addresses;
+pub use page_list::item_addresses;
 
 use crate::documents::iiif::{Document, address};
 use crate::model::LanguageMap;

@@ -12,12 +12,6 @@ use crate::model::address::SitePath;
 use crate::model::site::{CollectionNode, SiteItem, SitePage};
 use std::collections::BTreeMap;
 
-/// The paths of the HTML of an item.
-pub fn item_addresses(item: &SiteItem, outline: &Outline) -> Vec<SitePath> {
-    let folders = outline.reading_folders(&item.path);
-    std::iter::once(address::page(&item.path)).chain(folders.map(|folder| address::page(&folder))).collect()
-}
-
 /// The texts of an item, and where that of each page is, for the page from which `root` leads to the root of the site.
 pub struct ItemTexts<'a> {
     item: &'a SiteItem,
