@@ -70,7 +70,8 @@ export function createStrip(root: HTMLElement, pages: Page[], sections: Map<numb
       }
     }
     for (const index of [...wanted].sort((a, b) => a - b)) if (!alive.has(index)) add(index);
-    sectionName.textContent = nameOfSection(first);
+    const isNamed = sections.has(first) && from < (starts[first] ?? 0) + HEADING / 2;
+    sectionName.textContent = isNamed ? "" : nameOfSection(first);
   }
 
   function add(index: number): void {
