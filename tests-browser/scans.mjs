@@ -8,6 +8,8 @@ export const BOOK = "extras/book/";
 /** More pages than an item's own page has figures for, in five chapters. */
 export const LONG = "extras/long/";
 export const LONG_PAGES = 130;
+/** A bound book read from right to left, of which page 3 is missing. */
+export const LEFTWARDS = "extras/leftwards/";
 /** Parts of one scroll. */
 export const SCROLL = "extras/scroll/";
 
@@ -58,6 +60,8 @@ export async function addScans(content) {
   await put(`${BOOK}notes.csv`, BOOK_NOTES);
   for (let number = 1; number <= LONG_PAGES; number++) await put(`${LONG}${name(number)}.png`, scan(210, 280, number));
   await put(`${LONG}item.toml`, LONG_ITEM);
+  for (const number of [1, 2]) await put(`${LEFTWARDS}${name(number)}.png`, scan(300, 400, 300 + number));
+  await put(`${LEFTWARDS}item.toml`, 'label = "Leftwards"\nbehavior = ["paged"]\nviewing-direction = "right-to-left"\n[pages."0003.png"]\nmissing = true\n');
   for (let number = 1; number <= 4; number++) await put(`${SCROLL}${name(number)}.png`, scan(600, 400, 200 + number));
   await put(`${SCROLL}item.toml`, 'label = "A scroll"\nbehavior = ["continuous"]\nviewing-direction = "top-to-bottom"\n');
 }

@@ -65,6 +65,11 @@ export function largest({ service }: Scan): string {
   return `${service}/full/max/0/default.jpg`;
 }
 
+/** The address of the smallest file. It is not in the list of sizes, which are halves of each other, but every image has it. */
+export function smallest({ service }: Scan): string {
+  return `${service}/full/90,/0/default.jpg`;
+}
+
 /** The address of the smallest file that is at least `width` pixels wide, or of the largest. */
 export function atLeast(scan: Scan, width: number): string {
   const index = scan.files.findIndex(([own]) => own >= width);

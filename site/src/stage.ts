@@ -180,6 +180,12 @@ function createViewer(element: HTMLElement): OpenSeadragon.Viewer {
   viewer.canvas.setAttribute("aria-describedby", "stage-keys");
   showNavigatorWhenZoomed(viewer);
   keepFittedOnResize(viewer);
+  // A finger that moves over a page which is seen whole turns it, or scrolls the site.
+  const keepStill = (event: { pointerType?: string; preventDefaultAction?: boolean }) => {
+    if (event.pointerType === "touch" && isFitted(viewer)) event.preventDefaultAction = true;
+  };
+  viewer.addHandler("canvas-drag", keepStill as never);
+  viewer.addHandler("canvas-drag-end", keepStill as never);
   return viewer;
 }
 

@@ -1,4 +1,7 @@
-import { atLeast, shapeOf, type Page } from "./pages";
+import { atLeast, shapeOf, smallest, type Page } from "./pages";
+
+/** As wide as a smallest file, or a little wider: the difference is not seen. */
+const SMALL = 100;
 
 /** A small picture of a page with its label, which leads to it. `width` is that of the picture in CSS pixels. */
 export function thumbnail(pages: Page[], index: number, width: number, lazy: boolean): HTMLAnchorElement {
@@ -23,8 +26,7 @@ export function thumbnail(pages: Page[], index: number, width: number, lazy: boo
     image.decoding = "async";
     image.alt = "";
     [image.width, image.height] = [across, down];
-    // Smaller by a little is not seen, and saves the next file of twice the size.
-    if (page.scan) image.src = atLeast(page.scan, width * 0.85);
+    if (page.scan) image.src = width <= SMALL ? smallest(page.scan) : atLeast(page.scan, width * 0.85);
     return image;
   }
 

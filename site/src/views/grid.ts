@@ -13,7 +13,7 @@ export interface Grid {
   turned(): void;
 }
 
-export function createGrid({ root, pages, sections, current, show }: Host): Grid {
+export function createGrid({ root, pages, sections, stage, current, show }: Host): Grid {
   const grid = one(root, ".grid");
   const body = one(grid, ".grid-pages");
   const field = one<HTMLInputElement>(grid, "input");
@@ -32,7 +32,7 @@ export function createGrid({ root, pages, sections, current, show }: Host): Grid
     pages.forEach((_, index) => {
       const name = sections.get(index);
       if (name !== undefined) {
-        const heading = document.createElement("h3");
+        const heading = document.createElement("h2");
         heading.textContent = name;
         list = newList(heading);
       }
@@ -107,6 +107,7 @@ export function createGrid({ root, pages, sections, current, show }: Host): Grid
   function choose(index: number): void {
     if (index < 0) return;
     close();
+    stage.focus();
     show(index, "jump");
   }
 
@@ -143,7 +144,10 @@ export function createGrid({ root, pages, sections, current, show }: Host): Grid
   });
   field.addEventListener("input", filter);
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") choose(found());
+    if (event.key !== "Enter") return;
+    // Else the key would press what has the focus then.
+    event.preventDefault();
+    choose(found());
   });
   return {
     toggle: () => void (close() || open()),

@@ -48,15 +48,21 @@ export function createScroll({ root, pages, current, show, press, remember }: Ho
     return figure;
   }
 
+  /** Where the script has scrolled to: that is no wish of the reader. */
+  let brought = -1;
   const bring = () => {
     const sheet = sheets[current()];
-    if (sheet) scroll.scrollTop = sheet.offsetTop;
+    if (!sheet) return;
+    scroll.scrollTop = sheet.offsetTop;
+    brought = scroll.scrollTop;
   };
 
   let waiting = 0;
   scroll.addEventListener("scroll", () => {
     cancelAnimationFrame(waiting);
     waiting = requestAnimationFrame(() => {
+      if (Math.abs(scroll.scrollTop - brought) < 2) return;
+      brought = -1;
       const line = scroll.scrollTop + scroll.clientHeight / 3;
       const index = sheets.findIndex((sheet) => sheet.offsetTop + sheet.offsetHeight > line);
       if (index < 0 || index === current()) return;
