@@ -3,7 +3,7 @@ import { fill, one } from "./dom";
 import { loadInfo } from "./info";
 import { listenToKeys, type Action } from "./keyboard";
 import { createLayout } from "./layout";
-import { addressed, readPages, shapeOf, type Page } from "./pages";
+import { addressed, atLeast, readPages, shapeOf, type Page } from "./pages";
 import { remember, remembered } from "./session";
 import { createStage } from "./stage";
 import { createStrip } from "./strip";
@@ -134,8 +134,11 @@ export function openItem(root: HTMLElement): void {
 
   function prefetch(): void {
     for (const index of layout.opening((shown[shown.length - 1] ?? 0) + 1)) {
-      const info = pages[index]?.scan?.info;
-      if (info) loadInfo(info).catch(() => undefined);
+      const scan = pages[index]?.scan;
+      if (!scan) continue;
+      loadInfo(scan.info).catch(() => undefined);
+      // The first that OpenSeadragon draws of it.
+      new Image().src = atLeast(scan, 0);
     }
   }
 
