@@ -34,7 +34,7 @@ pub fn item_addresses(item: &SiteItem, outline: &Outline) -> Vec<SitePath> {
 }
 
 /// The folders of the pages with the figures of a long item, in order.
-fn list_folders(item: &SiteItem) -> impl Iterator<Item = SitePath> {
+pub(super) fn list_folders(item: &SiteItem) -> impl Iterator<Item = SitePath> + use<'_> {
     let count = if is_long(item) { scanned(item).count().div_ceil(FIGURES_A_PAGE) } else { 0 };
     (0..count).map(|index| list_folder(item, index))
 }
