@@ -13,6 +13,9 @@ import { listenToSwipes } from "./touch";
 import { createViewPanel } from "./view_panel";
 import { createViewsDoor } from "./views_door";
 
+/** Milliseconds after a page is open in which its own tiles have the line for themselves. */
+const PREFETCH_AFTER = 300;
+
 /** Whether a page gets an entry in the history: one that a reader has jumped to, not one turned to. */
 export type Move = "turn" | "jump";
 
@@ -38,6 +41,7 @@ export function openItem(root: HTMLElement): void {
   const panel = createViewPanel(root);
   let current = addressed(pages) ?? start;
   let shown: number[] = [];
+  let waiting = 0;
   let drawn: Promise<unknown> = Promise.resolve();
   const layout = createLayout(root, pages, (isDouble) => {
     panel.press("double", isDouble);
@@ -122,7 +126,7 @@ export function openItem(root: HTMLElement): void {
     const sheets = (rightToLeft ? [...shown].reverse() : shown).map((index) => ({ page: pages[index] as Page, size: shapeOf(pages, index) }));
     const place = sheets.findIndex((sheet) => sheet.page === page);
     if (isOpen) stage.choose(place);
-    else drawn = stage.open(sheets, place, sentence(page.scan ? words.image : words.imageGap)).then(prefetch, fail);
+    else drawn = stage.open(sheets, place, sentence(page.scan ? words.image : words.imageGap)).then(prefetchSoon, fail);
     text.turned(drawn);
     views.turned(drawn);
   }
@@ -130,6 +134,11 @@ export function openItem(root: HTMLElement): void {
   function fail(): void {
     root.classList.add("failed");
     say(sentence(words.imageFailed));
+  }
+
+  function prefetchSoon(): void {
+    clearTimeout(waiting);
+    waiting = window.setTimeout(prefetch, PREFETCH_AFTER);
   }
 
   function prefetch(): void {

@@ -88,9 +88,7 @@ fn region(fragment: &str, page: Size) -> Option<String> {
     let value = value.split('&').next().unwrap_or_default();
     let (of, numbers) = match value.strip_prefix("percent:") {
         Some(numbers) => ([100.0, 100.0], numbers),
-        None => {
-            ([page.width, page.height].map(f64::from), value.strip_prefix("pixel:").unwrap_or(value))
-        }
+        None => ([page.width, page.height].map(f64::from), value.strip_prefix("pixel:").unwrap_or(value)),
     };
     let numbers: Vec<f64> = numbers.split(',').map_while(|number| number.trim().parse().ok()).collect();
     let [left, top, width, height] = *numbers else { return None };

@@ -127,12 +127,7 @@ fn behavior(page: &SitePage) -> Option<&'static str> {
 
 impl Pages<'_> {
     /// The pages with the figures of the item `index` of a collection, if it is long.
-    pub(super) fn page_lists(
-        &self,
-        node: &CollectionNode<'_>,
-        index: usize,
-        texts: &Texts,
-    ) -> Result<Vec<Document>> {
+    pub(super) fn page_lists(&self, node: &CollectionNode<'_>, index: usize, texts: &Texts) -> Result<Vec<Document>> {
         let item = node.items[index];
         let folders: Vec<SitePath> = list_folders(item).collect();
         let pages: Vec<&SitePage> = if folders.is_empty() { vec![] } else { scanned(item).collect() };
