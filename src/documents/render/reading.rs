@@ -80,6 +80,9 @@ fn paragraphs(words: &CanvasText) -> Vec<Paragraph> {
     words.plain.trim_end().split("\n\n").zip(first_lines).map(paragraph).collect()
 }
 
+/// The pages of the item on one page with text.
+type Chunk<'a> = &'a [(&'a SitePage, &'a PageWords)];
+
 impl Pages<'_> {
     /// The pages with the text of the item `index` of a collection, if it has more than its own page should hold.
     pub(super) fn reading_pages(
@@ -92,7 +95,7 @@ impl Pages<'_> {
         let outline = self.outline(item);
         let folders: Vec<SitePath> = outline.reading_folders(&item.path).collect();
         let pages: Vec<(&SitePage, &PageWords)> = text::pages(item, texts).collect();
-        let page = |(at, (folder, pages)): (usize, (&SitePath, &[(&SitePage, &PageWords)]))| {
+        let page = |(at, (folder, pages)): (usize, (&SitePath, Chunk<'_>))| {
             let root = folder.to_root();
             let href = |at: usize| folders.get(at).map(|folder| format!("{root}{}", folder_href(folder)));
             let own = self.link(&item.path, &item.description.label, &root);
