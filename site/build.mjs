@@ -19,15 +19,20 @@ const settings = {
   logLevel: "warning",
 };
 
-// The viewer asks for the script of texts when a reader wants one. Not by esbuild's splitting: what the two share would
-// be a third file, which every reader would wait for.
-const { metafile: texts } = await build({ ...settings, format: "esm", entryPoints: { reading: "src/text/reading.ts" } });
-const reading = `./${path.basename(Object.keys(texts.outputs)[0])}`;
+// The viewer asks for these when a reader wants them. Not by esbuild's splitting: what they share would be a third file,
+// which every reader would wait for.
+const entryPoints = { reading: "src/text/reading.ts", views: "src/views/views.ts" };
+const { metafile: later } = await build({ ...settings, format: "esm", entryPoints });
+const addressOf = (name) => {
+  const file = Object.keys(later.outputs).find((file) => later.outputs[file].entryPoint === entryPoints[name]);
+  return `./${path.basename(file)}`;
+};
+const [reading, views] = [addressOf("reading"), addressOf("views")];
 const { metafile } = await build({
   ...settings,
-  entryPoints: { viewer: "src/viewer.ts", theme: "src/css/theme.css" },
-  define: { READING: JSON.stringify(reading) },
-  external: [reading],
+  entryPoints: { viewer: "src/viewer.ts", scripted: "src/scripted.ts", theme: "src/css/theme.css" },
+  define: { READING: JSON.stringify(reading), VIEWS: JSON.stringify(views) },
+  external: [reading, views],
 });
 
 const names = Object.entries(metafile.outputs).map(([file, { entryPoint }]) => [
@@ -36,7 +41,7 @@ const names = Object.entries(metafile.outputs).map(([file, { entryPoint }]) => [
 ]);
 await writeFile("dist/assets.json", JSON.stringify(Object.fromEntries(names.sort()), null, 2) + "\n");
 
-const inputs = Object.keys({ ...texts.inputs, ...metafile.inputs });
+const inputs = Object.keys({ ...later.inputs, ...metafile.inputs });
 const bundled = inputs.filter((file) => file.startsWith("node_modules/"));
 const packages = [...new Set(bundled.map((file) => file.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)[1]))].sort();
 await mkdir("dist/assets", { recursive: true });

@@ -42,13 +42,11 @@ export function testPages(world) {
   });
 }
 
-/** What axe calls serious or critical. */
+/** What axe finds, of any impact. */
 export async function violations(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => axe.run(document));
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`);
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`);
 }
 
 function fitsItsWidth(page) {

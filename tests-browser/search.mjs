@@ -11,7 +11,7 @@ const FOLD = path.join(SITE, "src/fold.json");
 const loaded = new Map();
 
 /** A script of the theme with all that it imports. */
-function load(name) {
+export function load(name) {
   if (!loaded.has(name)) loaded.set(name, bundle(name));
   return loaded.get(name);
 }

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { addScans } from "./scans.mjs";
 
 const REPOSITORY = path.dirname(import.meta.dirname);
 const BINARY = process.env.IIIF_BUILD_BIN ?? path.join(REPOSITORY, "target/debug/iiif-build");
@@ -57,6 +58,7 @@ async function addExtras(content) {
     await cp(source, folder, { recursive: true });
   }
   await writeFile(path.join(names[0], "item.toml"), 'label = "كتاب"\nviewing-direction = "right-to-left"\n');
+  await addScans(content);
   const withText = path.join(content, WITH_TEXT);
   await cp(path.join(content, "manuscripts/sapience"), withText, { recursive: true });
   const description = await readFile(path.join(withText, "item.toml"), "utf8");

@@ -8,6 +8,10 @@ import { testSearch } from "./search.mjs";
 import { serve } from "./site.mjs";
 import { testText } from "./text.mjs";
 import { testViewer } from "./viewer.mjs";
+import { testBook } from "./viewer_book.mjs";
+import { testPlace } from "./viewer_place.mjs";
+import { testStrip } from "./viewer_strip.mjs";
+import { testTouch } from "./viewer_touch.mjs";
 import { testWithoutScript } from "./without_script.mjs";
 
 /** Filled before the first test runs. */
@@ -26,6 +30,10 @@ after(async () => {
 
 testPages(world);
 testViewer(world);
+testPlace(world);
+testStrip(world);
+testBook(world);
+testTouch(world);
 testSearch();
 testText(world);
 testCorpus(world);

@@ -216,7 +216,7 @@ export function testText(world) {
     await page.locator(".line").nth(0).hover();
     await page.mouse.move(x + width / 2, y + height / 2);
     await until("the line of the text is lit", () => page.locator(".line").nth(4).evaluate((line) => line.matches(".lit")));
-    await page.locator("[data-action=rotate]").click();
+    await page.locator(".toolbar [data-action=rotate]").click();
     await page.locator(".line").nth(4).hover();
     await until("the box has turned with the page", async () => {
       const turned = await box.boundingBox();

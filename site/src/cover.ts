@@ -3,7 +3,7 @@ import type { Box } from "./text/boxes";
 
 /** What lies over the page on the stage and moves with it. */
 export interface Cover {
-  /** Lays `element` over the page until the next one is opened; the page is `width` x `height` CSS pixels of it. */
+  /** Lays `element` over the page until another one is shown; the page is `width` x `height` CSS pixels of it. */
   lay(element: HTMLElement, width: number, height: number): void;
   /** Takes it away. */
   lift(): void;
@@ -11,14 +11,21 @@ export interface Cover {
   reveal(box: Box): void;
 }
 
-/** `point` is called with the place of the element that the pointer is over or has tapped, and without when it leaves. */
-export function createCover(viewer: OpenSeadragon.Viewer, point: (at?: { x: number; y: number }) => void): Cover {
-  let laid: { frame: HTMLElement; element: HTMLElement; width: number } | undefined;
+/**
+ * `place` tells where the page lies in the viewport: beside another one it does not begin at its left edge. `point` is
+ * called with the place of the element that the pointer is over or has tapped, and without when it leaves.
+ */
+export function createCover(
+  viewer: OpenSeadragon.Viewer,
+  place: () => OpenSeadragon.Rect,
+  point: (at?: { x: number; y: number }) => void,
+): Cover {
+  let laid: { frame: HTMLElement; element: HTMLElement; unit: number; at: OpenSeadragon.Rect } | undefined;
   let scale = 0;
 
   const rescale = () => {
     if (!laid) return;
-    const now = viewer.viewport.deltaPixelsFromPointsNoRotate(new OpenSeadragon.Point(1, 0), true).x / laid.width;
+    const now = viewer.viewport.deltaPixelsFromPointsNoRotate(new OpenSeadragon.Point(laid.unit, 0), true).x;
     if (now === scale) return;
     scale = now;
     laid.element.style.transform = `scale(${scale})`;
@@ -27,7 +34,7 @@ export function createCover(viewer: OpenSeadragon.Viewer, point: (at?: { x: numb
   const pointAt = (position: OpenSeadragon.Point) => {
     if (!laid) return;
     const { x, y } = viewer.viewport.pointFromPixel(position, true);
-    point({ x: x * laid.width, y: y * laid.width });
+    point({ x: (x - laid.at.x) / laid.unit, y: (y - laid.at.y) / laid.unit });
   };
 
   viewer.addHandler("update-viewport", rescale);
@@ -58,16 +65,19 @@ export function createCover(viewer: OpenSeadragon.Viewer, point: (at?: { x: numb
       element.style.width = `${width}px`;
       element.style.height = `${height}px`;
       frame.append(element);
-      [laid, scale] = [{ frame, element, width }, 0];
-      viewer.addOverlay({ element: frame, location: new OpenSeadragon.Rect(0, 0, 1, height / width) });
+      const at = place();
+      const unit = at.width / width;
+      [laid, scale] = [{ frame, element, unit, at }, 0];
+      viewer.addOverlay({ element: frame, location: new OpenSeadragon.Rect(at.x, at.y, at.width, height * unit) });
       rescale();
     },
     reveal({ x, y, width, height }) {
       if (!laid) return;
-      const centre = new OpenSeadragon.Point((x + width / 2) / laid.width, (y + height / 2) / laid.width);
-      const at = viewer.viewport.pixelFromPoint(centre, true);
+      const { at, unit } = laid;
+      const centre = new OpenSeadragon.Point(at.x + (x + width / 2) * unit, at.y + (y + height / 2) * unit);
+      const seen = viewer.viewport.pixelFromPoint(centre, true);
       const { x: right, y: bottom } = viewer.viewport.getContainerSize();
-      const isSeen = at.x > 0 && at.y > 0 && at.x < right && at.y < bottom;
+      const isSeen = seen.x > 0 && seen.y > 0 && seen.x < right && seen.y < bottom;
       if (!isSeen) viewer.viewport.panTo(centre).applyConstraints();
     },
   };

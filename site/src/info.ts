@@ -18,7 +18,8 @@ export function loadInfo(address: string): Promise<ImageInfo> {
 }
 
 async function request(address: string): Promise<ImageInfo> {
-  const response = await fetch(address);
+  // As the preload in the HTML asks, so that its answer is taken.
+  const response = await fetch(address, { credentials: "same-origin", mode: "cors" });
   if (!response.ok) throw new Error(`${address}: ${response.status}`);
   const info = (await response.json()) as ImageInfo;
   // The published id names one host. Tiles lie beside info.json, so that previews, mirrors and copies show their own.

@@ -1,33 +1,48 @@
-import type { Action } from "./toolbar";
+export type Action =
+  | "previous" | "next" | "first" | "last"
+  | "zoom-in" | "zoom-out" | "fit" | "rotate" | "rotate-left" | "full-screen"
+  | "text" | "search" | "find" | "next-hit" | "previous-hit" | "close"
+  | "grid" | "double" | "scroll" | "strip" | "view" | "keys"
+  | "notes" | "previous-layer" | "next-layer" | "invert" | "reset";
 
-export type KeyAction = Action | "first" | "last" | "find" | "next-hit" | "previous-hit" | "close";
-
-const KEYS: Record<string, KeyAction> = {
+const KEYS: Record<string, Action> = {
   "+": "zoom-in",
   "=": "zoom-in",
   "-": "zoom-out",
   "0": "fit",
   r: "rotate",
+  R: "rotate-left",
   f: "full-screen",
   t: "text",
   s: "find",
+  g: "grid",
+  b: "double",
+  v: "scroll",
+  m: "strip",
+  i: "view",
+  n: "notes",
+  "[": "previous-layer",
+  "]": "next-layer",
+  "?": "keys",
 };
-/** In a text they scroll. */
-const PAGING: Record<string, KeyAction> = { PageUp: "previous", PageDown: "next", Home: "first", End: "last" };
+/** In a text, a list of thumbnails or pages to scroll through they move there. */
+const PAGING: Record<string, Action> = { PageUp: "previous", PageDown: "next", Home: "first", End: "last" };
+const OWN_PAGING = ".panel, .strip, .grid, .scroll";
+const OWN_ARROWS = ".strip, .grid, [type=range]";
 /** The only ones that act while a reader writes. */
-const IN_FIELDS: Record<string, KeyAction> = { Escape: "close" };
+const IN_FIELDS: Record<string, Action> = { Escape: "close" };
 
 /**
  * Keys of the viewer while the focus is in it; left, right and F3 also while nothing has the focus. Up, down and Shift
  * with an arrow stay with OpenSeadragon, which pans the image, and with lists of lines and hits. `act` answers whether
  * it had a use for the key; the browser gets those without.
  */
-export function listenToKeys(root: HTMLElement, rightToLeft: boolean, act: (action: KeyAction) => boolean): void {
-  const arrows: Record<string, KeyAction> = rightToLeft
+export function listenToKeys(root: HTMLElement, rightToLeft: boolean, act: (action: Action) => boolean): void {
+  const arrows: Record<string, Action> = rightToLeft
     ? { ArrowLeft: "next", ArrowRight: "previous" }
     : { ArrowLeft: "previous", ArrowRight: "next" };
 
-  const handle = (event: KeyboardEvent, keys: Record<string, KeyAction>) => {
+  const handle = (event: KeyboardEvent, keys: Record<string, Action>) => {
     const action = event.key === "F3" ? (event.shiftKey ? "previous-hit" : "next-hit") : keys[event.key];
     const isArrow = event.key in arrows;
     if (!action || event.ctrlKey || event.altKey || event.metaKey || (isArrow && event.shiftKey)) return;
@@ -36,10 +51,11 @@ export function listenToKeys(root: HTMLElement, rightToLeft: boolean, act: (acti
     event.stopPropagation();
   };
   const keysAt = (target: EventTarget | null) => {
-    if (target instanceof HTMLSelectElement) return {};
-    if (target instanceof HTMLInputElement) return IN_FIELDS;
-    const inPanel = target instanceof Element && target.closest(".panel");
-    return { ...KEYS, ...IN_FIELDS, ...arrows, ...(inPanel ? {} : PAGING) };
+    if (!(target instanceof Element) || target instanceof HTMLSelectElement || target.closest("dialog")) return {};
+    const isRange = target instanceof HTMLInputElement && target.type === "range";
+    if (target instanceof HTMLInputElement && !isRange) return IN_FIELDS;
+    const [ownPaging, ownArrows] = [isRange || target.closest(OWN_PAGING), target.closest(OWN_ARROWS)];
+    return { ...KEYS, ...IN_FIELDS, ...(ownArrows ? {} : arrows), ...(ownPaging ? {} : PAGING) };
   };
   // In the capture phase, before OpenSeadragon's own keys.
   root.addEventListener("keydown", (event) => handle(event, keysAt(event.target)), { capture: true });

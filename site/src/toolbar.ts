@@ -1,35 +1,36 @@
 import { one } from "./dom";
-import type { Page } from "./pages";
+import type { Action } from "./keyboard";
+import { largest, type Page } from "./pages";
 
-export type Action = "previous" | "next" | "zoom-in" | "zoom-out" | "fit" | "rotate" | "full-screen" | "text" | "search";
-
-/** Wires the buttons; returns what brings them up to date with the current page. */
+/** Wires the buttons; returns what brings them up to date with the pages that are shown, of which `current` is the current one. */
 export function createToolbar(
   root: HTMLElement,
   pages: Page[],
   act: (action: Action) => void,
   choose: (index: number) => void,
-): (index: number) => void {
-  const toolbar = one(root, ".toolbar");
-  const select = one<HTMLSelectElement>(toolbar, ".page-select");
-  const number = one(toolbar, ".page-number");
-  const download = one<HTMLAnchorElement>(toolbar, "[data-action=download]");
-  const previous = one(toolbar, "[data-action=previous]");
-  const next = one(toolbar, "[data-action=next]");
+): (shown: number[], current: number) => void {
+  const select = one<HTMLSelectElement>(root, ".page-select");
+  const number = one(root, ".page-number");
+  const download = one<HTMLAnchorElement>(root, "[data-action=download]");
+  const previous = one(root, "[data-action=previous]");
+  const next = one(root, "[data-action=next]");
 
   select.replaceChildren(...pages.map((page, index) => new Option(page.label, String(index))));
   select.addEventListener("change", () => choose(select.selectedIndex));
-  one(toolbar, "[data-action=full-screen]").hidden = !document.fullscreenEnabled;
-  for (const button of toolbar.querySelectorAll<HTMLElement>("button[data-action]")) {
-    button.addEventListener("click", () => act(button.dataset.action as Action));
+  one(root, "[data-action=full-screen]").hidden = !document.fullscreenEnabled;
+  for (const button of root.querySelectorAll<HTMLElement>("button[data-action]")) {
+    if (!button.closest(".panel")) button.addEventListener("click", () => act(button.dataset.action as Action));
   }
 
-  return (index) => {
-    select.selectedIndex = index;
-    number.textContent = `${index + 1} / ${pages.length}`;
-    download.href = pages[index]?.download ?? "";
+  return (shown, current) => {
+    const [first = 0, last = first] = shown;
+    const scan = pages[current]?.scan;
+    select.selectedIndex = current;
+    number.textContent = `${shown.map((index) => index + 1).join("–")} / ${pages.length}`;
+    if (scan) download.href = largest(scan);
+    else download.removeAttribute("href");
     // Not `disabled`: that would drop the focus of whoever has just pressed the button.
-    previous.setAttribute("aria-disabled", String(index === 0));
-    next.setAttribute("aria-disabled", String(index === pages.length - 1));
+    previous.setAttribute("aria-disabled", String(first === 0));
+    next.setAttribute("aria-disabled", String(last === pages.length - 1));
   };
 }

@@ -1,4 +1,4 @@
-// Turns the figures of an item page into a viewer. Whatever fails, the figures stay.
+// Makes a viewer of the pages of an item. Whatever fails, the pages stay.
 import { openItem } from "./item";
 
 const page = document.documentElement;
@@ -8,7 +8,7 @@ if (root && page.classList.contains("scripted")) {
   try {
     openItem(root);
   } catch (error) {
-    page.classList.remove("scripted");
+    page.classList.remove("scripted", "elsewhere");
     throw error;
   }
 }

@@ -29,6 +29,7 @@ mod import;
 mod incremental;
 #[cfg(unix)]
 mod isolation;
+mod item_pages;
 mod item_text;
 mod jpeg_2000;
 mod leaks;

@@ -1,6 +1,6 @@
 // The way to the text of an item: its script is asked for when a reader wants text, or an address asks a question.
 import { one } from "../dom";
-import type { KeyAction } from "../keyboard";
+import type { Action } from "../keyboard";
 import type { Host, Pane, Reading } from "./reading";
 
 /** The address of the script beside this one; the bundler writes it. */
@@ -11,7 +11,7 @@ const WANTED = "iiif-build:text";
 export interface Door {
   turned(drawn: Promise<unknown>): void;
   /** Does what a button or key stands for; answers whether it stands for something here. */
-  act(action: KeyAction): boolean;
+  act(action: Action): boolean;
   /** Asks the question of the address, if it is another one. */
   follow(): void;
   point(at: { x: number; y: number } | undefined): void;

@@ -76,6 +76,8 @@ pub struct Site {
 pub struct Assets {
     /// The script of item pages.
     pub viewer: String,
+    /// The small script in the head of item pages, which says before anything is shown that scripts run.
+    pub scripted: String,
     /// The style sheet of all pages.
     pub theme: String,
 }
@@ -185,6 +187,36 @@ pub struct Page {
     pub scan: Option<Scan>,
     /// Its text, if it has words.
     pub text: Option<PageText>,
+    /// What is known about this page alone.
+    pub description: Option<Described>,
+    /// Its scan and the further pictures of the same page, such as one in ultraviolet light; empty if there is only its scan.
+    pub layers: Vec<PageLayer>,
+    /// What curators have written on it.
+    pub notes: Vec<Note>,
+    /// `facing-pages` or `non-paged`: how it stands in a book that is shown in openings.
+    pub behavior: Option<&'static str>,
+    /// Address of its figure on a page of its own, if the item has more pages than its own page should hold.
+    pub href: Option<String>,
+}
+
+/// One of several pictures of the same page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PageLayer {
+    /// Its name; may be empty.
+    pub label: Localized,
+    /// The picture.
+    pub scan: Scan,
+}
+
+/// A note on a page: an annotation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// What it says; empty for one that has only tags.
+    pub texts: Vec<LocalizedHtml>,
+    /// Single words that say what is there.
+    pub tags: Vec<String>,
+    /// Left, top, width and height of the part of the page that it is about, in percent of the page, divided by commas.
+    pub region: Option<String>,
 }
 
 /// The text of a page, or where it is.
@@ -336,6 +368,12 @@ pub struct ItemPage {
     pub viewing_direction: String,
     /// Whether its pages face each other as those of a bound book do.
     pub paged: bool,
+    /// Whether its pages are parts of one long picture.
+    pub continuous: bool,
+    /// The page that is shown first.
+    pub start: Option<Page>,
+    /// Whether the figures of its pages stand on pages of their own, and only links to them on this one.
+    pub long: bool,
     /// A picture of it.
     pub picture: Option<Picture>,
     /// Where its whole text is, if it has words.
@@ -344,7 +382,7 @@ pub struct ItemPage {
     pub pages: Vec<Page>,
     /// Its sound and video in order.
     pub recordings: Vec<Recording>,
-    /// How many of them have a scan.
+    /// How many pages it has, with those that are known to be missing.
     pub page_count: usize,
     /// Its table of contents.
     pub contents: Vec<Part>,
@@ -354,6 +392,31 @@ pub struct ItemPage {
     pub previous: Option<Link>,
     /// The item after it in its collection.
     pub next: Option<Link>,
+}
+
+/// `pages.html`: the figures of some pages of an item that has many, for readers without script.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PageList {
+    /// The site around it.
+    pub site: Site,
+    /// Absolute address of this page.
+    pub canonical: String,
+    /// The collections above the item and the item itself.
+    pub breadcrumbs: Vec<Link>,
+    /// The name of the item.
+    pub label: Localized,
+    /// Absolute address of the item's manifest.
+    pub manifest: String,
+    /// Its number, from 1.
+    pub number: usize,
+    /// The number of such pages.
+    pub count: usize,
+    /// Address of the one before.
+    pub previous: Option<String>,
+    /// Address of the one after.
+    pub next: Option<String>,
+    /// The pages of the item on it.
+    pub pages: Vec<Page>,
 }
 
 /// The whole text of an item.

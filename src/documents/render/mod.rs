@@ -3,14 +3,16 @@
 pub mod context;
 mod described;
 mod localized;
+mod notes;
+mod page_list;
 mod pages;
 mod reading;
 mod schema_org;
 mod sitemap;
 pub mod theme;
 
+pub use page_list::item_addresses;
 pub use pages::Pages;
-pub use reading::item_addresses;
 
 use crate::documents::iiif::{Document, address};
 use crate::model::LanguageMap;

@@ -1,11 +1,12 @@
 //! The pages of the site: fills the context of each and renders it.
 
 use super::context::{
-    Caption, CollectionPage, ItemPage, Link, Localized, Member, MemberKind, NotFoundPage, Page, Part, Picture,
-    Recording, Scan, Site,
+    Caption, CollectionPage, ItemPage, Link, Localized, Member, MemberKind, NotFoundPage, Part, Picture, Recording,
+    Scan, Site,
 };
 use super::localized::text;
-use super::reading::{ItemTexts, item_text};
+use super::page_list::{Figures, is_long};
+use super::reading::item_text;
 use super::schema_org::{Kind, Subject, json_ld};
 use super::sitemap::Sitemaps;
 use super::theme::Theme;
@@ -83,9 +84,11 @@ impl Pages<'_> {
             .with(Field::Members, &(&members, self.settings.feed.as_ref().filter(|_| node.above().is_empty())))
     }
 
-    /// The page of the item at `index` of a collection, between its neighbours, after the pages with its text.
+    /// The page of the item at `index` of a collection, between its neighbours, after the pages with its text and those
+    /// with its figures.
     pub fn item(&self, node: &CollectionNode<'_>, index: usize, texts: &Texts) -> Result<Vec<Document>> {
         let mut documents = self.reading_pages(node, index, texts)?;
+        documents.extend(self.page_lists(node, index, texts)?);
         documents.push(self.item_page(node, index, texts)?);
         Ok(documents)
     }
@@ -93,12 +96,9 @@ impl Pages<'_> {
     fn item_page(&self, node: &CollectionNode<'_>, index: usize, texts: &Texts) -> Result<Document> {
         let item = node.items[index];
         let root = item.path.to_root();
-        let represents = item.picture().map(|image| &image.id);
-        let of_pages = ItemTexts::of(item, texts, self.outline(item), &root);
-        let page = |page: &SitePage| Page {
-            text: of_pages.of_page(page),
-            ..self.page(page, item, page.image.as_ref().map(|image| &image.id) == represents, &root)
-        };
+        let figures = Figures::of(self, item, texts, &root);
+        let start = item.description.start.as_ref().and_then(|start| item.pages_of(start).next());
+        let start = start.filter(|page| page.recordings.is_empty()).or_else(|| scanned(item).next());
         let [before, after] = node.neighbours(index);
         let neighbour = |item: &SiteItem| self.link(&item.path, &item.description.label, &root);
         let subject = Subject {
@@ -121,11 +121,14 @@ impl Pages<'_> {
             manifest_href: format!("{root}{}", address::manifest(&item.path).encoded()),
             viewing_direction: viewing_direction(&item.description).to_owned(),
             paged: item.description.behavior.0.contains(&Behavior::Paged),
+            continuous: item.description.behavior.0.contains(&Behavior::Continuous),
+            start: start.map(|page| figures.summary(page)),
+            long: is_long(item),
             picture: item.picture().map(|image| picture(image, reading_size(image), &root)),
-            pages: scanned(item).map(page).collect(),
+            pages: scanned(item).map(|page| figures.figure(page)).collect(),
             text: (!texts.is_empty()).then(|| item_text(item, self.outline(item), &root)),
             recordings: recorded(item).map(|page| self.recording(page, item, &root)).collect(),
-            page_count: item.pages.iter().filter(|page| page.image.is_some()).count(),
+            page_count: scanned(item).count(),
             contents: self.parts(&item.description.structures, &PageIndex::of(item), 1),
             missing: item.missing.iter().map(|label| self.text(label)).collect(),
             previous: before.map(neighbour),
@@ -143,6 +146,7 @@ impl Pages<'_> {
             .with(Field::Description, &item.description)
             .with(Field::Pages, &(&item.pages, &item.companions, &item.missing))
             .with(Field::Text, &text)
+            .with(Field::Annotations, &item.annotations)
             .with(Field::Neighbours, &node.neighbours(index).map(|item| item.map(neighbour)));
         iiif::with_pdf(print, item)
     }
@@ -200,7 +204,7 @@ impl Pages<'_> {
     }
 
     /// What an image shows, where its owner says it.
-    fn alt(&self, description: &Description) -> Option<Localized> {
+    pub(super) fn alt(&self, description: &Description) -> Option<Localized> {
         (!description.alt.is_empty()).then(|| self.text(&description.alt))
     }
 
@@ -237,19 +241,6 @@ impl Pages<'_> {
             thumbnail: member.picture().map(|image| picture(image, image.pyramid.thumbnail(), root)),
             alt: self.alt(member.description()),
             count,
-        }
-    }
-
-    /// A page without its text. The one whose image `represents` the item shows what the item's `alt` says.
-    fn page(&self, page: &SitePage, item: &SiteItem, represents: bool, root: &str) -> Page {
-        let own = page.description.as_deref().and_then(|described| self.alt(described));
-        Page {
-            token: page.token.clone(),
-            anchor: anchor(&page.token),
-            label: self.text(&page.label),
-            alt: own.or_else(|| self.alt(&item.description).filter(|_| represents)),
-            scan: page.image.as_ref().map(|image| scan(image, root)),
-            text: None,
         }
     }
 
@@ -307,7 +298,7 @@ fn pdf(item: &SiteItem, root: &str) -> Option<Link> {
 }
 
 /// The pages of an item without recordings.
-fn scanned(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
+pub(super) fn scanned(item: &SiteItem) -> impl Iterator<Item = &SitePage> {
     item.pages.iter().filter(|page| page.recordings.is_empty())
 }
 
@@ -333,7 +324,7 @@ fn kind_and_count(member: &SiteMember) -> (MemberKind, usize) {
     }
 }
 
-fn scan(image: &SiteImage, root: &str) -> Scan {
+pub(super) fn scan(image: &SiteImage, root: &str) -> Scan {
     let SiteImage { id, pyramid, .. } = image;
     Scan {
         width: pyramid.full.width,

@@ -12,12 +12,6 @@ use crate::model::address::SitePath;
 use crate::model::site::{CollectionNode, SiteItem, SitePage};
 use std::collections::BTreeMap;
 
-/// The paths of the HTML of an item.
-pub fn item_addresses(item: &SiteItem, outline: &Outline) -> Vec<SitePath> {
-    let folders = outline.reading_folders(&item.path);
-    std::iter::once(address::page(&item.path)).chain(folders.map(|folder| address::page(&folder))).collect()
-}
-
 /// The texts of an item, and where that of each page is, for the page from which `root` leads to the root of the site.
 pub struct ItemTexts<'a> {
     item: &'a SiteItem,
@@ -86,6 +80,9 @@ fn paragraphs(words: &CanvasText) -> Vec<Paragraph> {
     words.plain.trim_end().split("\n\n").zip(first_lines).map(paragraph).collect()
 }
 
+/// The pages of the item on one page with text.
+type Chunk<'a> = &'a [(&'a SitePage, &'a PageWords)];
+
 impl Pages<'_> {
     /// The pages with the text of the item `index` of a collection, if it has more than its own page should hold.
     pub(super) fn reading_pages(
@@ -98,7 +95,7 @@ impl Pages<'_> {
         let outline = self.outline(item);
         let folders: Vec<SitePath> = outline.reading_folders(&item.path).collect();
         let pages: Vec<(&SitePage, &PageWords)> = text::pages(item, texts).collect();
-        let page = |(at, (folder, pages)): (usize, (&SitePath, &[(&SitePage, &PageWords)]))| {
+        let page = |(at, (folder, pages)): (usize, (&SitePath, Chunk<'_>))| {
             let root = folder.to_root();
             let href = |at: usize| folders.get(at).map(|folder| format!("{root}{}", folder_href(folder)));
             let own = self.link(&item.path, &item.description.label, &root);

@@ -4,6 +4,7 @@
 //! A site that is too large for one file has several. `sitemap.xml` is then their index.
 
 use super::context::{Robots, Sitemap, SitemapIndex, SitemapUrl};
+use super::page_list::list_folders;
 use super::theme::Theme;
 use crate::documents::iiif::{Document, address};
 use crate::documents::text::Outlines;
@@ -130,8 +131,9 @@ fn entries<'a>(nodes: &'a [CollectionNode<'a>], outlines: &'a Outlines) -> impl 
     nodes.iter().flat_map(|node| {
         let of_item = |item: &'a SiteItem| {
             let reading = outlines.get(&item.path).into_iter().flat_map(|outline| outline.reading_folders(&item.path));
-            let reading = reading.map(|folder| Entry { folder: Cow::Owned(folder), item: None });
-            std::iter::once(Entry { folder: Cow::Borrowed(&item.path), item: Some(item) }).chain(reading)
+            let further =
+                reading.chain(list_folders(item)).map(|folder| Entry { folder: Cow::Owned(folder), item: None });
+            std::iter::once(Entry { folder: Cow::Borrowed(&item.path), item: Some(item) }).chain(further)
         };
         let items = node.items.iter().flat_map(move |item| of_item(item));
         std::iter::once(Entry { folder: Cow::Borrowed(&node.collection.path), item: None }).chain(items)

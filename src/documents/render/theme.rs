@@ -209,7 +209,7 @@ fn asset_names() -> Result<Assets, Error> {
     let file = Bundle::get("assets.json").ok_or_else(missing)?;
     let names: serde_json::Value = serde_json::from_slice(&file.data).map_err(|_| missing())?;
     let path = |name: &str| names[name].as_str().map(str::to_owned).ok_or_else(missing);
-    Ok(Assets { viewer: path("viewer.js")?, theme: path("theme.css")? })
+    Ok(Assets { viewer: path("viewer.js")?, scripted: path("scripted.js")?, theme: path("theme.css")? })
 }
 
 fn url_encode(text: &str, _: Kwargs, _: &State) -> String {

@@ -59,7 +59,7 @@ struct Page<'a> {
 impl Page<'_> {
     /// Every address that the element holds.
     fn links(&self, element: ElementRef<'_>) -> Vec<String> {
-        let mut links: Vec<String> = ["href", "src", "data-info", "poster"]
+        let mut links: Vec<String> = ["href", "src", "data-info", "data-viewer", "poster"]
             .iter()
             .filter_map(|name| element.attr(name))
             .map(str::to_owned)
