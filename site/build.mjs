@@ -1,6 +1,7 @@
 // Bundles src/ into dist/: assets with a content hash in their names, assets.json that maps plain to hashed names, and
 // the licences of everything that went into the bundle.
 import { build } from "esbuild";
+import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
@@ -25,15 +26,21 @@ const { metafile: texts } = await build({ ...settings, format: "esm", entryPoint
 const reading = `./${path.basename(Object.keys(texts.outputs)[0])}`;
 const { metafile } = await build({
   ...settings,
-  entryPoints: { viewer: "src/viewer.ts", theme: "src/css/theme.css" },
+  entryPoints: { viewer: "src/viewer.ts", collection: "src/collection.ts", theme: "src/css/theme.css" },
   define: { READING: JSON.stringify(reading) },
   external: [reading],
 });
+
+// The icon, named as esbuild names its files.
+const icon = await readFile("src/icon.svg");
+const iconName = `icon-${hashed(icon)}.svg`;
+await writeFile(`dist/assets/${iconName}`, icon);
 
 const names = Object.entries(metafile.outputs).map(([file, { entryPoint }]) => [
   path.basename(entryPoint).replace(/\.ts$/, ".js"),
   path.posix.relative("dist", file),
 ]);
+names.push(["icon.svg", `assets/${iconName}`]);
 await writeFile("dist/assets.json", JSON.stringify(Object.fromEntries(names.sort()), null, 2) + "\n");
 
 const inputs = Object.keys({ ...texts.inputs, ...metafile.inputs });
@@ -41,6 +48,12 @@ const bundled = inputs.filter((file) => file.startsWith("node_modules/"));
 const packages = [...new Set(bundled.map((file) => file.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)[1]))].sort();
 await mkdir("dist/assets", { recursive: true });
 await writeFile("dist/assets/THIRD-PARTY-NOTICES.txt", (await Promise.all(packages.map(notice))).join("\n"));
+
+// Eight letters and digits, as in base 32.
+function hashed(bytes) {
+  const digest = createHash("sha256").update(bytes).digest();
+  return [...digest.subarray(0, 8)].map((byte) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte % 32]).join("");
+}
 
 async function notice(name) {
   const folder = `node_modules/${name}`;

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::documents::render::theme::Theme;
-use crate::documents::render::{Pages, Settings};
+use crate::documents::render::{ListPage, Pages, Settings, listings};
 use crate::documents::text::Texts;
 use crate::error::{Error, Result};
 use crate::model::site::SiteCollection;
@@ -22,9 +22,10 @@ pub fn try_templates(site: &SiteCollection, theme: Theme, config: &Config) -> st
     }
     let Config { base_url, title, language, .. } = config;
     let settings = Settings { base_url, title, language, feed: None };
-    let pages = Pages { site, theme: &theme, settings, outlines: Arc::default() };
     let nodes = site.nodes();
-    let collections = any(nodes.iter().map(|node| pages.collection(node)));
+    let listings = Arc::new(listings(&nodes, language));
+    let pages = Pages { site, theme: &theme, settings, outlines: Arc::default(), listings };
+    let collections = any(nodes.iter().map(|node| pages.collection(node, ListPage::FIRST)));
     let items = nodes.iter().flat_map(|node| (0..node.items.len()).map(move |index| (node, index)));
     let items = any(items.map(|(node, index)| pages.item(node, index, &Texts::default())));
     let of_site = pages.of_site(&nodes[..1], |_| Ok(()));

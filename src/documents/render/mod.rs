@@ -1,14 +1,22 @@
 //! RENDER: makes the HTML pages of the site with the templates of the theme.
 
+mod card;
+mod collections;
 pub mod context;
 mod described;
+mod listing;
+mod locale;
 mod localized;
 mod pages;
 mod reading;
 mod schema_org;
 mod sitemap;
+#[cfg(test)]
+mod test_members;
 pub mod theme;
+mod words;
 
+pub use listing::{ListPage, Listing, Listings, listings, most_folders};
 pub use pages::Pages;
 pub use reading::item_addresses;
 
