@@ -26,7 +26,12 @@ const { metafile: texts } = await build({ ...settings, format: "esm", entryPoint
 const reading = `./${path.basename(Object.keys(texts.outputs)[0])}`;
 const { metafile } = await build({
   ...settings,
-  entryPoints: { viewer: "src/viewer.ts", collection: "src/collection.ts", theme: "src/css/theme.css" },
+  entryPoints: {
+    viewer: "src/viewer.ts",
+    scripted: "src/scripted.ts",
+    collection: "src/collection.ts",
+    theme: "src/css/theme.css",
+  },
   define: { READING: JSON.stringify(reading) },
   external: [reading],
 });

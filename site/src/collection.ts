@@ -1,4 +1,6 @@
 // Remembers whether a reader wants the members of collections as a grid or as a list. It runs before the page is drawn.
+export {};
+
 const KEY = "iiif-build-view";
 const VIEWS = ["grid", "list"];
 

@@ -5,6 +5,7 @@ mod archive;
 mod bad_input;
 mod bags;
 mod cli;
+mod collections;
 mod cookbook;
 mod corpus;
 #[cfg(target_os = "linux")]

@@ -84,6 +84,8 @@ pub struct Site {
 pub struct Assets {
     /// The script of item pages.
     pub viewer: String,
+    /// The small script in the head of item pages, which says before anything is shown that scripts run.
+    pub scripted: String,
     /// The style sheet of all pages.
     pub theme: String,
     /// The script of collection pages.

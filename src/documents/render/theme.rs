@@ -189,6 +189,7 @@ fn asset_names() -> Result<Assets, Error> {
     let path = |name: &str| names[name].as_str().map(str::to_owned).ok_or_else(missing);
     Ok(Assets {
         viewer: path("viewer.js")?,
+        scripted: path("scripted.js")?,
         theme: path("theme.css")?,
         collection: path("collection.js")?,
         icon: path("icon.svg")?,
