@@ -130,7 +130,7 @@ impl Pages<'_> {
             items,
             collections,
             creator: value(facts.creator),
-            date: value(facts.date),
+            date: value(facts.date).map(|date| self.dated_text(date)),
             shelfmark: value(facts.shelfmark),
             anchor,
         }
@@ -139,6 +139,13 @@ impl Pages<'_> {
     /// A value as it fits on a card.
     fn short(&self, map: &LanguageMap) -> Localized {
         Localized { others: vec![], ..limited(text(map, self.settings.language), short) }
+    }
+
+    fn dated_text(&self, date: Localized) -> Localized {
+        match self.theme.words().date(&date.text) {
+            Some(text) => Localized { text, ..Localized::default() },
+            None => date,
+        }
     }
 
     fn list_view(&self, collection: &SiteCollection, page: ListPage, root: &str) -> ListView {

@@ -1,9 +1,10 @@
 //! The description of an item or a collection on its page.
 
 use super::Pages;
-use super::context::{Described, Link, Localized, MetadataRow, Rights};
+use super::context::{Described, Link, Localized, LocalizedHtml, MetadataRow, Rights};
 use super::localized::{html, html_values};
 use crate::documents::iiif::address::Destination;
+use crate::documents::iiif::html::to_html;
 use crate::model::address::SitePath;
 use crate::model::{self, Description, LabelValue, LanguageMap};
 
@@ -14,7 +15,7 @@ impl Pages<'_> {
         let language = self.settings.language;
         let row = |pair: &LabelValue| MetadataRow {
             label: self.text(&pair.label),
-            value: html_values(&pair.value, language),
+            value: html_values(&pair.value, language).into_iter().map(|value| self.dated(value)).collect(),
         };
         let href = |link: &model::Link| Destination::of(link, folder).href(root);
         let links = |links: &[model::Link]| {
@@ -35,6 +36,14 @@ impl Pages<'_> {
             see_also: links(&description.see_also.0),
             renderings: links(&description.rendering.0),
         }
+    }
+
+    /// A value that is a date for machines as people write it.
+    fn dated(&self, value: LocalizedHtml) -> LocalizedHtml {
+        let Some(date) = self.theme.words().date(&value.html) else { return value };
+        let machine = value.html.trim();
+        // The date is in the language of the words around it.
+        LocalizedHtml { html: format!("<time datetime=\"{machine}\">{}</time>", to_html(&date)), lang: None, rtl: false, ..value }
     }
 
     /// A link to `href`. The address takes the place of a missing label.

@@ -280,6 +280,26 @@ mod tests {
     }
 
     #[test]
+    fn each_language_of_the_theme_has_all_words_with_the_same_gaps() {
+        let words = |language| Theme::load(None, language).unwrap().words().clone();
+        let english = words("en").table;
+        let gaps = |text: &str| -> std::collections::BTreeSet<String> {
+            text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
+        };
+        for language in ["de", "fr", "es"] {
+            let (_, file) = built_in_templates().unwrap().into_iter().find(|(name, _)| *name == format!("words.{language}.toml")).unwrap();
+            let own: toml::Table = toml::from_str(&file).unwrap();
+            for (key, word) in &english {
+                let translated = own.get(key).and_then(toml::Value::as_str).unwrap_or_else(|| panic!("{language}: no {key}"));
+                assert_eq!(gaps(translated), gaps(word.as_str().unwrap()), "{language}: {key}");
+            }
+            let unknown: Vec<&String> = own.keys().filter(|key| !english.contains_key(*key)).collect();
+            assert!(unknown.is_empty(), "{language}: {unknown:?}");
+            assert_eq!(words(language).language, language);
+        }
+    }
+
+    #[test]
     fn a_mistake_in_a_project_file_names_the_file() {
         let folder = project(&[("robots.txt", "{{ sitemapz }}")]);
         let robots = Robots { sitemaps: vec!["https://example.org/sitemap.xml".into()] };

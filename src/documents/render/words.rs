@@ -88,6 +88,13 @@ impl Words {
         self.table.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// A date as people write it, if `text` is one as machines do: `16 May 2018` for `2018-05-16T09:16:39Z`.
+    pub fn date(&self, text: &str) -> Option<String> {
+        let (year, month, day) = calendar_day(text.trim())?;
+        let month = self.get(&format!("month_{month}"));
+        Some(self.get("date").replace("{day}", &day.to_string()).replace("{month}", month).replace("{year}", year))
+    }
+
     /// So many of a thing, such as `1,200 items`. `thing` is the beginning of the names of its words: `items` for
     /// `items_one` and `items_many`.
     pub fn counted(&self, number: u64, thing: &str) -> String {
@@ -99,6 +106,20 @@ impl Words {
             false => format!("{} {word}", locale.number(number)),
         }
     }
+}
+
+/// The ISO 8601 date, or moment, that a text is: its year, month and day.
+fn calendar_day(text: &str) -> Option<(&str, usize, usize)> {
+    let (day, rest) = (text.get(..10)?, text.get(10..)?);
+    let is_moment = rest.starts_with('T') && rest.len() >= 6 && rest[1..].bytes().all(|byte| b"0123456789:.+-Z".contains(&byte));
+    if !rest.is_empty() && !is_moment {
+        return None;
+    }
+    let [year, month, day] = day.split('-').collect::<Vec<_>>()[..] else { return None };
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<usize>().ok()).flatten();
+    let (month, day) = (number(month)?, number(day)?);
+    let is_day = year.len() == 4 && number(year).is_some() && (1..=12).contains(&month) && (1..=31).contains(&day);
+    is_day.then_some((year, month, day))
 }
 
 /// Whether a file has the words of a site in `language`: it is of the same language, and of no other territory.
@@ -159,6 +180,23 @@ mod tests {
         ] {
             let built_in = Words::built_in(&english_and_german(), language).unwrap();
             assert_eq!((built_in.language.as_str(), built_in.get("fit")), (words, fit), "{language}");
+        }
+    }
+
+    #[test]
+    fn a_date_for_machines_is_written_for_people() {
+        let text = "month_5 = 'Mai'\ndate = '{day}. {month} {year}'".to_owned();
+        let words = Words::built_in(&[("words.toml".to_owned(), text)], "none").unwrap();
+        for (text, date) in [
+            ("2018-05-16T09:16:39Z", Some("16. Mai 2018")),
+            ("2018-05-06", Some("6. Mai 2018")),
+            ("2018-05", None),
+            ("2018-13-01", None),
+            ("2018-05-16/2019", None),
+            ("2018-05-16 or so", None),
+            ("é018-05-16", None),
+        ] {
+            assert_eq!(words.date(text).as_deref(), date, "{text}");
         }
     }
 
