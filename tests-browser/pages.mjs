@@ -42,12 +42,12 @@ export function testPages(world) {
   });
 }
 
-/** What axe calls serious or critical. */
-export async function violations(page) {
+/** What axe finds: what it calls serious or critical, or "every impact". */
+export async function violations(page, which = "serious") {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => axe.run(document));
   return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .filter(({ impact }) => which === "every impact" || impact === "serious" || impact === "critical")
     .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`);
 }
 

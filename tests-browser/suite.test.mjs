@@ -1,6 +1,8 @@
 // One file, so that `node --test` builds the collection and starts the browser once.
 import { after, before } from "node:test";
 import { launch } from "./browser.mjs";
+import { testCitizenship } from "./citizenship.mjs";
+import { testCollections } from "./collections.mjs";
 import { testCorpus } from "./corpus.mjs";
 import { testLive } from "./live.mjs";
 import { testPages } from "./pages.mjs";
@@ -28,6 +30,8 @@ testPages(world);
 testViewer(world);
 testSearch();
 testText(world);
+testCollections(world);
+testCitizenship(world);
 testCorpus(world);
 testWithoutScript(world);
 testLive(world);

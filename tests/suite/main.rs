@@ -32,6 +32,7 @@ mod incremental;
 mod isolation;
 mod item_text;
 mod jpeg_2000;
+mod languages;
 mod leaks;
 mod libtiff;
 #[cfg(target_os = "linux")]

@@ -28,7 +28,7 @@ impl Pages<'_> {
         Described {
             label: self.text(&description.label),
             summary: html(&description.summary, language),
-            metadata: description.metadata.iter().map(row).collect(),
+            metadata: description.metadata.iter().filter(|pair| !is_technical(pair)).map(row).collect(),
             required_statement: description.required_statement.as_ref().map(row),
             rights: description.rights.as_ref().map(|url| Rights { url: url.clone(), label: rights_label(url) }),
             providers: description.provider.0.iter().map(provider).collect(),
@@ -54,6 +54,11 @@ impl Pages<'_> {
         };
         Link { href, label, format }
     }
+}
+
+/// Whether a pair is about the making of a package, not about what is in it. The Manifest has it all the same.
+fn is_technical(pair: &LabelValue) -> bool {
+    pair.label.values().any(|label| label == "Bagging Date" || label.starts_with("Ocrd "))
 }
 
 /// The usual name of a licence or rights statement, such as `CC BY-SA 4.0` or `In Copyright`; else its address.
