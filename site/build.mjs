@@ -8,6 +8,20 @@ import path from "node:path";
 process.chdir(import.meta.dirname);
 await rm("dist", { recursive: true, force: true });
 
+// OpenSeadragon writes a style element into the page, which a strict Content-Security-Policy forbids. It would take the
+// mark of the focus from readers with a touch screen and a keyboard.
+const withoutStyleElement = {
+  name: "openseadragon-without-style-element",
+  setup(building) {
+    const written = /if \(!document\.querySelector\('style\[data-openseadragon-mobile-css\]'\)\) \{[^]*?document\.head\.appendChild\(style\);\s*\}/;
+    building.onLoad({ filter: /[\\/]openseadragon\.js$/ }, async ({ path: file }) => {
+      const source = await readFile(file, "utf8");
+      if (!written.test(source)) throw new Error(`${file} writes its style element in another way`);
+      return { contents: source.replace(written, ""), loader: "js" };
+    });
+  },
+};
+
 const settings = {
   entryNames: "[name]-[hash]",
   outdir: "dist/assets",
@@ -17,6 +31,7 @@ const settings = {
   legalComments: "none",
   banner: { js: "/*! Licences of third parties: THIRD-PARTY-NOTICES.txt */" },
   metafile: true,
+  plugins: [withoutStyleElement],
   logLevel: "warning",
 };
 
