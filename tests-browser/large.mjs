@@ -31,7 +31,7 @@ export async function largeContent() {
   return { content, remove: () => rm(content, { recursive: true, force: true }) };
 }
 
-function grey(width, height) {
+export function grey(width, height) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);

@@ -72,6 +72,8 @@ fn a_project_brings_the_words_of_a_language_written_from_right_to_left() {
     assert_eq!(attribute(&site, "a/index.html", "html", "dir").as_deref(), Some("rtl"));
     assert_eq!(text(&site, "a/index.html", "#about"), "عن هذه القطعة");
     assert_eq!(text(&site, "index.html", ".card-count"), "2 صفحتان");
+    // A text in another language keeps its own direction.
+    assert_eq!(attribute(&site, "a/index.html", ".summary > div", "dir").as_deref(), Some("ltr"));
     assert!(site.text("site.webmanifest").contains("\"dir\": \"rtl\""));
 }
 

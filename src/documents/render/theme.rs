@@ -19,6 +19,7 @@ use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera};
 
 use super::context::Assets;
+use super::localized::is_rtl;
 use super::words::{Words, is_words_file};
 use crate::config::files;
 use crate::error::{Error, ErrorKind, Position};
@@ -165,6 +166,10 @@ fn engine(words: &Arc<Words>) -> Result<Tera, tera::Error> {
     tera.register_filter("json", json);
     let locale = words.locale();
     tera.register_filter("number", move |number: u64, _: Kwargs, _: &State| locale.number(number));
+    let is_page_rtl = is_rtl(&words.language);
+    tera.register_filter("direction", move |rtl: bool, arguments: Kwargs, _: &State| {
+        arguments.must_get::<bool>("known").map(|is_known| direction(rtl, is_known, is_page_rtl))
+    });
     let words = words.clone();
     tera.register_filter("counted", move |number: u64, arguments: Kwargs, _: &State| {
         arguments.must_get::<String>("of").map(|thing| words.counted(number, &thing))
@@ -198,6 +203,16 @@ fn asset_names() -> Result<Assets, Error> {
 
 fn url_encode(text: &str, _: Kwargs, _: &State) -> String {
     utf8_percent_encode(text, QUERY_VALUE).to_string()
+}
+
+/// The attribute with the direction of a text, where it can differ from that of the page.
+fn direction(rtl: bool, is_known: bool, is_page_rtl: bool) -> &'static str {
+    match (rtl, is_known, is_page_rtl) {
+        (true, ..) => " dir=\"rtl\"",
+        (false, _, false) => "",
+        (false, true, true) => " dir=\"ltr\"",
+        (false, false, true) => " dir=\"auto\"",
+    }
 }
 
 /// A text as a value of JSON.
