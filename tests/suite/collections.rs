@@ -46,7 +46,8 @@ fn cards(site: &Site, path: &str) -> Vec<String> {
 
 /// The pages of the shelf.
 fn pages(site: &Site) -> BTreeSet<String> {
-    let is_item = |path: &String| path.split('/').nth(1).is_some_and(|name| name.starts_with('i') && name != "index.html");
+    let is_item =
+        |path: &String| path.split('/').nth(1).is_some_and(|name| name.starts_with('i') && name != "index.html");
     site.files("shelf").into_iter().filter(|path| path.ends_with("index.html") && !is_item(path)).collect()
 }
 
@@ -70,14 +71,19 @@ fn a_large_collection_is_cut_into_pages_of_sixty_that_lead_to_each_other() {
 #[test]
 fn readers_can_sort_by_title_and_date_and_jump_to_a_letter() {
     let site = shelf(labels(130)).built();
-    let by_title: Vec<String> =
-        ["", "page/2/", "page/3/"].iter().flat_map(|page| cards(&site, &format!("shelf/by/title/{page}index.html"))).collect();
+    let by_title: Vec<String> = ["", "page/2/", "page/3/"]
+        .iter()
+        .flat_map(|page| cards(&site, &format!("shelf/by/title/{page}index.html")))
+        .collect();
     assert_eq!(by_title.iter().collect::<BTreeSet<_>>().len(), 130);
     assert_eq!(by_title[..3], ["Alpha 1", "Alpha 5", "Alpha 9"]);
     assert_eq!(by_title[129], "Zeta 128");
     assert_eq!(select(&site, "shelf/by/title/index.html", ".jumps a"), ["A", "M", "Z"]);
     let jumps = hrefs(&site, "shelf/by/title/index.html", ".jumps a");
-    assert_eq!(jumps, ["#at-letter-A", "../../../shelf/by/title/page/2/#at-letter-M", "../../../shelf/by/title/page/2/#at-letter-Z"]);
+    assert_eq!(
+        jumps,
+        ["#at-letter-A", "../../../shelf/by/title/page/2/#at-letter-M", "../../../shelf/by/title/page/2/#at-letter-Z"]
+    );
     assert_eq!(select(&site, "shelf/by/title/page/2/index.html", "#at-letter-Z .card-label"), ["Zeta 0"]);
     assert_eq!(cards(&site, "shelf/by/date/page/3/index.html").last().unwrap(), "Alpha 129");
     assert_eq!(select(&site, "shelf/by/date/index.html", ".jumps a")[..2], ["1700s", "1710s"]);
@@ -97,9 +103,13 @@ fn a_small_collection_has_one_page_and_no_orders() {
 fn only_the_pages_that_show_an_item_are_written_when_it_changes() {
     let project = shelf(labels(130));
     let before = project.built().times("shelf");
-    project.write("content/shelf/i070/item.toml", "label = \"mü 70\"\nmetadata = [{ label = \"Date\", value = \"1770, May\" }]\n");
+    project.write(
+        "content/shelf/i070/item.toml",
+        "label = \"mü 70\"\nmetadata = [{ label = \"Date\", value = \"1770, May\" }]\n",
+    );
     let after = project.built().times("shelf");
-    let written: Vec<&String> = after.iter().filter(|(path, time)| before.get(*path) != Some(time)).map(|(path, _)| path).collect();
+    let written: Vec<&String> =
+        after.iter().filter(|(path, time)| before.get(*path) != Some(time)).map(|(path, _)| path).collect();
     let expected = [
         "shelf/by/date/page/2/index.html",
         "shelf/by/title/page/2/index.html",
@@ -189,7 +199,12 @@ fn the_home_page_leads_with_what_its_owner_features() {
 #[test]
 fn hostile_labels_are_text_on_every_page_that_shows_them() {
     let long = "x".repeat(5000);
-    let names = ["<script>alert(1)</script>".to_owned(), "\u{202e}reversed\u{2066}".to_owned(), long, "\"' onload=x".to_owned()];
+    let names = [
+        "<script>alert(1)</script>".to_owned(),
+        "\u{202e}reversed\u{2066}".to_owned(),
+        long,
+        "\"' onload=x".to_owned(),
+    ];
     let site = shelf((0..70).map(|number| format!("{} {number}", names[number % 4]))).built();
     assert_proven(&site);
     for path in pages(&site) {

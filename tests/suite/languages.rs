@@ -66,7 +66,8 @@ fn a_site_without_words_of_its_language_marks_them_as_english() {
 
 #[test]
 fn a_project_brings_the_words_of_a_language_written_from_right_to_left() {
-    let project = site("language = \"ar\"\n").file("templates/words.ar.toml", "about_item = \"عن هذه القطعة\"\npages_two = \"صفحتان\"\n");
+    let project = site("language = \"ar\"\n")
+        .file("templates/words.ar.toml", "about_item = \"عن هذه القطعة\"\npages_two = \"صفحتان\"\n");
     let site = project.built();
     assert_eq!(attribute(&site, "a/index.html", "html", "lang").as_deref(), Some("ar"));
     assert_eq!(attribute(&site, "a/index.html", "html", "dir").as_deref(), Some("rtl"));
@@ -91,7 +92,8 @@ fn one_language_of_a_text_is_shown_and_the_others_are_one_step_away() {
 
 #[test]
 fn a_mistake_in_the_words_of_a_language_is_told_with_its_line() {
-    let project = site("language = \"pl\"\n").file("templates/words.pl.toml", "about_item = \"O\"\nabuot_collection = \"O\"\n");
+    let project =
+        site("language = \"pl\"\n").file("templates/words.pl.toml", "about_item = \"O\"\nabuot_collection = \"O\"\n");
     let error = project.refused();
     assert!(error.to_string().contains("words.pl.toml:2") && error.to_string().contains("about_collection"), "{error}");
 }

@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn an_image_in_a_page_is_its_text() {
-        let image = "<p>The <img alt='1 > 0 <script> &quot;' src='https://example.org/a.png'> seal <img src=x onerror=y></p>";
+        let image =
+            "<p>The <img alt='1 > 0 <script> &quot;' src='https://example.org/a.png'> seal <img src=x onerror=y></p>";
         assert_eq!(to_html(image), "<p>The 1 &gt; 0 &lt;script&gt; &quot; seal </p>");
         assert!(markup(image).unwrap().contains("src=\"https://example.org/a.png\""), "clients have it");
         assert_eq!(to_html("<img alt=\"a\">"), "a");

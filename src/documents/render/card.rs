@@ -9,15 +9,51 @@ use crate::model::{Description, LanguageMap};
 pub type Year = i32;
 
 const CREATOR: [&str; 24] = [
-    "creator", "author", "artist", "photographer", "composer", "cartographer", "engraver", "printmaker", "painter",
-    "writer", "verfasser", "verfasserin", "urheber", "urheberin", "künstler", "künstlerin", "fotograf", "fotografin",
-    "autor", "autora", "auteur", "autrice", "artiste", "photographe",
+    "creator",
+    "author",
+    "artist",
+    "photographer",
+    "composer",
+    "cartographer",
+    "engraver",
+    "printmaker",
+    "painter",
+    "writer",
+    "verfasser",
+    "verfasserin",
+    "urheber",
+    "urheberin",
+    "künstler",
+    "künstlerin",
+    "fotograf",
+    "fotografin",
+    "autor",
+    "autora",
+    "auteur",
+    "autrice",
+    "artiste",
+    "photographe",
 ];
 
 const DATE: [&str; 18] = [
-    "date", "dates", "date created", "date issued", "date of creation", "date of publication", "publication date",
-    "published date", "year", "datum", "datierung", "jahr", "erscheinungsjahr", "entstehungszeit",
-    "date de publication", "année", "fecha", "año",
+    "date",
+    "dates",
+    "date created",
+    "date issued",
+    "date of creation",
+    "date of publication",
+    "publication date",
+    "published date",
+    "year",
+    "datum",
+    "datierung",
+    "jahr",
+    "erscheinungsjahr",
+    "entstehungszeit",
+    "date de publication",
+    "année",
+    "fecha",
+    "año",
 ];
 
 const SHELFMARK: [&str; 8] =
@@ -71,9 +107,8 @@ pub fn year(description: &Description) -> Option<(Year, String)> {
 fn first_year(text: &str) -> Option<(Year, usize)> {
     let bytes = text.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let is_alone = |at: &usize| {
-        (*at == 0 || !is_digit(at - 1)) && (0..4).all(|offset| is_digit(at + offset)) && !is_digit(at + 4)
-    };
+    let is_alone =
+        |at: &usize| (*at == 0 || !is_digit(at - 1)) && (0..4).all(|offset| is_digit(at + offset)) && !is_digit(at + 4);
     let year = |at: usize| Some((text.get(at..at + 4)?.parse().ok()?, at));
     (0..bytes.len()).filter(is_alone).filter_map(year).find(|(year, _)| (1000..=2200).contains(year))
 }

@@ -1,9 +1,7 @@
 //! The pages of collections: cards for the members, in each order, and the ways from one page to the others.
 
 use super::card::{Facts, short, shortened};
-use super::context::{
-    CollectionPage, Jump, Lead, Link, ListView, Localized, Member, MemberKind, OrderLink, PageLink,
-};
+use super::context::{CollectionPage, Jump, Lead, Link, ListView, Localized, Member, MemberKind, OrderLink, PageLink};
 use super::listing::{Group, ListPage, Listing, Order};
 use super::localized::text;
 use super::pages::{card_size, picture, reading_size};
@@ -48,7 +46,11 @@ impl Pages<'_> {
             site: self.site(&root),
             canonical: self.settings.base_url.folder_url(&folder),
             // The home page is the title of the site.
-            breadcrumbs: self.breadcrumbs(node.above(), &root).into_iter().chain((!first && !home).then_some(own)).collect(),
+            breadcrumbs: self
+                .breadcrumbs(node.above(), &root)
+                .into_iter()
+                .chain((!first && !home).then_some(own))
+                .collect(),
             description: self.described(&collection.description, &collection.path, &root),
             abstract_text: self.abstract_text(&collection.description),
             manifest: self.settings.base_url.url(&address::collection(&collection.path)),
@@ -122,7 +124,10 @@ impl Pages<'_> {
         let image = shown.picture();
         Member {
             kind: shown.kind(),
-            label: Localized { others: vec![], ..limited(self.text(&description.label), |text| shortened(text, MAX_TITLE)) },
+            label: Localized {
+                others: vec![],
+                ..limited(self.text(&description.label), |text| shortened(text, MAX_TITLE))
+            },
             href: format!("{root}{}", folder_href(shown.path())),
             thumbnail: image.map(|image| picture(image, image.pyramid.thumbnail(), root)),
             alt: self.alt(description),
@@ -303,7 +308,15 @@ impl<'a> ShownMember<'a> {
 fn shown(member: ShownMember<'_>) -> u64 {
     let Facts { creator, date, shelfmark } = Facts::of(member.description());
     let Description { label, alt, .. } = member.description();
-    hashed(&(member.path(), label, alt, member.picture(), member.count(), member.contents(), (creator, date, shelfmark)))
+    hashed(&(
+        member.path(),
+        label,
+        alt,
+        member.picture(),
+        member.count(),
+        member.contents(),
+        (creator, date, shelfmark),
+    ))
 }
 
 /// The items in a collection and below.

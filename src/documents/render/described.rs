@@ -43,7 +43,12 @@ impl Pages<'_> {
         let Some(date) = self.theme.words().date(&value.html) else { return value };
         let machine = value.html.trim();
         // The date is in the language of the words around it.
-        LocalizedHtml { html: format!("<time datetime=\"{machine}\">{}</time>", to_html(&date)), lang: None, rtl: false, ..value }
+        LocalizedHtml {
+            html: format!("<time datetime=\"{machine}\">{}</time>", to_html(&date)),
+            lang: None,
+            rtl: false,
+            ..value
+        }
     }
 
     /// A link to `href`. The address takes the place of a missing label.

@@ -104,7 +104,8 @@ pub fn listings(nodes: &[CollectionNode<'_>], language: &str) -> Listings {
 pub fn most_folders(collection: &SiteCollection) -> impl Iterator<Item = SitePath> {
     let pages = page_count(collection.members.len());
     let is_sorted = collection.members.len() >= SORTED_FROM;
-    let orders = [Order::Own, Order::Title, Order::Date].into_iter().filter(move |order| is_sorted || *order == Order::Own);
+    let orders =
+        [Order::Own, Order::Title, Order::Date].into_iter().filter(move |order| is_sorted || *order == Order::Own);
     let all = orders.flat_map(move |order| (1..=pages).map(move |number| ListPage { order, number }));
     all.filter(|page| *page != ListPage::FIRST).map(|page| page.folder(&collection.path))
 }
@@ -183,7 +184,8 @@ impl Listing {
 }
 
 fn by_title(members: &[SiteMember], language: &str) -> Sorted {
-    let key = |(place, member): (usize, &SiteMember)| (title_key(&text(&member.description().label, language).text), place);
+    let key =
+        |(place, member): (usize, &SiteMember)| (title_key(&text(&member.description().label, language).text), place);
     let mut keys: Vec<(String, usize)> = members.iter().enumerate().map(key).collect();
     keys.sort();
     let groups = keys.iter().map(|(key, _)| group_of_title(key));
@@ -200,10 +202,14 @@ fn by_date(members: &[SiteMember]) -> Option<Sorted> {
     if keys.iter().all(|(key, _)| year_of(key) == year_of(&keys[0].0)) {
         return None;
     }
-    let decades = grouped(keys.iter().map(|(key, _)| year_of(key).map_or(Group::Undated, |year| Group::Decade(year - year % 10))));
+    let decades = grouped(
+        keys.iter().map(|(key, _)| year_of(key).map_or(Group::Undated, |year| Group::Decade(year - year % 10))),
+    );
     let groups = match decades.len() {
         0..=MAX_DECADES if !decades.is_empty() => decades,
-        _ => grouped(keys.iter().map(|(key, _)| year_of(key).map_or(Group::Undated, |year| Group::Century(year - year % 100)))),
+        _ => grouped(
+            keys.iter().map(|(key, _)| year_of(key).map_or(Group::Undated, |year| Group::Century(year - year % 100))),
+        ),
     };
     Some(Sorted { places: keys.into_iter().map(|(_, place)| place).collect(), groups })
 }
@@ -274,7 +280,10 @@ mod tests {
     fn titles_are_sorted_as_a_reader_expects() {
         let mut titles = ["Über", "zebra", "Letter 10", "letter 9", "1784", "„Uhr“", "Æneid", "***", "Łódź", "Ågren"];
         titles.sort_by_key(|title| title_key(title));
-        assert_eq!(titles, ["***", "1784", "Æneid", "Ågren", "letter 9", "Letter 10", "Łódź", "Über", "„Uhr“", "zebra"]);
+        assert_eq!(
+            titles,
+            ["***", "1784", "Æneid", "Ågren", "letter 9", "Letter 10", "Łódź", "Über", "„Uhr“", "zebra"]
+        );
     }
 
     #[test]
@@ -311,7 +320,7 @@ mod tests {
     #[test]
     fn no_address_is_missing_from_those_that_are_kept_free() {
         for count in [0, 12, 13, 60, 61, 200] {
-            let whole = collection((0..count).map(|n| dated(Some(1700 + n as i32))));
+            let whole = collection((0..count).map(|n| dated(Some(1700 + n))));
             let most: Vec<_> = most_folders(&whole).collect();
             let all = Listing::of(&whole, "en").further_pages().map(|page| page.folder(&whole.path));
             all.for_each(|folder| assert!(most.contains(&folder), "{folder}"));

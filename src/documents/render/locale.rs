@@ -42,7 +42,9 @@ impl Locale {
             _ if ["de-ch", "de-li", "it-ch"].contains(&self.tag.as_str()) => Some("’"),
             _ if self.tag == "de-at" => Some("\u{a0}"),
             "en" | "zh" | "ja" | "ko" | "he" | "ar" | "fa" | "ga" | "cy" | "th" => Some(","),
-            "de" | "es" | "it" | "nl" | "pt" | "da" | "tr" | "id" | "el" | "ca" | "ro" | "hr" | "sr" | "sl" | "is" => Some("."),
+            "de" | "es" | "it" | "nl" | "pt" | "da" | "tr" | "id" | "el" | "ca" | "ro" | "hr" | "sr" | "sl" | "is" => {
+                Some(".")
+            }
             "fr" => Some("\u{202f}"),
             "ru" | "uk" | "cs" | "sk" | "pl" | "sv" | "fi" | "nb" | "nn" | "no" | "bg" | "hu" | "et" | "lv" | "lt" => {
                 Some("\u{a0}")
@@ -82,9 +84,11 @@ impl Locale {
 
     /// The value of `og:locale`: a language with a territory. `None`: nobody knows the territory.
     pub fn open_graph(&self) -> Option<String> {
-        let territory = self.tag.split('-').skip(1).find(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_alphabetic()));
+        let territory =
+            self.tag.split('-').skip(1).find(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_alphabetic()));
         let territory = territory.map(str::to_ascii_uppercase).or_else(|| {
-            let own = ["de", "fr", "es", "it", "nl", "pt", "pl", "ru", "fi", "hu", "ro", "tr", "bg", "hr", "is", "lt", "lv"];
+            let own =
+                ["de", "fr", "es", "it", "nl", "pt", "pl", "ru", "fi", "hu", "ro", "tr", "bg", "hr", "is", "lt", "lv"];
             match self.primary() {
                 "en" => Some("US".into()),
                 "cs" => Some("CZ".into()),
@@ -110,7 +114,7 @@ pub fn primary(tag: &str) -> &str {
 
 /// What a language calls itself; its tag, if nobody here knows.
 pub fn language_name(tag: &str) -> &str {
-    let name = match primary(tag).to_ascii_lowercase().as_str() {
+    match primary(tag).to_ascii_lowercase().as_str() {
         "ar" => "العربية",
         "bg" => "Български",
         "ca" => "Català",
@@ -155,9 +159,8 @@ pub fn language_name(tag: &str) -> &str {
         "uk" => "Українська",
         "yi" => "ייִדיש",
         "zh" => "中文",
-        _ => return tag,
-    };
-    name
+        _ => tag,
+    }
 }
 
 #[cfg(test)]
@@ -198,6 +201,9 @@ mod tests {
     #[test]
     fn a_locale_for_cards_has_a_territory() {
         let known = ["en", "en-GB", "de", "zh-Hant-TW", "tlh"].map(|tag| Locale::of(tag).open_graph());
-        assert_eq!(known, [Some("en_US"), Some("en_GB"), Some("de_DE"), Some("zh_TW"), None].map(|tag| tag.map(str::to_owned)));
+        assert_eq!(
+            known,
+            [Some("en_US"), Some("en_GB"), Some("de_DE"), Some("zh_TW"), None].map(|tag| tag.map(str::to_owned))
+        );
     }
 }

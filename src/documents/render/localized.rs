@@ -1,7 +1,7 @@
 //! Values in several languages on a page whose readers prefer one of them.
 
-use super::locale::language_name;
 use super::context::{Localized, LocalizedHtml, Translation, TranslationHtml};
+use super::locale::language_name;
 use crate::documents::iiif::html::to_html;
 use crate::model::{LanguageMap, NO_LANGUAGE};
 

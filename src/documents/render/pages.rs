@@ -131,7 +131,11 @@ impl Pages<'_> {
     /// The paths of [`Pages::of_site`].
     pub fn site_addresses(&self, nodes: &[CollectionNode<'_>]) -> Vec<SitePath> {
         let assets = self.theme.assets().map(|(path, _)| path);
-        let own = ["404.html", WEB_MANIFEST].map(str::to_owned).into_iter().chain(assets).map(|path| SitePath::root().join(&path));
+        let own = ["404.html", WEB_MANIFEST]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(assets)
+            .map(|path| SitePath::root().join(&path));
         own.chain(self.sitemaps(nodes).addresses()).collect()
     }
 

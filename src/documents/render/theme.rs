@@ -283,14 +283,16 @@ mod tests {
             ),
             ("parts/imprint.html", "our imprint"),
         ]);
-        let page = Theme::load(Some(folder.path()), "en").unwrap().render("404.html", &NotFoundPage::default()).unwrap();
+        let page =
+            Theme::load(Some(folder.path()), "en").unwrap().render("404.html", &NotFoundPage::default()).unwrap();
         assert!(page.contains("<h1>Page not found</h1>") && page.contains("our imprint"));
     }
 
     #[test]
     fn a_project_replaces_single_words() {
         let folder = project(&[("words.toml", "not_found = 'Nichts gefunden'")]);
-        let page = Theme::load(Some(folder.path()), "en").unwrap().render("404.html", &NotFoundPage::default()).unwrap();
+        let page =
+            Theme::load(Some(folder.path()), "en").unwrap().render("404.html", &NotFoundPage::default()).unwrap();
         assert!(page.contains("<h1>Nichts gefunden</h1>") && page.contains("Go to the home page"));
     }
 
@@ -302,10 +304,15 @@ mod tests {
             text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
         };
         for language in ["de", "fr", "es"] {
-            let (_, file) = built_in_templates().unwrap().into_iter().find(|(name, _)| *name == format!("words.{language}.toml")).unwrap();
+            let (_, file) = built_in_templates()
+                .unwrap()
+                .into_iter()
+                .find(|(name, _)| *name == format!("words.{language}.toml"))
+                .unwrap();
             let own: toml::Table = toml::from_str(&file).unwrap();
             for (key, word) in &english {
-                let translated = own.get(key).and_then(toml::Value::as_str).unwrap_or_else(|| panic!("{language}: no {key}"));
+                let translated =
+                    own.get(key).and_then(toml::Value::as_str).unwrap_or_else(|| panic!("{language}: no {key}"));
                 assert_eq!(gaps(translated), gaps(word.as_str().unwrap()), "{language}: {key}");
             }
             let unknown: Vec<&String> = own.keys().filter(|key| !english.contains_key(*key)).collect();

@@ -111,12 +111,14 @@ impl Words {
 /// The ISO 8601 date, or moment, that a text is: its year, month and day.
 fn calendar_day(text: &str) -> Option<(&str, usize, usize)> {
     let (day, rest) = (text.get(..10)?, text.get(10..)?);
-    let is_moment = rest.starts_with('T') && rest.len() >= 6 && rest[1..].bytes().all(|byte| b"0123456789:.+-Z".contains(&byte));
+    let is_moment =
+        rest.starts_with('T') && rest.len() >= 6 && rest[1..].bytes().all(|byte| b"0123456789:.+-Z".contains(&byte));
     if !rest.is_empty() && !is_moment {
         return None;
     }
     let [year, month, day] = day.split('-').collect::<Vec<_>>()[..] else { return None };
-    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<usize>().ok()).flatten();
+    let number =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<usize>().ok()).flatten();
     let (month, day) = (number(month)?, number(day)?);
     let is_day = year.len() == 4 && number(year).is_some() && (1..=12).contains(&month) && (1..=31).contains(&day);
     is_day.then_some((year, month, day))
@@ -124,7 +126,8 @@ fn calendar_day(text: &str) -> Option<(&str, usize, usize)> {
 
 /// Whether a file has the words of a site in `language`: it is of the same language, and of no other territory.
 fn suits(name: &str, language: &str) -> bool {
-    language_of(name).is_some_and(|tag| tag.eq_ignore_ascii_case(language) || tag.eq_ignore_ascii_case(primary(language)))
+    language_of(name)
+        .is_some_and(|tag| tag.eq_ignore_ascii_case(language) || tag.eq_ignore_ascii_case(primary(language)))
 }
 
 fn own_words(text: &str, known: &Table, templates: &[(String, String)]) -> (Table, Vec<Error>) {

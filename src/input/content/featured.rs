@@ -13,7 +13,8 @@ pub fn unknown(root: &Collection, content: &Path) -> Vec<Diagnostic> {
         Member::Item(_) => None,
     });
     let below = inner.flat_map(|inner| unknown(inner, content));
-    let names = root.description.featured.iter().filter(|name| !is_below(root, &root.path.join(name.trim_matches('/'))));
+    let names =
+        root.description.featured.iter().filter(|name| !is_below(root, &root.path.join(name.trim_matches('/'))));
     let own = names.map(|name| {
         let message = format!("`featured` names {name:?}, and no item or collection below has this path");
         let warning = Diagnostic::new(Code::Metadata, message);

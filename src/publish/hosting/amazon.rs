@@ -36,7 +36,8 @@ pub(super) fn cloudfront(site: &Site<'_>) -> Result<Files> {
     let prefix = base.trim_start_matches('/').to_owned();
     let api = if site.image_api_2 { "[23]" } else { "3" };
     let renamed: &[&str] = if site.image_api_2 { &RENAMED } else { &[] };
-    let mut values = Values { base, prefix, api, documents: DOCUMENTS, policy: CONTENT_SECURITY_POLICY, renamed, function: vec![] };
+    let mut values =
+        Values { base, prefix, api, documents: DOCUMENTS, policy: CONTENT_SECURITY_POLICY, renamed, function: vec![] };
     let function = fill(include_str!("cloudfront.js"), &values)?;
     values.function = function.lines().map(str::to_owned).collect();
     let template = fill(include_str!("cloudfront.yaml"), &values)?;

@@ -101,7 +101,10 @@ fn netlify_headers(base: &str, image_apis: &[&str]) -> String {
     let mut text = String::from(
         "# Written by `iiif-build hosting`. What no rule names is asked for again each time, which is the host's way.\n",
     );
-    let _ = write!(text, "\n{base}*\n  Access-Control-Allow-Origin: *\n  Content-Security-Policy: {CONTENT_SECURITY_POLICY}\n");
+    let _ = write!(
+        text,
+        "\n{base}*\n  Access-Control-Allow-Origin: *\n  Content-Security-Policy: {CONTENT_SECURITY_POLICY}\n"
+    );
     for (pattern, name, value) in rules(image_apis) {
         for address in addresses(base, pattern) {
             let _ = write!(text, "\n{address}\n  {name}: {value}\n");

@@ -33,8 +33,11 @@ fn a_summary_or_a_pair_changes_the_item_and_no_list() {
 #[test]
 fn a_date_changes_the_item_and_its_card() {
     let dated = "label = \"Letters\"\nmetadata = [{ label = \"Date\", value = \"1881\" }]\n";
-    after(&built_archive(), |project| project.write("content/a/item.toml", dated))
-        .wrote(&["a/manifest.json", "a/index.html", "index.html"]);
+    after(&built_archive(), |project| project.write("content/a/item.toml", dated)).wrote(&[
+        "a/manifest.json",
+        "a/index.html",
+        "index.html",
+    ]);
 }
 
 #[test]

@@ -62,7 +62,8 @@ fn forbidden(element: ElementRef<'_>) -> Option<String> {
         "script" if element.attr("src").is_none() && !is_data => return Some("has an inline script".into()),
         _ => {}
     }
-    let attribute = element.value().attrs().map(|(name, _)| name).find(|name| *name == "style" || name.starts_with("on"));
+    let attribute =
+        element.value().attrs().map(|(name, _)| name).find(|name| *name == "style" || name.starts_with("on"));
     attribute.map(|attribute| format!("{name} has the attribute {attribute}"))
 }
 
