@@ -1,11 +1,26 @@
 // Bundles src/ into dist/: assets with a content hash in their names, assets.json that maps plain to hashed names, and
 // the licences of everything that went into the bundle.
 import { build } from "esbuild";
+import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 process.chdir(import.meta.dirname);
 await rm("dist", { recursive: true, force: true });
+
+// OpenSeadragon writes a style element into the page, which a strict Content-Security-Policy forbids. It would take the
+// mark of the focus from readers with a touch screen and a keyboard.
+const withoutStyleElement = {
+  name: "openseadragon-without-style-element",
+  setup(building) {
+    const written = /if \(!document\.querySelector\('style\[data-openseadragon-mobile-css\]'\)\) \{[^]*?document\.head\.appendChild\(style\);\s*\}/;
+    building.onLoad({ filter: /[\\/]openseadragon\.js$/ }, async ({ path: file }) => {
+      const source = await readFile(file, "utf8");
+      if (!written.test(source)) throw new Error(`${file} writes its style element in another way`);
+      return { contents: source.replace(written, ""), loader: "js" };
+    });
+  },
+};
 
 const settings = {
   entryNames: "[name]-[hash]",
@@ -16,6 +31,7 @@ const settings = {
   legalComments: "none",
   banner: { js: "/*! Licences of third parties: THIRD-PARTY-NOTICES.txt */" },
   metafile: true,
+  plugins: [withoutStyleElement],
   logLevel: "warning",
 };
 
@@ -30,15 +46,26 @@ const addressOf = (name) => {
 const [reading, views] = [addressOf("reading"), addressOf("views")];
 const { metafile } = await build({
   ...settings,
-  entryPoints: { viewer: "src/viewer.ts", scripted: "src/scripted.ts", theme: "src/css/theme.css" },
+  entryPoints: {
+    viewer: "src/viewer.ts",
+    scripted: "src/scripted.ts",
+    collection: "src/collection.ts",
+    theme: "src/css/theme.css",
+  },
   define: { READING: JSON.stringify(reading), VIEWS: JSON.stringify(views) },
   external: [reading, views],
 });
+
+// The icon, named as esbuild names its files.
+const icon = await readFile("src/icon.svg");
+const iconName = `icon-${hashed(icon)}.svg`;
+await writeFile(`dist/assets/${iconName}`, icon);
 
 const names = Object.entries(metafile.outputs).map(([file, { entryPoint }]) => [
   path.basename(entryPoint).replace(/\.ts$/, ".js"),
   path.posix.relative("dist", file),
 ]);
+names.push(["icon.svg", `assets/${iconName}`]);
 await writeFile("dist/assets.json", JSON.stringify(Object.fromEntries(names.sort()), null, 2) + "\n");
 
 const inputs = Object.keys({ ...later.inputs, ...metafile.inputs });
@@ -46,6 +73,12 @@ const bundled = inputs.filter((file) => file.startsWith("node_modules/"));
 const packages = [...new Set(bundled.map((file) => file.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)[1]))].sort();
 await mkdir("dist/assets", { recursive: true });
 await writeFile("dist/assets/THIRD-PARTY-NOTICES.txt", (await Promise.all(packages.map(notice))).join("\n"));
+
+// Eight letters and digits, as in base 32.
+function hashed(bytes) {
+  const digest = createHash("sha256").update(bytes).digest();
+  return [...digest.subarray(0, 8)].map((byte) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte % 32]).join("");
+}
 
 async function notice(name) {
   const folder = `node_modules/${name}`;

@@ -1,7 +1,11 @@
 // One file, so that `node --test` builds the collection and starts the browser once.
 import { after, before } from "node:test";
 import { launch } from "./browser.mjs";
+import { testCitizenship } from "./citizenship.mjs";
+import { testCollections } from "./collections.mjs";
 import { testCorpus } from "./corpus.mjs";
+import { testFirefox } from "./firefox.mjs";
+import { testLanguages } from "./languages.mjs";
 import { testLive } from "./live.mjs";
 import { testPages } from "./pages.mjs";
 import { testSearch } from "./search.mjs";
@@ -36,6 +40,10 @@ testBook(world);
 testTouch(world);
 testSearch();
 testText(world);
+testCollections(world);
+testCitizenship(world);
+testLanguages(world);
+testFirefox(world);
 testCorpus(world);
 testWithoutScript(world);
 testLive(world);

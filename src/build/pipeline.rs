@@ -91,7 +91,7 @@ fn stages(
     records: Records<'_>,
 ) -> Result<Report> {
     let Records { state, mut previous, warning } = records;
-    let theme = Theme::load(Some(&config.templates));
+    let theme = Theme::load(Some(&config.templates), &config.language);
     let pool = thread_pool(config.resources.jobs, SCAN_STACK)?;
     let mut stages = Stages::new(observer);
     stages.found(warning.map(|text| Diagnostic::new(Code::StateLost, text)).into_iter().collect());

@@ -31,26 +31,35 @@ pub const PRIVATE: &str = ".iiif-build";
 pub const PARTIAL: &str = ".partial-";
 
 /// Names in the site's root that no collection or item can have. Those without an ending are folders.
-pub const RESERVED: [&str; 14] = [
+pub const RESERVED: [&str; 17] = [
     "404.html",
     "activity",
     "assets",
     "atom.xml",
+    BY,
     "collection.json",
     "collection.v2.json",
     "dump",
     "iiif",
     "index.html",
     "oai-pmh.xml",
+    PAGE,
     "parts",
     "robots.txt",
     "search",
+    "site.webmanifest",
     "sitemap.xml",
 ];
 
-/// The documents that folders of the site have.
-const DOCUMENTS: [&str; 6] =
-    ["index.html", "collection.json", "collection.v2.json", "manifest.json", "manifest.v2.json", "info.json"];
+/// The folder of the further pages of a collection.
+pub const PAGE: &str = "page";
+
+/// The folder of the pages on which the members of a collection are sorted.
+pub const BY: &str = "by";
+
+/// The documents and folders that the pages of the site have.
+const DOCUMENTS: [&str; 8] =
+    ["index.html", "collection.json", "collection.v2.json", "manifest.json", "manifest.v2.json", "info.json", PAGE, BY];
 
 /// A file or folder within the site: segments joined by `/`, relative to its root, never `.` or `..`. Empty: the root.
 ///
@@ -111,7 +120,7 @@ impl SitePath {
     pub fn enter_folder(&self, name: &str) -> Result<SitePath, String> {
         check_name(name).map_err(|why| format!("the folder's name cannot be part of an address: {why}"))?;
         if !self.0.is_empty() && DOCUMENTS.contains(&collision_key(name).as_str()) {
-            return Err(format!("each folder of the site keeps the address {name:?} for a document"));
+            return Err(format!("each folder of the site keeps the address {name:?} for itself"));
         }
         self.enter(name)
     }

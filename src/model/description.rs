@@ -111,6 +111,9 @@ pub struct Description {
     /// Collections only: the order of the members.
     #[serde(skip_serializing)]
     pub order: Option<MemberOrder>,
+    /// Collections only: members, and items and collections below, that its page shows first. Paths of folders within it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub featured: Vec<String>,
     /// Items and pages: overrides the id that is made from the path.
     #[serde(skip_serializing)]
     pub id: Option<String>,
@@ -151,7 +154,7 @@ impl Description {
             with_all: annotations;
             merged: extra;
             page_by_page: pages;
-            own_only: images pdf originals accept page_pattern order;
+            own_only: images pdf originals accept page_pattern order featured;
         })
     }
 

@@ -5,6 +5,7 @@ mod archive;
 mod bad_input;
 mod bags;
 mod cli;
+mod collections;
 mod cookbook;
 mod corpus;
 #[cfg(target_os = "linux")]
@@ -32,6 +33,7 @@ mod isolation;
 mod item_pages;
 mod item_text;
 mod jpeg_2000;
+mod languages;
 mod leaks;
 mod libtiff;
 #[cfg(target_os = "linux")]

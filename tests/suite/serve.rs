@@ -5,6 +5,7 @@ use crate::draw::page;
 use crate::http::{get, request};
 use crate::older::BOTH;
 use crate::project::Project;
+use iiif_build::publish::headers::CONTENT_SECURITY_POLICY;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
@@ -99,10 +100,17 @@ fn serve_answers_as_iiif_clients_expect() {
 #[test]
 fn what_a_page_gives_to_drag_leads_to_this_machine() {
     let server = Server::start(project());
-    for path in ["/index.html", "/letters/index.html"] {
-        let text = get(server.port, path).text();
-        assert!(text.contains("?manifest=http%3A%2F%2Flocalhost"), "{path}");
-        assert!(!text.contains("published.example"), "{path} leads away from this machine");
+    let text = get(server.port, "/letters/index.html").text();
+    assert!(text.contains("?manifest=http%3A%2F%2Flocalhost"), "{text}");
+    assert!(!text.contains("published.example"), "it leads away from this machine");
+}
+
+#[test]
+fn pages_are_sent_with_the_policy_that_hosts_send() {
+    let server = Server::start(project());
+    for path in ["/", "/letters/", "/nothing/"] {
+        let policy = get(server.port, path).header("content-security-policy").map(str::to_owned);
+        assert_eq!(policy.as_deref(), Some(CONTENT_SECURITY_POLICY), "{path}");
     }
 }
 

@@ -7,7 +7,8 @@
 //! with its text (size, date), the label of its collection, `base-url`, `[iiif]` or the version of the program changed.
 //! That of a collection depends on its description, its members (labels, first pages), the collection above,
 //! `base-url`, `[iiif]` and the version. HTML depends on the same, and on all templates, words and browser files, on
-//! neighbours and breadcrumbs, and on the title and the language of the site.
+//! neighbours and breadcrumbs, and on the title and the language of the site. A further page of a collection is a folder of
+//! its own, made again if one of its members changed, or the number of all.
 
 mod item_texts;
 
@@ -21,7 +22,7 @@ use crate::build::stages::{Running, Stages};
 use crate::config::Config;
 use crate::documents::iiif::{self, Described, Document, address};
 use crate::documents::render::theme::Theme;
-use crate::documents::render::{Pages, Settings};
+use crate::documents::render::{self, ListPage, Pages, Settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::SitePath;
 use crate::model::pyramid::addresses::INFO_JSON;
@@ -36,7 +37,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, OnceLock};
 
 /// Under which the site's own pages are recorded: no folder has such a name.
 const SITE: &str = ".site";
@@ -59,7 +60,7 @@ pub struct Documents<'a> {
     /// Paths of folders whose HTML could not be made with the project's templates.
     unrendered: Mutex<BTreeSet<String>>,
     /// For the pages that those templates cannot make.
-    built_in: LazyLock<Option<Theme>>,
+    built_in: OnceLock<Option<Theme>>,
 }
 
 /// The images of this build.
@@ -87,6 +88,8 @@ enum FolderKind {
     Site,
     /// An index into the nodes.
     Collection(usize),
+    /// An index into the nodes, and a further page of that collection.
+    ListPage(usize, ListPage),
     /// An index into the nodes, and one into the node's items.
     Item(usize, usize),
 }
@@ -104,7 +107,8 @@ impl<'a> Documents<'a> {
         let Config { base_url, title, language, .. } = run.config;
         let feed = run.config.discovery.contains(&Feed::Atom).then(address::atom);
         let settings = Settings { base_url, title, language, feed };
-        let pages = Pages { site, theme, settings, outlines: Arc::default() };
+        let listings = Arc::new(render::listings(nodes, language));
+        let pages = Pages { site, theme, settings, outlines: Arc::default(), listings };
         let ((due_statics, occupied), gone) = (statics.due(run), statics.gone(run.previous));
         let (folders, lacking, unrendered) = (vec![], Mutex::default(), Mutex::default());
         let occupied = occupied.into_iter().collect();
@@ -120,12 +124,15 @@ impl<'a> Documents<'a> {
             occupied,
             lacking,
             unrendered,
-            built_in: LazyLock::new(|| Theme::load(None).ok()),
+            built_in: OnceLock::new(),
         };
         documents.pages.outlines = Arc::new(run.pool.install(|| documents.outlines()));
         let below = |node: usize| {
             let items = (0..nodes[node].items.len()).map(move |item| FolderKind::Item(node, item));
-            std::iter::once(FolderKind::Collection(node)).chain(items)
+            let pages = documents.pages.listings.get(&nodes[node].collection.path);
+            let pages = pages.into_iter().flat_map(|listing| listing.further_pages());
+            let pages = pages.map(move |page| FolderKind::ListPage(node, page));
+            std::iter::once(FolderKind::Collection(node)).chain(pages).chain(items)
         };
         let kinds: Vec<FolderKind> =
             std::iter::once(FolderKind::Site).chain((0..nodes.len()).flat_map(below)).collect();
@@ -192,7 +199,13 @@ impl<'a> Documents<'a> {
                 let mut files = iiif::collection_addresses(node.collection, older);
                 files.push(address::page(&path));
                 let documents = iiif::collection_fingerprint(node, self.settings());
-                (path, Some(documents), self.pages.collection_fingerprint(node), files)
+                (path, Some(documents), self.pages.collection_fingerprint(node, ListPage::FIRST), files)
+            }
+            FolderKind::ListPage(node, page) => {
+                let node = &self.nodes[node];
+                let path = page.folder(&node.collection.path);
+                let files = vec![address::page(&path)];
+                (path, None, self.pages.collection_fingerprint(node, page), files)
             }
             FolderKind::Item(node, index) => {
                 let node = &self.nodes[node];
@@ -235,7 +248,7 @@ impl<'a> Documents<'a> {
     pub fn resources(&self) -> impl Iterator<Item = (SitePath, bool)> {
         self.folders.iter().flat_map(|folder| {
             let paths = match folder.kind {
-                FolderKind::Site => vec![],
+                FolderKind::Site | FolderKind::ListPage(..) => vec![],
                 FolderKind::Collection(node) => {
                     iiif::collection_addresses(self.nodes[node].collection, OlderApis::default())
                 }
@@ -252,7 +265,7 @@ impl<'a> Documents<'a> {
     pub fn items(&self) -> impl Iterator<Item = (&'a SiteItem, Option<&Fingerprint>)> {
         self.folders.iter().filter_map(|folder| match folder.kind {
             FolderKind::Item(node, index) => Some((self.nodes[node].items[index], folder.record.documents.as_ref())),
-            FolderKind::Site | FolderKind::Collection(_) => None,
+            FolderKind::Site | FolderKind::Collection(_) | FolderKind::ListPage(..) => None,
         })
     }
 
@@ -301,14 +314,14 @@ impl<'a> Documents<'a> {
     fn is_last_good(&self, folder: &Folder) -> bool {
         match folder.kind {
             FolderKind::Item(node, index) => self.nodes[node].items[index].standing == Standing::LastGood,
-            FolderKind::Site | FolderKind::Collection(_) => false,
+            FolderKind::Site | FolderKind::Collection(_) | FolderKind::ListPage(..) => false,
         }
     }
 
     /// The JSON of a folder, and errors for missing parts.
     fn described(&self, folder: &Folder, stage: &Running<'_>) -> (Vec<Document>, Vec<Error>) {
         let (Described { documents, refused }, mut failures) = match folder.kind {
-            FolderKind::Site => (Described::default(), vec![]),
+            FolderKind::Site | FolderKind::ListPage(..) => (Described::default(), vec![]),
             FolderKind::Collection(node) => (iiif::collection_documents(&self.nodes[node], self.settings()), vec![]),
             FolderKind::Item(node, index) => {
                 let node = &self.nodes[node];
@@ -343,7 +356,7 @@ impl<'a> Documents<'a> {
         };
         self.folders.iter().filter(is_good).filter_map(|folder| {
             let bytes = match folder.kind {
-                FolderKind::Site => None,
+                FolderKind::Site | FolderKind::ListPage(..) => None,
                 FolderKind::Collection(node) => last_good::of_collection(self.nodes[node].collection),
                 FolderKind::Item(node, index) => last_good::of_item(self.nodes[node].items[index], self.run.config),
             };
@@ -366,7 +379,7 @@ impl<'a> Documents<'a> {
             Err(error) if error.kind() == ErrorKind::Template => {
                 self.unrendered.lock().insert(folder.path.as_str().to_owned());
                 stage.fail(error.with_context(&format!("the page of {:?} cannot be made", folder.path.as_str())));
-                match self.built_in.as_ref().filter(|_| !self.is_there(&folder.record)) {
+                match self.built_in().filter(|_| !self.is_there(&folder.record)) {
                     Some(theme) => self.render_folder(&Pages { theme, ..self.pages.clone() }, folder, stage),
                     None => {
                         stage.advance(1);
@@ -378,10 +391,15 @@ impl<'a> Documents<'a> {
         }
     }
 
+    fn built_in(&self) -> Option<&Theme> {
+        self.built_in.get_or_init(|| Theme::load(None, &self.run.config.language).ok()).as_ref()
+    }
+
     fn render_folder(&self, pages: &Pages<'_>, folder: &Folder, stage: &Running<'_>) -> Result<()> {
         let documents = match folder.kind {
             FolderKind::Site => return self.render_site(pages, folder, stage),
-            FolderKind::Collection(node) => vec![pages.collection(&self.nodes[node])?],
+            FolderKind::Collection(node) => vec![pages.collection(&self.nodes[node], ListPage::FIRST)?],
+            FolderKind::ListPage(node, page) => vec![pages.collection(&self.nodes[node], page)?],
             FolderKind::Item(node, index) => self.render_item(pages, &self.nodes[node], index, stage)?,
         };
         self.write(&documents, DocumentKind::Pages, folder, stage)

@@ -25,7 +25,9 @@ pub fn addresses<'a>(
 }
 
 fn below<'a>(collection: &'a SiteCollection, config: &'a Config) -> Box<dyn Iterator<Item = SitePath> + 'a> {
-    let own = iiif::collection_addresses(collection, config.older).into_iter().chain([address::page(&collection.path)]);
+    let pages = std::iter::once(collection.path.clone()).chain(render::most_folders(collection));
+    let pages = pages.map(|folder| address::page(&folder));
+    let own = iiif::collection_addresses(collection, config.older).into_iter().chain(pages);
     let members = collection.members.iter().flat_map(move |member| match member {
         SiteMember::Collection(inner) => below(inner, config),
         SiteMember::Item(item) => {

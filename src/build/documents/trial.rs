@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::documents::iiif::Document;
 use crate::documents::render::theme::Theme;
-use crate::documents::render::{Pages, Settings};
+use crate::documents::render::{ListPage, Pages, Settings, listings};
 use crate::documents::text::{Outline, Outlines, PageWords, Texts};
 use crate::error::{Error, Result};
 use crate::input::text::{CanvasLine, CanvasText, Format};
@@ -24,9 +24,10 @@ pub fn try_templates(site: &SiteCollection, theme: Theme, config: &Config) -> st
     }
     let Config { base_url, title, language, .. } = config;
     let settings = Settings { base_url, title, language, feed: None };
-    let pages = Pages { site, theme: &theme, settings, outlines: Arc::default() };
     let nodes = site.nodes();
-    let collections = any(nodes.iter().map(|node| pages.collection(node)));
+    let listings = Arc::new(listings(&nodes, language));
+    let pages = Pages { site, theme: &theme, settings, outlines: Arc::default(), listings };
+    let collections = any(nodes.iter().map(|node| pages.collection(node, ListPage::FIRST)));
     let items = nodes.iter().flat_map(|node| (0..node.items.len()).map(move |index| (node, index)));
     let with_text =
         items.clone().filter(|(node, index)| node.items[*index].pages.iter().any(|page| page.text.is_some()));

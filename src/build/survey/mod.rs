@@ -66,7 +66,7 @@ pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
     let previous = PreviousBuild::default();
     let last_good = LastGood { state: None, previous: &previous, config };
     let (plan, mut failures) = survey.plan(&last_good, &mut stages)?;
-    failures.extend(Theme::load(Some(&config.templates)).err().into_iter().flatten());
+    failures.extend(Theme::load(Some(&config.templates), &config.language).err().into_iter().flatten());
     let files = with_images(files, &plan);
     Ok(Planned { plan, files, ignored, diagnostics: stages.finish().diagnostics, failures })
 }

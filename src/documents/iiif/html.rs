@@ -27,9 +27,30 @@ pub fn markup(value: &str) -> Option<String> {
     Some(if encloses { clean } else { format!("<span>{clean}</span>") })
 }
 
-/// `value` as HTML, whether it is plain text or not.
+/// `value` as HTML for a page, whether it is plain text or not. A page loads nothing from elsewhere, so the texts of images
+/// stand in their places.
 pub fn to_html(value: &str) -> String {
-    markup(value).unwrap_or_else(|| escape(value))
+    markup(value).map_or_else(|| escape(value), |html| without_images(&html))
+}
+
+/// Sanitised HTML with the `alt` of each image in its place.
+fn without_images(html: &str) -> String {
+    let (mut text, mut rest) = (String::new(), html);
+    while let Some((before, image)) = rest.split_once("<img") {
+        text.push_str(before);
+        let (mut parts, mut alt) = (image, "");
+        // Only a quote ends a value: it may hold `>`.
+        while let Some((name, value)) = parts.split_once("=\"").filter(|(name, _)| !name.contains('>')) {
+            let (value, after) = value.split_once('"').unwrap_or((value, ""));
+            if name.trim() == "alt" {
+                alt = value;
+            }
+            parts = after;
+        }
+        text.push_str(&alt.replace('<', "&lt;").replace('>', "&gt;"));
+        rest = parts.split_once('>').map_or("", |(_, after)| after);
+    }
+    text + rest
 }
 
 /// `value` as plain text, without its markup.
@@ -107,6 +128,16 @@ mod tests {
         assert_eq!(markup("An <i>essay</i>").unwrap(), "<span>An <i>essay</i></span>");
         assert_eq!(markup("<b onclick=x>a</b><script>alert(1)</script>").unwrap(), "<b>a</b>");
         assert_eq!(markup("<a href=\"javascript:alert(1)\">x</a>").unwrap(), "<a>x</a>");
+    }
+
+    #[test]
+    fn an_image_in_a_page_is_its_text() {
+        let image =
+            "<p>The <img alt='1 > 0 <script> &quot;' src='https://example.org/a.png'> seal <img src=x onerror=y></p>";
+        assert_eq!(to_html(image), "<p>The 1 &gt; 0 &lt;script&gt; &quot; seal </p>");
+        assert!(markup(image).unwrap().contains("src=\"https://example.org/a.png\""), "clients have it");
+        assert_eq!(to_html("<img alt=\"a\">"), "a");
+        assert_eq!(to_html("<b>no image</b>"), "<b>no image</b>");
     }
 
     #[test]

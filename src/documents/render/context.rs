@@ -23,6 +23,8 @@ pub struct Localized {
 /// One further language of a [`Localized`] value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Translation {
+    /// What the language calls itself; empty, if it is not known.
+    pub name: String,
     /// Plain text; templates escape it.
     pub text: String,
     /// BCP 47 tag, where the value has one.
@@ -47,6 +49,8 @@ pub struct LocalizedHtml {
 /// One further language of a [`LocalizedHtml`] value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TranslationHtml {
+    /// What the language calls itself; empty, if it is not known.
+    pub name: String,
     /// Sanitised HTML; templates print it with `| safe`.
     pub html: String,
     /// BCP 47 tag, where the value has one.
@@ -60,8 +64,12 @@ pub struct TranslationHtml {
 pub struct Site {
     /// The site's name.
     pub title: Localized,
-    /// BCP 47 tag of the page.
+    /// BCP 47 tag of the words of the theme. Texts of the collection have their own.
     pub lang: String,
+    /// `ltr` or `rtl`: the direction of the words of the theme.
+    pub dir: &'static str,
+    /// The value of `og:locale`, where the territory is known.
+    pub locale: Option<String>,
     /// The prefix of addresses from this page to the root of the site: empty, `../`, `../../` … In `404.html`, which is
     /// served at any depth, it is the absolute address of the root. Ends with `/` unless empty.
     pub root: String,
@@ -80,6 +88,10 @@ pub struct Assets {
     pub scripted: String,
     /// The style sheet of all pages.
     pub theme: String,
+    /// The script of collection pages.
+    pub collection: String,
+    /// The icon of the site.
+    pub icon: String,
 }
 
 /// A labelled address.
@@ -170,6 +182,95 @@ pub struct Member {
     pub alt: Option<Localized>,
     /// Pages of an item, members of a collection.
     pub count: usize,
+    /// Of a collection: the items in it and below.
+    pub items: usize,
+    /// Of a collection: the collections below it.
+    pub collections: usize,
+    /// Who made it, as plain text.
+    pub creator: Option<Localized>,
+    /// When it was made, as its metadata state it.
+    pub date: Option<Localized>,
+    /// What it is called where it is kept.
+    pub shelfmark: Option<Localized>,
+    /// Its id in HTML, if a [`Jump`] leads to it.
+    pub anchor: Option<String>,
+}
+
+/// The members of a collection that are on a page, and the ways to others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ListView {
+    /// `own`, `title` or `date`.
+    pub order: String,
+    /// The number of the first member on the page, from 1; 0 if there is none.
+    pub first: usize,
+    /// The number of the last member on the page.
+    pub last: usize,
+    /// The number of all members.
+    pub total: usize,
+    /// The number of the page, from 1.
+    pub number: usize,
+    /// The number of pages.
+    pub count: usize,
+    /// Address of the page before.
+    pub previous: Option<String>,
+    /// Address of the page after.
+    pub next: Option<String>,
+    /// The pages to go to; empty if there is only one.
+    pub pages: Vec<PageLink>,
+    /// The orders to choose from; empty if there is only one.
+    pub orders: Vec<OrderLink>,
+    /// Letters or years to jump to.
+    pub jumps: Vec<Jump>,
+}
+
+/// A page with members of a collection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PageLink {
+    /// Its number, from 1.
+    pub number: usize,
+    /// Its address.
+    pub href: String,
+    /// It is this page.
+    pub current: bool,
+    /// Pages before it are left out of the list.
+    pub gap: bool,
+}
+
+/// An order of the members of a collection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OrderLink {
+    /// `own`, `title` or `date`.
+    pub order: String,
+    /// Address of its first page.
+    pub href: String,
+    /// It is that of this page.
+    pub current: bool,
+}
+
+/// The first of the members that begin alike.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Jump {
+    /// `letter`, `digits`, `others`, `decade`, `century` or `undated`.
+    pub kind: String,
+    /// The letter, or the first year.
+    pub label: String,
+    /// The last year of a century.
+    pub until: String,
+    /// The address of the member.
+    pub href: String,
+}
+
+/// A large picture at the head of the home page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Lead {
+    /// Every whole-page file that exists, ascending in width.
+    pub sources: Vec<Picture>,
+    /// The one to show where `sources` is not understood.
+    pub image: Picture,
+    /// What it shows, where its owner says it.
+    pub alt: Option<Localized>,
+    /// The item that it is of.
+    pub item: Link,
 }
 
 /// One page of an item.
@@ -324,7 +425,7 @@ pub struct Part {
     pub parts: Vec<Part>,
 }
 
-/// `collection.html`: the home page and every collection below it.
+/// `collection.html`: the home page and every collection below it, and the further pages of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CollectionPage {
     /// The site around it.
@@ -335,14 +436,33 @@ pub struct CollectionPage {
     pub breadcrumbs: Vec<Link>,
     /// Its description.
     pub description: Described,
+    /// Its summary as one line of plain text.
+    pub abstract_text: Option<String>,
     /// Absolute address of its `collection.json`.
     pub manifest: String,
-    /// JSON-LD for search engines. Nothing in it can end a `script` element; templates print it with `| safe`.
-    pub structured_data: String,
+    /// The address of its `collection.json`, relative to this page.
+    pub manifest_href: String,
+    /// JSON-LD for search engines, on the first page. Nothing in it can end a `script` element; templates print it with
+    /// `| safe`.
+    pub structured_data: Option<String>,
     /// The address of the Atom feed, if there is one; only on the start page.
     pub feed: Option<String>,
-    /// Its members in order.
+    /// A picture of it.
+    pub picture: Option<Picture>,
+    /// A picture for the head of the home page.
+    pub lead: Option<Lead>,
+    /// Members, and items below, that its owner shows first; on the first page.
+    pub featured: Vec<Member>,
+    /// The members on this page, in order.
     pub members: Vec<Member>,
+    /// Which members these are, and the ways to the others.
+    pub list: ListView,
+    /// The items in it and below.
+    pub items: usize,
+    /// The collections below it.
+    pub collections: usize,
+    /// Whether it is the first page, by which the collection is known.
+    pub first: bool,
     /// Whether this is the start page of the site.
     pub home: bool,
 }
@@ -374,8 +494,10 @@ pub struct ItemPage {
     pub start: Option<Page>,
     /// Whether the figures of its pages stand on pages of their own, and only links to them on this one.
     pub long: bool,
-    /// A picture of it.
+    /// A picture of it, of at most 1,200 pixels.
     pub picture: Option<Picture>,
+    /// Its summary as one line of plain text.
+    pub abstract_text: Option<String>,
     /// Where its whole text is, if it has words.
     pub text: Option<ItemText>,
     /// Its pages in order.
@@ -479,6 +601,13 @@ pub struct Paragraph {
     pub lang: Option<String>,
     /// `rtl`, or `auto`: by its letters.
     pub dir: &'static str,
+}
+
+/// `site.webmanifest`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct WebManifest {
+    /// The site that it is of.
+    pub site: Site,
 }
 
 /// `404.html`.

@@ -1,9 +1,10 @@
 //! The description of an item or a collection on its page.
 
 use super::Pages;
-use super::context::{Described, Link, Localized, MetadataRow, Rights};
+use super::context::{Described, Link, Localized, LocalizedHtml, MetadataRow, Rights};
 use super::localized::{html, html_values};
 use crate::documents::iiif::address::Destination;
+use crate::documents::iiif::html::to_html;
 use crate::model::address::SitePath;
 use crate::model::{self, Description, LabelValue, LanguageMap};
 
@@ -14,7 +15,7 @@ impl Pages<'_> {
         let language = self.settings.language;
         let row = |pair: &LabelValue| MetadataRow {
             label: self.text(&pair.label),
-            value: html_values(&pair.value, language),
+            value: html_values(&pair.value, language).into_iter().map(|value| self.dated(value)).collect(),
         };
         let href = |link: &model::Link| Destination::of(link, folder).href(root);
         let links = |links: &[model::Link]| {
@@ -27,13 +28,26 @@ impl Pages<'_> {
         Described {
             label: self.text(&description.label),
             summary: html(&description.summary, language),
-            metadata: description.metadata.iter().map(row).collect(),
+            metadata: description.metadata.iter().filter(|pair| !is_technical(pair)).map(row).collect(),
             required_statement: description.required_statement.as_ref().map(row),
             rights: description.rights.as_ref().map(|url| Rights { url: url.clone(), label: rights_label(url) }),
             providers: description.provider.0.iter().map(provider).collect(),
             homepages: links(&description.homepage.0),
             see_also: links(&description.see_also.0),
             renderings: links(&description.rendering.0),
+        }
+    }
+
+    /// A value that is a date for machines as people write it.
+    fn dated(&self, value: LocalizedHtml) -> LocalizedHtml {
+        let Some(date) = self.theme.words().date(&value.html) else { return value };
+        let machine = value.html.trim();
+        // The date is in the language of the words around it.
+        LocalizedHtml {
+            html: format!("<time datetime=\"{machine}\">{}</time>", to_html(&date)),
+            lang: None,
+            rtl: false,
+            ..value
         }
     }
 
@@ -45,6 +59,11 @@ impl Pages<'_> {
         };
         Link { href, label, format }
     }
+}
+
+/// Whether a pair is about the making of a package, not about what is in it. The Manifest has it all the same.
+fn is_technical(pair: &LabelValue) -> bool {
+    pair.label.values().any(|label| label == "Bagging Date" || label.starts_with("Ocrd "))
 }
 
 /// The usual name of a licence or rights statement, such as `CC BY-SA 4.0` or `In Copyright`; else its address.

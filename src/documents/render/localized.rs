@@ -1,6 +1,7 @@
 //! Values in several languages on a page whose readers prefer one of them.
 
 use super::context::{Localized, LocalizedHtml, Translation, TranslationHtml};
+use super::locale::language_name;
 use crate::documents::iiif::html::to_html;
 use crate::model::{LanguageMap, NO_LANGUAGE};
 
@@ -8,7 +9,7 @@ use crate::model::{LanguageMap, NO_LANGUAGE};
 const RIGHT_TO_LEFT: [&str; 16] =
     ["ar", "arc", "ckb", "dv", "fa", "he", "khw", "ks", "ps", "sd", "syr", "ug", "ur", "yi", "arab", "hebr"];
 
-fn is_rtl(tag: &str) -> bool {
+pub fn is_rtl(tag: &str) -> bool {
     let tag = tag.to_ascii_lowercase();
     let mut subtags = tag.split('-');
     let language = subtags.next().unwrap_or_default();
@@ -25,15 +26,20 @@ fn lang(tag: &str) -> Option<String> {
     (tag != NO_LANGUAGE).then(|| tag.to_owned())
 }
 
+fn name(tag: &str) -> String {
+    if tag == NO_LANGUAGE { String::new() } else { language_name(tag).to_owned() }
+}
+
 /// The values of each language as one text. The text in the reader's `language` comes first.
 pub fn text(map: &LanguageMap, language: &str) -> Localized {
     let mut languages = map.preferred(language).map(|(tag, values)| Translation {
+        name: name(tag),
         text: values.join("; "),
         lang: lang(tag),
         rtl: is_rtl(tag),
     });
     match languages.next() {
-        Some(Translation { text, lang, rtl }) => Localized { text, lang, rtl, others: languages.collect() },
+        Some(Translation { text, lang, rtl, .. }) => Localized { text, lang, rtl, others: languages.collect() },
         None => Localized::default(),
     }
 }
@@ -46,12 +52,13 @@ pub fn html_values(map: &LanguageMap, language: &str) -> Vec<LocalizedHtml> {
         .filter_map(|index| {
             let mut there = languages.iter().filter_map(|(tag, values)| {
                 values.get(index).map(|value| TranslationHtml {
+                    name: name(tag),
                     html: to_html(value),
                     lang: lang(tag),
                     rtl: is_rtl(tag),
                 })
             });
-            let TranslationHtml { html, lang, rtl } = there.next()?;
+            let TranslationHtml { html, lang, rtl, .. } = there.next()?;
             Some(LocalizedHtml { html, lang, rtl, others: there.collect() })
         })
         .collect()

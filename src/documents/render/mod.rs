@@ -1,7 +1,11 @@
 //! RENDER: makes the HTML pages of the site with the templates of the theme.
 
+mod card;
+mod collections;
 pub mod context;
 mod described;
+mod listing;
+mod locale;
 mod localized;
 mod notes;
 mod page_list;
@@ -9,8 +13,12 @@ mod pages;
 mod reading;
 mod schema_org;
 mod sitemap;
+#[cfg(test)]
+mod test_members;
 pub mod theme;
+mod words;
 
+pub use listing::{ListPage, Listing, Listings, listings, most_folders};
 pub use page_list::item_addresses;
 pub use pages::Pages;
 

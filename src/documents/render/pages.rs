@@ -1,29 +1,34 @@
-//! The pages of the site: fills the context of each and renders it.
+//! The pages of items and of the site as a whole: fills the context of each and renders it.
 
 use super::context::{
-    Caption, CollectionPage, ItemPage, Link, Localized, Member, MemberKind, NotFoundPage, Part, Picture, Recording,
-    Scan, Site,
+    Caption, ItemPage, Link, Localized, NotFoundPage, Part, Picture, Recording, Scan, Site, WebManifest,
 };
-use super::localized::text;
+use super::listing::Listings;
+use super::localized::{is_rtl, text};
 use super::page_list::{Figures, is_long};
 use super::reading::item_text;
 use super::schema_org::{Kind, Subject, json_ld};
 use super::sitemap::Sitemaps;
 use super::theme::Theme;
 use super::{Settings, folder_href, page_document};
-use crate::documents::iiif::{self, Document, address, as_listed};
+use crate::documents::iiif::{self, Document, address};
 use crate::documents::text::{Outline, Outlines, Texts, plain_path};
 use crate::error::Result;
 use crate::model::address::SitePath;
 use crate::model::geometry::Size;
 use crate::model::pyramid::addresses::INFO_JSON;
-use crate::model::site::{CollectionNode, PageIndex, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
+use crate::model::site::{CollectionNode, PageIndex, SiteCollection, SiteImage, SiteItem, SitePage};
 use crate::model::{self, Behavior, Description, LanguageMap, Range};
 use crate::storage::fingerprint::{Field, Fingerprint, hashed};
 use std::sync::Arc;
 
+const WEB_MANIFEST: &str = "site.webmanifest";
+
 /// The least width in pixels of the picture that is shown where `srcset` is not understood.
 const READING_WIDTH: u32 = 1000;
+
+/// The longest side in pixels of the picture that other sites show beside a link.
+const CARD_SIDE: u32 = 1200;
 
 /// How deep the table of contents is nested on a page. The template engine ends at twenty components within each other, and
 /// a template may add some around the list.
@@ -37,6 +42,8 @@ pub struct Pages<'a> {
     pub settings: Settings<'a>,
     /// Of the items that have texts.
     pub outlines: Arc<Outlines>,
+    /// Of all collections.
+    pub listings: Arc<Listings>,
 }
 
 /// The outline of an item without texts.
@@ -46,42 +53,6 @@ impl Pages<'_> {
     /// The outline of the texts of `item`.
     pub fn outline(&self, item: &SiteItem) -> &Outline {
         self.outlines.get(&item.path).unwrap_or(&NO_TEXT)
-    }
-
-    /// The page of a collection.
-    pub fn collection(&self, node: &CollectionNode<'_>) -> Result<Document> {
-        let collection = node.collection;
-        let root = collection.path.to_root();
-        let subject = Subject {
-            kind: Kind::Collection,
-            description: &collection.description,
-            folder: &collection.path,
-            manifest: address::collection(&collection.path),
-            parent: node.parent(),
-            picture: collection.members.iter().find_map(SiteMember::picture),
-        };
-        let home = node.above().is_empty();
-        let page = CollectionPage {
-            feed: self.settings.feed.as_ref().filter(|_| home).map(|feed| format!("{root}{}", feed.encoded())),
-            structured_data: json_ld(&subject, &self.settings),
-            site: self.site(&root),
-            canonical: self.settings.base_url.folder_url(&collection.path),
-            breadcrumbs: self.breadcrumbs(node.above(), &root),
-            description: self.described(&collection.description, &collection.path, &root),
-            manifest: self.settings.base_url.url(&address::collection(&collection.path)),
-            members: collection.members.iter().map(|member| self.member(member, &root)).collect(),
-            home,
-        };
-        Ok(page_document(&collection.path, self.theme.render("collection.html", &page)?))
-    }
-
-    /// The fingerprint of all that [`Pages::collection`] depends on.
-    pub fn collection_fingerprint(&self, node: &CollectionNode<'_>) -> Fingerprint {
-        let member = |member: &SiteMember| (as_listed(member), kind_and_count(member).1);
-        let members: Vec<(u64, usize)> = node.collection.members.iter().map(member).collect();
-        self.fingerprint(node.above())
-            .with(Field::Description, &node.collection.description)
-            .with(Field::Members, &(&members, self.settings.feed.as_ref().filter(|_| node.above().is_empty())))
     }
 
     /// The page of the item at `index` of a collection, between its neighbours, after the pages with its text and those
@@ -124,7 +95,8 @@ impl Pages<'_> {
             continuous: item.description.behavior.0.contains(&Behavior::Continuous),
             start: start.map(|page| figures.summary(page)),
             long: is_long(item),
-            picture: item.picture().map(|image| picture(image, reading_size(image), &root)),
+            picture: item.picture().map(|image| picture(image, card_size(image), &root)),
+            abstract_text: self.abstract_text(&item.description),
             pages: scanned(item).map(|page| figures.figure(page)).collect(),
             text: (!texts.is_empty()).then(|| item_text(item, self.outline(item), &root)),
             recordings: recorded(item).map(|page| self.recording(page, item, &root)).collect(),
@@ -156,13 +128,18 @@ impl Pages<'_> {
     pub fn of_site(&self, nodes: &[CollectionNode<'_>], mut publish: impl FnMut(Document) -> Result<()>) -> Result<()> {
         self.theme_files().try_for_each(&mut publish)?;
         publish(self.not_found()?)?;
+        publish(self.web_manifest()?)?;
         self.sitemaps(nodes).each(self.theme, &mut publish)
     }
 
     /// The paths of [`Pages::of_site`].
     pub fn site_addresses(&self, nodes: &[CollectionNode<'_>]) -> Vec<SitePath> {
         let assets = self.theme.assets().map(|(path, _)| path);
-        let own = std::iter::once("404.html".to_owned()).chain(assets).map(|path| SitePath::root().join(&path));
+        let own = ["404.html", WEB_MANIFEST]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(assets)
+            .map(|path| SitePath::root().join(&path));
         own.chain(self.sitemaps(nodes).addresses()).collect()
     }
 
@@ -172,11 +149,11 @@ impl Pages<'_> {
     }
 
     fn sitemaps<'s>(&'s self, nodes: &'s [CollectionNode<'s>]) -> Sitemaps<'s> {
-        Sitemaps::of(nodes, &self.outlines, self.settings.base_url)
+        Sitemaps::of(nodes, &self.outlines, &self.listings, self.settings.base_url)
     }
 
     /// The fingerprint of all that pages within the collections `above` have in common.
-    fn fingerprint(&self, above: &[&SiteCollection]) -> Fingerprint {
+    pub(super) fn fingerprint(&self, above: &[&SiteCollection]) -> Fingerprint {
         let above: Vec<u64> = above.iter().map(|above| hashed(&(&above.path, &above.description.label))).collect();
         let Settings { base_url, language, .. } = &self.settings;
         Fingerprint::default()
@@ -199,6 +176,12 @@ impl Pages<'_> {
         Ok(Document { path: SitePath::root().join("404.html"), bytes: html.into_bytes() })
     }
 
+    /// What phones and browsers know of a site that is kept on a screen.
+    fn web_manifest(&self) -> Result<Document> {
+        let json = self.theme.render(WEB_MANIFEST, &WebManifest { site: self.site("") })?;
+        Ok(Document { path: SitePath::root().join(WEB_MANIFEST), bytes: json.into_bytes() })
+    }
+
     pub(super) fn text(&self, map: &LanguageMap) -> Localized {
         text(map, self.settings.language)
     }
@@ -213,10 +196,12 @@ impl Pages<'_> {
     }
 
     pub(super) fn site(&self, root: &str) -> Site {
-        let lang = if self.settings.language == crate::model::NO_LANGUAGE { "en" } else { self.settings.language };
+        let lang = &self.theme.words().language;
         Site {
             title: self.text(self.title()),
-            lang: lang.to_owned(),
+            dir: if is_rtl(lang) { "rtl" } else { "ltr" },
+            locale: self.theme.words().locale().open_graph(),
+            lang: lang.clone(),
             root: root.to_owned(),
             base_url: self.settings.base_url.as_str().to_owned(),
             assets: self.theme.asset_paths().clone(),
@@ -230,18 +215,6 @@ impl Pages<'_> {
     /// Links to the collections `above`, without the root, to which the title of the site leads.
     pub(super) fn breadcrumbs(&self, above: &[&SiteCollection], root: &str) -> Vec<Link> {
         above.iter().skip(1).map(|above| self.link(&above.path, &above.description.label, root)).collect()
-    }
-
-    fn member(&self, member: &SiteMember, root: &str) -> Member {
-        let (kind, count) = kind_and_count(member);
-        Member {
-            kind,
-            label: self.text(&member.description().label),
-            href: format!("{root}{}", folder_href(member.path())),
-            thumbnail: member.picture().map(|image| picture(image, image.pyramid.thumbnail(), root)),
-            alt: self.alt(member.description()),
-            count,
-        }
     }
 
     fn recording(&self, page: &SitePage, item: &SiteItem, root: &str) -> Recording {
@@ -317,13 +290,6 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-fn kind_and_count(member: &SiteMember) -> (MemberKind, usize) {
-    match member {
-        SiteMember::Collection(collection) => (MemberKind::Collection, collection.members.len()),
-        SiteMember::Item(item) => (MemberKind::Item, item.pages.len()),
-    }
-}
-
 pub(super) fn scan(image: &SiteImage, root: &str) -> Scan {
     let SiteImage { id, pyramid, .. } = image;
     Scan {
@@ -337,12 +303,18 @@ pub(super) fn scan(image: &SiteImage, root: &str) -> Scan {
     }
 }
 
-fn reading_size(image: &SiteImage) -> Size {
+pub(super) fn reading_size(image: &SiteImage) -> Size {
     let mut sizes = image.pyramid.published_sizes().into_iter();
     sizes.find(|size| size.width >= READING_WIDTH).unwrap_or(image.pyramid.max_size())
 }
 
-fn picture(image: &SiteImage, size: Size, root: &str) -> Picture {
+/// The largest published size that is no larger than other sites show.
+pub(super) fn card_size(image: &SiteImage) -> Size {
+    let fits = |size: &Size| size.width.max(size.height) <= CARD_SIDE;
+    image.pyramid.published_sizes().into_iter().rfind(fits).unwrap_or(image.pyramid.thumbnail())
+}
+
+pub(super) fn picture(image: &SiteImage, size: Size, root: &str) -> Picture {
     Picture {
         src: format!("{root}{}", address::published(image, size).encoded()),
         width: size.width,

@@ -114,7 +114,7 @@ fn thing(kind: &'static str, id: String, name: &LanguageMap, language: &str) -> 
 }
 
 /// In the reader's language, without markup.
-fn summary(map: &LanguageMap, language: &str) -> Option<String> {
+pub fn summary(map: &LanguageMap, language: &str) -> Option<String> {
     let (_, values) = map.preferred(language).next()?;
     let texts: Vec<String> = values.iter().map(|value| plain(value)).collect();
     Some(texts.join(" ")).filter(|text| !text.is_empty())

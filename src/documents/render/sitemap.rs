@@ -1,9 +1,11 @@
 //! The sitemap (sitemaps.org protocol 0.9) with the extension for images
-//! (<http://www.google.com/schemas/sitemap-image/1.1>): every page of the site with its scans.
+//! (<http://www.google.com/schemas/sitemap-image/1.1>): every page of the site with its scans. Pages that show the members of
+//! a collection in another order are not in it: they hold nothing of their own.
 //!
 //! A site that is too large for one file has several. `sitemap.xml` is then their index.
 
 use super::context::{Robots, Sitemap, SitemapIndex, SitemapUrl};
+use super::listing::{ListPage, Listings, Order};
 use super::page_list::list_folders;
 use super::theme::Theme;
 use crate::documents::iiif::{Document, address};
@@ -47,9 +49,14 @@ struct Entry<'a> {
 
 impl<'a> Sitemaps<'a> {
     /// Distributes the pages of `nodes` over as many files as the limits require.
-    pub fn of(nodes: &'a [CollectionNode<'a>], outlines: &'a Outlines, base: &'a BaseUrl) -> Sitemaps<'a> {
+    pub fn of(
+        nodes: &'a [CollectionNode<'a>],
+        outlines: &'a Outlines,
+        listings: &'a Listings,
+        base: &'a BaseUrl,
+    ) -> Sitemaps<'a> {
         let (mut files, mut bytes) = (vec![vec![]], 0);
-        for entry in entries(nodes, outlines) {
+        for entry in entries(nodes, outlines, listings) {
             let size = entry.most_bytes(base);
             let is_full = |file: &Vec<_>| file.len() >= MAX_URLS || (bytes + size > MAX_BYTES && !file.is_empty());
             if files.last().is_some_and(is_full) {
@@ -127,7 +134,11 @@ impl Entry<'_> {
 }
 
 /// The folders that have a page.
-fn entries<'a>(nodes: &'a [CollectionNode<'a>], outlines: &'a Outlines) -> impl Iterator<Item = Entry<'a>> {
+fn entries<'a>(
+    nodes: &'a [CollectionNode<'a>],
+    outlines: &'a Outlines,
+    listings: &'a Listings,
+) -> impl Iterator<Item = Entry<'a>> {
     nodes.iter().flat_map(|node| {
         let of_item = |item: &'a SiteItem| {
             let reading = outlines.get(&item.path).into_iter().flat_map(|outline| outline.reading_folders(&item.path));
@@ -135,8 +146,12 @@ fn entries<'a>(nodes: &'a [CollectionNode<'a>], outlines: &'a Outlines) -> impl 
                 reading.chain(list_folders(item)).map(|folder| Entry { folder: Cow::Owned(folder), item: None });
             std::iter::once(Entry { folder: Cow::Borrowed(&item.path), item: Some(item) }).chain(further)
         };
+        let path = &node.collection.path;
+        let pages = listings.get(path).into_iter().flat_map(|listing| listing.further_pages());
+        let pages = pages.filter(|page: &ListPage| page.order == Order::Own);
+        let pages = pages.map(|page| Entry { folder: Cow::Owned(page.folder(path)), item: None });
         let items = node.items.iter().flat_map(move |item| of_item(item));
-        std::iter::once(Entry { folder: Cow::Borrowed(&node.collection.path), item: None }).chain(items)
+        std::iter::once(Entry { folder: Cow::Borrowed(path), item: None }).chain(pages).chain(items)
     })
 }
 
@@ -147,36 +162,18 @@ fn document(path: SitePath, text: String) -> Document {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::site::{SiteCollection, SiteMember, Standing};
-    use crate::model::{Description, ItemId};
-
-    fn item(name: &str) -> SiteMember {
-        SiteMember::Item(SiteItem {
-            id: ItemId(name.to_owned()),
-            path: SitePath::root().join(name),
-            description: Description::default(),
-            pages: vec![],
-            companions: vec![],
-            annotations: vec![],
-            missing: vec![],
-            files: vec![],
-            withheld: 0,
-            pdf: None,
-            standing: Standing::Sound,
-        })
-    }
+    use crate::documents::render::test_members::{collection, titled};
 
     #[test]
     fn more_than_50_000_pages_have_several_files_and_an_index() {
         let base = BaseUrl::parse("https://example.org/").unwrap();
-        let members = (0..MAX_URLS).map(|number| item(&number.to_string())).collect();
-        let (path, description) = (SitePath::root(), Description::default());
-        let site = SiteCollection { path, description, members, files: vec![], standing: Standing::Sound };
+        let site = collection((0..MAX_URLS).map(|number| titled(&number.to_string())));
         let nodes = site.nodes();
         let outlines = Outlines::default();
-        let sitemaps = Sitemaps::of(&nodes, &outlines, &base);
+        let listings = Listings::default();
+        let sitemaps = Sitemaps::of(&nodes, &outlines, &listings, &base);
         let mut made = vec![];
-        let theme = Theme::load(None).unwrap();
+        let theme = Theme::load(None, "en").unwrap();
         sitemaps
             .each(&theme, &mut |document| {
                 made.push(document);

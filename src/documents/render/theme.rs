@@ -6,11 +6,12 @@
 //!
 //! The project file `templates/item.html` replaces the built-in template of the same name. The built-in template stays
 //! available as `theme/item.html`, so a project can `{% extends "theme/item.html" %}` and replace one block.
-//! `templates/words.toml` replaces single words.
+//! `templates/words.toml` replaces single words: see [`super::words`].
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rust_embed::RustEmbed;
@@ -18,14 +19,14 @@ use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera};
 
 use super::context::Assets;
-use crate::config::{Mistake, Read, files, locate, read_toml};
-use crate::diagnostics::words::nearest;
+use super::localized::is_rtl;
+use super::words::{Words, is_words_file};
+use crate::config::files;
 use crate::error::{Error, ErrorKind, Position};
 use crate::storage::fingerprint::hashed;
 
 /// The prefix of built-in templates in the names of the template engine.
 const BUILT_IN: &str = "theme/";
-const WORDS: &str = "words.toml";
 
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -42,11 +43,12 @@ pub struct Theme {
     tera: Tera,
     project: Option<PathBuf>,
     assets: Assets,
+    words: Arc<Words>,
     hash: u64,
 }
 
 impl Theme {
-    /// The built-in theme with a project's templates before it.
+    /// The built-in theme with a project's templates before it, for a site in `language`.
     ///
     /// A missing folder counts as an empty one.
     ///
@@ -54,7 +56,7 @@ impl Theme {
     ///
     /// `Template` for each template that cannot be read or parsed, or that names another one which does not exist, and for each
     /// mistake in the words.
-    pub fn load(project_templates: Option<&Path>) -> Result<Theme, Vec<Error>> {
+    pub fn load(project_templates: Option<&Path>, language: &str) -> Result<Theme, Vec<Error>> {
         let project = project_templates.filter(|folder| folder.is_dir()).map(Path::to_path_buf);
         let built_in = built_in_templates().map_err(|error| vec![error])?;
         let own = match &project {
@@ -62,31 +64,32 @@ impl Theme {
             None => Vec::new(),
         };
 
-        let (mut words, mut templates, mut mistakes) = (toml::Table::new(), Vec::new(), Vec::new());
-        for (name, text) in built_in {
-            match name.as_str() {
-                WORDS => words = theme_words(&text).map_err(|error| vec![error])?,
-                _ => templates.push((format!("{BUILT_IN}{name}"), text)),
-            }
-        }
-        let (texts, own): (Vec<_>, Vec<_>) = own.into_iter().partition(|(name, _)| name == WORDS);
-        for (name, text) in texts {
-            let (replaced, wrong) = own_words(&text, &words, &own);
-            mistakes.extend(wrong.into_iter().map(|error| at(error, project.as_deref(), &name)));
-            words.extend(replaced);
+        let of_words = |(name, _): &(String, String)| is_words_file(name);
+        let (files, built_in): (Vec<_>, Vec<_>) = built_in.into_iter().partition(of_words);
+        let mut words = Words::built_in(&files, language).map_err(|error| vec![error])?;
+        let mut templates: Vec<_> =
+            built_in.into_iter().map(|(name, text)| (format!("{BUILT_IN}{name}"), text)).collect();
+        let (mut files, own): (Vec<_>, Vec<_>) = own.into_iter().partition(of_words);
+        // Those of a language stand behind `words.toml`, which holds for all.
+        files.sort_by_key(|(name, _)| name != "words.toml");
+        let mut mistakes = vec![];
+        for file in files {
+            let wrong = words.replace(&file, &own, language);
+            mistakes.extend(wrong.into_iter().map(|error| at(error, project.as_deref(), &file.0)));
         }
         templates.extend(own);
 
         let assets = asset_names().map_err(|error| vec![error])?;
-        let hash = hashed(&(&templates, words.to_string(), &assets));
-        let mut tera = engine().map_err(|error| vec![template_error(&error, None)])?;
-        tera.global_context().insert("words", &words);
+        let hash = hashed(&(&templates, words.table.to_string(), &words.language, &assets));
+        let words = Arc::new(words);
+        let mut tera = engine(&words).map_err(|error| vec![template_error(&error, None)])?;
+        tera.global_context().insert("words", &words.table);
         if let Err(error) = tera.add_raw_templates(templates.iter().map(|(name, text)| (name, text))) {
-            let unparsed = unparsed(&templates, project.as_deref());
+            let unparsed = unparsed(&templates, &words, project.as_deref());
             let first = unparsed.is_empty().then(|| template_error(&error, project.as_deref()));
             mistakes.extend(unparsed.into_iter().chain(first));
         }
-        if mistakes.is_empty() { Ok(Theme { tera, project, assets, hash }) } else { Err(mistakes) }
+        if mistakes.is_empty() { Ok(Theme { tera, project, assets, words, hash }) } else { Err(mistakes) }
     }
 
     /// Renders the named template with `context`.
@@ -103,6 +106,11 @@ impl Theme {
     /// Whether the project replaces templates or words.
     pub fn has_own_templates(&self) -> bool {
         self.project.is_some()
+    }
+
+    /// The words of the interface.
+    pub fn words(&self) -> &Words {
+        &self.words
     }
 
     /// The hash of all templates, words and browser files.
@@ -152,56 +160,31 @@ fn project_files(folder: &Path) -> Result<Vec<(String, String)>, Error> {
 }
 
 /// An engine without templates.
-fn engine() -> Result<Tera, tera::Error> {
+fn engine(words: &Arc<Words>) -> Result<Tera, tera::Error> {
     let mut tera = Tera::new();
     tera.register_filter("urlencode", url_encode);
+    tera.register_filter("json", json);
+    let locale = words.locale();
+    tera.register_filter("number", move |number: u64, _: Kwargs, _: &State| locale.number(number));
+    let is_page_rtl = is_rtl(&words.language);
+    tera.register_filter("direction", move |rtl: bool, arguments: Kwargs, _: &State| {
+        arguments.must_get::<bool>("known").map(|is_known| direction(rtl, is_known, is_page_rtl))
+    });
+    let words = words.clone();
+    tera.register_filter("counted", move |number: u64, arguments: Kwargs, _: &State| {
+        arguments.must_get::<String>("of").map(|thing| words.counted(number, &thing))
+    });
     tera.set_fallback_prefixes([BUILT_IN]).map(|()| tera)
 }
 
 /// The mistakes in the form of each template on its own: the engine tells only the first.
-fn unparsed(templates: &[(String, String)], project: Option<&Path>) -> Vec<Error> {
+fn unparsed(templates: &[(String, String)], words: &Arc<Words>, project: Option<&Path>) -> Vec<Error> {
     let error = |(name, text): &(String, String)| {
-        let error = engine().and_then(|mut tera| tera.add_raw_template(name, text)).err()?;
+        let error = engine(words).and_then(|mut tera| tera.add_raw_template(name, text)).err()?;
         let is_own = matches!(error.kind(), tera::ErrorKind::SyntaxError(_));
         is_own.then(|| template_error(&error, project))
     };
     templates.iter().filter_map(error).collect()
-}
-
-/// The words of the theme.
-fn theme_words(text: &str) -> Result<toml::Table, Error> {
-    let Read { value, mistakes, .. } = read_toml(text);
-    match mistakes.into_iter().next() {
-        None => Ok(value),
-        Some(mistake) => Err(Error::new(ErrorKind::Internal, format!("built-in words: {}", mistake.why))),
-    }
-}
-
-/// The words of a project's `words.toml`, and its mistakes. `templates`: those of the project, which may have further words.
-fn own_words(text: &str, known: &toml::Table, templates: &[(String, String)]) -> (toml::Table, Vec<Error>) {
-    let Read { value, mut mistakes, .. } = read_toml::<toml::Table>(text);
-    let is_of_template = |key: &str| templates.iter().any(|(_, text)| text.contains(&format!("words.{key}")));
-    let wrong = value.iter().filter(|(key, _)| !is_of_template(key));
-    mistakes.extend(wrong.filter_map(|(key, word)| wrong_word(key, word, known)));
-    locate(text, &mut mistakes);
-    let error = |mistake: Mistake| {
-        let error = Error::new(ErrorKind::Template, mistake.why);
-        mistake.position.into_iter().fold(error, Error::with_position)
-    };
-    (value, mistakes.into_iter().map(error).collect())
-}
-
-fn wrong_word(key: &str, word: &toml::Value, known: &toml::Table) -> Option<Mistake> {
-    match known.get(key) {
-        Some(theirs) if theirs.same_type(word) => None,
-        Some(theirs) => {
-            Some(Mistake::at(key, format!("the word `{key}` must be a text in quotation marks, such as {theirs}")))
-        }
-        None => {
-            let meant = nearest(key, known.keys().map(String::as_str))?;
-            Some(Mistake::at(key, format!("there is no word `{key}`; did you mean `{meant}`?")))
-        }
-    }
 }
 
 fn asset_names() -> Result<Assets, Error> {
@@ -209,11 +192,32 @@ fn asset_names() -> Result<Assets, Error> {
     let file = Bundle::get("assets.json").ok_or_else(missing)?;
     let names: serde_json::Value = serde_json::from_slice(&file.data).map_err(|_| missing())?;
     let path = |name: &str| names[name].as_str().map(str::to_owned).ok_or_else(missing);
-    Ok(Assets { viewer: path("viewer.js")?, scripted: path("scripted.js")?, theme: path("theme.css")? })
+    Ok(Assets {
+        viewer: path("viewer.js")?,
+        scripted: path("scripted.js")?,
+        theme: path("theme.css")?,
+        collection: path("collection.js")?,
+        icon: path("icon.svg")?,
+    })
 }
 
 fn url_encode(text: &str, _: Kwargs, _: &State) -> String {
     utf8_percent_encode(text, QUERY_VALUE).to_string()
+}
+
+/// The attribute with the direction of a text, where it can differ from that of the page.
+fn direction(rtl: bool, is_known: bool, is_page_rtl: bool) -> &'static str {
+    match (rtl, is_known, is_page_rtl) {
+        (true, ..) => " dir=\"rtl\"",
+        (false, _, false) => "",
+        (false, true, true) => " dir=\"ltr\"",
+        (false, false, true) => " dir=\"auto\"",
+    }
+}
+
+/// A text as a value of JSON.
+fn json(text: &str, _: Kwargs, _: &State) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 fn template_error(error: &tera::Error, project: Option<&Path>) -> Error {
@@ -265,7 +269,7 @@ mod tests {
 
     #[test]
     fn every_built_in_template_parses_and_names_only_what_exists() {
-        let theme = Theme::load(None).unwrap();
+        let theme = Theme::load(None, "en").unwrap();
         assert!(theme.render("404.html", &NotFoundPage::default()).unwrap().contains("<h1>Page not found</h1>"));
         assert!(theme.assets().any(|(path, _)| path == theme.asset_paths().viewer));
     }
@@ -279,22 +283,49 @@ mod tests {
             ),
             ("parts/imprint.html", "our imprint"),
         ]);
-        let page = Theme::load(Some(folder.path())).unwrap().render("404.html", &NotFoundPage::default()).unwrap();
+        let page =
+            Theme::load(Some(folder.path()), "en").unwrap().render("404.html", &NotFoundPage::default()).unwrap();
         assert!(page.contains("<h1>Page not found</h1>") && page.contains("our imprint"));
     }
 
     #[test]
     fn a_project_replaces_single_words() {
         let folder = project(&[("words.toml", "not_found = 'Nichts gefunden'")]);
-        let page = Theme::load(Some(folder.path())).unwrap().render("404.html", &NotFoundPage::default()).unwrap();
-        assert!(page.contains("<h1>Nichts gefunden</h1>") && page.contains("Go to the start page"));
+        let page =
+            Theme::load(Some(folder.path()), "en").unwrap().render("404.html", &NotFoundPage::default()).unwrap();
+        assert!(page.contains("<h1>Nichts gefunden</h1>") && page.contains("Go to the home page"));
+    }
+
+    #[test]
+    fn each_language_of_the_theme_has_all_words_with_the_same_gaps() {
+        let words = |language| Theme::load(None, language).unwrap().words().clone();
+        let english = words("en").table;
+        let gaps = |text: &str| -> std::collections::BTreeSet<String> {
+            text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
+        };
+        for language in ["de", "fr", "es"] {
+            let (_, file) = built_in_templates()
+                .unwrap()
+                .into_iter()
+                .find(|(name, _)| *name == format!("words.{language}.toml"))
+                .unwrap();
+            let own: toml::Table = toml::from_str(&file).unwrap();
+            for (key, word) in &english {
+                let translated =
+                    own.get(key).and_then(toml::Value::as_str).unwrap_or_else(|| panic!("{language}: no {key}"));
+                assert_eq!(gaps(translated), gaps(word.as_str().unwrap()), "{language}: {key}");
+            }
+            let unknown: Vec<&String> = own.keys().filter(|key| !english.contains_key(*key)).collect();
+            assert!(unknown.is_empty(), "{language}: {unknown:?}");
+            assert_eq!(words(language).language, language);
+        }
     }
 
     #[test]
     fn a_mistake_in_a_project_file_names_the_file() {
         let folder = project(&[("robots.txt", "{{ sitemapz }}")]);
         let robots = Robots { sitemaps: vec!["https://example.org/sitemap.xml".into()] };
-        let error = Theme::load(Some(folder.path())).unwrap().render("robots.txt", &robots).unwrap_err();
+        let error = Theme::load(Some(folder.path()), "en").unwrap().render("robots.txt", &robots).unwrap_err();
         assert_eq!(error.path(), Some(folder.path().join("robots.txt").as_path()));
         assert_eq!(error.position(), Some(Position { line: 1, column: 4 }));
         assert!(error.message().contains("sitemapz"), "{error}");
@@ -303,7 +334,7 @@ mod tests {
             [("item.html", "{% if %}"), ("words.toml", "not_found = x"), ("a.html", "{% include 'b.html' %}")]
         {
             let folder = project(&[(name, text)]);
-            let error = Theme::load(Some(folder.path())).err().unwrap().remove(0);
+            let error = Theme::load(Some(folder.path()), "en").err().unwrap().remove(0);
             assert_eq!(error.kind(), ErrorKind::Template);
             assert!(error.to_string().contains(name), "{error}");
         }
@@ -313,7 +344,7 @@ mod tests {
     fn values_are_escaped_in_html_and_xml_but_not_in_text() {
         let folder =
             project(&[("a.html", "{{ sitemaps[0] }}"), ("a.xml", "{{ sitemaps[0] }}"), ("a.txt", "{{ sitemaps[0] }}")]);
-        let theme = Theme::load(Some(folder.path())).unwrap();
+        let theme = Theme::load(Some(folder.path()), "en").unwrap();
         let context = Robots { sitemaps: vec!["<&>".into()] };
         let shown = ["a.html", "a.xml", "a.txt"].map(|name| theme.render(name, &context).unwrap());
         assert_eq!(shown, ["&lt;&amp;&gt;", "&lt;&amp;&gt;", "<&>"]);

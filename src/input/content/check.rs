@@ -129,6 +129,7 @@ fn misplaced(description: &Description, subject: Subject, found: Found<'_>) {
         ("originals", description.originals.is_some(), has_parts),
         ("pdf", description.pdf.is_some(), has_parts),
         ("order", description.order.is_some(), subject == Subject::Collection),
+        ("featured", !description.featured.is_empty(), subject == Subject::Collection),
         ("page-pattern", description.page_pattern.is_some(), has_parts),
         ("publish", description.publish.is_some(), subject != Subject::Range),
         ("embargo", description.embargo.is_some(), subject != Subject::Range),

@@ -18,6 +18,7 @@ mod companions;
 mod copies;
 mod description;
 mod examples;
+mod featured;
 mod flat;
 mod folder;
 mod inventory;
@@ -224,6 +225,7 @@ impl<'a> Scan<'a> {
         self.diagnostics.extend(refused);
         let collisions = collisions::remove(&mut root, self.source);
         let LeftOut { mut ignored, mut failures } = self.left_out;
+        let content = self.config.content.clone();
         let Scan { withheld, withheld_addresses, unreadable, uses, accepted, diagnostics, .. } = self;
         failures.extend(collisions);
         ignored.retain(|ignored| !uses.contains_key(&ignored.path));
@@ -233,7 +235,8 @@ impl<'a> Scan<'a> {
         let held_back: HashSet<&Path> = withheld.iter().map(PathBuf::as_path).collect();
         let is_public = |ignored: &&Ignored| !ignored.path.ancestors().any(|above| held_back.contains(above));
         let overlooked = overlooked::diagnostics(&ignored.iter().filter(is_public).collect::<Vec<_>>(), &folder);
-        let diagnostics = diagnostics.into_iter().chain(overlooked);
+        let featured = featured::unknown(&root, &content);
+        let diagnostics = diagnostics.into_iter().chain(overlooked).chain(featured);
         let diagnostics = diagnostics.map(|diagnostic| accepted.apply_accept(diagnostic)).collect();
         let catalog = Catalog { root, ignored, withheld, withheld_addresses, unreadable, diagnostics, accepted };
         Scanned { catalog, failures, is_refused: false, folder, uses }

@@ -134,6 +134,14 @@ resource "aws_cloudfront_origin_access_control" "site" {
 resource "aws_cloudfront_response_headers_policy" "cors" {
   name = local.name
 
+  # Pages use nothing from elsewhere, and no script or style that is written into them.
+  security_headers_config {
+    content_security_policy {
+      content_security_policy = "{{ policy }}"
+      override                = true
+    }
+  }
+
   cors_config {
     access_control_allow_credentials = false
     access_control_max_age_sec       = 86400

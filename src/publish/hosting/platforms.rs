@@ -14,7 +14,7 @@
 
 use super::site::{Files, HostingFile, Site, fill};
 use crate::error::Result;
-use crate::publish::headers::headers;
+use crate::publish::headers::{CONTENT_SECURITY_POLICY, headers};
 use crate::storage::state::FOLDER as NOTES;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -41,11 +41,15 @@ const TYPED: [Rule; 4] = [
 
 /// Files that caches may keep. Without a rule, hosts do not allow that. `assets/` may hold other files too, so the
 /// rules name those of the theme, whose names contain a hash.
-const KEPT: [Rule; 4] = [
+const KEPT: [Rule; 8] = [
     Rule { pattern: "iiif/3/:id/:region/:size/0/:file", example: "iiif/3/a/full/max/0/default.jpg" },
     Rule { pattern: "iiif/2/:id/:region/:size/0/:file", example: "iiif/2/a/full/full/0/default.jpg" },
     Rule { pattern: "assets/theme-*", example: "assets/theme-ABCD2345.css" },
     Rule { pattern: "assets/viewer-*", example: "assets/viewer-ABCD2345.js" },
+    Rule { pattern: "assets/reading-*", example: "assets/reading-ABCD2345.js" },
+    Rule { pattern: "assets/scripted-*", example: "assets/scripted-ABCD2345.js" },
+    Rule { pattern: "assets/collection-*", example: "assets/collection-ABCD2345.js" },
+    Rule { pattern: "assets/icon-*", example: "assets/icon-ABCD2345.svg" },
 ];
 
 /// The rules of a site with or without images for Image API 2: pattern, header, value.
@@ -97,7 +101,10 @@ fn netlify_headers(base: &str, image_apis: &[&str]) -> String {
     let mut text = String::from(
         "# Written by `iiif-build hosting`. What no rule names is asked for again each time, which is the host's way.\n",
     );
-    let _ = write!(text, "\n{base}*\n  Access-Control-Allow-Origin: *\n");
+    let _ = write!(
+        text,
+        "\n{base}*\n  Access-Control-Allow-Origin: *\n  Content-Security-Policy: {CONTENT_SECURITY_POLICY}\n"
+    );
     for (pattern, name, value) in rules(image_apis) {
         for address in addresses(base, pattern) {
             let _ = write!(text, "\n{address}\n  {name}: {value}\n");
@@ -157,7 +164,13 @@ fn vercel_redirects(site: &Site<'_>, base: &str) -> Vec<Value> {
 
 fn vercel_headers(base: &str, image_apis: &[&str]) -> Vec<Value> {
     let rule = |source: String, name: &str, value: &str| json!({ "source": source, "headers": [{ "key": name, "value": value }] });
-    let everything = rule(format!("{base}(.*)"), "Access-Control-Allow-Origin", "*");
+    let everything = json!({
+        "source": format!("{base}(.*)"),
+        "headers": [
+            { "key": "Access-Control-Allow-Origin", "value": "*" },
+            { "key": "Content-Security-Policy", "value": CONTENT_SECURITY_POLICY },
+        ],
+    });
     let ours =
         rules(image_apis).into_iter().map(|(pattern, name, value)| rule(vercel_source(base, pattern), name, value));
     std::iter::once(everything).chain(ours).collect()

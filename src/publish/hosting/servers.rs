@@ -6,7 +6,7 @@
 use super::site::{Files, HostingFile, Site, fill};
 use crate::documents::iiif::PRESENTATION_MEDIA_TYPE;
 use crate::error::{Error, ErrorKind, Result};
-use crate::publish::headers::{DOCUMENTS, HASHED, PIXELS, headers, is_text};
+use crate::publish::headers::{CONTENT_SECURITY_POLICY, DOCUMENTS, HASHED, PIXELS, headers, is_text};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +36,7 @@ struct Values {
     pixels: &'static str,
     hashed: &'static str,
     documents: &'static str,
+    policy: &'static str,
     /// Endings by media type.
     types: BTreeMap<&'static str, Vec<&'static str>>,
     /// Media types that are sent with `charset=utf-8`.
@@ -61,6 +62,7 @@ impl Values {
             pixels: PIXELS,
             hashed: HASHED,
             documents: DOCUMENTS,
+            policy: CONTENT_SECURITY_POLICY,
             types: BTreeMap::new(),
             in_utf8: BTreeSet::new(),
             compressible: BTreeSet::new(),

@@ -4,9 +4,10 @@ use super::place::Place;
 use super::site::{Shown, Site};
 use super::{conditions, pages};
 use crate::model::pyramid::addresses::INFO_JSON;
+use crate::publish::headers;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::fs::Metadata;
@@ -87,7 +88,8 @@ async fn document(view: &View, file: &Path) -> Response {
         }
         Err(error) => error.into_bytes(),
     };
-    ([(CONTENT_TYPE, view.site.content_type(file)), (CACHE_CONTROL, NO_CACHE)], body).into_response()
+    let policy = (CONTENT_SECURITY_POLICY, HeaderValue::from_static(headers::CONTENT_SECURITY_POLICY));
+    ([(CONTENT_TYPE, view.site.content_type(file)), (CACHE_CONTROL, NO_CACHE), policy], body).into_response()
 }
 
 /// A file as it is, with one range, and conditional requests.

@@ -22,12 +22,22 @@ fn an_items_label_changes_its_documents_and_the_lists_and_neighbours_that_show_i
 }
 
 #[test]
-fn a_summary_or_a_date_changes_the_item_and_no_list() {
+fn a_summary_or_a_pair_changes_the_item_and_no_list() {
     let project = built_archive();
-    for line in ["summary = \"Found in 1880\"", "metadata = [{ label = \"Date\", value = \"1881\" }]"] {
+    for line in ["summary = \"Found in 1880\"", "metadata = [{ label = \"Extent\", value = \"2 leaves\" }]"] {
         after(&project, |project| project.write("content/a/item.toml", format!("label = \"Letters\"\n{line}\n")))
             .wrote(&["a/manifest.json", "a/index.html"]);
     }
+}
+
+#[test]
+fn a_date_changes_the_item_and_its_card() {
+    let dated = "label = \"Letters\"\nmetadata = [{ label = \"Date\", value = \"1881\" }]\n";
+    after(&built_archive(), |project| project.write("content/a/item.toml", dated)).wrote(&[
+        "a/manifest.json",
+        "a/index.html",
+        "index.html",
+    ]);
 }
 
 #[test]
@@ -67,7 +77,8 @@ fn the_root_label_is_the_sites_title_on_all_pages() {
     let project = built_archive();
     let effect = after(&project, |project| project.write("content/collection.toml", "label = \"Records\"\n"));
     let pages = project.site().files("").into_iter().filter(|path| path.ends_with(".html"));
-    let documents = ["collection.json", "a/manifest.json", "b/manifest.json", "shelf/collection.json"];
+    let documents =
+        ["collection.json", "a/manifest.json", "b/manifest.json", "shelf/collection.json", "site.webmanifest"];
     assert_eq!(effect.changes.written, pages.chain(documents.map(str::to_owned)).collect());
 }
 

@@ -92,7 +92,7 @@ fn another_base_url_changes_json_and_html_and_no_pixel() {
 fn another_title_changes_pages_only() {
     let project = built_archive();
     let titled = "title = \"Our letters\"\n[images]\ntile-size = 64\n";
-    after(&project, |project| project.write("iiif-build.toml", titled)).wrote_all(&project, &[".html"]);
+    after(&project, |project| project.write("iiif-build.toml", titled)).wrote_all(&project, &[".html", ".webmanifest"]);
 }
 
 #[test]

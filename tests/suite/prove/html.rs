@@ -17,7 +17,8 @@ pub fn problems(site: &Site) -> Vec<String> {
             .map(|path| format!("{path} is missing")),
     );
     let listed = listed_in_sitemap(site);
-    let indexed: BTreeSet<String> = pages.into_iter().filter(|path| path != "404.html").collect();
+    let indexed: BTreeSet<String> =
+        pages.into_iter().filter(|path| !site.text(path).contains("<meta name=\"robots\" content=\"noindex")).collect();
     problems.extend(
         listed.symmetric_difference(&indexed).map(|path| format!("{path} is not both a page and in the sitemap")),
     );
@@ -39,6 +40,7 @@ fn page_problems(site: &Site, path: &str) -> Vec<String> {
         problems.extend(page.links(element).into_iter().filter_map(|link| page.broken(&link, &html)));
         problems.extend(page.fetched_elsewhere(element));
         problems.extend(page.misstated_size(element));
+        problems.extend(forbidden(element));
         if element.attr("id").is_some_and(|id| !ids.insert(id)) {
             problems.push(format!("two elements have the id {:?}", element.attr("id")));
         }
@@ -49,6 +51,20 @@ fn page_problems(site: &Site, path: &str) -> Vec<String> {
         problems.push("its canonical address is another".into());
     }
     problems.into_iter().map(|problem| format!("{path}: {problem}")).collect()
+}
+
+/// What a strict Content-Security-Policy does not let a browser use.
+fn forbidden(element: ElementRef<'_>) -> Option<String> {
+    let name = element.value().name();
+    let is_data = element.attr("type") == Some("application/ld+json");
+    match name {
+        "style" => return Some("has a style element".into()),
+        "script" if element.attr("src").is_none() && !is_data => return Some("has an inline script".into()),
+        _ => {}
+    }
+    let attribute =
+        element.value().attrs().map(|(name, _)| name).find(|name| *name == "style" || name.starts_with("on"));
+    attribute.map(|attribute| format!("{name} has the attribute {attribute}"))
 }
 
 struct Page<'a> {

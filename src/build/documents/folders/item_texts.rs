@@ -51,7 +51,9 @@ impl Documents<'_> {
                 let item = self.nodes[node].items[index];
                 render::item_addresses(item, self.pages.outline(item))
             }
-            FolderKind::Site | FolderKind::Collection(_) => vec![address::page(&folder.path)],
+            FolderKind::Site | FolderKind::Collection(_) | FolderKind::ListPage(..) => {
+                vec![address::page(&folder.path)]
+            }
         }
     }
 
