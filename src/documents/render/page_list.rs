@@ -131,9 +131,12 @@ impl Pages<'_> {
         let item = node.items[index];
         let folders: Vec<SitePath> = list_folders(item).collect();
         let pages: Vec<&SitePage> = if folders.is_empty() { vec![] } else { scanned(item).collect() };
+        // The first of them lies one folder higher than all others. Made once for each: they know all pages of the item.
+        let roots: Vec<String> = folders.iter().take(2).map(SitePath::to_root).collect();
+        let figures: Vec<Figures<'_>> = roots.iter().map(|root| Figures::of(self, item, texts, root)).collect();
         let list = |(at, (folder, pages)): (usize, (&SitePath, &[&SitePage]))| {
             let root = folder.to_root();
-            let figures = Figures::of(self, item, texts, &root);
+            let figures = figures.get(at.min(1)).into_iter();
             let href = |at: usize| folders.get(at).map(|folder| format!("{root}{}", folder_href(folder)));
             let own = self.link(&item.path, &item.description.label, &root);
             let list = PageList {
@@ -145,7 +148,7 @@ impl Pages<'_> {
                 count: folders.len(),
                 previous: at.checked_sub(1).and_then(href),
                 next: href(at + 1),
-                pages: pages.iter().map(|page| figures.figure(page)).collect(),
+                pages: figures.flat_map(|figures| pages.iter().map(|page| figures.figure(page))).collect(),
                 breadcrumbs: self.breadcrumbs(&node.ancestors, &root).into_iter().chain([own]).collect(),
             };
             Ok(page_document(folder, self.theme.render("pages.html", &list)?))
