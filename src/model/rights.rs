@@ -34,7 +34,10 @@ struct Address<'a> {
 /// A message that names the URI that is meant, as far as it is known.
 pub fn canonical(text: &str) -> Result<String, String> {
     let text = text.trim();
-    if let Some(named) = by_name(text) {
+    // No name of a licence has a slash.
+    if !text.contains('/')
+        && let Some(named) = by_name(text)
+    {
         return Ok(named);
     }
     match Address::of(text) {

@@ -115,6 +115,10 @@ fn targets(files: &[PageFile]) -> Vec<Diagnostic> {
 }
 
 fn is_target(file: &PageFile) -> bool {
+    // Most names are numbers.
+    if !file.stem().contains(char::is_alphabetic) {
+        return false;
+    }
     let name = file.stem().to_lowercase();
     let mut words = name.split(|c: char| !c.is_alphanumeric());
     let joined: String = name.chars().filter(|c| c.is_alphanumeric()).collect();

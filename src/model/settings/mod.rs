@@ -66,18 +66,20 @@ impl ImageSettings {
     pub fn refused(&self) -> Vec<Refused> {
         let ImageSettings { tile_size, max_size, max_resolution, coding: Coding { quality, .. }, .. } = *self;
         let has_tile_size = TILE_SIZES.contains(&tile_size) && tile_size.is_multiple_of(16);
-        let tile_size_range = format!("is {tile_size}; it must be a multiple of 16 from 64 to 4096");
-        let quality_range = format!("is {quality}; it must be from 1 to 100");
-        let max_size_range = format!("is {max_size}; it must not be below tile-size ({tile_size})");
-        let resolution_range = format!("is {max_resolution}; it must not be below {LEAST_RESOLUTION}");
-        let checked = [
-            ("tile-size", has_tile_size, tile_size_range),
-            ("quality", (1..=100).contains(&quality), quality_range),
-            ("max-size", !has_tile_size || max_size.side() >= tile_size, max_size_range),
-            ("max-resolution", max_resolution.side() >= LEAST_RESOLUTION, resolution_range),
-        ];
-        let wrong = checked.into_iter().filter(|(_, is_right, _)| !is_right);
-        wrong.map(|(key, _, range)| Refused { key, why: format!("{key} {range}") }).collect()
+        let has_max_size = !has_tile_size || max_size.side() >= tile_size;
+        let mut found = vec![];
+        let mut check = |key, is_right: bool, range: &dyn Fn() -> String| {
+            if !is_right {
+                found.push(Refused { key, why: format!("{key} {}", range()) });
+            }
+        };
+        check("tile-size", has_tile_size, &|| format!("is {tile_size}; it must be a multiple of 16 from 64 to 4096"));
+        check("quality", (1..=100).contains(&quality), &|| format!("is {quality}; it must be from 1 to 100"));
+        check("max-size", has_max_size, &|| format!("is {max_size}; it must not be below tile-size ({tile_size})"));
+        check("max-resolution", max_resolution.side() >= LEAST_RESOLUTION, &|| {
+            format!("is {max_resolution}; it must not be below {LEAST_RESOLUTION}")
+        });
+        found
     }
 }
 
