@@ -26,7 +26,7 @@ export function testCorpus(world) {
         folders[`content/${KANT}kant_${page}.tif`] = object(`kant_aufklaerung_1784/extra-ocr/OCR-D-IMG/INPUT_${page}.tif`);
         folders[`content/${KANT}kant_${page}.xml`] = object(`kant_aufklaerung_1784/extra-ocr/ALTO/PAGE_${page}_ALTO.xml`);
       }
-      site = await serve({ folders });
+      site = await serve({ folders, settings: "pdf = true" });
     });
     after(() => site?.stop());
 
@@ -51,6 +51,25 @@ export function testCorpus(world) {
           await page.locator("#reader-text .line").first().waitFor();
           assert.deepEqual(await violations(page), []);
           assert.deepEqual(page.problems, []);
+          await close(page);
+        });
+      }
+
+      for (const [view, options] of Object.entries({ desktop: VIEWS.desktop, phone: NARROW })) {
+        test(`${item} is downloaded as text and as PDF with the keyboard on a ${view}`, async () => {
+          const page = await open(world.browser, site.url + item, options);
+          const take = async (ending) => {
+            const link = page.locator(`#about ~ * a[href$="${ending}"], .about a[href$="${ending}"]`).first();
+            const address = await link.evaluate((link) => link.href);
+            await link.focus();
+            assert.ok(await link.evaluate((link) => link === document.activeElement && link.checkVisibility()));
+            return (await page.request.get(address)).body();
+          };
+          const text = (await take("text.txt")).toString("utf8");
+          assert.ok(text.split(/\s+/).length > 100, "the words of the pages");
+          const pdf = await take(".pdf");
+          assert.equal(pdf.subarray(0, 8).toString("latin1"), "%PDF-1.7");
+          assert.ok(pdf.subarray(-32).toString("latin1").includes("%%EOF"));
           await close(page);
         });
       }

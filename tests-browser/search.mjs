@@ -24,7 +24,7 @@ async function bundle(name) {
 }
 
 export function testSearch() {
-  test("what is alike to a reader is folded alike: the examples that the program shares", async () => {
+  test("what is alike to a reader is folded alike: the examples of the table", async () => {
     const { fold, origins } = await load("fold.ts");
     const { examples } = JSON.parse(await readFile(FOLD, "utf8"));
     for (const [text, folded] of examples) {

@@ -24,18 +24,19 @@ export const LIVE_ITEM = "books/german/mimili-1815/";
 
 /**
  * Builds and serves the collection, with those items if asked to; or that one item alone, live; or other folders, by
- * their places in the project. Resolves to the project's folder, the address and what ends it.
+ * their places in the project. `settings` go before those of the project. Resolves to the project's folder, the address and what ends it.
  */
-export async function serve({ extras = false, live = false, folders }) {
+export async function serve({ extras = false, live = false, folders, settings = "" }) {
   const root = await mkdtemp(path.join(tmpdir(), "iiif-build-browser-"));
-  await cp(path.join(REPOSITORY, "iiif-build.toml"), path.join(root, "iiif-build.toml"));
+  const own = await readFile(path.join(REPOSITORY, "iiif-build.toml"), "utf8");
+  await writeFile(path.join(root, "iiif-build.toml"), `${settings}\n${own}`);
   const example = path.join("content", live ? LIVE_ITEM : "");
   const copies = folders ?? { [example]: path.join(REPOSITORY, example) };
   for (const [name, folder] of Object.entries(copies)) await cp(folder, path.join(root, name), { recursive: true });
   if (extras) await addExtras(path.join(root, "content"));
 
-  const settings = ["--root", root, "--base-url", PUBLISHED, "--port", "0", ...(live ? [] : ["--no-watch"])];
-  const server = spawn(BINARY, ["serve", ...settings], { stdio: ["ignore", "ignore", "pipe"] });
+  const options = ["--root", root, "--base-url", PUBLISHED, "--port", "0", ...(live ? [] : ["--no-watch"])];
+  const server = spawn(BINARY, ["serve", ...options], { stdio: ["ignore", "ignore", "pipe"] });
   const stop = async () => {
     const ended = new Promise((resolve) => server.once("exit", resolve));
     if (server.exitCode === null && server.kill()) await ended;

@@ -17,7 +17,8 @@ pub struct ImageHeader {
     pub size: Size,
     /// The channels of its tiles.
     pub channels: Channels,
-    /// The treatment of its pixels in words: `RGB 8 bit, ICC "Adobe RGB (1998)" to sRGB`.
+    /// The treatment of its pixels in words, in parts between commas: `LZW, 3 x 8 bit, RGB in ICC "Adobe RGB" to sRGB`. A name
+    /// from the file has no comma in it.
     pub treatment: String,
     /// How much memory its decoder holds at most, without the rows that it hands out.
     pub decoder_memory: MemoryNeed,
@@ -33,19 +34,23 @@ impl ImageHeader {
 
     /// Whether the file holds nothing but black and white.
     pub fn is_bilevel(&self) -> bool {
-        self.treatment.contains(BILEVEL)
+        self.parts().any(|part| part == BILEVEL)
     }
 
     /// How the stored pixels are turned, as the treatment says: `orientation 6 applied`.
     pub fn orientation(&self) -> Orientation {
         // A part that is no such number says nothing of the orientation.
         let applied = |part: &str| part.strip_prefix("orientation ")?.strip_suffix(" applied")?.parse().ok();
-        self.treatment.rsplit(", ").find_map(applied).map_or(Orientation::default(), Orientation::of_tag)
+        self.parts().find_map(applied).map_or(Orientation::default(), Orientation::of_tag)
     }
 
     /// The parts of the treatment that say what of the file is left out.
     pub fn left_out(&self) -> impl Iterator<Item = &str> {
-        self.treatment.split(", ").filter(|part| part.starts_with(ImageHeader::WITHOUT))
+        self.parts().filter(|part| part.starts_with(ImageHeader::WITHOUT))
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        self.treatment.split(", ")
     }
 }
 

@@ -401,7 +401,7 @@ fn a_template_that_fails_for_one_item_costs_its_page_only() {
 }
 
 /// Everything that ends a build before it writes, with the exit code 2 that promises so.
-const REFUSED: [(&str, &str); 9] = [
+const REFUSED: [(&str, &str); 10] = [
     ("iiif-build.toml", "tytle = \"A\"\n"),
     ("iiif-build.toml", "[images.watermark]\nfile = \"nowhere.png\"\n"),
     ("content/collection.toml", "lable = \"A\"\n"),
@@ -409,6 +409,7 @@ const REFUSED: [(&str, &str); 9] = [
     ("content/collection.patch.json", "[{ \"op\": \"paint\" }]"),
     ("templates/item.html", "{% if %}"),
     ("templates/item.html", "{{ nothing }}"),
+    ("templates/text.html", "{{ nothing }}"),
     ("templates/collection.html", "{{ site.titel.text }}"),
     ("templates/words.toml", "not_found = x"),
 ];
@@ -416,12 +417,13 @@ const REFUSED: [(&str, &str); 9] = [
 #[test]
 fn a_build_that_ends_with_exit_code_2_has_written_nothing() {
     for (file, text) in REFUSED {
-        let fresh = Project::new().file("content/a/1.png", page()).file(file, text);
+        let with_text = || Project::new().file("content/a/1.png", page()).file("content/a/1.txt", "Dear Sir\n");
+        let fresh = with_text().file(file, text);
         let told = Told::by(&fresh, &[]);
         assert_eq!(told.code, Some(2), "{file}: {}", told.said);
         assert!(!fresh.public().exists(), "{file}: an output folder was made");
 
-        let project = Project::new().file("content/a/1.png", page());
+        let project = with_text();
         let site = project.built();
         let (before, times) = (site.contents(""), site.times(""));
         project.write("content/a/2.png", png(crate::draw::grey(90, 60)));

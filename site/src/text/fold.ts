@@ -1,4 +1,4 @@
-// What is alike to a reader who searches. fold.json has the rules; the program's own search uses the same table.
+// What is alike to a reader who searches. fold.json has the rules, as data for every program that searches the text.
 import table from "../fold.json";
 
 const REPLACE = new Map(Object.entries(table.replace));

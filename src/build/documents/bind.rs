@@ -177,7 +177,7 @@ impl<'a> Binder<'a> {
         let made = self.tiled.made.get(&sheet.image.id).copied();
         let known = || self.run.previous.images.get(&sheet.image.id.0)?.made.as_ref().map(|made| made.digest);
         let digest: Option<FolderDigest> = made.or_else(known);
-        (token, label, share, &sheet.image.pyramid.full, sheet.picture.as_str(), digest)
+        (token, label, sheet.alt(), share, &sheet.image.pyramid.full, sheet.picture.as_str(), digest)
     }
 
     fn why(&self, record: &DocumentRecord, before: Option<&DocumentRecord>, path: &SitePath) -> Vec<Reason> {

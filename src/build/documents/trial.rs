@@ -1,11 +1,13 @@
 //! Renders some pages before anything is written: a mistake in a template is found before tiles are cut.
 
 use crate::config::Config;
+use crate::documents::iiif::Document;
 use crate::documents::render::theme::Theme;
 use crate::documents::render::{Pages, Settings};
-use crate::documents::text::Texts;
+use crate::documents::text::{Outline, Outlines, PageWords, Texts};
 use crate::error::{Error, Result};
-use crate::model::site::SiteCollection;
+use crate::input::text::{CanvasLine, CanvasText, Format};
+use crate::model::site::{CollectionNode, SiteCollection, SitePage};
 use std::sync::Arc;
 
 /// How many pages of a kind are tried until one can be made.
@@ -26,12 +28,30 @@ pub fn try_templates(site: &SiteCollection, theme: Theme, config: &Config) -> st
     let nodes = site.nodes();
     let collections = any(nodes.iter().map(|node| pages.collection(node)));
     let items = nodes.iter().flat_map(|node| (0..node.items.len()).map(move |index| (node, index)));
+    let with_text =
+        items.clone().filter(|(node, index)| node.items[*index].pages.iter().any(|page| page.text.is_some()));
+    let texts = any(with_text.map(|(node, index)| pages_with_text(&pages, node, index)));
     let items = any(items.map(|(node, index)| pages.item(node, index, &Texts::default())));
     let of_site = pages.of_site(&nodes[..1], |_| Ok(()));
-    let mut mistakes: Vec<Error> = [collections, items, of_site].into_iter().filter_map(Result::err).collect();
+    let mut mistakes: Vec<Error> = [collections, items, texts, of_site].into_iter().filter_map(Result::err).collect();
     // All pages share some templates.
     mistakes.dedup_by(|a, b| a.to_string() == b.to_string());
     if mistakes.is_empty() { Ok(theme) } else { Err(mistakes) }
+}
+
+/// The pages of an item as if each of its texts were one line: with all text on its own page, and with reading pages.
+fn pages_with_text(pages: &Pages<'_>, node: &CollectionNode<'_>, index: usize) -> Result<Vec<Document>> {
+    let item = node.items[index];
+    let line = CanvasLine { text: "Text".to_owned(), ..CanvasLine::default() };
+    let text = CanvasText { plain: "Text\n".to_owned(), lines: vec![line], ..CanvasText::default() };
+    let words = |page: &SitePage| (page.token.clone(), PageWords { text: text.clone(), format: Format::Plain });
+    let texts: Texts = item.pages.iter().filter(|page| page.text.is_some()).map(words).collect();
+    let made = |outline: Outline| {
+        let outlines = Arc::new(Outlines::from([(item.path.clone(), outline)]));
+        Pages { outlines, ..pages.clone() }.item(node, index, &texts)
+    };
+    made(Outline::of(item, &texts))?;
+    made(Outline::most(item))
 }
 
 /// The error of the first, if all of the first few fail.

@@ -55,6 +55,13 @@ pub struct Sheet<'a> {
     pub picture: SitePath,
 }
 
+impl<'a> Sheet<'a> {
+    /// What the picture shows, if its owner says it.
+    pub fn alt(&self) -> Option<&'a LanguageMap> {
+        self.page.description.as_deref().map(|described| &described.alt).filter(|alt| !alt.is_empty())
+    }
+}
+
 /// What the PDF of an item shows beside its description.
 #[derive(Clone, Copy)]
 pub struct Material<'a> {
@@ -176,7 +183,8 @@ impl<'a> Volume<'a> {
         let made = contents(text, frame, &mut self.characters)?;
         objects.put_packed(contents_id, &made.packed, |_| {})?;
         let label = Label::of(&sheet.page.label, self.language);
-        let number = self.structure.add(page, &label, &made.paragraphs, frame, objects)?;
+        let shown = sheet.alt().map(|alt| Label::of(alt, self.language));
+        let number = self.structure.add(page, shown.as_ref().unwrap_or(&label), &made.paragraphs, frame, objects)?;
         let parent = self.pages.add(page, objects);
         let ([width, height], font) = (frame.size(), self.font);
         objects.put(page, |object| {

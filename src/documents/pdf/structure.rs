@@ -1,5 +1,5 @@
 //! The logical structure, from which programs read a PDF aloud (ISO 32000-1, 14.7 and 14.8): the document, a section for
-//! each page, in it the picture with the page's label as its alternative text, then the paragraphs, each in its language.
+//! each page, in it the picture with its alternative text, then the paragraphs, each in its language.
 
 use super::Label;
 use super::objects::Objects;
@@ -24,11 +24,11 @@ impl Structure {
         Structure { root: objects.reserve(), document: objects.reserve(), sections: vec![], parents: vec![] }
     }
 
-    /// Adds a page with these paragraphs. Returns the page's number among the parents.
+    /// Adds a page with these paragraphs; `alt` is the alternative text of its picture. Returns the page's number among the parents.
     pub fn add(
         &mut self,
         page: Ref,
-        label: &Label,
+        alt: &Label,
         paragraphs: &[Paragraph],
         frame: Frame,
         objects: &mut Objects<'_>,
@@ -37,9 +37,9 @@ impl Structure {
         let [width, height] = frame.size();
         objects.put(figure, |object| {
             let mut element: StructElement<'_> = object.start();
-            element.kind(StructRole::Figure).parent(section).page(page).alt(TextStr(&label.text));
+            element.kind(StructRole::Figure).parent(section).page(page).alt(TextStr(&alt.text));
             element.pair(Name(b"K"), PICTURE_PART);
-            if let Some(language) = &label.language {
+            if let Some(language) = &alt.language {
                 element.lang(TextStr(language));
             }
             let mut attributes = element.attributes();

@@ -266,6 +266,9 @@ fn is_srgb(transform: &Transform8BitExecutor) -> bool {
         && grid.iter().zip(&converted).all(|(from, to)| from.abs_diff(*to) <= INVISIBLE)
 }
 
+/// What the profile calls itself, without commas: these divide the parts of [`ImageHeader::treatment`].
+///
+/// [`ImageHeader::treatment`]: crate::model::ImageHeader::treatment
 fn profile_name(profile: &ColorProfile) -> String {
     let name = match &profile.description {
         Some(ProfileText::PlainString(text)) => text.as_str(),
@@ -273,7 +276,8 @@ fn profile_name(profile: &ColorProfile) -> String {
         Some(ProfileText::Description(text)) => text.ascii_string.as_str(),
         None => "",
     };
-    name.trim_matches(|c: char| c.is_whitespace() || c.is_control()).chars().take(80).collect()
+    let name = name.trim_matches(|c: char| c.is_whitespace() || c.is_control()).chars().take(80);
+    name.map(|c| if c == ',' { ';' } else { c }).collect()
 }
 
 fn refused(error: moxcms::CmsError) -> Error {
@@ -357,5 +361,14 @@ mod tests {
         let srgb = ColorProfile::new_srgb().encode().unwrap();
         assert!(Converter::new(layout, Some(&srgb), Colour::WHITE).is_identity());
         assert!(Converter::new(layout, Some(b"no profile"), Colour::WHITE).description().contains("damaged"));
+    }
+
+    #[test]
+    fn the_name_of_a_profile_says_nothing_of_the_image() {
+        let mut profile = ColorProfile::new_adobe_rgb();
+        profile.description =
+            Some(ProfileText::PlainString("A, orientation 6 applied, 1 x 1 bit, without its mask".into()));
+        let name = profile_name(&profile);
+        assert_eq!(name, "A; orientation 6 applied; 1 x 1 bit; without its mask");
     }
 }
