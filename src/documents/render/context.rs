@@ -91,6 +91,8 @@ pub struct Link {
     pub label: Localized,
     /// Media type of a linked document, where known.
     pub format: Option<String>,
+    /// The host of an address elsewhere on the web, for print.
+    pub host: Option<String>,
 }
 
 /// A published image file.
@@ -273,6 +275,53 @@ pub struct Scan {
     pub thumbnail: Picture,
     /// The largest one: `full/max`.
     pub download: Picture,
+    /// The name of downloads of this page, without its ending: that of the item and of the page.
+    pub file: String,
+    /// The files that readers are offered, ascending; the last one is `download`.
+    pub downloads: Vec<PictureFile>,
+}
+
+/// A published image file that readers are offered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PictureFile {
+    /// The file.
+    pub picture: Picture,
+    /// `small`, `medium`, `large`, or `full` if it is the only one.
+    pub size: &'static str,
+    /// Its name on the reader's disk.
+    pub file: String,
+}
+
+/// How an item is cited. The script adds the page that is shown and the day of access.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Citation {
+    /// Its creators, divided by semicolons; may be empty.
+    pub creators: String,
+    /// Its name, in the reader's language only.
+    pub title: Localized,
+    /// When it was made or published, in the words of its metadata; may be empty.
+    pub date: String,
+    /// Where the original is; may be empty.
+    pub holding: String,
+    /// BibTeX.
+    pub bibtex: String,
+    /// RIS.
+    pub ris: String,
+    /// CSL-JSON.
+    pub csl_json: String,
+    /// The name of these files when they are downloaded, without its ending.
+    pub file: String,
+}
+
+/// A viewer of another site.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OtherViewer {
+    /// Its name.
+    pub label: Localized,
+    /// Address that opens the item in it.
+    pub href: String,
+    /// The same, with `{state}` where a IIIF Content State can say what is shown. `None`: it does not read any.
+    pub pattern: Option<String>,
 }
 
 /// Sound or video of an item, to be played without script.
@@ -298,6 +347,8 @@ pub struct Recording {
     pub poster: Option<Picture>,
     /// Its captions.
     pub captions: Vec<Caption>,
+    /// The name of downloads of it, without its ending.
+    pub file: String,
     /// Address of its words as plain text.
     pub transcript: Option<String>,
 }
@@ -380,6 +431,10 @@ pub struct ItemPage {
     pub text: Option<ItemText>,
     /// Its pages in order.
     pub pages: Vec<Page>,
+    /// How it is cited.
+    pub citation: Citation,
+    /// Viewers of other sites.
+    pub open_in: Vec<OtherViewer>,
     /// Its sound and video in order.
     pub recordings: Vec<Recording>,
     /// How many pages it has, with those that are known to be missing.
@@ -424,6 +479,8 @@ pub struct PageList {
 pub struct ItemText {
     /// Address of the plain text.
     pub plain: String,
+    /// Its name on the reader's disk.
+    pub file: String,
     /// Address of the first page for readers without script, if the text is not on the item's own page.
     pub reading: Option<String>,
 }

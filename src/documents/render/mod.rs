@@ -1,7 +1,9 @@
 //! RENDER: makes the HTML pages of the site with the templates of the theme.
 
+mod citation;
 pub mod context;
 mod described;
+mod downloads;
 mod localized;
 mod notes;
 mod page_list;
@@ -17,6 +19,7 @@ pub use page_list::item_addresses;
 use crate::documents::iiif::{Document, address};
 use crate::model::LanguageMap;
 use crate::model::address::{BaseUrl, SitePath};
+use crate::model::settings::OtherViewer;
 
 /// The settings on which all pages depend.
 #[derive(Clone)]
@@ -28,6 +31,8 @@ pub struct Settings<'a> {
     pub language: &'a str,
     /// The path of the Atom feed, if there is one.
     pub feed: Option<SitePath>,
+    /// Viewers of other sites that item pages lead to.
+    pub open_in: &'a [OtherViewer],
 }
 
 /// The address of the page of a folder, relative to the root of the site.

@@ -1,9 +1,11 @@
 //! The pages of the site: fills the context of each and renders it.
 
 use super::context::{
-    Caption, CollectionPage, ItemPage, Link, Localized, Member, MemberKind, NotFoundPage, Part, Picture, Recording,
-    Scan, Site,
+    Caption, Citation, CollectionPage, ItemPage, Link, Localized, Member, MemberKind, NotFoundPage, OtherViewer, Part, Picture,
+    Recording, Scan, Site,
 };
+use super::citation::citation;
+use super::downloads::{pdf, picture_files};
 use super::localized::text;
 use super::page_list::{Figures, is_long};
 use super::reading::item_text;
@@ -18,7 +20,7 @@ use crate::model::address::SitePath;
 use crate::model::geometry::Size;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::site::{CollectionNode, PageIndex, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
-use crate::model::{self, Behavior, Description, LanguageMap, Range};
+use crate::model::{self, Behavior, Description, LanguageMap, Range, settings};
 use crate::storage::fingerprint::{Field, Fingerprint, hashed};
 use std::sync::Arc;
 
@@ -127,6 +129,8 @@ impl Pages<'_> {
             picture: item.picture().map(|image| picture(image, reading_size(image), &root)),
             pages: scanned(item).map(|page| figures.figure(page)).collect(),
             text: (!texts.is_empty()).then(|| item_text(item, self.outline(item), &root)),
+            citation: self.citation(item),
+            open_in: self.open_in(item),
             recordings: recorded(item).map(|page| self.recording(page, item, &root)).collect(),
             page_count: scanned(item).count(),
             contents: self.parts(&item.description.structures, &PageIndex::of(item), 1),
@@ -178,10 +182,10 @@ impl Pages<'_> {
     /// The fingerprint of all that pages within the collections `above` have in common.
     fn fingerprint(&self, above: &[&SiteCollection]) -> Fingerprint {
         let above: Vec<u64> = above.iter().map(|above| hashed(&(&above.path, &above.description.label))).collect();
-        let Settings { base_url, language, .. } = &self.settings;
+        let Settings { base_url, language, open_in, .. } = &self.settings;
         Fingerprint::default()
             .with(Field::Templates, &self.theme.hash())
-            .with(Field::Site, &(self.title(), language, base_url.as_str()))
+            .with(Field::Site, &(self.title(), language, base_url.as_str(), open_in))
             .with(Field::Breadcrumbs, &above)
             .with(Field::Program, env!("CARGO_PKG_VERSION"))
     }
@@ -224,7 +228,7 @@ impl Pages<'_> {
     }
 
     pub(super) fn link(&self, path: &SitePath, label: &LanguageMap, root: &str) -> Link {
-        Link { href: format!("{root}{}", folder_href(path)), label: self.text(label), format: None }
+        Link { href: format!("{root}{}", folder_href(path)), label: self.text(label), format: None, host: None }
     }
 
     /// Links to the collections `above`, without the root, to which the title of the site leads.
@@ -249,6 +253,7 @@ impl Pages<'_> {
             href: format!("{root}{}", recording.path.encoded()),
             label: self.text(if recording.label.is_empty() { &page.label } else { &recording.label }),
             format: Some(iiif::recording_format(recording).to_owned()),
+            host: None,
         };
         let captions = page.description.iter().flat_map(|described| &described.captions.0);
         let is_played = |caption: &&model::Caption| caption.published_name().to_lowercase().ends_with(".vtt");
@@ -269,9 +274,27 @@ impl Pages<'_> {
             sources: page.recordings.iter().map(source).collect(),
             sequels: page.sequels.iter().map(source).collect(),
             poster: page.picture().map(|image| picture(image, reading_size(image), root)),
+            file: format!("{}_{}", item.id.0, page.token),
             captions: captions.filter(is_played).map(caption).collect(),
             transcript: self.outline(item).has(page).then(|| format!("{root}{}", transcript.encoded())),
         }
+    }
+
+    fn citation(&self, item: &SiteItem) -> Citation {
+        let Settings { base_url, language, .. } = self.settings;
+        let url = base_url.folder_url(&item.path);
+        citation(&item.description, language, &self.text(self.title()), &url, &item.id.0)
+    }
+
+    /// The viewers of other sites, with the addresses that open the item in them.
+    fn open_in(&self, item: &SiteItem) -> Vec<OtherViewer> {
+        let manifest = self.settings.base_url.url(&address::manifest(&item.path));
+        let other = |viewer: &settings::OtherViewer| OtherViewer {
+            label: self.text(&viewer.label),
+            href: viewer.address(&manifest),
+            pattern: viewer.pattern(&manifest),
+        };
+        self.settings.open_in.iter().map(other).collect()
     }
 
     /// The parts of an item that have published pages. Parts below [`MAX_DEPTH`] stand behind the one that they are in.
@@ -288,13 +311,6 @@ impl Pages<'_> {
         let is_shown = |range: &&Range| !range.behaviors().contains(&Behavior::NoNav);
         ranges.iter().filter(is_shown).flat_map(part).collect()
     }
-}
-
-/// The link to the PDF that is made of the item.
-fn pdf(item: &SiteItem, root: &str) -> Option<Link> {
-    let href = format!("{root}{}", item.pdf_path()?.encoded());
-    let label = Localized { text: "PDF".into(), ..Localized::default() };
-    Some(Link { href, label, format: Some("application/pdf".into()) })
 }
 
 /// The pages of an item without recordings.
@@ -326,14 +342,17 @@ fn kind_and_count(member: &SiteMember) -> (MemberKind, usize) {
 
 pub(super) fn scan(image: &SiteImage, root: &str) -> Scan {
     let SiteImage { id, pyramid, .. } = image;
+    let sources: Vec<Picture> = pyramid.published_sizes().into_iter().map(|size| picture(image, size, root)).collect();
     Scan {
         width: pyramid.full.width,
         height: pyramid.full.height,
         info: format!("{root}{}", id.site_path().join(INFO_JSON).encoded()),
-        sources: pyramid.published_sizes().into_iter().map(|size| picture(image, size, root)).collect(),
+        downloads: picture_files(id, &sources),
+        sources,
         image: picture(image, reading_size(image), root),
         thumbnail: picture(image, pyramid.thumbnail(), root),
         download: picture(image, pyramid.max_size(), root),
+        file: id.0.clone(),
     }
 }
 
