@@ -105,16 +105,6 @@ export function testViewer(world) {
     await shows(page, 0, "#page-0040");
     await close(page);
   });
-
-  test("the download is the page that is shown", async () => {
-    const page = await visit(MANUSCRIPT);
-    await page.keyboard.press("ArrowRight");
-    await shows(page, 1);
-    const download = page.waitForEvent("download");
-    await page.locator("[data-action=download]").click();
-    assert.match((await download).url(), /_087r\/full\/[^/]+\/0\/default\.jpg$/);
-    await close(page);
-  });
 }
 
 /** The toolbar, the thumbnails and, where given, the address agree on the page with this index. */
