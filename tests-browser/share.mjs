@@ -5,7 +5,6 @@ import { test } from "node:test";
 import { close, open, until, VIEWS } from "./browser.mjs";
 import { violations } from "./pages.mjs";
 import { BOOK, LONG } from "./scans.mjs";
-import { PUBLISHED } from "./site.mjs";
 import { HOSTILE, TAKE_AWAY } from "./take_aways.mjs";
 import { isDrawn, shows } from "./viewer.mjs";
 
@@ -46,15 +45,15 @@ export function testShare(world) {
     const page = await visit(`${TAKE_AWAY}#page-0002`);
     await page.locator("[data-menu=downloads]").click();
     const files = page.locator(".menu a[download]");
-    await until("the sizes are known", async () => (await files.allTextContents()).every((text) => / \d[\d.,]* [kM]B$/.test(text)));
+    await until("the sizes are known", async () => (await files.allTextContents()).every((text) => / \d[\d.,]* ([kM]B|bytes)$/.test(text)));
     const names = await files.evaluateAll((links) => links.map((link) => link.download));
     for (const name of ["take-away_0002_450.jpg", "take-away_0002.jpg", "take-away_0002.txt", "take-away.txt"]) assert.ok(names.includes(name), `${name} of ${names}`);
     for (const link of await files.all()) {
       const response = await page.request.get(await link.evaluate(({ href }) => href));
       assert.equal(response.status(), 200);
       const bytes = (await response.body()).length;
-      const [, number, unit] = /([\d.,]+) ([kM]B)$/.exec(await link.textContent());
-      const stated = Number(number) * (unit === "MB" ? 1e6 : 1e3);
+      const [, number, unit] = /([\d.,]+) ([kM]B|bytes)$/.exec(await link.textContent());
+      const stated = Number(number) * { MB: 1e6, kB: 1e3, bytes: 1 }[unit];
       assert.ok(Math.abs(stated - bytes) <= Math.max(600, bytes * 0.06), `${await link.textContent()}: ${bytes}`);
     }
     assert.match(await page.locator(".menu").textContent(), /PDF/);
@@ -116,7 +115,7 @@ export function testShare(world) {
   test("the citation names the page that is shown and its address, and is copied", async () => {
     const page = await visit(TAKE_AWAY, { ...VIEWS.desktop, permissions: ["clipboard-read", "clipboard-write"] });
     const citation = page.locator(".citation");
-    const own = `${PUBLISHED}${TAKE_AWAY}`;
+    const own = `${world.url}${TAKE_AWAY}`;
     const plain = async () => (await citation.textContent()).replace(/\s+/g, " ").trim();
     assert.ok((await plain()).startsWith(`Kant, Immanuel, ${HOSTILE}, 1784-12-01. Ms. 7. Example collection`), await plain());
     assert.match(await plain(), new RegExp(`${own} \\(accessed .*20\\d\\d\\)$`));
@@ -145,7 +144,7 @@ export function testShare(world) {
     await page.locator(".references summary").click();
     const text = (format) => page.locator(`[data-format=${format}]`).textContent();
     await until("the page is in it", async () => (await text("bibtex")).includes("pages ="));
-    const address = `${PUBLISHED}${TAKE_AWAY}#page-0002`;
+    const address = `${world.url}${TAKE_AWAY}#page-0002`;
     assert.match(await text("bibtex"), /title = \{\{A "B" <\/script><img .*> \\& \\\{C\\\} 100\\%\}\},\n {2}date = \{1784-12-01\}/);
     assert.ok((await text("bibtex")).includes(`url = {${address}},\n  pages = {f. 1v \\& <i>},\n  urldate = {20`));
     assert.match(await text("ris"), new RegExp(`\\nUR {2}- ${address}\\r?\\nSP {2}- f\\. 1v & <i>\\r?\\nY2 {2}- 20\\d\\d/\\d\\d/\\d\\d/\\r?\\nER {2}- \\r?\\n$`));
@@ -167,7 +166,7 @@ export function testShare(world) {
     await page.waitForTimeout(900);
     const link = await shareLink(page);
     assert.match(link, /#page-0005&xywh=\d+,\d+,\d+,\d+$/);
-    const turned = link.replace(PUBLISHED, "") + "&rotate=90";
+    const turned = link.replace(world.url, "") + "&rotate=90";
     const again = await visit(turned, { viewport: { width: 900, height: 900 } });
     await until("the stage shows a picture", () => isDrawn(again));
     await again.waitForTimeout(1200);
@@ -187,14 +186,14 @@ export function testShare(world) {
 
   test("a page seen whole is shared without a part, and the item without a page", async () => {
     const page = await visit(TAKE_AWAY);
-    assert.equal(await shareLink(page), `${PUBLISHED}${TAKE_AWAY}`);
+    assert.equal(await shareLink(page), `${world.url}${TAKE_AWAY}`);
     assert.ok(!(await page.locator(".share-part").isVisible()));
     await page.locator("[data-action=next]").click();
-    await until("the page is in it", async () => (await page.locator("#share-link").inputValue()) === `${PUBLISHED}${TAKE_AWAY}#page-0002`);
+    await until("the page is in it", async () => (await page.locator("#share-link").inputValue()) === `${world.url}${TAKE_AWAY}#page-0002`);
     const embed = await page.locator("#share-embed").inputValue();
     const title = await page.evaluate((code) => new DOMParser().parseFromString(code, "text/html").querySelector("iframe").title, embed);
     assert.equal(title, HOSTILE);
-    assert.ok(embed.startsWith(`<iframe src="${PUBLISHED}${TAKE_AWAY}?embed#page-0002"`), embed);
+    assert.ok(embed.startsWith(`<iframe src="${world.url}${TAKE_AWAY}?embed#page-0002"`), embed);
     await close(page);
   });
 
@@ -206,8 +205,8 @@ export function testShare(world) {
     const address = new URL(await page.locator("#share-state").inputValue());
     const state = decoded(address.searchParams.get("iiif-content"));
     assert.equal(state.type, "Annotation");
-    assert.ok(state.target.id.startsWith(`${PUBLISHED}${BOOK}canvas/0006#xywh=`), state.target.id);
-    assert.deepEqual(state.target.partOf, [{ id: `${PUBLISHED}${BOOK}manifest.json`, type: "Manifest" }]);
+    assert.ok(state.target.id.startsWith(`${world.url}${BOOK}canvas/0006#xywh=`), state.target.id);
+    assert.deepEqual(state.target.partOf, [{ id: `${world.url}${BOOK}manifest.json`, type: "Manifest" }]);
     const again = await visit(`${BOOK}${address.search}`, { viewport: { width: 900, height: 900 } });
     await shows(again, 5);
     assert.match(again.url(), /extras\/book\/#page-0006&xywh=/, "the address is one that a reader understands");
@@ -218,9 +217,9 @@ export function testShare(world) {
   });
 
   test("every form of a Content State is read: a canvas, a selector, plain JSON", async () => {
-    const canvas = `${PUBLISHED}${BOOK}canvas/0007`;
+    const canvas = `${world.url}${BOOK}canvas/0007`;
     const forms = [
-      encoded({ id: canvas, type: "Canvas", partOf: [{ id: `${PUBLISHED}${BOOK}manifest.json`, type: "Manifest" }] }),
+      encoded({ id: canvas, type: "Canvas", partOf: [{ id: `${world.url}${BOOK}manifest.json`, type: "Manifest" }] }),
       encoded({ type: "Annotation", target: [{ type: "SpecificResource", source: { id: canvas, type: "Canvas" }, selector: { type: "FragmentSelector", value: "xywh=0,0,450,600" } }] }),
       encodeURIComponent(JSON.stringify({ type: "Annotation", target: canvas })),
       encodeURIComponent(canvas),
@@ -236,8 +235,8 @@ export function testShare(world) {
   test("a Content State that is garbage, too long, or of another item changes nothing", async () => {
     let deep = "x";
     for (let level = 0; level < 40; level++) deep = { target: deep };
-    const other = encoded({ id: `${PUBLISHED}${TAKE_AWAY}canvas/0002`, type: "Canvas" });
-    for (const garbage of ["%%%", "!!", "A".repeat(4000), encoded(deep), encoded(null), encoded([[[]]]), encoded({ target: { id: 7 } }), other, ""]) {
+    const other = encoded({ id: `${world.url}${TAKE_AWAY}canvas/0002`, type: "Canvas" });
+    for (const garbage of ["%25%25%25", "!!", "A".repeat(4000), encoded(deep), encoded(null), encoded([[[]]]), encoded({ target: { id: 7 } }), other, ""]) {
       const page = await visit(`${BOOK}?iiif-content=${garbage}`);
       await shows(page, 1, "");
       assert.deepEqual(page.problems, []);
@@ -260,7 +259,7 @@ export function testShare(world) {
     await until("the stage shows a picture", () => isDrawn(page));
     await shows(page, 4);
     for (const part of [".site-header", ".about", ".item-heading", ".site-footer"]) assert.ok(!(await page.locator(part).isVisible()), part);
-    assert.equal(await page.locator(".embed-source a").getAttribute("href"), `${PUBLISHED}${BOOK}`);
+    assert.equal(await page.locator(".embed-source a").getAttribute("href"), `${world.url}${BOOK}`);
     const fits = await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight + 1 && document.documentElement.scrollWidth <= innerWidth);
     assert.ok(fits, "it scrolls");
     assert.deepEqual(await violations(page), []);
@@ -272,13 +271,13 @@ export function testShare(world) {
     await page.locator(".open-in summary").click();
     const links = page.locator(".open-in a");
     assert.deepEqual(await links.allTextContents(), ["Mirador", "Universal Viewer", "Clover", "Theseus"]);
-    const manifest = encodeURIComponent(`${PUBLISHED}${TAKE_AWAY}manifest.json`);
+    const manifest = encodeURIComponent(`${world.url}${TAKE_AWAY}manifest.json`);
     for (const href of await links.evaluateAll((all) => all.map((link) => link.href))) assert.ok(href.includes(manifest), href);
     assert.match(await links.first().getAttribute("rel"), /noreferrer/);
     await page.locator("[data-action=next]").click();
     await until("the page is in it", async () => !(await links.last().getAttribute("href")).includes(manifest));
     const state = decoded(new URL(await links.last().getAttribute("href")).searchParams.get("iiif-content"));
-    assert.equal(state.target.id, `${PUBLISHED}${TAKE_AWAY}canvas/0002`);
+    assert.equal(state.target.id, `${world.url}${TAKE_AWAY}canvas/0002`);
     assert.deepEqual(page.problems, []);
     await close(page);
   });

@@ -24,6 +24,7 @@ export async function addTakeAways(content) {
   await put(`${TAKE_AWAY}item.toml`, TAKE_AWAY_ITEM);
   for (const name of ["1", "1b", "2"]) await put(`${INTERVIEW}${name}.wav`, wav(SECONDS));
   await put(`${INTERVIEW}still.png`, scan(600, 400, 500));
+  await put(`${INTERVIEW}1.txt`, "I was born in Bremen.\n");
   await put(`${INTERVIEW}words.vtt`, WORDS);
   await put(`${INTERVIEW}worte.srt`, "1\n00:00:05,000 --> 00:00:09,000\nIch bin in Bremen geboren.\n");
   await put(`${INTERVIEW}item.toml`, INTERVIEW_ITEM);

@@ -165,11 +165,7 @@ export function createStage(element: HTMLElement, point: (at?: { x: number; y: n
     look({ region, degrees }) {
       viewer.viewport.setRotation(degrees);
       if (!region) return void viewer.viewport.goHome();
-      const part = rectOf(region);
-      const middle = part.getCenter();
-      // A rectangle that is turned by a quarter is as wide as it was high.
-      const [width, height] = degrees % 180 ? [part.height, part.width] : [part.width, part.height];
-      viewer.viewport.fitBounds(new OpenSeadragon.Rect(middle.x - width / 2, middle.y - height / 2, width, height));
+      viewer.viewport.fitBounds(rectOf(region));
     },
     focus: () => viewer.canvas.focus({ preventScroll: true }),
     cover: createCover(viewer, here, point),
@@ -264,6 +260,10 @@ function keepFittedOnResize(viewer: OpenSeadragon.Viewer): void {
   let fitted = true;
   viewer.addHandler("open", () => (fitted = isFitted(viewer)));
   viewer.addHandler("animation-finish", () => (fitted = isFitted(viewer)));
+  // The first resize comes right after the image: what a reader or an address has zoomed into by then stays.
+  viewer.addHandler("zoom", ({ immediately }) => {
+    if (!immediately) fitted = isFitted(viewer);
+  });
   viewer.addHandler("resize", () => {
     if (fitted) requestAnimationFrame(() => viewer.viewport.goHome(true));
   });

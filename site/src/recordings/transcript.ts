@@ -8,7 +8,7 @@ export function addTranscript(figure: HTMLElement, words: DOMStringMap, seek: (s
   const tracks = Array.from(figure.querySelectorAll("track"));
   if (!media || tracks.length === 0) return;
   const section = document.createElement("section");
-  const [heading, list, failed] = [document.createElement("h3"), document.createElement("ol"), document.createElement("p")];
+  const [heading, list, failed] = [document.createElement("h2"), document.createElement("ol"), document.createElement("p")];
   section.className = "transcript";
   heading.id = `transcript-${figure.id}`;
   heading.textContent = words.transcript ?? "";

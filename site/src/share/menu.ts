@@ -132,7 +132,7 @@ function tellSizes(menu: HTMLElement): void {
     if (!small || link.dataset.sized !== undefined || link.origin !== location.origin) continue;
     link.dataset.sized = "";
     void sizeOf(link.href).then((size) => {
-      if (size) small.textContent += `, ${size}`;
+      if (size) small.textContent = [small.textContent, size].filter(Boolean).join(", ");
     });
   }
 }

@@ -17,8 +17,8 @@ async function ask(address: string): Promise<string | undefined> {
 }
 
 function written(bytes: number): string {
-  const [value, unit] = bytes < 999_500 ? [Math.max(1, Math.round(bytes / 1000)), "kilobyte"] : [bytes / 1_000_000, "megabyte"];
-  const format = { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 };
+  const [value, unit] = bytes < 1000 ? [bytes, "byte"] : bytes < 999_500 ? [bytes / 1000, "kilobyte"] : [bytes / 1_000_000, "megabyte"];
+  const format = { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: unit === "megabyte" && value < 10 ? 1 : 0 };
   try {
     return new Intl.NumberFormat(document.documentElement.lang || undefined, format as Intl.NumberFormatOptions).format(value);
   } catch {
