@@ -146,6 +146,17 @@ export function testRecordings(world) {
     await close(page);
   });
 
+  test("in forced colours the current recording and line are marked", async () => {
+    const page = await visit(INTERVIEW, { ...VIEWS.desktop, forcedColors: "active" });
+    await page.locator(".transcript li span").first().click();
+    await page.locator(".transcript li[aria-current]").waitFor();
+    const colour = (name) => page.locator(name).first().evaluate((element) => getComputedStyle(element).borderInlineStartColor);
+    for (const [marked, other] of [[".tapes button[aria-current]", ".tapes button:not([aria-current])"], [".transcript li[aria-current]", ".transcript li:not([aria-current])"]]) {
+      assert.notEqual(await colour(marked), await colour(other), marked);
+    }
+    await close(page);
+  });
+
   for (const viewport of [{ width: 360, height: 740 }, { width: 1440, height: 900 }]) {
     for (const colorScheme of ["light", "dark"]) {
       test(`recordings fit ${viewport.width} pixels in ${colorScheme} colours`, async () => {

@@ -72,6 +72,39 @@ export function testShare(world) {
     await close(page);
   });
 
+  test("further pictures of a page are offered with their names", async () => {
+    const page = await visit(BOOK);
+    await shows(page, 1, "");
+    await page.locator("[data-menu=downloads]").click();
+    const layer = page.locator(".menu-page a", { hasText: "Ultraviolet" });
+    await layer.waitFor();
+    assert.match(await layer.getAttribute("download"), /0002.*\.jpg$/);
+    assert.equal((await page.request.get(await layer.evaluate(({ href }) => href))).status(), 200);
+    assert.deepEqual(await violations(page), []);
+    await close(page);
+  });
+
+  test("a strict Content-Security-Policy is in the way of nothing", async () => {
+    const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; base-uri 'none'";
+    const page = await visit(TAKE_AWAY, { ...VIEWS.desktop, permissions: ["clipboard-read", "clipboard-write"] }, (context) =>
+      context.route(/take-away\/$/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": policy } });
+      }),
+    );
+    await page.locator("[data-menu=downloads]").click();
+    await until("the sizes are known", async () => / kB/.test(await page.locator(".menu-page").first().textContent()));
+    await page.keyboard.press("Escape");
+    await page.locator(".references summary").click();
+    const download = page.waitForEvent("download");
+    await page.locator("[data-save='[data-format=bibtex]']").click();
+    assert.equal((await download).suggestedFilename(), "take-away.bib");
+    await page.locator("[data-copy='.citation']").click();
+    await until("it is copied", async () => (await page.locator(".copy-status").textContent()) === "Copied");
+    assert.deepEqual(page.problems.filter((problem) => !/style/.test(problem)), []);
+    await close(page);
+  });
+
   test("a picture is saved under the name of its item and page", async () => {
     const page = await visit(`${TAKE_AWAY}#page-0003`, VIEWS.phone);
     await page.locator("[data-menu=downloads]").click();
@@ -258,7 +291,7 @@ export function testShare(world) {
     const page = await visit(`${BOOK}?embed#page-0005`, { viewport: { width: 800, height: 600 } });
     await until("the stage shows a picture", () => isDrawn(page));
     await shows(page, 4);
-    for (const part of [".site-header", ".about", ".item-heading", ".site-footer"]) assert.ok(!(await page.locator(part).isVisible()), part);
+    for (const part of [".site-header", ".about", ".jump", ".site-footer"]) assert.ok(!(await page.locator(part).isVisible()), part);
     assert.equal(await page.locator(".embed-source a").getAttribute("href"), `${world.url}${BOOK}`);
     const fits = await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight + 1 && document.documentElement.scrollWidth <= innerWidth);
     assert.ok(fits, "it scrolls");

@@ -1,7 +1,8 @@
 // The download menu: the files of the pages that are shown, and those of the item.
 import { fill, one } from "../dom";
-import { atLeast, type Page, type Scan, type Size } from "../pages";
+import { atLeast, largest, readScan, type Page, type Scan, type Size } from "../pages";
 import type { Shown } from "../shown";
+import { createMore } from "../views/more";
 import { sizeOf } from "./sizes";
 
 /** As in the HTML: smaller files are thumbnails, and so many sizes are offered. */
@@ -16,12 +17,20 @@ export interface Menu {
 
 export function createMenu(button: HTMLElement, shown: Shown): Menu {
   const menu = one(shown.root, ".menu");
+  const more = createMore();
   const entries = () => Array.from(menu.querySelectorAll<HTMLElement>("[role=menuitem]"));
 
   const fillPages = () => {
     for (const old of menu.querySelectorAll(".menu-page")) old.remove();
-    const groups = shown.pages().map((page) => pageGroup(page, menu.dataset)).filter((group) => group.querySelector("a"));
-    one(menu, "[role=group]").before(...groups);
+    for (const page of shown.pages()) {
+      const group = pageGroup(page, menu.dataset);
+      if (!group.querySelector("a")) continue;
+      one(menu, "[role=group]:not(.menu-page)").before(group);
+      void more(page).then((figure) => {
+        group.append(...layerEntries(figure));
+        tellSizes(group);
+      });
+    }
     tellSizes(menu);
   };
   const close = (back: boolean) => {
@@ -96,6 +105,15 @@ function pictureEntries(scan: Scan, words: DOMStringMap): HTMLElement[] {
     const isLargest = index === files.length - 1;
     const file = `${nameOf(scan)}${isLargest ? "" : `_${width}`}.jpg`;
     return entry(words[names[index] ?? ""] ?? "", `JPEG, ${width} × ${height}`, atLeast(scan, width), file);
+  });
+}
+
+/** The further pictures of the same page, such as one in ultraviolet light. */
+function layerEntries(figure: HTMLElement | undefined): HTMLElement[] {
+  const layers = Array.from(figure?.querySelectorAll<HTMLElement>(".layer[data-info]") ?? []).slice(1);
+  return layers.map(({ dataset: { info = "", label = "" } }) => {
+    const scan = readScan(info);
+    return entry(label, "JPEG", largest(scan), `${nameOf(scan)}.jpg`);
   });
 }
 

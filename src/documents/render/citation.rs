@@ -107,7 +107,7 @@ impl Work {
         format!("@misc{{{},\n{}}}\n", self.key, lines.collect::<String>())
     }
 
-    /// RIS: a field is one line, which begins with its name.
+    /// RIS: a field is one line, which begins with its name. The script ends lines as the format asks, with CR and LF.
     fn ris(&self) -> String {
         let one = |name: &'static str, value: Option<&String>| value.map(|value| (name, value.clone()));
         let year = self.date.as_deref().and_then(year);
@@ -122,8 +122,8 @@ impl Work {
             one("UR", Some(&self.url)),
         ];
         let creators = self.creators.iter().map(|name| ("AU", name.clone()));
-        let lines = creators.chain(fields.into_iter().flatten()).map(|(name, value)| format!("{name}  - {value}\r\n"));
-        format!("TY  - GEN\r\n{}ER  - \r\n", lines.collect::<String>())
+        let lines = creators.chain(fields.into_iter().flatten()).map(|(name, value)| format!("{name}  - {value}\n"));
+        format!("TY  - GEN\n{}ER  - \n", lines.collect::<String>())
     }
 
     fn csl_json(&self) -> String {
@@ -238,7 +238,7 @@ mod tests {
              publisher = {Haude},\n  address = {Berlin},\n  note = {Ms. 7},\n  howpublished = {Our scans},\n  \
              url = {https://example.org/a/},\n}\n"
         );
-        assert!(cited.ris.contains("AU  - Kant, Immanuel\r\nAU  - Hume, David\r\nTI  - A Book\r\nPY  - 1784\r\n"));
+        assert!(cited.ris.contains("AU  - Kant, Immanuel\nAU  - Hume, David\nTI  - A Book\nPY  - 1784\n"));
         let csl: Value = serde_json::from_str(&cited.csl_json).unwrap();
         assert_eq!(csl[0]["issued"]["date-parts"], json!([[1784, 12, 1]]));
         assert_eq!((&csl[0]["archive"], &csl[0]["language"]), (&json!("Ms. 7"), &json!("en")));
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn a_date_in_words_stays_as_it_is_and_a_date_for_navigation_gives_a_year() {
         let in_words = cited("label = 'A'\nmetadata = [{ label = 'Date', value = 'about 1350' }]");
-        assert!(in_words.bibtex.contains("  year = {about 1350},\n") && in_words.ris.contains("PY  - 1350\r\n"));
+        assert!(in_words.bibtex.contains("  year = {about 1350},\n") && in_words.ris.contains("PY  - 1350\n"));
         assert!(in_words.csl_json.contains("\"literal\": \"about 1350\""));
         assert_eq!(cited("label = 'A'\nnav-date = '1784-12-01T00:00:00Z'").date, "1784");
     }
@@ -259,7 +259,7 @@ mod tests {
              metadata = [{ label = 'Author', value = 'Smith and Sons' }]",
         );
         assert_eq!(cited.ris.lines().count(), 6, "{}", cited.ris);
-        assert_eq!(cited.ris.matches("\r\nER  - ").count(), 1, "{}", cited.ris);
+        assert_eq!(cited.ris.matches("\nER  - ").count(), 1, "{}", cited.ris);
         assert!(cited.bibtex.contains("author = {{Smith and Sons}}"), "{}", cited.bibtex);
         assert!(cited.bibtex.contains("\\} , evil = \\{\\textbackslash{}input\\{x\\} 5 \\% \\& \\_}}"), "{}", cited.bibtex);
         assert!(!cited.bibtex.contains('\u{202e}'));
