@@ -48,7 +48,7 @@ fn a_viewer_without_a_place_for_the_manifest_is_a_mistake_of_the_settings() {
     for (setting, told) in [
         ("open-in = [{ label = 'A', url = 'https://a.example/' }]", "must contain {manifest}"),
         ("open-in = [{ label = 'A', url = 'javascript:{manifest}' }]", "begins with https://"),
-        ("open-in = [{ label = 'A', address = 'https://a.example/{manifest}' }]", "the key `url`),
+        ("open-in = [{ label = 'A', address = 'https://a.example/{manifest}' }]", "the key `url`"),
     ] {
         let refused = project().file("iiif-build.toml", setting).refused();
         assert_eq!(refused.kind(), ErrorKind::Config);
