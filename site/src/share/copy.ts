@@ -37,7 +37,7 @@ function select(source: HTMLElement): void {
 let waiting = 0;
 
 function say(section: HTMLElement, sentence = ""): void {
-  const status = section.querySelector<HTMLElement>("[role=status]");
+  const status = section.querySelector<HTMLElement>(".copy-status");
   if (!status) return;
   // The same sentence again is a new one.
   status.textContent = "";
