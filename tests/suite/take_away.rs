@@ -17,7 +17,9 @@ fn an_item_is_cited_in_three_formats_and_nothing_in_it_is_markup() {
     let site = project().built();
     assert_proven(&site);
     let html = site.text("books/a/index.html");
-    for expected in ["@misc{books-a,", "author = {Kant, Immanuel}", "TY  - GEN", "&quot;literal&quot;: &quot;Kant, Immanuel&quot;"] {
+    for expected in
+        ["@misc{books-a,", "author = {Kant, Immanuel}", "TY  - GEN", "&quot;literal&quot;: &quot;Kant, Immanuel&quot;"]
+    {
         assert!(html.contains(expected), "{expected}: {html}");
     }
     assert!(!html.contains("<script>A"), "{html}");

@@ -12,21 +12,59 @@ use crate::model::{Description, LanguageMap};
 use serde_json::{Value, json};
 
 const CREATOR: [&str; 25] = [
-    "author", "authors", "creator", "creators", "artist", "photographer", "composer", "engraver", "cartographer",
-    "verfasser", "verfasserin", "autor", "autorin", "urheber", "künstler", "künstlerin", "fotograf", "auteur", "auteurs",
-    "créateur", "artiste", "autora", "creador", "autore", "creatore",
+    "author",
+    "authors",
+    "creator",
+    "creators",
+    "artist",
+    "photographer",
+    "composer",
+    "engraver",
+    "cartographer",
+    "verfasser",
+    "verfasserin",
+    "autor",
+    "autorin",
+    "urheber",
+    "künstler",
+    "künstlerin",
+    "fotograf",
+    "auteur",
+    "auteurs",
+    "créateur",
+    "artiste",
+    "autora",
+    "creador",
+    "autore",
+    "creatore",
 ];
 const DATE: [&str; 20] = [
-    "date", "dates", "year", "date created", "date issued", "date of publication", "publication date",
-    "published date", "creation date", "datum", "jahr", "erscheinungsjahr", "entstehungszeit", "datierung",
-    "date de publication", "année", "fecha", "año", "data", "anno",
+    "date",
+    "dates",
+    "year",
+    "date created",
+    "date issued",
+    "date of publication",
+    "publication date",
+    "published date",
+    "creation date",
+    "datum",
+    "jahr",
+    "erscheinungsjahr",
+    "entstehungszeit",
+    "datierung",
+    "date de publication",
+    "année",
+    "fecha",
+    "año",
+    "data",
+    "anno",
 ];
 const PUBLISHER: [&str; 5] = ["publisher", "verlag", "éditeur", "editorial", "editore"];
 const PLACE: [&str; 7] =
     ["place", "place of publication", "ort", "erscheinungsort", "lieu de publication", "lieu", "lugar"];
-const SHELFMARK: [&str; 9] = [
-    "shelfmark", "call number", "reference code", "holding", "signatur", "cote", "signatura", "segnatura", "bestand",
-];
+const SHELFMARK: [&str; 9] =
+    ["shelfmark", "call number", "reference code", "holding", "signatur", "cote", "signatura", "segnatura", "bestand"];
 
 /// The most letters of one value: more is no name and no title.
 const LONGEST: usize = 500;
@@ -164,7 +202,9 @@ fn values(map: &LanguageMap, language: &str) -> Vec<String> {
 
 /// On one line and without marks that turn the direction of what follows.
 fn line(value: &str) -> String {
-    let is_hidden = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_hidden = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     let spaced: String = value.chars().take(LONGEST).map(|c| if is_hidden(c) { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -261,7 +301,11 @@ mod tests {
         assert_eq!(cited.ris.lines().count(), 6, "{}", cited.ris);
         assert_eq!(cited.ris.matches("\nER  - ").count(), 1, "{}", cited.ris);
         assert!(cited.bibtex.contains("author = {{Smith and Sons}}"), "{}", cited.bibtex);
-        assert!(cited.bibtex.contains("\\} , evil = \\{\\textbackslash{}input\\{x\\} 5 \\% \\& \\_}}"), "{}", cited.bibtex);
+        assert!(
+            cited.bibtex.contains("\\} , evil = \\{\\textbackslash{}input\\{x\\} 5 \\% \\& \\_}}"),
+            "{}",
+            cited.bibtex
+        );
         assert!(!cited.bibtex.contains('\u{202e}'));
         assert!(serde_json::from_str::<Value>(&cited.csl_json).is_ok());
     }

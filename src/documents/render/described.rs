@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn a_link_that_leaves_the_site_has_a_host() {
-        let hosts = ["https://www.example.org/a?b", "http://me@h.example:8000", "../a/", "mailto:a@example.org"].map(host);
+        let hosts =
+            ["https://www.example.org/a?b", "http://me@h.example:8000", "../a/", "mailto:a@example.org"].map(host);
         assert_eq!(hosts, [Some("example.org".into()), Some("h.example:8000".into()), None, None]);
     }
 }

@@ -54,7 +54,10 @@ mod tests {
     fn the_largest_files_are_offered_under_the_name_of_item_and_page() {
         let (small, medium, large) =
             ("books-a_0007_500.jpg".to_owned(), "books-a_0007_1000.jpg".to_owned(), "books-a_0007.jpg".to_owned());
-        assert_eq!(names(&[125, 250, 500, 1000, 2000]), [("small", small), ("medium", medium), ("large", large.clone())]);
+        assert_eq!(
+            names(&[125, 250, 500, 1000, 2000]),
+            [("small", small), ("medium", medium), ("large", large.clone())]
+        );
         assert_eq!(names(&[300, 600]), [("full", large.clone())]);
         assert_eq!(names(&[200]), [("full", large)]);
     }

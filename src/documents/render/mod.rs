@@ -13,8 +13,8 @@ mod schema_org;
 mod sitemap;
 pub mod theme;
 
-pub use pages::Pages;
 pub use page_list::item_addresses;
+pub use pages::Pages;
 
 use crate::documents::iiif::{Document, address};
 use crate::model::LanguageMap;

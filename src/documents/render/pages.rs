@@ -1,10 +1,10 @@
 //! The pages of the site: fills the context of each and renders it.
 
-use super::context::{
-    Caption, Citation, CollectionPage, ItemPage, Link, Localized, Member, MemberKind, NotFoundPage, OtherViewer, Part, Picture,
-    Recording, Scan, Site,
-};
 use super::citation::citation;
+use super::context::{
+    Caption, Citation, CollectionPage, ItemPage, Link, Localized, Member, MemberKind, NotFoundPage, OtherViewer, Part,
+    Picture, Recording, Scan, Site,
+};
 use super::downloads::{pdf, picture_files};
 use super::localized::text;
 use super::page_list::{Figures, is_long};

@@ -73,7 +73,9 @@ mod tests {
         let usual = OtherViewer::usual();
         assert!(usual.iter().all(|viewer| viewer.refused().is_none()));
         let manifest = "https://example.org/a b/manifest.json?x=1&y#z";
-        assert!(usual[0].address(manifest).ends_with("=https%3A%2F%2Fexample.org%2Fa%20b%2Fmanifest.json%3Fx%3D1%26y%23z"));
+        assert!(
+            usual[0].address(manifest).ends_with("=https%3A%2F%2Fexample.org%2Fa%20b%2Fmanifest.json%3Fx%3D1%26y%23z")
+        );
         assert_eq!((usual[0].pattern(manifest), usual[3].pattern(manifest)), (None, Some(usual[3].url.clone())));
     }
 
