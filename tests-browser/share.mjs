@@ -131,6 +131,7 @@ export function testShare(world) {
   test("without script the same files stand with each page, and what is cited stands open", async () => {
     const scripted = await visit(`${TAKE_AWAY}#page-0004`);
     await scripted.locator("[data-menu=downloads]").click();
+    await scripted.locator(".menu").waitFor();
     const offered = await scripted.locator(".menu-page a").evaluateAll((links) => links.map(({ href, download }) => `${download} ${href}`));
     await close(scripted);
     const page = await visit(TAKE_AWAY, { ...VIEWS.desktop, javaScriptEnabled: false });

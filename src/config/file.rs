@@ -12,9 +12,11 @@ use crate::diagnostics::{Code, check_accepted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::address::BaseUrl;
 use crate::model::settings::{
-    ApiChoices, Granularity, ImageChoices, ImageSettings, Originals, OtherViewer, PdfChoices, Refused, TableSettings,
+    ApiChoices, Granularity, ImageChoices, ImageSettings, Originals, PdfChoices, Refused, TableSettings,
 };
-use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, PagePattern, is_language_tag};
+use crate::model::{
+    Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, OtherViewer, PagePattern, is_language_tag,
+};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

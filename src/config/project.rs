@@ -5,10 +5,8 @@ use super::resources::Resources;
 use super::target::Target;
 use crate::diagnostics::Code;
 use crate::model::address::BaseUrl;
-use crate::model::settings::{
-    Granularity, ImageSettings, Lossless, OlderApis, Originals, OtherViewer, PdfSettings, TableSettings,
-};
-use crate::model::{Day, Feed, LanguageMap, MasterRole, OaiPmh, PagePattern};
+use crate::model::settings::{Granularity, ImageSettings, Lossless, OlderApis, Originals, PdfSettings, TableSettings};
+use crate::model::{Day, Feed, LanguageMap, MasterRole, OaiPmh, OtherViewer, PagePattern};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

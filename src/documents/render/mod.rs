@@ -18,8 +18,8 @@ pub use pages::Pages;
 
 use crate::documents::iiif::{Document, address};
 use crate::model::LanguageMap;
+use crate::model::OtherViewer;
 use crate::model::address::{BaseUrl, SitePath};
-use crate::model::settings::OtherViewer;
 
 /// The settings on which all pages depend.
 #[derive(Clone)]

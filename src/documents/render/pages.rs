@@ -20,7 +20,7 @@ use crate::model::address::SitePath;
 use crate::model::geometry::Size;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::site::{CollectionNode, PageIndex, SiteCollection, SiteImage, SiteItem, SiteMember, SitePage};
-use crate::model::{self, Behavior, Description, LanguageMap, Range, settings};
+use crate::model::{self, Behavior, Description, LanguageMap, Range};
 use crate::storage::fingerprint::{Field, Fingerprint, hashed};
 use std::sync::Arc;
 
@@ -289,7 +289,7 @@ impl Pages<'_> {
     /// The viewers of other sites, with the addresses that open the item in them.
     fn open_in(&self, item: &SiteItem) -> Vec<OtherViewer> {
         let manifest = self.settings.base_url.url(&address::manifest(&item.path));
-        let other = |viewer: &settings::OtherViewer| OtherViewer {
+        let other = |viewer: &model::OtherViewer| OtherViewer {
             label: self.text(&viewer.label),
             href: viewer.address(&manifest),
             pattern: viewer.pattern(&manifest),

@@ -4,14 +4,12 @@
 
 mod coding;
 mod length;
-mod open_in;
 mod pdf;
 mod site;
 mod watermark;
 
 pub use coding::{Coding, Colour, FileFormat, Formats, Huffman, Subsampling};
 pub use length::{Extent, Fraction, Limit};
-pub use open_in::OtherViewer;
 pub use pdf::{PdfChoices, PdfSettings};
 pub use site::{ApiChoices, Granularity, OlderApis, Originals, TableSettings};
 pub use watermark::{Placement, Position, Watermark, WatermarkChoices};
