@@ -37,13 +37,18 @@ const settings = {
 
 // The viewer asks for these when a reader wants them. Not by esbuild's splitting: what they share would be a third file,
 // which every reader would wait for.
-const entryPoints = { reading: "src/text/reading.ts", views: "src/views/views.ts" };
+const entryPoints = {
+  reading: "src/text/reading.ts",
+  views: "src/views/views.ts",
+  share: "src/share/share.ts",
+  recordings: "src/recordings/recordings.ts",
+};
 const { metafile: later } = await build({ ...settings, format: "esm", entryPoints });
 const addressOf = (name) => {
   const file = Object.keys(later.outputs).find((file) => later.outputs[file].entryPoint === entryPoints[name]);
   return `./${path.basename(file)}`;
 };
-const [reading, views] = [addressOf("reading"), addressOf("views")];
+const [reading, views, share, recordings] = Object.keys(entryPoints).map(addressOf);
 const { metafile } = await build({
   ...settings,
   entryPoints: {
@@ -52,8 +57,13 @@ const { metafile } = await build({
     collection: "src/collection.ts",
     theme: "src/css/theme.css",
   },
-  define: { READING: JSON.stringify(reading), VIEWS: JSON.stringify(views) },
-  external: [reading, views],
+  define: {
+    READING: JSON.stringify(reading),
+    VIEWS: JSON.stringify(views),
+    SHARE: JSON.stringify(share),
+    RECORDINGS: JSON.stringify(recordings),
+  },
+  external: [reading, views, share, recordings],
 });
 
 // The icon, named as esbuild names its files.

@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { addScans } from "./scans.mjs";
+import { addTakeAways } from "./take_aways.mjs";
 
 const REPOSITORY = path.dirname(import.meta.dirname);
 const BINARY = process.env.IIIF_BUILD_BIN ?? path.join(REPOSITORY, "target/debug/iiif-build");
@@ -59,6 +60,7 @@ async function addExtras(content) {
   }
   await writeFile(path.join(names[0], "item.toml"), 'label = "كتاب"\nviewing-direction = "right-to-left"\n');
   await addScans(content);
+  await addTakeAways(content);
   const withText = path.join(content, WITH_TEXT);
   await cp(path.join(content, "manuscripts/sapience"), withText, { recursive: true });
   const description = await readFile(path.join(withText, "item.toml"), "utf8");

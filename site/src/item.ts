@@ -4,7 +4,9 @@ import { loadInfo } from "./info";
 import { listenToKeys, type Action } from "./keyboard";
 import { createLayout } from "./layout";
 import { addressed, atLeast, readPages, shapeOf, type Page } from "./pages";
+import { readPlace, viewOf } from "./place";
 import { remember, remembered } from "./session";
+import { TURNED, type Shown } from "./shown";
 import { createStage } from "./stage";
 import { createStrip } from "./strip";
 import { createDoor } from "./text/door";
@@ -20,9 +22,9 @@ const PREFETCH_AFTER = 300;
 export type Move = "turn" | "jump";
 
 /** The viewer of one item: which page is shown, and everything that must know it. */
-export function openItem(root: HTMLElement): void {
+export function openItem(root: HTMLElement): Shown | undefined {
   const pages = readPages();
-  if (pages.length === 0) return;
+  if (pages.length === 0) return undefined;
   const words = root.dataset;
   const title = document.title;
   const rightToLeft = words.direction === "right-to-left";
@@ -64,8 +66,17 @@ export function openItem(root: HTMLElement): void {
   });
   panel.press("double", layout.isDouble());
   present();
+  look();
   text.follow();
   views.start(words.continuous !== undefined);
+  return {
+    root,
+    all: pages,
+    pages: () => shown.flatMap((index) => pages[index] ?? []),
+    current: () => pages[current] as Page,
+    isChosen: () => addressed(pages) !== undefined,
+    view: () => stage.view(),
+  };
 
   /** Does what a button or key stands for; answers whether it stands for something here. */
   function act(action: Action): boolean {
@@ -111,6 +122,14 @@ export function openItem(root: HTMLElement): void {
     if (namesOtherPlace(pages)) return;
     const index = addressed(pages) ?? start;
     if (index !== current) turnTo(index);
+    look();
+  }
+
+  /** Shows the part of the page that the address names, if it names one. */
+  function look(): void {
+    const size = pages[current]?.scan?.size;
+    const view = size && viewOf(readPlace(location.hash), size);
+    if (view) void drawn.then(() => stage.look(view));
   }
 
   function present(): void {
@@ -129,6 +148,7 @@ export function openItem(root: HTMLElement): void {
     else drawn = stage.open(sheets, place, sentence(page.scan ? words.image : words.imageGap)).then(prefetchSoon, fail);
     text.turned(drawn);
     views.turned(drawn);
+    root.dispatchEvent(new Event(TURNED));
   }
 
   function fail(): void {

@@ -51,7 +51,7 @@ export function listenToKeys(root: HTMLElement, rightToLeft: boolean, act: (acti
     event.stopPropagation();
   };
   const keysAt = (target: EventTarget | null) => {
-    if (!(target instanceof Element) || target instanceof HTMLSelectElement || target.closest("dialog")) return {};
+    if (!(target instanceof Element) || target instanceof HTMLSelectElement || target.closest("dialog, [role=menu]")) return {};
     const isRange = target instanceof HTMLInputElement && target.type === "range";
     if (target instanceof HTMLInputElement && !isRange) return IN_FIELDS;
     const [ownPaging, ownArrows] = [isRange || target.closest(OWN_PAGING), target.closest(OWN_ARROWS)];

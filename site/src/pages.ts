@@ -88,6 +88,8 @@ export function shapeOf(pages: Page[], index: number): Size {
 
 /** The index of the page that the fragment of the address names. */
 export function addressed(pages: Page[]): number | undefined {
-  const index = pages.findIndex((page) => new URL(`#${page.anchor}`, location.href).hash === location.hash);
+  // A part of the page may follow.
+  const [named] = location.hash.split("&");
+  const index = pages.findIndex((page) => new URL(`#${page.anchor}`, location.href).hash === named);
   return index < 0 ? undefined : index;
 }

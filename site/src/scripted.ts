@@ -9,6 +9,8 @@ const { viewer } = (document.currentScript as HTMLScriptElement).dataset;
 
 if (viewer && "noModule" in HTMLScriptElement.prototype) {
   page.classList.add("scripted");
+  // In a frame of another site: nothing but the viewer.
+  if (new URLSearchParams(location.search).has("embed")) page.classList.add("embedded");
   // The picture in the HTML is that of the first page. Nobody who comes for another one should see it.
   if (location.hash.startsWith("#page-")) page.classList.add("elsewhere");
   addEventListener("DOMContentLoaded", () => void seen(document.querySelector<HTMLImageElement>(".stage .picture")).then(() => start(viewer)));

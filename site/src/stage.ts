@@ -4,6 +4,7 @@ import { loadInfo } from "./info";
 import { atLeast, largest, type Page, type Scan, type Size } from "./pages";
 import { keepView } from "./kept_view";
 import { createPicture } from "./picture";
+import type { Region, View } from "./place";
 
 const ZOOM_STEP = 1.5;
 /** Pixels of the stage left free around a page that fits it. The picture in the HTML has the same. */
@@ -17,9 +18,6 @@ export interface Sheet {
   /** The shape of a page without a scan. */
   size: Size;
 }
-
-/** A part of a page, in hundredths of its width and height. */
-export type Region = [left: number, top: number, width: number, height: number];
 
 /** The zoomable image. */
 export interface Stage {
@@ -44,6 +42,10 @@ export interface Stage {
   mark(marks: { element: HTMLElement; region: Region }[]): void;
   /** Moves a part of the page into view. */
   reveal(region: Region): void;
+  /** What is seen of the current page. */
+  view(): View;
+  /** Shows that part of the current page. */
+  look(view: View): void;
   focus(): void;
   /** What lies over the page. */
   cover: Cover;
@@ -153,6 +155,18 @@ export function createStage(element: HTMLElement, point: (at?: { x: number; y: n
     reveal(region) {
       viewer.viewport.panTo(rectOf(region).getCenter()).applyConstraints();
     },
+    view() {
+      const degrees = ((viewer.viewport?.getRotation() ?? 0) + 360) % 360;
+      const seen = isFitted(viewer) ? null : viewer.viewport.getBounds().getBoundingBox().intersection(here());
+      if (!seen) return { degrees };
+      const { x, y, width, height } = here();
+      return { degrees, region: [((seen.x - x) / width) * 100, ((seen.y - y) / height) * 100, (seen.width / width) * 100, (seen.height / height) * 100] };
+    },
+    look({ region, degrees }) {
+      viewer.viewport.setRotation(degrees);
+      if (!region) return void viewer.viewport.goHome();
+      viewer.viewport.fitBounds(rectOf(region));
+    },
     focus: () => viewer.canvas.focus({ preventScroll: true }),
     cover: createCover(viewer, here, point),
   };
@@ -246,6 +260,10 @@ function keepFittedOnResize(viewer: OpenSeadragon.Viewer): void {
   let fitted = true;
   viewer.addHandler("open", () => (fitted = isFitted(viewer)));
   viewer.addHandler("animation-finish", () => (fitted = isFitted(viewer)));
+  // The first resize comes right after the image: what a reader or an address has zoomed into by then stays.
+  viewer.addHandler("zoom", ({ immediately }) => {
+    if (!immediately) fitted = isFitted(viewer);
+  });
   viewer.addHandler("resize", () => {
     if (fitted) requestAnimationFrame(() => viewer.viewport.goHome(true));
   });

@@ -1,6 +1,6 @@
 import { one } from "./dom";
 import type { Action } from "./keyboard";
-import { largest, type Page } from "./pages";
+import type { Page } from "./pages";
 
 /** Wires the buttons; returns what brings them up to date with the pages that are shown, of which `current` is the current one. */
 export function createToolbar(
@@ -11,7 +11,6 @@ export function createToolbar(
 ): (shown: number[], current: number) => void {
   const select = one<HTMLSelectElement>(root, ".page-select");
   const number = one(root, ".page-number");
-  const download = one<HTMLAnchorElement>(root, "[data-action=download]");
   const previous = one(root, "[data-action=previous]");
   const next = one(root, "[data-action=next]");
 
@@ -24,11 +23,8 @@ export function createToolbar(
 
   return (shown, current) => {
     const [first = 0, last = first] = shown;
-    const scan = pages[current]?.scan;
     select.selectedIndex = current;
     number.textContent = `${shown.map((index) => index + 1).join("–")} / ${pages.length}`;
-    if (scan) download.href = largest(scan);
-    else download.removeAttribute("href");
     // Not `disabled`: that would drop the focus of whoever has just pressed the button.
     previous.setAttribute("aria-disabled", String(first === 0));
     next.setAttribute("aria-disabled", String(last === pages.length - 1));

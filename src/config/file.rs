@@ -14,7 +14,9 @@ use crate::model::address::BaseUrl;
 use crate::model::settings::{
     ApiChoices, Granularity, ImageChoices, ImageSettings, Originals, PdfChoices, Refused, TableSettings,
 };
-use crate::model::{Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, PagePattern, is_language_tag};
+use crate::model::{
+    Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, OtherViewer, PagePattern, is_language_tag,
+};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -46,6 +48,7 @@ struct File {
     text_granularity: Granularity,
     originals: Originals,
     pdf: Option<PdfChoices>,
+    open_in: Option<Vec<OtherViewer>>,
     tables: TableSettings,
     images: ImageChoices,
     iiif: ApiChoices,
@@ -198,6 +201,9 @@ impl File {
         let (content, remote) = noted(source, mistakes).unwrap_or_else(|| (root.to_path_buf(), None));
         let oai_pmh = noted(self.oai_pmh.complete(&self.discovery), mistakes);
         let older = noted(self.iiif.complete().map_err(|(why, key)| (why, vec!["iiif", key])), mistakes);
+        let open_in = self.open_in.unwrap_or_else(OtherViewer::usual);
+        let refused = open_in.iter().find_map(OtherViewer::refused).map_or(Ok(()), Err);
+        noted(refused.map_err(|why| (why, vec!["open-in"])), mistakes);
         let output = match &overrides.output {
             Some(output) => output.clone(),
             None => root.join(self.output.unwrap_or_else(|| "public".into())),
@@ -216,6 +222,7 @@ impl File {
             older,
             originals: self.originals,
             pdf: self.pdf.and_then(|pdf| pdf.over(None)),
+            open_in,
             tables: self.tables,
             masters: self.masters.unwrap_or_else(|| MASTERS.to_vec()),
             discovery: self.discovery,

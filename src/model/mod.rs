@@ -15,6 +15,8 @@ mod header;
 mod language;
 #[cfg(feature = "site")]
 mod one_or_many;
+#[cfg(feature = "site")]
+mod open_in;
 mod orientation;
 #[cfg(feature = "site")]
 mod page_pattern;
@@ -52,6 +54,7 @@ pub use {
     feed::{Activity, Change, Feed, OaiPmh},
     language::{LanguageMap, NO_LANGUAGE, is_language_tag},
     one_or_many::OneOrMany,
+    open_in::OtherViewer,
     page_pattern::{PagePattern, PatternMatch},
     range::Range,
     record::{Doubt, MasterRole, Record, RecordPage, Records, WithheldFile},

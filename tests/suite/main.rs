@@ -72,6 +72,7 @@ mod site;
 mod sources;
 mod stitch;
 mod tables;
+mod take_away;
 mod text;
 mod tiff;
 mod tiff_pages;

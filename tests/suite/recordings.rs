@@ -186,7 +186,7 @@ fn captions_and_a_transcript_beside_a_recording_are_its_own() {
     assert_eq!(site.text("a/text/tape.txt"), "Gr\u{fc}\u{df}e.\n\nAnna: ja\n");
     let html = site.text("a/index.html");
     assert!(html.contains("srclang=\"de\"") && html.contains("srclang=\"en\""), "{html}");
-    assert!(html.contains("text/tape.txt\">Transcript</a>"), "{html}");
+    assert!(html.contains("text/tape.txt\" download=\"a_tape.txt\">Transcript</a>"), "{html}");
     let plan = project.plan();
     let guessed = plan.diagnostics.iter().filter(|found| found.code.name() == "captions");
     assert_eq!(guessed.map(|found| found.message.contains("windows-1252")).collect::<Vec<_>>(), [true]);

@@ -1,7 +1,7 @@
 // What is known about one page and what was written on it, beside the image; and the parts that notes are about, on it.
 import { fill, one } from "../dom";
 import type { Page } from "../pages";
-import type { Region } from "../stage";
+import type { Region } from "../place";
 import type { Host } from "./views";
 
 export interface Notes {

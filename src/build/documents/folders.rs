@@ -104,9 +104,9 @@ impl<'a> Documents<'a> {
         changes: ImageChanges<'a>,
         run: &'a Run<'a>,
     ) -> Documents<'a> {
-        let Config { base_url, title, language, .. } = run.config;
+        let Config { base_url, title, language, open_in, .. } = run.config;
         let feed = run.config.discovery.contains(&Feed::Atom).then(address::atom);
-        let settings = Settings { base_url, title, language, feed };
+        let settings = Settings { base_url, title, language, feed, open_in };
         let listings = Arc::new(render::listings(nodes, language));
         let pages = Pages { site, theme, settings, outlines: Arc::default(), listings };
         let ((due_statics, occupied), gone) = (statics.due(run), statics.gone(run.previous));

@@ -22,8 +22,8 @@ pub fn try_templates(site: &SiteCollection, theme: Theme, config: &Config) -> st
     if !theme.has_own_templates() {
         return Ok(theme);
     }
-    let Config { base_url, title, language, .. } = config;
-    let settings = Settings { base_url, title, language, feed: None };
+    let Config { base_url, title, language, open_in, .. } = config;
+    let settings = Settings { base_url, title, language, feed: None, open_in };
     let nodes = site.nodes();
     let listings = Arc::new(listings(&nodes, language));
     let pages = Pages { site, theme: &theme, settings, outlines: Arc::default(), listings };

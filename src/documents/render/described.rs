@@ -57,13 +57,21 @@ impl Pages<'_> {
             true => Localized { text: href.clone(), ..Localized::default() },
             false => self.text(label),
         };
-        Link { href, label, format }
+        Link { host: host(&href), href, label, format }
     }
 }
 
 /// Whether a pair is about the making of a package, not about what is in it. The Manifest has it all the same.
 fn is_technical(pair: &LabelValue) -> bool {
     pair.label.values().any(|label| label == "Bagging Date" || label.starts_with("Ocrd "))
+}
+
+/// The host of an absolute address, as readers name it. `None`: the address is one of this site.
+fn host(href: &str) -> Option<String> {
+    let (scheme, rest) = href.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?;
+    let is_web = matches!(scheme, "http" | "https") && !host.is_empty();
+    is_web.then(|| host.trim_start_matches("www.").to_owned())
 }
 
 /// The usual name of a licence or rights statement, such as `CC BY-SA 4.0` or `In Copyright`; else its address.
@@ -103,5 +111,12 @@ mod tests {
         assert_eq!(rights_label("http://rightsstatements.org/vocab/NoC-US/1.0/"), "No Copyright – United States");
         assert_eq!(rights_label("http://rightsstatements.org/vocab/NKC/1.0/"), "No Known Copyright");
         assert_eq!(rights_label("https://example.org/terms"), "https://example.org/terms");
+    }
+
+    #[test]
+    fn a_link_that_leaves_the_site_has_a_host() {
+        let hosts =
+            ["https://www.example.org/a?b", "http://me@h.example:8000", "../a/", "mailto:a@example.org"].map(host);
+        assert_eq!(hosts, [Some("example.org".into()), Some("h.example:8000".into()), None, None]);
     }
 }

@@ -1,9 +1,11 @@
 //! RENDER: makes the HTML pages of the site with the templates of the theme.
 
 mod card;
+mod citation;
 mod collections;
 pub mod context;
 mod described;
+mod downloads;
 mod listing;
 mod locale;
 mod localized;
@@ -24,6 +26,7 @@ pub use pages::Pages;
 
 use crate::documents::iiif::{Document, address};
 use crate::model::LanguageMap;
+use crate::model::OtherViewer;
 use crate::model::address::{BaseUrl, SitePath};
 
 /// The settings on which all pages depend.
@@ -36,6 +39,8 @@ pub struct Settings<'a> {
     pub language: &'a str,
     /// The path of the Atom feed, if there is one.
     pub feed: Option<SitePath>,
+    /// Viewers of other sites that item pages lead to.
+    pub open_in: &'a [OtherViewer],
 }
 
 /// The address of the page of a folder, relative to the root of the site.

@@ -1,8 +1,11 @@
 //! The pages of items and of the site as a whole: fills the context of each and renders it.
 
+use super::citation::citation;
 use super::context::{
-    Caption, ItemPage, Link, Localized, NotFoundPage, Part, Picture, Recording, Scan, Site, WebManifest,
+    Caption, Citation, ItemPage, Link, Localized, NotFoundPage, OtherViewer, Part, Picture, Recording, Scan, Site,
+    WebManifest,
 };
+use super::downloads::{pdf, picture_files};
 use super::listing::Listings;
 use super::localized::{is_rtl, text};
 use super::page_list::{Figures, is_long};
@@ -99,6 +102,8 @@ impl Pages<'_> {
             abstract_text: self.abstract_text(&item.description),
             pages: scanned(item).map(|page| figures.figure(page)).collect(),
             text: (!texts.is_empty()).then(|| item_text(item, self.outline(item), &root)),
+            citation: self.citation(item),
+            open_in: self.open_in(item),
             recordings: recorded(item).map(|page| self.recording(page, item, &root)).collect(),
             page_count: scanned(item).count(),
             contents: self.parts(&item.description.structures, &PageIndex::of(item), 1),
@@ -155,10 +160,10 @@ impl Pages<'_> {
     /// The fingerprint of all that pages within the collections `above` have in common.
     pub(super) fn fingerprint(&self, above: &[&SiteCollection]) -> Fingerprint {
         let above: Vec<u64> = above.iter().map(|above| hashed(&(&above.path, &above.description.label))).collect();
-        let Settings { base_url, language, .. } = &self.settings;
+        let Settings { base_url, language, open_in, .. } = &self.settings;
         Fingerprint::default()
             .with(Field::Templates, &self.theme.hash())
-            .with(Field::Site, &(self.title(), language, base_url.as_str()))
+            .with(Field::Site, &(self.title(), language, base_url.as_str(), open_in))
             .with(Field::Breadcrumbs, &above)
             .with(Field::Program, env!("CARGO_PKG_VERSION"))
     }
@@ -209,7 +214,7 @@ impl Pages<'_> {
     }
 
     pub(super) fn link(&self, path: &SitePath, label: &LanguageMap, root: &str) -> Link {
-        Link { href: format!("{root}{}", folder_href(path)), label: self.text(label), format: None }
+        Link { href: format!("{root}{}", folder_href(path)), label: self.text(label), format: None, host: None }
     }
 
     /// Links to the collections `above`, without the root, to which the title of the site leads.
@@ -222,6 +227,7 @@ impl Pages<'_> {
             href: format!("{root}{}", recording.path.encoded()),
             label: self.text(if recording.label.is_empty() { &page.label } else { &recording.label }),
             format: Some(iiif::recording_format(recording).to_owned()),
+            host: None,
         };
         let captions = page.description.iter().flat_map(|described| &described.captions.0);
         let is_played = |caption: &&model::Caption| caption.published_name().to_lowercase().ends_with(".vtt");
@@ -242,9 +248,27 @@ impl Pages<'_> {
             sources: page.recordings.iter().map(source).collect(),
             sequels: page.sequels.iter().map(source).collect(),
             poster: page.picture().map(|image| picture(image, reading_size(image), root)),
+            file: format!("{}_{}", item.id.0, page.token),
             captions: captions.filter(is_played).map(caption).collect(),
             transcript: self.outline(item).has(page).then(|| format!("{root}{}", transcript.encoded())),
         }
+    }
+
+    fn citation(&self, item: &SiteItem) -> Citation {
+        let Settings { base_url, language, .. } = self.settings;
+        let url = base_url.folder_url(&item.path);
+        citation(&item.description, language, &self.text(self.title()), &url, &item.id.0)
+    }
+
+    /// The viewers of other sites, with the addresses that open the item in them.
+    fn open_in(&self, item: &SiteItem) -> Vec<OtherViewer> {
+        let manifest = self.settings.base_url.url(&address::manifest(&item.path));
+        let other = |viewer: &model::OtherViewer| OtherViewer {
+            label: self.text(&viewer.label),
+            href: viewer.address(&manifest),
+            pattern: viewer.pattern(&manifest),
+        };
+        self.settings.open_in.iter().map(other).collect()
     }
 
     /// The parts of an item that have published pages. Parts below [`MAX_DEPTH`] stand behind the one that they are in.
@@ -261,13 +285,6 @@ impl Pages<'_> {
         let is_shown = |range: &&Range| !range.behaviors().contains(&Behavior::NoNav);
         ranges.iter().filter(is_shown).flat_map(part).collect()
     }
-}
-
-/// The link to the PDF that is made of the item.
-fn pdf(item: &SiteItem, root: &str) -> Option<Link> {
-    let href = format!("{root}{}", item.pdf_path()?.encoded());
-    let label = Localized { text: "PDF".into(), ..Localized::default() };
-    Some(Link { href, label, format: Some("application/pdf".into()) })
 }
 
 /// The pages of an item without recordings.
@@ -292,14 +309,17 @@ fn duration(seconds: f64) -> String {
 
 pub(super) fn scan(image: &SiteImage, root: &str) -> Scan {
     let SiteImage { id, pyramid, .. } = image;
+    let sources: Vec<Picture> = pyramid.published_sizes().into_iter().map(|size| picture(image, size, root)).collect();
     Scan {
         width: pyramid.full.width,
         height: pyramid.full.height,
         info: format!("{root}{}", id.site_path().join(INFO_JSON).encoded()),
-        sources: pyramid.published_sizes().into_iter().map(|size| picture(image, size, root)).collect(),
+        downloads: picture_files(id, &sources),
+        sources,
         image: picture(image, reading_size(image), root),
         thumbnail: picture(image, pyramid.thumbnail(), root),
         download: picture(image, pyramid.max_size(), root),
+        file: id.0.clone(),
     }
 }
 

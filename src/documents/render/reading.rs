@@ -51,7 +51,8 @@ impl<'a> ItemTexts<'a> {
 /// Where the whole text of `item` is.
 pub fn item_text(item: &SiteItem, outline: &Outline, root: &str) -> ItemText {
     let plain = format!("{root}{}", text::whole_path(&item.path).encoded());
-    ItemText { plain, reading: (!outline.is_short()).then(|| reading_href(item, 1, root)) }
+    let file = format!("{}.txt", item.id.0);
+    ItemText { plain, file, reading: (!outline.is_short()).then(|| reading_href(item, 1, root)) }
 }
 
 fn reading_href(item: &SiteItem, number: usize, root: &str) -> String {

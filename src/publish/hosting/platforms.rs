@@ -41,13 +41,15 @@ const TYPED: [Rule; 4] = [
 
 /// Files that caches may keep. Without a rule, hosts do not allow that. `assets/` may hold other files too, so the
 /// rules name those of the theme, whose names contain a hash.
-const KEPT: [Rule; 9] = [
+const KEPT: [Rule; 11] = [
     Rule { pattern: "iiif/3/:id/:region/:size/0/:file", example: "iiif/3/a/full/max/0/default.jpg" },
     Rule { pattern: "iiif/2/:id/:region/:size/0/:file", example: "iiif/2/a/full/full/0/default.jpg" },
     Rule { pattern: "assets/theme-*", example: "assets/theme-ABCD2345.css" },
     Rule { pattern: "assets/viewer-*", example: "assets/viewer-ABCD2345.js" },
     Rule { pattern: "assets/reading-*", example: "assets/reading-ABCD2345.js" },
     Rule { pattern: "assets/views-*", example: "assets/views-ABCD2345.js" },
+    Rule { pattern: "assets/share-*", example: "assets/share-ABCD2345.js" },
+    Rule { pattern: "assets/recordings-*", example: "assets/recordings-ABCD2345.js" },
     Rule { pattern: "assets/scripted-*", example: "assets/scripted-ABCD2345.js" },
     Rule { pattern: "assets/collection-*", example: "assets/collection-ABCD2345.js" },
     Rule { pattern: "assets/icon-*", example: "assets/icon-ABCD2345.svg" },

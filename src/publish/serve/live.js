@@ -57,14 +57,14 @@
     }
     .failed { inset: auto max(1rem, 50vw - 30rem) 1rem; max-height: 80vh; }
     .partial { inset: auto 1rem 1rem auto; width: min(26rem, 100vw - 2rem); max-height: 40vh; --edge: #8a5a00; }
-    header { display: flex; gap: 1rem; align-items: start; justify-content: space-between; }
+    .heading { display: flex; gap: 1rem; align-items: start; justify-content: space-between; }
     h2 { margin: 0; font-size: 1.125rem; line-height: 1.5; }
     ul { margin: 0.5rem 0 0; padding: 0; list-style: none; }
     li { margin-top: 0.75rem; overflow-wrap: anywhere; white-space: pre-wrap; }
     p { margin: 0; }
     code { font: 0.875rem/1.5 ui-monospace, monospace; }
-    .hint, footer { color: var(--soft); }
-    footer { margin-top: 0.75rem; font-size: 0.875rem; }
+    .hint, .rest { color: var(--soft); }
+    .rest { margin-top: 0.75rem; font-size: 0.875rem; }
     button {
       flex: none; min-width: 2.75rem; min-height: 2.75rem; padding: 0 0.75rem; border: 1px solid currentcolor;
       border-radius: 4px; background: transparent; color: inherit; font: inherit; cursor: pointer;
@@ -108,13 +108,13 @@
 
     const close = element("button", { type: "button", textContent: "Close" });
     const title = failed ? "The site could not be built" : "Some things could not be built";
-    const header = element("header", {}, element("h2", { textContent: title }), close);
+    const heading = element("div", { className: "heading" }, element("h2", { textContent: title }), close);
     const rest = more > 0 ? `and ${more} more; ` : "";
     const seen = site ? "You see the last good site." : "There is no site to show yet.";
     const after = failed ? seen : "Everything else is up to date.";
-    const footer = element("footer", { textContent: `${rest}${after}` });
+    const more = element("div", { className: "rest", textContent: `${rest}${after}` });
     // Filled when it is there, so that a screen reader says it.
-    panel.append(header, element("ul", {}, ...problems.map(problem)), footer);
+    panel.append(heading, element("ul", {}, ...problems.map(problem)), more);
 
     const dismiss = () => {
       sessionStorage.setItem(DISMISSED, key);
