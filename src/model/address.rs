@@ -31,19 +31,17 @@ pub const PRIVATE: &str = ".iiif-build";
 pub const PARTIAL: &str = ".partial-";
 
 /// Names in the site's root that no collection or item can have. Those without an ending are folders.
-pub const RESERVED: [&str; 17] = [
+pub const RESERVED: [&str; 15] = [
     "404.html",
     "activity",
     "assets",
     "atom.xml",
-    BY,
     "collection.json",
     "collection.v2.json",
     "dump",
     "iiif",
     "index.html",
     "oai-pmh.xml",
-    PAGE,
     "parts",
     "robots.txt",
     "search",
@@ -57,9 +55,13 @@ pub const PAGE: &str = "page";
 /// The folder of the pages on which the members of a collection are sorted.
 pub const BY: &str = "by";
 
-/// The documents and folders that the pages of the site have.
-const DOCUMENTS: [&str; 8] =
-    ["index.html", "collection.json", "collection.v2.json", "manifest.json", "manifest.v2.json", "info.json", PAGE, BY];
+/// The orders in that folder.
+pub const BY_DATE: &str = "date";
+pub const BY_TITLE: &str = "title";
+
+/// The documents that folders of the site have.
+const DOCUMENTS: [&str; 6] =
+    ["index.html", "collection.json", "collection.v2.json", "manifest.json", "manifest.v2.json", "info.json"];
 
 /// A file or folder within the site: segments joined by `/`, relative to its root, never `.` or `..`. Empty: the root.
 ///
@@ -119,10 +121,20 @@ impl SitePath {
     /// The reason why no folder can have this name.
     pub fn enter_folder(&self, name: &str) -> Result<SitePath, String> {
         check_name(name).map_err(|why| format!("the folder's name cannot be part of an address: {why}"))?;
-        if !self.0.is_empty() && DOCUMENTS.contains(&collision_key(name).as_str()) {
+        if !self.0.is_empty() && (DOCUMENTS.contains(&collision_key(name).as_str()) || self.is_list(name)) {
             return Err(format!("each folder of the site keeps the address {name:?} for itself"));
         }
         self.enter(name)
+    }
+
+    /// Whether `name` in this folder is the address of a page with the members of the collection above: `page/2`, `by/title`.
+    fn is_list(&self, name: &str) -> bool {
+        let key = collision_key(name);
+        match self.0.rsplit('/').next().map(collision_key).as_deref() {
+            Some(PAGE) => key.parse().is_ok_and(|number: usize| number.to_string() == key),
+            Some(BY) => key == BY_DATE || key == BY_TITLE,
+            _ => false,
+        }
     }
 
     /// Adds `relative` (one or more segments), which this program made.
@@ -344,6 +356,20 @@ mod tests {
         }
         assert!(folder.enter_folder("index.html").is_err() && folder.enter_folder("Manifest.JSON").is_err());
         assert!(folder.enter_folder("manifests").is_ok());
+        for (above, name, is_free) in [
+            ("a/page", "2", false),
+            ("a/Page", "12", false),
+            ("page", "2", false),
+            ("a/by", "Title", false),
+            ("a", "page", true),
+            ("a", "PAGE", true),
+            ("a", "by", true),
+            ("a/page", "0002", true),
+            ("a/page", "two", true),
+            ("a/by", "name", true),
+        ] {
+            assert_eq!(SitePath::root().join(above).enter_folder(name).is_ok(), is_free, "{above}/{name}");
+        }
     }
 
     proptest::proptest! {

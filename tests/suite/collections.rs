@@ -150,13 +150,23 @@ fn a_build_of_one_item_writes_the_pages_that_show_it() {
 
 #[test]
 fn a_folder_cannot_have_the_name_of_the_pages_of_a_collection() {
-    for folder in ["content/page", "content/by", "content/shelf/Page", "content/shelf/by"] {
+    for folder in ["content/page/2", "content/by/date", "content/shelf/Page/2", "content/shelf/by/Title"] {
         let project = shelf(labels(2)).file(&format!("{folder}/1.png"), page());
         let error = project.build().failures.swap_remove(0);
         assert_eq!(error.kind(), ErrorKind::Content);
         assert!(error.message().contains("keeps the address"), "{error}");
         assert_proven(&project.site());
     }
+}
+
+#[test]
+fn folders_may_be_called_page_and_by() {
+    let project = shelf(labels(70)).file("content/page/1.png", page()).file("content/shelf/by/a/1.png", page());
+    let site = project.file("content/shelf/i001/PAGE/1.xml", "<PcGts/>").built();
+    assert_proven(&site);
+    let pages =
+        ["page/manifest.json", "shelf/by/a/manifest.json", "shelf/by/title/index.html", "shelf/page/2/index.html"];
+    assert!(pages.iter().all(|file| site.has(file)));
 }
 
 #[test]

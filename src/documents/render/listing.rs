@@ -6,7 +6,7 @@
 
 use super::card::{Year, year};
 use super::localized::text;
-use crate::model::address::{BY, PAGE, SitePath};
+use crate::model::address::{BY, BY_DATE, BY_TITLE, PAGE, SitePath};
 use crate::model::site::{CollectionNode, SiteCollection, SiteMember};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -54,8 +54,8 @@ impl ListPage {
     pub fn folder(self, collection: &SitePath) -> SitePath {
         let of_order = match self.order {
             Order::Own => collection.clone(),
-            Order::Title => collection.join(BY).join("title"),
-            Order::Date => collection.join(BY).join("date"),
+            Order::Title => collection.join(BY).join(BY_TITLE),
+            Order::Date => collection.join(BY).join(BY_DATE),
         };
         if self.number == 1 { of_order } else { of_order.join(PAGE).join(&self.number.to_string()) }
     }
