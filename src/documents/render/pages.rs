@@ -61,9 +61,11 @@ impl Pages<'_> {
     /// The page of the item at `index` of a collection, between its neighbours, after the pages with its text and those
     /// with its figures.
     pub fn item(&self, node: &CollectionNode<'_>, index: usize, texts: &Texts) -> Result<Vec<Document>> {
+        // The largest is made before the others are in memory.
+        let own = self.item_page(node, index, texts)?;
         let mut documents = self.reading_pages(node, index, texts)?;
         documents.extend(self.page_lists(node, index, texts)?);
-        documents.push(self.item_page(node, index, texts)?);
+        documents.push(own);
         Ok(documents)
     }
 
@@ -111,7 +113,7 @@ impl Pages<'_> {
             previous: before.map(neighbour),
             next: after.map(neighbour),
         };
-        Ok(page_document(&item.path, self.theme.render("item.html", &page)?))
+        Ok(page_document(&item.path, self.theme.render("item.html", page)?))
     }
 
     /// The fingerprint of all that [`Pages::item`] depends on. `text` is the hash of the item's texts.

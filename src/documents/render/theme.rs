@@ -97,8 +97,11 @@ impl Theme {
     /// # Errors
     ///
     /// `Template` if there is no such template, or if it uses a value that the context does not have.
-    pub fn render(&self, template_name: &str, context: &impl Serialize) -> Result<String, Error> {
-        Context::from_serialize(context)
+    pub fn render(&self, template_name: &str, context: impl Serialize) -> Result<String, Error> {
+        let values = Context::from_serialize(&context);
+        // Of an item with thousands of pages both are large.
+        drop(context);
+        values
             .and_then(|context| self.tera.render(template_name, &context))
             .map_err(|error| template_error(&error, self.project.as_deref()))
     }

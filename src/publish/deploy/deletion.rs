@@ -13,10 +13,15 @@ use futures_util::{StreamExt, stream};
 use object_store::ObjectStore;
 use object_store::path::Path as Key;
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The number of deletions in one request to S3.
 pub const BATCH: usize = 1000;
+
+/// How long a request to delete is repeated, and the pauses in between.
+const REPEATED_FOR: Duration = Duration::from_secs(180);
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// The files to delete: those whose grace period is over or that were withdrawn, and that nothing else needs.
 pub struct Deletions<'a> {
@@ -92,13 +97,7 @@ pub async fn delete(
             let batch: Vec<String> = files.by_ref().take(BATCH).collect();
             deleted += batch.iter().filter(|file| !is_private(file)).count() as u64;
             let batch: Vec<Key> = batch.iter().map(|file| key(file)).collect::<Result<_>>()?;
-            let mut answers = store.objects.delete_stream(stream::iter(batch.into_iter().map(Ok)).boxed());
-            while let Some(answer) = answers.next().await {
-                match answer {
-                    Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
-                    Err(error) => return Err(failed(&error)),
-                }
-            }
+            delete_batch(store, &batch).await.map_err(|error| failed(&error))?;
             session.lease.keep().await?;
             if observer.is_cancelled() {
                 let why = "interrupted; the site is whole, and the next deploy deletes what is left";
@@ -107,6 +106,28 @@ pub async fn delete(
         }
     }
     Ok(deleted)
+}
+
+/// Deletes files in one request. It is repeated while the connection is lost and the time for attempts is not over:
+/// `object_store` repeats no POST whose answer did not come, but what is deleted twice is deleted.
+async fn delete_batch(store: &Store, batch: &[Key]) -> object_store::Result<()> {
+    let (end, mut pause) = (Instant::now() + REPEATED_FOR, FIRST_PAUSE);
+    loop {
+        let mut answers = store.objects.delete_stream(stream::iter(batch.to_vec().into_iter().map(Ok)).boxed());
+        let mut is_lost = false;
+        while let Some(answer) = answers.next().await {
+            match answer {
+                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(object_store::Error::Generic { .. }) if Instant::now() < end => is_lost = true,
+                Err(error) => return Err(error),
+            }
+        }
+        if !is_lost {
+            return Ok(());
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
 }
 
 #[cfg(test)]

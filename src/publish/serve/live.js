@@ -112,9 +112,9 @@
     const rest = more > 0 ? `and ${more} more; ` : "";
     const seen = site ? "You see the last good site." : "There is no site to show yet.";
     const after = failed ? seen : "Everything else is up to date.";
-    const more = element("div", { className: "rest", textContent: `${rest}${after}` });
+    const last = element("div", { className: "rest", textContent: `${rest}${after}` });
     // Filled when it is there, so that a screen reader says it.
-    panel.append(heading, element("ul", {}, ...problems.map(problem)), more);
+    panel.append(heading, element("ul", {}, ...problems.map(problem)), last);
 
     const dismiss = () => {
       sessionStorage.setItem(DISMISSED, key);

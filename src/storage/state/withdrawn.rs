@@ -4,6 +4,7 @@
 //! The state must not name what is withheld, so it holds hashes. A path of the site can be looked up in them.
 
 use crate::model::WithheldAddress;
+use crate::model::address::{BY, PAGE};
 use crate::model::{IMAGES, IMAGES_2};
 use crate::storage::fingerprint::Hash;
 use serde::{Deserialize, Serialize};
@@ -49,7 +50,7 @@ impl Withdrawn {
     }
 
     /// Whether the file may tell of several pages or items of its folder, one of which is withheld: all words of an item, a
-    /// linked file, a set of annotations. Files of single pages have their own addresses.
+    /// linked file, a set of annotations, a list. Files of single pages have their own addresses.
     fn holds_part(&self, path: &str) -> bool {
         let folders = path.match_indices('/').map(|(end, _)| (&path[..end], &path[end + 1..]));
         let is_shared = |rest: &str| {
@@ -59,6 +60,8 @@ impl Withdrawn {
                 Some("annotations") => names.nth(1).is_some(),
                 // The parts of an item's text, their index, and the pages with it.
                 Some("text") => rest.ends_with(".json") || rest.ends_with("/index.html"),
+                // Lists of members, and of the figures of an item.
+                Some(PAGE | BY | "pages") => rest.ends_with("/index.html"),
                 _ => false,
             }
         };
