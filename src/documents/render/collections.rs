@@ -65,7 +65,7 @@ impl Pages<'_> {
             first,
             home,
         };
-        Ok(page_document(&folder, self.theme.render("collection.html", &context)?))
+        Ok(page_document(&folder, self.theme.render("collection.html", context)?))
     }
 
     /// The fingerprint of all that [`Pages::collection`] depends on.

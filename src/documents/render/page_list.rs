@@ -151,7 +151,7 @@ impl Pages<'_> {
                 pages: figures.flat_map(|figures| pages.iter().map(|page| figures.figure(page))).collect(),
                 breadcrumbs: self.breadcrumbs(&node.ancestors, &root).into_iter().chain([own]).collect(),
             };
-            Ok(page_document(folder, self.theme.render("pages.html", &list)?))
+            Ok(page_document(folder, self.theme.render("pages.html", list)?))
         };
         folders.iter().zip(pages.chunks(FIGURES_A_PAGE)).enumerate().map(list).collect()
     }

@@ -179,13 +179,13 @@ impl Pages<'_> {
     /// `404.html`. Hosts serve it at any depth, so its addresses are absolute.
     fn not_found(&self) -> Result<Document> {
         let page = NotFoundPage { site: self.site(self.settings.base_url.as_str()) };
-        let html = self.theme.render("404.html", &page)?;
+        let html = self.theme.render("404.html", page)?;
         Ok(Document { path: SitePath::root().join("404.html"), bytes: html.into_bytes() })
     }
 
     /// What phones and browsers know of a site that is kept on a screen.
     fn web_manifest(&self) -> Result<Document> {
-        let json = self.theme.render(WEB_MANIFEST, &WebManifest { site: self.site("") })?;
+        let json = self.theme.render(WEB_MANIFEST, WebManifest { site: self.site("") })?;
         Ok(Document { path: SitePath::root().join(WEB_MANIFEST), bytes: json.into_bytes() })
     }
 

@@ -113,7 +113,7 @@ impl Pages<'_> {
                 pages: pages.iter().map(|(page, words)| self.read_page(page, words, &own)).collect(),
                 breadcrumbs: self.breadcrumbs(&node.ancestors, &root).into_iter().chain([own]).collect(),
             };
-            Ok(page_document(folder, self.theme.render("text.html", &page)?))
+            Ok(page_document(folder, self.theme.render("text.html", page)?))
         };
         folders.iter().zip(pages.chunks(READING_PAGES)).enumerate().map(page).collect()
     }

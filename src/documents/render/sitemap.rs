@@ -81,13 +81,13 @@ impl<'a> Sitemaps<'a> {
     pub fn each(&self, theme: &Theme, publish: &mut impl FnMut(Document) -> Result<()>) -> Result<()> {
         for (path, file) in self.places().zip(&self.files) {
             let urls = file.iter().map(|entry| entry.url(self.base)).collect();
-            publish(document(path, theme.render("sitemap.xml", &Sitemap { urls })?))?;
+            publish(document(path, theme.render("sitemap.xml", Sitemap { urls })?))?;
         }
         let first = SitePath::root().join(FIRST);
         let named = Robots { sitemaps: vec![self.base.url(&first)] };
         if self.is_indexed() {
             let index = SitemapIndex { sitemaps: self.places().map(|path| self.base.url(&path)).collect() };
-            publish(document(first, theme.render("sitemap-index.xml", &index)?))?;
+            publish(document(first, theme.render("sitemap-index.xml", index)?))?;
         }
         publish(document(SitePath::root().join(ROBOTS), theme.render(ROBOTS, &named)?))
     }

@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn every_built_in_template_parses_and_names_only_what_exists() {
         let theme = Theme::load(None, "en").unwrap();
-        assert!(theme.render("404.html", &NotFoundPage::default()).unwrap().contains("<h1>Page not found</h1>"));
+        assert!(theme.render("404.html", NotFoundPage::default()).unwrap().contains("<h1>Page not found</h1>"));
         assert!(theme.assets().any(|(path, _)| path == theme.asset_paths().viewer));
     }
 
@@ -286,16 +286,14 @@ mod tests {
             ),
             ("parts/imprint.html", "our imprint"),
         ]);
-        let page =
-            Theme::load(Some(folder.path()), "en").unwrap().render("404.html", &NotFoundPage::default()).unwrap();
+        let page = Theme::load(Some(folder.path()), "en").unwrap().render("404.html", NotFoundPage::default()).unwrap();
         assert!(page.contains("<h1>Page not found</h1>") && page.contains("our imprint"));
     }
 
     #[test]
     fn a_project_replaces_single_words() {
         let folder = project(&[("words.toml", "not_found = 'Nichts gefunden'")]);
-        let page =
-            Theme::load(Some(folder.path()), "en").unwrap().render("404.html", &NotFoundPage::default()).unwrap();
+        let page = Theme::load(Some(folder.path()), "en").unwrap().render("404.html", NotFoundPage::default()).unwrap();
         assert!(page.contains("<h1>Nichts gefunden</h1>") && page.contains("Go to the home page"));
     }
 

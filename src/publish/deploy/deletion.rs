@@ -113,7 +113,8 @@ pub async fn delete(
 async fn delete_batch(store: &Store, batch: &[Key]) -> object_store::Result<()> {
     let (end, mut pause) = (Instant::now() + REPEATED_FOR, FIRST_PAUSE);
     loop {
-        let mut answers = store.objects.delete_stream(stream::iter(batch.to_vec().into_iter().map(Ok)).boxed());
+        let files: Vec<_> = batch.iter().cloned().map(Ok).collect();
+        let mut answers = store.objects.delete_stream(stream::iter(files).boxed());
         let mut is_lost = false;
         while let Some(answer) = answers.next().await {
             match answer {
