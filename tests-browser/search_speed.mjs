@@ -1,14 +1,14 @@
 // `node search_speed.mjs`: how long search in an item of 600 pages with 400 words each takes, at 10 Mbit/s, 40 ms and
-// a quarter of the processor. Not a test. IIIF_BUILD_BIN names a binary made with optimisations or without: only pages
-// of the example collection are asked of it.
+// a quarter of the processor. Not a test.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { gzipSync } from "node:zlib";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { crc32, deflateSync, gzipSync } from "node:zlib";
 import { launch } from "./browser.mjs";
 import { serve } from "./site.mjs";
-import { textFiles, textPage } from "./texts.mjs";
 
 const [PAGES, LINES, WORDS] = [600, 40, 10];
-const PART = 230_000;
 const NEAR_FIRST_PAGE = "wegweiser";
 const QUESTIONS = [NEAR_FIRST_PAGE, "der", '"und der"', "auf"];
 const RUNS = 5;
@@ -21,62 +21,57 @@ const SYLLABLES = "der und ſo auf ge ver heit keit lich ung men ſchen wiſ ſe
 const vocabulary = ["der", "die", "und", "iſt", "auf", ...Array.from({ length: 20_000 }, () => Array.from({ length: 1 + random() * 3 }, () => SYLLABLES[Math.floor(random() * SYLLABLES.length)]).join(""))];
 const word = () => vocabulary[Math.floor(vocabulary.length ** random()) - 1];
 
-/** Pages in parts as large as the program makes them. */
-function texts() {
-  const parts = [[]];
-  let bytes = 0;
-  for (let number = 0; number < PAGES; number++) {
-    const lines = Array.from({ length: LINES }, () => Array.from({ length: WORDS }, word).join(" "));
-    if (number % 50 === 1) lines[3] = `${NEAR_FIRST_PAGE} ${lines[3]}`;
-    const page = textPage(String(number).padStart(4, "0"), lines, { language: "de" });
-    const size = Buffer.byteLength(JSON.stringify(page));
-    if (bytes + size > PART) {
-      parts.push([]);
-      bytes = 0;
-    }
-    bytes += size;
-    parts.at(-1).push(page);
-  }
-  return parts;
+/** A grey PNG of 100 x 150 pixels; no two numbers give the same (PNG, section 5). */
+function png(number) {
+  const chunk = (kind, data) => {
+    const body = Buffer.concat([Buffer.from(kind), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const header = Buffer.from([0, 0, 0, 100, 0, 0, 0, 150, 8, 0, 0, 0, 0]);
+  const rows = Buffer.alloc(101 * 150, 200);
+  for (let row = 0; row < 150; row++) rows[101 * row] = 0;
+  rows.writeUInt16BE(number, 1);
+  const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
 }
 
-/** A page of the example collection with as many figures as there are pages. */
-function grown(html, parts) {
-  const [figure] = html.match(/<li>\s*<figure[^]*?<\/figure>\s*<\/li>/);
-  const figures = parts.flatMap((pages, index) =>
-    pages.map(({ page }) =>
-      figure
-        .replace(/ data-text="\d+"/, "")
-        .replace(/id="page-[^"]*"/, `id="page-${page}" data-text="${index + 1}"`)
-        .replace(/data-page="[^"]*"/, `data-page="${page}"`),
-    ),
-  );
-  return html.replace(/(<ol class="pages"[^>]*>)[^]*?<\/ol>/, (_, start) => `${start}${figures.join("")}</ol>`);
+/** The text of a page with a box for each word. */
+function alto(lines) {
+  const string = (text, line, at) => `<String CONTENT="${text}" HPOS="${50 + 90 * at}" VPOS="${50 + 34 * line}" WIDTH="80" HEIGHT="24"/>`;
+  const textLine = (text, line) =>
+    `<TextLine HPOS="50" VPOS="${50 + 34 * line}" WIDTH="900" HEIGHT="24">${text.split(" ").map((word, at) => string(word, line, at)).join("<SP/>")}</TextLine>`;
+  return `<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#"><Layout><Page WIDTH="1000" HEIGHT="1500"><PrintSpace>
+<TextBlock LANG="de">${lines.map(textLine).join("\n")}</TextBlock></PrintSpace></Page></Layout></alto>`;
 }
 
-const site = await serve({});
+const book = await mkdtemp(path.join(tmpdir(), "iiif-build-search-"));
+for (let number = 1; number <= PAGES; number++) {
+  const lines = Array.from({ length: LINES }, () => Array.from({ length: WORDS }, word).join(" "));
+  if (number % 50 === 2) lines[3] = `${NEAR_FIRST_PAGE} ${lines[3]}`;
+  const name = path.join(book, String(number).padStart(4, "0"));
+  await writeFile(`${name}.png`, png(number));
+  await writeFile(`${name}.xml`, alto(lines));
+}
+const site = await serve({ folders: { "content/book": book } });
 const browser = await launch();
-const parts = texts();
-const files = textFiles(parts);
-const item = "/books/german/mimili-1815/";
-const packed = Object.entries(files).map(([name, body]) => [name, gzipSync(body)]);
-const size = (all) => Math.round(all.reduce((sum, [, { length }]) => sum + length, 0) / 1000);
-console.log(`${parts.length} parts; gzipped ${size(packed.filter(([name]) => !name.includes("boxes")))} kB of text, ${size(packed.filter(([name]) => name.includes("boxes")))} kB of boxes`);
 
-const answers = new Map(packed.map(([name, body]) => [`${item}text/${name}`, ["application/json", body]]));
+// Hosts compress what they send.
+const answers = new Map();
 const server = createServer(async ({ url }, response) => {
   const { pathname } = new URL(url, site.url);
   if (!answers.has(pathname)) {
     const found = await fetch(new URL(pathname, site.url));
-    const body = Buffer.from(await found.arrayBuffer());
-    answers.set(pathname, [found.headers.get("content-type"), gzipSync(pathname === item ? grown(body.toString(), parts) : body)]);
+    answers.set(pathname, [found.status, found.headers.get("content-type"), gzipSync(Buffer.from(await found.arrayBuffer()))]);
   }
-  const [type, body] = answers.get(pathname);
-  response.writeHead(200, { "content-type": type, "content-encoding": "gzip", "content-length": body.length });
+  const [status, type, body] = answers.get(pathname);
+  response.writeHead(status, { "content-type": type ?? "text/plain", "content-encoding": "gzip", "content-length": body.length });
   response.end(body);
 });
 await new Promise((resolve) => server.listen(0, resolve));
-const address = `http://localhost:${server.address().port}${item}`;
+const address = `http://localhost:${server.address().port}/book/`;
 
 const median = (numbers) => Math.round(numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)]);
 for (const question of QUESTIONS) {
@@ -115,3 +110,4 @@ for (const question of QUESTIONS) {
 await browser.close();
 server.close();
 await site.stop();
+await rm(book, { recursive: true });
