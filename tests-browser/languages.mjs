@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { close, open, VIEWS } from "./browser.mjs";
-import { grey } from "./large.mjs";
+import { grey } from "./png.mjs";
 import { violations } from "./pages.mjs";
 import { serve } from "./site.mjs";
 

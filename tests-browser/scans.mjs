@@ -1,7 +1,7 @@
 // Items for tests, made of scans that are drawn here: a book with all that a page can have, and a long one.
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { crc32, deflateSync } from "node:zlib";
+import { png } from "./png.mjs";
 
 /** Pages 1 to 8 of a bound book: 3 is missing, 4 is a foldout, 2 has layers, notes and metadata; it begins with 2. */
 export const BOOK = "extras/book/";
@@ -26,22 +26,7 @@ export function scan(width, height, number) {
     }
     rows.push(Buffer.from(row));
   }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
-  const pixels = deflateSync(Buffer.concat(rows), { level: 1 });
-  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
-}
-
-function chunk(name, data) {
-  const body = Buffer.concat([Buffer.from(name), data]);
-  const whole = Buffer.alloc(body.length + 8);
-  whole.writeUInt32BE(data.length, 0);
-  body.copy(whole, 4);
-  whole.writeUInt32BE(crc32(body) >>> 0, body.length + 4);
-  return whole;
+  return png(width, height, Buffer.concat(rows));
 }
 
 export async function addScans(content) {

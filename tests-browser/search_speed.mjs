@@ -4,8 +4,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { crc32, deflateSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { launch } from "./browser.mjs";
+import { png } from "./png.mjs";
 import { serve } from "./site.mjs";
 
 const [PAGES, LINES, WORDS] = [600, 40, 10];
@@ -21,21 +22,12 @@ const SYLLABLES = "der und ſo auf ge ver heit keit lich ung men ſchen wiſ ſe
 const vocabulary = ["der", "die", "und", "iſt", "auf", ...Array.from({ length: 20_000 }, () => Array.from({ length: 1 + random() * 3 }, () => SYLLABLES[Math.floor(random() * SYLLABLES.length)]).join(""))];
 const word = () => vocabulary[Math.floor(vocabulary.length ** random()) - 1];
 
-/** A grey PNG of 100 x 150 pixels; no two numbers give the same (PNG, section 5). */
-function png(number) {
-  const chunk = (kind, data) => {
-    const body = Buffer.concat([Buffer.from(kind), data]);
-    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-    length.writeUInt32BE(data.length);
-    sum.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, sum]);
-  };
-  const header = Buffer.from([0, 0, 0, 100, 0, 0, 0, 150, 8, 0, 0, 0, 0]);
+/** A page of 100 x 150 pixels; no two numbers give the same. */
+function scan(number) {
   const rows = Buffer.alloc(101 * 150, 200);
   for (let row = 0; row < 150; row++) rows[101 * row] = 0;
   rows.writeUInt16BE(number, 1);
-  const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
-  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+  return png(100, 150, rows);
 }
 
 /** The text of a page with a box for each word. */
@@ -52,7 +44,7 @@ for (let number = 1; number <= PAGES; number++) {
   const lines = Array.from({ length: LINES }, () => Array.from({ length: WORDS }, word).join(" "));
   if (number % 50 === 2) lines[3] = `${NEAR_FIRST_PAGE} ${lines[3]}`;
   const name = path.join(book, String(number).padStart(4, "0"));
-  await writeFile(`${name}.png`, png(number));
+  await writeFile(`${name}.png`, scan(number));
   await writeFile(`${name}.xml`, alto(lines));
 }
 const site = await serve({ folders: { "content/book": book } });

@@ -10,7 +10,7 @@ use super::pages::{anchor, scan, scanned};
 use super::reading::ItemTexts;
 use super::{Pages, folder_href, page_document};
 use crate::documents::iiif::{Document, address};
-use crate::documents::text::{Outline, Texts};
+use crate::documents::text::Outline;
 use crate::error::Result;
 use crate::model::address::SitePath;
 use crate::model::site::{CollectionNode, SiteItem, SitePage};
@@ -50,7 +50,7 @@ fn list_folder(item: &SiteItem, index: usize) -> SitePath {
 pub(super) struct Figures<'a> {
     pages: &'a Pages<'a>,
     item: &'a SiteItem,
-    texts: ItemTexts<'a>,
+    texts: &'a ItemTexts<'a>,
     root: &'a str,
     /// The image that represents the item.
     represents: Option<&'a ImageId>,
@@ -59,13 +59,12 @@ pub(super) struct Figures<'a> {
 }
 
 impl<'a> Figures<'a> {
-    pub(super) fn of(pages: &'a Pages<'a>, item: &'a SiteItem, texts: &'a Texts, root: &'a str) -> Figures<'a> {
+    pub(super) fn of(pages: &'a Pages<'a>, item: &'a SiteItem, texts: &'a ItemTexts<'a>, root: &'a str) -> Figures<'a> {
         let href = |(index, page): (usize, &'a SitePage)| {
             let folder = folder_href(&list_folder(item, index / FIGURES_A_PAGE));
             (page.token.as_str(), format!("{root}{folder}#{}", anchor(&page.token)))
         };
         let hrefs = if is_long(item) { scanned(item).enumerate().map(href).collect() } else { BTreeMap::new() };
-        let texts = ItemTexts::of(item, texts, pages.outline(item), root);
         Figures { pages, item, texts, root, represents: item.picture().map(|image| &image.id), hrefs }
     }
 
@@ -73,7 +72,7 @@ impl<'a> Figures<'a> {
     pub(super) fn figure(&self, page: &SitePage) -> Page {
         let described = page.description.as_deref().map(|own| self.pages.described(own, &self.item.path, self.root));
         Page {
-            text: self.texts.of_page(page),
+            text: self.texts.of_page(page, self.root),
             description: described.filter(says_something),
             layers: self.layers(page),
             notes: notes(self.item, page, self.pages.settings.language),
@@ -127,7 +126,12 @@ fn behavior(page: &SitePage) -> Option<&'static str> {
 
 impl Pages<'_> {
     /// The pages with the figures of the item `index` of a collection, if it is long.
-    pub(super) fn page_lists(&self, node: &CollectionNode<'_>, index: usize, texts: &Texts) -> Result<Vec<Document>> {
+    pub(super) fn page_lists(
+        &self,
+        node: &CollectionNode<'_>,
+        index: usize,
+        texts: &ItemTexts<'_>,
+    ) -> Result<Vec<Document>> {
         let item = node.items[index];
         let folders: Vec<SitePath> = list_folders(item).collect();
         let pages: Vec<&SitePage> = if folders.is_empty() { vec![] } else { scanned(item).collect() };

@@ -9,7 +9,7 @@ use super::downloads::{pdf, picture_files};
 use super::listing::Listings;
 use super::localized::{is_rtl, text};
 use super::page_list::{Figures, is_long};
-use super::reading::item_text;
+use super::reading::{ItemTexts, item_text};
 use super::schema_org::{Kind, Subject, json_ld};
 use super::sitemap::Sitemaps;
 use super::theme::Theme;
@@ -62,14 +62,16 @@ impl Pages<'_> {
     /// with its figures.
     pub fn item(&self, node: &CollectionNode<'_>, index: usize, texts: &Texts) -> Result<Vec<Document>> {
         // The largest is made before the others are in memory.
-        let own = self.item_page(node, index, texts)?;
+        let item = node.items[index];
+        let of_pages = ItemTexts::of(item, texts, self.outline(item));
+        let own = self.item_page(node, index, &of_pages)?;
         let mut documents = self.reading_pages(node, index, texts)?;
-        documents.extend(self.page_lists(node, index, texts)?);
+        documents.extend(self.page_lists(node, index, &of_pages)?);
         documents.push(own);
         Ok(documents)
     }
 
-    fn item_page(&self, node: &CollectionNode<'_>, index: usize, texts: &Texts) -> Result<Document> {
+    fn item_page(&self, node: &CollectionNode<'_>, index: usize, texts: &ItemTexts<'_>) -> Result<Document> {
         let item = node.items[index];
         let root = item.path.to_root();
         let figures = Figures::of(self, item, texts, &root);

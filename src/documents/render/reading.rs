@@ -12,34 +12,38 @@ use crate::model::address::SitePath;
 use crate::model::site::{CollectionNode, SiteItem, SitePage};
 use std::collections::BTreeMap;
 
-/// The texts of an item, and where that of each page is, for the page from which `root` leads to the root of the site.
+/// The texts of an item, and where that of each page is. Made once for all HTML of the item: to find the parts, each line is
+/// measured.
 pub struct ItemTexts<'a> {
     item: &'a SiteItem,
     texts: &'a Texts,
     is_short: bool,
-    root: &'a str,
     first_parts: BTreeMap<&'a str, usize>,
     /// The reading page of each page, from 1.
     reading: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> ItemTexts<'a> {
-    pub fn of(item: &'a SiteItem, texts: &'a Texts, outline: &Outline, root: &'a str) -> ItemTexts<'a> {
+    pub fn of(item: &'a SiteItem, texts: &'a Texts, outline: &Outline) -> ItemTexts<'a> {
         let numbered = text::pages(item, texts).enumerate();
         let reading = numbered.map(|(index, (page, _))| (page.token.as_str(), index / READING_PAGES + 1)).collect();
         let first_parts = text::first_parts(item, texts);
-        ItemTexts { item, texts, is_short: outline.is_short(), root, first_parts, reading }
+        ItemTexts { item, texts, is_short: outline.is_short(), first_parts, reading }
     }
 
-    /// `None`: the page has no words.
-    pub fn of_page(&self, page: &SitePage) -> Option<PageText> {
+    /// Whether no page has words.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// The text of a page, for the page from which `root` leads to the root of the site. `None`: it has no words.
+    pub fn of_page(&self, page: &SitePage, root: &str) -> Option<PageText> {
         let token = page.token.as_str();
         let words = &self.texts.get(token)?.text;
-        let on_reading_page =
-            |number: &usize| format!("{}#{}", reading_href(self.item, *number, self.root), anchor(token));
+        let on_reading_page = |number: &usize| format!("{}#{}", reading_href(self.item, *number, root), anchor(token));
         Some(PageText {
             part: *self.first_parts.get(token)?,
-            plain: format!("{}{}", self.root, text::plain_path(&self.item.path, token).encoded()),
+            plain: format!("{root}{}", text::plain_path(&self.item.path, token).encoded()),
             machine: words.is_machine_read,
             anchor: anchor(token).replacen("page-", "text-", 1),
             blocks: if self.is_short { blocks(words) } else { vec![] },
