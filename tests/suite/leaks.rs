@@ -10,6 +10,7 @@ use crate::deploy::server;
 use crate::draw::{page, png};
 use crate::http::get;
 use crate::older::BOTH;
+use crate::pdf::reader::Pdf;
 use crate::project::Project;
 use crate::site::Site;
 use crate::withheld::{alto, revealing, reveals, secret};
@@ -45,6 +46,9 @@ fn no_mark_in_what_is_withheld_is_published_whatever_withholds_it() {
     assert_eq!(failures.len(), 1, "the refused annotations: {failures:?}");
     assert_eq!(site.page_labels("m"), ["i"]);
     assert_eq!(site.page_labels("a4").len(), 1);
+    for (item, pages) in [("m", 1), ("a4", 1)] {
+        assert_eq!(Pdf::read(site.read(&format!("{item}/{item}.pdf"))).contents().len(), pages, "the PDF of {item}");
+    }
     // What is left of the originals is what it was.
     let ead = site.text("files/ead.xml");
     assert!(ead.starts_with("<?xml version='1.0' encoding='UTF-8'?>\n<!DOCTYPE ead") && ead.contains("Open file"));
@@ -105,6 +109,8 @@ fn the_search_finds_each_mark_that_is_public_and_none_after_it_is_withheld() {
         "m/text/1.json",
         "m/text/1.boxes.json",
         "m/text.txt",
+        "m/m.pdf",
+        "a4/a4.pdf",
         "m/index.html",
         "whole/manifest.json",
         "mods/files/mods.xml",

@@ -1,7 +1,7 @@
 //! PDFs of items: their pictures, the invisible text, bookmarks, page labels and structure, and when they are made. What the
 //! format asks is read by [`reader`]; `pdftotext` and `qpdf` are second opinions where they are installed.
 
-mod reader;
+pub mod reader;
 
 use crate::draw::{colour, grey, page, png};
 use crate::project::Project;

@@ -3,6 +3,7 @@
 
 use crate::archive::assert_as_clean;
 use crate::draw::{self, page, png};
+use crate::pdf::reader::Pdf;
 use crate::project::Project;
 use crate::recorded::wav;
 use crate::site::Site;
@@ -158,13 +159,21 @@ pub fn revealing(folder: &Path) -> BTreeSet<String> {
     found
 }
 
-/// Whether bytes hold the word, in UTF-8, in UTF-16 or compressed, or the colour.
+/// Whether bytes hold the word, in UTF-8, in UTF-16 or compressed, or the colour. Of a PDF of ours, whether its text or a
+/// stream of it does.
 pub fn reveals(bytes: &[u8]) -> bool {
-    let has_word = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_lowercase().contains(WORD);
+    if bytes.starts_with(b"%PDF-1.7\n") {
+        let pdf = Pdf::read(bytes.to_vec());
+        return reveals(pdf.text().as_bytes()) || pdf.streams().iter().any(|stream| reveals(stream)) || has_word(bytes);
+    }
     let without_zeros: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
     let mut unpacked = vec![];
     let is_packed = flate2::read::MultiGzDecoder::new(bytes).read_to_end(&mut unpacked).is_ok();
     has_word(bytes) || has_word(&without_zeros) || (is_packed && has_word(&unpacked)) || shows_colour(bytes)
+}
+
+fn has_word(bytes: &[u8]) -> bool {
+    String::from_utf8_lossy(bytes).to_lowercase().contains(WORD)
 }
 
 fn shows_colour(bytes: &[u8]) -> bool {

@@ -6,12 +6,11 @@
 
 use super::card::{Year, year};
 use super::localized::text;
+use crate::documents::text::fold;
 use crate::model::address::{BY, BY_DATE, BY_TITLE, PAGE, SitePath};
 use crate::model::site::{CollectionNode, SiteCollection, SiteMember};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 /// The most members of a page.
 pub const MEMBERS_A_PAGE: usize = 60;
@@ -233,12 +232,12 @@ fn group_of_title(key: &str) -> Group {
     }
 }
 
-/// Titles are sorted by this: letters without their marks and in small form, numbers by their value, one space for all else.
+/// Titles are sorted by this: letters as a search takes them, numbers by their value, one space for all else.
 fn title_key(title: &str) -> String {
     let mut key = String::new();
     let mut number = String::new();
-    let letters = title.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).take(MAX_KEY);
-    for c in letters.chain([' ']) {
+    let title: String = title.chars().take(MAX_KEY).collect();
+    for c in fold(&title).chars().chain([' ']) {
         if c.is_ascii_digit() {
             number.push(c);
             continue;
@@ -250,14 +249,6 @@ fn title_key(title: &str) -> String {
             number.clear();
         }
         match c {
-            'ß' => key.push_str("ss"),
-            'ſ' => key.push('s'),
-            'æ' => key.push_str("ae"),
-            'œ' => key.push_str("oe"),
-            'ø' => key.push('o'),
-            'ł' => key.push('l'),
-            'đ' | 'ð' => key.push('d'),
-            'þ' => key.push_str("th"),
             c if c.is_alphanumeric() => key.push(c),
             _ if !key.is_empty() && !key.ends_with(' ') => key.push(' '),
             _ => {}

@@ -2,9 +2,11 @@
 //! Annotations, plain text, the parts and the HTML all come from [`Texts`].
 
 mod boxes;
+mod fold;
 mod outline;
 mod parts;
 
+pub use fold::fold;
 pub use outline::{Outline, READING_PAGES};
 
 use super::document::Document;

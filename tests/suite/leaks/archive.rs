@@ -6,7 +6,7 @@ use crate::project::Project;
 use crate::tables::{row, xlsx};
 use crate::withheld::{alto, secret};
 
-pub const SETTINGS: &str = "discovery = [\"activity\", \"atom\", \"oai-pmh\", \"dump\"]\n[oai-pmh]\nadmin-email = \"a@example.org\"\n\
+pub const SETTINGS: &str = "pdf = true\ndiscovery = [\"activity\", \"atom\", \"oai-pmh\", \"dump\"]\n[oai-pmh]\nadmin-email = \"a@example.org\"\n\
     [images]\ntile-size = 64\n";
 
 /// The finding aid of the whole archive. `AUDIENCE` becomes the attribute that withholds, or nothing.

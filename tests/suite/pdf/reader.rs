@@ -46,6 +46,16 @@ impl Pdf {
         self.stream_at(self.places[&number])
     }
 
+    /// Every stream: inflated if it was packed, and a picture as it is.
+    pub fn streams(&self) -> Vec<Vec<u8>> {
+        let streams = self.places.values().filter(|place| self.dictionary_at(**place).contains("/Length "));
+        let open = |place: &usize| match self.dictionary_at(*place).contains("/FlateDecode") {
+            true => inflated(self.stream_at(*place)),
+            false => self.stream_at(*place).to_vec(),
+        };
+        streams.map(open).collect()
+    }
+
     /// The contents of the pages, in order.
     pub fn contents(&self) -> Vec<String> {
         let pages = self.with("/Type/Page/");
