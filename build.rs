@@ -8,6 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 fn main() {
     compile_libjpeg_shim();
+    name_codecs();
     // Only pages of a site need the bundle.
     if std::env::var_os("CARGO_FEATURE_SITE").is_some() {
         bundle_site();
@@ -20,6 +21,27 @@ fn compile_libjpeg_shim() {
     println!("cargo::rerun-if-changed={shim}");
     let include = std::env::var("DEP_TURBOJPEG_INCLUDE").unwrap_or_default();
     cc::Build::new().file(shim).includes(include.split(',')).compile("iiif_build_libjpeg");
+}
+
+/// The crates that read and write pixels, beside the two C libraries that know their own versions.
+const CODECS: [&str; 10] =
+    ["fax", "image", "jxl-oxide", "libdeflater", "libwebp-sys", "lzma-rust2", "moxcms", "png", "ruzstd", "weezl"];
+
+/// Hands their versions to `src/pixels/codecs.rs`. A package without `Cargo.lock` names none.
+fn name_codecs() {
+    println!("cargo::rerun-if-changed=Cargo.lock");
+    let lock = fs::read_to_string("Cargo.lock").unwrap_or_default();
+    let value = |line: Option<&str>, key: &str| Some(line?.strip_prefix(key)?.trim_matches('"').to_owned());
+    let mut named = vec![];
+    for package in lock.split("[[package]]\n") {
+        let mut lines = package.lines();
+        let Some(name) = value(lines.next(), "name = ") else { continue };
+        let Some(version) = value(lines.next(), "version = ") else { continue };
+        if CODECS.contains(&name.as_str()) {
+            named.push(format!("{name} {version}"));
+        }
+    }
+    println!("cargo::rustc-env=IIIF_BUILD_CODECS={}", named.join(","));
 }
 
 /// Bundles `site/` into `site/dist/` unless it holds the bundle of exactly these sources; a published package does.

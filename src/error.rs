@@ -7,6 +7,7 @@ use crate::diagnostics::Code;
 pub use crate::diagnostics::shown_path;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// `Result` with this crate's [`Error`].
@@ -101,7 +102,11 @@ impl Error {
 
     /// A failed write, with the message of the system.
     pub fn output(path: &Path, error: std::io::Error) -> Error {
-        Error::new(ErrorKind::Output, format!("cannot write: {error}")).with_path(path).with_source(error)
+        let hint = hint_of_system(error.kind());
+        let mut failed =
+            Error::new(ErrorKind::Output, format!("cannot write: {error}")).with_path(path).with_source(error);
+        failed.0.hint = hint.map(str::to_owned);
+        failed
     }
 
     /// A failed read, with the message of the system. `kind`: who must act on an error of this file.
@@ -220,6 +225,20 @@ fn is_shortage(error: &std::io::Error) -> bool {
 /// Serializes a path as text; bytes that are not UTF-8 are replaced.
 fn lossy<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     path.as_deref().map(shown_path).serialize(serializer)
+}
+
+/// What a user can do about a failed write.
+fn hint_of_system(kind: io::ErrorKind) -> Option<&'static str> {
+    match kind {
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
+            Some("is the folder there, and may you write in it? --output chooses another")
+        }
+        io::ErrorKind::ReadOnlyFilesystem => Some("the disk can only be read: --output chooses another"),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            Some("the disk is full: `iiif-build plan` says how much a site needs, --output chooses another disk")
+        }
+        _ => None,
+    }
 }
 
 /// `path:line:column: message`, without kind and hint.

@@ -40,6 +40,9 @@ pub enum Log {
 
 #[derive(Args)]
 pub struct BuildArguments {
+    /// The project's folder, instead of --root.
+    #[arg(value_name = "PROJECT")]
+    project: Option<PathBuf>,
     /// Where the site will be published.
     #[arg(long, value_name = "URL", env = "IIIF_BUILD_BASE_URL")]
     base_url: Option<String>,
@@ -138,22 +141,26 @@ impl BuildArguments {
     }
 
     pub fn config(&self, global: &Global) -> Result<Config, Error> {
-        Config::load(&global.root, &self.overrides(global)?)
+        Config::load(self.root(global), &self.overrides(global)?)
     }
 
     /// The settings, and the mistakes of iiif-build.toml.
     pub fn read(&self, global: &Global) -> Result<(Config, Vec<Error>), Error> {
-        Config::read(&global.root, &self.overrides(global)?)
+        Config::read(self.root(global), &self.overrides(global)?)
+    }
+
+    fn root<'a>(&'a self, global: &'a Global) -> &'a Path {
+        self.project.as_deref().unwrap_or(&global.root)
     }
 
     fn overrides(&self, global: &Global) -> Result<Overrides, Error> {
         // The folder for documents and for the records of images.
         let local = |destination: Destination| {
             let name = utf8_percent_encode(&destination.url(), NON_ALPHANUMERIC).to_string();
-            std::path::absolute(&global.root).map(|root| root.join(FOLDER).join("stores").join(name))
+            std::path::absolute(self.root(global)).map(|root| root.join(FOLDER).join("stores").join(name))
         };
         let output = match self.destination()? {
-            Some(destination) => Some(local(destination).map_err(|error| Error::output(&global.root, error))?),
+            Some(destination) => Some(local(destination).map_err(|error| Error::output(self.root(global), error))?),
             None => self.output.clone(),
         };
         let mut overrides = Overrides::default();

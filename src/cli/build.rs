@@ -40,9 +40,20 @@ pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> R
             let make = |sink: Option<&dyn ImageSink>| make(&config, sink, arguments, terminal);
             deploy::build_into_store(destination, &config, &arguments.consent, make, terminal)
         }
-        None => Ok(summary(&make(&config, None, arguments, terminal)?, &config, terminal)),
+        None => {
+            let is_first = !config.output.join("index.html").exists();
+            let report = make(&config, None, arguments, terminal)?;
+            let outcome = summary(&report, &config, terminal);
+            if is_first && report.refused.is_none() {
+                terminal.say(NEXT);
+            }
+            Ok(outcome)
+        }
     }
 }
+
+/// What a user can do after the first build.
+const NEXT: &str = "next: `iiif-build serve --open` shows the site on this machine. `iiif-build deploy` and `iiif-build hosting HOST` publish it";
 
 /// Builds, and shows the summary.
 pub fn build(config: &Config, terminal: &Terminal) -> Result<Outcome, Error> {

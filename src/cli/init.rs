@@ -3,16 +3,21 @@
 use super::arguments::Outcome;
 use super::terminal::Terminal;
 use clap::{Args, ValueEnum};
+use iiif_build::config::FILE_NAME;
 use iiif_build::error::{Error, ErrorKind};
+use iiif_build::input::content::holds_scans;
 use iiif_build::input::import::{self, Peer};
 use iiif_build::storage::ownership;
 use image::{Rgb, RgbImage};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub struct InitArguments {
-    /// The folder to make; with --from, the other program's folder, which is only read.
+    /// The folder to make. A folder with scans in it becomes a project as it is: no file is moved. With --from: the other
+    /// program's folder, which is only read.
+    #[arg(default_value = ".")]
     dir: PathBuf,
     /// With --from: the folder to make [default: the name of DIR with -iiif].
     #[arg(requires = "from")]
@@ -20,6 +25,9 @@ pub struct InitArguments {
     /// Make the project out of what another program builds from.
     #[arg(long, value_enum, value_name = "PROGRAM")]
     from: Option<From>,
+    /// Make a project with three objects of the example collection.
+    #[arg(long, conflicts_with = "from")]
+    example: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -46,17 +54,59 @@ impl From {
 }
 
 const FILES: [(&str, &str); 4] = [
-    ("iiif-build.toml", include_str!("starter/iiif-build.toml")),
+    (FILE_NAME, include_str!("starter/iiif-build.toml")),
     ("content/collection.toml", include_str!("starter/collection.toml")),
     ("content/first-item/item.toml", include_str!("starter/item.toml")),
     (".gitignore", "public/\n.iiif-build/\n"),
 ];
 
+const SETTLED: &str = "# The scans lie in this folder itself, and not in content/.\n";
+
+const EXAMPLE_TEXTS: [(&str, &str); 3] = [
+    (FILE_NAME, include_str!("starter/iiif-build.toml")),
+    ("content/collection.toml", include_str!("starter/example.toml")),
+    FILES[3],
+];
+
+/// A file of `content/` in the repository.
+macro_rules! example {
+    ($($name:literal),* $(,)?) => {
+        [$((concat!("content/", $name), include_bytes!(concat!("../../content/", $name)) as &[u8])),*]
+    };
+}
+
+/// What `init --example` makes: a part of the example collection that is small enough for the program.
+const EXAMPLE: [(&str, &[u8]); 12] = example![
+    "balloon-1786/balloon_kdu71.jp2",
+    "balloon-1786/item.toml",
+    "books/collection.toml",
+    "books/german/bebel-1879/bebel_frau_1879_0146.tif",
+    "books/german/bebel-1879/bebel_frau_1879_0168.tif",
+    "books/german/bebel-1879/bebel_frau_1879_0176.tif",
+    "books/german/bebel-1879/bebel_frau_1879_0186.tif",
+    "books/german/bebel-1879/item.toml",
+    "books/german/collection.toml",
+    "books/german/mimili-1815/clauren_mimil_1815_0040.jpg",
+    "books/german/mimili-1815/clauren_mimil_1815_0041.jpg",
+    "books/german/mimili-1815/item.toml",
+];
+
 pub fn run(arguments: &InitArguments, terminal: &Terminal) -> Result<Outcome, Error> {
+    let root = &arguments.dir;
     match arguments.from {
-        Some(from) => take_over(from.peer(), arguments, terminal),
-        None => start(&arguments.dir, terminal),
+        Some(from) => return take_over(from.peer(), arguments, terminal),
+        None if arguments.example => example(root)?,
+        None if holds_scans(root) => settle(root)?,
+        None => start(root)?,
     }
+    terminal.say(&format!("{} is a project now", root.display()));
+    terminal.say(&format!("next: iiif-build serve --open{}", argument(root)));
+    Ok(Outcome::Complete)
+}
+
+/// How a command names the project at `root`: not at all if it is the current folder.
+fn argument(root: &Path) -> String {
+    if root == Path::new(".") { String::new() } else { format!(" {}", root.display()) }
 }
 
 /// Makes a project out of another program's folder.
@@ -80,7 +130,7 @@ fn take_over(peer: Peer, arguments: &InitArguments, terminal: &Terminal) -> Resu
         "made {}: items {items}, collections {collections}, images {linked} linked and {copied} copied, left out {left_out}",
         target.display()
     ));
-    terminal.say(&format!("next: iiif-build serve --root {}", target.display()));
+    terminal.say(&format!("next: iiif-build serve --open{}", argument(&target)));
     Ok(Outcome::Complete)
 }
 
@@ -92,17 +142,39 @@ fn default_target(source: &Path) -> Result<PathBuf, Error> {
 }
 
 /// Makes the starter project.
-fn start(root: &Path, terminal: &Terminal) -> Result<Outcome, Error> {
+fn start(root: &Path) -> Result<(), Error> {
     ownership::check_new_folder(root)?;
-    for (name, text) in FILES {
-        write(&root.join(name), |path| fs::write(path, text))?;
-    }
+    FILES.into_iter().try_for_each(|(name, text)| write(&root.join(name), |path| fs::write(path, text)))?;
     for (number, tint) in [(1, [214, 196, 160]), (2, [176, 196, 201])] {
         let path = root.join(format!("content/first-item/{number:03}.png"));
         write(&path, |path| test_card(tint).save(path).map_err(std::io::Error::other))?;
     }
-    terminal.say(&format!("made {}; next: iiif-build serve --root {}", root.display(), root.display()));
-    Ok(Outcome::Complete)
+    Ok(())
+}
+
+/// Makes the project of the example collection.
+fn example(root: &Path) -> Result<(), Error> {
+    ownership::check_new_folder(root)?;
+    let texts = EXAMPLE_TEXTS.into_iter().map(|(name, text)| (name, text.as_bytes()));
+    EXAMPLE
+        .into_iter()
+        .chain(texts)
+        .try_for_each(|(name, bytes)| write(&root.join(name), |path| fs::write(path, bytes)))
+}
+
+/// Makes a project of a folder with scans, and adds nothing but the settings. Scans in `content/` lie where they are
+/// looked for; others are published from where they are.
+fn settle(root: &Path) -> Result<(), Error> {
+    let settings = root.join(FILE_NAME);
+    if settings.symlink_metadata().is_ok() {
+        let error = Error::new(ErrorKind::Config, "the folder is a project already").with_path(settings);
+        return Err(error.with_hint(format!("next: iiif-build serve --open{}", argument(root))));
+    }
+    let is_apart = root.join("content").is_dir() && holds_scans(&root.join("content"));
+    let place = if is_apart { String::new() } else { format!("{SETTLED}content = \".\"\n\n") };
+    let (_, starter) = FILES[0];
+    let text = starter.replace("\nlanguage =", "\n# language =");
+    write(&settings, |path| fs::File::create_new(path)?.write_all((place + &text).as_bytes()))
 }
 
 fn write(path: &Path, contents: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<(), Error> {

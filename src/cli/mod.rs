@@ -12,6 +12,7 @@ mod deploy;
 mod deploy;
 #[cfg(feature = "deploy")]
 mod deploy_report;
+mod doctor;
 #[cfg(feature = "deploy")]
 mod fetch_state;
 mod hosting;
@@ -30,12 +31,14 @@ mod worker;
 use arguments::{Global, Outcome};
 use clap::{Parser, Subcommand};
 use iiif_build::error::{Error, ErrorKind};
+use iiif_build::pixels::codecs;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 use terminal::Terminal;
 
 /// Builds static IIIF collections: a folder of scans in, level 0 tiles, manifests and an accessible site out.
 #[derive(Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, long_version = VERSION.as_str(), max_term_width = 100)]
 struct Arguments {
     #[command(flatten)]
     global: Global,
@@ -67,9 +70,15 @@ enum Command {
     FetchState(fetch_state::FetchArguments),
     /// Write what a web host must be told: CORS, media types, redirects.
     Hosting(hosting::HostingArguments),
+    /// Say what this machine has, and what of it will hurt a build.
+    Doctor(doctor::DoctorArguments),
     #[command(hide = true)]
     Worker(worker::WorkerArguments),
 }
+
+/// The version of the program, and those of its codecs.
+static VERSION: LazyLock<String> =
+    LazyLock::new(|| format!("{}\n{}", env!("CARGO_PKG_VERSION"), codecs::versions().join("\n")));
 
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
@@ -89,6 +98,7 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "deploy")]
         Command::FetchState(arguments) => fetch_state::run(&arguments, &global, &terminal),
         Command::Hosting(arguments) => hosting::run(&arguments, &global, &terminal),
+        Command::Doctor(arguments) => doctor::run(&arguments, &global, &terminal),
         Command::Worker(arguments) => worker::run(&arguments),
     };
     match outcome {

@@ -33,21 +33,25 @@ pub fn run(arguments: &ServeArguments, global: &Global, terminal: &Terminal) -> 
     if arguments.no_watch {
         let outcome = build::build(&config, terminal)?;
         let serving = server.start(&config, None);
-        announce(&serving, arguments.open, terminal);
+        announce(&serving, arguments.open, false, terminal);
         serving.run();
         return Ok(outcome);
     }
     let live = Arc::new(Live::new(config.output.join("index.html").is_file()));
     let serving = server.start(&config, Some(live.clone()));
-    announce(&serving, arguments.open, terminal);
+    announce(&serving, arguments.open, true, terminal);
     let pages = Pages { live: &live, serving: &serving };
     let outcome = keep_building(config, || arguments.build.local_config(global), terminal, &pages);
     serving.stop();
     outcome
 }
 
-fn announce(serving: &Serving, open: bool, terminal: &Terminal) {
+/// `follows`: the site is built again after each change.
+fn announce(serving: &Serving, open: bool, follows: bool, terminal: &Terminal) {
     terminal.say(&format!("serving {} (Ctrl-C ends it)", serving.url()));
+    if follows {
+        terminal.say("next: change a file of the project; open pages show it at once");
+    }
     if open && let Err(error) = open::that_detached(serving.url()) {
         terminal.warn(&format!("no browser could be opened: {error}"));
     }

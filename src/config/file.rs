@@ -110,7 +110,8 @@ impl Config {
         let (config, mut mistakes) = Config::parse(&text, &path, root, overrides)?;
         if config.remote.is_none() && !config.content.is_dir() {
             let absent = Error::new(ErrorKind::Config, "there is no such folder").with_path(&config.content).with_hint(
-                "a project is a folder with content/ in it: `iiif-build init DIR` makes one, --root names one",
+                "name the project's folder: `iiif-build build DIR`. `iiif-build init` makes a project of the current folder and the \
+                 scans in it",
             );
             mistakes.reverse();
             return Err(mistakes.pop().unwrap_or(absent));

@@ -10,7 +10,7 @@ mod features;
 mod file;
 #[doc(hidden)]
 pub mod files;
-pub(crate) mod machine;
+pub mod machine;
 #[cfg(feature = "site")]
 mod mistakes;
 #[cfg(feature = "site")]

@@ -1,6 +1,7 @@
 //! The complete settings of a project.
 
 use super::bucket::RemoteContent;
+use super::file::FILE_NAME;
 use super::resources::Resources;
 use super::target::Target;
 use crate::diagnostics::Code;
@@ -94,6 +95,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// What is never content, also if the content is the project's own folder: the site, templates, static files, settings.
+    pub fn own_places(&self) -> [PathBuf; 4] {
+        let settings = self.root.join(FILE_NAME);
+        [self.output.clone(), self.static_files.clone(), self.templates.clone(), settings]
+    }
+
     /// A file's path below the content folder, as it is recorded.
     pub fn relative(&self, path: &Path) -> String {
         let names = path.strip_prefix(&self.content).unwrap_or(path).iter();

@@ -2,6 +2,7 @@
 //!
 //! `libjpeg` and `openjpeg` call two C libraries and are the only places with `unsafe`.
 
+pub mod codecs;
 pub mod decode;
 pub mod encode;
 mod libjpeg;

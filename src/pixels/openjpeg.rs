@@ -51,6 +51,12 @@ pub struct Component<'a> {
     pub samples: &'a [i32],
 }
 
+/// The version of OpenJPEG, such as `2.5.4`.
+pub fn version() -> String {
+    // SAFETY: a string that ends with 0 and lives as long as the program.
+    unsafe { CStr::from_ptr(opj::opj_version()) }.to_string_lossy().into_owned()
+}
+
 impl Decoder {
     /// Reads the header of `source`, which is `len` bytes long. `threads` decode one image together.
     pub fn new(

@@ -1,5 +1,6 @@
 //! Everything that is written or recorded: the published tree, the state of earlier builds, fingerprints, and buckets.
 
+pub mod file_system;
 pub mod fingerprint;
 pub mod lock;
 pub mod output;

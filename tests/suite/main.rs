@@ -21,6 +21,7 @@ mod documents;
 mod doors;
 mod draw;
 mod explain;
+mod first_use;
 mod folders;
 #[cfg(target_os = "linux")]
 mod hostile;

@@ -15,7 +15,7 @@ impl Pages<'_> {
         let language = self.settings.language;
         let row = |pair: &LabelValue| MetadataRow {
             label: self.text(&pair.label),
-            value: html_values(&pair.value, language).into_iter().map(|value| self.dated(value)).collect(),
+            value: html_values(&pair.value, language).into_iter().map(|value| linked(self.dated(value))).collect(),
         };
         let href = |link: &model::Link| Destination::of(link, folder).href(root);
         let links = |links: &[model::Link]| {
@@ -59,6 +59,18 @@ impl Pages<'_> {
         };
         Link { host: host(&href), href, label, format }
     }
+}
+
+/// A value that is an address leads there. Text in HTML is escaped for attributes too.
+fn linked(value: LocalizedHtml) -> LocalizedHtml {
+    let text = value.html.replace("&#47;", "/");
+    let rest = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    let is_address =
+        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(|c: char| c.is_whitespace() || c == '<'));
+    if !is_address {
+        return value;
+    }
+    LocalizedHtml { html: format!("<a href=\"{0}\" rel=\"external noopener\">{0}</a>", value.html), ..value }
 }
 
 /// Whether a pair is about the making of a package, not about what is in it. The Manifest has it all the same.
@@ -111,6 +123,25 @@ mod tests {
         assert_eq!(rights_label("http://rightsstatements.org/vocab/NoC-US/1.0/"), "No Copyright – United States");
         assert_eq!(rights_label("http://rightsstatements.org/vocab/NKC/1.0/"), "No Known Copyright");
         assert_eq!(rights_label("https://example.org/terms"), "https://example.org/terms");
+    }
+
+    #[test]
+    fn a_value_that_is_an_address_is_a_link_and_nothing_else_is() {
+        let linked = |html: &str| linked(LocalizedHtml { html: html.into(), ..LocalizedHtml::default() }).html;
+        let address = to_html("https://example.org/?a=1&b=\"><script>");
+        let link = linked(&address);
+        assert!(
+            link.starts_with("<a href=\"https:") && link.matches('<').count() == 2 && link.matches('"').count() == 4,
+            "{link}"
+        );
+        for other in [
+            "see https://example.org/",
+            "javascript:alert(1)",
+            "https://",
+            "<a href=\"https://a.example\">https://a.example</a>",
+        ] {
+            assert_eq!(linked(other), other);
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::naming::{self, file_name, natural_order, without_ending};
 use super::overlooked;
 use super::page_forms;
 use super::sidecars;
+use crate::config::Config;
 use crate::config::files::SeenFolders;
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,6 +19,7 @@ use crate::input::source::{ContentSource, StandIn};
 use crate::input::withheld::junk;
 use crate::model::Ignored;
 use crate::pixels::decode::Format;
+use crate::storage::ownership::resolved;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
@@ -55,9 +57,19 @@ pub struct LeftOut {
     pub ignored: Vec<Ignored>,
     /// Entries that cannot be read.
     pub failures: Vec<Error>,
+    /// Entries that belong to the project and not to its content.
+    own: BTreeSet<PathBuf>,
 }
 
 impl LeftOut {
+    /// Nothing so far. The project's own places are left out silently.
+    pub fn of(config: &Config) -> LeftOut {
+        let content = resolved(&config.content);
+        let below = |place: PathBuf| Some(config.content.join(resolved(&place).strip_prefix(&content).ok()?));
+        let own = config.own_places().into_iter().filter_map(below).collect();
+        LeftOut { own, ..LeftOut::default() }
+    }
+
     fn ignore(&mut self, path: PathBuf, code: Code, reason: &'static str) {
         self.ignored.push(Ignored { path, code, reason });
     }
@@ -135,7 +147,7 @@ impl Folder {
                 left_out.failures.push(StandIn::Cloud.error(ErrorKind::Content, &real));
                 continue;
             }
-            if left_out.is_junk(&name, path) {
+            if left_out.is_junk(&name, path) || left_out.own.contains(&entry.path()) {
                 continue;
             }
             match kind(&entry) {

@@ -42,8 +42,10 @@ impl Scan<'_> {
         Some(Split { content: content.part("", rest, others), item: content.part(&self.content_name(), inner, own) })
     }
 
+    /// Also of a content folder that is called `.`.
     fn content_name(&self) -> String {
-        naming::file_name(&self.config.content).into_owned()
+        let content = std::path::absolute(&self.config.content).unwrap_or_else(|_| self.config.content.clone());
+        naming::file_name(&content).into_owned()
     }
 
     /// The items that the images directly in the content folder are by the rows of a table.

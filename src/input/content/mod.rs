@@ -38,6 +38,7 @@ mod pages;
 mod records;
 mod references;
 mod renderings;
+mod scans;
 mod sidecars;
 mod texts;
 mod trees;
@@ -63,6 +64,7 @@ use misnamed::Misnamed;
 use names::RealNames;
 pub use records::PAGES_FILE;
 use records::{FoundRecords, Inherited, RecordFile};
+pub use scans::holds_scans;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -197,7 +199,7 @@ impl<'a> Scan<'a> {
             unreadable: vec![],
             broken: BTreeSet::new(),
             withheld_addresses: vec![],
-            left_out: LeftOut::default(),
+            left_out: LeftOut::of(config),
             uses: HashMap::new(),
             accepted: Accepted::everywhere(&config.accept),
             diagnostics: vec![],
@@ -224,7 +226,7 @@ impl<'a> Scan<'a> {
         let refused = originals::Originals::new(&self, &folder).settle(&mut root);
         self.diagnostics.extend(refused);
         let collisions = collisions::remove(&mut root, self.source);
-        let LeftOut { mut ignored, mut failures } = self.left_out;
+        let LeftOut { mut ignored, mut failures, .. } = self.left_out;
         let content = self.config.content.clone();
         let Scan { withheld, withheld_addresses, unreadable, uses, accepted, diagnostics, .. } = self;
         failures.extend(collisions);

@@ -95,6 +95,7 @@ struct RawEncoder {
 type ReadFunction = unsafe extern "C" fn(*mut c_void, *mut u8, usize) -> usize;
 
 unsafe extern "C" {
+    fn ib_version() -> *const c_char;
     fn ib_decoder_new(read: ReadFunction, context: *mut c_void, limits: Limits) -> *mut RawDecoder;
     fn ib_decoder_header(decoder: *mut RawDecoder, header: *mut RawHeader) -> c_int;
     fn ib_decoder_marker(decoder: *const RawDecoder, app: c_int, index: c_uint, data: *mut *const u8) -> usize;
@@ -124,6 +125,12 @@ pub struct Limits {
 }
 
 type Input = Box<dyn Read + Send>;
+
+/// The version of libjpeg-turbo, such as `3.1.2`.
+pub fn version() -> String {
+    // SAFETY: a string that ends with 0 and lives as long as the program.
+    unsafe { CStr::from_ptr(ib_version()) }.to_string_lossy().into_owned()
+}
 
 /// Fills `buffer`. An error of the reader is treated as the end of the data, which libjpeg reports.
 unsafe extern "C" fn read_input(context: *mut c_void, buffer: *mut u8, capacity: usize) -> usize {

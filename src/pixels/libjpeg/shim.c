@@ -11,6 +11,11 @@
 
 enum { INPUT_BYTES = 1 << 16, OUTPUT_BYTES = 1 << 16, MAX_ROWS = 64 };
 
+#define WRITTEN(value) #value
+#define TEXT(value) WRITTEN(value)
+
+const char *ib_version(void) { return TEXT(LIBJPEG_TURBO_VERSION); }
+
 struct failure {
     struct jpeg_error_mgr base;
     jmp_buf jump;

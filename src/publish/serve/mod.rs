@@ -27,6 +27,7 @@ use axum::Router;
 use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE};
 use parking_lot::RwLock;
 use site::{Shown, Site};
+use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,9 +51,18 @@ impl Server {
     /// # Errors
     /// The port is taken.
     pub fn bind(port: u16) -> Result<Server> {
-        let failed = |error: std::io::Error| {
-            Error::new(ErrorKind::Network, format!("cannot serve on port {port}: {error}"))
-                .with_hint("--port N chooses another")
+        let failed = |error: io::Error| {
+            let (why, hint) = match error.kind() {
+                io::ErrorKind::AddrInUse => {
+                    ("another program uses it".to_owned(), "end that program, or choose another port: --port 8001")
+                }
+                io::ErrorKind::PermissionDenied => {
+                    (error.to_string(), "ports below 1024 are for the system: --port 8001")
+                }
+                _ => (error.to_string(), "choose another port: --port 8001"),
+            };
+            Error::new(ErrorKind::Network, format!("cannot serve on port {port}: {why}"))
+                .with_hint(hint)
                 .with_source(error)
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;

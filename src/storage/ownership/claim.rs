@@ -36,8 +36,12 @@ fn check_place(config: &Config) -> Result<()> {
     if is_within(&root, &output) {
         return mixed("the project");
     }
+    // If the content is the project's own folder, the output in it is left out of the content.
+    let content = resolved(&config.content);
+    let holds_project = is_within(&root, &content);
+    let is_apart = config.remote.is_some() || (holds_project && !is_within(&content, &output));
     let sources = [
-        (config.remote.is_none().then_some(config.content.as_path()), "the content of the project"),
+        ((!is_apart).then_some(content.as_path()), "the content of the project"),
         (Some(config.static_files.as_path()), "the folder static/ of the project"),
         (Some(config.templates.as_path()), "the folder templates/ of the project"),
         (config.images.watermark.as_ref().map(|watermark| watermark.file.as_path()), "the watermark"),

@@ -1,0 +1,167 @@
+//! The first minute: a folder of scans becomes a site with one command, and each mistake of a beginner gets the next step.
+
+use crate::cli::command;
+use crate::draw::colour;
+use crate::draw::{page, png};
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use tempfile::TempDir;
+
+fn folder(files: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, file) in (1u32..).zip(files) {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, if file.ends_with(".png") { png(colour(200 + number, 100)) } else { vec![b'x'] }).unwrap();
+    }
+    folder
+}
+
+fn run_in(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = command(arguments).current_dir(folder).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn files(folder: &Path) -> BTreeSet<String> {
+    crate::site::Site { root: folder.to_owned(), base_url: String::new(), max_size: 0, _folder: None }.files("")
+}
+
+#[test]
+fn a_folder_of_scans_is_a_project_with_one_file_more() {
+    let folder = folder(&[
+        "scans/letters/1.png",
+        "scans/letters/2.png",
+        "scans/maps/city/1.png",
+        "scans/map.png",
+        "scans/notes.txt",
+    ]);
+    let scans = folder.path().join("scans");
+    let before = files(&scans);
+    let (code, said) = run_in(&scans, &["init"]);
+    assert_eq!(code, Some(0), "{said}");
+    let mut after = files(&scans);
+    assert!(after.remove("iiif-build.toml") && after == before, "{after:?}");
+    assert!(said.contains("next: iiif-build serve --open\n"), "{said}");
+
+    let (code, said) = run_in(&scans, &["build"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("4 images") && said.contains("next: `iiif-build serve --open`"), "{said}");
+    let public = scans.join("public");
+    for page in ["letters/manifest.json", "maps/city/manifest.json", "scans/manifest.json"] {
+        assert!(public.join(page).is_file(), "{page}");
+    }
+    // The site is not its own content, nor is what stands beside it.
+    fs::create_dir_all(scans.join("static")).unwrap();
+    fs::write(scans.join("static/logo.png"), page()).unwrap();
+    let (code, said) = run_in(&scans, &["build"]);
+    assert!(code == Some(0) && said.contains("0 images") && said.contains("4 kept"), "{said}");
+    assert!(!said.contains("next:"), "it is not the first build: {said}");
+    assert!(public.join("logo.png").is_file() && !public.join("static").exists() && !public.join("public").exists());
+    assert_eq!(run_in(&scans, &["build", "--strict", "--base-url", "https://a.example/"]).0, Some(0));
+}
+
+#[test]
+fn scans_in_content_stay_there_and_a_project_is_not_made_twice() {
+    let scans = folder(&["content/letters/1.png"]);
+    assert_eq!(run_in(scans.path(), &["init", "."]).0, Some(0));
+    assert!(!fs::read_to_string(scans.path().join("iiif-build.toml")).unwrap().contains("\ncontent ="));
+    assert_eq!(run_in(scans.path(), &["build"]).0, Some(0));
+    assert!(scans.path().join("public/letters/manifest.json").is_file());
+    let (code, said) = run_in(scans.path(), &["init", "."]);
+    assert!(code == Some(2) && said.contains("project already") && said.contains("iiif-build serve"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn no_settings_are_written_through_a_link() {
+    let scans = folder(&["1.png"]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("new"), scans.path().join("iiif-build.toml")).unwrap();
+    assert_eq!(run_in(scans.path(), &["init"]).0, Some(2));
+    assert!(fs::read_dir(elsewhere.path()).unwrap().next().is_none());
+}
+
+#[test]
+fn the_output_may_not_be_the_scans_themselves() {
+    let scans = folder(&["letters/1.png"]);
+    fs::write(scans.path().join("iiif-build.toml"), "content = \".\"\noutput = \".\"\n").unwrap();
+    let before = files(scans.path());
+    assert_eq!(run_in(scans.path(), &["build"]).0, Some(2));
+    assert_eq!(files(scans.path()), before);
+}
+
+#[test]
+fn the_example_is_a_site_of_its_own() {
+    let empty = folder(&[]);
+    let (code, said) = run_in(empty.path(), &["init", "--example", "example"]);
+    assert!(code == Some(0) && said.contains("next: iiif-build serve --open example"), "{said}");
+    let (code, said) = run_in(empty.path(), &["build", "example"]);
+    assert_eq!(code, Some(0), "{said}");
+    for item in ["balloon-1786", "books/german/bebel-1879", "books/german/mimili-1815"] {
+        assert!(empty.path().join("example/public").join(item).join("manifest.json").is_file(), "{item}");
+    }
+    assert_eq!(run_in(empty.path(), &["init", "--example", "example"]).0, Some(2), "the folder is not empty");
+}
+
+#[test]
+fn a_project_can_be_named_without_a_flag() {
+    let scans = folder(&["a/content/letters/1.png"]);
+    for arguments in [&["plan", "a"][..], &["build", "a"], &["build", "--root", "elsewhere", "a"]] {
+        let (code, said) = run_in(scans.path(), arguments);
+        assert_eq!(code, Some(0), "{arguments:?}: {said}");
+    }
+    assert!(scans.path().join("a/public/letters/manifest.json").is_file());
+}
+
+#[test]
+fn each_error_of_first_use_has_the_next_step() {
+    let empty = folder(&["notes.txt"]);
+    let (code, said) = run_in(empty.path(), &["build"]);
+    assert!(code == Some(2) && said.contains("iiif-build init"), "{said}");
+    let (code, said) = run_in(empty.path(), &["init"]);
+    assert!(code == Some(2) && said.contains("hint: "), "a folder without scans: {said}");
+
+    let scans = folder(&["content/letters/1.png"]);
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (code, said) = run_in(scans.path(), &["serve", "--port", &port]);
+    assert!(code == Some(1) && said.contains("another program uses it") && said.contains("--port 8001"), "{said}");
+    fs::write(scans.path().join("public"), "a file").unwrap();
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(2) && said.contains("hint: move the file away"), "{said}");
+    let (code, said) = run_in(scans.path(), &["build", "--output", "/proc/nothing"]);
+    assert!(code != Some(0) && said.contains("hint: "), "{said}");
+    let (code, said) = run_in(scans.path(), &["build", "--output", "out", "--memory", "1K"]);
+    assert!(code != Some(0) && said.contains("--memory"), "{said}");
+}
+
+#[test]
+fn the_doctor_names_what_the_machine_has_and_what_will_hurt() {
+    let scans = folder(&["content/letters/1.png"]);
+    let output = command(&["doctor"]).current_dir(scans.path()).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    for what in [
+        "codecs",
+        "libjpeg-turbo 3.",
+        "OpenJPEG 2.",
+        "processor",
+        "memory",
+        "disk",
+        "hard links",
+        "file names",
+        "watched folders",
+    ] {
+        assert!(said.contains(what), "{what}: {said}");
+    }
+    assert_eq!(output.status.success(), !said.contains("hurts"), "{said}");
+    let json = command(&["doctor", "--log", "json"]).current_dir(scans.path()).output().unwrap();
+    let lines = String::from_utf8(json.stdout).unwrap();
+    assert!(lines.lines().count() > 6 && lines.lines().all(|line| line.starts_with("{\"what\":")), "{lines}");
+    assert_eq!(files(scans.path()), ["content/letters/1.png".to_owned()].into(), "a trial leaves nothing behind");
+    // It also helps where there is no project, and says what cannot be written.
+    let output = command(&["doctor", "--output", "/proc/nothing"]).current_dir(scans.path()).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.code() == Some(1) && said.contains("hurts output"), "{said}");
+}
