@@ -21,7 +21,7 @@ pub struct Report {
     pub deferred: BTreeSet<ImageId>,
     /// Number of images of an earlier build that were linked for clients of Image API 2.
     pub linked: u64,
-    /// Number of files of the images made, without info.json; [`tile`](super::tile) counts that too.
+    /// Number of files of the images made, each with its info.json.
     pub files: u64,
     /// Size of those files in bytes.
     pub bytes: u64,

@@ -19,6 +19,7 @@ mod hosting;
 mod init;
 mod interrupt;
 mod plan;
+mod plan_tree;
 mod report_file;
 #[cfg(feature = "serve")]
 mod serve;

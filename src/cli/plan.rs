@@ -1,6 +1,7 @@
-//! `iiif-build plan`: a table of the pages that would be built, before any tile is cut.
+//! `iiif-build plan`: what would be built, before any tile is cut: a tree of collections and items, or a table of all files.
 
 use super::arguments::{BuildArguments, CheckArguments, Global, Log, Outcome};
+use super::plan_tree::Tree;
 use super::terminal::{Terminal, in_bytes, warnings};
 use clap::Args;
 use iiif_build::build::plan::PlannedImage;
@@ -24,6 +25,12 @@ pub struct PlanArguments {
     build: BuildArguments,
     #[command(flatten)]
     checks: CheckArguments,
+    /// List every file of the content, with its role and the reason for it.
+    #[arg(long, conflicts_with_all = ["csv", "json"])]
+    files: bool,
+    /// Print the list of files as JSON, one object a line.
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
     /// Write the list as CSV; edited and saved as pages.csv in the content folder it says which pages there are.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     csv: Option<PathBuf>,
@@ -38,8 +45,9 @@ pub fn run(arguments: &PlanArguments, global: &Global, terminal: &Terminal) -> R
     let planned = build::plan(&config, terminal)?;
     match (&arguments.csv, global.log) {
         (Some(file), _) => write_csv(&planned, file, &config, terminal)?,
-        (None, Log::Text) => print_text(&planned, &config, global.verbose, terminal),
-        (None, Log::Json) => print_json(&planned, &config, terminal),
+        (None, log) if arguments.json || log == Log::Json => print_json(&planned, &config, terminal),
+        (None, _) if arguments.files => print_files(&planned, &config, global.verbose, terminal),
+        (None, _) => print_tree(&planned, &config, global.verbose, terminal),
     }
     terminal.failed_all(&planned.failures);
     let warnings = warnings(planned.diagnostics.iter().filter(|diagnostic| diagnostic.is_warning()));
@@ -119,7 +127,20 @@ fn rows(planned: &Planned) -> Vec<Row<'_>> {
     rows
 }
 
-fn print_text(planned: &Planned, config: &Config, verbose: bool, terminal: &Terminal) {
+/// Collections and items, and how many files are not used.
+fn print_tree(planned: &Planned, config: &Config, verbose: bool, terminal: &Terminal) {
+    let tree = Tree { language: &config.language, is_whole: verbose };
+    tree.lines(&planned.plan.site).iter().for_each(|line| terminal.print(line));
+    let ignored = planned.files.iter().filter(|file| file.file.role == FileRole::Ignored).count();
+    terminal.print("");
+    if ignored > 0 {
+        terminal
+            .print(&format!("not used: {ignored} of {} files; --files lists all with reasons", planned.files.len()));
+    }
+    print_estimates(planned, config, terminal);
+}
+
+fn print_files(planned: &Planned, config: &Config, verbose: bool, terminal: &Terminal) {
     let (ignored, used): (Vec<_>, Vec<_>) =
         rows(planned).into_iter().partition(|row| row.planned.file.role == FileRole::Ignored);
     let cells = |row: &Row<'_>| {

@@ -106,7 +106,7 @@ fn flags_win_over_environment_and_environment_over_file() {
 #[test]
 fn plan_names_each_file_rule_and_id_and_counts_exactly_what_build_writes() {
     let project = project();
-    let (code, out, _) = run(&project, &["plan"]);
+    let (code, out, _) = run(&project, &["plan", "--files"]);
     assert_eq!(code, Some(0));
     for row in [
         &["letters/1.png", "PNG 700x500", "letters_1", "whole name"][..],

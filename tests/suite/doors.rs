@@ -317,9 +317,12 @@ fn what_a_terminal_would_obey_is_never_printed() {
     let project = Project::new().file("content/a/1.png", page()).file(&format!("content/a/{evil}"), page());
     project.write("content/b/item.toml", "label = \"\u{9b}31m red\"\nrights = \"\\u001b[31m\"\n");
     project.write("content/b/1.png", page());
-    for arguments in
-        [&["build", "--keep-going"][..], &["build", "-v", "--log", "json"], &["plan"], &["plan", "--log", "json"]]
-    {
+    for arguments in [
+        &["build", "--keep-going"][..],
+        &["build", "-v", "--log", "json"],
+        &["plan", "--files"],
+        &["plan", "--log", "json"],
+    ] {
         let (code, out, told) = run(&project, arguments);
         assert_eq!(code, Some(1), "{told}");
         let all = format!("{out}{told}");

@@ -165,3 +165,41 @@ fn the_doctor_names_what_the_machine_has_and_what_will_hurt() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.code() == Some(1) && said.contains("hurts output"), "{said}");
 }
+
+#[test]
+fn the_plan_is_a_narrow_tree_and_counts_the_files_that_a_build_makes() {
+    let scans = folder(&["content/maps/city/1.png", "content/maps/city/2.png", "content/Thumbs.db"]);
+    for number in 0..30 {
+        fs::create_dir_all(scans.path().join(format!("content/letters/{number:02}"))).unwrap();
+        fs::write(scans.path().join(format!("content/letters/{number:02}/1.png")), png(colour(60, 40 + number)))
+            .unwrap();
+    }
+    fs::write(scans.path().join("content/maps/city/item.toml"), "label = \"The city, as it was\"\n").unwrap();
+    let plan = |arguments: &[&str]| {
+        let output = command(&[&["plan"], arguments].concat()).current_dir(scans.path()).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let tree = plan(&[]);
+    let lines: Vec<Vec<&str>> =
+        tree.lines().map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()).collect();
+    for line in [
+        &["content/", "31 items, 32 pages", "Collection"][..],
+        &["letters/", "30 items, 30 pages"],
+        &["00", "1 page"],
+        &["… and 5 more; -v shows all"],
+        &["maps/", "1 item, 2 pages"],
+        &["city", "2 pages", "The city, as it was"],
+    ] {
+        assert!(lines.iter().any(|found| found == line), "{line:?} is not in\n{tree}");
+    }
+    assert!(tree.contains("not used: 1 of 34 files"), "{tree}");
+    assert!(tree.lines().all(|line| line.chars().count() <= 110) && plan(&["-v"]).contains("    29 "), "{tree}");
+    let chosen = tree.lines().find(|line| line.contains("chosen")).unwrap();
+    let (code, said) = run_in(scans.path(), &["build"]);
+    let made = said.lines().find(|line| line.contains("cut into")).unwrap();
+    let figure =
+        |line: &str, before: &str| line.split(before).next().unwrap().rsplit(' ').next().unwrap().replace(',', "");
+    assert_eq!((code, figure(chosen, " image files")), (Some(0), figure(made, " files")), "{chosen} / {made}");
+    assert!(plan(&["--json"]).lines().all(|line| line.starts_with('{')));
+}

@@ -112,7 +112,7 @@ fn plan_says_which_thumbnail_is_left_out_and_the_page_has_the_name_of_its_file()
     let site = project.built();
     assert_proven(&site);
     assert_eq!(site.image_ids().into_iter().collect::<Vec<_>>(), ["a_1"]);
-    let said = project.command(&["plan"]).output().unwrap().stdout;
+    let said = project.command(&["plan", "--files"]).output().unwrap().stdout;
     let said = String::from_utf8(said).unwrap();
     assert!(said.contains("without its thumbnail of 120 x 160"), "{said}");
 }

@@ -202,7 +202,8 @@ impl Drivers<'_> {
         self.stage.image(&image.id, Outcome::Made { why: &due.why, files, bytes });
         self.stage.count(|report| {
             report.images += 1;
-            report.files += files;
+            // The info.json comes with them.
+            report.files += files + 1;
             report.bytes += bytes;
         });
     }
