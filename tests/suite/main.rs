@@ -23,6 +23,7 @@ mod draw;
 mod explain;
 mod first_use;
 mod folders;
+mod guides;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod hosting;
