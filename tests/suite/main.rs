@@ -1,6 +1,7 @@
 //! The suite: a project in a temporary folder is built through the library or the binary, and what was written is
 //! looked at from outside. tests/README.md is its map.
 
+mod action;
 mod archive;
 mod bad_input;
 mod bags;
