@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The wings of `src/` from top to bottom, each with its rooms from top to bottom. A wing may import the wings below it,
 /// a room the rooms below it in its wing. `*` is the wing's own files; where it is not listed, they are the top room.
 const WINGS: &[(&str, &[&str])] = &[
-    ("publish", &["watch", "serve", "deploy", "hosting", "headers"]),
+    ("publish", &["watch", "serve", "deploy", "viewers", "hosting", "headers"]),
     (
         "build",
         &[
