@@ -60,6 +60,9 @@ pub fn add(viewer: SiteViewer, source: Source<'_>, config: &Config, force: bool)
     if !force && placed.is_complete(package.version, own.iter().map(|(name, _)| name.as_str())) {
         return placed.write(package.version, own, Changed::Leave);
     }
+    if !force {
+        placed.check(&own)?;
+    }
     let bytes = match source {
         Source::Registry(registry) => registry::fetch(&package, registry)?,
         Source::File(path) => {

@@ -69,6 +69,20 @@ impl Placed {
         self.record.version == version && others.all(|name| self.folder.join(name).is_file())
     }
 
+    /// Refuses files in the way of `files` that are not ours, before anything is fetched.
+    ///
+    /// # Errors
+    /// A file is in the way.
+    pub fn check(&self, files: &[File]) -> Result<()> {
+        for (name, bytes) in files {
+            let path = self.folder.join(name);
+            if existing(&path)?.bytes.is_some_and(|there| there != *bytes && !self.is_ours(name, &there)) {
+                return Err(occupied(&path));
+            }
+        }
+        Ok(())
+    }
+
     /// Writes `files`. If the version is another one, files of the earlier version that this one does not have are removed.
     /// All files are written or none.
     ///
@@ -158,4 +172,91 @@ fn occupied(path: &Path) -> Error {
     Error::new(ErrorKind::Config, "a file of the viewer goes here, and this one is not known to be ours")
         .with_path(path)
         .with_hint("move it away, or write over it with --force")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Changed::{Leave, Overwrite, Refuse};
+
+    fn files(texts: &[(&str, &str)]) -> Vec<File> {
+        texts.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect()
+    }
+
+    fn write(folder: &Path, version: &str, texts: &[(&str, &str)], changed: Changed) -> Result<Added> {
+        Placed::read(folder)?.write(version, files(texts), changed)
+    }
+
+    #[test]
+    fn a_file_of_somebody_else_is_in_the_way_of_all_files() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("b.js"), "theirs").unwrap();
+        let texts = [("a.js", "a"), ("b.js", "b")];
+        let refused = write(root.path(), "1", &texts, Refuse).unwrap_err();
+        assert_eq!((refused.kind(), refused.path()), (ErrorKind::Config, Some(root.path().join("b.js").as_path())));
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1, "all files or none");
+        assert!(Placed::read(root.path()).unwrap().check(&files(&texts)).is_err());
+        assert_eq!(write(root.path(), "1", &texts, Overwrite).unwrap().written, 2);
+        assert_eq!(fs::read_to_string(root.path().join("b.js")).unwrap(), "b");
+    }
+
+    #[test]
+    fn another_version_replaces_our_files_and_no_others() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("deep/viewer");
+        write(&folder, "1", &[("a.js", "a"), ("old/b.js", "b"), ("old/c.js", "c")], Refuse).unwrap();
+        fs::write(folder.join("theirs.js"), "theirs").unwrap();
+        fs::write(folder.join("old/c.js"), "changed").unwrap();
+        let added = write(&folder, "2", &[("a.js", "A")], Refuse).unwrap();
+        assert_eq!(added.written, 2, "one is written, one is removed");
+        assert_eq!(fs::read_to_string(folder.join("a.js")).unwrap(), "A");
+        assert!(
+            !folder.join("old/b.js").exists() && folder.join("old/c.js").exists() && folder.join("theirs.js").exists()
+        );
+    }
+
+    #[test]
+    fn a_changed_page_stays_and_a_missing_one_comes_back() {
+        let root = tempfile::tempdir().unwrap();
+        let texts = [("a.js", "a"), ("start.js", "s"), ("index.html", "i")];
+        write(root.path(), "1", &texts, Refuse).unwrap();
+        let is_complete =
+            || Placed::read(root.path()).unwrap().is_complete("1", ["start.js", "index.html"].into_iter());
+        fs::write(root.path().join("start.js"), "changed").unwrap();
+        fs::remove_file(root.path().join("index.html")).unwrap();
+        assert!(is_complete());
+        let added = write(root.path(), "1", &texts[1..], Leave).unwrap();
+        assert_eq!((added.written, added.left), (1, vec![root.path().join("start.js")]));
+        assert_eq!(write(root.path(), "1", &texts[1..], Leave).unwrap().written, 0);
+        fs::remove_file(root.path().join("a.js")).unwrap();
+        assert!(!is_complete());
+    }
+
+    #[test]
+    fn a_folder_that_was_not_written_to_the_end_is_written_again() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), "1", &[("a.js", "a"), ("b.js", "b")], Refuse).unwrap();
+        let before = Placed::read(root.path()).unwrap();
+        let mut next = Record { version: "2".to_owned(), ..Record::ours() };
+        next.files.insert("a.js".to_owned(), [Hash::of(b"A").hex()].into());
+        let lost = [(root.path().join("a.js"), b"A".to_vec()), (root.path().join("no\0name"), vec![])];
+        before.replace(&lost, &[], &next).unwrap_err();
+        assert!(!Placed::read(root.path()).unwrap().is_complete("2", std::iter::empty()));
+        let added = write(root.path(), "2", &[("a.js", "A")], Refuse).unwrap();
+        assert_eq!(added.written, 1, "b.js goes");
+        assert!(!root.path().join("b.js").exists());
+    }
+
+    #[test]
+    fn a_record_that_names_other_places_is_none() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("viewer");
+        fs::create_dir(&folder).unwrap();
+        fs::write(root.path().join("scan"), "a scan").unwrap();
+        let mut record = Record { version: "1".to_owned(), ..Record::ours() };
+        record.files.insert("../scan".to_owned(), [Hash::of(b"a scan").hex()].into());
+        fs::write(folder.join(mark::FILE), serde_json::to_vec(&record).unwrap()).unwrap();
+        write(&folder, "2", &[("a.js", "a")], Refuse).unwrap();
+        assert!(root.path().join("scan").exists());
+    }
 }

@@ -21,7 +21,8 @@ pub fn fetch(package: &Package, registry: &str) -> Result<Vec<u8>> {
     let file = package.name.rsplit('/').next().unwrap_or(package.name);
     let url = format!("{}/{}/-/{file}-{}.tgz", registry.trim_end_matches('/'), package.name, package.version);
     let failed = |why: String| {
-        let error = Error::new(ErrorKind::Network, format!("cannot fetch {}: {why}", without_secrets(&url)));
+        let (name, version, registry) = (package.name, package.version, without_secrets(registry));
+        let error = Error::new(ErrorKind::Network, format!("cannot fetch {name} {version} from {registry}: {why}"));
         error.with_hint("--from FILE takes a package that was downloaded before, as `npm pack` does")
     };
     if !registry.starts_with("https://") && !registry.starts_with("http://") {
