@@ -62,6 +62,11 @@ async function addExtras(content) {
   await writeFile(path.join(names[0], "item.toml"), 'label = "كتاب"\nviewing-direction = "right-to-left"\n');
   await addScans(content);
   await addTakeAways(content);
+  await addText(content);
+}
+
+/** The item WITH_TEXT, made from an item of the example collection. */
+export async function addText(content) {
   const withText = path.join(content, WITH_TEXT);
   await cp(path.join(content, "manuscripts/sapience"), withText, { recursive: true });
   const description = await readFile(path.join(withText, "item.toml"), "utf8");

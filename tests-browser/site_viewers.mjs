@@ -6,7 +6,7 @@ import { appendFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { close, open, settled, until, VIEWS } from "./browser.mjs";
-import { BINARY, serve } from "./site.mjs";
+import { addText, BINARY, serve, WITH_TEXT } from "./site.mjs";
 
 const KANT = "books/german/kant-1784/";
 const SHOTS = process.env.IIIF_BUILD_SHOTS;
@@ -33,7 +33,7 @@ export function testSiteViewers(world) {
       site = await serve({ settings: `viewer = ${JSON.stringify(NAMES)}`, prepare });
       const files = await readdir(path.join(site.root, "public"), { recursive: true });
       manifests = files.filter((name) => name.endsWith("/manifest.json")).sort();
-      manifests.push(`${KANT}manifest.v2.json`, "balloon-1786/manifest.v2.json");
+      manifests.push(`${KANT}manifest.v2.json`, `${WITH_TEXT}manifest.v2.json`);
     });
     after(() => site?.stop());
 
@@ -45,7 +45,7 @@ export function testSiteViewers(world) {
 
     for (const [viewer, buttons] of Object.entries(VIEWERS)) {
       test(`${viewer} draws every item, zooms and turns the page, and no request fails`, async () => {
-        assert.ok(manifests.length >= 8, `${manifests}`);
+        assert.ok(manifests.length >= 9, `${manifests}`);
         // One context, so that the browser keeps the viewer.
         const page = await visit(address(viewer, site.url + manifests[0]));
         let turned = 0;
@@ -78,10 +78,11 @@ export function testSiteViewers(world) {
         await close(item);
         const page = await visit(url);
         await until("it is drawn", () => isDrawn(page));
+        await until("a tile of the page is asked for", () => page.requested.some(isTileOf("0010")));
         await settled(page);
         await shoot(page, `${viewer}-state`);
-        assert.ok(page.requested.some(isTileOf("0010")), `${page.requested.join("\n")}`);
-        assert.ok(!page.requested.some(isTileOf("0007")), "the first page is not shown before");
+        // Clover can only be told once it shows the first page.
+        if (viewer !== "clover") assert.ok(!page.requested.some(isTileOf("0007")), "the first page is not shown before");
         assert.deepEqual(problems(page), []);
         await close(page);
       });
@@ -130,8 +131,9 @@ function withoutWebGl(context) {
   });
 }
 
-/** Both versions of the APIs, and the viewers from the registry that npm is told to ask. */
+/** An item with text, both versions of the APIs, and the viewers from the registry that npm is told to ask. */
 async function prepare(root) {
+  await addText(path.join(root, "content"));
   await appendFile(path.join(root, "iiif-build.toml"), '\n[iiif]\nimage-api = ["3", "2"]\npresentation-api = ["3", "2"]\n');
   const registry = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).trim();
   const env = { ...process.env, npm_config_registry: registry };

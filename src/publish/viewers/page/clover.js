@@ -1,19 +1,20 @@
 
-/** What Clover is to open: an address, or a Content State that names a Canvas too. */
-function cloverContent({ manifest, canvas, xywh }) {
-  if (!canvas) return manifest;
-  const id = xywh ? `${canvas}#xywh=${xywh.join(",")}` : canvas;
-  const state = JSON.stringify({
-    "@context": "http://iiif.io/api/presentation/3/context.json",
-    type: "Annotation",
-    motivation: ["contentState"],
-    target: { id, type: "Canvas", partOf: [{ id: manifest, type: "Manifest" }] },
+// Version 3.3 as a web component breaks at any Content State, and at its list of annotations, which page.css hides: its bundle has
+// one name for two things. So the Canvas is chosen as a reader would choose it.
+function turnTo(canvas) {
+  const observer = new MutationObserver(() => {
+    const buttons = Array.from(document.querySelectorAll("button[role=radio]"));
+    const button = buttons.find(({ value }) => value === canvas);
+    if (!button) return;
+    observer.disconnect();
+    button.click();
   });
-  return btoa(encodeURIComponent(state)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  observer.observe(place, { childList: true, subtree: true });
 }
 
-start((content) => {
+start(({ manifest, canvas }) => {
   const viewer = document.createElement("clover-viewer");
-  viewer.setAttribute("iiif-content", cloverContent(content));
+  viewer.setAttribute("iiif-content", manifest);
   place.append(viewer);
+  if (canvas) turnTo(canvas);
 });
