@@ -33,7 +33,7 @@
 //! database, web server, cloud client or template engine. A setting that asks for a missing feature is refused.
 //!
 //! - `site`: whole sites, [`build`] and [`iiif_documents`], and the program `iiif-build`. The other features include it.
-//! - `deploy`: uploads of a site to buckets and folders, and content in a bucket.
+//! - `deploy`: uploads of a site to buckets and folders, content in a bucket, and other viewers from the npm registry.
 //! - `serve`: the local web server, and builds that follow changes.
 //! - `discovery`: the feeds for harvesters.
 //! - `image2`: documents and addresses of version 2 of the Image API and the Presentation API.

@@ -7,7 +7,7 @@ import { addScans } from "./scans.mjs";
 import { addTakeAways } from "./take_aways.mjs";
 
 const REPOSITORY = path.dirname(import.meta.dirname);
-const BINARY = process.env.IIIF_BUILD_BIN ?? path.join(REPOSITORY, "target/debug/iiif-build");
+export const BINARY = process.env.IIIF_BUILD_BIN ?? path.join(REPOSITORY, "target/debug/iiif-build");
 const PATIENCE = 180_000;
 
 /** Documents name this host. A request to it means that a page does not stay with the server it came from. */
@@ -25,9 +25,9 @@ export const LIVE_ITEM = "books/german/mimili-1815/";
 
 /**
  * Builds and serves the collection, with those items if asked to; or that one item alone, live; or other folders, by
- * their places in the project. `settings` go before those of the project. Resolves to the project's folder, the address and what ends it.
+ * their places in the project. `settings` go before those of the project; `prepare` gets the folder of the project before the build. Resolves to the project's folder, the address and what ends it.
  */
-export async function serve({ extras = false, live = false, folders, settings = "" }) {
+export async function serve({ extras = false, live = false, folders, settings = "", prepare }) {
   const root = await mkdtemp(path.join(tmpdir(), "iiif-build-browser-"));
   const own = await readFile(path.join(REPOSITORY, "iiif-build.toml"), "utf8");
   await writeFile(path.join(root, "iiif-build.toml"), `${settings}\n${own}`);
@@ -35,6 +35,7 @@ export async function serve({ extras = false, live = false, folders, settings = 
   const copies = folders ?? { [example]: path.join(REPOSITORY, example) };
   for (const [name, folder] of Object.entries(copies)) await cp(folder, path.join(root, name), { recursive: true });
   if (extras) await addExtras(path.join(root, "content"));
+  await prepare?.(root);
 
   const options = ["--root", root, "--base-url", PUBLISHED, "--port", "0", ...(live ? [] : ["--no-watch"])];
   const server = spawn(BINARY, ["serve", ...options], { stdio: ["ignore", "ignore", "pipe"] });
@@ -61,6 +62,11 @@ async function addExtras(content) {
   await writeFile(path.join(names[0], "item.toml"), 'label = "كتاب"\nviewing-direction = "right-to-left"\n');
   await addScans(content);
   await addTakeAways(content);
+  await addText(content);
+}
+
+/** The item WITH_TEXT, made from an item of the example collection. */
+export async function addText(content) {
   const withText = path.join(content, WITH_TEXT);
   await cp(path.join(content, "manuscripts/sapience"), withText, { recursive: true });
   const description = await readFile(path.join(withText, "item.toml"), "utf8");

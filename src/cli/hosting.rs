@@ -49,6 +49,7 @@ pub fn run(arguments: &HostingArguments, global: &Global, terminal: &Terminal) -
         output: &output,
         static_files: &absolute(&config.static_files)?,
         image_api_2: config.older.image,
+        viewers: &config.viewers,
     };
     let files = hosting::files(arguments.host, &site)?;
     match arguments.print {

@@ -3,6 +3,8 @@
 //! Exit codes: 0 success · 1 something could not be built, or failed under `--strict` · 2 usage,
 //! configuration or mistakes, and nothing was written.
 
+#[cfg(feature = "deploy")]
+mod add_viewer;
 mod arguments;
 mod build;
 #[cfg(feature = "deploy")]
@@ -69,6 +71,9 @@ enum Command {
     /// Bring the built site and its records back from a target, where they are lost.
     #[cfg(feature = "deploy")]
     FetchState(fetch_state::FetchArguments),
+    /// Bring Mirador, the Universal Viewer or Clover into the site, from the npm registry.
+    #[cfg(feature = "deploy")]
+    AddViewer(add_viewer::AddViewerArguments),
     /// Write what a web host must be told: CORS, media types, redirects.
     Hosting(hosting::HostingArguments),
     /// Say what this machine has, and what of it will hurt a build.
@@ -98,6 +103,8 @@ pub fn run() -> ExitCode {
         Command::Deploy(arguments) => deploy::run(&arguments, &global, &terminal),
         #[cfg(feature = "deploy")]
         Command::FetchState(arguments) => fetch_state::run(&arguments, &global, &terminal),
+        #[cfg(feature = "deploy")]
+        Command::AddViewer(arguments) => add_viewer::run(&arguments, &global, &terminal),
         Command::Hosting(arguments) => hosting::run(&arguments, &global, &terminal),
         Command::Doctor(arguments) => doctor::run(&arguments, &global, &terminal),
         Command::Worker(arguments) => worker::run(&arguments),

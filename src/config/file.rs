@@ -7,6 +7,7 @@ use super::project::{Config, Overrides, Scope};
 use super::resources::{LOCAL_BASE_URL, Resources, parse_bytes};
 use super::target::Target;
 use super::toml::{locate, read_toml};
+use super::viewers;
 use crate::config::files;
 use crate::diagnostics::{Code, check_accepted};
 use crate::error::{Error, ErrorKind, Result};
@@ -15,7 +16,8 @@ use crate::model::settings::{
     ApiChoices, Granularity, ImageChoices, ImageSettings, Originals, PdfChoices, Refused, TableSettings,
 };
 use crate::model::{
-    Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, OtherViewer, PagePattern, is_language_tag,
+    Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, OneOrMany, OtherViewer, PagePattern, SiteViewer,
+    is_language_tag,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +51,7 @@ struct File {
     originals: Originals,
     pdf: Option<PdfChoices>,
     open_in: Option<Vec<OtherViewer>>,
+    viewer: OneOrMany<SiteViewer>,
     tables: TableSettings,
     images: ImageChoices,
     iiif: ApiChoices,
@@ -202,9 +205,11 @@ impl File {
         let (content, remote) = noted(source, mistakes).unwrap_or_else(|| (root.to_path_buf(), None));
         let oai_pmh = noted(self.oai_pmh.complete(&self.discovery), mistakes);
         let older = noted(self.iiif.complete().map_err(|(why, key)| (why, vec!["iiif", key])), mistakes);
-        let open_in = self.open_in.unwrap_or_else(OtherViewer::usual);
-        let refused = open_in.iter().find_map(OtherViewer::refused).map_or(Ok(()), Err);
-        noted(refused.map_err(|why| (why, vec!["open-in"])), mistakes);
+        let OneOrMany(mut viewers) = self.viewer;
+        let mut listed = BTreeSet::new();
+        viewers.retain(|viewer| listed.insert(*viewer));
+        let static_files = root.join("static");
+        let open_in = viewers::listed(&viewers, self.open_in, &base_url, &static_files, mistakes);
         let output = match &overrides.output {
             Some(output) => output.clone(),
             None => root.join(self.output.unwrap_or_else(|| "public".into())),
@@ -214,7 +219,7 @@ impl File {
             remote,
             output,
             templates: root.join("templates"),
-            static_files: root.join("static"),
+            static_files,
             base_url,
             base_url_is_set,
             title: self.title,
@@ -224,6 +229,7 @@ impl File {
             originals: self.originals,
             pdf: self.pdf.and_then(|pdf| pdf.over(None)),
             open_in,
+            viewers,
             tables: self.tables,
             masters: self.masters.unwrap_or_else(|| MASTERS.to_vec()),
             discovery: self.discovery,

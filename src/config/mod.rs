@@ -22,6 +22,8 @@ mod secrets;
 mod target;
 #[cfg(feature = "site")]
 mod toml;
+#[cfg(feature = "site")]
+mod viewers;
 
 pub use resources::{LOCAL_BASE_URL, Resources, parse_bytes};
 #[cfg(feature = "deploy")]

@@ -7,7 +7,7 @@ use super::target::Target;
 use crate::diagnostics::Code;
 use crate::model::address::BaseUrl;
 use crate::model::settings::{Granularity, ImageSettings, Lossless, OlderApis, Originals, PdfSettings, TableSettings};
-use crate::model::{Day, Feed, LanguageMap, MasterRole, OaiPmh, OtherViewer, PagePattern};
+use crate::model::{Day, Feed, LanguageMap, MasterRole, OaiPmh, OtherViewer, PagePattern, SiteViewer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -45,8 +45,10 @@ pub struct Config {
     pub originals: Originals,
     /// How the PDF of an item is made, unless a collection or an item says otherwise. `None`, the default: none is made.
     pub pdf: Option<PdfSettings>,
-    /// Viewers of other sites that item pages lead to, by default four well-known ones.
+    /// Viewers that item pages lead to: the site's own `viewers`, then those of other sites, by default four well-known ones.
     pub open_in: Vec<OtherViewer>,
+    /// Other viewers that the site has itself, by default none.
+    pub viewers: Vec<SiteViewer>,
     /// How tables of items and pages are read.
     pub tables: TableSettings,
     /// Which master of a page is published if it has several: the first of this list that it has. By default edited masters

@@ -33,6 +33,8 @@ pub mod settings;
 #[cfg(feature = "site")]
 pub mod site;
 #[cfg(feature = "site")]
+mod site_viewer;
+#[cfg(feature = "site")]
 mod text_file;
 #[cfg(feature = "site")]
 mod time;
@@ -59,6 +61,7 @@ pub use {
     range::Range,
     record::{Doubt, MasterRole, Record, RecordPage, Records, WithheldFile},
     recording::{Recording, RecordingHeader, RecordingKind},
+    site_viewer::SiteViewer,
     text_file::{TextFile, TextPart, TextPlace, TextShare},
     time::{Day, Moment, NavDate},
 };

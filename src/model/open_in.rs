@@ -1,4 +1,4 @@
-//! `open-in`: viewers of other sites that the page of an item leads to. Nothing of them is loaded before a reader follows the link.
+//! `open-in`: other viewers that the page of an item leads to. Nothing of them is loaded before a reader follows the link.
 
 use crate::model::LanguageMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -19,7 +19,7 @@ const USUAL: [(&str, &str); 4] = [
     ("Theseus", "https://theseusviewer.org/?iiif-content={state}"),
 ];
 
-/// A viewer of another site.
+/// A viewer of another site, or [one of this site](super::SiteViewer).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table with `label` and `url`")]
 pub struct OtherViewer {

@@ -8,7 +8,7 @@ use crate::documents::iiif::PRESENTATION_MEDIA_TYPE;
 use crate::documents::iiif::media_type::media_type;
 use crate::documents::info_json::{INFO_2_MEDIA_TYPE, INFO_MEDIA_TYPE};
 use crate::model::pyramid::addresses::INFO_JSON;
-use crate::model::{IMAGES, IMAGES_2};
+use crate::model::{IMAGES, IMAGES_2, SiteViewer};
 
 /// The values of `Content-Type` and `Cache-Control`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,16 @@ pub const DOCUMENTS: &str = "public, max-age=60";
 /// them, so that markup which slips into metadata can do nothing. Pages of other sites can show them in a frame.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
     media-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'";
+
+/// `Content-Security-Policy` of the pages of `viewers`. All of them write styles into their pages while they run. No script that
+/// is written into a page runs there either.
+pub fn viewers_policy(viewers: &[SiteViewer]) -> String {
+    let policy = CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+    match viewers.iter().any(|viewer| viewer.evaluates_strings()) {
+        true => policy.replace("script-src 'self'", "script-src 'self' 'unsafe-eval'"),
+        false => policy,
+    }
+}
 
 /// The headers of a file; `path` is below the site's root.
 pub fn headers(path: &str) -> Headers {
@@ -91,6 +101,14 @@ fn is_below(path: &str, images: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_pages_of_viewers_may_have_styles_and_still_no_scripts_of_their_own() {
+        let mirador = viewers_policy(&[SiteViewer::Mirador]);
+        assert!(mirador.contains("script-src 'self'; style-src 'self' 'unsafe-inline'; img-src"), "{mirador}");
+        let both = viewers_policy(&[SiteViewer::Mirador, SiteViewer::UniversalViewer]);
+        assert!(both.contains("script-src 'self' 'unsafe-eval'; style-src"), "{both}");
+    }
 
     #[test]
     fn each_kind_of_file_has_its_type_and_its_time() {

@@ -9,6 +9,8 @@ use crate::cli::command;
 use crate::draw::{colour, png};
 use crate::older::BOTH;
 use crate::project::Project;
+use iiif_build::model::SiteViewer;
+use iiif_build::publish::headers::{CONTENT_SECURITY_POLICY, viewers_policy};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -20,8 +22,20 @@ const HOSTS: [&str; 8] =
 
 /// Awkward names, both versions of the APIs, and files of a curator's own.
 fn project(base_url: &str, output: &str) -> Project {
+    project_with(base_url, output, "")
+}
+
+/// The same with two other viewers.
+fn with_viewers(base_url: &str, output: &str) -> Project {
+    project_with(base_url, output, "viewer = [\"mirador\", \"clover\"]\n")
+        .file("static/viewers/mirador/index.html", "Mirador")
+        .file("static/viewers/mirador/start.js", "start()")
+        .file("static/viewers/clover/index.html", "Clover")
+}
+
+fn project_with(base_url: &str, output: &str, more: &str) -> Project {
     let settings =
-        format!("base-url = \"{base_url}\"\noutput = \"{output}\"\ndiscovery = [\"atom\", \"activity\"]\n{BOTH}");
+        format!("base-url = \"{base_url}\"\noutput = \"{output}\"\ndiscovery = [\"atom\", \"activity\"]\n{more}{BOTH}");
     Project::new()
         .with_base_url(base_url)
         .file("iiif-build.toml", settings)
@@ -183,6 +197,51 @@ fn the_terraform_example_names_only_what_it_holds() {
         Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
         Err(_) => println!("skipped: no terraform"),
     }
+}
+
+#[test]
+fn pages_of_viewers_have_a_policy_of_their_own_where_a_host_can_do_that() {
+    let viewers = viewers_policy(&[SiteViewer::Mirador]);
+    for (host, own) in [
+        ("nginx", true),
+        ("apache", true),
+        ("cloudfront", true),
+        ("netlify", false),
+        ("cloudflare-pages", false),
+        ("vercel", false),
+    ] {
+        let count = |project: Project, policy: &str| {
+            let (code, shown, said) = hosting(&project, &[host, "--print"]);
+            assert_eq!(code, Some(0), "{host}: {said}");
+            shown.matches(policy).count()
+        };
+        let with = || with_viewers("https://a.example/archive/", "public/archive");
+        let without = || project("https://a.example/archive/", "public/archive");
+        let strict = count(without(), CONTENT_SECURITY_POLICY);
+        assert!(strict > 0 && count(without(), &viewers) == 0, "{host}");
+        let expected = if own { (strict, strict) } else { (0, strict) };
+        assert_eq!((count(with(), CONTENT_SECURITY_POLICY), count(with(), &viewers)), expected, "{host}");
+    }
+}
+
+#[test]
+fn cloudfront_finds_the_pages_of_viewers_with_a_policy_that_it_holds() {
+    let project = with_viewers("https://a.example/archive/", "public");
+    let text = written(&project, "cloudfront", "hosting/cloudfront/template.yaml");
+    let template: Value = serde_saphyr::from_str(&text).unwrap();
+    let resources = template["Resources"].as_object().unwrap();
+    assert!(resources.contains_key("ViewersResponseHeaders"));
+    let behaviours =
+        resources["Distribution"]["Properties"]["DistributionConfig"]["CacheBehaviors"].as_array().unwrap();
+    let of_viewers: Vec<_> = behaviours
+        .iter()
+        .filter(|one| one["ResponseHeadersPolicyId"]["Ref"] == "ViewersResponseHeaders")
+        .map(|one| one["PathPattern"].as_str().unwrap())
+        .collect();
+    assert_eq!(of_viewers, ["/archive/viewers/mirador/*", "/archive/viewers/clover/*"]);
+    let terraform = fs::read_to_string(project.root().join("hosting/cloudfront/main.tf")).unwrap();
+    assert_eq!(terraform.matches("aws_cloudfront_response_headers_policy.viewers.id").count(), 2);
+    assert!(terraform.contains("resource \"aws_cloudfront_response_headers_policy\" \"viewers\""));
 }
 
 #[test]

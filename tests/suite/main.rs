@@ -72,6 +72,7 @@ mod second_opinion;
 mod serve;
 mod settings;
 mod site;
+mod site_viewers;
 mod sources;
 mod stitch;
 mod tables;

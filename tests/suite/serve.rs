@@ -5,7 +5,8 @@ use crate::draw::page;
 use crate::http::{get, request};
 use crate::older::BOTH;
 use crate::project::Project;
-use iiif_build::publish::headers::CONTENT_SECURITY_POLICY;
+use iiif_build::model::SiteViewer;
+use iiif_build::publish::headers::{CONTENT_SECURITY_POLICY, viewers_policy};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
@@ -111,6 +112,27 @@ fn pages_are_sent_with_the_policy_that_hosts_send() {
     for path in ["/", "/letters/", "/nothing/"] {
         let policy = get(server.port, path).header("content-security-policy").map(str::to_owned);
         assert_eq!(policy.as_deref(), Some(CONTENT_SECURITY_POLICY), "{path}");
+    }
+}
+
+#[test]
+fn pages_of_viewers_are_sent_with_their_policy_and_own_pages_with_none() {
+    let settings = "base-url = \"https://published.example/x/\"\nviewer = \"mirador\"\n";
+    let server = Server::start(
+        project()
+            .file("iiif-build.toml", settings)
+            .file("static/viewers/mirador/index.html", "Mirador")
+            .file("static/viewers/notes/index.html", "notes"),
+    );
+    let viewers = viewers_policy(&[SiteViewer::Mirador]);
+    for (path, policy) in [
+        ("/viewers/mirador/?iiif-content=x", Some(viewers.as_str())),
+        ("/viewers/mirador/index.html", Some(&viewers)),
+        ("/viewers/notes/", None),
+        ("/letters/", Some(CONTENT_SECURITY_POLICY)),
+    ] {
+        let answer = get(server.port, path);
+        assert_eq!((answer.status, answer.header("content-security-policy")), (200, policy), "{path}");
     }
 }
 

@@ -23,6 +23,7 @@ mod words;
 pub use listing::{ListPage, Listing, Listings, listings, most_folders};
 pub use page_list::item_addresses;
 pub use pages::Pages;
+pub use words::Words;
 
 use crate::documents::iiif::{Document, address};
 use crate::model::LanguageMap;

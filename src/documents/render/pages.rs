@@ -271,6 +271,7 @@ impl Pages<'_> {
             label: self.text(&viewer.label),
             href: viewer.address(&manifest),
             pattern: viewer.pattern(&manifest),
+            is_own: viewer.url.starts_with(self.settings.base_url.as_str()),
         };
         self.settings.open_in.iter().map(other).collect()
     }

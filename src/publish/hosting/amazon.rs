@@ -8,7 +8,7 @@
 //!
 //! Media types and `Cache-Control` are properties of the objects in the bucket: `iiif-build deploy` sets them.
 
-use super::site::{Files, HostingFile, Site, fill};
+use super::site::{Files, HostingFile, Site, Viewers, fill};
 use crate::error::Result;
 use crate::publish::headers::{CONTENT_SECURITY_POLICY, DOCUMENTS};
 use serde::Serialize;
@@ -22,6 +22,7 @@ struct Values {
     api: &'static str,
     documents: &'static str,
     policy: &'static str,
+    viewers: Option<Viewers>,
     /// Patterns of addresses with older names of qualities, for which the function runs. It does not run for others.
     renamed: &'static [&'static str],
     /// The lines of the function.
@@ -36,8 +37,16 @@ pub(super) fn cloudfront(site: &Site<'_>) -> Result<Files> {
     let prefix = base.trim_start_matches('/').to_owned();
     let api = if site.image_api_2 { "[23]" } else { "3" };
     let renamed: &[&str] = if site.image_api_2 { &RENAMED } else { &[] };
-    let mut values =
-        Values { base, prefix, api, documents: DOCUMENTS, policy: CONTENT_SECURITY_POLICY, renamed, function: vec![] };
+    let mut values = Values {
+        base,
+        prefix,
+        api,
+        documents: DOCUMENTS,
+        policy: CONTENT_SECURITY_POLICY,
+        viewers: site.viewers(),
+        renamed,
+        function: vec![],
+    };
     let function = fill(include_str!("cloudfront.js"), &values)?;
     values.function = function.lines().map(str::to_owned).collect();
     let template = fill(include_str!("cloudfront.yaml"), &values)?;

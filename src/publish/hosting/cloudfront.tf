@@ -164,6 +164,42 @@ resource "aws_cloudfront_response_headers_policy" "cors" {
     }
   }
 }
+{%- if viewers %}
+
+resource "aws_cloudfront_response_headers_policy" "viewers" {
+  name = "${local.name}-viewers"
+
+  # Other viewers write styles into their pages while they run.
+  security_headers_config {
+    content_security_policy {
+      content_security_policy = "{{ viewers.policy }}"
+      override                = true
+    }
+  }
+
+  cors_config {
+    access_control_allow_credentials = false
+    access_control_max_age_sec       = 86400
+    origin_override                  = true
+
+    access_control_allow_headers {
+      items = ["*"]
+    }
+
+    access_control_allow_methods {
+      items = ["GET", "HEAD", "OPTIONS"]
+    }
+
+    access_control_allow_origins {
+      items = ["*"]
+    }
+
+    access_control_expose_headers {
+      items = ["Accept-Ranges", "Content-Length", "Content-Range", "ETag"]
+    }
+  }
+}
+{%- endif %}
 
 resource "aws_cloudfront_function" "addresses" {
   name    = "${local.name}-addresses"
@@ -232,6 +268,28 @@ resource "aws_cloudfront_distribution" "site" {
     }
   }
 {%- endfor %}
+{%- if viewers %}
+{%- for folder in viewers.folders %}
+
+  # Another viewer, with a policy of its own.
+  ordered_cache_behavior {
+    path_pattern               = "{{ base }}{{ folder }}/*"
+    target_origin_id           = "bucket"
+    viewer_protocol_policy     = "redirect-to-https"
+    allowed_methods            = ["GET", "HEAD", "OPTIONS"]
+    cached_methods             = ["GET", "HEAD"]
+    compress                   = true
+    cache_policy_id            = data.aws_cloudfront_cache_policy.as_told.id
+    origin_request_policy_id   = data.aws_cloudfront_origin_request_policy.cors.id
+    response_headers_policy_id = aws_cloudfront_response_headers_policy.viewers.id
+
+    function_association {
+      event_type   = "viewer-request"
+      function_arn = aws_cloudfront_function.addresses.arn
+    }
+  }
+{%- endfor %}
+{%- endif %}
 
   # Without the function, which is billed by the request.
   ordered_cache_behavior {

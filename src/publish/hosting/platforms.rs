@@ -10,11 +10,11 @@
 //! <https://docs.github.com/pages/getting-started-with-github-pages/using-custom-workflows-with-github-pages>.
 //!
 //! At most one rule sets a header for any file, because hosts treat two differently: one joins the values, one takes
-//! the last, one the most specific.
+//! the last, one the most specific. So the policy that the pages of other viewers need is that of the whole site here.
 
 use super::site::{Files, HostingFile, Site, fill};
 use crate::error::Result;
-use crate::publish::headers::{CONTENT_SECURITY_POLICY, headers};
+use crate::publish::headers::headers;
 use crate::storage::state::FOLDER as NOTES;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ pub(super) fn cloudflare_pages(site: &Site<'_>) -> Result<Files> {
 }
 
 fn header_files(site: &Site<'_>, base: &str, redirects: String, publish: String) -> Result<Files> {
-    let headers = netlify_headers(base, site.image_apis());
+    let headers = netlify_headers(base, site);
     let file = |name: &str, text| Ok(HostingFile { path: site.at_served_root(name)?, text });
     let mut next = vec![publish];
     if base != "/" {
@@ -100,15 +100,13 @@ fn header_files(site: &Site<'_>, base: &str, redirects: String, publish: String)
     Ok(Files { files: vec![file(HEADERS, headers)?, file(REDIRECTS, redirects)?], next })
 }
 
-fn netlify_headers(base: &str, image_apis: &[&str]) -> String {
+fn netlify_headers(base: &str, site: &Site<'_>) -> String {
     let mut text = String::from(
         "# Written by `iiif-build hosting`. What no rule names is asked for again each time, which is the host's way.\n",
     );
-    let _ = write!(
-        text,
-        "\n{base}*\n  Access-Control-Allow-Origin: *\n  Content-Security-Policy: {CONTENT_SECURITY_POLICY}\n"
-    );
-    for (pattern, name, value) in rules(image_apis) {
+    let policy = site.policy_of_all();
+    let _ = write!(text, "\n{base}*\n  Access-Control-Allow-Origin: *\n  Content-Security-Policy: {policy}\n");
+    for (pattern, name, value) in rules(site.image_apis()) {
         for address in addresses(base, pattern) {
             let _ = write!(text, "\n{address}\n  {name}: {value}\n");
         }
@@ -146,7 +144,7 @@ pub(super) fn vercel(site: &Site<'_>) -> Result<Files> {
         "outputDirectory": publish,
         "trailingSlash": true,
         "redirects": vercel_redirects(site, &base),
-        "headers": vercel_headers(&base, site.image_apis()),
+        "headers": vercel_headers(&base, site),
     });
     let file = HostingFile { path: site.root.join("vercel.json"), text: format!("{settings:#}\n") };
     let next = format!("build, then: npx vercel deploy --prod; {publish} must not be ignored by git or .vercelignore");
@@ -165,17 +163,18 @@ fn vercel_redirects(site: &Site<'_>, base: &str) -> Vec<Value> {
     site.image_apis().iter().flat_map(|api| ["", "/"].map(|end| redirect(api, end))).chain([notes]).collect()
 }
 
-fn vercel_headers(base: &str, image_apis: &[&str]) -> Vec<Value> {
+fn vercel_headers(base: &str, site: &Site<'_>) -> Vec<Value> {
     let rule = |source: String, name: &str, value: &str| json!({ "source": source, "headers": [{ "key": name, "value": value }] });
     let everything = json!({
         "source": format!("{base}(.*)"),
         "headers": [
             { "key": "Access-Control-Allow-Origin", "value": "*" },
-            { "key": "Content-Security-Policy", "value": CONTENT_SECURITY_POLICY },
+            { "key": "Content-Security-Policy", "value": site.policy_of_all() },
         ],
     });
-    let ours =
-        rules(image_apis).into_iter().map(|(pattern, name, value)| rule(vercel_source(base, pattern), name, value));
+    let ours = rules(site.image_apis())
+        .into_iter()
+        .map(|(pattern, name, value)| rule(vercel_source(base, pattern), name, value));
     std::iter::once(everything).chain(ours).collect()
 }
 

@@ -3,7 +3,7 @@
 //! Both match the decoded address, and redirect to the address as it was sent, or encode it again. So no request can
 //! add a header or lead to another host.
 
-use super::site::{Files, HostingFile, Site, fill};
+use super::site::{Files, HostingFile, Site, Viewers, fill};
 use crate::documents::iiif::PRESENTATION_MEDIA_TYPE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::publish::headers::{CONTENT_SECURITY_POLICY, DOCUMENTS, HASHED, PIXELS, headers, is_text};
@@ -37,6 +37,7 @@ struct Values {
     hashed: &'static str,
     documents: &'static str,
     policy: &'static str,
+    viewers: Option<Viewers>,
     /// Endings by media type.
     types: BTreeMap<&'static str, Vec<&'static str>>,
     /// Media types that are sent with `charset=utf-8`.
@@ -63,6 +64,7 @@ impl Values {
             hashed: HASHED,
             documents: DOCUMENTS,
             policy: CONTENT_SECURITY_POLICY,
+            viewers: site.viewers(),
             types: BTreeMap::new(),
             in_utf8: BTreeSet::new(),
             compressible: BTreeSet::new(),

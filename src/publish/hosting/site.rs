@@ -2,7 +2,9 @@
 //! host.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::SiteViewer;
 use crate::model::address::BaseUrl;
+use crate::publish::headers::{CONTENT_SECURITY_POLICY, viewers_policy};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use tera::{Context, Tera};
@@ -18,6 +20,8 @@ pub struct Site<'a> {
     pub static_files: &'a Path,
     /// Whether the site has images for Image API 2.
     pub image_api_2: bool,
+    /// Other viewers that the site has.
+    pub viewers: &'a [SiteViewer],
 }
 
 /// A file for a host, and the place where the host looks for it.
@@ -98,10 +102,29 @@ impl Site<'_> {
         Ok(if served == self.output { self.static_files.join(name) } else { served.join(name) })
     }
 
+    /// The policy of the pages of viewers, and their folders. `None`: there are none.
+    pub(super) fn viewers(&self) -> Option<Viewers> {
+        let folders = || self.viewers.iter().map(|viewer| viewer.folder()).collect();
+        (!self.viewers.is_empty()).then(|| Viewers { policy: viewers_policy(self.viewers), folders: folders() })
+    }
+
+    /// The policy for hosts on which only one can be set for the whole site.
+    pub(super) fn policy_of_all(&self) -> String {
+        self.viewers().map_or_else(|| CONTENT_SECURITY_POLICY.to_owned(), |viewers| viewers.policy)
+    }
+
     /// The versions of the Image API in which the site has images.
     pub(super) fn image_apis(&self) -> &'static [&'static str] {
         if self.image_api_2 { &["3", "2"] } else { &["3"] }
     }
+}
+
+/// The pages of other viewers, for hosts on which a folder can have a policy of its own.
+#[derive(Serialize)]
+pub(super) struct Viewers {
+    policy: String,
+    /// Below the root of the site, without slashes at the ends.
+    folders: Vec<String>,
 }
 
 /// Fills in a template of this folder.
@@ -121,6 +144,7 @@ mod tests {
             output: Path::new(output),
             static_files: Path::new("/p/static"),
             image_api_2: false,
+            viewers: &[],
         }
     }
 

@@ -4,7 +4,6 @@ use super::place::Place;
 use super::site::{Shown, Site};
 use super::{conditions, pages};
 use crate::model::pyramid::addresses::INFO_JSON;
-use crate::publish::headers;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
@@ -88,8 +87,15 @@ async fn document(view: &View, file: &Path) -> Response {
         }
         Err(error) => error.into_bytes(),
     };
-    let policy = (CONTENT_SECURITY_POLICY, HeaderValue::from_static(headers::CONTENT_SECURITY_POLICY));
-    ([(CONTENT_TYPE, view.site.content_type(file)), (CACHE_CONTROL, NO_CACHE), policy], body).into_response()
+    let headers = [(CONTENT_TYPE, view.site.content_type(file)), (CACHE_CONTROL, NO_CACHE)];
+    with_policy((headers, body).into_response(), view, file)
+}
+
+fn with_policy(mut response: Response, view: &View, file: &Path) -> Response {
+    if let Some(policy) = view.site.policy(file) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }
 
 /// A file as it is, with one range, and conditional requests.
@@ -100,7 +106,7 @@ async fn stream(view: &View, mut request: Request, file: &Path, metadata: &Metad
             // A browser may keep it, but must ask whether it has changed.
             response.headers_mut().insert(CACHE_CONTROL, NO_CACHE);
             response.headers_mut().insert(CONTENT_TYPE, view.site.content_type(file));
-            response.map(Body::new)
+            with_policy(response.map(Body::new), view, file)
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

@@ -3,9 +3,10 @@
 use super::live::Live;
 use super::place::Place;
 use crate::config::Config;
+use crate::model::SiteViewer;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::model::{IMAGES, IMAGES_2};
-use crate::publish::headers::headers;
+use crate::publish::headers::{CONTENT_SECURITY_POLICY, headers, viewers_policy};
 use axum::http::header::HeaderValue;
 use parking_lot::RwLock;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -30,6 +31,7 @@ pub struct Site {
     static_files: PathBuf,
     base_url: String,
     local_url: String,
+    viewers: Vec<SiteViewer>,
 }
 
 impl Site {
@@ -39,6 +41,7 @@ impl Site {
             static_files: config.static_files.clone(),
             base_url: config.base_url.as_str().to_owned(),
             local_url: local_url.to_owned(),
+            viewers: config.viewers.clone(),
         }
     }
 
@@ -63,6 +66,16 @@ impl Site {
     pub fn localized(&self, text: &str) -> String {
         let text = text.replace(&self.base_url, &self.local_url);
         text.replace(&in_query(&self.base_url), &in_query(&self.local_url))
+    }
+
+    /// The policy of a page. `None`: the file is one of the project's own, which can be anything.
+    pub fn policy(&self, file: &Path) -> Option<HeaderValue> {
+        let path = self.path(file);
+        let is_of_viewer = |viewer: &SiteViewer| Path::new(&path).starts_with(viewer.folder());
+        match self.viewers.iter().any(is_of_viewer) {
+            true => HeaderValue::from_str(&viewers_policy(&self.viewers)).ok(),
+            false => self.is_own_document(file).then_some(HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
+        }
     }
 
     pub fn content_type(&self, file: &Path) -> HeaderValue {

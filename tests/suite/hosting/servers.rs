@@ -1,9 +1,10 @@
 //! nginx and Apache for real: each with a folder of its own, on a free port of this machine, without root's rights.
 
-use super::{project, sent, written};
+use super::{sent, with_viewers, written};
 use crate::http::{Answer, get, request};
 use crate::project::Project;
-use iiif_build::publish::headers::{DOCUMENTS, headers};
+use iiif_build::model::SiteViewer;
+use iiif_build::publish::headers::{CONTENT_SECURITY_POLICY, DOCUMENTS, headers, viewers_policy};
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
@@ -52,7 +53,7 @@ impl Server {
     }
 
     fn nginx(base_url: &str, base: &'static str) -> Server {
-        let project = project(base_url, "public");
+        let project = with_viewers(base_url, "public");
         project.build();
         written(&project, "nginx", "hosting/nginx.conf");
         let included = project.root().join("hosting/nginx.conf");
@@ -75,7 +76,7 @@ impl Server {
     }
 
     fn apache(base_url: &str, base: &'static str, modules: &Path) -> Server {
-        let project = project(base_url, "public");
+        let project = with_viewers(base_url, "public");
         project.build();
         written(&project, "apache", "static/.htaccess");
         project.build();
@@ -151,6 +152,18 @@ fn every_file_is_told_as_the_table_says(server: &Server) {
         assert_eq!(answer.header("cache-control"), Some(said.cache_control), "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{path}");
         assert!(answer.body == site.read(path), "{path}");
+    }
+}
+
+fn pages_of_viewers_have_a_policy_of_their_own(server: &Server) {
+    let viewers = viewers_policy(&[SiteViewer::Mirador, SiteViewer::Clover]);
+    for (path, policy) in [
+        ("viewers/mirador/", viewers.as_str()),
+        ("viewers/clover/index.html", &viewers),
+        ("letters/", CONTENT_SECURITY_POLICY),
+    ] {
+        let answer = server.get(path);
+        assert_eq!((answer.status, answer.header("content-security-policy")), (200, Some(policy)), "{path}");
     }
 }
 
@@ -273,6 +286,7 @@ fn hostile_addresses_get_nothing(server: &Server) {
 
 fn serves_as_it_should(server: &Server) {
     every_file_is_told_as_the_table_says(server);
+    pages_of_viewers_have_a_policy_of_their_own(server);
     bare_ids_lead_to_their_info_json(server);
     folders_have_pages_and_what_is_missing_a_page_of_its_own(server);
     readers_may_ask_first(server);

@@ -151,6 +151,8 @@ pub struct OtherViewer {
     pub href: String,
     /// The same, with `{state}` where a IIIF Content State can say what is shown. `None`: it does not read any.
     pub pattern: Option<String>,
+    /// Whether it is a page of this site.
+    pub is_own: bool,
 }
 
 /// Sound or video of an item, to be played without script.
@@ -241,7 +243,7 @@ pub struct ItemPage {
     pub pages: Vec<Page>,
     /// How it is cited.
     pub citation: Citation,
-    /// Viewers of other sites.
+    /// Other viewers, of this site and of others.
     pub open_in: Vec<OtherViewer>,
     /// Its sound and video in order.
     pub recordings: Vec<Recording>,
