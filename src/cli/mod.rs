@@ -5,6 +5,7 @@
 
 mod arguments;
 mod build;
+mod completions;
 #[cfg(feature = "deploy")]
 mod deploy;
 #[cfg(not(feature = "deploy"))]
@@ -17,6 +18,7 @@ mod fetch_state;
 mod hosting;
 mod init;
 mod interrupt;
+mod manual;
 mod plan;
 mod report_file;
 #[cfg(feature = "serve")]
@@ -28,7 +30,7 @@ mod watch;
 mod worker;
 
 use arguments::{Global, Outcome};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use iiif_build::error::{Error, ErrorKind};
 use std::process::ExitCode;
 use terminal::Terminal;
@@ -67,6 +69,11 @@ enum Command {
     FetchState(fetch_state::FetchArguments),
     /// Write what a web host must be told: CORS, media types, redirects.
     Hosting(hosting::HostingArguments),
+    /// Print what a shell needs to complete commands and options.
+    Completions(completions::CompletionsArguments),
+    /// Write the manual pages into a new folder; packages carry them.
+    #[command(hide = true)]
+    Man(manual::ManualArguments),
     #[command(hide = true)]
     Worker(worker::WorkerArguments),
 }
@@ -89,6 +96,8 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "deploy")]
         Command::FetchState(arguments) => fetch_state::run(&arguments, &global, &terminal),
         Command::Hosting(arguments) => hosting::run(&arguments, &global, &terminal),
+        Command::Completions(arguments) => completions::run(&arguments, Arguments::command(), &terminal),
+        Command::Man(arguments) => manual::run(&arguments, Arguments::command()),
         Command::Worker(arguments) => worker::run(&arguments),
     };
     match outcome {
