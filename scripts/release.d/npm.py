@@ -17,7 +17,8 @@ SOURCE = components.ROOT / "packaging/npm"
 def write(folder, scratch, release, target):
     """The two packages. The main one is the same whatever the target."""
     main = scratch / "npm/iiif-build"
-    fill(main, release, {
+    own_licences = {name: data for name, data in release.licences.items() if name.startswith("LICENSE-")}
+    fill(main, release, own_licences, {
         "name": "iiif-build",
         "bin": {"iiif-build": "bin/iiif-build.js"},
         "engines": {"node": ">=18"},
@@ -30,17 +31,18 @@ def write(folder, scratch, release, target):
 
     platform = scratch / f"npm/{target.npm}"
     system, processor = target.npm.split("-")
-    fill(platform, release, {"name": f"@iiif-build/{target.npm}", "os": [system], "cpu": [processor]})
+    fill(platform, release, release.licences, {"name": f"@iiif-build/{target.npm}", "os": [system], "cpu": [processor]})
     binary = platform / f"bin/iiif-build{target.exe}"
     binary.parent.mkdir()
     binary.write_bytes(release.binary)
     binary.chmod(0o755)
-    (platform / "README.md").write_text(f"The program of [iiif-build](https://www.npmjs.com/package/iiif-build) for {target.npm}.\n")
+    readme = f"The program of [iiif-build](https://www.npmjs.com/package/iiif-build) for {target.npm}.\n"
+    (platform / "README.md").write_text(readme)
     (platform / "iiif-build.cdx.json").write_bytes(release.sbom)
     return [pack(folder, main), pack(folder, platform)]
 
 
-def fill(folder, release, own):
+def fill(folder, release, licences, own):
     folder.mkdir(parents=True)
     description = {
         "version": release.version,
@@ -51,7 +53,7 @@ def fill(folder, release, own):
         "publishConfig": {"access": "public"},
     }
     (folder / "package.json").write_text(json.dumps({"name": own.pop("name"), **description, **own}, indent=2) + "\n")
-    for name, data in release.licences.items():
+    for name, data in licences.items():
         (folder / name).write_bytes(data)
 
 

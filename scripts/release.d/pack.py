@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Packs one compiled binary: pack.py TARGET BINARY FOLDER. Same input, same bytes.
+"""Packs one compiled binary: pack.py TARGET BINARY FOLDER. The same input gives the same bytes.
 
 The time in all packages is SOURCE_DATE_EPOCH. IIIF_BUILD_REPOSITORY is the address of the repository, if it has one,
 and IIIF_BUILD_MAINTAINER the name and address that Debian packages need.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -56,8 +57,10 @@ def main(name, binary, folder):
             made += npm.write(folder, scratch, release, target)
         if target.deb and shutil.which("dpkg-deb"):
             made.append(deb.write(folder, scratch, release, target))
+    sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in sorted(made)]
+    (folder / "SHA256SUMS").write_text("".join(sums))
     for file in made:
-        print(f"{file.stat().st_size / 2**20:6.1f} MiB  {file.name}")
+        print(f"{file.stat().st_size / 1e6:6.1f} MB  {file.name}")
 
 
 def read(name, binary, scratch):
