@@ -17,16 +17,20 @@ help:
 	@echo "make serve       build the example collection in content/ and serve it on http://localhost:$(PORT) (PORT=N)"
 	@echo "make test        all tests, the fast ones first; IIIF_BUILD_CORPUS=DIR adds real scans"
 	@echo "make bench       the benchmarks"
+	@echo "make dist        the packages of a release, for Linux: wheel, npm, .deb, tarball; into $(CARGO_TARGET_DIR)/packages"
+	@echo "make test-dist   makes a site with each of them in an environment of its own, and checks the crate"
 	@echo "make setup       install what building needs and this machine lacks; the others do it too"
 	@echo "make setup-test  the same for the tests"
 
-.PHONY: setup setup-test setup-bench
+.PHONY: setup setup-test setup-bench setup-dist
 setup:
 	@scripts/setup
 setup-test:
 	@scripts/setup test
 setup-bench:
 	@scripts/setup bench
+setup-dist:
+	@scripts/setup dist
 
 .PHONY: serve
 serve: setup
@@ -35,6 +39,19 @@ serve: setup
 .PHONY: bench
 bench: setup-bench
 	cargo bench --locked
+
+# Publishes nothing: CONTRIBUTING.md, "Releasing".
+.PHONY: dist test-dist test-crate
+dist: setup-dist
+	@scripts/release
+
+# With the packages that are there, or else new ones.
+test-dist: setup-dist test-crate
+	@[ -f $(CARGO_TARGET_DIR)/packages/SHA256SUMS ] || scripts/release
+	@scripts/test-dist
+
+test-crate: setup
+	@scripts/test-crate
 
 # One after the other, whatever -j says: the cheapest first, and never two cargos that wait for each other.
 .PHONY: test

@@ -7,6 +7,7 @@
 mod add_viewer;
 mod arguments;
 mod build;
+mod completions;
 #[cfg(feature = "deploy")]
 mod deploy;
 #[cfg(not(feature = "deploy"))]
@@ -20,6 +21,7 @@ mod fetch_state;
 mod hosting;
 mod init;
 mod interrupt;
+mod manual;
 mod plan;
 mod plan_tree;
 mod report_file;
@@ -32,7 +34,7 @@ mod watch;
 mod worker;
 
 use arguments::{Global, Outcome};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::pixels::codecs;
 use std::process::ExitCode;
@@ -78,6 +80,11 @@ enum Command {
     Hosting(hosting::HostingArguments),
     /// Say what this machine has, and what of it will hurt a build.
     Doctor(doctor::DoctorArguments),
+    /// Print what a shell needs to complete commands and options.
+    Completions(completions::CompletionsArguments),
+    /// Write the manual pages into a new folder; packages carry them.
+    #[command(hide = true)]
+    Man(manual::ManualArguments),
     #[command(hide = true)]
     Worker(worker::WorkerArguments),
 }
@@ -107,6 +114,8 @@ pub fn run() -> ExitCode {
         Command::AddViewer(arguments) => add_viewer::run(&arguments, &global, &terminal),
         Command::Hosting(arguments) => hosting::run(&arguments, &global, &terminal),
         Command::Doctor(arguments) => doctor::run(&arguments, &global, &terminal),
+        Command::Completions(arguments) => completions::run(&arguments, Arguments::command(), &terminal),
+        Command::Man(arguments) => manual::run(&arguments, Arguments::command()),
         Command::Worker(arguments) => worker::run(&arguments),
     };
     match outcome {

@@ -7,6 +7,7 @@ mod bad_input;
 mod bags;
 mod cli;
 mod collections;
+mod completions;
 mod cookbook;
 mod corpus;
 #[cfg(target_os = "linux")]
