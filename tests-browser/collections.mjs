@@ -106,6 +106,15 @@ export function testCollections(world) {
     await close(page);
   });
 
+  test("decades take one row of a phone", async () => {
+    const page = await visit("decades/by/date/", SIZES[360]);
+    const { height } = await page.locator(".jumps .decades").boundingBox();
+    assert.ok(height < 70, `${height}`);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");
+    assert.deepEqual(await violations(page), []);
+    await close(page);
+  });
+
   test("titles that differ at their end can be told apart on a phone", async () => {
     const page = await visit("decades/", SIZES[360]);
     const cut = await page.locator(".card-label").evaluateAll((all) => all.filter((label) => label.scrollHeight > label.clientHeight + 2).length);

@@ -19,7 +19,7 @@ metadata = [
 
 /** One member for each decade from 1480 on, with titles that differ at their end. */
 export const DECADES = 40;
-const letter = (number) => `label = "Letter of the harbour master to the council of the town about repairs, dues and damage, number ${number}"
+const letter = (number) => `label = "Letter of the harbour master to the town council about dues, number ${number}"
 metadata = [{ label = "Date", value = "${1480 + 10 * number}" }]
 `;
 

@@ -79,7 +79,7 @@ export function testTasks(world) {
   }
 
   test("a search says which hit is shown, and a tap leaves no second hit marked", async () => {
-    const page = await visit(`${WITH_TEXT}?q=e`, PHONE);
+    const page = await visit(`${WITH_TEXT}?q=d`, PHONE);
     const hits = page.locator(".hits a");
     await until("there are hits", async () => (await hits.count()) > 1);
     await hits.nth(1).tap();
@@ -90,7 +90,7 @@ export function testTasks(world) {
   });
 
   test("with forced colours the hit that is shown differs from the others", async () => {
-    const page = await visit(`${WITH_TEXT}?q=e`, { ...VIEWS.desktop, forcedColors: "active" });
+    const page = await visit(`${WITH_TEXT}?q=d`, { ...VIEWS.desktop, forcedColors: "active" });
     const hits = page.locator(".hits a");
     await until("there are hits", async () => (await hits.count()) > 1);
     await hits.nth(1).click();
@@ -125,7 +125,7 @@ export function testTasks(world) {
     await page.locator(".share summary").click();
     await until("there is code", async () => (await page.locator("#share-embed").inputValue()).startsWith("<iframe"));
     const code = await page.locator("#share-embed").inputValue();
-    const phone = await visit("", PHONE);
+    const phone = await (await world.browser.newContext(PHONE)).newPage();
     await phone.setContent(`<!doctype html><meta name="viewport" content="width=device-width"><body>${code}`);
     const { width } = await phone.locator("iframe").boundingBox();
     assert.ok(width <= 360, `${width} pixels`);
@@ -140,6 +140,18 @@ export function testTasks(world) {
     assert.ok(!(await page.locator(".links").getByText("Full text").isVisible()));
     assert.ok(await page.locator(".links [rel=license]").isVisible());
     await close(page);
+  });
+
+  test("without script the way to all pages of a long item is below its title", async () => {
+    for (const options of [VIEWS.desktop, PHONE]) {
+      const page = await visit(LONG, { ...options, javaScriptEnabled: false });
+      const way = page.getByRole("link", { name: "All pages" });
+      assert.ok(await inView(way));
+      await way.click();
+      assert.ok(await inView(page.locator(".page-links-only a").first()));
+      assert.deepEqual(page.problems, []);
+      await close(page);
+    }
   });
 
   const printing = (path, options = VIEWS.desktop) =>
