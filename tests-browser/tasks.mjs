@@ -203,8 +203,10 @@ export function testTasks(world) {
 
   test("a page that does not exist, and too many pages, are not printed but said", async () => {
     const page = await printing(LONG);
+    await page.locator("[data-copy='.citation']").click();
+    await page.locator(".take-away .copy-told").waitFor();
     await page.locator(".print-pages summary").click();
-    const said = page.locator(".print-pages [role=status]");
+    const said = page.locator(".print-status");
     for (const [range, sentence] of [["0003, xyz", "There is no page “xyz”."], ["0001-0130", "At most 100 pages can be printed at once."]]) {
       await page.locator("#print-range").fill(range);
       await page.locator(".print-pages [type=submit]").click();

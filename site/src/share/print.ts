@@ -19,7 +19,7 @@ export function createRangePrinter(section: HTMLElement, shown: Shown | undefine
   if (!form || !shown) return undefined;
   const field = one<HTMLInputElement>(form, "input[type=text]");
   const withText = form.querySelector<HTMLInputElement>("input[type=checkbox]");
-  const status = one(form, "[role=status]");
+  const status = one(form, ".print-status");
   let proposed = "";
 
   const say = (sentence = "") => (status.textContent = sentence);
