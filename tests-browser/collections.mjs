@@ -91,6 +91,37 @@ export function testCollections(world) {
     });
   }
 
+  test("of many centuries those on the page have decades to jump to", async () => {
+    const page = await visit("decades/by/date/");
+    const links = (list) => page.locator(`.jumps ul${list} a`).allTextContents();
+    assert.deepEqual((await links(":not(.decades)")).map((text) => text.trim()), ["1400–1499", "1500–1599", "1600–1699", "1700–1799", "1800–1899"]);
+    assert.equal((await links(".decades")).length, 40);
+    await page.locator(".decades a", { hasText: "1730s" }).click();
+    const target = page.locator(".card:target");
+    assert.match(await target.textContent(), /number 25\b/);
+    const { y } = await target.boundingBox();
+    assert.ok(y >= 8, `its frame begins at ${y - 8}`);
+    assert.equal(new Set(await page.locator("[id]").evaluateAll((all) => all.map(({ id }) => id))).size, await page.locator("[id]").count());
+    assert.deepEqual(await violations(page), []);
+    await close(page);
+  });
+
+  test("decades take one row of a phone", async () => {
+    const page = await visit("decades/by/date/", SIZES[360]);
+    const { height } = await page.locator(".jumps .decades").boundingBox();
+    assert.ok(height < 70, `${height}`);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");
+    assert.deepEqual(await violations(page), []);
+    await close(page);
+  });
+
+  test("titles that differ at their end can be told apart on a phone", async () => {
+    const page = await visit("decades/", SIZES[360]);
+    const cut = await page.locator(".card-label").evaluateAll((all) => all.filter((label) => label.scrollHeight > label.clientHeight + 2).length);
+    assert.equal(cut, 0);
+    await close(page);
+  });
+
   test("the choice of grid or list is remembered, and there before the page is drawn", async () => {
     const page = await visit("archive/");
     await page.locator("#view-grid").focus();

@@ -9,6 +9,8 @@ import { grey } from "./png.mjs";
 import { violations } from "./pages.mjs";
 import { serve } from "./site.mjs";
 
+/** A word of the theme in each language that it reads from right to left. */
+const ABOUT = { ar: "عن هذه القطعة", he: "על הפריט" };
 const WORDS = `skip_to_content = "انتقل إلى المحتوى"
 about_item = "عن هذه القطعة"
 about_collection = "عن هذه المجموعة"
@@ -39,14 +41,16 @@ export function testLanguages(world) {
     await put("templates/words.ar.toml", WORDS);
     await put("english.toml", 'language = "en"\n');
     await put("arabic.toml", 'language = "ar"\n');
+    await put("hebrew.toml", 'language = "he"\n');
     const place = (name) => path.join(folder, name);
     const parts = { content: place("content"), templates: place("templates") };
     const served = async (settings) => serve({ folders: { ...parts, "iiif-build.toml": place(settings) } });
-    site = { en: await served("english.toml"), ar: await served("arabic.toml") };
+    site = { en: await served("english.toml"), ar: await served("arabic.toml"), he: await served("hebrew.toml") };
   });
   after(async () => {
     await site?.en.stop();
     await site?.ar.stop();
+    await site?.he.stop();
     if (folder) await rm(folder, { recursive: true, force: true });
   });
   const visit = (language, address, options) => open(world.browser, site[language].url + address, options);
@@ -88,9 +92,14 @@ export function testLanguages(world) {
       });
     }
 
-    test(`a page whose words run from right to left is a mirror on a ${view}`, async () => {
-      const page = await visit("ar", "several/", options);
-      assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), ["ar", "rtl"]);
+    for (const language of ["ar", "he"]) test(`a page in the language ${language} is a mirror on a ${view}`, async () => {
+      const page = await visit(language, "several/", options);
+      assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), [language, "rtl"]);
+      assert.equal((await page.locator("#about").textContent()).trim(), ABOUT[language]);
+      const words = await page.locator("main :is(button, summary, h2, h3, label, dt)").allTextContents();
+      const english = words.filter((text) => /[a-z]{4,}/.test(text) && !/IIIF|English|Deutsch|Shift/.test(text));
+      assert.deepEqual(english, [], "English words");
+      assert.equal(await page.locator("[data-format=bibtex]").evaluate((text) => getComputedStyle(text).direction), "ltr", "code is no sentence");
       const title = await page.locator(".site-title").boundingBox();
       assert.ok(title.x + title.width > options.viewport.width / 2, "the site's name is on the right");
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");

@@ -17,7 +17,13 @@ metadata = [
 ]
 `;
 
-/** Content with one large collection; resolves to its folder. Whoever asks for it removes it. */
+/** One member for each decade from 1480 on, with titles that differ at their end. */
+export const DECADES = 40;
+const letter = (number) => `label = "Letter of the harbour master to the town council about dues, number ${number}"
+metadata = [{ label = "Date", value = "${1480 + 10 * number}" }]
+`;
+
+/** Content with one large collection, and one of many decades; resolves to its folder. Whoever asks for it removes it. */
 export async function largeContent() {
   const content = await mkdtemp(path.join(tmpdir(), "iiif-build-large-"));
   const picture = grey(60, 80);
@@ -26,6 +32,12 @@ export async function largeContent() {
     await mkdir(folder, { recursive: true });
     await writeFile(path.join(folder, "1.png"), picture);
     await writeFile(path.join(folder, "item.toml"), item(number));
+  }
+  for (let number = 0; number < DECADES; number++) {
+    const folder = path.join(content, "decades", String(number));
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, "1.png"), picture);
+    await writeFile(path.join(folder, "item.toml"), letter(number));
   }
   await writeFile(path.join(content, "archive/collection.toml"), 'label = "Archive"\nsummary = "Papers of <i>many</i> hands."\n');
   return { content, remove: () => rm(content, { recursive: true, force: true }) };

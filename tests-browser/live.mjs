@@ -62,6 +62,21 @@ export function testLive(world) {
         await overlay.waitFor({ state: "detached" });
       });
 
+      await t.test("a template that fails for a page is told with its file, its line and the page that needed it", async () => {
+        await write("templates/item.html", '{% extends "theme/item.html" %}\n{% block title %}\n{% if description.label.text == "Needed" %}{{ nothing }}{% endif %}{% endblock %}');
+        await relabel("Needed");
+        const overlay = page.locator(OVERLAY);
+        await overlay.waitFor();
+        const told = await overlay.innerText();
+        assert.match(told, /item\.html:3:\d+/);
+        assert.ok(told.includes(LIVE_ITEM.replace(/\/$/, "")), told);
+        assert.deepEqual(await violations(page), []);
+        await rm(path.join(site.root, "templates/item.html"));
+        await overlay.waitFor({ state: "detached" });
+        await relabel("Corrected");
+        await page.waitForFunction(() => document.title.includes("Corrected"));
+      });
+
       await t.test("the overlay is closed by the keyboard", async () => {
         await mistake();
         await page.locator(OVERLAY).waitFor();

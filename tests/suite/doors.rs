@@ -403,6 +403,17 @@ fn a_template_that_fails_for_one_item_costs_its_page_only() {
     assert!(page.contains("<title>Bad"), "the built-in template makes a page that was never made: {page}");
 }
 
+#[test]
+fn a_template_that_fails_for_each_item_is_told_with_one_page_that_needs_it() {
+    let project = Project::new()
+        .file("content/a/1.png", page())
+        .file("content/b/1.png", page())
+        .file("templates/item.html", "{% extends \"theme/item.html\" %}\n{% block title %}{{ nothing }}{% endblock %}");
+    let failure = project.refused().to_string();
+    assert!(failure.contains("item.html:2:") && failure.contains("the page of \"a\" cannot be made"), "{failure}");
+    assert_eq!(failure.matches("item.html:").count(), 1, "{failure}");
+}
+
 /// Everything that ends a build before it writes, with the exit code 2 that promises so.
 const REFUSED: [(&str, &str); 10] = [
     ("iiif-build.toml", "tytle = \"A\"\n"),

@@ -1,16 +1,16 @@
 // Texts of the page on the reader's clipboard, or as a file.
 
-/** Copies the text of the element that answers to `selector`, and says whether that worked. */
-export async function copyText(section: HTMLElement, selector: string): Promise<void> {
+/** Copies the text of the element that answers to `selector`, and says below the button whether that worked. */
+export async function copyText(section: HTMLElement, selector: string, button: HTMLElement): Promise<void> {
   const source = section.querySelector<HTMLElement>(selector);
   if (!source) return;
   try {
     await navigator.clipboard.writeText(textOf(source));
-    say(section, section.dataset.copied);
+    say(section, button, section.dataset.copied);
   } catch {
     // No clipboard on pages without HTTPS: the reader can copy what is selected.
     select(source);
-    say(section, section.dataset.copyFailed);
+    say(section, button, section.dataset.copyFailed);
   }
 }
 
@@ -36,9 +36,16 @@ function select(source: HTMLElement): void {
 
 let waiting = 0;
 
-function say(section: HTMLElement, sentence = ""): void {
+/** The sentence stands below the button: the end of the section can be a screen away. */
+function say(section: HTMLElement, button: HTMLElement, sentence = ""): void {
   const status = section.querySelector<HTMLElement>(".copy-status");
   if (!status) return;
+  for (const old of section.querySelectorAll(".copy-told")) old.remove();
+  const told = document.createElement("p");
+  told.className = "copy-told";
+  told.setAttribute("aria-hidden", "true");
+  told.textContent = sentence;
+  button.parentElement?.after(told);
   // The same sentence again is a new one.
   status.textContent = "";
   clearTimeout(waiting);

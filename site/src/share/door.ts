@@ -32,6 +32,10 @@ export function createShareDoor(shown: Shown | undefined): void {
     event.preventDefault();
     use((takeAway) => takeAway.press(button, event.key === "ArrowUp"));
   });
+  section?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    use((takeAway) => takeAway.print());
+  });
   section?.addEventListener("toggle", () => use((takeAway) => takeAway.update()), { capture: true });
 
   const cite = section && createCitation(section, shown);

@@ -42,7 +42,7 @@ function write(share: HTMLElement, name: string, value: string): void {
 
 function frame(address: string): string {
   const title = document.querySelector("h1")?.textContent?.trim() ?? "";
-  return `<iframe src="${escape(address)}" title="${escape(title)}" width="800" height="600" allowfullscreen></iframe>`;
+  return `<iframe src="${escape(address)}" title="${escape(title)}" width="800" height="600" style="max-width: 100%" allowfullscreen></iframe>`;
 }
 
 function escape(text: string): string {

@@ -4,6 +4,7 @@ import { copyText, saveText } from "./copy";
 import { follow } from "./content_state";
 import { createLinks } from "./links";
 import { createMenu } from "./menu";
+import { createRangePrinter } from "./print";
 import { createReferences } from "./references";
 
 export interface TakeAway {
@@ -11,6 +12,8 @@ export interface TakeAway {
   press(button: HTMLElement, last?: boolean): void;
   /** Brings what is open up to date. */
   update(): void;
+  /** Prints the pages that the form names. */
+  print(): void;
   /** Goes to the place that the Content State of the address names. */
   follow(): void;
 }
@@ -23,7 +26,8 @@ interface Need {
 
 export function createTakeAway({ section, button, shown }: Need): TakeAway {
   const menu = button && shown && createMenu(button, shown);
-  const updates = section ? [createReferences(section, shown), createLinks(section, shown)] : [];
+  const printer = section ? createRangePrinter(section, shown) : undefined;
+  const updates = section ? [createReferences(section, shown), createLinks(section, shown), () => printer?.update()] : [];
   const update = () => updates.forEach((update) => update());
 
   shown?.root.addEventListener(TURNED, () => {
@@ -35,10 +39,11 @@ export function createTakeAway({ section, button, shown }: Need): TakeAway {
       if (pressed === button) return menu?.toggle(last);
       update();
       const { copy, save, file = "" } = pressed.dataset;
-      if (section && copy) void copyText(section, copy);
+      if (section && copy) void copyText(section, copy, pressed);
       if (section && save) saveText(section, save, file);
     },
     update,
+    print: () => void printer?.print(),
     follow: () => section && follow(section, shown),
   };
 }

@@ -128,7 +128,8 @@ export function createSearchPanel(panel: HTMLElement, files: TextFiles, searcher
     const plural = (one: string | undefined, many: string | undefined, count: number) =>
       fill((count === 1 ? one : many) ?? "", { count: numbers.format(count) });
     const pages = plural(words.pagesOne, words.pagesMany, pagesWithHits.size);
-    return `${plural(words.hitsOne, words.hitsMany, hits.length)} ${pages}`;
+    const all = `${plural(words.hitsOne, words.hitsMany, hits.length)} ${pages}`;
+    return at < 0 ? all : `${all} · ${fill(words.hitNumber ?? "", { number: numbers.format(at + 1), count: numbers.format(hits.length) })}`;
   }
 
   function showSteps(): void {
@@ -205,6 +206,7 @@ export function createSearchPanel(panel: HTMLElement, files: TextFiles, searcher
     }
     searcher.chosen(hit.page);
     const label = searcher.pages[hit.page]?.label ?? "";
+    summary.textContent = counted();
     searcher.say(fill(words.announceHit ?? "", { number: numbers.format(index + 1), count: numbers.format(hits.length), label }));
   }
 

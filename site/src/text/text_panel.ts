@@ -34,6 +34,7 @@ export function createTextPanel(
   const cut = one(panel, ".cut");
   const nothing = one(panel, ".panel-empty");
   const failure = one(panel, ".panel-failed");
+  const selection = one(panel, "[data-action=select-text]");
   let lines: HTMLElement[] = [];
   let shown: PageText | undefined;
   let marked: number[] = [];
@@ -57,6 +58,7 @@ export function createTextPanel(
     body.setAttribute("aria-busy", String(state === "waiting"));
     machine.hidden = cut.hidden = true;
     nothing.hidden = state !== "empty";
+    selection.hidden = state === "empty";
     failure.hidden = state !== "failed";
     if (hadFocus) panel.focus({ preventScroll: true });
   };

@@ -91,8 +91,8 @@ export function createGrid({ root, pages, sections, stage, current, show }: Host
     const link = links[current()];
     makeStop(link);
     link?.focus({ preventScroll: true });
-    link?.scrollIntoView({ block: "nearest" });
     root.scrollIntoView({ block: "nearest" });
+    if (link) reveal(link);
   }
 
   function close(): boolean {
@@ -154,6 +154,17 @@ export function createGrid({ root, pages, sections, stage, current, show }: Host
     close,
     turned: mark,
   };
+}
+
+/** Brings a link to the middle of the grid. Rows have their height once they are drawn, so the first answer is a guess. */
+function reveal(link: HTMLElement, tries = 5): void {
+  const scroller = link.closest(".grid");
+  if (!scroller) return;
+  const frame = scroller.getBoundingClientRect();
+  const box = link.getBoundingClientRect();
+  const away = box.top + box.height / 2 - (frame.top + frame.height / 2);
+  scroller.scrollTop += away;
+  if (tries > 0 && Math.abs(away) > 1) requestAnimationFrame(() => reveal(link, tries - 1));
 }
 
 /** The link in the nearest row above or below that stands over or under this one. */

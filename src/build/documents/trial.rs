@@ -7,6 +7,7 @@ use crate::documents::render::{ListPage, Pages, Settings, listings};
 use crate::documents::text::{Outline, Outlines, PageWords, Texts};
 use crate::error::{Error, Result};
 use crate::input::text::{CanvasLine, CanvasText, Format};
+use crate::model::address::SitePath;
 use crate::model::site::{CollectionNode, SiteCollection, SitePage};
 use std::sync::Arc;
 
@@ -27,17 +28,32 @@ pub fn try_templates(site: &SiteCollection, theme: Theme, config: &Config) -> st
     let nodes = site.nodes();
     let listings = Arc::new(listings(&nodes, language));
     let pages = Pages { site, theme: &theme, settings, outlines: Arc::default(), listings };
-    let collections = any(nodes.iter().map(|node| pages.collection(node, ListPage::FIRST)));
+    let collection =
+        |node: &CollectionNode<'_>| pages.collection(node, ListPage::FIRST).map_err(needed_by(&node.collection.path));
+    let collections = any(nodes.iter().map(collection));
     let items = nodes.iter().flat_map(|node| (0..node.items.len()).map(move |index| (node, index)));
     let with_text =
         items.clone().filter(|(node, index)| node.items[*index].pages.iter().any(|page| page.text.is_some()));
-    let texts = any(with_text.map(|(node, index)| pages_with_text(&pages, node, index)));
-    let items = any(items.map(|(node, index)| pages.item(node, index, &Texts::default())));
+    let texts =
+        any(with_text
+            .map(|(node, index)| pages_with_text(&pages, node, index).map_err(needed_by(&node.items[index].path))));
+    let items = any(items
+        .map(|(node, index)| pages.item(node, index, &Texts::default()).map_err(needed_by(&node.items[index].path))));
     let of_site = pages.of_site(&nodes[..1], |_| Ok(()));
     let mut mistakes: Vec<Error> = [collections, items, texts, of_site].into_iter().filter_map(Result::err).collect();
-    // All pages share some templates.
-    mistakes.dedup_by(|a, b| a.to_string() == b.to_string());
+    // All pages share some templates: of one place in a template the first page is enough.
+    mistakes.dedup_by(|a, b| match a.path() {
+        Some(path) => Some(path) == b.path() && a.position() == b.position(),
+        None => a.to_string() == b.to_string(),
+    });
     if mistakes.is_empty() { Ok(theme) } else { Err(mistakes) }
+}
+
+/// Adds to a mistake the page that could not be made.
+fn needed_by(path: &SitePath) -> impl Fn(Error) -> Error {
+    let page =
+        if path.as_str().is_empty() { "the home page".to_owned() } else { format!("the page of {:?}", path.as_str()) };
+    move |error| error.with_context(&format!("{page} cannot be made"))
 }
 
 /// The pages of an item as if each of its texts were one line: with all text on its own page, and with reading pages.

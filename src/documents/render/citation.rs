@@ -133,8 +133,9 @@ impl Work {
             ("author", Some(creators.join(" and ")).filter(|names| !names.is_empty())),
             // A second pair of braces keeps the capital letters.
             ("title", Some(braced(&self.title.text))),
-            ("date", self.date.as_deref().and_then(day)),
-            ("year", self.date.as_deref().filter(|date| day(date).is_none()).map(latex)),
+            // BibTeX knows only the year, and only biblatex the day.
+            ("date", self.date.as_deref().and_then(day).filter(|day| day.len() > 4)),
+            ("year", self.date.as_deref().map(|date| day(date).map_or_else(|| latex(date), |day| day[..4].to_owned()))),
             ("publisher", self.publisher.as_deref().map(latex)),
             ("address", self.place.as_deref().map(latex)),
             ("note", self.holding.as_deref().map(latex)),
@@ -274,7 +275,7 @@ mod tests {
         assert_eq!((cited.creators.as_str(), cited.date.as_str()), ("Kant, Immanuel; Hume, David", "1784-12-01"));
         assert_eq!(
             cited.bibtex,
-            "@misc{books-a,\n  author = {Kant, Immanuel and Hume, David},\n  title = {{A Book}},\n  date = {1784-12-01},\n  \
+            "@misc{books-a,\n  author = {Kant, Immanuel and Hume, David},\n  title = {{A Book}},\n  date = {1784-12-01},\n  year = {1784},\n  \
              publisher = {Haude},\n  address = {Berlin},\n  note = {Ms. 7},\n  howpublished = {Our scans},\n  \
              url = {https://example.org/a/},\n}\n"
         );

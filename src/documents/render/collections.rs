@@ -110,8 +110,7 @@ impl Pages<'_> {
     /// The cards of a page.
     fn members_on(&self, collection: &SiteCollection, page: ListPage, root: &str) -> Vec<Member> {
         let listing = self.listing(collection);
-        let groups = listing.groups(page.order);
-        let anchor = |place: usize| groups.iter().find(|(_, first)| *first == place).map(|(group, _)| anchor(group));
+        let anchor = |place: usize| anchor_at(listing, page, place);
         let members = members_of(collection, listing, page);
         members.map(|(place, member)| self.member(ShownMember::of(member), anchor(place), root)).collect()
     }
@@ -171,7 +170,8 @@ impl Pages<'_> {
         let jump = |(group, place): &(Group, usize)| {
             let target = listing.page_of(page.order, *place);
             let folder = if target == page { String::new() } else { href(target) };
-            Jump { href: format!("{folder}#{}", anchor(group)), ..jump(group) }
+            let anchor = anchor_at(listing, target, *place).unwrap_or_default();
+            Jump { href: format!("{folder}#{anchor}"), ..jump(group) }
         };
         ListView {
             order: name(page.order).to_owned(),
@@ -185,6 +185,7 @@ impl Pages<'_> {
             pages: page_links(page.number, count, at),
             orders: if orders.len() > 1 { orders } else { vec![] },
             jumps: listing.groups(page.order).iter().map(jump).collect(),
+            decades: listing.decades(page).iter().filter(|(group, _)| *group != Group::Undated).map(jump).collect(),
         }
     }
 
@@ -355,6 +356,13 @@ fn name(order: Order) -> &'static str {
         Order::Title => "title",
         Order::Date => "date",
     }
+}
+
+/// The id in HTML of the member at `place` on `page`, if it is the first of a group. That of a century is the first of a
+/// decade as well, and has one id.
+fn anchor_at(listing: &Listing, page: ListPage, place: usize) -> Option<String> {
+    let mut all = listing.groups(page.order).iter().chain(listing.decades(page));
+    all.find(|(_, first)| *first == place).map(|(group, _)| anchor(group))
 }
 
 /// The id in HTML of the first member of a group. Letters other than those of ASCII become their code points.

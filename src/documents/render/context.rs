@@ -230,6 +230,8 @@ pub struct ListView {
     pub orders: Vec<OrderLink>,
     /// Letters or years to jump to.
     pub jumps: Vec<Jump>,
+    /// The decades of the centuries on this page, where `jumps` are centuries.
+    pub decades: Vec<Jump>,
 }
 
 /// A page with members of a collection.

@@ -81,6 +81,8 @@ struct Sorted {
     places: Vec<usize>,
     /// Each with its first place in this order; none if there are too many to jump to.
     groups: Vec<(Group, usize)>,
+    /// The same members by decade, where `groups` are centuries.
+    decades: Vec<(Group, usize)>,
 }
 
 /// See the [module](self).
@@ -173,6 +175,20 @@ impl Listing {
         self.sorted(order).map_or(&[], |sorted| &sorted.groups)
     }
 
+    /// The decades of the centuries on `page`, each with the place of its first member; none where
+    /// [`groups`](Self::groups) are decades themselves.
+    pub fn decades(&self, page: ListPage) -> &[(Group, usize)] {
+        let Some(sorted) = self.sorted(page.order) else { return &[] };
+        let on_page = self.range(page);
+        let begins_before = |end: usize| move |(_, place): &(Group, usize)| *place < end;
+        // The century in which the page begins is the last one that begins before its second member.
+        let first = sorted.groups.partition_point(begins_before(on_page.start + 1)).saturating_sub(1);
+        let after = sorted.groups.partition_point(begins_before(on_page.end));
+        let place_of = |group: usize| sorted.groups.get(group).map_or(self.count, |(_, place)| *place);
+        let index_of = |place: usize| sorted.decades.partition_point(begins_before(place));
+        &sorted.decades[index_of(place_of(first))..index_of(place_of(after))]
+    }
+
     fn sorted(&self, order: Order) -> Option<&Sorted> {
         match order {
             Order::Own => None,
@@ -188,8 +204,8 @@ fn by_title(members: &[SiteMember], language: &str) -> Sorted {
     let mut keys: Vec<(String, usize)> = members.iter().enumerate().map(key).collect();
     keys.sort();
     let groups = keys.iter().map(|(key, _)| group_of_title(key));
-    let groups = grouped(groups);
-    Sorted { places: keys.into_iter().map(|(_, place)| place).collect(), groups }
+    let groups = few(runs(groups));
+    Sorted { places: keys.into_iter().map(|(_, place)| place).collect(), groups, decades: vec![] }
 }
 
 /// `None`: the members do not differ in their dates.
@@ -201,27 +217,32 @@ fn by_date(members: &[SiteMember]) -> Option<Sorted> {
     if keys.iter().all(|(key, _)| year_of(key) == year_of(&keys[0].0)) {
         return None;
     }
-    let decades = grouped(
-        keys.iter().map(|(key, _)| year_of(key).map_or(Group::Undated, |year| Group::Decade(year - year % 10))),
-    );
-    let groups = match decades.len() {
-        0..=MAX_DECADES if !decades.is_empty() => decades,
-        _ => grouped(
-            keys.iter().map(|(key, _)| year_of(key).map_or(Group::Undated, |year| Group::Century(year - year % 100))),
-        ),
+    let by = |group: fn(Year) -> Group| {
+        runs(keys.iter().map(|(key, _)| year_of(key).map_or(Group::Undated, group))).into_iter().collect::<Vec<_>>()
     };
-    Some(Sorted { places: keys.into_iter().map(|(_, place)| place).collect(), groups })
+    let decades = by(|year| Group::Decade(year - year % 10));
+    let (groups, decades) = match decades.len() {
+        0..=MAX_DECADES => (few(decades), vec![]),
+        _ => (few(by(|year| Group::Century(year - year % 100))), decades),
+    };
+    let decades = if groups.is_empty() { vec![] } else { decades };
+    Some(Sorted { places: keys.into_iter().map(|(_, place)| place).collect(), groups, decades })
 }
 
-/// The groups of neighbours that are alike, each with the first place; none if there are too many, or only one.
-fn grouped(groups: impl Iterator<Item = Group>) -> Vec<(Group, usize)> {
+/// The groups of neighbours that are alike, each with the first place.
+fn runs(groups: impl Iterator<Item = Group>) -> Vec<(Group, usize)> {
     let mut found: Vec<(Group, usize)> = vec![];
     for (place, group) in groups.enumerate() {
         if found.last().is_none_or(|(last, _)| *last != group) {
             found.push((group, place));
         }
     }
-    if (2..=MAX_GROUPS).contains(&found.len()) { found } else { vec![] }
+    found
+}
+
+/// None, if there are too many groups to jump to, or only one.
+fn few(groups: Vec<(Group, usize)>) -> Vec<(Group, usize)> {
+    if (2..=MAX_GROUPS).contains(&groups.len()) { groups } else { vec![] }
 }
 
 fn group_of_title(key: &str) -> Group {
@@ -306,6 +327,22 @@ mod tests {
         assert_eq!(sorted[9..], [1, 4, 6, 9, 11, 14]);
         let groups: Vec<_> = listing.groups(Order::Date).to_vec();
         assert_eq!(groups, [(Group::Decade(1780), 0), (Group::Decade(1850), 6), (Group::Undated, 9)]);
+    }
+
+    #[test]
+    fn of_many_centuries_those_on_a_page_have_decades() {
+        let listing = Listing::of(&collection((0..450).map(|n| dated(Some(1480 + n)))), "en");
+        assert_eq!(listing.groups(Order::Date)[1], (Group::Century(1500), 20));
+        let decades = |number| {
+            let all = listing.decades(ListPage { order: Order::Date, number }).iter();
+            all.map(|(group, place)| if let Group::Decade(year) = group { (*year, *place) } else { (0, *place) })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(decades(1)[..3], [(1480, 0), (1490, 10), (1500, 20)], "1480 to 1539: two centuries");
+        assert_eq!((decades(1).len(), decades(1)[11]), (12, (1590, 110)));
+        assert_eq!((decades(2).len(), decades(2)[0]), (10, (1500, 20)), "the page begins within a century");
+        assert_eq!(decades(8).last(), Some(&(1920, 440)));
+        assert_eq!(listing.decades(ListPage { order: Order::Title, number: 1 }), []);
     }
 
     #[test]

@@ -76,6 +76,8 @@ impl Locale {
             "ar" if number == 0 => "zero",
             "ar" if (3..=10).contains(&tens) => "few",
             "ar" | "he" if number == 2 => "two",
+            // 100 to 102, 200 to 202 …
+            "ar" if number > 99 && tens < 3 => "other",
             "cy" if number == 2 => "two",
             _ if number == 1 => "one",
             _ => "many",
@@ -193,9 +195,14 @@ mod tests {
             ("ru", ["many", "one", "few", "many", "many", "one"]),
             ("pl", ["many", "one", "few", "many", "many", "many"]),
             ("ar", ["zero", "one", "two", "few", "many", "many"]),
+            ("he", ["many", "one", "two", "many", "many", "many"]),
         ] {
             assert_eq!([0, 1, 2, 5, 11, 21].map(|number| Locale::of(tag).plural(number)), categories, "{tag}");
         }
+        assert_eq!(
+            [100, 103, 111, 1202].map(|number| Locale::of("ar").plural(number)),
+            ["other", "few", "many", "other"]
+        );
     }
 
     #[test]

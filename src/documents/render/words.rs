@@ -100,10 +100,13 @@ impl Words {
     pub fn counted(&self, number: u64, thing: &str) -> String {
         let locale = self.locale();
         let of_category = self.get(&format!("{thing}_{}", locale.plural(number)));
-        let word = if of_category.is_empty() { self.get(&format!("{thing}_many")) } else { of_category };
-        match word.contains("{count}") {
-            true => word.replace("{count}", &locale.number(number)),
-            false => format!("{} {word}", locale.number(number)),
+        let of_many = self.get(&format!("{thing}_many"));
+        let word = if of_category.is_empty() { of_many } else { of_category };
+        match (word.contains("{count}"), of_many.contains("{count}")) {
+            (true, _) => word.replace("{count}", &locale.number(number)),
+            // Languages that place the number themselves can have words that say it without a figure.
+            (false, true) => word.to_owned(),
+            (false, false) => format!("{} {word}", locale.number(number)),
         }
     }
 }
@@ -214,5 +217,13 @@ mod tests {
         assert_eq!([1, 3, 5].map(|count| words.counted(count, "items")), ["1 obiekt", "3 obiekty", "5 obiektów"]);
         assert!(words.replace(&file("words.cs.toml", "fit = 'Přizpůsobit'"), &[], "pl").is_empty());
         assert_eq!(words.get("fit"), "Dopasuj");
+    }
+
+    #[test]
+    fn a_language_can_say_a_number_without_a_figure() {
+        let hebrew = "items_one = 'פריט אחד'\nitems_two = 'שני פריטים'\nitems_many = '{count} פריטים'";
+        let words = Words::built_in(&[file("words.he.toml", hebrew)], "he").unwrap();
+        let counted = [1, 2, 1200].map(|count| words.counted(count, "items"));
+        assert_eq!(counted, ["פריט אחד", "שני פריטים", "1,200 פריטים"]);
     }
 }
