@@ -1,5 +1,5 @@
-// `IIIF_BUILD_CORPUS=DIR node readme_pictures.mjs OUT_DIR`: the pictures in README.md, as PNG of two pixels for one. Not a test.
-import { mkdir } from "node:fs/promises";
+// `IIIF_BUILD_CORPUS=DIR node readme_pictures.mjs OUT_DIR`: the pictures in README.md, as PNG. Not a test.
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { close, launch, open } from "./browser.mjs";
 import { serve } from "./site.mjs";
@@ -14,15 +14,22 @@ await mkdir(folder, { recursive: true });
 
 const wide = (more) => ({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1, ...more });
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1, isMobile: true, hasTouch: true };
-const KANT = "objects/kant_aufklaerung_1784";
-
-const book = await serve({ folders: { "content/kant": path.join(corpus, KANT) }, settings: 'title = "Prints"' });
+const object = (name) => path.join(corpus, "objects", name);
+const OCR = "kant_aufklaerung_1784/extra-ocr";
+const folders = { "content/sapience": object("upenn_ms660_pelerinage") };
+for (const page of ["0017", "0020"]) {
+  folders[`content/kant/kant_${page}.tif`] = object(`${OCR}/OCR-D-IMG/INPUT_${page}.tif`);
+  folders[`content/kant/kant_${page}.xml`] = object(`${OCR}/ALTO/PAGE_${page}_ALTO.xml`);
+}
+const LABELS = 'label = "Was ist Aufklärung?"\n[pages."kant_0017.tif"]\nlabel = "481"\n[pages."kant_0020.tif"]\nlabel = "494"\n';
+const prepare = (root) => writeFile(path.join(root, "content/kant/item.toml"), LABELS);
+const book = await serve({ folders, prepare, settings: 'title = "Prints"' });
 const example = await serve({});
 const browser = await launch();
 try {
-  await shoot("text-and-search", `${book.url}kant/?q=Aufklärung&text=1`, wide());
-  await shoot("two-pages", `${book.url}kant/#page-0020`, wide({ colorScheme: "dark" }), async (page) => {
-    await page.locator(".stage").focus();
+  await shoot("text-and-search", `${book.url}kant/?q=Menschen`, wide());
+  await shoot("two-pages", `${example.url}books/german/kant-1784/#page-0008`, wide({ colorScheme: "dark" }), async (page) => {
+    await page.locator("[data-action=next]").first().focus();
     await page.keyboard.press("b");
   });
   await shoot("collection", example.url, wide());

@@ -34,8 +34,9 @@ export function testTasks(world) {
     for (const selector of [".citation", "[data-format=bibtex]", "[data-format=csl-json]"]) {
       await page.locator(`[data-copy='${selector}']`).click();
       const told = page.locator(".take-away .copy-told:not(:empty)");
-      await until("it says so", async () => (await told.count()) === 1 && (await told.textContent()) === "Copied");
-      assert.ok(await inView(told), selector);
+      // It also stands at the button of before until it moves.
+      const says = async () => (await told.count()) === 1 && (await told.textContent()) === "Copied" && (await inView(told));
+      await until(`it says so at ${selector}`, says);
     }
     assert.deepEqual(await violations(page), []);
     await close(page);
