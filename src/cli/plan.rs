@@ -11,6 +11,7 @@ use iiif_build::config::Config;
 use iiif_build::error::Error;
 use iiif_build::input::tables::write_pages;
 use iiif_build::model::{FileRole, LanguageMap};
+use iiif_build::publish::hosting::Host;
 use iiif_build::storage::ownership::named_file::NamedFile;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -195,6 +196,12 @@ fn print_estimates(planned: &Planned, config: &Config, terminal: &Terminal) {
     }
     if chosen.is_none() {
         print("tile sizes as set", None, true);
+    }
+    let estimate = planned.plan.estimate(None, config.older);
+    for host in Host::ALL {
+        if let Some(limit) = host.refuses(estimate.files, estimate.bytes) {
+            terminal.print(&format!("too large for {}: {limit}", host.name()));
+        }
     }
 }
 

@@ -299,3 +299,16 @@ fn this_repositorys_own_site_is_served_by_the_same_rules() {
         assert_eq!(ours, written(&project, "netlify", &format!("static/{file}")), "iiif-build hosting netlify --force");
     }
 }
+
+#[test]
+fn a_plan_names_the_hosts_that_a_site_is_too_large_for() {
+    use iiif_build::publish::hosting::Host;
+    let refusing = |files, bytes| {
+        Host::ALL.into_iter().filter(|host| host.refuses(files, bytes).is_some()).map(Host::name).collect::<Vec<_>>()
+    };
+    assert_eq!(refusing(20_000, 1 << 30), Vec::<&str>::new());
+    assert_eq!(refusing(20_001, 5 << 30), ["cloudflare-pages", "github-pages"]);
+    let project = Project::new().file("content/a/1.png", png(colour(60, 40)));
+    let output = project.command(&["plan"]).output().unwrap();
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("too large for"));
+}

@@ -53,6 +53,17 @@ impl Host {
             Host::S3 => "s3",
         }
     }
+
+    /// What keeps a site of so many files and bytes from this host, such as `at most 20,000 files`. `None`: nothing that is
+    /// known. After <https://developers.cloudflare.com/pages/platform/limits/> (free plan) and
+    /// <https://docs.github.com/en/pages/getting-started-with-github-pages/github-pages-limits>.
+    pub fn refuses(self, files: u64, bytes: u64) -> Option<&'static str> {
+        match self {
+            Host::CloudflarePages if files > 20_000 => Some("at most 20,000 files"),
+            Host::GithubPages if bytes > 1 << 30 => Some("at most 1 GB"),
+            _ => None,
+        }
+    }
 }
 
 /// The files for a host.
