@@ -90,6 +90,9 @@ impl Supervisor {
     fn start(&self, rights: Rights, threads: usize) -> Result<Child> {
         let mut command = Command::new(&self.binary);
         command.args(["worker", "--jobs", &threads.to_string(), "--memory", &self.memory.to_string()]);
+        // The limit on the worker's memory counts what is reserved: the allocator shall reserve only what it uses.
+        #[cfg(target_env = "musl")]
+        command.env("MIMALLOC_ARENA_EAGER_COMMIT", "0");
         let started = || {
             // The output of a codec while it crashes is of no help; the build reports how the process ended.
             command.stderr(self.lock.as_ref().map_or(Ok(Stdio::null()), Lock::share)?);
