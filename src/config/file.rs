@@ -297,7 +297,7 @@ impl SourceChoices {
     fn complete(self, content: &str, root: &Path) -> std::result::Result<(PathBuf, Option<RemoteContent>), Fault> {
         let Some(bucket) = Bucket::parse(content) else {
             if self != SourceChoices::default() {
-                return Err(("`[source]` is said of a bucket, and `content` names a folder".into(), vec!["source"]));
+                return Err(("`[source]` is for a bucket only, but `content` names a folder".into(), vec!["source"]));
             }
             return Ok((root.join(content), None));
         };

@@ -309,7 +309,10 @@ fn page_by_page(
 
 /// The order of a collection's members.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "\"name\", \"table\", \"finding-aid\", or a list of folders")]
+#[serde(
+    untagged,
+    expecting = "expected \"name\", \"table\", \"finding-aid\", or a list of folders such as [\"letters\", \"maps\"]"
+)]
 pub enum MemberOrder {
     /// By a rule.
     By(OrderBy),
@@ -404,7 +407,10 @@ impl PageRef {
 /// The place that a resource is about or comes from: a GeoJSON Feature or FeatureCollection, or `[longitude, latitude]`
 /// (navPlace extension).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "[longitude, latitude], or a GeoJSON Feature or FeatureCollection")]
+#[serde(
+    untagged,
+    expecting = "expected [longitude, latitude] such as [24.94, 60.17], or a GeoJSON Feature or FeatureCollection"
+)]
 pub enum NavPlace {
     /// Longitude and latitude.
     Point([f64; 2]),
