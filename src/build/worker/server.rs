@@ -1,4 +1,4 @@
-//! The side of the worker process: tasks are done on one pool of threads. [`Worker::Here`](super::Worker::Here) does
+//! The side of the worker process: images are tiled on one pool of threads, and headers are read by a few others. [`Worker::Here`](super::Worker::Here) does
 //! them with the same functions in the process that builds.
 
 use super::confinement;
@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Weak};
 
 /// The worker process: confines itself to the rights in the first line of `input`, then does the task in each further
@@ -35,13 +36,36 @@ pub fn serve(jobs: usize, input: impl BufRead, output: impl Write + Send + 'stat
         watermarks: Watermarks::default(),
         output: Mutex::new(output),
     });
+    let probes = probers(&server, jobs);
     for line in lines {
         let line = line.map_err(|error| broken(&error))?;
-        let Received { number, task } = serde_json::from_str(&line).map_err(|error| broken(&error))?;
+        let received: Received = serde_json::from_str(&line).map_err(|error| broken(&error))?;
+        if matches!(received.task, Task::Probe { .. }) {
+            // The probers live as long as the process.
+            probes.send(received).map_err(|error| broken(&error))?;
+            continue;
+        }
         let server = server.clone();
-        std::thread::spawn(move || server.perform(number, &task));
+        std::thread::spawn(move || server.perform(&received));
     }
     Ok(())
+}
+
+/// Threads that read headers, which takes one thread and less time than starting one: a collection has very many. Further
+/// threads would only wait for the same disk.
+fn probers<W: Write + Send + 'static>(server: &Arc<WorkerServer<W>>, threads: usize) -> Sender<Received> {
+    let (sender, receiver) = channel();
+    let receiver = Arc::new(Mutex::new(receiver));
+    for _ in 0..threads {
+        let (server, receiver) = (server.clone(), receiver.clone());
+        let next = move || receiver.lock().recv();
+        std::thread::spawn(move || {
+            while let Ok(received) = next() {
+                server.answer(&received, perform);
+            }
+        });
+    }
+    sender
 }
 
 struct WorkerServer<W> {
@@ -51,11 +75,20 @@ struct WorkerServer<W> {
 }
 
 impl<W: Write + Send> WorkerServer<W> {
-    fn perform(&self, number: u64, task: &Task) {
+    /// Does a task on the pool.
+    fn perform(&self, received: &Received) {
+        self.answer(received, |task, watermarks, advanced| self.pool.install(|| perform(task, watermarks, advanced)));
+    }
+
+    fn answer(
+        &self,
+        Received { number, task }: &Received,
+        perform: impl Fn(&Task, &Watermarks, &(dyn Fn(u64) + Sync)) -> Result<Answer>,
+    ) {
+        let number = *number;
         // If an answer cannot be sent, the build is gone.
         let advanced = |pixels| drop(self.reply(number, Answer::Advanced(pixels)));
-        let perform = || perform(task, &self.watermarks, &advanced);
-        let done = catch_unwind(AssertUnwindSafe(|| self.pool.install(perform)));
+        let done = catch_unwind(AssertUnwindSafe(|| perform(task, &self.watermarks, &advanced)));
         let crashed = |_| Err(Error::new(ErrorKind::Internal, "the program stumbled over it; please report it"));
         drop(self.reply(number, done.unwrap_or_else(crashed).unwrap_or_else(Answer::Failed)));
     }
