@@ -31,8 +31,8 @@ pub fn of_toml(message: &str, text: &str, at: usize) -> String {
         "missing assignment between key-value pairs" => {
             "`=` is missing between key and value, as in label = \"Letter\""
         }
-        "unclosed table" => "the closing ] of this line is missing, as in [images]",
-        "unclosed array table" => "the closing ]] of this line is missing, as in [[metadata]]",
+        "unclosed table" => return unclosed(line, "]"),
+        "unclosed array table" => return unclosed(line, "]]"),
         "unclosed array" => "the closing ] of this list is missing, as in [\"one\", \"two\"]",
         "missing comma between array elements" => {
             "a comma is missing between two values of this list, or the closing ] before, as in [\"one\", \"two\"]"
@@ -95,6 +95,14 @@ fn unquoted(line: &str) -> String {
         false => ADVICE,
     };
     if is_shown { format!("{why}: {key} = \"{plain}\"") } else { format!("{why}, as in label = \"Letter\"") }
+}
+
+/// A heading without its end.
+fn unclosed(line: &str, end: &str) -> String {
+    let (heading, _) = line.split_once('#').unwrap_or((line, ""));
+    let heading = heading.trim().trim_end_matches(']');
+    let heading = if heading.len() <= LONGEST { heading } else { "[images" };
+    format!("the closing {end} of this line is missing: {heading}{end}")
 }
 
 /// A line without `=`.
@@ -193,8 +201,8 @@ mod tests {
             ("label \"A\"\n", "`=` is missing between key and value; write label = \"A\""),
             ("publish = no\n", "write false in small letters, or a text in quotation marks: publish = false"),
             ("publish = True\n", "write true in small letters, or a text in quotation marks: publish = true"),
-            ("[images\n", "the closing ] of this line is missing, as in [images]"),
-            ("[[metadata]\n", "the closing ]] of this line is missing, as in [[metadata]]"),
+            ("[images\n", "the closing ] of this line is missing: [images]"),
+            ("[[metadata]\n", "the closing ]] of this line is missing: [[metadata]]"),
             ("start = 0001\n", "a number cannot begin with 0; write it in quotation marks, such as \"0001\""),
             ("a = 1\na = 2\n", "this key is here twice; keep one of them"),
             ("= 5\n", "the key before `=` is missing, as in label = \"Letter\""),
