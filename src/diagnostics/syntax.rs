@@ -11,7 +11,12 @@ pub fn of_toml(message: &str, text: &str, at: usize) -> String {
         "invalid basic string" | "invalid literal string" if !wanted.contains("characters") => {
             return format!("the closing quotation mark {} of this text is missing", wanted.trim_matches('`'));
         }
-        "string values must be quoted" | "invalid float" | "invalid value" | "invalid mantissa" | "missing value" => {
+        "string values must be quoted"
+        | "invalid float"
+        | "invalid boolean"
+        | "invalid value"
+        | "invalid mantissa"
+        | "missing value" => {
             return unquoted(line);
         }
         "key with no value" => return no_equals_sign(line),
@@ -57,6 +62,7 @@ pub fn of_toml(message: &str, text: &str, at: usize) -> String {
             "the file has line ends that TOML does not know; save it with others"
         }
         "cannot recurse further; max recursion depth met" => "lists or tables are nested too deep",
+        _ if what.starts_with("invalid ") && line.contains('=') => return unquoted(line),
         _ => return format!("this is not correct TOML: {message}"),
     };
     inside.to_owned()
@@ -219,6 +225,13 @@ mod tests {
             "Umfang (Seiten) = 4\n",
             "a = [1,,2]\n",
             "a == 1\n",
+            "a = 12 rue\n",
+            "a = 12x\n",
+            "a = 1.2.3\n",
+            "a = 1888-05\n",
+            "a = true story\n",
+            "a = [b, c]\n",
+            "[a b]\n",
             "a = \"b\u{1}\"\n",
         ] {
             let said = toml(text);
