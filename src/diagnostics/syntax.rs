@@ -11,7 +11,12 @@ pub fn of_toml(message: &str, text: &str, at: usize) -> String {
         "invalid basic string" | "invalid literal string" if !wanted.contains("characters") => {
             return format!("the closing quotation mark {} of this text is missing", wanted.trim_matches('`'));
         }
-        "string values must be quoted" | "invalid float" | "invalid value" | "invalid mantissa" | "missing value" => {
+        "string values must be quoted"
+        | "invalid float"
+        | "invalid boolean"
+        | "invalid value"
+        | "invalid mantissa"
+        | "missing value" => {
             return unquoted(line);
         }
         "key with no value" => return no_equals_sign(line),
@@ -31,8 +36,8 @@ pub fn of_toml(message: &str, text: &str, at: usize) -> String {
         "missing assignment between key-value pairs" => {
             "`=` is missing between key and value, as in label = \"Letter\""
         }
-        "unclosed table" => "the closing ] of this line is missing, as in [images]",
-        "unclosed array table" => "the closing ]] of this line is missing, as in [[metadata]]",
+        "unclosed table" => return unclosed(line, "]"),
+        "unclosed array table" => return unclosed(line, "]]"),
         "unclosed array" => "the closing ] of this list is missing, as in [\"one\", \"two\"]",
         "missing comma between array elements" => {
             "a comma is missing between two values of this list, or the closing ] before, as in [\"one\", \"two\"]"
@@ -57,6 +62,7 @@ pub fn of_toml(message: &str, text: &str, at: usize) -> String {
             "the file has line ends that TOML does not know; save it with others"
         }
         "cannot recurse further; max recursion depth met" => "lists or tables are nested too deep",
+        _ if what.starts_with("invalid ") && line.contains('=') => return unquoted(line),
         _ => return format!("this is not correct TOML: {message}"),
     };
     inside.to_owned()
@@ -95,6 +101,14 @@ fn unquoted(line: &str) -> String {
         false => ADVICE,
     };
     if is_shown { format!("{why}: {key} = \"{plain}\"") } else { format!("{why}, as in label = \"Letter\"") }
+}
+
+/// A heading without its end.
+fn unclosed(line: &str, end: &str) -> String {
+    let (heading, _) = line.split_once('#').unwrap_or((line, ""));
+    let heading = heading.trim().trim_end_matches(']');
+    let heading = if heading.len() <= LONGEST { heading } else { "[images" };
+    format!("the closing {end} of this line is missing: {heading}{end}")
 }
 
 /// A line without `=`.
@@ -193,8 +207,8 @@ mod tests {
             ("label \"A\"\n", "`=` is missing between key and value; write label = \"A\""),
             ("publish = no\n", "write false in small letters, or a text in quotation marks: publish = false"),
             ("publish = True\n", "write true in small letters, or a text in quotation marks: publish = true"),
-            ("[images\n", "the closing ] of this line is missing, as in [images]"),
-            ("[[metadata]\n", "the closing ]] of this line is missing, as in [[metadata]]"),
+            ("[images\n", "the closing ] of this line is missing: [images]"),
+            ("[[metadata]\n", "the closing ]] of this line is missing: [[metadata]]"),
             ("start = 0001\n", "a number cannot begin with 0; write it in quotation marks, such as \"0001\""),
             ("a = 1\na = 2\n", "this key is here twice; keep one of them"),
             ("= 5\n", "the key before `=` is missing, as in label = \"Letter\""),
@@ -211,6 +225,13 @@ mod tests {
             "Umfang (Seiten) = 4\n",
             "a = [1,,2]\n",
             "a == 1\n",
+            "a = 12 rue\n",
+            "a = 12x\n",
+            "a = 1.2.3\n",
+            "a = 1888-05\n",
+            "a = true story\n",
+            "a = [b, c]\n",
+            "[a b]\n",
             "a = \"b\u{1}\"\n",
         ] {
             let said = toml(text);

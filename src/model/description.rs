@@ -242,7 +242,11 @@ pub struct LabelledFile {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, deny_unknown_fields, expecting = "a file name, or { file = \"…\", label = … }")]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "expected a file name, or a table such as { file = \"notes.json\", label = \"Notes\" }"
+)]
 enum WrittenFile {
     Name(String),
     Labelled { file: String, label: LanguageMap },
