@@ -203,6 +203,9 @@ fn probe(config: &Config, target: &Target, deployed: Option<&Report>, terminal: 
     Ok(if faults > 0 { Outcome::SomeFailed } else { Outcome::Complete })
 }
 
+const TARGET_HINT: &str = "a target is two lines at the end of iiif-build.toml, for example: [deploy.live] and below it url = \"s3://my-bucket\" \
+    or url = \"file:///srv/www/scans\"";
+
 /// The target with this name, or else the only one.
 pub fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<NamedTarget<'a>, Error> {
     let names: Vec<&str> = config.targets.keys().map(String::as_str).collect();
@@ -210,9 +213,7 @@ pub fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<NamedTarget<
     let chosen = name.or(only).and_then(|name| config.targets.get_key_value(name));
     chosen.map(|(name, target)| NamedTarget { name, target }).ok_or_else(|| {
         let (why, hint) = match (name, names.is_empty()) {
-            (_, true) => {
-                ("there is no target".to_owned(), "iiif-build.toml names one as [deploy.NAME] with `url`".to_owned())
-            }
+            (_, true) => ("there is no target".to_owned(), TARGET_HINT.to_owned()),
             (Some(name), _) => (format!("there is no target {name:?}"), format!("there are {}", names.join(", "))),
             (None, _) => ("there are several targets".to_owned(), format!("say which: {}", names.join(", "))),
         };

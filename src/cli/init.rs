@@ -3,7 +3,7 @@
 use super::arguments::Outcome;
 use super::terminal::Terminal;
 use clap::{Args, ValueEnum};
-use iiif_build::config::FILE_NAME;
+use iiif_build::config::{FILE_NAME, project_above};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::input::content::holds_scans;
 use iiif_build::input::import::{self, Peer};
@@ -93,6 +93,10 @@ const EXAMPLE: [(&str, &[u8]); 12] = example![
 
 pub fn run(arguments: &InitArguments, terminal: &Terminal) -> Result<Outcome, Error> {
     let root = &arguments.dir;
+    if let Some(above) = project_above(root).filter(|_| arguments.from.is_none()) {
+        let error = Error::new(ErrorKind::Config, format!("it would lie inside of the project {}", above.display()));
+        return Err(error.with_path(root).with_hint("go to that folder, or choose another place"));
+    }
     match arguments.from {
         Some(from) => return take_over(from.peer(), arguments, terminal),
         None if arguments.example => example(root)?,

@@ -22,6 +22,7 @@ use crate::model::{
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The name of the configuration file in a project's root.
@@ -77,6 +78,45 @@ struct SourceChoices {
     cache_size: Option<String>,
 }
 
+/// The project in whose content a folder lies. `None`: it lies in none.
+pub fn project_above(folder: &Path) -> Option<PathBuf> {
+    let folder = std::path::absolute(folder).ok()?;
+    let holds_it = |above: &&Path| {
+        let settings = fs::read_to_string(above.join(FILE_NAME)).unwrap_or_default();
+        let is_whole = settings.lines().any(|line| line.replace(' ', "") == "content=\".\"");
+        is_whole || (above.join(FILE_NAME).is_file() && folder.starts_with(above.join("content")))
+    };
+    folder.ancestors().skip(1).find(holds_it).map(Path::to_path_buf)
+}
+
+/// Keys that stand above all tables. Below `[images]` they are unknown.
+const OF_ALL: [&str; 13] = [
+    "base-url",
+    "title",
+    "language",
+    "content",
+    "output",
+    "masters",
+    "discovery",
+    "page-pattern",
+    "accept",
+    "originals",
+    "pdf",
+    "open-in",
+    "viewer",
+];
+
+/// Says of a key that would be known elsewhere where it belongs.
+fn with_place(mistake: Error) -> Error {
+    let key = mistake.message().strip_prefix("there is no key `").and_then(|rest| rest.split('`').next());
+    match key.filter(|key| OF_ALL.contains(key)).map(str::to_owned) {
+        Some(key) => {
+            mistake.with_hint(format!("`{key}` belongs to the whole site: write it above the first line in brackets"))
+        }
+        None => mistake,
+    }
+}
+
 impl Config {
     /// Reads the project in `root`: a folder with `content/`, and usually `iiif-build.toml`.
     ///
@@ -111,12 +151,17 @@ impl Config {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(Error::read(ErrorKind::Config, &path, error)),
         };
-        let (config, mut mistakes) = Config::parse(&text, &path, root, overrides)?;
+        let (config, mistakes) = Config::parse(&text, &path, root, overrides)?;
+        let mut mistakes: Vec<Error> = mistakes.into_iter().map(with_place).collect();
         if config.remote.is_none() && !config.content.is_dir() {
-            let absent = Error::new(ErrorKind::Config, "there is no such folder").with_path(&config.content).with_hint(
-                "name the project's folder: `iiif-build build DIR`. `iiif-build init` makes a project of the current folder and the \
-                 scans in it",
-            );
+            let hint = match project_above(root) {
+                Some(above) => format!("you are inside of the project {}: go there, or name it with --root", above.display()),
+                None => "name the project's folder: `iiif-build build DIR`. `iiif-build init` makes a project of the current \
+                     folder and the scans in it"
+                    .to_owned(),
+            };
+            let absent =
+                Error::new(ErrorKind::Config, "there is no such folder").with_path(&config.content).with_hint(hint);
             mistakes.reverse();
             return Err(mistakes.pop().unwrap_or(absent));
         }

@@ -34,7 +34,7 @@ pub(crate) use secrets::without_secrets;
 pub use {
     bucket::{Access, Bucket, Destination, RemoteContent, Service},
     examples::of_images,
-    file::FILE_NAME,
+    file::{FILE_NAME, project_above},
     mistakes::{Mistake, Read, read_whole},
     project::{Config, Overrides, Scope},
     target::{Compression, DistributionId, Grace, Percent, Target},

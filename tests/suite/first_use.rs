@@ -203,3 +203,59 @@ fn the_plan_is_a_narrow_tree_and_counts_the_files_that_a_build_makes() {
     assert_eq!((code, figure(chosen, " image files")), (Some(0), figure(made, " files")), "{chosen} / {made}");
     assert!(plan(&["--json"]).lines().all(|line| line.starts_with('{')));
 }
+
+#[test]
+fn what_lies_beside_the_content_or_is_nearly_the_name_of_a_record_is_a_warning() {
+    let scans = folder(&["content/closd/1.png", "content/letters/1.png"]);
+    fs::write(scans.path().join("items.csv"), "item,publish\nletters,no\n").unwrap();
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(0) && said.contains("warning[not-read]") && said.contains("items.csv"), "{said}");
+    fs::rename(scans.path().join("items.csv"), scans.path().join("content/items.csv")).unwrap();
+    fs::write(scans.path().join("content/items.csv"), "item,publish\nletters,no\nclosed,no\n").unwrap();
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(0) && said.contains("\"closd\" goes by no record; did you mean \"closed\"?"), "{said}");
+    assert!(!said.contains("warning[not-read]"), "{said}");
+}
+
+#[test]
+fn a_folder_in_the_content_of_a_project_is_no_project_of_its_own() {
+    for settings in ["", "content = \".\"\n"] {
+        let scans = folder(&["content/letters/1.png"]);
+        fs::write(scans.path().join("iiif-build.toml"), settings).unwrap();
+        let letters = scans.path().join("content/letters");
+        let (code, said) = run_in(&letters, &["build"]);
+        assert!(code == Some(2) && said.contains("you are inside of the project"), "{said}");
+        let (code, said) = run_in(&letters, &["init"]);
+        assert!(code == Some(2) && said.contains("inside of the project"), "{said}");
+        assert!(!letters.join("iiif-build.toml").exists());
+    }
+}
+
+#[test]
+fn settings_of_the_site_below_a_table_are_told_where_they_belong() {
+    let scans = folder(&["content/letters/1.png"]);
+    fs::write(scans.path().join("iiif-build.toml"), "[images]\nquality = 80\nbase-url = \"https://a.example/\"\n")
+        .unwrap();
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(2) && said.contains("write it above the first line in brackets"), "{said}");
+    fs::write(scans.path().join("iiif-build.toml"), "").unwrap();
+    let (code, said) = run_in(scans.path(), &["deploy"]);
+    assert!(code == Some(2) && said.contains("[deploy.live]") && said.contains("file:///"), "{said}");
+}
+
+#[test]
+fn a_site_that_was_built_for_another_address_is_not_deployed() {
+    let scans = folder(&["content/letters/1.png"]);
+    let target = format!("[deploy.live]\nurl = \"file://{}\"\n", scans.path().join("live").display());
+    let settings = |address: &str| {
+        fs::write(scans.path().join("iiif-build.toml"), format!("base-url = \"{address}\"\n{target}")).unwrap()
+    };
+    settings("https://old.example/");
+    assert_eq!(run_in(scans.path(), &["build"]).0, Some(0));
+    settings("https://new.example/");
+    let (code, said) = run_in(scans.path(), &["deploy"]);
+    assert!(code == Some(1) && said.contains("was built for https://old.example/"), "{said}");
+    assert_eq!(run_in(scans.path(), &["build"]).0, Some(0));
+    let (code, said) = run_in(scans.path(), &["deploy"]);
+    assert_eq!(code, Some(0), "{said}");
+}

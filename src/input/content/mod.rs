@@ -238,7 +238,8 @@ impl<'a> Scan<'a> {
         let is_public = |ignored: &&Ignored| !ignored.path.ancestors().any(|above| held_back.contains(above));
         let overlooked = overlooked::diagnostics(&ignored.iter().filter(is_public).collect::<Vec<_>>(), &folder);
         let featured = featured::unknown(&root, &content);
-        let diagnostics = diagnostics.into_iter().chain(overlooked).chain(featured);
+        let beside = overlooked::beside_content(self.config);
+        let diagnostics = diagnostics.into_iter().chain(overlooked).chain(featured).chain(beside);
         let diagnostics = diagnostics.map(|diagnostic| accepted.apply_accept(diagnostic)).collect();
         let catalog = Catalog { root, ignored, withheld, withheld_addresses, unreadable, diagnostics, accepted };
         Scanned { catalog, failures, is_refused: false, folder, uses }
@@ -300,7 +301,8 @@ impl<'a> Scan<'a> {
 
     /// Notes the records that describe no folder, after all folders below were scanned.
     fn note_unused(&mut self, files: &[RecordFile]) {
-        self.diagnostics.extend(files.iter().flat_map(|file| [file.unused(), file.guessed()]).flatten());
+        self.diagnostics
+            .extend(files.iter().flat_map(|file| [file.unused(), file.guessed(), file.misspelt()]).flatten());
     }
 
     /// Notes a file that is used for `item`, or for a collection.

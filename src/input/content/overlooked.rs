@@ -2,11 +2,15 @@
 //! They are warnings, because their owner believes that they are published.
 
 use super::description::{AMENDMENTS, COLLECTION_FILE, ITEM_FILE, forms};
-use super::folder::Folder;
+use super::folder::{Folder, ending};
+use super::naming::file_name;
+use crate::config::Config;
 use crate::diagnostics::words::nearest;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::model::Ignored;
+use crate::storage::ownership::resolved;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A kind of file that is not read.
@@ -132,6 +136,29 @@ pub fn without_copied(ignored: &mut [Ignored], content: &Folder) {
 
 fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase()
+}
+
+/// Endings of tables and metadata that are read within the content.
+const DESCRIBING: [&str; 9] = ["csv", "tsv", "xlsx", "ods", "xml", "mets", "mods", "ead", "marcxml"];
+
+/// A warning about tables, metadata and descriptions beside the content folder: what they say, and what they withhold, has no
+/// effect there.
+pub fn beside_content(config: &Config) -> Option<Diagnostic> {
+    let is_apart = config.remote.is_none() && resolved(&config.content) != resolved(&config.root);
+    let entries = fs::read_dir(&config.root).ok().filter(|_| is_apart)?;
+    let is_description = |name: &str| forms(ITEM_FILE).chain(forms(COLLECTION_FILE)).any(|form| form == name);
+    let is_meant = |path: &PathBuf| {
+        let name = file_name(path);
+        path.is_file() && (DESCRIBING.contains(&ending(&name).as_str()) || is_description(&name))
+    };
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_meant).collect();
+    files.sort();
+    let first = files.first()?;
+    let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
+    let message = format!("{:?}{more}: it lies beside the content folder, and is not read", file_name(first));
+    let hint =
+        format!("move it into {}: only what lies there describes items, or withholds them", config.content.display());
+    Some(Diagnostic::new(Code::NotRead, message).with_path(&config.root).with_paths(files).with_hint(hint))
 }
 
 /// Warnings about such files, one for each folder and kind.

@@ -12,6 +12,7 @@ use super::references;
 use super::trees::hand_down;
 use crate::config::Config;
 use crate::config::files;
+use crate::diagnostics::words::nearest;
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::error::{Error, ErrorKind};
 use crate::input::source::ContentSource;
@@ -64,7 +65,12 @@ pub struct RecordFile {
     /// Nobody knows whose record has a mistake. It may be that of any folder without a record.
     lost: Option<Doubt>,
     used: Mutex<BTreeSet<usize>>,
+    /// The names of folders of which it has no record.
+    missed: Mutex<BTreeSet<String>>,
 }
+
+/// The most pairs of names that are compared.
+const MOST_COMPARED: usize = 1_000_000;
 
 impl RecordFile {
     fn new(file: PathBuf, records: Vec<Record>, lost: Option<Doubt>, loose: LooseRows) -> RecordFile {
@@ -77,7 +83,7 @@ impl RecordFile {
                 by_key.add(key, index);
             }
         }
-        RecordFile { file, records, by_key, loose, withheld, lost, used: Mutex::default() }
+        RecordFile { file, records, by_key, loose, withheld, lost, used: Mutex::default(), missed: Mutex::default() }
     }
 
     /// Whether a record withholds the folder that goes by one of `names` in upper or lower case, even if another record has
@@ -88,7 +94,10 @@ impl RecordFile {
 
     /// The record of the folder that goes by one of `names`. An earlier name holds before a later one.
     fn record(&self, names: &[String]) -> Option<Record> {
-        let index = self.place(names)?;
+        let Some(index) = self.place(names) else {
+            self.missed.lock().extend(names.iter().find(|name| !name.contains('/')).cloned());
+            return None;
+        };
         self.used.lock().insert(index);
         let record = self.records.get(index)?.clone();
         let file = self.file.file_name().unwrap_or_default().to_string_lossy();
@@ -137,6 +146,24 @@ impl RecordFile {
     /// A diagnostic about keys that were found without regard to case.
     pub fn guessed(&self) -> Option<Diagnostic> {
         self.by_key.guessed(&self.file)
+    }
+
+    /// A warning about folders whose names are nearly those of records: what these say, and withhold, has no effect on them.
+    pub fn misspelt(&self) -> Option<Diagnostic> {
+        let (used, missed) = (self.used.lock(), self.missed.lock());
+        let unused = self.records.iter().enumerate().filter(|(index, _)| !used.contains(index));
+        let keys: Vec<&str> = unused.flat_map(|(_, record)| record.keys.iter().map(String::as_str)).collect();
+        if missed.len().saturating_mul(keys.len()) > MOST_COMPARED {
+            return None;
+        }
+        let near = |name: &String| Some((name.clone(), nearest(name, keys.iter().copied())?));
+        let mut found = missed.iter().filter_map(near);
+        let (name, key) = found.next()?;
+        let more = found.count();
+        let more = if more > 0 { format!(", and {more} more are like that") } else { String::new() };
+        let message = format!("the folder {name:?} goes by no record; did you mean {key:?}?{more}");
+        let hint = "rename the folder to the id of its record: until then, what the record says or withholds has no effect on it";
+        Some(Diagnostic::new(Code::NoRow, message).with_path(&self.file).with_hint(hint))
     }
 
     /// A diagnostic if the folders of some records are not there. Of a finding aid seldom all is digitised: it is a note if any

@@ -160,6 +160,14 @@ impl Preconditions<'_> {
                     "build it with --base-url {before}; if the address of the target has changed, set `base-url` to the new one below [deploy.{name}]"
                 ),
             )),
+            None if self.config.base_url_is_set && self.config.base_url != *built => Err(refusal(
+                format!(
+                    "the site was built for {}, and `base-url` is {}",
+                    built.as_str(),
+                    self.config.base_url.as_str()
+                ),
+                format!("build it again, or set `base-url` below [deploy.{name}]").to_owned(),
+            )),
             _ => Ok(()),
         }
     }
