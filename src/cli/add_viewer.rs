@@ -18,7 +18,7 @@ pub struct AddViewerArguments {
     /// Take the npm package from this file instead of the registry; it must be the same version.
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Write all files anew, also over those that are not ours or that somebody changed.
+    /// Write all files again, also over changed files and files of yours.
     #[arg(long)]
     force: bool,
 }

@@ -18,13 +18,13 @@ pub struct Global {
     /// How progress and messages look.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]
     pub log: Log,
-    /// Only errors.
+    /// Show only errors.
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// What is done to each image.
+    /// Show what is done to each image.
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// Why each image and document is made.
+    /// Show why each image and document is made.
     #[arg(long, global = true)]
     pub explain: bool,
 }
@@ -49,7 +49,7 @@ pub struct BuildArguments {
     /// Build for this target: its `base-url` is where the site will be published.
     #[arg(long, value_name = "NAME", conflicts_with = "base_url")]
     target: Option<String>,
-    /// The folder to write [default: public]; `build` also takes s3://, gs:// and az://, where images go as they are made.
+    /// The folder to write [default: public]. `build` also takes s3://, gs:// and az://: images are uploaded as they are made.
     #[arg(long, value_name = "DIR", env = "IIIF_BUILD_OUTPUT")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -57,28 +57,28 @@ pub struct BuildArguments {
     /// Stop at the first image that fails.
     #[arg(long)]
     fail_fast: bool,
-    /// Build although metadata has mistakes and nothing is published yet: what has one is left out, or made without it.
+    /// Make a first build although metadata has mistakes. The parts with mistakes are left out.
     #[arg(long)]
     keep_going: bool,
-    /// Make everything anew, and overwrite files in the output that iiif-build did not write.
+    /// Make everything again, and overwrite files in the output that iiif-build did not write.
     #[arg(long)]
     pub force: bool,
-    /// Build into an output that another project made, or whose records in .iiif-build/ are lost.
+    /// Build into an output of another project, or into one whose records in .iiif-build/ are lost.
     #[arg(long)]
     adopt: bool,
-    /// Cut only the images of this item; may be given several times.
+    /// Make only the images of this item. You can repeat the option.
     #[arg(long, value_name = "ITEM", conflicts_with = "documents")]
     only: Vec<String>,
-    /// Cut no image: bring documents up to date, also where masters are not at hand.
+    /// Make no images, only documents. This works without the masters.
     #[arg(long)]
     documents: bool,
-    /// Check all files in the output, and make damaged ones anew.
+    /// Check all files in the output, and make damaged ones again.
     #[arg(long)]
     verify: bool,
-    /// The day on which embargoes are looked at, such as 2030-01-31 [default: the day it is].
+    /// The day that counts for embargoes, such as 2030-01-31 [default: today].
     #[arg(long, value_name = "DAY", env = "IIIF_BUILD_TODAY", value_parser = str::parse::<Day>)]
     today: Option<Day>,
-    /// Take tiles from JPEGs and JPEG-tiled TIFFs as they are, whatever the settings say: auto, always or never.
+    /// Publish the JPEG data of masters without encoding it again: auto, always or never.
     #[arg(long, value_name = "WHEN", env = "IIIF_BUILD_LOSSLESS", value_parser = from_word::<Lossless>)]
     lossless: Option<Lossless>,
 }
@@ -86,10 +86,10 @@ pub struct BuildArguments {
 /// How much is checked before a site is published.
 #[derive(Args)]
 pub struct CheckArguments {
-    /// Take warnings for errors: a build then writes nothing.
+    /// Treat warnings as errors: a build with warnings writes nothing.
     #[arg(long)]
     strict: bool,
-    /// Read all files of BagIt bags, and compare them with the checksums in their manifests.
+    /// Compare all files of BagIt bags with the checksums in their manifests.
     #[arg(long)]
     checksums: bool,
 }
@@ -103,10 +103,10 @@ impl CheckArguments {
 
 #[derive(Args)]
 pub struct ResourceArguments {
-    /// Threads that compute [default: all cores].
+    /// Number of threads [default: all cores].
     #[arg(long, value_name = "N", env = "IIIF_BUILD_JOBS", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
-    /// Memory for pixels over the whole run, such as 512M or 2G [default: a quarter of the machine].
+    /// Memory for pixels, such as 512M or 2G [default: a quarter of the machine's memory].
     #[arg(long, value_name = "SIZE", env = "IIIF_BUILD_MEMORY", value_parser = parse_bytes)]
     memory: Option<u64>,
 }

@@ -19,7 +19,7 @@ pub struct SiteArguments {
     checks: CheckArguments,
     #[command(flatten)]
     consent: deploy::ConsentArguments,
-    /// Write what was done, and why, to a JSON file.
+    /// Write a report of the build to a JSON file.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }

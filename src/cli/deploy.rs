@@ -21,46 +21,46 @@ const MAX_NAMED: usize = 5;
 
 #[derive(Args)]
 pub struct DeployArguments {
-    /// Which of the targets in iiif-build.toml; may be left out if there is one.
+    /// The name of a target in iiif-build.toml. You can leave it out if there is only one.
     target: Option<String>,
     /// The folder that was built [default: public].
     #[arg(long, value_name = "DIR", env = "IIIF_BUILD_OUTPUT")]
     output: Option<PathBuf>,
-    /// Only say what would be done.
+    /// Show what would be done, and change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Look at what lies in the target and put again what is not as it should be. All names and lengths are looked at; bytes
-    /// of a thousand files, or of all.
+    /// Check the target, and upload missing and damaged files again. The names and sizes of all files are checked, and the
+    /// bytes of a thousand files, or of all.
     #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "sample")]
     verify: Option<How>,
-    /// Delete what is no longer named at once, whatever the grace time. There is then nothing to go back to.
+    /// Delete unused files at once, without the grace period. You cannot go back then.
     #[arg(long)]
     delete_now: bool,
-    /// Go back to what the last deploy replaced, within the grace time.
+    /// Bring back what the last deploy replaced, within the grace period.
     #[arg(long, conflicts_with_all = ["verify", "delete_now", "allow_localhost", "output"])]
     rollback: bool,
     /// Deploy although the site was built for this machine.
     #[arg(long)]
     allow_localhost: bool,
-    /// Put nothing: only look whether the published site is as viewers need it.
+    /// Upload nothing, and check that viewers can use the published site.
     #[arg(long, conflicts_with_all = ["dry_run", "verify", "delete_now", "rollback", "no_probe"])]
     probe: bool,
-    /// Do not look at the published site afterwards.
+    /// Do not check the published site afterwards.
     #[arg(long)]
     no_probe: bool,
-    /// Put nothing: list who published what in the target, and when.
+    /// Upload nothing, and list who published what in the target, and when.
     #[arg(long, conflicts_with_all = ["dry_run", "verify", "delete_now", "rollback", "probe"])]
     history: bool,
-    /// Delete the objects that no deploy of this site can account for, other than those of other targets. Within `max-delete`.
+    /// With --verify: delete files that no deploy of this site can account for, at most `max-delete`.
     #[arg(long, requires = "verify")]
     delete_strangers: bool,
-    /// Wait so long for another deploy to end, such as 90s, 15m or 2h.
+    /// How long to wait for another deploy to end, such as 90s, 15m or 2h.
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "0s", hide_default_value = true)]
     wait: Duration,
-    /// Write what was done to a JSON file.
+    /// Write a report of the deploy to a JSON file.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["probe", "history"])]
     report: Option<PathBuf>,
-    /// Deploy into a place that holds files of others, or the site of another project: what has the same name is lost.
+    /// Deploy into a place that has other files, or the site of another project. Files with the same names are overwritten.
     #[arg(long)]
     adopt: bool,
     #[command(flatten)]
@@ -70,13 +70,13 @@ pub struct DeployArguments {
 /// Consent to what a deploy refuses unasked.
 #[derive(Args)]
 pub struct ConsentArguments {
-    /// Deploy although this was not built on what is published, and takes changes of others back.
+    /// Deploy although this build is not based on the published site. Changes of other people are undone.
     #[arg(long)]
     from_stale: bool,
-    /// Take so many images or items away, more than `max-shrink` allows.
+    /// How many images or items can go, if more than `max-shrink` allows.
     #[arg(long, value_name = "N", default_value_t = 0)]
     allow_shrink: u64,
-    /// Who deploys, for the log in the target [default: the CI's actor, else user@host].
+    /// The name of the person for the target's history [default: the CI's actor, else user@host].
     #[arg(long = "as", value_name = "WHO")]
     by: Option<String>,
 }

@@ -13,12 +13,12 @@ use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct FetchArguments {
-    /// Which of the targets in iiif-build.toml; may be left out if there is one.
+    /// The name of a target in iiif-build.toml. You can leave it out if there is only one.
     target: Option<String>,
-    /// The folder to put the site into, which must be empty [default: public].
+    /// The folder for the site; it must be empty [default: public].
     #[arg(long, value_name = "DIR", env = "IIIF_BUILD_OUTPUT")]
     output: Option<PathBuf>,
-    /// Fetch the files of all images too.
+    /// Also fetch the files of all images.
     #[arg(long)]
     images: bool,
 }

@@ -19,13 +19,13 @@ pub struct HostingArguments {
     /// Where the site will be published.
     #[arg(long, value_name = "URL", env = "IIIF_BUILD_BASE_URL")]
     base_url: Option<String>,
-    /// The folder that is built [default: public].
+    /// The folder with the built site [default: public].
     #[arg(long, value_name = "DIR", env = "IIIF_BUILD_OUTPUT")]
     output: Option<PathBuf>,
     /// Print the files instead of writing them.
     #[arg(long, conflicts_with = "force")]
     print: bool,
-    /// Write over files that are there.
+    /// Overwrite files that exist.
     #[arg(long)]
     force: bool,
 }

@@ -15,24 +15,24 @@ use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub struct InitArguments {
-    /// The folder to make. A folder with scans in it becomes a project as it is: no file is moved. With --from: the other
-    /// program's folder, which is only read.
+    /// The folder of the project. If it has scans in it, no file is moved. With --from: the other program's folder, which is
+    /// only read.
     #[arg(default_value = ".")]
     dir: PathBuf,
     /// With --from: the folder to make [default: the name of DIR with -iiif].
     #[arg(requires = "from")]
     target: Option<PathBuf>,
-    /// Make the project out of what another program builds from.
+    /// Make the project from the folder of another program.
     #[arg(long, value_enum, value_name = "PROGRAM")]
     from: Option<From>,
-    /// Make a project with three objects of the example collection.
+    /// Make a project with three example objects.
     #[arg(long, conflicts_with = "from")]
     example: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum From {
-    /// Folders with info.yml, canvases in folders that begin with _.
+    /// Folders with info.yml, and canvases in folders whose names begin with _.
     Biiif,
     /// The tables and images below _data/ that _config.yml names.
     Wax,

@@ -53,36 +53,36 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make a starter project.
+    /// Make a project.
     Init(init::InitArguments),
     /// Build the site.
     Build(build::SiteArguments),
-    /// Build the site, and again whenever something changes.
+    /// Build the site, and build again after each change.
     #[cfg(feature = "serve")]
     Watch(arguments::BuildArguments),
-    /// Build the site and serve it on this machine, with pages that follow each change.
+    /// Build the site and show it on this machine. Open pages follow each change.
     #[cfg(feature = "serve")]
     Serve(serve::ServeArguments),
-    /// Cut one image into a level 0 folder; no project needed.
+    /// Cut one image into a level 0 folder. This needs no project.
     Tile(tile::TileArguments),
-    /// Say what a build would do: pages, labels, ids, files and bytes.
+    /// Show what a build would make: pages, labels, ids, files and bytes.
     Plan(plan::PlanArguments),
-    /// Put what was built where it is served from: only what changed.
+    /// Upload the built site to a bucket or a folder. Only changes are uploaded.
     #[cfg(feature = "deploy")]
     Deploy(deploy::DeployArguments),
-    /// Bring the built site and its records back from a target, where they are lost.
+    /// Bring the built site and its records back from a target if they are lost here.
     #[cfg(feature = "deploy")]
     FetchState(fetch_state::FetchArguments),
-    /// Bring Mirador, the Universal Viewer or Clover into the site, from the npm registry.
+    /// Add Mirador, the Universal Viewer or Clover to the site, from the npm registry.
     #[cfg(feature = "deploy")]
     AddViewer(add_viewer::AddViewerArguments),
-    /// Write what a web host must be told: CORS, media types, redirects.
+    /// Write the configuration for a web host: CORS, media types, redirects.
     Hosting(hosting::HostingArguments),
-    /// Say what this machine has, and what of it will hurt a build.
+    /// Check this machine for problems that would hurt a build.
     Doctor(doctor::DoctorArguments),
-    /// Print what a shell needs to complete commands and options.
+    /// Print a script that lets a shell complete commands and options.
     Completions(completions::CompletionsArguments),
-    /// Write the manual pages into a new folder; packages carry them.
+    /// Write the manual pages into a new folder, for packages.
     #[command(hide = true)]
     Man(manual::ManualArguments),
     #[command(hide = true)]

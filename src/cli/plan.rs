@@ -31,7 +31,7 @@ pub struct PlanArguments {
     /// Print the list of files as JSON, one object a line.
     #[arg(long, conflicts_with = "csv")]
     json: bool,
-    /// Write the list as CSV; edited and saved as pages.csv in the content folder it says which pages there are.
+    /// Write the list as CSV. Edited and saved as pages.csv in the content folder, it decides which pages there are.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     csv: Option<PathBuf>,
 }

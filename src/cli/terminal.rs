@@ -178,7 +178,10 @@ impl Terminal {
     /// Says that nothing was written because of so many errors.
     pub fn refused(&self, errors: usize) {
         let errors = plural(errors as u64, "error");
-        self.line(&format!("refused: {errors}; nothing was written. Mend what the errors name"), &Value::Null);
+        self.line(
+            &format!("refused: {errors}; nothing was written. Correct these mistakes and try again"),
+            &Value::Null,
+        );
     }
 
     /// The result of a build: counts, then the slow stages, slowest first.
@@ -205,9 +208,9 @@ impl Terminal {
             let reason = match refusal {
                 Refusal::Strict => "the build is strict, and nothing was written",
                 Refusal::Metadata => {
-                    "nothing was written. Mend what the errors name, or build all else with --keep-going"
+                    "nothing was written. Correct these mistakes, or build everything else with --keep-going"
                 }
-                _ => "nothing was written. Mend what the errors name",
+                _ => "nothing was written. Correct these mistakes and try again",
             };
             return self.line(&format!("refused: {why}; {reason}"), &Value::Null);
         }

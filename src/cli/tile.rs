@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 pub struct TileArguments {
     /// The image file.
     source: PathBuf,
-    /// The folder to make; one that `iiif-build tile` made is replaced.
+    /// The folder to make. A folder that `iiif-build tile` made is replaced.
     out_dir: PathBuf,
-    /// The URI at which the folder will be published; viewers find tiles below it
+    /// The URI at which the folder will be published; viewers look for tiles below it
     /// [default: http://localhost:8000/ and the folder's name].
     #[arg(long, value_name = "URI")]
     id: Option<String>,
@@ -25,10 +25,10 @@ pub struct TileArguments {
     page: u32,
     #[command(flatten)]
     images: ImageArguments,
-    /// Only tiles and info.json, as `vips dzsave` writes them; not all viewers can show such a folder.
+    /// Write only tiles and info.json, as `vips dzsave` does. Not all viewers can show such a folder.
     #[arg(long)]
     no_extras: bool,
-    /// Write into a folder that holds other files.
+    /// Write into a folder that has other files.
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -44,25 +44,25 @@ struct ImageArguments {
     /// Quality of JPEG and WebP, 1 to 100.
     #[arg(long, value_name = "Q", default_value_t = ImageSettings::default().coding.quality)]
     quality: u8,
-    /// Colour resolution of JPEGs: auto (4:4:4 from quality 90 on), 4:4:4 or 4:2:0.
+    /// Colour resolution of JPEG: auto (4:4:4 from quality 90 on), 4:4:4 or 4:2:0.
     #[arg(long, value_name = "KIND", default_value = "auto", value_parser = from_word::<Subsampling>)]
     subsampling: Subsampling,
-    /// Entropy coding of JPEGs: fast, optimised or progressive, the same pixels in ever fewer bytes.
+    /// Coding of JPEG: fast, optimised (smaller) or progressive (smallest). The pixels are the same.
     #[arg(long, value_name = "KIND", default_value = "fast", value_parser = from_word::<Huffman>)]
     huffman: Huffman,
-    /// Formats of all files: jpg, or jpg,webp.
+    /// Formats of the files: jpg, or jpg,webp.
     #[arg(long, value_name = "LIST", default_value = "jpg", value_delimiter = ',', value_parser = from_word::<FileFormat>)]
     formats: Vec<FileFormat>,
-    /// What transparent pixels are laid on.
+    /// The colour behind transparent pixels.
     #[arg(long, value_name = "COLOUR", default_value_t = ImageSettings::default().background, value_parser = from_word::<Colour>)]
     background: Colour,
     /// Longest side of full/max in pixels, or full.
     #[arg(long, value_name = "PIXELS", default_value_t = ImageSettings::default().max_size, value_parser = from_word::<Limit>)]
     max_size: Limit,
-    /// Longest side published at all in pixels, or full: a larger image is reduced to it first.
+    /// Longest side that is published at all, in pixels, or full. A larger image is reduced to it first.
     #[arg(long, value_name = "PIXELS", default_value_t = ImageSettings::default().max_resolution, value_parser = from_word::<Limit>)]
     max_resolution: Limit,
-    /// Take tiles from a JPEG or a JPEG-tiled TIFF as they are: auto (where that costs few bytes), always or never.
+    /// Publish the JPEG data of the image without encoding it again: auto (if that costs few bytes), always or never.
     #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = from_word::<Lossless>)]
     lossless: Lossless,
 }
