@@ -93,7 +93,7 @@ impl InDoubt {
     pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
         let found = |folder: &PathBuf, message: &str| Diagnostic::new(Code::InDoubt, message).with_path(folder);
         let kept = "its metadata has a mistake: it stays published as it was";
-        let left_out = "its metadata has a mistake and may hold it back: it is not published";
+        let left_out = "its metadata has a mistake that could withhold it, so it is not published";
         let kept = self.kept.iter().map(|folder| found(folder, kept));
         kept.chain(self.left_out.iter().map(|folder| found(folder, left_out))).collect()
     }

@@ -1,6 +1,7 @@
 //! The TOML of `iiif-build.toml`, and how it becomes a [`Config`].
 
 use super::bucket::{Access, Bucket, RemoteContent, endpoint};
+use super::examples::of_settings;
 use super::features::lacking;
 use super::mistakes::{Mistake, Read};
 use super::project::{Config, Overrides, Scope};
@@ -90,7 +91,7 @@ impl Config {
             false => {
                 let first = mistakes.swap_remove(0);
                 Err(if more > 0 {
-                    first.with_hint("the file has more mistakes: `iiif-build plan` tells all")
+                    first.with_hint("the file has more mistakes: `iiif-build plan` shows all")
                 } else {
                     first
                 })
@@ -128,8 +129,12 @@ impl Config {
         let config = config.map_err(|why| Error::new(ErrorKind::Config, why))?;
         locate(text, &mut mistakes);
         mistakes.sort_by_key(|mistake| mistake.position.map(|at| (at.line, at.column)));
-        let mistakes = mistakes.into_iter().map(|mistake| mistake.error(ErrorKind::Config, path));
-        Ok((config, mistakes.collect()))
+        let error = |mistake: Mistake| {
+            let example = of_settings(&mistake);
+            let error = mistake.error(ErrorKind::Config, path);
+            example.into_iter().fold(error, Error::with_hint)
+        };
+        Ok((config, mistakes.into_iter().map(error).collect()))
     }
 }
 
@@ -297,7 +302,7 @@ impl SourceChoices {
     fn complete(self, content: &str, root: &Path) -> std::result::Result<(PathBuf, Option<RemoteContent>), Fault> {
         let Some(bucket) = Bucket::parse(content) else {
             if self != SourceChoices::default() {
-                return Err(("`[source]` is said of a bucket, and `content` names a folder".into(), vec!["source"]));
+                return Err(("`[source]` is for a bucket only, but `content` names a folder".into(), vec!["source"]));
             }
             return Ok((root.join(content), None));
         };

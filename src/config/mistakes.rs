@@ -4,7 +4,7 @@
 //! [`Pass`] is one such reading: a deserializer around that of TOML or YAML, which knows the keys that lead to what is read,
 //! leaves out the parts that had a mistake before, and notes where the next one is.
 
-use crate::diagnostics::words::{in_plain_words, nearest};
+use crate::diagnostics::words::{expected, in_plain_words, nearest};
 use crate::error::{Error, ErrorKind, Position};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor,
@@ -18,6 +18,9 @@ const MAX_TOLD: usize = 100;
 
 /// Most bytes that are read again because of mistakes. A large file is read fewer times.
 const MAX_REREAD: usize = 32 << 20;
+
+/// What the parser of TOML says of a value that should be one of some words, and is no text.
+const NO_WORD: &str = "wanted string or table";
 
 /// A mistake in a file of keys and values.
 #[derive(Debug)]
@@ -83,12 +86,16 @@ pub fn read_whole<T: Default, E>(
             Ok(value) => return Read { value, mistakes, is_broken: false },
             Err(error) => {
                 let (why, position) = message(&error);
-                let Failed { keys, is_key } = pass.failed.take().unwrap_or_default();
+                let Failed { keys, is_key, choices } = pass.failed.take().unwrap_or_default();
                 // The parsers know where a value is, and of a key only the table that it is in.
                 let position = position.filter(|_| !is_key);
                 let (is_everything, follows) = (keys.is_empty(), pass.follows(&why, &keys));
                 pass.left_out.insert(keys.clone());
-                let mistake = Mistake { why: in_plain_words(&why), keys, position };
+                let why = match choices {
+                    [_, ..] if why == NO_WORD => expected(choices, '"'),
+                    _ => in_plain_words(&why),
+                };
+                let mistake = Mistake { why, keys, position };
                 if !follows && !mistakes.iter().any(|known| mistake.is_again(known)) {
                     mistakes.push(mistake);
                 }
@@ -109,6 +116,8 @@ pub fn read_whole<T: Default, E>(
 /// See the [module](self).
 #[derive(Default)]
 pub struct Pass {
+    /// The words of which one is expected, if the value that is being read is one of some words.
+    choices: &'static [&'static str],
     left_out: BTreeSet<Vec<String>>,
     /// The keys that lead to what is being read.
     keys: Vec<String>,
@@ -121,6 +130,7 @@ struct Failed {
     /// The keys that lead to it.
     keys: Vec<String>,
     is_key: bool,
+    choices: &'static [&'static str],
 }
 
 impl Pass {
@@ -149,7 +159,7 @@ impl Pass {
     fn note<T, E>(&mut self, read: Result<T, E>, is_key: bool) -> Result<T, E> {
         if read.is_err() && self.failed.is_none() {
             let keys = self.keys.iter().take_while(|key| !key.starts_with("$__"));
-            self.failed = Some(Failed { keys: keys.cloned().collect(), is_key });
+            self.failed = Some(Failed { keys: keys.cloned().collect(), is_key, choices: self.choices });
         }
         read
     }
@@ -180,8 +190,17 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Over<'_, D> {
         deserialize_unit_struct(name: &'static str) deserialize_newtype_struct(name: &'static str)
         deserialize_seq() deserialize_tuple(length: usize) deserialize_tuple_struct(name: &'static str, length: usize)
         deserialize_map() deserialize_struct(name: &'static str, fields: &'static [&'static str])
-        deserialize_enum(name: &'static str, variants: &'static [&'static str])
         deserialize_identifier() deserialize_ignored_any()
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.pass.choices = variants;
+        self.inner.deserialize_enum(name, variants, Over { inner: visitor, pass: self.pass })
     }
 
     fn is_human_readable(&self) -> bool {
@@ -245,6 +264,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Over<'_, S> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
         let Over { inner, pass } = self;
+        pass.choices = &[];
         let read = inner.deserialize(Over { inner: deserializer, pass: &mut *pass });
         pass.note(read, false)
     }

@@ -5,6 +5,8 @@
 #[cfg(feature = "site")]
 mod bucket;
 #[cfg(feature = "site")]
+mod examples;
+#[cfg(feature = "site")]
 mod features;
 #[cfg(feature = "site")]
 mod file;
@@ -31,6 +33,7 @@ pub(crate) use secrets::without_secrets;
 #[cfg(feature = "site")]
 pub use {
     bucket::{Access, Bucket, Destination, RemoteContent, Service},
+    examples::of_images,
     file::FILE_NAME,
     mistakes::{Mistake, Read, read_whole},
     project::{Config, Overrides, Scope},

@@ -1,7 +1,7 @@
 //! Reads TOML so that each mistake points at its line and column.
 
 use super::mistakes::{Mistake, Read, read_whole};
-use crate::diagnostics::words::in_plain_words;
+use crate::diagnostics::syntax;
 use crate::error::Position;
 use serde::de::DeserializeOwned;
 use toml::Deserializer;
@@ -22,7 +22,7 @@ pub fn read_toml<T: DeserializeOwned + Default>(text: &str) -> Read<T> {
     );
     if let Some(first) = broken.first() {
         // What follows from a mistake in the form of the file is no mistake of its own.
-        let why = format!("this is not TOML: {}", in_plain_words(first.message()));
+        let why = syntax::of_toml(first.message(), text, first.span().map_or(0, |span| span.start));
         let mistake = Mistake { why, keys: vec![], position: position(first) };
         read = Read { value: T::default(), mistakes: vec![mistake], is_broken: true };
     }

@@ -123,7 +123,14 @@ impl TryFrom<String> for Code {
 
     fn try_from(name: String) -> Result<Code, String> {
         let code = Code::ALL.iter().find(|code| code.name() == name);
-        code.copied().ok_or_else(|| format!("there is no diagnostic {name:?}"))
+        code.copied().ok_or_else(|| {
+            #[cfg(feature = "site")]
+            let meant = super::words::did_you_mean(&name, Code::ALL.iter().map(|code| code.name()));
+            #[cfg(not(feature = "site"))]
+            let meant = String::new();
+            let list = if meant.is_empty() { "; docs/diagnostics.md lists them all" } else { "" };
+            format!("there is no diagnostic {name:?}{meant}{list}")
+        })
     }
 }
 

@@ -9,6 +9,8 @@
 
 mod code;
 #[cfg(feature = "site")]
+pub mod syntax;
+#[cfg(feature = "site")]
 pub mod words;
 
 pub use code::{Code, Severity};

@@ -1,6 +1,7 @@
 //! YAML 1.2 files, read within limits. Errors have line and column.
 
 use crate::config::{Mistake, Read, read_whole};
+use crate::diagnostics::syntax;
 use crate::error::Position;
 use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess};
 use serde::{Deserialize, Deserializer};
@@ -41,6 +42,7 @@ pub fn read_yaml<T: DeserializeOwned + Default>(text: &str) -> Read<T> {
 fn said(error: &serde_saphyr::Error) -> (String, Option<Position>) {
     let error = error.without_snippet();
     let message = error.to_string();
+    let message = syntax::of_yaml(&message).map_or(message, str::to_owned);
     let Some(at) = error.location().filter(|at| at.line() > 0) else { return (message, None) };
     let place = format!(" at line {}, column {}", at.line(), at.column());
     let message = message.replace(&place, "").replace(ADVICE_TO_PROGRAMMERS, "");

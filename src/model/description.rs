@@ -242,7 +242,11 @@ pub struct LabelledFile {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, deny_unknown_fields, expecting = "a file name, or { file = \"…\", label = … }")]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "expected a file name, or a table such as { file = \"notes.json\", label = \"Notes\" }"
+)]
 enum WrittenFile {
     Name(String),
     Labelled { file: String, label: LanguageMap },
@@ -309,7 +313,10 @@ fn page_by_page(
 
 /// The order of a collection's members.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "\"name\", \"table\", \"finding-aid\", or a list of folders")]
+#[serde(
+    untagged,
+    expecting = "expected \"name\", \"table\", \"finding-aid\", or a list of folders such as [\"letters\", \"maps\"]"
+)]
 pub enum MemberOrder {
     /// By a rule.
     By(OrderBy),
@@ -404,7 +411,10 @@ impl PageRef {
 /// The place that a resource is about or comes from: a GeoJSON Feature or FeatureCollection, or `[longitude, latitude]`
 /// (navPlace extension).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "[longitude, latitude], or a GeoJSON Feature or FeatureCollection")]
+#[serde(
+    untagged,
+    expecting = "expected [longitude, latitude] such as [24.94, 60.17], or a GeoJSON Feature or FeatureCollection"
+)]
 pub enum NavPlace {
     /// Longitude and latitude.
     Point([f64; 2]),

@@ -42,7 +42,10 @@ impl PagePattern {
         let compile = |text: &str| RegexBuilder::new(text).size_limit(MAX_COMPILED).build();
         let why = |error: regex::Error| {
             let message = error.to_string();
-            format!("it is no regular expression: {}", message.lines().last().unwrap_or_default().trim())
+            {
+                let why = message.lines().last().unwrap_or_default().trim();
+                format!("it is not a regular expression: {}", why.strip_prefix("error: ").unwrap_or(why))
+            }
         };
         // By itself first: `a)|(b` has no meaning of its own, but would have one within brackets.
         compile(text).map_err(why)?;

@@ -43,8 +43,7 @@ fn each_subcommand_has_a_manual_page_with_its_options() {
     assert_eq!((code, said.as_str()), (Some(0), ""));
 
     let pages = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut expected: BTreeSet<String> =
-        subcommands().iter().map(|name| format!("iiif-build-{name}.1")).collect();
+    let mut expected: BTreeSet<String> = subcommands().iter().map(|name| format!("iiif-build-{name}.1")).collect();
     expected.insert("iiif-build.1".into());
     assert_eq!(pages.collect::<BTreeSet<_>>(), expected);
 

@@ -91,4 +91,5 @@ mod walk;
 mod watch;
 mod watermark;
 mod withheld;
+mod wording;
 mod yaml;

@@ -474,6 +474,6 @@ impl<'a> Documents<'a> {
 
 /// The failure of a curator's patch in a folder of the site; the documents there are made without it.
 pub fn patch_refused(why: String, folder: &SitePath, config: &Config) -> Error {
-    let message = format!("its patch cannot be applied, and is left out: {why}");
+    let message = format!("its patch cannot be applied, so it is left out: {why}");
     Error::new(ErrorKind::Content, message).with_path(config.content.join(folder.as_str()))
 }

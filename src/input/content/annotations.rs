@@ -4,7 +4,7 @@ mod table;
 
 use super::references::PageNames;
 use crate::config::files;
-use crate::diagnostics::Code;
+use crate::diagnostics::{Code, syntax};
 use crate::error::{Error, ErrorKind, Position};
 use crate::input::budget::Budget;
 use crate::input::source::ContentSource;
@@ -80,8 +80,8 @@ fn from_json(bytes: &[u8], names: &PageNames) -> Result<AnnotationSet, Vec<Error
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     Budget::new(bytes.len(), TIMES).take_values(bytes).map_err(|error| vec![error])?;
     let json: Value = serde_json::from_slice(bytes).map_err(|error| {
-        let position = Position { line: error.line(), column: error.column() };
-        vec![wrong(format!("it is not JSON: {error}")).with_position(position)]
+        let position = Position { line: error.line(), column: error.column().max(1) };
+        vec![wrong(format!("it is not JSON: {}", syntax::of_json(&error.to_string()))).with_position(position)]
     })?;
     let contexts = json.as_object().map(contexts).unwrap_or_default();
     let list = match json {

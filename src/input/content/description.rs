@@ -8,6 +8,7 @@ use super::check::{Subject, check, is_inner};
 use super::examples;
 use crate::config::files;
 use crate::config::{Config, Mistake, Read, locate, read_toml};
+use crate::diagnostics::syntax;
 use crate::diagnostics::words::in_plain_words;
 use crate::error::{Error, ErrorKind, Position, Result};
 use crate::input::budget::Budget;
@@ -273,8 +274,9 @@ fn read_json<T: DeserializeOwned>(path: &Path, source: &ContentSource, expected:
     };
     Budget::new(bytes.len(), TIMES).take_values(&bytes).map_err(|error| error.with_path(path))?;
     serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-        let position = Position { line: error.line(), column: error.column() };
-        Error::new(ErrorKind::Content, format!("expected {expected}: {error}")).with_path(path).with_position(position)
+        let position = Position { line: error.line(), column: error.column().max(1) };
+        let why = syntax::of_json(&error.to_string());
+        Error::new(ErrorKind::Content, format!("expected {expected}: {why}")).with_path(path).with_position(position)
     })
 }
 

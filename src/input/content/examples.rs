@@ -1,6 +1,6 @@
 //! An example for each key of a description, for those who wrote it in another way.
 
-use crate::config::Mistake;
+use crate::config::{Mistake, of_images};
 use crate::diagnostics::words::nearest;
 
 /// Keys with a value each, as TOML has it.
@@ -47,6 +47,9 @@ const EXAMPLES: [(&str, &str); 38] = [
 
 /// A sentence with an example of the key that has the mistake, or that was meant.
 pub fn of(mistake: &Mistake, is_yaml: bool) -> Option<String> {
+    if let Some(example) = of_images(mistake) {
+        return Some(if is_yaml { example.replace(" = ", ": ") } else { example });
+    }
     let key = mistake.keys.iter().rev().find(|key| key.parse::<usize>().is_err())?;
     let meant = nearest(key, EXAMPLES.iter().map(|(key, _)| *key))?;
     let (key, value) = EXAMPLES.iter().find(|(key, _)| *key == meant)?;

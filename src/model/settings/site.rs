@@ -51,11 +51,14 @@ impl TryFrom<Vec<String>> for Versions {
     fn try_from(listed: Vec<String>) -> Result<Versions, String> {
         let has = |version: &str| listed.iter().any(|listed| listed == version);
         if let Some(other) = listed.iter().find(|version| !matches!(version.as_str(), "2" | "3")) {
-            return Err(format!("{other:?} is no version that is written; \"3\" and \"2\" are"));
+            return Err(format!("there is no version {other:?}; expected [\"3\"] or [\"3\", \"2\"]"));
         }
         match has("3") {
             true => Ok(Versions { older: has("2") }),
-            false => Err("\"3\" must be in the list: the site and its pages are made of it".to_owned()),
+            false => Err(
+                "\"3\" must be in the list, because the pages of the site need it; expected [\"3\"] or [\"3\", \"2\"]"
+                    .to_owned(),
+            ),
         }
     }
 }
