@@ -70,7 +70,7 @@ pub struct RecordFile {
 }
 
 /// The most pairs of names that are compared.
-const MOST_COMPARED: usize = 1_000_000;
+const MOST_COMPARED: usize = 50_000;
 
 impl RecordFile {
     fn new(file: PathBuf, records: Vec<Record>, lost: Option<Doubt>, loose: LooseRows) -> RecordFile {
