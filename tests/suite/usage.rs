@@ -61,11 +61,11 @@ pub fn bytes_read(command: &mut Command) -> (String, u64) {
     (said, read.expect("the kernel counts what processes read"))
 }
 
-/// The peaks of a process and of all that it started, in MiB. All run the same program, whose own pages are in memory
-/// once and are counted once.
+/// The peaks of a process and of all that it started, in MiB, without the pages of the program itself: they are not what a
+/// build takes, and the system drops them when it needs room.
 fn high_water(process: u32) -> u64 {
-    let of_child = |child| high_water(child).saturating_sub(in_mebibytes(child, "RssFile:"));
-    in_mebibytes(process, "VmHWM:") + children(process).into_iter().map(of_child).sum::<u64>()
+    let own = in_mebibytes(process, "VmHWM:").saturating_sub(in_mebibytes(process, "RssFile:"));
+    own + children(process).into_iter().map(high_water).sum::<u64>()
 }
 
 fn in_mebibytes(process: u32, field: &str) -> u64 {
