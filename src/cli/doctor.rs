@@ -4,7 +4,7 @@ use super::arguments::{Global, Outcome};
 use super::terminal::{Terminal, in_bytes};
 use clap::Args;
 use iiif_build::config::machine::{self, Watches};
-use iiif_build::config::{Config, Overrides};
+use iiif_build::config::{Config, Overrides, Resources};
 use iiif_build::error::Error;
 use iiif_build::pixels::codecs;
 use iiif_build::storage::file_system::FileSystem;
@@ -80,10 +80,9 @@ fn show(Finding { what, fact, advice }: &Finding, terminal: &Terminal) {
 }
 
 fn of_machine() -> Vec<Finding> {
-    let (cores, memory) = (machine::cores(), machine::memory());
-    let pixels = memory / 4;
+    let (Resources { jobs, memory: pixels, .. }, memory) = (Resources::default(), machine::memory());
     let mut found = vec![
-        Finding::well("processor", format!("{cores} cores; --jobs N takes fewer")),
+        Finding::well("processor", format!("{jobs} cores; --jobs N takes fewer")),
         Finding::well(
             "memory",
             format!("{}, of which {} for pixels; --memory SIZE changes that", in_bytes(memory), in_bytes(pixels)),

@@ -62,11 +62,8 @@ const FILES: [(&str, &str); 4] = [
 
 const SETTLED: &str = "# The scans lie in this folder itself, and not in content/.\n";
 
-const EXAMPLE_TEXTS: [(&str, &str); 3] = [
-    (FILE_NAME, include_str!("starter/iiif-build.toml")),
-    ("content/collection.toml", include_str!("starter/example.toml")),
-    FILES[3],
-];
+const EXAMPLE_TEXTS: [(&str, &str); 3] =
+    [FILES[0], ("content/collection.toml", include_str!("starter/example.toml")), FILES[3]];
 
 /// A file of `content/` in the repository.
 macro_rules! example {

@@ -1,5 +1,6 @@
 //! The tree that `iiif-build plan` prints: collections and items with their numbers of pages.
 
+use super::terminal::plural;
 use iiif_build::model::site::{SiteCollection, SiteItem, SiteMember};
 use iiif_build::model::{Description, LanguageMap};
 use indicatif::HumanCount;
@@ -60,7 +61,7 @@ impl Tree<'_> {
     }
 
     fn item(&self, item: &SiteItem, depth: usize) -> String {
-        self.line(depth, last(item.path.as_str()), &counted(item.pages.len() as u64, "page"), &item.description)
+        self.line(depth, last(item.path.as_str()), &plural(item.pages.len() as u64, "page"), &item.description)
     }
 
     fn line(&self, depth: usize, name: &str, counts: &str, description: &Description) -> String {
@@ -95,9 +96,5 @@ fn count(collection: &SiteCollection) -> Count {
 }
 
 fn in_words(Count { items, pages }: Count) -> String {
-    format!("{}, {}", counted(items, "item"), counted(pages, "page"))
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    format!("{} {noun}{}", HumanCount(count), if count == 1 { "" } else { "s" })
+    format!("{}, {}", plural(items, "item"), plural(pages, "page"))
 }

@@ -371,7 +371,7 @@ pub fn warnings<'a>(warnings: impl Iterator<Item = &'a Diagnostic>) -> String {
     }
 }
 
-fn plural(count: u64, noun: &str) -> String {
+pub fn plural(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", HumanCount(count), if count == 1 { "" } else { "s" })
 }
 

@@ -22,11 +22,13 @@ use crate::model::{
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The name of the configuration file in a project's root.
 pub const FILE_NAME: &str = "iiif-build.toml";
+
+/// The folder of the content where nothing else is set.
+const CONTENT: &str = "content";
 
 /// Edited masters before raw ones.
 const MASTERS: [MasterRole; 3] = [MasterRole::ServiceEdited, MasterRole::MasterEdited, MasterRole::Master];
@@ -82,9 +84,10 @@ struct SourceChoices {
 pub fn project_above(folder: &Path) -> Option<PathBuf> {
     let folder = std::path::absolute(folder).ok()?;
     let holds_it = |above: &&Path| {
-        let settings = fs::read_to_string(above.join(FILE_NAME)).unwrap_or_default();
-        let is_whole = settings.lines().any(|line| line.replace(' ', "") == "content=\".\"");
-        is_whole || (above.join(FILE_NAME).is_file() && folder.starts_with(above.join("content")))
+        let settings = files::read_to_string(&above.join(FILE_NAME), files::SETTINGS);
+        settings.is_ok_and(|text| {
+            folder.starts_with(above.join(read_toml::<File>(&text).value.content.as_deref().unwrap_or(CONTENT)))
+        })
     };
     folder.ancestors().skip(1).find(holds_it).map(Path::to_path_buf)
 }
@@ -249,7 +252,7 @@ impl File {
             mistakes.extend(refused.into_iter().map(wrong));
             ImageSettings::default()
         });
-        let content = self.content.as_deref().unwrap_or("content");
+        let content = self.content.as_deref().unwrap_or(CONTENT);
         let source = self.source.complete(content, root).map(Some);
         // The folder is there for certain, so that nothing else is told of it.
         let (content, remote) = noted(source, mistakes).unwrap_or_else(|| (root.to_path_buf(), None));

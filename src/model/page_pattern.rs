@@ -42,10 +42,8 @@ impl PagePattern {
         let compile = |text: &str| RegexBuilder::new(text).size_limit(MAX_COMPILED).build();
         let why = |error: regex::Error| {
             let message = error.to_string();
-            {
-                let why = message.lines().last().unwrap_or_default().trim();
-                format!("it is not a regular expression: {}", why.strip_prefix("error: ").unwrap_or(why))
-            }
+            let why = message.lines().last().unwrap_or_default().trim();
+            format!("it is not a regular expression: {}", why.strip_prefix("error: ").unwrap_or(why))
         };
         // By itself first: `a)|(b` has no meaning of its own, but would have one within brackets.
         compile(text).map_err(why)?;

@@ -1,5 +1,5 @@
-//! The side of the worker process: images are tiled on one pool of threads, and headers are read by a few others. [`Worker::Here`](super::Worker::Here) does
-//! them with the same functions in the process that builds.
+//! The side of the worker process: images are tiled on one pool of threads, and headers are read by a few others.
+//! [`Worker::Here`](super::Worker::Here) does both with the same functions in the process that builds.
 
 use super::confinement;
 use super::protocol::{Answer, Received, Reply, Rights, Task, TileTask, Tiled, WatermarkTask};
@@ -13,6 +13,7 @@ use crate::pixels::tiling::{self, TileOptions};
 use crate::storage::fingerprint::FileStamp;
 use crate::storage::output::ImageWriter;
 use parking_lot::Mutex;
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,7 +37,8 @@ pub fn serve(jobs: usize, input: impl BufRead, output: impl Write + Send + 'stat
         watermarks: Watermarks::default(),
         output: Mutex::new(output),
     });
-    let probes = probers(&server, jobs);
+    // A process for one JPEG 2000 image never probes.
+    let probes = LazyCell::new(|| probers(&server, jobs));
     for line in lines {
         let line = line.map_err(|error| broken(&error))?;
         let received: Received = serde_json::from_str(&line).map_err(|error| broken(&error))?;

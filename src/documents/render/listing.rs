@@ -217,9 +217,7 @@ fn by_date(members: &[SiteMember]) -> Option<Sorted> {
     if keys.iter().all(|(key, _)| year_of(key) == year_of(&keys[0].0)) {
         return None;
     }
-    let by = |group: fn(Year) -> Group| {
-        runs(keys.iter().map(|(key, _)| year_of(key).map_or(Group::Undated, group))).into_iter().collect::<Vec<_>>()
-    };
+    let by = |group: fn(Year) -> Group| runs(keys.iter().map(|(key, _)| year_of(key).map_or(Group::Undated, group)));
     let decades = by(|year| Group::Decade(year - year % 10));
     let (groups, decades) = match decades.len() {
         0..=MAX_DECADES => (few(decades), vec![]),

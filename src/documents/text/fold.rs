@@ -39,8 +39,10 @@ impl Rules {
     }
 
     fn push(&self, c: char, folded: &mut String) {
+        if c.is_ascii_alphanumeric() || c == ' ' {
+            return folded.push(c);
+        }
         match self.replace.get(&c) {
-            _ if c.is_ascii_alphanumeric() || c == ' ' => folded.push(c),
             Some(letters) => folded.push_str(letters),
             None if self.remove.iter().any(|range| range.contains(&c)) => {}
             None => folded.push(c),

@@ -92,7 +92,8 @@ impl Scanned {
 /// # Errors
 /// The content cannot be read, or the whole site is withheld.
 pub fn scan(config: &Config, source: &ContentSource, remembered: &BTreeSet<&str>) -> Result<Scanned> {
-    let mut scan = Scan::new(config, source);
+    // Once: those who scan the folders below read none.
+    let mut scan = Scan { left_out: LeftOut::of(config), ..Scan::new(config, source) };
     let mut whole = Folder::read(&config.content, source, &mut scan.left_out)?;
     if !remembered.is_empty() {
         whole.remember(remembered);
@@ -199,7 +200,7 @@ impl<'a> Scan<'a> {
             unreadable: vec![],
             broken: BTreeSet::new(),
             withheld_addresses: vec![],
-            left_out: LeftOut::of(config),
+            left_out: LeftOut::default(),
             uses: HashMap::new(),
             accepted: Accepted::everywhere(&config.accept),
             diagnostics: vec![],

@@ -71,11 +71,7 @@ impl Package {
     /// # Errors
     /// The hash differs.
     pub fn check(&self, bytes: &[u8], kind: ErrorKind) -> Result<()> {
-        use std::fmt::Write;
-        let mut hash = String::new();
-        for byte in Sha512::digest(bytes) {
-            let _ = write!(hash, "{byte:02x}");
-        }
+        let hash: String = Sha512::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         if hash == self.sha512 {
             return Ok(());
         }
