@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
@@ -70,10 +71,10 @@ impl Position {
 }
 
 /// See the [module](self). Serialized and read again, it has lost its source.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Error(Box<Detail>);
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Detail {
     kind: ErrorKind,
     code: Option<Code>,
@@ -85,7 +86,7 @@ struct Detail {
     #[serde(skip)]
     has_written: bool,
     #[serde(skip)]
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
@@ -160,7 +161,7 @@ impl Error {
 
     /// Adds the error that caused it.
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
-        self.0.source = Some(Box::new(source));
+        self.0.source = Some(Arc::new(source));
         self
     }
 

@@ -21,6 +21,7 @@ const WINGS: &[(&str, &[&str])] = &[
             "memory",
             "worker",
             "run",
+            "texts",
             "image_sink",
             "stages",
             "report",

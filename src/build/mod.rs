@@ -31,6 +31,8 @@ mod single;
 mod stages;
 #[cfg(feature = "site")]
 mod survey;
+#[cfg(feature = "site")]
+mod texts;
 mod threads;
 mod watermark_file;
 mod worker;

@@ -12,6 +12,7 @@ use super::report::{Refusal, Report};
 use super::run::Run;
 use super::stages::Stages;
 use super::survey::{Survey, probe::Prober};
+use super::texts::TextFiles;
 use super::threads::{SCAN_STACK, thread_pool};
 use super::worker::Worker;
 use crate::config::{Config, Scope};
@@ -124,7 +125,8 @@ fn stages(
     let directory = Directory::open(&config.output, || list.open())?;
     let _lock = claim.lock(config)?;
     let (previous, directory) = (&previous, &directory);
-    let run = Run { config, source, previous, directory, state, list: &list, sink, pool: &pool };
+    let texts = TextFiles::of(source);
+    let run = Run { config, source, texts, previous, directory, state, list: &list, sink, pool: &pool };
     write(Checked { plan, statics, unavailable, claim, theme, worker }, &run, stages).map_err(Error::after_writing)
 }
 

@@ -2,6 +2,7 @@
 
 use super::image_sink::ImageSink;
 use super::plan::PlannedImage;
+use super::texts::TextFiles;
 use crate::config::Config;
 use crate::documents::iiif::Service;
 use crate::error::{Error, ErrorKind, Result};
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 pub struct Run<'a> {
     pub config: &'a Config,
     pub source: &'a ContentSource,
+    pub texts: TextFiles<'a>,
     /// The records of earlier builds.
     pub previous: &'a PreviousBuild,
     pub directory: &'a Directory<'a>,

@@ -9,7 +9,6 @@
 //! last one stays if it shows the same pages and texts, else it goes.
 
 use super::statics::Statics;
-use super::texts;
 use super::{occupied, occupied::Occupied};
 use crate::build::images::Tiled;
 use crate::build::progress::{DocumentKind, Stage};
@@ -164,7 +163,7 @@ impl<'a> Binder<'a> {
         Fingerprint::default()
             .with(Field::Description, &(shown, &description.viewing_direction, &description.behavior))
             .with(Field::Pages, &pages)
-            .with(Field::Text, &texts::stamps(item, self.run.source))
+            .with(Field::Text, &self.run.texts.stamps(item))
             .with(Field::Site, &self.run.config.language)
             .with(Field::Withheld, withheld)
             .with(Field::Pdf, &pdf::VERSION)
@@ -216,7 +215,7 @@ impl<'a> Binder<'a> {
         let Binding { item, path, sheets, record, .. } = binding;
         let (language, mut unreadable) = (&self.run.config.language, None);
         // A text that cannot be read is a failure of DESCRIBE.
-        let texts = &texts::read(item, self.run.source, None).0;
+        let texts = &self.run.texts.read(item, None).0;
         let material = Material { picture: &|path| self.picture(path), texts };
         let written = self.run.directory.stream(path, |out| {
             pdf::write(item, sheets, language, material, out).map_err(|failure| match failure {

@@ -14,7 +14,6 @@ mod item_texts;
 
 use super::occupied::{self, Occupied};
 use super::statics::{DueStatics, Statics};
-use super::texts;
 use crate::build::last_good;
 use crate::build::progress::{DocumentKind, Stage};
 use crate::build::run::Run;
@@ -327,7 +326,7 @@ impl<'a> Documents<'a> {
                 let node = &self.nodes[node];
                 let item = node.items[index];
                 let outline = self.pages.outline(item);
-                let (texts, failures) = texts::read_outlined(item, outline, self.run.source, Some(stage));
+                let (texts, failures) = self.run.texts.read_outlined(item, outline, Some(stage));
                 (iiif::item_documents(item, &texts, node.collection, self.settings()), failures)
             }
         };

@@ -1,11 +1,11 @@
 //! The IIIF documents of a site in memory, for programs that write or serve them by other means.
 
 use super::folders::patch_refused;
-use super::texts;
 use crate::build::last_good::LastGood;
 use crate::build::progress::{Observer, Stage};
 use crate::build::stages::Stages;
 use crate::build::survey::{Survey, probe::Prober};
+use crate::build::texts::TextFiles;
 use crate::build::threads::{SCAN_STACK, thread_pool};
 use crate::build::worker::Worker;
 use crate::config::Config;
@@ -44,7 +44,7 @@ pub fn iiif_documents(config: &Config, observer: &dyn Observer) -> Result<IiifDo
     }
     let settings = iiif::Settings { base: &config.base_url, granularity: config.text_granularity, older: config.older };
     let nodes = plan.site.nodes();
-    let mut documents = vec![];
+    let (mut documents, texts) = (vec![], TextFiles::of(source));
     stages.run(Stage::Describe, nodes.len() as u64, |stage| {
         pool.install(|| {
             let mut add = |folder: &SitePath, described: Described| {
@@ -53,9 +53,9 @@ pub fn iiif_documents(config: &Config, observer: &dyn Observer) -> Result<IiifDo
             };
             for node in &nodes {
                 for item in &node.items {
-                    let (texts, unread) = texts::read(item, source, Some(stage));
+                    let (words, unread) = texts.read(item, Some(stage));
                     failures.extend(unread);
-                    failures.extend(add(&item.path, iiif::item_documents(item, &texts, node.collection, settings)));
+                    failures.extend(add(&item.path, iiif::item_documents(item, &words, node.collection, settings)));
                 }
                 failures.extend(add(&node.collection.path, iiif::collection_documents(node, settings)));
                 stage.advance(1);

@@ -13,7 +13,6 @@ mod in_memory;
 mod occupied;
 mod settled;
 mod statics;
-mod texts;
 mod trial;
 
 pub use bind::{Bound, bind};

@@ -9,9 +9,9 @@
 
 use super::occupied::{self, Occupied};
 use super::settled::Settled;
-use super::texts;
 use crate::build::run::Run;
 use crate::build::stages::{Running, Stages};
+use crate::build::texts;
 use crate::config::files::{self, Walked};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};

@@ -1,8 +1,8 @@
 //! The texts of items: which files they come to, and the HTML that shows them.
 
-use super::super::texts;
 use super::{Documents, Folder, FolderKind};
 use crate::build::stages::Running;
+use crate::build::texts;
 use crate::documents::iiif::{self, Document, address};
 use crate::documents::render::{self, Pages};
 use crate::documents::text::{Outline, Outlines};
@@ -30,11 +30,11 @@ impl Documents<'_> {
             let addresses = self.item_addresses(item, &outline);
             (addresses.iter().map(SitePath::as_str).collect::<BTreeSet<_>>() == files).then_some(outline)
         });
-        recorded.unwrap_or_else(|| Outline::of(item, &texts::read(item, self.run.source, None).0))
+        recorded.unwrap_or_else(|| Outline::of(item, &self.run.texts.read(item, None).0))
     }
 
     pub(super) fn item_fingerprint(&self, item: &SiteItem, node: &CollectionNode<'_>) -> Fingerprint {
-        let stamps = texts::stamps(item, self.run.source);
+        let stamps = self.run.texts.stamps(item);
         iiif::item_fingerprint(item, &stamps, node.collection, self.settings())
     }
 
@@ -76,7 +76,7 @@ impl Documents<'_> {
         stage: &Running<'_>,
     ) -> Result<Vec<Document>> {
         let item = node.items[index];
-        let (texts, failures) = texts::read_outlined(item, pages.outline(item), self.run.source, None);
+        let (texts, failures) = self.run.texts.read_outlined(item, pages.outline(item), None);
         if !failures.is_empty() {
             self.unrendered.lock().insert(item.path.as_str().to_owned());
         }

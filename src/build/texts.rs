@@ -13,15 +13,10 @@ use crate::model::geometry::Size;
 use crate::model::site::{SiteItem, SitePage};
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
 use crate::storage::state::DocumentRecord;
+use parking_lot::Mutex;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-
-/// The stamps of the item's texts. When one changes, the item's documents are made anew.
-pub fn stamps(item: &SiteItem, source: &ContentSource) -> Vec<Option<FileStamp>> {
-    let files: BTreeSet<&Path> = item.pages.iter().filter_map(SitePage::text_path).collect();
-    files.into_iter().map(|file| source.stamp(file).ok()).collect()
-}
+use std::path::{Path, PathBuf};
 
 /// The fields of an item's fingerprint that say whether its texts come to the same files.
 const OUTLINED: [Field; 3] = [Field::Text, Field::Pages, Field::Program];
@@ -33,45 +28,65 @@ pub fn recorded(item: &SiteItem, documents: &Fingerprint, before: &DocumentRecor
     is_same.then(|| Outline::recorded(item, &before.files))
 }
 
-/// Reads the texts of an item for which files of `outline` were announced, and finds what is wrong with them, like
-/// [`read`].
-pub fn read_outlined(
-    item: &SiteItem,
-    outline: &Outline,
-    source: &ContentSource,
-    stage: Option<&Running<'_>>,
-) -> (Texts, Vec<Error>) {
-    let (mut texts, mut failures) = read(item, source, stage);
-    let now = Outline::of(item, &texts);
-    if now != *outline && failures.is_empty() {
-        let changed = "the texts of its pages changed while they were published";
-        let changed = Error::new(ErrorKind::Content, changed).with_path(item.path.as_str());
-        failures.push(changed.with_hint("build again"));
-    }
-    if !now.is_within(outline) {
-        texts.clear();
-    }
-    (texts, failures)
+/// The files with the texts of a site, for one build.
+pub struct TextFiles<'a> {
+    source: &'a ContentSource,
+    /// Why files could not be read. They are not tried again in this build: the outline, the JSON, the HTML and the PDF of an
+    /// item all ask for its texts, and a refusal may come late and cost much.
+    refused: Mutex<BTreeMap<PathBuf, Error>>,
 }
 
-/// Reads the texts of an item, and reports to `stage` what is doubtful in them. A file that cannot be read is a failure, and
-/// its pages have none; what is left of one that is damaged is used. A page without words has no text either.
-pub fn read(item: &SiteItem, source: &ContentSource, stage: Option<&Running<'_>>) -> (Texts, Vec<Error>) {
-    let mut files = BTreeMap::<&Path, Vec<&SitePage>>::new();
-    for page in &item.pages {
-        if let Some(file) = page.text_path() {
-            files.entry(file).or_default().push(page);
+impl<'a> TextFiles<'a> {
+    pub fn of(source: &'a ContentSource) -> TextFiles<'a> {
+        TextFiles { source, refused: Mutex::default() }
+    }
+
+    /// The stamps of the item's texts. When one changes, the item's documents are made anew.
+    pub fn stamps(&self, item: &SiteItem) -> Vec<Option<FileStamp>> {
+        let files: BTreeSet<&Path> = item.pages.iter().filter_map(SitePage::text_path).collect();
+        files.into_iter().map(|file| self.source.stamp(file).ok()).collect()
+    }
+
+    /// Reads the texts of an item for which files of `outline` were announced, and finds what is wrong with them, like
+    /// [`TextFiles::read`].
+    pub fn read_outlined(
+        &self,
+        item: &SiteItem,
+        outline: &Outline,
+        stage: Option<&Running<'_>>,
+    ) -> (Texts, Vec<Error>) {
+        let (mut texts, mut failures) = self.read(item, stage);
+        let now = Outline::of(item, &texts);
+        if now != *outline && failures.is_empty() {
+            let changed = "the texts of its pages changed while they were published";
+            let changed = Error::new(ErrorKind::Content, changed).with_path(item.path.as_str());
+            failures.push(changed.with_hint("build again"));
         }
+        if !now.is_within(outline) {
+            texts.clear();
+        }
+        (texts, failures)
     }
-    let files: Vec<_> = files.into_iter().collect();
-    let reader = Reader { source, stage };
-    let read: Vec<_> = files.par_iter().map(|(file, pages)| reader.read(file, pages)).collect();
-    let (mut texts, mut failures) = (Texts::new(), vec![]);
-    for (words, failure) in read {
-        texts.extend(words.into_iter().filter(|(_, words)| !words.text.plain.is_empty()));
-        failures.extend(failure);
+
+    /// Reads the texts of an item, and reports to `stage` what is doubtful in them. A file that cannot be read is a failure,
+    /// and its pages have none; what is left of one that is damaged is used. A page without words has no text either.
+    pub fn read(&self, item: &SiteItem, stage: Option<&Running<'_>>) -> (Texts, Vec<Error>) {
+        let mut files = BTreeMap::<&Path, Vec<&SitePage>>::new();
+        for page in &item.pages {
+            if let Some(file) = page.text_path() {
+                files.entry(file).or_default().push(page);
+            }
+        }
+        let files: Vec<_> = files.into_iter().collect();
+        let reader = Reader { files: self, stage };
+        let read: Vec<_> = files.par_iter().map(|(file, pages)| reader.read(file, pages)).collect();
+        let (mut texts, mut failures) = (Texts::new(), vec![]);
+        for (words, failure) in read {
+            texts.extend(words.into_iter().filter(|(_, words)| !words.text.plain.is_empty()));
+            failures.extend(failure);
+        }
+        (texts, failures)
     }
-    (texts, failures)
 }
 
 /// Whether a file can be read as the text of a page, and says something. One that does not is not published in any form.
@@ -101,30 +116,39 @@ const IN_DOUBT: &str = "its image is turned upright, and nothing says whether th
                         published without them";
 
 struct Reader<'a, 'b> {
-    source: &'a ContentSource,
+    files: &'a TextFiles<'b>,
     stage: Option<&'a Running<'b>>,
 }
 
 impl Reader<'_, '_> {
     /// The texts of `pages` in a file, by their tokens, and a failure if there is one.
     fn read(&self, file: &Path, pages: &[&SitePage]) -> (Vec<(String, PageWords)>, Option<Error>) {
-        let texts = match pages {
-            [page] if part(page).is_none() => self.whole(file, page).map(|text| (vec![Some(text)], None)),
-            _ => {
-                let unknown = TextPart::default();
-                self.parts(file, &pages.iter().map(|page| part(page).unwrap_or(&unknown)).collect::<Vec<_>>())
-            }
-        };
-        let (texts, failure) = texts.unwrap_or_else(|error| (vec![], Some(error)));
+        let refused = self.files.refused.lock().get(file).cloned();
+        let read = refused.map_or_else(|| self.texts(file, pages), Err);
+        let (texts, failure) = read.unwrap_or_else(|error| {
+            self.files.refused.lock().insert(file.to_path_buf(), error.clone());
+            (vec![], Some(error))
+        });
         let words = |(page, text): (&&SitePage, Option<PageText>)| {
             Some((page.token.clone(), self.on_canvas(text?, page, file)))
         };
         (pages.iter().zip(texts).filter_map(words).collect(), failure)
     }
 
+    /// The texts of `pages` in a file, in their order, and the damage of the file.
+    fn texts(&self, file: &Path, pages: &[&SitePage]) -> Result<(Vec<Option<PageText>>, Option<Error>)> {
+        match pages {
+            [page] if part(page).is_none() => self.whole(file, page).map(|text| (vec![Some(text)], None)),
+            _ => {
+                let unknown = TextPart::default();
+                self.parts(file, &pages.iter().map(|page| part(page).unwrap_or(&unknown)).collect::<Vec<_>>())
+            }
+        }
+    }
+
     /// The text of a page in a file of its own.
     fn whole(&self, file: &Path, page: &SitePage) -> Result<PageText> {
-        let bytes = bytes(file, files::TEXT, self.source)?;
+        let bytes = bytes(file, files::TEXT, self.files.source)?;
         match page.image {
             Some(_) => text::read(&bytes, file),
             None => text::read_transcript(&bytes, file),
@@ -133,7 +157,7 @@ impl Reader<'_, '_> {
 
     /// The texts that a file has of several pages, and its damage.
     fn parts(&self, file: &Path, parts: &[&TextPart]) -> Result<(Vec<Option<PageText>>, Option<Error>)> {
-        let book = text::read_book(&bytes(file, files::BOOK, self.source)?, file)?;
+        let book = text::read_book(&bytes(file, files::BOOK, self.files.source)?, file)?;
         let Shares { texts, remarks, damage } = text::share_out(book, parts);
         remarks.into_iter().for_each(|remark| self.found(file, remark));
         Ok((texts, damage))
