@@ -100,7 +100,7 @@ export function testSiteViewers(world) {
         const page = await visit(address(viewer, GARBAGE[0]));
         for (const content of GARBAGE) {
           await page.goto(address(viewer, content));
-          assert.match(await page.locator("[role=alert]").innerText(), /names no item/, content.slice(0, 50));
+          assert.match(await page.locator("[role=alert]").innerText(), /no item at this address/, content.slice(0, 50));
         }
         assert.ok(!page.requested.some((url) => url.endsWith(".json")), `${page.requested}`);
         assert.deepEqual(problems(page), []);
