@@ -37,3 +37,27 @@ fn a_deploy_to_a_folder_that_cannot_be_written_speaks_of_the_url() {
     let (code, said) = run_in(scans.path(), &["deploy"]);
     assert!(code != Some(0) && said.contains("`url` of the target") && !said.contains("--output"), "{said}");
 }
+
+#[test]
+fn the_name_of_a_language_is_told_with_its_tag() {
+    let scans = folder(&["content/letters/1.png", "content/talks/a.png"]);
+    settings(scans.path(), "title = \"Letters\"\nlanguage = \"german\"\n");
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(2) && said.contains("iiif-build.toml:2:") && said.contains("German is \"de\""), "{said}");
+    settings(scans.path(), "");
+    let item = scans.path().join("content/letters/item.toml");
+    for (text, told) in [
+        ("label = { deutsch-x = \"Brief\" }\n", "expected one such as"),
+        ("label = { ger = \"Brief\" }\n", "the tag of German is \"de\""),
+        ("homepage = { id = \"https://a.example/\", label = \"a\", language = \"french\" }\n", "French is \"fr\""),
+        ("language = \"german\"\n", "label = { de = "),
+    ] {
+        fs::write(&item, text).unwrap();
+        let (code, said) = run_in(scans.path(), &["build"]);
+        assert!(code == Some(2) && said.contains("item.toml:1:") && said.contains(told), "{text}: {said}");
+    }
+    fs::remove_file(&item).unwrap();
+    fs::write(scans.path().join("content/items.csv"), "item,label@german\nletters,Briefe\n").unwrap();
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(0) && said.contains("warning[metadata]") && said.contains("German is \"de\""), "{said}");
+}

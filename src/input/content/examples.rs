@@ -45,10 +45,20 @@ const EXAMPLES: [(&str, &str); 38] = [
     ("followed-by", r#"["side-b.mp3"]"#),
 ];
 
+/// For those who say the language of an item as a whole.
+const OF_TEXTS: &str = "each text states its language, as in label = { de = \"Brief an Anna\" }; `language` in iiif-build.toml is \
+    that of all texts without one";
+
+/// What a mistake says of a table where a list is expected, as with `[metadata]` instead of `[[metadata]]`.
+const A_TABLE: &str = "this is a table of keys and values; expected a list";
+
 /// A sentence with an example of the key that has the mistake, or that was meant.
 pub fn of(mistake: &Mistake, is_yaml: bool) -> Option<String> {
     if let Some(example) = of_images(mistake) {
         return Some(if is_yaml { example.replace(" = ", ": ") } else { example });
+    }
+    if mistake.keys == ["language"] && mistake.why.starts_with("there is no key") {
+        return Some(OF_TEXTS.to_owned());
     }
     let key = mistake.keys.iter().rev().find(|key| key.parse::<usize>().is_err())?;
     let meant = nearest(key, EXAMPLES.iter().map(|(key, _)| *key))?;

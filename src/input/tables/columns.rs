@@ -4,7 +4,7 @@ use super::sheet::{Sheet, refusal};
 use crate::diagnostics::words::nearest;
 use crate::error::Error;
 use crate::model::settings::TableSettings;
-use crate::model::{LanguageMap, NO_LANGUAGE, is_language_tag};
+use crate::model::{LanguageMap, NO_LANGUAGE, check_language_tag, is_language_tag};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -175,7 +175,16 @@ impl Columns {
                 "the column {column} is shown as metadata; did you mean {meant:?}? If not, call it \"metadata:{header}\""
             ))
         };
-        metadata.filter_map(warning).collect()
+        let no_language = self.0.iter().filter_map(|column| {
+            let Role::Metadata(label) = &column.role else { return None };
+            let (name, tag) = label.rsplit_once('@')?;
+            let why = check_language_tag(tag.trim()).err()?;
+            let is_known = names.iter().any(|(_, names)| names.contains(&normalised(name.trim()).as_str()));
+            let column = sheet.column_name(column.at);
+            let is_meant = is_known || why.contains("the tag of");
+            is_meant.then(|| format!("the column {column} is shown as metadata in no language: {why}"))
+        });
+        metadata.filter_map(warning).chain(no_language).collect()
     }
 
     /// A mistake for each column of a role and language that another one has.
