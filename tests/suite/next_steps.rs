@@ -61,3 +61,55 @@ fn the_name_of_a_language_is_told_with_its_tag() {
     let (code, said) = run_in(scans.path(), &["build"]);
     assert!(code == Some(0) && said.contains("warning[metadata]") && said.contains("German is \"de\""), "{said}");
 }
+
+#[test]
+fn a_site_of_nothing_is_a_warning_with_the_next_step() {
+    let empty = folder(&[]);
+    fs::create_dir(empty.path().join("content")).unwrap();
+    let (code, said) = run_in(empty.path(), &["build"]);
+    assert!(code == Some(0) && said.contains("warning[no-content]: content: no content was found here"), "{said}");
+    assert!(said.contains("iiif-build init --example"), "{said}");
+    assert_eq!(run_in(empty.path(), &["build", "--strict", "--base-url", "https://a.example/"]).0, Some(1));
+    // What is withheld is content too.
+    let closed = folder(&["content/letters/1.png"]);
+    fs::write(closed.path().join("content/letters/item.toml"), "publish = false\n").unwrap();
+    let (code, said) = run_in(closed.path(), &["build"]);
+    assert!(code == Some(0) && !said.contains("no-content"), "{said}");
+}
+
+#[test]
+fn a_header_in_the_settings_that_no_table_has_is_told() {
+    let scans = folder(&["content/letters/1.png"]);
+    fs::write(scans.path().join("content/items.csv"), "item,Titel\nletters,Briefe\n").unwrap();
+    settings(scans.path(), "[tables.columns]\n\"Titl\" = \"label@de\"\n\"Regal\" = \"\"\n");
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(0) && said.contains("warning[unused-column]: iiif-build.toml:"), "{said}");
+    assert!(said.contains("\"Titl\", which no table has; did you mean \"Titel\"?"), "{said}");
+    assert!(said.contains("\"Regal\", which no table has\n"), "{said}");
+    // The same where the table lacks the column that it was to be.
+    fs::write(scans.path().join("content/items.csv"), "Signatur,Titel\nletters,Briefe\n").unwrap();
+    settings(scans.path(), "[tables.columns]\n\"Signatr\" = \"item\"\n\"Titel\" = \"label@de\"\n");
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(1) && said.contains("[tables.columns] says that \"Signatr\" is \"item\""), "{said}");
+    assert!(said.contains("did you mean \"Signatur\"?"), "{said}");
+    settings(scans.path(), "[tables.columns]\n\"Signatur\" = \"item\"\n\"Titel\" = \"label@de\"\n");
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(0) && !said.contains("unused-column"), "{said}");
+}
+
+#[test]
+fn captions_of_no_recording_are_told_and_others_are_not() {
+    let talks = folder(&["content/talks/other.vtt", "content/talks/talk.en.srt", "content/empty/lost.srt"]);
+    fs::write(talks.path().join("content/talks/talk.wav"), crate::recorded::wav(1.0)).unwrap();
+    let captions = "1\n00:00:00,000 --> 00:00:01,000\nGood evening\n";
+    fs::write(talks.path().join("content/talks/talk.en.srt"), captions).unwrap();
+    fs::write(talks.path().join("content/talks/talk.en.vtt"), "WEBVTT\n\n00:00.000 --> 00:01.000\nGood evening\n")
+        .unwrap();
+    let (code, said) = run_in(talks.path(), &["build"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("warning[not-read]: content/talks: \"other.vtt\": captions of no recording"), "{said}");
+    assert!(said.contains("warning[not-read]: content/empty: \"lost.srt\": captions of no recording"), "{said}");
+    assert!(said.contains("interview.en.vtt") && !said.contains("talk.en"), "{said}");
+    // Nothing has images, and the summary does not speak of them.
+    assert!(said.contains("public: 1 recording\n") && !said.contains("images"), "{said}");
+}

@@ -46,6 +46,8 @@ pub struct FoundRecords {
     pub may_hide_pages: bool,
     pub diagnostics: Vec<Diagnostic>,
     pub failures: Vec<Error>,
+    /// The headers of the tables among the files.
+    pub headers: BTreeSet<String>,
     /// A file that may describe the folder itself cannot be read.
     pub doubt: Option<Doubt>,
     /// The same for all folders below.
@@ -293,6 +295,7 @@ pub fn read(
             Ok(Some((records, warnings))) => {
                 let diagnostic = |warning| Diagnostic::new(Code::Metadata, warning).with_path(&path);
                 found.diagnostics.extend(warnings.into_iter().map(diagnostic));
+                found.headers.extend(records.headers.iter().cloned());
                 found.withheld.extend(references::resolved(&records.withheld_files, &path, folder));
                 found.is_partial |= records.withheld_files.iter().any(|file| file.keys.is_empty());
                 found.may_hide_pages |=
