@@ -113,3 +113,60 @@ fn captions_of_no_recording_are_told_and_others_are_not() {
     // Nothing has images, and the summary does not speak of them.
     assert!(said.contains("public: 1 recording\n") && !said.contains("images"), "{said}");
 }
+
+#[test]
+fn records_without_a_folder_are_named_with_the_folders_that_may_be_theirs() {
+    let scans = folder(&["content/letters/1.png", "content/kannt/1.png", "content/herdr/1.png"]);
+    let rows = "item,label\nletters,a\nkant,b\nherder,c\ngoethe,d\nheine,e\n";
+    fs::write(scans.path().join("content/items.csv"), rows).unwrap();
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert_eq!(code, Some(0), "{said}");
+    let line = said.lines().find(|line| line.contains("[unused-record]")).unwrap();
+    for told in [
+        "4 of 5 records",
+        "such as \"kant\" (row 3, is it of the folder \"kannt\"?)",
+        "\"herder\" (row 4, is it of the folder \"herdr\"?)",
+        "\"goethe\" (row 5)",
+    ] {
+        assert!(line.contains(told), "{told}: {line}");
+    }
+    assert!(!line.contains("heine"), "{line}");
+}
+
+#[test]
+fn a_shelf_mark_is_the_folder_that_is_called_so_as_far_as_a_name_can_be() {
+    let label = |root: &Path, folder: &str| {
+        let manifest = fs::read_to_string(root.join("public").join(folder).join("manifest.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+        manifest["label"].as_object().unwrap().values().next().unwrap()[0].as_str().unwrap().to_owned()
+    };
+    let table = |root: &Path, rows: &str| {
+        fs::write(root.join("content/items.csv"), format!("item,label,publish\n{rows}")).unwrap()
+    };
+    let scans = folder(&["content/MS 12-3/1.png", "content/ms_12_4/1.png", "content/Cod. lat. 5/1.png"]);
+    table(scans.path(), "MS 12/3,Psalter,\nMS 12:4,Hours,\nCod. lat. 5,Bible,\n");
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(0) && !said.contains("[unused-record]") && !said.contains("[no-row]"), "{said}");
+    for (folder, title) in [("MS 12-3", "Psalter"), ("ms_12_4", "Hours"), ("Cod. lat. 5", "Bible")] {
+        assert_eq!(label(scans.path(), folder), title, "{said}");
+    }
+    // The exact name holds before one that is only alike.
+    table(scans.path(), "MS 12/3,Psalter,\nMS 12-3,Missal,\n");
+    assert_eq!(run_in(scans.path(), &["build"]).0, Some(0));
+    assert_eq!(label(scans.path(), "MS 12-3"), "Missal");
+    // Of two that are alike none is taken.
+    table(scans.path(), "MS 12/3,Psalter,\nMS 12:3,Missal,\n");
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(0) && said.contains("may go by several records, \"MS 12/3\" and \"MS 12:3\""), "{said}");
+    assert_eq!(label(scans.path(), "MS 12-3"), "MS 12-3");
+    // One of them that withholds is enough.
+    table(scans.path(), "MS 12/3,Psalter,\nMS 12:3,Missal,no\n");
+    assert_eq!(run_in(scans.path(), &["build"]).0, Some(0));
+    assert!(!scans.path().join("public/MS 12-3").exists());
+    // Two folders for one record are told.
+    fs::create_dir(scans.path().join("content/MS_12_3")).unwrap();
+    fs::copy(scans.path().join("content/ms_12_4/1.png"), scans.path().join("content/MS_12_3/1.png")).unwrap();
+    table(scans.path(), "MS 12/3,Psalter,\n");
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(0) && said.contains("\"MS 12-3\" and \"MS_12_3\" all go by the record \"MS 12/3\""), "{said}");
+}

@@ -313,8 +313,10 @@ impl<'a> Scan<'a> {
 
     /// Notes the records that describe no folder, after all folders below were scanned.
     fn note_unused(&mut self, files: &[RecordFile]) {
-        self.diagnostics
-            .extend(files.iter().flat_map(|file| [file.unused(), file.guessed(), file.misspelt()]).flatten());
+        for file in files {
+            self.diagnostics.extend([file.unused(), file.guessed(), file.misspelt()].into_iter().flatten());
+            self.diagnostics.extend(file.unclear());
+        }
     }
 
     /// Notes a file that is used for `item`, or for a collection.
