@@ -170,3 +170,21 @@ fn a_shelf_mark_is_the_folder_that_is_called_so_as_far_as_a_name_can_be() {
     let (code, said) = run_in(scans.path(), &["build"]);
     assert!(code == Some(0) && said.contains("\"MS 12-3\" and \"MS_12_3\" all go by the record \"MS 12/3\""), "{said}");
 }
+
+#[test]
+fn a_page_is_described_by_its_number_if_only_one_image_has_it() {
+    let scans = folder(&["content/kant/kant_001.png", "content/kant/kant_002.png", "content/kant/notes.txt"]);
+    let item = scans.path().join("content/kant/item.toml");
+    let manifest = || fs::read_to_string(scans.path().join("public/kant/manifest.json")).unwrap();
+    fs::write(&item, "[pages.\"001\"]\nlabel = \"Title page\"\n[pages.kant_002]\nlabel = \"Preface\"\n").unwrap();
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(manifest().contains("Title page") && manifest().contains("Preface"));
+    fs::write(&item, "[pages.\"002\"]\npublish = false\n").unwrap();
+    assert_eq!(run_in(scans.path(), &["build"]).0, Some(0));
+    assert!(!manifest().contains("kant_002"));
+    // Two images with the number: nobody knows which is meant.
+    fs::copy(scans.path().join("content/kant/kant_001.png"), scans.path().join("content/kant/hume_002.png")).unwrap();
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(1) && said.contains("describes \"002\"") && said.contains("only one file has it"), "{said}");
+}

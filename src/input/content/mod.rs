@@ -306,7 +306,7 @@ impl<'a> Scan<'a> {
 
     /// Puts the real names of files into the description of the collection in `folder`.
     fn put_real_names(&mut self, description: &mut Description, folder: &Folder) {
-        let names = RealNames::new(folder, self.source, &[], description);
+        let names = RealNames::new(folder, self.source, &[], description, None);
         names.put_into(description);
         self.diagnostics.extend(names.guessed());
     }
