@@ -188,3 +188,34 @@ fn a_page_is_described_by_its_number_if_only_one_image_has_it() {
     let (code, said) = run_in(scans.path(), &["build"]);
     assert!(code == Some(1) && said.contains("describes \"002\"") && said.contains("only one file has it"), "{said}");
 }
+
+#[test]
+fn a_table_where_a_list_of_tables_belongs_is_told_with_its_brackets() {
+    let scans = folder(&["content/letters/1.png"]);
+    fs::write(scans.path().join("content/letters/item.toml"), "label = \"x\"\n[metadata]\nAuthor = \"Kant\"\n")
+        .unwrap();
+    let (code, said) = run_in(scans.path(), &["build"]);
+    assert!(code == Some(2) && said.contains("item.toml:2:") && said.contains("write [[metadata]]"), "{said}");
+    assert!(said.contains("label = \"Author\", value = \"Immanuel Kant\""), "{said}");
+}
+
+#[test]
+fn paths_are_shown_without_the_dots_of_the_settings() {
+    let scans = folder(&["letters/1.png", "letters/3.png", "letters/4.png", "letters/5.png", "letters/6.png", "a.doc"]);
+    settings(scans.path(), "content = \".\"\n");
+    fs::write(scans.path().join("letters/Item.toml"), "").unwrap();
+    let (code, said) = run_in(scans.path(), &["build", "-v"]);
+    assert!(code == Some(0) && said.contains("warning[not-read]: letters: \"Item.toml\""), "{said}");
+    assert!(said.contains("\npublic: 5 images cut") && !said.contains("./"), "{said}");
+}
+
+#[test]
+fn init_beside_a_pdf_says_how_its_pages_become_images() {
+    let papers = folder(&["book.PDF"]);
+    let (code, said) = run_in(papers.path(), &["init"]);
+    assert!(code == Some(2) && said.contains("none of them is an image") && said.contains("pdftoppm"), "{said}");
+    fs::rename(papers.path().join("book.PDF"), papers.path().join("notes.txt")).unwrap();
+    let (code, said) = run_in(papers.path(), &["init"]);
+    assert!(code == Some(2) && said.contains("put scans into the folder") && !said.contains("pdftoppm"), "{said}");
+    assert!(!papers.path().join("iiif-build.toml").exists());
+}

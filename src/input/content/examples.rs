@@ -63,6 +63,10 @@ pub fn of(mistake: &Mistake, is_yaml: bool) -> Option<String> {
     let key = mistake.keys.iter().rev().find(|key| key.parse::<usize>().is_err())?;
     let meant = nearest(key, EXAMPLES.iter().map(|(key, _)| *key))?;
     let (key, value) = EXAMPLES.iter().find(|(key, _)| *key == meant)?;
+    if !is_yaml && value.starts_with("[{") && mistake.why.starts_with(A_TABLE) {
+        let entry = value.trim_start_matches("[{").trim_end_matches("}]").trim();
+        return Some(format!("write [[{key}]] with two pairs of brackets, once for each entry, and below it: {entry}"));
+    }
     Some(match is_yaml {
         true => format!("for example: {key}: {}", value.replace(" = ", ": ")),
         false => format!("for example: {key} = {value}"),
