@@ -3,8 +3,8 @@
 //! An error has a kind, which states who must act ([`ErrorKind`]), a message, the file (and line) that it is about, and
 //! most often a hint. The library never prints it.
 
-use crate::diagnostics::Code;
 pub use crate::diagnostics::shown_path;
+use crate::diagnostics::{Code, path_as_text};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::io;
@@ -223,9 +223,9 @@ fn is_shortage(error: &std::io::Error) -> bool {
     has_too_many_files || matches!(error.kind(), StorageFull | QuotaExceeded)
 }
 
-/// Serializes a path as text; bytes that are not UTF-8 are replaced.
+/// Serializes a path as text, segment by segment as it is; bytes that are not UTF-8 are replaced.
 fn lossy<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    path.as_deref().map(shown_path).serialize(serializer)
+    path.as_deref().map(path_as_text).serialize(serializer)
 }
 
 /// What a user can do about a failed write.

@@ -198,7 +198,9 @@ fn write(checked: Checked, run: &Run<'_>, mut stages: Stages<'_>) -> Result<Repo
     publish::publish(&documents, &statics, bound, &removals, run, &mut stages)?;
     let named = nodes.iter().flat_map(|node| &node.items).flat_map(|item| item.images());
     let named = named.map(|image| image.id.0.as_str()).collect();
-    let report = Report { deferred: tiled.deferred.clone(), ..stages.finish() };
+    let pages = nodes.iter().flat_map(|node| &node.items).flat_map(|item| &item.pages);
+    let recordings = pages.map(|page| page.recordings.len() + page.sequels.len()).sum::<usize>() as u64;
+    let report = Report { recordings, deferred: tiled.deferred.clone(), ..stages.finish() };
     let is_whole = run.config.scope == Scope::All;
     run.state.finish(is_whole, &publish::last_build(&named, &removals, &unavailable, run, &report))?;
     Ok(report)

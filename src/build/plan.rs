@@ -2,7 +2,7 @@
 
 use super::last_good::{LastGood, withheld_in};
 use super::watermark_file::WatermarkFile;
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, shown_path};
 use crate::error::{Error, ErrorKind};
 use crate::model::address::{SitePath, collision_key};
 use crate::model::settings::{Coding, ImageSettings, OlderApis};
@@ -266,7 +266,7 @@ impl Planner<'_> {
         let Attachment { source, target, .. } = &file;
         let holder = self.targets.entry(collision_key(target.as_str())).or_insert_with(|| source.clone());
         if holder != source {
-            let message = format!("its address {:?} is also that of {}", target.as_str(), holder.display());
+            let message = format!("its address {:?} is also that of {}", target.as_str(), shown_path(holder));
             let taken = Error::new(ErrorKind::Content, message).with_code(Code::IdTaken).with_path(source);
             self.errors.push(taken.with_hint("rename one of the files"));
             return None;

@@ -17,6 +17,8 @@ pub struct Report {
     pub images: u64,
     /// Number of images that are as the last build left them.
     pub reused: u64,
+    /// Number of recordings in the site.
+    pub recordings: u64,
     /// Images that documents name already, and that a later build makes.
     pub deferred: BTreeSet<ImageId>,
     /// Number of images of an earlier build that were linked for clients of Image API 2.

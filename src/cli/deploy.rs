@@ -142,7 +142,7 @@ pub fn run(arguments: &DeployArguments, global: &Global, terminal: &Terminal) ->
         file.finish(named, dry_run, done.as_ref())?;
     }
     let done = done?;
-    let outcome = report(&done, named, dry_run, terminal);
+    let outcome = report(&done, &config, named, dry_run, terminal);
     // After a rollback the output is not the published site.
     let is_wanted = !dry_run && !arguments.no_probe && !arguments.rollback && deploy::is_likely(named.target, &config);
     match is_wanted && done.files() + done.deleted > 0 {
@@ -259,7 +259,7 @@ pub fn build_into_store(
         return Ok(outcome);
     }
     let done = deploy::deploy(config, named, &store, options, terminal)?;
-    Ok(outcome.and(report(&done, named, false, terminal)))
+    Ok(outcome.and(report(&done, config, named, false, terminal)))
 }
 
 /// Lists the publications of a target, the oldest first.
@@ -271,7 +271,7 @@ fn history(store: &Store, terminal: &Terminal) -> Result<Outcome, Error> {
 }
 
 /// Reports a deploy, or what it would do. Returns whether everything was done.
-fn report(report: &Report, named: NamedTarget<'_>, dry_run: bool, terminal: &Terminal) -> Outcome {
+fn report(report: &Report, config: &Config, named: NamedTarget<'_>, dry_run: bool, terminal: &Terminal) -> Outcome {
     let NamedTarget { name, target } = named;
     if let Some(time) = report.recovered {
         terminal.warn(&format!(
@@ -305,6 +305,8 @@ fn report(report: &Report, named: NamedTarget<'_>, dry_run: bool, terminal: &Ter
         if report.withdrawn > 0 {
             terminal.say(&format!("{} withdrawn files deleted at once", report.withdrawn));
         }
+        let address = target.base_url.as_ref().map_or(config.base_url.as_str(), |url| url.as_str());
+        terminal.say(&format!("the site is in {}, for readers at {address}", target.url.url()));
     }
     if dry_run && report.verified.as_ref().is_some_and(|verified| !verified.is_well()) {
         outcome = Outcome::SomeFailed;

@@ -6,7 +6,7 @@ use super::interrupt;
 use super::terminal::{Terminal, in_bytes, say_stopping_fetch};
 use clap::Args;
 use iiif_build::config::{Config, Overrides};
-use iiif_build::error::Error;
+use iiif_build::error::{Error, shown_path};
 use iiif_build::publish::deploy::{Fetched, fetch};
 use iiif_build::storage::store::Store;
 use std::path::PathBuf;
@@ -31,7 +31,7 @@ pub fn run(arguments: &FetchArguments, global: &Global, terminal: &Terminal) -> 
     interrupt::listen(|| false, say_stopping_fetch);
     let store = Store::open(named.target)?;
     let Fetched { files, bytes, images, .. } = fetch(&config, named.name, &store, arguments.images, terminal)?;
-    let output = config.output.display();
+    let output = shown_path(&config.output);
     let fetched = in_bytes(bytes);
     terminal.say(&format!("{output}: {files} files fetched, {fetched}; the records of {images} images are back"));
     if !arguments.images {

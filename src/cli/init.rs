@@ -4,7 +4,7 @@ use super::arguments::Outcome;
 use super::terminal::Terminal;
 use clap::{Args, ValueEnum};
 use iiif_build::config::{FILE_NAME, project_above};
-use iiif_build::error::{Error, ErrorKind};
+use iiif_build::error::{Error, ErrorKind, shown_path};
 use iiif_build::input::content::holds_scans;
 use iiif_build::input::import::{self, Peer};
 use iiif_build::storage::ownership;
@@ -100,7 +100,7 @@ pub fn run(arguments: &InitArguments, terminal: &Terminal) -> Result<Outcome, Er
         None if holds_scans(root) => settle(root)?,
         None => start(root)?,
     }
-    terminal.say(&format!("{} is a project now", root.display()));
+    terminal.say(&format!("{} is a project now", shown_path(root)));
     terminal.say(&format!("next: iiif-build serve --open{}", argument(root)));
     Ok(Outcome::Complete)
 }
@@ -129,7 +129,7 @@ fn take_over(peer: Peer, arguments: &InitArguments, terminal: &Terminal) -> Resu
     let (linked, copied, left_out) = (imported.linked, imported.copied, imported.left_out.len());
     terminal.say(&format!(
         "made {}: items {items}, collections {collections}, images {linked} linked and {copied} copied, left out {left_out}",
-        target.display()
+        shown_path(&target)
     ));
     terminal.say(&format!("next: iiif-build serve --open{}", argument(&target)));
     Ok(Outcome::Complete)
@@ -142,8 +142,26 @@ fn default_target(source: &Path) -> Result<PathBuf, Error> {
     Ok(PathBuf::from(format!("{name}-iiif")))
 }
 
+/// What helps where there are files and no scans. `None`: the folder is empty, or it cannot be read.
+fn next_step(root: &Path) -> Option<&'static str> {
+    let names: Vec<_> = fs::read_dir(root).ok()?.flatten().map(|entry| entry.path()).collect();
+    let is_pdf = |path: &PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
+    match names.iter().any(is_pdf) {
+        _ if names.is_empty() => None,
+        true => Some(
+            "the pages of a PDF are not read. Make an image of each page, for example with \
+             `pdftoppm -r 300 -tiff book.pdf page`, and run `iiif-build init` again",
+        ),
+        false => Some("put scans into the folder first, or name a new one for an empty project: `iiif-build init NEW`"),
+    }
+}
+
 /// Makes the starter project.
 fn start(root: &Path) -> Result<(), Error> {
+    if let Some(hint) = next_step(root) {
+        let why = "the folder holds files, and none of them is an image or a recording: no project was made";
+        return Err(Error::new(ErrorKind::Config, why).with_path(root).with_hint(hint));
+    }
     ownership::check_new_folder(root)?;
     FILES.into_iter().try_for_each(|(name, text)| write(&root.join(name), |path| fs::write(path, text)))?;
     for (number, tint) in [(1, [214, 196, 160]), (2, [176, 196, 201])] {

@@ -8,7 +8,7 @@ use iiif_build::build::plan::PlannedImage;
 use iiif_build::build::progress::Silent;
 use iiif_build::build::{self, Planned, PlannedFile};
 use iiif_build::config::Config;
-use iiif_build::error::Error;
+use iiif_build::error::{Error, shown_path};
 use iiif_build::input::tables::write_pages;
 use iiif_build::model::{FileRole, LanguageMap};
 use iiif_build::publish::hosting::Host;
@@ -81,7 +81,7 @@ fn write_csv(planned: &Planned, path: &Path, config: &Config, terminal: &Termina
     let published: &[&Path] = &[&config.output, &config.static_files];
     let file = NamedFile { path, noun, mark: None, force: Some(force), published, sources: &[] };
     file.create()?.write_all(&csv).map_err(|error| Error::output(path, error))?;
-    terminal.say(&format!("{}: {} rows", path.display(), rows.len()));
+    terminal.say(&format!("{}: {} rows", shown_path(path), rows.len()));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::report_file::{diagnostic, failure, names, stage_times};
 use iiif_build::build::progress::{Event, Observer, Outcome, Stage};
 use iiif_build::build::{Refusal, Report};
 use iiif_build::diagnostics::{Diagnostic, Severity};
-use iiif_build::error::{Error, ErrorKind};
+use iiif_build::error::{Error, ErrorKind, shown_path};
 #[cfg(feature = "deploy")]
 use iiif_build::publish::deploy::{Act, Publication};
 use iiif_build::storage::fingerprint::Reason;
@@ -217,13 +217,29 @@ impl Terminal {
         let images = plural(report.images, "image");
         let (files, bytes) = (HumanCount(report.files), in_bytes(report.bytes));
         let reused = if report.reused == 0 { String::new() } else { format!(", {} kept", HumanCount(report.reused)) };
-        self.say(&format!("{}: {images} cut into {files} files, {bytes}{reused}", output.display()));
+        let cut =
+            (report.images + report.reused > 0).then(|| format!("{images} cut into {files} files, {bytes}{reused}"));
+        let recordings = (report.recordings > 0).then(|| plural(report.recordings, "recording"));
+        let made: Vec<String> = [cut, recordings].into_iter().flatten().collect();
+        let documents = format!(
+            "{} written, {} unchanged, {} removed",
+            plural(report.written, "document"),
+            report.unchanged,
+            report.removed
+        );
+        let has_documents = report.written + report.unchanged + report.removed > 0;
+        let (first, second) = match (made.is_empty(), has_documents) {
+            (false, true) => (made.join("; "), Some(documents)),
+            (false, false) => (made.join("; "), None),
+            (true, true) => (documents, None),
+            (true, false) => ("nothing had to be made".to_owned(), None),
+        };
+        self.say(&format!("{}: {first}", shown_path(output)));
         if report.linked > 0 {
             self.say(&format!("{} linked for Image API 2", plural(report.linked, "image")));
         }
-        if report.written + report.unchanged + report.removed > 0 {
-            let documents = plural(report.written, "document");
-            self.say(&format!("{documents} written, {} unchanged, {} removed", report.unchanged, report.removed));
+        if let Some(documents) = second {
+            self.say(&documents);
         }
         let slow = stages.iter().filter(|stage| stage.elapsed >= MIN_STAGE_TIME);
         let slow: Vec<String> =

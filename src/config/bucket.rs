@@ -1,6 +1,7 @@
 //! Buckets by their URLs, as deploys and content name them, and how they are reached. Credentials are never settings.
 
 use super::secrets::{holds_secrets, without_secrets};
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Deserializer};
 use std::path::PathBuf;
 
@@ -117,7 +118,7 @@ impl Destination {
     pub fn url(&self) -> String {
         match self {
             Destination::Bucket(bucket) => bucket.url(),
-            Destination::Folder(folder) => format!("file://{}", folder.display()),
+            Destination::Folder(folder) => format!("file://{}", folder.display().to_string().replace('%', "%25")),
         }
     }
 }
@@ -129,11 +130,29 @@ impl TryFrom<String> for Destination {
         if let Some(bucket) = Bucket::parse(&url) {
             return bucket.map(Destination::Bucket);
         }
-        let path = url.strip_prefix("file://").map(PathBuf::from);
-        let path = path.ok_or_else(|| unusable(&url, "it must start with s3://, gs://, az:// or file:///"))?;
+        let written = url.strip_prefix("file://");
+        let written = written.ok_or_else(|| unusable(&url, "it must start with s3://, gs://, az:// or file:///"))?;
+        let path = PathBuf::from(decoded(written).map_err(|why| unusable(&url, &why))?);
         let is_plain = path.is_absolute() && path.components().all(|part| part.as_os_str() != "..");
         if is_plain { Ok(Destination::Folder(path)) } else { Err(unusable(&url, "the path is not absolute")) }
     }
+}
+
+/// The path of a `file:` URL, without its percent-encoding: `a%20b` is `a b`.
+fn decoded(written: &str) -> Result<String, String> {
+    for (at, _) in written.match_indices('%') {
+        let escape: String = written[at..].chars().take(3).collect();
+        let code = escape.get(1..).filter(|code| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        match code.map(str::to_ascii_lowercase).as_deref() {
+            None => return Err(format!("{escape:?} is not an escape such as %20; a percent sign is written %25")),
+            Some("2f" | "00") => {
+                return Err(format!("{escape:?} stands for a character that no name of a folder can have"));
+            }
+            Some(_) => {}
+        }
+    }
+    let text = percent_decode_str(written).decode_utf8();
+    text.map(String::from).map_err(|_| "its escapes are not UTF-8: \u{fc} is written %C3%BC".to_owned())
 }
 
 fn unusable(url: &str, why: &str) -> String {
@@ -190,6 +209,34 @@ mod tests {
             "ftp://a",
         ] {
             assert!(destination(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_escapes_in_the_url_of_a_folder_are_read_and_written_again() {
+        for (url, folder) in [
+            ("file:///srv/my%20scans", "/srv/my scans"),
+            ("file:///srv/my scans", "/srv/my scans"),
+            ("file:///srv/100%25", "/srv/100%"),
+            ("file:///srv/a%2520b", "/srv/a%20b"),
+            ("file:///srv/M%C3%BCller", "/srv/M\u{fc}ller"),
+        ] {
+            let read = destination(url).unwrap();
+            assert_eq!(read, Destination::Folder(folder.into()), "{url}");
+            assert_eq!(destination(&read.url()), Ok(read), "{url}");
+        }
+        for (url, escape) in [
+            ("file:///srv/100%", "\"%\""),
+            ("file:///srv/a%2", "%2"),
+            ("file:///srv/a%zz", "%zz"),
+            ("file:///srv/a%\u{e9}\u{e9}", "%\u{e9}"),
+            ("file:///srv/a%2Fb", "%2F"),
+            ("file:///srv/a%00", "%00"),
+            ("file:///srv/M%FCller", "UTF-8"),
+            ("file:///srv/%2e%2e/b", "not absolute"),
+        ] {
+            let why = destination(url).unwrap_err();
+            assert!(why.contains(escape), "{url}: {why}");
         }
     }
 

@@ -18,7 +18,7 @@ use crate::model::settings::{
 };
 use crate::model::{
     Day, Feed, LanguageMap, MasterRole, NO_LANGUAGE, OaiPmh, OneOrMany, OtherViewer, PagePattern, SiteViewer,
-    is_language_tag,
+    check_language_tag,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -237,8 +237,7 @@ impl File {
     ) -> std::result::Result<Config, String> {
         let (base_url, base_url_is_set) = self.base_url(overrides, mistakes)?;
         let mut language = self.language.unwrap_or_else(|| NO_LANGUAGE.to_owned());
-        if !is_language_tag(&language) {
-            let why = format!("language {language:?} is not a tag such as \"en\"");
+        if let Err(why) = check_language_tag(&language) {
             mistakes.push(Mistake::at("language", why));
             language = NO_LANGUAGE.to_owned();
         }

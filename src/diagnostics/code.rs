@@ -96,6 +96,8 @@ codes! {
         SameName "same-name"
         NotRead "not-read"
         NoPdf "no-pdf"
+        NoContent "no-content"
+        UnusedColumn "unused-column"
     }
     Note {
         OtherCopy "other-copy"

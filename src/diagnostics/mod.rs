@@ -15,9 +15,10 @@ pub mod words;
 
 pub use code::{Code, Severity};
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// See the [module](self).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,14 +80,29 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// A path in words. Bytes that are not Unicode are written as `\xfc`, so that two names never look the same.
+/// A path in words, without the `.` of folders that are named by `.`.
 pub fn shown_path(path: &Path) -> String {
+    path_as_text(&plain(path))
+}
+
+/// A path as text. Bytes that are not Unicode are written as `\xfc`, so that two names never look the same.
+pub fn path_as_text(path: &Path) -> String {
     let mut shown = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
         shown.push_str(chunk.valid());
         chunk.invalid().iter().for_each(|byte| shown.push_str(&format!("\\x{byte:02x}")));
     }
     shown
+}
+
+/// The path without segments `.`. The URL of a bucket stays as it is.
+fn plain(path: &Path) -> Cow<'_, Path> {
+    let is_url = path.to_str().is_some_and(|text| text.contains("://"));
+    if is_url {
+        return Cow::Borrowed(path);
+    }
+    let plain: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
+    if plain.as_os_str().is_empty() { Cow::Borrowed(Path::new(".")) } else { Cow::Owned(plain) }
 }
 
 /// The warnings that are accepted, by folder.
@@ -144,6 +160,22 @@ fn article(noun: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_shown_without_the_dots_of_folders() {
+        for (path, shown) in [
+            ("././scans/1.png", "scans/1.png"),
+            ("./.", "."),
+            (".", "."),
+            ("", "."),
+            ("a/./b", "a/b"),
+            ("../a", "../a"),
+            ("/srv/./a", "/srv/a"),
+            ("s3://bucket/a/./b", "s3://bucket/a/./b"),
+        ] {
+            assert_eq!(shown_path(Path::new(path)), shown, "{path}");
+        }
+    }
 
     #[test]
     fn a_warning_is_accepted_only_below_the_folder_that_says_so() {

@@ -103,11 +103,7 @@ impl<'de> Deserialize<'de> for LanguageMap {
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<LanguageMap, A::Error> {
                 let mut languages = BTreeMap::new();
                 while let Some(language) = map.next_key::<String>()? {
-                    if !is_language_tag(&language) {
-                        return Err(de::Error::custom(format!(
-                            "{language:?} is not a language tag; expected one such as \"en\", \"zh-Hant\" or \"none\""
-                        )));
-                    }
+                    check_language_tag(&language).map_err(de::Error::custom)?;
                     let super::OneOrMany(values) = map.next_value()?;
                     languages.insert(language, values);
                 }
@@ -118,12 +114,68 @@ impl<'de> Deserialize<'de> for LanguageMap {
     }
 }
 
-/// Whether `tag` has the form of a BCP 47 language tag: alphanumeric subtags of 1 to 8 characters, the first letters.
+/// Whether `tag` has the form of a BCP 47 language tag: alphanumeric subtags of 1 to 8 characters, the first two or three
+/// letters. Longer first subtags are reserved, and no language has one. `none` is allowed too.
 pub fn is_language_tag(tag: &str) -> bool {
     let mut subtags = tag.split('-');
-    subtags
-        .next()
-        .is_some_and(|first| (2..=8).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_alphabetic()))
-        && subtags
-            .all(|subtag| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    tag == NO_LANGUAGE
+        || subtags
+            .next()
+            .is_some_and(|first| matches!(first.len(), 2 | 3) && first.bytes().all(|byte| byte.is_ascii_alphabetic()))
+            && subtags.all(|subtag| {
+                (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            })
+}
+
+/// Refuses what is not a language tag as a person writes it, and names the right one for the name of a language or for a code
+/// that BCP 47 has a shorter one for: `German`, `ger` and `deu` are `de`.
+///
+/// # Errors
+/// The message.
+pub fn check_language_tag(tag: &str) -> Result<(), String> {
+    match (right_tag(tag), is_language_tag(tag)) {
+        (None, true) => Ok(()),
+        (Some((language, right)), _) => {
+            Err(format!("{tag:?} is not a language tag; the tag of {language} is {right:?}"))
+        }
+        (None, false) => {
+            Err(format!("{tag:?} is not a language tag; expected one such as \"en\", \"zh-Hant\" or \"none\""))
+        }
+    }
+}
+
+/// The name of the language that `tag` stands for, and the tag that it has instead. `None`: it has no other, or none is known.
+fn right_tag(tag: &str) -> Option<(&'static str, String)> {
+    let (first, rest) = tag.split_once(['-', '_']).map_or((tag, None), |(first, rest)| (first, Some(rest)));
+    let language = super::languages::tag(first)?;
+    let is_right = language.eq_ignore_ascii_case(first) && !tag.contains('_');
+    let right = rest.map_or(language.clone(), |rest| format!("{language}-{}", rest.replace('_', "-")));
+    let name = super::languages::name(&language)?;
+    (!is_right && is_language_tag(&right)).then_some((name, right))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_a_tag_is_refused_with_the_right_one() {
+        for (written, right) in [
+            ("german", "German is \"de\""),
+            ("Middle High German", "is \"gmh\""),
+            ("ger", "German is \"de\""),
+            ("deu", "German is \"de\""),
+            ("deu-Latf", "\"de-Latf\""),
+            ("de_AT", "\"de-AT\""),
+            ("deutsch!", "such as"),
+            ("klartext", "such as"),
+            ("", "such as"),
+        ] {
+            let why = check_language_tag(written).unwrap_err();
+            assert!(why.contains(right), "{written}: {why}");
+        }
+        for good in ["de", "DE", "de-AT", "zh-Hant", "grc", "gmh", "none", "sit", "qaa", "de-Latf-DE-1996"] {
+            assert_eq!(check_language_tag(good), Ok(()), "{good}");
+        }
+    }
 }

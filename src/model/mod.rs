@@ -14,6 +14,8 @@ mod header;
 #[cfg(feature = "site")]
 mod language;
 #[cfg(feature = "site")]
+pub mod languages;
+#[cfg(feature = "site")]
 mod one_or_many;
 #[cfg(feature = "site")]
 mod open_in;
@@ -54,7 +56,7 @@ pub use {
         OrderBy, PageRef, Provider, ViewingDirection, enter_file, published_file,
     },
     feed::{Activity, Change, Feed, OaiPmh},
-    language::{LanguageMap, NO_LANGUAGE, is_language_tag},
+    language::{LanguageMap, NO_LANGUAGE, check_language_tag, is_language_tag},
     one_or_many::OneOrMany,
     open_in::OtherViewer,
     page_pattern::{PagePattern, PatternMatch},

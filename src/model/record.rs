@@ -30,6 +30,8 @@ pub struct Records {
     pub mistakes: Vec<Error>,
     /// A mistake leaves open whose record it is. It may be that of any item below the folder without a record here.
     pub lost: Option<Doubt>,
+    /// The headers of its columns, if the file is a table.
+    pub headers: Vec<String>,
 }
 
 /// A file that a metadata file says is not for the public.

@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use tempfile::TempDir;
 
-fn folder(files: &[&str]) -> TempDir {
+pub fn folder(files: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (number, file) in (1u32..).zip(files) {
         let path = folder.path().join(file);
@@ -19,7 +19,7 @@ fn folder(files: &[&str]) -> TempDir {
     folder
 }
 
-fn run_in(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+pub fn run_in(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let output = command(arguments).current_dir(folder).output().unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }

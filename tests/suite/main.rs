@@ -50,6 +50,7 @@ mod metadata;
 #[cfg(target_os = "linux")]
 mod mutations;
 mod names;
+mod next_steps;
 mod objects;
 mod old_jpeg;
 mod older;

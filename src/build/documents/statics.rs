@@ -13,7 +13,7 @@ use crate::build::run::Run;
 use crate::build::stages::{Running, Stages};
 use crate::build::texts;
 use crate::config::files::{self, Walked};
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, shown_path};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media::captions;
 use crate::input::source::{ContentSource, StandIn};
@@ -179,7 +179,7 @@ impl Statics {
         let same = same.into_iter().map(|pair| pair.map(|path| self.files.get(&path)));
         let found = |[one, two]: [Option<&Static>; 2]| {
             let (one, two) = (one?, two?);
-            let message = format!("some systems take it for the same file as {}", one.source.display());
+            let message = format!("some systems take it for the same file as {}", shown_path(&one.source));
             Some(Diagnostic::new(Code::SameName, message).with_path(&two.source))
         };
         same.filter_map(found).collect()

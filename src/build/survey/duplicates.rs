@@ -6,7 +6,7 @@
 use crate::build::plan::Headers;
 use crate::config::Config;
 use crate::config::files;
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, shown_path};
 use crate::input::source::ContentSource;
 use crate::model::Item;
 use crate::storage::fingerprint::{FileStamp, Hash, Hasher, hash_file};
@@ -111,7 +111,7 @@ fn diagnostic(set: &[Page<'_>]) -> Diagnostic {
     let paths: Vec<PathBuf> = set.iter().map(|page| page.path.to_path_buf()).collect();
     let items: BTreeSet<&str> = set.iter().map(|page| page.item.path.as_str()).collect();
     let code = if items.len() < set.len() { Code::Duplicate } else { Code::DuplicateElsewhere };
-    let others: Vec<String> = paths.iter().skip(1).take(NAMED).map(|path| path.display().to_string()).collect();
+    let others: Vec<String> = paths.iter().skip(1).take(NAMED).map(|path| shown_path(path)).collect();
     let more = paths.len().saturating_sub(NAMED + 1);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     let diagnostic = Diagnostic::new(code, format!("the same bytes as {}{more}", others.join(", "))).with_paths(paths);

@@ -8,7 +8,7 @@ use crate::model::Behavior::{self, *};
 use crate::model::address::check_name;
 use crate::model::settings::ImageChoices;
 use crate::model::{
-    Caption, Description, Json, LabelledFile, Link, NavPlace, Provider, Range, is_language_tag, rights,
+    Caption, Description, Json, LabelledFile, Link, NavPlace, Provider, Range, check_language_tag, rights,
 };
 use serde_json::Value;
 
@@ -293,7 +293,8 @@ fn links(description: &Description, found: Found<'_>) {
     each("annotations", &annotations.0, set, found);
     let caption = |caption: &Caption| {
         let why = caption.file.split('/').try_for_each(check_name);
-        why.map_err(|why| format!("the captions {:?} cannot be published: {why}", caption.file))
+        why.map_err(|why| format!("the captions {:?} cannot be published: {why}", caption.file))?;
+        caption.language.iter().try_for_each(|language| check_language_tag(language))
     };
     each("captions", &captions.0, caption, found);
     let provider_of = |provider: &Provider| {
@@ -328,12 +329,7 @@ fn link(link: &Link) -> Result<(), String> {
             .map_err(|why| format!("the link to {file:?} cannot be published: {why}")),
         (false, None) => web_address(&link.id),
     }?;
-    match link.language.0.iter().find(|language| !is_language_tag(language)) {
-        Some(language) => {
-            Err(format!("{language:?} is not a language tag; expected one such as \"en\" or \"zh-Hant\""))
-        }
-        None => Ok(()),
-    }
+    link.language.0.iter().try_for_each(|language| check_language_tag(language))
 }
 
 /// Refuses a service without an id and a type, which have an `@` in older specifications (section 3.3, `service`).

@@ -3,7 +3,7 @@
 //!
 //! Addresses collide too if they differ only in case or in the form of Unicode, which some file systems treat as equal.
 
-use crate::diagnostics::Code;
+use crate::diagnostics::{Code, shown_path};
 use crate::error::{Error, ErrorKind};
 use crate::input::source::ContentSource;
 use crate::model::address::collision_key;
@@ -83,7 +83,7 @@ impl TakenNames<'_> {
                 true
             }
             Entry::Occupied(other) => {
-                let message = format!("{} {name:?} is also that of {}", kind.name(), other.get().display());
+                let message = format!("{} {name:?} is also that of {}", kind.name(), shown_path(other.get()));
                 let taken = Error::new(ErrorKind::Content, message).with_code(Code::IdTaken);
                 self.errors.push(taken.with_path(owner).with_hint(kind.hint()));
                 false

@@ -45,14 +45,28 @@ const EXAMPLES: [(&str, &str); 38] = [
     ("followed-by", r#"["side-b.mp3"]"#),
 ];
 
+/// For those who say the language of an item as a whole.
+const OF_TEXTS: &str = "each text states its language, as in label = { de = \"Brief an Anna\" }; `language` in iiif-build.toml is \
+    that of all texts without one";
+
+/// What a mistake says of a table where a list is expected, as with `[metadata]` instead of `[[metadata]]`.
+const A_TABLE: &str = "this is a table of keys and values; expected a list";
+
 /// A sentence with an example of the key that has the mistake, or that was meant.
 pub fn of(mistake: &Mistake, is_yaml: bool) -> Option<String> {
     if let Some(example) = of_images(mistake) {
         return Some(if is_yaml { example.replace(" = ", ": ") } else { example });
     }
+    if mistake.keys == ["language"] && mistake.why.starts_with("there is no key") {
+        return Some(OF_TEXTS.to_owned());
+    }
     let key = mistake.keys.iter().rev().find(|key| key.parse::<usize>().is_err())?;
     let meant = nearest(key, EXAMPLES.iter().map(|(key, _)| *key))?;
     let (key, value) = EXAMPLES.iter().find(|(key, _)| *key == meant)?;
+    if !is_yaml && value.starts_with("[{") && mistake.why.starts_with(A_TABLE) {
+        let entry = value.trim_start_matches("[{").trim_end_matches("}]").trim();
+        return Some(format!("write [[{key}]] with two pairs of brackets, once for each entry, and below it: {entry}"));
+    }
     Some(match is_yaml {
         true => format!("for example: {key}: {}", value.replace(" = ", ": ")),
         false => format!("for example: {key} = {value}"),

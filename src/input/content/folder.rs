@@ -318,11 +318,11 @@ impl Folder {
 
     /// The names without endings, in lower case, of the images and recordings in the folder at `path` and in those directly in
     /// it. `path` begins with that of this folder.
-    pub fn media_stems(&self, path: &Path) -> HashSet<String> {
+    pub fn stems(&self, path: &Path, is_wanted: &dyn Fn(&str) -> bool) -> HashSet<String> {
         let inner = path.strip_prefix(&self.path).unwrap_or(path);
         let at = inner.iter().try_fold(self, |folder, name| folder.folders.iter().find(|inner| *inner.name == *name));
         let folders = at.into_iter().flat_map(|at| std::iter::once(at).chain(&at.folders));
-        let names = folders.flat_map(|folder| folder.files.iter()).filter(|name| is_media(name));
+        let names = folders.flat_map(|folder| folder.files.iter()).filter(|name| is_wanted(name));
         names.map(|name| without_ending(name).to_lowercase()).collect()
     }
 

@@ -148,7 +148,9 @@ impl PageFinder<'_> {
     fn absent(&self, files: &[&str]) -> Option<Error> {
         let message = format!("its metadata lists {:?}{}, which is not there", files.first()?, and_more(files.len()));
         let error = Error::new(ErrorKind::Content, message).with_path(&self.folder.path);
-        Some(error.with_code(Code::AbsentPage).with_hint("the pages are shown as missing"))
+        Some(error.with_code(Code::AbsentPage).with_hint(
+            "put the files there under these names, or correct the list; until then the pages are shown as missing",
+        ))
     }
 
     /// Notes the pages that are not listed: they are withheld by their own description, or ignored.

@@ -310,7 +310,7 @@ impl Scan<'_> {
         sidecars.metadata.into_iter().for_each(|file| self.note_use(file, FileRole::Metadata, Some(path)));
         self.left_out.failures.extend(sidecars.failures);
         describe_pages(&mut description, sidecars.described, !listed.is_empty());
-        let real_names = RealNames::new(folder, self.source, images, &description);
+        let real_names = RealNames::new(folder, self.source, images, &description, scope.pattern);
         real_names.put_into(&mut description);
         let denied = withhold_files(&mut description, images, scope.inherited);
         let failed = self.failed();

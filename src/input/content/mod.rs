@@ -184,6 +184,8 @@ struct Scan<'a> {
     left_out: LeftOut,
     /// Files that are used and are not pages.
     uses: HashMap<PathBuf, FileUse>,
+    /// The headers of all tables.
+    headers: BTreeSet<String>,
     accepted: Accepted,
     diagnostics: Vec<Diagnostic>,
 }
@@ -202,6 +204,7 @@ impl<'a> Scan<'a> {
             withheld_addresses: vec![],
             left_out: LeftOut::default(),
             uses: HashMap::new(),
+            headers: BTreeSet::new(),
             accepted: Accepted::everywhere(&config.accept),
             diagnostics: vec![],
         }
@@ -219,6 +222,7 @@ impl<'a> Scan<'a> {
         for (file, used) in below.uses {
             self.uses.entry(file).or_insert(used);
         }
+        self.headers.extend(below.headers);
         self.accepted.join(below.accepted);
         self.diagnostics.extend(below.diagnostics);
     }
@@ -240,7 +244,13 @@ impl<'a> Scan<'a> {
         let overlooked = overlooked::diagnostics(&ignored.iter().filter(is_public).collect::<Vec<_>>(), &folder);
         let featured = featured::unknown(&root, &content);
         let beside = overlooked::beside_content(self.config);
-        let diagnostics = diagnostics.into_iter().chain(overlooked).chain(featured).chain(beside);
+        // A table that cannot be read may have the headers, and a folder that cannot be read the items.
+        let is_whole = failures.is_empty();
+        let unknown = if is_whole { overlooked::unknown_columns(self.config, &self.headers) } else { vec![] };
+        let is_bare = is_whole && withheld.is_empty() && item_folders(&root).is_empty();
+        let bare = is_bare.then(|| overlooked::no_content(&content));
+        let told = overlooked.into_iter().chain(featured).chain(beside).chain(unknown).chain(bare);
+        let diagnostics = diagnostics.into_iter().chain(told);
         let diagnostics = diagnostics.map(|diagnostic| accepted.apply_accept(diagnostic)).collect();
         let catalog = Catalog { root, ignored, withheld, withheld_addresses, unreadable, diagnostics, accepted };
         Scanned { catalog, failures, is_refused: false, folder, uses }
@@ -283,6 +293,7 @@ impl<'a> Scan<'a> {
         }
         self.diagnostics.append(&mut found.diagnostics);
         self.left_out.failures.append(&mut found.failures);
+        self.headers.append(&mut found.headers);
         self.withheld.extend(found.withheld.iter().cloned());
         for file in &found.files {
             self.note_use(file.clone(), FileRole::Metadata, item);
@@ -295,15 +306,17 @@ impl<'a> Scan<'a> {
 
     /// Puts the real names of files into the description of the collection in `folder`.
     fn put_real_names(&mut self, description: &mut Description, folder: &Folder) {
-        let names = RealNames::new(folder, self.source, &[], description);
+        let names = RealNames::new(folder, self.source, &[], description, None);
         names.put_into(description);
         self.diagnostics.extend(names.guessed());
     }
 
     /// Notes the records that describe no folder, after all folders below were scanned.
     fn note_unused(&mut self, files: &[RecordFile]) {
-        self.diagnostics
-            .extend(files.iter().flat_map(|file| [file.unused(), file.guessed(), file.misspelt()]).flatten());
+        for file in files {
+            self.diagnostics.extend([file.unused(), file.guessed(), file.misspelt()].into_iter().flatten());
+            self.diagnostics.extend(file.unclear());
+        }
     }
 
     /// Notes a file that is used for `item`, or for a collection.

@@ -3,14 +3,14 @@
 //! is said.
 
 use super::folder::Folder;
-use super::naming::file_name;
+use super::naming::{self, file_name, without_ending};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::input::source::ContentSource;
 use crate::model::address::{collision_key, normalised};
-use crate::model::{Description, PageRef, Range};
+use crate::model::{Description, PagePattern, PageRef, Range};
 use parking_lot::Mutex;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -97,6 +97,8 @@ pub struct RealNames<'a> {
     source: &'a ContentSource,
     /// The names of the images that may be pages.
     images: Names<String>,
+    /// The same images by their names without ending, and by their page tokens. `None`: several have that.
+    tokens: HashMap<String, Option<String>>,
     /// Paths below the folder, once one is asked for that is not there.
     files: OnceLock<Names<String>>,
 }
@@ -108,14 +110,39 @@ impl<'a> RealNames<'a> {
         source: &'a ContentSource,
         images: &[PathBuf],
         description: &Description,
+        pattern: Option<&PagePattern>,
     ) -> RealNames<'a> {
-        let mut names = RealNames { folder, source, images: Names::default(), files: OnceLock::new() };
+        let (images_by_name, tokens) = (Names::default(), HashMap::new());
+        let mut names = RealNames { folder, source, images: images_by_name, tokens, files: OnceLock::new() };
         let names_images = *description != Description { label: description.label.clone(), ..Description::default() };
         for image in images.iter().filter(|_| names_images) {
             let name = file_name(image);
             names.images.add(&name, name.to_string());
         }
+        let names_pages = !description.pages.is_empty();
+        for image in images.iter().filter(|_| names_pages) {
+            names.add_tokens(&file_name(image), pattern);
+        }
         names
+    }
+
+    fn add_tokens(&mut self, file: &str, pattern: Option<&PagePattern>) {
+        let stem = without_ending(file);
+        let page = pattern.and_then(|pattern| naming::page_name_by(pattern, stem));
+        let token = page.unwrap_or_else(|| naming::page_name(stem)).token;
+        for key in BTreeSet::from([normalised(stem), normalised(&token)]) {
+            let known = self.tokens.entry(key).or_insert_with(|| Some(file.to_owned()));
+            // A description that may be of another page could withhold the wrong one.
+            if known.as_deref() != Some(file) {
+                *known = None;
+            }
+        }
+    }
+
+    /// The image that a description of a page is about: the one with this name, else the only one with this token or with this
+    /// name without its ending.
+    fn page(&self, name: &str) -> Option<&String> {
+        self.images.find(name).or_else(|| self.tokens.get(&normalised(name))?.as_ref())
     }
 
     /// The real path of a file below the folder, `/`-separated. `None`: it is not there.
@@ -141,7 +168,8 @@ impl<'a> RealNames<'a> {
         for (name, mut page) in std::mem::take(&mut description.pages) {
             self.put_into(&mut page);
             page.thumbnail.iter_mut().for_each(|PageRef(name)| self.set_image(name));
-            let name = self.images.find(&name).cloned().unwrap_or(name);
+            let real = if page.missing { self.images.find(&name) } else { self.page(&name) };
+            let name = real.cloned().unwrap_or(name);
             let below = description.pages.remove(&name).unwrap_or_default();
             description.pages.insert(name, page.over(below));
         }

@@ -2,14 +2,15 @@
 //! They are warnings, because their owner believes that they are published.
 
 use super::description::{AMENDMENTS, COLLECTION_FILE, ITEM_FILE, forms};
-use super::folder::{Folder, ending};
+use super::folder::{Folder, ending, is_media};
 use super::naming::file_name;
-use crate::config::Config;
-use crate::diagnostics::words::nearest;
-use crate::diagnostics::{Code, Diagnostic};
+use crate::config::{Config, FILE_NAME};
+use crate::diagnostics::words::{did_you_mean, nearest};
+use crate::diagnostics::{Code, Diagnostic, shown_path};
+use crate::input::media;
 use crate::model::Ignored;
 use crate::storage::ownership::resolved;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +23,7 @@ struct Kind {
     hint: &'static str,
 }
 
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 8] = [
     Kind {
         endings: &["heic", "heif", "hif", "avif"],
         reason: "a photograph in HEIC or AVIF, which is not read",
@@ -55,6 +56,12 @@ const KINDS: [Kind; 7] = [
         hint: "convert it, for example with `ffmpeg -i tape.avi tape.mp4` or `ffmpeg -i tape.aiff tape.flac`",
     },
     Kind {
+        endings: &["vtt", "srt"],
+        reason: CAPTIONS,
+        hint: "name them like their recording, such as interview.en.vtt beside interview.mp3, or name them by `captions` in \
+               item.toml",
+    },
+    Kind {
         endings: &["xls", "xlsm", "xlsb", "numbers", "mdb", "accdb", "fods"],
         reason: "a table in a format that is not read",
         hint: "open it and save it as XLSX or CSV",
@@ -65,6 +72,8 @@ const KINDS: [Kind; 7] = [
         hint: "save a text of pages as TXT, and a table as XLSX or CSV; or publish the document by `rendering` in item.toml",
     },
 ];
+
+const CAPTIONS: &str = "captions of no recording that is here";
 
 const PDF: Kind = Kind {
     endings: &["pdf"],
@@ -121,14 +130,22 @@ fn without_media(content: &Folder) -> HashSet<&Path> {
 /// Makes notes of such files that have a copy which is read: a raw photograph with a JPEG of the same name in its folder, or in
 /// a folder beside it.
 pub fn without_copied(ignored: &mut [Ignored], content: &Folder) {
-    let mut stems = HashMap::<PathBuf, HashSet<String>>::new();
+    let mut stems = HashMap::<(PathBuf, bool), HashSet<String>>::new();
     for ignored in ignored.iter_mut().filter(|ignored| ignored.code == Code::NotRead && ignored.reason != MISNAMED) {
         let Some(folder) = ignored.path.parent() else { continue };
         // The folders in the content folder are those of different items.
         let above = folder.parent().filter(|above| above.starts_with(&content.path) && *above != content.path);
         let around = above.unwrap_or(folder);
-        let known = stems.entry(around.to_path_buf()).or_insert_with(|| content.media_stems(around));
-        if known.contains(&stem(&ignored.path)) {
+        let is_captions = ignored.reason == CAPTIONS;
+        let known = stems.entry((around.to_path_buf(), is_captions)).or_insert_with(|| match is_captions {
+            true => content.stems(around, &|name| media::kind_of_name(name).is_some()),
+            false => content.stems(around, &is_media),
+        });
+        let stem = stem(&ignored.path);
+        let base = stem.rfind(['.', '_', '-']).map_or("", |at| &stem[..at]);
+        if is_captions && (known.contains(&stem) || known.contains(base)) {
+            (ignored.code, ignored.reason) = (Code::NotMedia, "its recording has other captions, or is not published");
+        } else if !is_captions && known.contains(&stem) {
             (ignored.code, ignored.reason) = (Code::NotMedia, "a file of the same name is read");
         }
     }
@@ -156,9 +173,30 @@ pub fn beside_content(config: &Config) -> Option<Diagnostic> {
     let first = files.first()?;
     let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
     let message = format!("{:?}{more}: it lies beside the content folder, and is not read", file_name(first));
-    let hint =
-        format!("move it into {}: only what lies there describes items, or withholds them", config.content.display());
+    let content = shown_path(&config.content);
+    let hint = format!("move it into {content}: only what lies there describes items, or withholds them");
     Some(Diagnostic::new(Code::NotRead, message).with_path(&config.root).with_paths(files).with_hint(hint))
+}
+
+/// The warning that the content holds nothing that could be published.
+pub fn no_content(content: &Path) -> Diagnostic {
+    let message = "no content was found here: no image, no recording and no list of pages";
+    let hint = "put a folder of scans here, or make a project with examples: `iiif-build init --example FOLDER`";
+    Diagnostic::new(Code::NoContent, message).with_path(content).with_hint(hint)
+}
+
+/// Warnings about headers in `[tables.columns]` that are not among `headers`, those of all tables.
+pub fn unknown_columns(config: &Config, headers: &BTreeSet<String>) -> Vec<Diagnostic> {
+    let columns = &config.tables.columns;
+    let unnamed = || headers.iter().filter(|header| !columns.contains_key(*header)).map(String::as_str);
+    let unknown = columns.keys().filter(|header| !headers.contains(*header));
+    let warning = |header: &String| {
+        let meant = did_you_mean(header, unnamed());
+        let message = format!("[tables.columns] names the header {header:?}, which no table has{meant}");
+        let hint = "write the header exactly as the table has it, or remove the line";
+        Diagnostic::new(Code::UnusedColumn, message).with_path(config.root.join(FILE_NAME)).with_hint(hint)
+    };
+    unknown.map(warning).collect()
 }
 
 /// Warnings about such files, one for each folder and kind.
@@ -217,7 +255,9 @@ mod tests {
         ] {
             assert_eq!(reason(name), Some(MISNAMED), "{name}");
         }
-        for name in ["IMG_1.HEIC", "a.dng", "b.NEF", "c.psd", "d.bmp", "e.aiff", "list.xls", "letter.docx"] {
+        for name in
+            ["IMG_1.HEIC", "a.dng", "b.NEF", "c.psd", "d.bmp", "e.aiff", "list.xls", "letter.docx", "a.en.VTT", "b.srt"]
+        {
             assert!(reason(name).is_some_and(|reason| reason != MISNAMED), "{name}");
         }
         for name in [

@@ -120,7 +120,7 @@ impl PageFinder<'_> {
             (described.clone(), format!("`pages` describes {described:?}, but the item has no such image"))
         };
         let known: Vec<&str> = names.all().collect();
-        let hint = "a page is called by the whole name of its file, as in [pages.\"0001.tif\"]";
+        let hint = "name one page by the whole name of its file, as in [pages.\"0001.tif\"], or by its number if only one file has it";
         Misnamed::all(unknown.map(said), &known).into_iter().map(|misnamed| misnamed.or_hint(hint)).collect()
     }
 

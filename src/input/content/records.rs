@@ -6,8 +6,9 @@
 use super::bag_info;
 use super::flat::{self, FlatFolder, LooseRows, Table};
 use super::folder::{self, Folder};
+use super::misnamed;
 use super::names::Names;
-use super::naming::file_name;
+use super::naming::{file_name, last_segment};
 use super::references;
 use super::trees::hand_down;
 use crate::config::Config;
@@ -21,9 +22,9 @@ use crate::input::{metadata, tables};
 use crate::model::address::{check_name, collision_key, normalised};
 use crate::model::{Description, Doubt, LanguageMap, Link, Range, Record, RecordPage, Records};
 use parking_lot::Mutex;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The table of pages of the items below its folder, as `plan --csv` writes it.
 pub const PAGES_FILE: &str = "pages.csv";
@@ -46,6 +47,8 @@ pub struct FoundRecords {
     pub may_hide_pages: bool,
     pub diagnostics: Vec<Diagnostic>,
     pub failures: Vec<Error>,
+    /// The headers of the tables among the files.
+    pub headers: BTreeSet<String>,
     /// A file that may describe the folder itself cannot be read.
     pub doubt: Option<Doubt>,
     /// The same for all folders below.
@@ -60,14 +63,41 @@ pub struct RecordFile {
     records: Vec<Record>,
     by_key: Names<usize>,
     loose: LooseRows,
+    /// The records by their keys as names of folders, once a folder has no record by its name.
+    by_reduced: OnceLock<HashMap<String, BTreeSet<usize>>>,
     /// The keys of records that withhold what they are about.
     withheld: BTreeSet<String>,
     /// Nobody knows whose record has a mistake. It may be that of any folder without a record.
     lost: Option<Doubt>,
     used: Mutex<BTreeSet<usize>>,
+    /// The folders that go by each record, by their paths.
+    folders: Mutex<BTreeMap<usize, BTreeSet<String>>>,
     /// The names of folders of which it has no record.
     missed: Mutex<BTreeSet<String>>,
+    /// The names of folders that may go by several records, and these.
+    unclear: Mutex<BTreeMap<String, BTreeSet<usize>>>,
 }
+
+/// The records that a folder may go by.
+enum Found {
+    /// It goes by one.
+    One(usize),
+    /// Several fit equally well.
+    Several(String, BTreeSet<usize>),
+    None,
+}
+
+/// Characters that stand in ids and shelf marks, and that names of folders have something else for, or cannot have.
+const SEPARATORS: [char; 12] = ['/', ':', ' ', '_', '-', '\\', '*', '?', '"', '<', '>', '|'];
+
+/// A key as a name of a folder may have it: `MS 12/3`, `ms_12-3` and `MS 12-3` are the same.
+fn reduced(key: &str) -> String {
+    let plain = collision_key(&normalised(key));
+    plain.split(SEPARATORS).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// The most records that a message names.
+const MOST_NAMED: usize = 3;
 
 /// The most pairs of names that are compared.
 const MOST_COMPARED: usize = 50_000;
@@ -83,22 +113,77 @@ impl RecordFile {
                 by_key.add(key, index);
             }
         }
-        RecordFile { file, records, by_key, loose, withheld, lost, used: Mutex::default(), missed: Mutex::default() }
+        RecordFile {
+            file,
+            records,
+            by_key,
+            loose,
+            by_reduced: OnceLock::new(),
+            withheld,
+            lost,
+            used: Mutex::default(),
+            folders: Mutex::default(),
+            missed: Mutex::default(),
+            unclear: Mutex::default(),
+        }
+    }
+
+    /// The record of the folder that goes by one of `names`: the one with such a key, else the only one whose key is that name
+    /// but for characters that names of folders cannot have.
+    fn find(&self, names: &[String]) -> Found {
+        let exact: Vec<&str> = names.iter().map(String::as_str).collect();
+        if let Some(index) = self.by_key.find_any(&exact) {
+            return Found::One(*index);
+        }
+        let by_reduced = self.by_reduced.get_or_init(|| {
+            let mut found = HashMap::<String, BTreeSet<usize>>::new();
+            for (index, record) in self.records.iter().enumerate() {
+                for key in record.keys.iter().map(|key| reduced(key)).filter(|key| !key.is_empty()) {
+                    found.entry(key).or_default().insert(index);
+                }
+            }
+            found
+        });
+        let alike = names.iter().find_map(|name| Some((name, by_reduced.get(&reduced(name))?)));
+        match alike {
+            None => Found::None,
+            Some((_, records)) if records.len() == 1 => records.first().map_or(Found::None, |index| Found::One(*index)),
+            Some((name, records)) => Found::Several(name.clone(), records.clone()),
+        }
     }
 
     /// Whether a record withholds the folder that goes by one of `names` in upper or lower case, even if another record has
     /// the same key.
+    /// Where several records may be that of the folder, one that withholds is enough.
     pub fn withholds(&self, names: &[String]) -> bool {
-        names.iter().any(|name| self.withheld.contains(&collision_key(&normalised(name))))
+        let withholds =
+            |index: &usize| self.records.get(*index).is_some_and(|record| record.description.publish == Some(false));
+        !self.withheld.is_empty()
+            && (names.iter().any(|name| self.withheld.contains(&collision_key(&normalised(name))))
+                || match self.find(names) {
+                    Found::One(index) => withholds(&index),
+                    Found::Several(_, records) => records.iter().any(withholds),
+                    Found::None => false,
+                })
     }
 
     /// The record of the folder that goes by one of `names`. An earlier name holds before a later one.
     fn record(&self, names: &[String]) -> Option<Record> {
-        let Some(index) = self.place(names) else {
-            self.missed.lock().extend(names.iter().find(|name| !name.contains('/')).cloned());
-            return None;
+        let index = match self.find(names) {
+            Found::One(index) => index,
+            Found::Several(name, records) => {
+                self.unclear.lock().insert(name, records);
+                return None;
+            }
+            Found::None => {
+                self.missed.lock().extend(names.iter().find(|name| !name.contains('/')).cloned());
+                return None;
+            }
         };
         self.used.lock().insert(index);
+        if let Some(folder) = names.first() {
+            self.folders.lock().entry(index).or_default().insert(folder.clone());
+        }
         let record = self.records.get(index)?.clone();
         let file = self.file.file_name().unwrap_or_default().to_string_lossy();
         Some(Record { place: format!("{file}, {}", record.place), ..record })
@@ -106,8 +191,10 @@ impl RecordFile {
 
     /// The place of that record in the file.
     pub fn place(&self, names: &[String]) -> Option<usize> {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        self.by_key.find_any(&names).copied()
+        match self.find(names) {
+            Found::One(index) => Some(index),
+            Found::Several(..) | Found::None => None,
+        }
     }
 
     /// The same, where upper and lower case matter. A list of pages has no places of items.
@@ -148,6 +235,37 @@ impl RecordFile {
         self.by_key.guessed(&self.file)
     }
 
+    /// A warning about folders that may go by several records, and about records that several folders go by.
+    pub fn unclear(&self) -> Vec<Diagnostic> {
+        let key = |index: &usize| self.records.get(*index).and_then(|record| record.keys.first()).cloned();
+        let listed =
+            |names: Vec<String>| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(" and ");
+        let warning =
+            |message: String, hint: &str| Diagnostic::new(Code::NoRow, message).with_path(&self.file).with_hint(hint);
+        let unclear = self.unclear.lock();
+        let several_records = unclear.iter().map(|(name, records)| {
+            let keys = listed(records.iter().filter_map(key).take(MOST_NAMED).collect());
+            let message = format!("the folder {name:?} may go by several records, {keys}: none of them is used");
+            warning(
+                message,
+                "name the folder in `id` of its item.toml, or change one of the keys, so that only one fits",
+            )
+        });
+        let folders = self.folders.lock();
+        let shared = folders.iter().filter(|(_, folders)| folders.len() > 1);
+        let several_folders = shared.filter_map(|(index, folders)| {
+            let key = key(index)?;
+            let is_exact = |folder: &String| last_segment(folder) == key || *folder == key;
+            // The same name in two places is the same record: that is how tables describe copies.
+            let is_guessed = folders.iter().any(|folder| !is_exact(folder) && reduced(folder) == reduced(&key));
+            let names = listed(folders.iter().take(MOST_NAMED).cloned().collect());
+            let message = format!("the folders {names} all go by the record {key:?}, and get its description");
+            is_guessed
+                .then(|| warning(message, "give each folder a record of its own, or rename the folder that is another"))
+        });
+        several_records.chain(several_folders).collect()
+    }
+
     /// A warning about folders whose names are nearly those of records: what these say, and withhold, has no effect on them.
     pub fn misspelt(&self) -> Option<Diagnostic> {
         let (used, missed) = (self.used.lock(), self.missed.lock());
@@ -171,18 +289,29 @@ impl RecordFile {
     pub fn unused(&self) -> Option<Diagnostic> {
         let used = self.used.lock();
         let is_withheld = |record: &Record| record.description.publish == Some(false);
-        let mut unused = self.records.iter().enumerate().filter(|(index, _)| !used.contains(index));
-        let count = unused.clone().filter(|(_, record)| !is_withheld(record)).count();
-        let (first, record) = unused.find(|(_, record)| !is_withheld(record))?;
-        let name = record.keys.first().map_or_else(|| format!("the one at index {first}"), |key| format!("{key:?}"));
+        let unused = self.records.iter().enumerate().filter(|(index, _)| !used.contains(index));
+        let unused = unused.filter(|(_, record)| !is_withheld(record));
+        let count = unused.clone().count();
+        let missed = self.missed.lock();
+        let name = |(index, record): (usize, &Record)| {
+            let Some(key) = record.keys.first() else { return format!("the one at index {index} ({})", record.place) };
+            let near = misnamed::meant(key, missed.iter().map(String::as_str));
+            let near = near.map(|folder| format!(", is it of the folder {folder:?}?")).unwrap_or_default();
+            format!("{key:?} ({}{near})", record.place)
+        };
+        let names: Vec<String> = unused.take(MOST_NAMED).map(name).collect();
+        if names.is_empty() {
+            return None;
+        }
+        let names = names.join(", ");
         let all = self.records.len();
         let keyless = self.records.iter().filter(|record| record.keys.is_empty()).count();
         let keyless = match keyless {
             0 => String::new(),
             count => format!("; {count} have no id, reference code or digital object by which a folder could be known"),
         };
-        let message =
-            format!("{count} of {all} records are of nothing that is here, such as {name} ({}){keyless}", record.place);
+        let such_as = if count <= MOST_NAMED { ":" } else { ", such as" };
+        let message = format!("{count} of {all} records are of nothing that is here{such_as} {names}{keyless}");
         let mut diagnostic = Diagnostic::new(Code::UnusedRecord, message).with_path(&self.file);
         if is_xml(&self.file) && !used.is_empty() {
             diagnostic.severity = Severity::Note;
@@ -293,6 +422,7 @@ pub fn read(
             Ok(Some((records, warnings))) => {
                 let diagnostic = |warning| Diagnostic::new(Code::Metadata, warning).with_path(&path);
                 found.diagnostics.extend(warnings.into_iter().map(diagnostic));
+                found.headers.extend(records.headers.iter().cloned());
                 found.withheld.extend(references::resolved(&records.withheld_files, &path, folder));
                 found.is_partial |= records.withheld_files.iter().any(|file| file.keys.is_empty());
                 found.may_hide_pages |=

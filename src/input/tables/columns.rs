@@ -1,10 +1,10 @@
 //! The roles of a table's columns, by their headers.
 
 use super::sheet::{Sheet, refusal};
-use crate::diagnostics::words::nearest;
+use crate::diagnostics::words::{did_you_mean, nearest};
 use crate::error::Error;
 use crate::model::settings::TableSettings;
-use crate::model::{LanguageMap, NO_LANGUAGE, is_language_tag};
+use crate::model::{LanguageMap, NO_LANGUAGE, check_language_tag, is_language_tag};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -175,7 +175,16 @@ impl Columns {
                 "the column {column} is shown as metadata; did you mean {meant:?}? If not, call it \"metadata:{header}\""
             ))
         };
-        metadata.filter_map(warning).collect()
+        let no_language = self.0.iter().filter_map(|column| {
+            let Role::Metadata(label) = &column.role else { return None };
+            let (name, tag) = label.rsplit_once('@')?;
+            let why = check_language_tag(tag.trim()).err()?;
+            let is_known = names.iter().any(|(_, names)| names.contains(&normalised(name.trim()).as_str()));
+            let column = sheet.column_name(column.at);
+            let is_meant = is_known || why.contains("the tag of");
+            is_meant.then(|| format!("the column {column} is shown as metadata in no language: {why}"))
+        });
+        metadata.filter_map(warning).chain(no_language).collect()
     }
 
     /// A mistake for each column of a role and language that another one has.
@@ -270,7 +279,7 @@ pub fn unused_by_pages(sheet: &Sheet, columns: impl IntoIterator<Item = usize>) 
 }
 
 /// The error for a table without a column of `role`.
-pub fn missing(sheet: &Sheet, names: &Names, role: &Role, what: &str) -> Error {
+pub fn missing(sheet: &Sheet, names: &Names, role: &Role, what: &str, settings: &TableSettings) -> Error {
     let expected =
         names.iter().find(|(known, _)| known == role).map(|(_, names)| names.join("`, `")).unwrap_or_default();
     let table = sheet.name.as_ref().map_or("the table".to_owned(), |name| format!("the sheet {name:?}"));
@@ -279,6 +288,14 @@ pub fn missing(sheet: &Sheet, names: &Names, role: &Role, what: &str) -> Error {
     let names = names.iter().find(|(known, _)| known == role).map_or(&[][..], |(_, names)| names);
     let meant = there.iter().find_map(|header| Some((header, nearest(header, names.iter().copied())?)));
     let meant = meant.map(|(header, meant)| format!("; is {header:?} meant to be {meant:?}?")).unwrap_or_default();
+    let is_meant = |(header, name): &(&String, &String)| {
+        names.contains(&split_language(name).0) && !sheet.header.cells.contains(header)
+    };
+    let mapped = settings.columns.iter().find(is_meant).map(|(header, name)| {
+        let meant = did_you_mean(header, there.iter().copied());
+        format!("; [tables.columns] says that {header:?} is {name:?}, and the table has no such header{meant}")
+    });
+    let meant = mapped.unwrap_or(meant);
     refusal(format!("{table} has no column that says {what}: expected one of `{expected}`, found {there:?}{meant}"))
         .with_hint("rename a column, or say in [tables.columns] which one it is, as in \"Shelf mark\" = \"item\"")
 }

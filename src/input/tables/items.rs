@@ -127,7 +127,8 @@ impl Table<'_> {
 
     /// The key of each row. `None`: it has none that can be read.
     fn keys(&self, faults: &mut RowFaults<'_>) -> Result<Vec<Option<String>>> {
-        let missing = || columns::missing(self.sheet, ITEM_COLUMNS, &Role::Key, "which item a row is about");
+        let missing =
+            || columns::missing(self.sheet, ITEM_COLUMNS, &Role::Key, "which item a row is about", self.settings);
         let key = self.columns.first(&Role::Key);
         let column = key.or_else(|| self.columns.first(&Role::File)).ok_or_else(missing)?;
         let (mut keys, mut places) = (vec![], HashMap::new());

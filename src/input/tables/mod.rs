@@ -63,6 +63,7 @@ pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Reco
     let mut warnings = vec![];
     let budget = budget(bytes);
     let mut sheets = sheets(bytes, path, &mut warnings, &budget).map_err(|error| vec![error])?;
+    let headers = headers(&sheets);
     let is_pages = |sheet: &Sheet| sheet.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(PAGES_SHEET));
     let pages = sheets.iter().position(is_pages).map(|at| sheets.remove(at));
     let left_out = sheets.iter().skip(1).filter_map(|sheet| sheet.name.as_ref());
@@ -75,7 +76,11 @@ pub fn read(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result<(Reco
     if let Some(pages) = pages {
         join(&mut records, pages::records(&pages, settings, &mut warnings, &budget).map_err(with_path)?);
     }
-    Ok((at(records, path), warnings))
+    Ok((Records { headers, ..at(records, path) }, warnings))
+}
+
+fn headers(sheets: &[Sheet]) -> Vec<String> {
+    sheets.iter().flat_map(|sheet| sheet.header.cells.iter().cloned()).collect()
 }
 
 /// The records, with the path of their file in all mistakes.
@@ -100,7 +105,7 @@ pub fn read_pages(bytes: &[u8], path: &Path, settings: &TableSettings) -> Result
         Some(sheet) => pages::records(sheet, settings, &mut warnings, &budget).map_err(with_path)?,
         None => Records::default(),
     };
-    Ok((at(records, path), warnings))
+    Ok((Records { headers: headers(&sheets), ..at(records, path) }, warnings))
 }
 
 /// Adds the pages that [`read_pages`] returned to the records of their items. Items that only `pages` has are added. An

@@ -26,11 +26,17 @@ pub fn records(
     let columns = Columns::of(sheet, PAGE_COLUMNS, settings);
     let columns = columns.map_err(|mistakes| mistakes.into_iter().map(unreadable).collect::<Vec<_>>())?;
     warnings.extend(columns.misspelt(sheet, PAGE_COLUMNS));
-    of_rows(sheet, &columns, warnings, budget).map_err(|error| vec![unreadable(error)])
+    of_rows(sheet, &columns, settings, warnings, budget).map_err(|error| vec![unreadable(error)])
 }
 
-fn of_rows(sheet: &Sheet, columns: &Columns, warnings: &mut Vec<String>, budget: &Budget) -> Result<Records> {
-    let missing = || columns::missing(sheet, PAGE_COLUMNS, &Role::Key, "which item a page is of");
+fn of_rows(
+    sheet: &Sheet,
+    columns: &Columns,
+    settings: &TableSettings,
+    warnings: &mut Vec<String>,
+    budget: &Budget,
+) -> Result<Records> {
+    let missing = || columns::missing(sheet, PAGE_COLUMNS, &Role::Key, "which item a page is of", settings);
     let key_column = columns.first(&Role::Key).ok_or_else(missing)?;
     if let Some(at) = columns.first(&Role::Publish).or(columns.first(&Role::Embargo)) {
         let why =

@@ -5,7 +5,8 @@ use super::artifact::{Artifact, Artifacts};
 use super::deployed::{Deployed, RollbackPoint};
 use super::strangers::is_ours;
 use super::verify::Owners;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::storage::store::cannot_write;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,7 +30,7 @@ impl HalfWritten {
         goal.iter().chain(&base.artifacts).for_each(|(path, artifact)| owners.add(path, artifact));
         waiting.iter().for_each(|(path, artifact)| owners.add(path, artifact));
         let mut found = HalfWritten::default();
-        for file in files(folder).map_err(|error| Error::output(folder, error))? {
+        for file in files(folder).map_err(|error| cannot_write(folder, error))? {
             let of = original(&file).unwrap_or_default();
             if is_ours(of) || owners.owner(of).is_some() {
                 found.ours.push(file.split('/').fold(folder.to_path_buf(), |folder, name| folder.join(name)));
@@ -42,7 +43,7 @@ impl HalfWritten {
 
     pub fn remove(&self) -> Result<()> {
         self.ours.iter().try_for_each(|file| match fs::remove_file(file) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::output(file, error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot_write(file, error)),
             _ => Ok(()),
         })
     }

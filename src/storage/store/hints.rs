@@ -1,6 +1,9 @@
 //! What helps when a store refuses, by the code of its answer.
 
 use super::errors::{Answer, names_bucket};
+use crate::error::Error;
+use std::io;
+use std::path::Path;
 
 /// Codes, and the hint for each of them.
 const BY_CODE: [(&[&str], &str); 11] = [
@@ -103,12 +106,24 @@ const ANOTHER_REGION: &str =
 const OBJECT_LOCK: &str =
     "the bucket has Object Lock and takes no file without a checksum: set AWS_CHECKSUM_ALGORITHM=SHA256";
 
+/// The hint for a folder that a deploy cannot write into.
+const FOLDER: &str =
+    "the folder is the `url` of the target in iiif-build.toml: is it the right one, and may you write in it?";
+
+/// A failed write into the folder of a target.
+pub fn cannot_write(path: &Path, error: io::Error) -> Error {
+    let is_full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    let hint = if is_full { "the disk of the target is full: make room there, then deploy again" } else { FOLDER };
+    Error::output(path, error).with_hint(hint)
+}
+
 /// The hint where the store said nothing more.
 fn of_kind(error: &object_store::Error) -> Option<&'static str> {
     use object_store::Error::*;
     let text = error.to_string();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     match error {
+        _ if says(&["LocalFileSystem"]) => Some(FOLDER),
         PermissionDenied { .. } => {
             Some("the credentials do not allow it: docs/deploy.md has the policy that is needed")
         }

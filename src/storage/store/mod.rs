@@ -13,6 +13,7 @@ mod throttle;
 
 pub use credentials::Credentials;
 pub use errors::failed;
+pub use hints::cannot_write;
 pub use network::{choose_cryptography, runtime};
 pub use throttle::MAX_REQUESTS;
 
@@ -76,9 +77,11 @@ impl Store {
     /// A folder has no conditional writes, but a lock, which the system frees when its holder ends.
     fn folder(folder: &Path) -> Result<Store> {
         let private = folder.join(PRIVATE);
-        fs::create_dir_all(&private).map_err(|error| Error::output(&private, error))?;
-        let lock =
-            Lock::take(&private.join("lock"), "another deploy to this folder is running", "wait until it has ended")?;
+        fs::create_dir_all(&private).map_err(|error| cannot_write(&private, error))?;
+        let place = private.join("lock");
+        let writable = fs::OpenOptions::new().create(true).append(true).open(&place);
+        writable.map_err(|error| cannot_write(&place, error))?;
+        let lock = Lock::take(&place, "another deploy to this folder is running", "wait until it has ended")?;
         let objects = LocalFileSystem::new_with_prefix(folder).map_err(|error| failed(&error))?;
         let objects = Arc::new(objects.with_automatic_cleanup(true));
         let folder = Some(LockedFolder { path: folder.to_path_buf(), lock });

@@ -4,7 +4,7 @@ use super::{all, named, wrong};
 use crate::diagnostics::words::{did_you_mean, nearest};
 use crate::error::{Error, Position};
 use crate::input::content::references::PageNames;
-use crate::model::{AnnotationSet, Part, Supplied, Target, is_language_tag};
+use crate::model::{AnnotationSet, Part, Supplied, Target, check_language_tag};
 use csv::StringRecord;
 use serde_json::{Map, Value, json};
 
@@ -136,8 +136,8 @@ impl Row<'_> {
     fn body(&self) -> Result<Value, Vec<String>> {
         let (mut bodies, mut mistakes) = (vec![], vec![]);
         let (text, language, format) = (self.cell("text"), self.cell("language"), self.cell("format"));
-        if !language.is_empty() && !is_language_tag(language) {
-            mistakes.push(format!("`language` is {language:?}; expected a tag such as en or zh-Hant"));
+        if !language.is_empty() {
+            mistakes.extend(check_language_tag(language).err().map(|why| format!("`language`: {why}")));
         }
         if !text.is_empty() {
             let format = if format.is_empty() { "text/plain" } else { format };
