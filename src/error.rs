@@ -30,6 +30,8 @@ pub enum ErrorKind {
     Output,
     /// The operator.
     Network,
+    /// The operator: other work must be done first.
+    Unfinished,
     /// No action is needed: the user ended the command.
     Interrupted,
     /// The developers of iiif-build: an invariant of the program is broken.
@@ -46,6 +48,7 @@ impl ErrorKind {
             ErrorKind::Template => "template",
             ErrorKind::Output => "output",
             ErrorKind::Network => "network",
+            ErrorKind::Unfinished => "unfinished",
             ErrorKind::Interrupted => "interrupted",
             ErrorKind::Internal => "internal",
         }

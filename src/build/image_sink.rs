@@ -15,6 +15,9 @@ pub trait ImageSink: Sync {
     /// Called once, before the first image is made, if any is due. `previous`: the records of the last build, by image id.
     fn begin(&self, due: &[PendingImage], previous: &BTreeMap<String, ImageRecord>) -> Result<()>;
 
+    /// Counts an image as taken: a task on another machine put it where this sink puts images.
+    fn trust(&self, id: &ImageId, record: &ImageRecord);
+
     /// Takes an image that has just been made. When this returns, its files are removed here, all but its info.json.
     fn upload(&self, id: &ImageId, record: &ImageRecord) -> Result<()>;
 }

@@ -27,6 +27,8 @@ mod publish;
 mod report;
 #[cfg(feature = "site")]
 mod run;
+#[cfg(feature = "site")]
+pub mod shards;
 mod single;
 mod stages;
 #[cfg(feature = "site")]
@@ -44,6 +46,6 @@ pub use worker::serve as serve_worker;
 pub use {
     documents::{IiifDocuments, iiif_documents},
     image_sink::{ImageSink, PendingImage},
-    pipeline::{build, build_from, build_with},
+    pipeline::{build, build_from, build_with, finish, freeze},
     survey::{Planned, PlannedFile, plan},
 };

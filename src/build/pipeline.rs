@@ -10,6 +10,7 @@ use super::progress::Observer;
 use super::publish::{self, Removals, UnavailableSources};
 use super::report::{Refusal, Report};
 use super::run::Run;
+use super::shards::{self, Freezing, Taken};
 use super::stages::Stages;
 use super::survey::{Survey, probe::Prober};
 use super::texts::TextFiles;
@@ -42,7 +43,51 @@ pub fn build(config: &Config, observer: &dyn Observer) -> Result<Report> {
 /// Those of [`build`], and those of the sink.
 pub fn build_with(config: &Config, sink: Option<&dyn ImageSink>, observer: &dyn Observer) -> Result<Report> {
     publish::check_output(config)?;
-    recorded(config, |records| stages(&ContentSource::open(config)?, config, sink, observer, records))
+    recorded(config, |records| stages(&ContentSource::open(config)?, config, sink, Images::Make, observer, records))
+}
+
+/// Writes down, in shards, the images that a build would make. Tasks on other machines make them, then [`finish`] does the rest.
+/// Where images are uploaded, `sink` learns which are going to be.
+///
+/// # Errors
+/// Those of [`build`], and the plan cannot be written.
+pub fn freeze(
+    config: &Config,
+    sink: Option<&dyn ImageSink>,
+    freezing: &Freezing<'_>,
+    observer: &dyn Observer,
+) -> Result<Report> {
+    freezing.check(config)?;
+    publish::check_output(config)?;
+    let images = Images::Freeze(freezing);
+    recorded(config, |records| stages(&ContentSource::open(config)?, config, sink, images, observer, records))
+}
+
+/// Builds the site around the images that tasks on other machines have made. It makes none itself.
+///
+/// # Errors
+/// Those of [`build`]; and an image is due that is not in the plan, because content or settings have changed.
+pub fn finish(
+    config: &Config,
+    sink: Option<&dyn ImageSink>,
+    taken: &Taken<'_>,
+    observer: &dyn Observer,
+) -> Result<Report> {
+    publish::check_output(config)?;
+    recorded(config, |mut records| {
+        taken.note(records.state, &mut records.previous, sink)?;
+        stages(&ContentSource::open(config)?, config, sink, Images::Take(taken), observer, records)
+    })
+}
+
+/// What a build does with the images that are due.
+#[derive(Clone, Copy)]
+enum Images<'a> {
+    Make,
+    /// They are written down for others, and the build ends there.
+    Freeze(&'a Freezing<'a>),
+    /// Others have made them.
+    Take(&'a Taken<'a>),
 }
 
 /// The same as [`build_with`], where the content of `config` is read from `source`.
@@ -56,7 +101,7 @@ pub fn build_from(
     observer: &dyn Observer,
 ) -> Result<Report> {
     publish::check_output(config)?;
-    recorded(config, |records| stages(source, config, sink, observer, records))
+    recorded(config, |records| stages(source, config, sink, Images::Make, observer, records))
 }
 
 /// The records of earlier builds, and a warning if they were lost.
@@ -88,6 +133,7 @@ fn stages(
     source: &ContentSource,
     config: &Config,
     sink: Option<&dyn ImageSink>,
+    way: Images<'_>,
     observer: &dyn Observer,
     records: Records<'_>,
 ) -> Result<Report> {
@@ -127,7 +173,8 @@ fn stages(
     let (previous, directory) = (&previous, &directory);
     let texts = TextFiles::of(source);
     let run = Run { config, source, texts, previous, directory, state, list: &list, sink, pool: &pool };
-    write(Checked { plan, statics, unavailable, claim, theme, worker }, &run, stages).map_err(Error::after_writing)
+    let checked = Checked { plan, statics, unavailable, claim, theme, worker };
+    write(checked, way, &run, stages).map_err(Error::after_writing)
 }
 
 /// Whether mistakes in metadata would make a worse site than the one there is. Where an earlier build published something, they
@@ -175,14 +222,21 @@ struct Checked {
 }
 
 /// The stages that write.
-fn write(checked: Checked, run: &Run<'_>, mut stages: Stages<'_>) -> Result<Report> {
+fn write(checked: Checked, way: Images<'_>, run: &Run<'_>, mut stages: Stages<'_>) -> Result<Report> {
     let Checked { plan, statics, unavailable, claim, theme, worker } = checked;
     publish::clean_up(&plan, run)?;
     claim.note(run, &mut stages)?;
     unavailable.report_unknown(&plan, run.previous, &mut stages);
     let Plan { site, images, .. } = plan;
+    if let Images::Take(taken) = way {
+        taken.describe(&images, run)?;
+    }
     let compared = images::compare(&images, run, &mut stages)?;
-    let tiled = images::tile(&compared, &worker, run, &mut stages)?;
+    let tiled = match way {
+        Images::Make => images::tile(&compared, &worker, run, &mut stages)?,
+        Images::Take(taken) => taken.tiled(&compared, run, &mut stages)?,
+        Images::Freeze(freezing) => return frozen(&compared, freezing, run, stages),
+    };
     images::link(&compared.unlinked, run, &mut stages)?;
 
     let site = site.without(&tiled.failed).without(&compared.left_out);
@@ -203,5 +257,21 @@ fn write(checked: Checked, run: &Run<'_>, mut stages: Stages<'_>) -> Result<Repo
     let report = Report { recordings, deferred: tiled.deferred.clone(), ..stages.finish() };
     let is_whole = run.config.scope == Scope::All;
     run.state.finish(is_whole, &publish::last_build(&named, &removals, &unavailable, run, &report))?;
+    if let Images::Take(_) = way {
+        shards::attempts(&run.config.output).clear()?;
+    }
     Ok(report)
+}
+
+/// Writes the plan for others. Until it is finished, this build counts as interrupted.
+fn frozen(
+    compared: &images::Compared<'_>,
+    freezing: &Freezing<'_>,
+    run: &Run<'_>,
+    mut stages: Stages<'_>,
+) -> Result<Report> {
+    compared.begin(run)?;
+    shards::freeze(compared, freezing, run, &mut stages)?;
+    run.state.note_end(BuildEnd::Interrupted)?;
+    Ok(stages.finish())
 }

@@ -18,6 +18,8 @@ pub enum Stage {
     Plan,
     /// Finds the images that must be made.
     Compare,
+    /// Writes down the images that tasks on other machines are to make.
+    Freeze,
     /// Makes images.
     Tile,
     /// Links images of an earlier build for Image API 2.
@@ -46,6 +48,7 @@ impl Stage {
             Stage::Probe => "probe",
             Stage::Plan => "plan",
             Stage::Compare => "compare",
+            Stage::Freeze => "freeze",
             Stage::Tile => "tile",
             Stage::Link => "link",
             Stage::Bind => "bind",

@@ -57,6 +57,10 @@ impl<'a> Stages<'a> {
         self.count(|report| report.diagnostics.extend(diagnostics));
     }
 
+    pub fn note(&self, text: &str) {
+        self.observer.event(Event::Note(text));
+    }
+
     /// Whether there is anything that a strict build does not tolerate.
     pub fn is_clean(&self) -> bool {
         let report = self.report.lock();

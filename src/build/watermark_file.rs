@@ -2,10 +2,11 @@
 
 use crate::model::ImageHeader;
 use crate::storage::fingerprint::{FileStamp, Hash};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// The file of a watermark as PROBE saw it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WatermarkFile {
     /// A path on this machine, also where the content is in a bucket.

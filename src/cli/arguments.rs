@@ -149,18 +149,27 @@ impl BuildArguments {
         Config::read(self.root(global), &self.overrides(global)?)
     }
 
+    /// The settings of a build into the store at `url`.
+    pub fn config_into(&self, url: &str, global: &Global) -> Result<Config, Error> {
+        let mut overrides = self.overrides(global)?;
+        overrides.output = Some(self.local_of(url, global)?);
+        Config::load(self.root(global), &overrides)
+    }
+
+    /// The folder on this machine for a build into the store at `url`: documents, and the records of images.
+    fn local_of(&self, url: &str, global: &Global) -> Result<PathBuf, Error> {
+        let (root, name) = (self.root(global), utf8_percent_encode(url, NON_ALPHANUMERIC).to_string());
+        let absolute = std::path::absolute(root).map_err(|error| Error::output(root, error))?;
+        Ok(absolute.join(FOLDER).join("stores").join(name))
+    }
+
     fn root<'a>(&'a self, global: &'a Global) -> &'a Path {
         self.project.as_deref().unwrap_or(&global.root)
     }
 
     fn overrides(&self, global: &Global) -> Result<Overrides, Error> {
-        // The folder for documents and for the records of images.
-        let local = |destination: Destination| {
-            let name = utf8_percent_encode(&destination.url(), NON_ALPHANUMERIC).to_string();
-            std::path::absolute(self.root(global)).map(|root| root.join(FOLDER).join("stores").join(name))
-        };
         let output = match self.destination()? {
-            Some(destination) => Some(local(destination).map_err(|error| Error::output(self.root(global), error))?),
+            Some(destination) => Some(self.local_of(&destination.url(), global)?),
             None => self.output.clone(),
         };
         let mut overrides = Overrides::default();
@@ -189,6 +198,8 @@ pub enum Outcome {
     SomeFailed,
     /// Nothing was written because of mistakes.
     Refused,
+    /// This exit code.
+    Code(u8),
 }
 
 impl Outcome {
@@ -204,7 +215,7 @@ impl Outcome {
     pub fn and(self, other: Outcome) -> Outcome {
         match self {
             Outcome::Complete => other,
-            Outcome::SomeFailed | Outcome::Refused => self,
+            Outcome::SomeFailed | Outcome::Refused | Outcome::Code(_) => self,
         }
     }
 }

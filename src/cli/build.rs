@@ -2,6 +2,7 @@
 
 use super::arguments::{BuildArguments, CheckArguments, Global, Outcome};
 use super::report_file::ReportFile;
+use super::shards::TaskArguments;
 use super::terminal::{Terminal, say_finishing};
 use super::{deploy, interrupt, plan};
 use clap::Args;
@@ -22,9 +23,14 @@ pub struct SiteArguments {
     /// Write a report of the build to a JSON file.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    task: TaskArguments,
 }
 
 pub fn run(arguments: &SiteArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
+    if arguments.task.is_wanted() {
+        return arguments.task.run(&arguments.build, global, terminal);
+    }
     let destination = arguments.build.destination()?;
     let (config, mistakes) = arguments.build.read(global)?;
     let config = arguments.checks.within(config);

@@ -5,12 +5,14 @@ use super::deploy_report::{DeployReportFile, summary};
 use super::interrupt;
 use super::terminal::{Terminal, in_bytes, say_stopping_deploy};
 use clap::{Args, ValueEnum};
+use iiif_build::build::shards::{Selection, ShardedPlan, Task, TaskEnd};
 use iiif_build::build::{self, ImageSink};
 use iiif_build::config::{Config, Destination, Overrides, Service, Target};
 use iiif_build::error::{Error, ErrorKind};
 use iiif_build::publish::deploy::{
-    self, FREE_PATHS, NamedTarget, Options, PATH_PRICE, Report, StreamingDeploy, Verified, Verify,
+    self, FREE_PATHS, NamedTarget, Options, PATH_PRICE, Report, ShardUpload, StreamingDeploy, Verified, Verify,
 };
+use iiif_build::storage::shared::SharedFolder;
 use iiif_build::storage::store::Store;
 use std::path::PathBuf;
 use std::thread::sleep;
@@ -234,12 +236,7 @@ pub fn build_into_store(
         let hint = "set `image-api = [\"3\"]`, or build into a folder and deploy that";
         return Err(Error::new(ErrorKind::Config, why).with_hint(hint));
     }
-    let url = destination.url();
-    let configured = config.targets.iter().find(|(_, target)| target.url == destination);
-    let (name, target) = match configured {
-        Some((name, target)) => (name.clone(), target.clone()),
-        None => (url, Target::of(destination)),
-    };
+    let (name, target) = target_of(destination, config);
     deploy::check_place(config, &target)?;
     let store = Store::open(&target)?;
     let named = NamedTarget { name: &name, target: &target };
@@ -260,6 +257,64 @@ pub fn build_into_store(
     }
     let done = deploy::deploy(config, named, &store, options, terminal)?;
     Ok(outcome.and(report(&done, config, named, false, terminal)))
+}
+
+/// The target with this place, or one that has only defaults, and its name.
+fn target_of(destination: Destination, config: &Config) -> (String, Target) {
+    let configured = config.targets.iter().find(|(_, target)| target.url == destination);
+    match configured {
+        Some((name, target)) => (name.clone(), target.clone()),
+        None => (destination.url(), Target::of(destination)),
+    }
+}
+
+/// Writes a plan with `freeze`, and notes in the store which images its tasks will put there.
+pub fn announce_to_store(
+    destination: Destination,
+    config: &Config,
+    consent: &ConsentArguments,
+    freeze: impl FnOnce(Option<&dyn ImageSink>) -> Result<build::Report, Error>,
+    terminal: &Terminal,
+) -> Result<build::Report, Error> {
+    if matches!(destination, Destination::Folder(_)) {
+        return Err(Error::new(ErrorKind::Config, "tasks put images into a bucket, or into a folder that they share")
+            .with_hint("name the folder with --output, without file://"));
+    }
+    let (name, target) = target_of(destination, config);
+    let store = Store::open(&target)?;
+    let named = NamedTarget { name: &name, target: &target };
+    let options = consent.options(config.adopt);
+    let streaming = StreamingDeploy::new(config, named, &store, &options, terminal)?;
+    let frozen = streaming.during(|| freeze(Some(&streaming)));
+    streaming.give_up();
+    frozen
+}
+
+/// Makes the images of some shards, and puts them into the store at `url`.
+pub fn upload_shards(
+    url: &str,
+    config: &Config,
+    plan: &ShardedPlan,
+    selection: &Selection,
+    terminal: &Terminal,
+) -> Result<(TaskEnd, build::Report), Error> {
+    let destination = Destination::try_from(url.to_owned()).map_err(|why| Error::new(ErrorKind::Config, why))?;
+    let (_, target) = target_of(destination, config);
+    let (store, made) = (Store::open(&target)?, ShardUpload::folder()?);
+    let delivery = ShardUpload::new(&store, &target, made.path(), terminal)?;
+    Task { config, plan, delivery: &delivery }.run(selection, terminal)
+}
+
+/// Opens the place of a plan in a bucket, which is reached as the target in that bucket is.
+pub fn shared_folder(destination: Destination, config: Option<&Config>) -> Result<SharedFolder, Error> {
+    let url = destination.url();
+    let Destination::Bucket(bucket) = &destination else { return Err(Error::new(ErrorKind::Config, url)) };
+    let is_there = |target: &&Target| match &target.url {
+        Destination::Bucket(own) => own.service == bucket.service && own.name == bucket.name,
+        _ => false,
+    };
+    let target = config.and_then(|config| config.targets.values().find(is_there));
+    SharedFolder::bucket(url, bucket, &target.map(Target::access).unwrap_or_default())
 }
 
 /// Lists the publications of a target, the oldest first.

@@ -1,7 +1,7 @@
 //! The command line: arguments in, library calls, exit code out.
 //!
 //! Exit codes: 0 success · 1 something could not be built, or failed under `--strict` · 2 usage,
-//! configuration or mistakes, and nothing was written.
+//! configuration or mistakes, and nothing was written. A build on many machines has its own ([`shards`]).
 
 #[cfg(feature = "deploy")]
 mod add_viewer;
@@ -27,6 +27,7 @@ mod plan_tree;
 mod report_file;
 #[cfg(feature = "serve")]
 mod serve;
+mod shards;
 mod terminal;
 mod tile;
 #[cfg(feature = "serve")]
@@ -76,6 +77,10 @@ enum Command {
     /// Add Mirador, the Universal Viewer or Clover to the site, from the npm registry.
     #[cfg(feature = "deploy")]
     AddViewer(add_viewer::AddViewerArguments),
+    /// Finish a build on many machines: take the images of its tasks, and make and publish everything else.
+    Finish(shards::FinishArguments),
+    /// Show how far the tasks of a plan are.
+    Status(shards::StatusArguments),
     /// Write the configuration for a web host: CORS, media types, redirects.
     Hosting(hosting::HostingArguments),
     /// Check this machine for problems that would hurt a build.
@@ -95,7 +100,14 @@ static VERSION: LazyLock<String> =
 
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
-    let Arguments { global, command } = Arguments::parse();
+    let Arguments { global, command } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() && shards::is_one(std::env::args()) => {
+            let _ = error.print();
+            return ExitCode::from(shards::USAGE);
+        }
+        Err(error) => error.exit(),
+    };
     let terminal = Terminal::new(&global);
     let outcome = match command {
         Command::Init(arguments) => init::run(&arguments, &terminal),
@@ -112,6 +124,8 @@ pub fn run() -> ExitCode {
         Command::FetchState(arguments) => fetch_state::run(&arguments, &global, &terminal),
         #[cfg(feature = "deploy")]
         Command::AddViewer(arguments) => add_viewer::run(&arguments, &global, &terminal),
+        Command::Finish(arguments) => shards::finish(&arguments, &global, &terminal),
+        Command::Status(arguments) => shards::status(&arguments, &global, &terminal),
         Command::Hosting(arguments) => hosting::run(&arguments, &global, &terminal),
         Command::Doctor(arguments) => doctor::run(&arguments, &global, &terminal),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command(), &terminal),
@@ -122,6 +136,7 @@ pub fn run() -> ExitCode {
         Ok(Outcome::Complete) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(1),
         Ok(Outcome::Refused) => ExitCode::from(2),
+        Ok(Outcome::Code(code)) => ExitCode::from(code),
         Err(error) => {
             terminal.error(&error);
             ExitCode::from(exit_code(&error))

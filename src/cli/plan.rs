@@ -1,7 +1,9 @@
 //! `iiif-build plan`: what would be built, before any tile is cut: a tree of collections and items, or a table of all files.
 
 use super::arguments::{BuildArguments, CheckArguments, Global, Log, Outcome};
+use super::deploy::ConsentArguments;
 use super::plan_tree::Tree;
+use super::shards::FreezeArguments;
 use super::terminal::{Terminal, in_bytes, warnings};
 use clap::Args;
 use iiif_build::build::plan::PlannedImage;
@@ -35,6 +37,10 @@ pub struct PlanArguments {
     /// Write the list as CSV. Edited and saved as pages.csv in the content folder, it decides which pages there are.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     csv: Option<PathBuf>,
+    #[command(flatten)]
+    freeze: FreezeArguments,
+    #[command(flatten)]
+    consent: ConsentArguments,
 }
 
 pub fn run(arguments: &PlanArguments, global: &Global, terminal: &Terminal) -> Result<Outcome, Error> {
@@ -42,6 +48,9 @@ pub fn run(arguments: &PlanArguments, global: &Global, terminal: &Terminal) -> R
     let config = arguments.checks.within(config);
     if !mistakes.is_empty() {
         return refused(&mistakes, &config, terminal);
+    }
+    if arguments.freeze.is_wanted() {
+        return arguments.freeze.run(&arguments.build, &config, &arguments.consent, terminal);
     }
     let planned = build::plan(&config, terminal)?;
     match (&arguments.csv, global.log) {

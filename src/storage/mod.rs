@@ -8,6 +8,8 @@ pub mod ownership;
 #[cfg(feature = "site")]
 pub mod revision;
 #[cfg(feature = "site")]
+pub mod shared;
+#[cfg(feature = "site")]
 pub mod state;
 #[cfg(feature = "deploy")]
 pub mod store;

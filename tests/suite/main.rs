@@ -73,6 +73,8 @@ mod reference;
 mod second_opinion;
 mod serve;
 mod settings;
+#[cfg(unix)]
+mod shards;
 mod site;
 mod site_viewers;
 mod sources;

@@ -37,9 +37,15 @@ pub struct Compared<'a> {
 }
 
 impl Compared<'_> {
+    /// Announces and records what is going to be made.
+    pub fn begin(&self, run: &Run<'_>) -> Result<()> {
+        self.announce(run)?;
+        self.note(run)
+    }
+
     /// Records the files that are going to be made: images and their links, and with each its info.json, which is a
     /// document of its item.
-    fn note(&self, run: &Run<'_>) -> Result<()> {
+    pub fn note(&self, run: &Run<'_>) -> Result<()> {
         let due = self.due.iter().map(|due| (due.image.id.0.clone(), unmade(due.image, run.config)));
         let images: Vec<_> = self.seen_again.iter().cloned().chain(due).collect();
         let described = |item: &SitePath| run.previous.documents.get_key_value(item.as_str());
@@ -103,9 +109,9 @@ enum Decision<'a> {
     Occupied(Error),
 }
 
-/// Runs COMPARE: compares each image with its record, and records the files that are going to be made.
+/// Runs COMPARE: compares each image with its record.
 pub fn compare<'a>(images: &'a [PlannedImage], run: &Run<'_>, stages: &mut Stages<'_>) -> Result<Compared<'a>> {
-    let compared = stages.run(Stage::Compare, images.len() as u64, |stage| {
+    stages.run(Stage::Compare, images.len() as u64, |stage| {
         let occupied_items = occupied_items(images, run);
         occupied_items.values().for_each(|place| stage.fail(occupied(place)));
         let comparison = Comparison { run, hashes: Mutex::default(), occupied_items };
@@ -134,10 +140,7 @@ pub fn compare<'a>(images: &'a [PlannedImage], run: &Run<'_>, stages: &mut Stage
             }
         }
         Ok(compared)
-    })?;
-    compared.announce(run)?;
-    compared.note(run)?;
-    Ok(compared)
+    })
 }
 
 struct Comparison<'a> {

@@ -8,13 +8,13 @@
 //! the whole budget is refused before it is opened.
 
 use super::compare::Compared;
-use super::due::{Due, Queue, fingerprint, unmade};
+use super::due::{Due, Queue};
 use super::image2_links;
-use crate::build::memory::MemoryEstimate;
+use super::make::{ImageOrder, Maker, MasterFile};
 use crate::build::progress::{Outcome, Stage};
-use crate::build::run::{Run, interrupted, service_of};
+use crate::build::run::{Run, interrupted};
 use crate::build::stages::{Running, Stages};
-use crate::build::worker::{Placement, TileTask, WatermarkTask, Worker};
+use crate::build::worker::Worker;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageId;
@@ -46,6 +46,7 @@ pub struct Tiled {
 /// # Errors
 /// The first failure with `fail-fast`; else only errors that stop all images, such as a disk that cannot be written.
 pub fn tile(compared: &Compared<'_>, worker: &Worker, run: &Run<'_>, stages: &mut Stages<'_>) -> Result<Tiled> {
+    compared.begin(run)?;
     let pixels = compared.pixels();
     if run.config.defer_beyond.is_some_and(|limit| pixels > limit) {
         return Ok(Tiled { deferred: compared.ids(), ..Tiled::default() });
@@ -57,9 +58,14 @@ fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>
     let drivers = Drivers {
         due,
         run,
-        worker,
+        maker: Maker {
+            source: run.source,
+            worker,
+            resources: &run.config.resources,
+            budget: MemoryBudget::new(run.config.resources.memory),
+            force: run.config.force,
+        },
         stage,
-        budget: MemoryBudget::new(run.config.resources.memory),
         queue: Queue::new(due),
         tiled: Mutex::default(),
         fatal: Mutex::default(),
@@ -90,9 +96,8 @@ fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>
 struct Drivers<'a> {
     due: &'a [Due<'a>],
     run: &'a Run<'a>,
-    worker: &'a Worker,
+    maker: Maker<'a>,
     stage: &'a Running<'a>,
-    budget: MemoryBudget,
     queue: Queue,
     tiled: Mutex<Tiled>,
     /// Why no more images are taken.
@@ -129,44 +134,12 @@ impl Drivers<'_> {
     }
 
     fn make(&self, due: &Due<'_>) -> Result<ImageRecord> {
-        let image = due.image;
-        let (master, options) = (&*image.master, &image.options);
-        let path = &master.source;
-        let here = self.run.source.local(path)?;
-        let hash = due.hash.get(path, self.run.source)?;
-        let resources = &self.run.config.resources;
-        let watermark = options.watermark.as_deref();
-        let need = MemoryEstimate::of(&master.header, &image.tile_plan, &options.settings, watermark, false, resources);
-        let need = need.within(path, resources)?;
-        let _share = self.budget.take(need.total());
-        if self.stage.is_cancelled() {
-            return Err(interrupted());
-        }
-        let stamp =
-            master.stamp.ok_or_else(|| Error::new(ErrorKind::Image, "the file is not there").with_path(path))?;
-        let task = TileTask {
-            source: here.path.as_path().into(),
-            header: master.header.clone(),
-            settings: options.settings.clone(),
-            watermark: WatermarkTask::of(&options.settings, watermark),
-            tiles_only: false,
-            memory: need.decoder,
-            target: self.run.directory.place(&image.id.site_path()).as_path().into(),
-            info_json: service_of(image).info_json(&self.run.config.base_url),
-            stamp: here.watched(stamp).map_err(|error| Error::read(ErrorKind::Image, path, error))?,
-        };
-        let placement = Placement { force: self.run.config.force, is_marked: false };
-        let tiled = self.worker.tile(task, placement, &|pixels| self.stage.advance(pixels));
-        let tiled = here.attribute_to(path, tiled)?;
-        let made = Made {
-            from: fingerprint(image),
-            digest: tiled.digest,
-            damage: tiled.damage,
-            generation: self.run.state.generation(),
-            published: image.published(),
-        };
-        let stamp = Some(stamp).filter(|stamp| stamp.is_settled());
-        Ok(ImageRecord { stamp, hash, made: Some(made), ..unmade(image, self.run.config) })
+        let Due { image, hash, .. } = due;
+        let order = ImageOrder::of(image, self.run.config);
+        let master = MasterFile { path: &image.master.source, stamp: image.master.stamp, hash };
+        let target = self.run.directory.place(&image.id.site_path());
+        let made = self.maker.make(&order, master, &target, self.stage)?;
+        Ok(order.made(made, self.run.state.generation()))
     }
 
     /// Makes the links, before the image is recorded: an image with a record lacks nothing.

@@ -22,7 +22,7 @@ mod protocol;
 mod server;
 mod supervisor;
 
-pub use protocol::{TileTask, Tiled, WatermarkTask};
+pub use protocol::{PathBytes, TileTask, Tiled, WatermarkTask};
 pub use server::serve;
 
 use crate::build::threads::{STACK, thread_pool};

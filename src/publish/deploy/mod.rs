@@ -34,6 +34,7 @@ mod report;
 mod rollback;
 mod run;
 mod session;
+mod shard_upload;
 mod shrink;
 mod stale;
 mod strangers;
@@ -49,6 +50,7 @@ pub use probe::{Probed, is_likely, probe};
 pub use publication::{Act, Publication};
 pub use report::{Count, FREE_PATHS, PATH_PRICE, Report};
 pub use session::NamedTarget;
+pub use shard_upload::ShardUpload;
 pub use streaming::StreamingDeploy;
 pub use verify::{Verified, Verify};
 

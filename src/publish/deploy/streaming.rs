@@ -190,6 +190,14 @@ impl ImageSink for StreamingDeploy<'_> {
         Ok(())
     }
 
+    fn trust(&self, id: &ImageId, record: &ImageRecord) {
+        if let (Some((path, artifact)), Progress::Waiting(snapshot)) =
+            (recorded(id, record), &mut *self.progress.lock())
+        {
+            snapshot.trust(artifact.journal_key(&path));
+        }
+    }
+
     fn upload(&self, id: &ImageId, record: &ImageRecord) -> Result<()> {
         let Some((path, artifact)) = recorded(id, record) else { return Ok(()) };
         self.keep_lease()?;
@@ -205,7 +213,7 @@ impl ImageSink for StreamingDeploy<'_> {
 }
 
 /// The artifact of an image that was made.
-fn recorded(id: &ImageId, record: &ImageRecord) -> Option<(String, Artifact)> {
+pub fn recorded(id: &ImageId, record: &ImageRecord) -> Option<(String, Artifact)> {
     Some((path(id), Artifact::Image(inventory::folder(record)?)))
 }
 

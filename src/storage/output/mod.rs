@@ -8,11 +8,13 @@
 
 mod digest;
 mod linked;
+mod placed;
 mod removal;
 mod staged;
 
 pub use digest::FolderDigest;
 pub use linked::Linked;
+pub use placed::{Attempts, place_image};
 pub use staged::{ImageFolder, ImageWriter, StagedImage, staging_folder};
 
 use crate::config::files;
@@ -263,15 +265,15 @@ impl<'a> Directory<'a> {
     }
 }
 
-/// Makes a file readable for a web server. Temporary files are private.
+/// Makes a file readable for others, such as a web server. Temporary files are private.
 #[cfg(unix)]
-fn share(file: &File) -> io::Result<()> {
+pub fn share(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn share(_: &File) -> io::Result<()> {
+pub fn share(_: &File) -> io::Result<()> {
     Ok(())
 }
 

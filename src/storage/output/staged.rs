@@ -171,7 +171,7 @@ fn link_or_copy(of: &Path, path: &Path) -> io::Result<()> {
 
 /// Puts the folder `new` in the place of `old`, and removes `old`; files of others in it move into the new folder. Where the
 /// system can, both are exchanged at once, without a moment in which there is no folder.
-fn exchange(new: &Path, old: &Path) -> io::Result<()> {
+pub fn exchange(new: &Path, old: &Path) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
