@@ -47,5 +47,5 @@ pub use {
     documents::{IiifDocuments, iiif_documents},
     image_sink::{ImageSink, PendingImage},
     pipeline::{build, build_from, build_with, finish, freeze},
-    survey::{Planned, PlannedFile, plan},
+    survey::{Planned, PlannedFile, plan, plan_and_list},
 };

@@ -112,8 +112,8 @@ pub struct PlannedImage {
     pub id: ImageId,
     /// The parts that it is made of.
     pub master: Arc<Master>,
-    /// How it is made.
-    pub options: ImageOptions,
+    /// How it is made. The images of an item share it.
+    pub options: Arc<ImageOptions>,
     /// Levels and tiles that follow from the header and the settings.
     pub tile_plan: TilePlan,
     /// The rule that named its page, in words.
@@ -137,7 +137,8 @@ pub fn plan(catalog: Catalog, headers: &Headers, last_good: &LastGood<'_>) -> (P
         headers,
         last_good,
         withheld: catalog.withheld.into_iter().collect(),
-        images: vec![],
+        images: Vec::with_capacity(headers.masters.values().map(Vec::len).sum()),
+        options: None,
         files: vec![],
         in_doubt: InDoubt::default(),
         ids: BTreeMap::new(),
@@ -155,6 +156,8 @@ struct Planner<'a> {
     /// Files and folders that a description withholds.
     withheld: BTreeSet<PathBuf>,
     images: Vec<PlannedImage>,
+    /// Those of the last image, with its item.
+    options: Option<(ItemId, Option<Published>, Arc<ImageOptions>)>,
     files: Vec<Attachment>,
     in_doubt: InDoubt,
     /// The sources of `files`, by the key under which targets collide.
@@ -220,7 +223,7 @@ impl Planner<'_> {
             return None;
         }
         let mut missing = vec![];
-        let mut pages = vec![];
+        let mut pages = Vec::with_capacity(item.pages.len());
         for page in std::mem::take(&mut item.pages) {
             let found = self.pages(&item, &page);
             if found.is_empty() {
@@ -417,14 +420,21 @@ impl Planner<'_> {
         Some((image, token, label))
     }
 
-    fn options(&self, item: &Item, master: &Master) -> ImageOptions {
+    fn options(&mut self, item: &Item, master: &Master) -> Arc<ImageOptions> {
+        if let Some((of, published, options)) = &self.options
+            && (of, published) == (&item.id, &master.published)
+        {
+            return options.clone();
+        }
         let settings = match &master.published {
             Some(published) => published.settings(&item.images),
             None => item.images.clone(),
         };
         let file = settings.watermark.as_ref().map(|watermark| &watermark.file);
         let watermark = file.and_then(|file| self.headers.watermarks.get(file)).cloned();
-        ImageOptions { settings, watermark }
+        let options = Arc::new(ImageOptions { settings, watermark });
+        self.options = Some((item.id.clone(), master.published, options.clone()));
+        options
     }
 }
 

@@ -52,7 +52,8 @@ pub fn run(arguments: &PlanArguments, global: &Global, terminal: &Terminal) -> R
     if arguments.freeze.is_wanted() {
         return arguments.freeze.run(&arguments.build, &config, &arguments.consent, terminal);
     }
-    let planned = build::plan(&config, terminal)?;
+    let lists_files = arguments.files || arguments.json || arguments.csv.is_some() || global.log == Log::Json;
+    let planned = build::plan_and_list(&config, lists_files, terminal)?;
     match (&arguments.csv, global.log) {
         (Some(file), _) => write_csv(&planned, file, &config, terminal)?,
         (None, log) if arguments.json || log == Log::Json => print_json(&planned, &config, terminal),
@@ -141,11 +142,11 @@ fn rows(planned: &Planned) -> Vec<Row<'_>> {
 fn print_tree(planned: &Planned, config: &Config, verbose: bool, terminal: &Terminal) {
     let tree = Tree { language: &config.language, is_whole: verbose };
     tree.lines(&planned.plan.site).iter().for_each(|line| terminal.print(line));
-    let ignored = planned.files.iter().filter(|file| file.file.role == FileRole::Ignored).count();
+    let (all, ignored) = (planned.all_files, planned.unused_files);
     terminal.print("");
     if ignored > 0 {
         terminal
-            .print(&format!("not used: {ignored} of {} files; --files lists all with reasons", planned.files.len()));
+            .print(&format!("not used: {ignored} of {all} files; --files lists all with reasons"));
     }
     print_estimates(planned, config, terminal);
 }
@@ -162,7 +163,7 @@ fn print_files(planned: &Planned, config: &Config, verbose: bool, terminal: &Ter
         let item = file.item.as_ref().map(|item| item.as_str()).unwrap_or_default().to_owned();
         let id = row.image.map(|image| image.id.0.clone()).unwrap_or_default();
         let (page, rule) = (row.page().to_owned(), file.rule.clone());
-        [row.file(config), image.unwrap_or_default(), item, row.role(), page, id, row.label(), rule]
+        [row.file(config), image.unwrap_or_default(), item, row.role(), page, id, row.label(), rule.into_owned()]
     };
     let headings = ["file", "image", "item", "role", "page", "id", "label", "named by"].map(str::to_owned);
     let cells: Vec<_> = used.iter().map(cells).collect();

@@ -5,6 +5,7 @@ use crate::diagnostics::{Accepted, Code, Diagnostic};
 use crate::model::address::SitePath;
 use crate::model::settings::{ImageSettings, PdfSettings};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -326,7 +327,7 @@ pub struct ContentFile {
     /// The name that a missing file would have, if it is known.
     pub expected: Option<String>,
     /// The rule that named a page, or the reason why a file is not published, in words.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// The diagnostic about a file that is not published.
     pub code: Option<Code>,
 }

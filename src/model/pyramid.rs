@@ -11,6 +11,7 @@ pub mod addresses;
 mod older;
 
 use crate::model::geometry::{Region, Size};
+use std::sync::Arc;
 
 /// The JPEG format's limit for a side, as libjpeg enforces it.
 pub const MAX_JPEG_SIDE: u32 = 65_500;
@@ -29,7 +30,7 @@ pub struct Pyramid {
     /// Side of a square tile in pixels; even, so that levels halve tile by tile.
     pub tile_size: u32,
     /// From full resolution to the level that fits a tile.
-    pub levels: Vec<Level>,
+    pub levels: Arc<[Level]>,
     /// Index of the level that `full/max` shows.
     pub max: usize,
 }
@@ -94,7 +95,7 @@ impl Pyramid {
         }
         let limit = max_size.min(MAX_JPEG_SIDE);
         let max = levels.iter().position(|level| level.size.longer_side() <= limit).unwrap_or(levels.len() - 1);
-        Pyramid { full, tile_size, levels, max }
+        Pyramid { full, tile_size, levels: levels.into(), max }
     }
 
     /// Whether the whole image is one tile.

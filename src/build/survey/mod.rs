@@ -31,8 +31,12 @@ use std::path::{Path, PathBuf};
 pub struct Planned {
     /// The site that a build would make.
     pub plan: Plan,
-    /// Every file of the content folder.
+    /// Every file of the content folder. Empty if they were not to be listed.
     pub files: Vec<PlannedFile>,
+    /// The number of files in the content folder.
+    pub all_files: usize,
+    /// How many of them are not used.
+    pub unused_files: usize,
     /// Files that are not part of the site.
     pub ignored: Vec<Ignored>,
     /// Warnings and notes about content and settings.
@@ -56,19 +60,31 @@ pub struct PlannedFile {
 /// Settings, metadata or a watermark that stop a build before it writes anything. Failures of one file or item only are
 /// in [`Planned::failures`].
 pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
+    plan_and_list(config, true, observer)
+}
+
+/// The same as [`plan`]. Very many files take much memory if they are listed.
+///
+/// # Errors
+/// Those of [`plan`].
+pub fn plan_and_list(config: &Config, lists_files: bool, observer: &dyn Observer) -> Result<Planned> {
     let (pool, worker) = (thread_pool(config.resources.jobs, SCAN_STACK)?, Worker::new(&config.resources, None)?);
     let mut stages = Stages::new(observer);
     let source = ContentSource::open(config)?;
     let prober = Prober { config, source: &source, worker: &worker, previous: &PreviousBuild::default() };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
-    let files = content::inventory(&survey.scanned, &survey.failures);
+    let files = match lists_files {
+        true => content::inventory(&survey.scanned, &survey.failures),
+        false => vec![],
+    };
+    let (all_files, unused_files) = content::count(&survey.scanned, &survey.failures);
     let ignored = survey.scanned.catalog.ignored.clone();
     let previous = PreviousBuild::default();
     let last_good = LastGood { state: None, previous: &previous, config };
     let (plan, mut failures) = survey.plan(&last_good, &mut stages)?;
     failures.extend(Theme::load(Some(&config.templates), &config.language).err().into_iter().flatten());
     let files = with_images(files, &plan);
-    Ok(Planned { plan, files, ignored, diagnostics: stages.finish().diagnostics, failures })
+    Ok(Planned { plan, files, all_files, unused_files, ignored, diagnostics: stages.finish().diagnostics, failures })
 }
 
 fn with_images(files: Vec<ContentFile>, plan: &Plan) -> Vec<PlannedFile> {

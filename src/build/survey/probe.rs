@@ -9,11 +9,11 @@ use crate::config::Config;
 use crate::diagnostics::Code;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::media;
-use crate::input::source::{ContentSource, StandIn};
+use crate::input::source::{ContentSource, LocalFile, StandIn};
 use crate::model::geometry::Size;
 use crate::model::settings::ImageSettings;
 use crate::model::{Catalog, Item, Page, RecordingHeader, RecordingKind};
-use crate::storage::fingerprint::{Field, Fingerprint};
+use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
 use crate::storage::state::{ImageRecord, PreviousBuild, Published};
 use parking_lot::Mutex;
 use rayon::prelude::*;
@@ -33,6 +33,9 @@ const RECORDINGS: u32 = 2;
 /// The lowest number of masters that are fetched at once, because waiting for a store takes no computing.
 const FETCHES: usize = 4;
 
+/// How many files of an item the worker is asked for at once, where no file must be fetched first.
+const AT_ONCE: usize = 64;
+
 /// The source of headers, and the worker that reads them.
 pub struct Prober<'a> {
     pub config: &'a Config,
@@ -48,21 +51,22 @@ impl Prober<'_> {
         let items = catalog.items();
         let files: Vec<(&Item, &Path)> =
             items.iter().flat_map(|item| item.image_files().map(move |file| (*item, file))).collect();
-        let probe = |(item, file): &(&Item, &Path)| {
-            let is_in_scope = self.config.scope.holds(&item.id.0);
-            let found = match remembered.find(file, self.config, &item.images, is_in_scope) {
-                Some(masters) => Ok(masters),
-                None => self.read(file, &item.images),
-            };
-            stage.advance(1);
-            (file.to_path_buf(), found)
+        let probe = |group: &&[(&Item, &Path)]| {
+            let found = self.probe_group(group, &remembered);
+            stage.advance(group.len() as u64);
+            found
         };
-        let probed = match self.source.is_remote() {
-            true => by_drivers(&files, self.config.resources.jobs.max(FETCHES), probe),
-            false => files.par_iter().map(probe).collect(),
+        let at_once = if self.source.is_remote() { 1 } else { AT_ONCE };
+        let groups = files.chunk_by(|(one, _), (next, _)| std::ptr::eq(*one, *next));
+        let groups: Vec<&[(&Item, &Path)]> = groups.flat_map(|of_item| of_item.chunks(at_once)).collect();
+        let probed: Vec<Vec<_>> = match self.source.is_remote() {
+            true => by_drivers(&groups, self.config.resources.jobs.max(FETCHES), probe),
+            false => groups.par_iter().map(probe).collect(),
         };
         let (mut headers, mut errors) = (Headers::default(), vec![]);
-        for (path, result) in probed {
+        let probed = groups.iter().zip(probed).flat_map(|(group, found)| group.iter().zip(found));
+        for ((_, path), result) in probed {
+            let path = path.to_path_buf();
             match result {
                 Ok(masters) => drop(headers.masters.insert(path, masters)),
                 Err(error) => errors.push(error),
@@ -77,19 +81,44 @@ impl Prober<'_> {
         (headers, errors)
     }
 
-    /// Reads the headers of all images in a file.
-    fn read(&self, path: &Path, settings: &ImageSettings) -> Result<Vec<Arc<Master>>> {
-        let stamp = self.source.stamp(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
-        let here = self.source.local(path)?;
-        let headers = here.attribute_to(path, self.worker.probe(&here.path, settings)).map_err(|error| {
-            let stand_in = StandIn::at(&here.path);
-            stand_in.map_or(error, |stand_in| stand_in.error(ErrorKind::Image, path))
-        })?;
-        let siblings = headers.len();
-        let master = |header| {
-            Arc::new(Master { source: path.to_path_buf(), stamp: Some(stamp), siblings, header, published: None })
+    /// The headers of all images in each of some files of one item, as the last build saw them or read now.
+    fn probe_group(&self, group: &[(&Item, &Path)], remembered: &Remembered<'_>) -> Vec<Result<Vec<Arc<Master>>>> {
+        let Some((item, _)) = group.first() else { return vec![] };
+        let is_in_scope = self.config.scope.holds(&item.id.0);
+        let known = |(_, file): &(_, &Path)| remembered.find(file, self.config, &item.images, is_in_scope);
+        let known: Vec<_> = group.iter().map(known).collect();
+        let unknown = group.iter().zip(&known).filter(|(_, known)| known.is_none());
+        let unknown: Vec<&Path> = unknown.map(|((_, file), _)| *file).collect();
+        let mut read = self.read(&unknown, &item.images).into_iter();
+        known.into_iter().filter_map(|known| known.map(Ok).or_else(|| read.next())).collect()
+    }
+
+    /// Reads the headers of all images in each of some files.
+    fn read(&self, paths: &[&Path], settings: &ImageSettings) -> Vec<Result<Vec<Arc<Master>>>> {
+        let find = |path: &&Path| {
+            let stamp = self.source.stamp(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
+            Ok((stamp, self.source.local(path)?))
         };
-        Ok(headers.into_iter().map(master).collect())
+        let found: Vec<Result<_>> = paths.iter().map(find).collect();
+        let here: Vec<&Path> = found.iter().flatten().map(|(_, here)| here.path.as_path()).collect();
+        let mut headers = self.worker.probe_all(&here, settings).into_iter();
+        let read = |(path, found): (&&Path, Result<_>)| {
+            let (stamp, here): (FileStamp, LocalFile<'_>) = found?;
+            let unread = || Err(Error::new(ErrorKind::Internal, "the headers of a file were not asked for"));
+            let headers = here.attribute_to(path, headers.next().unwrap_or_else(unread)).map_err(|error| {
+                let stand_in = StandIn::at(&here.path);
+                stand_in.map_or(error, |stand_in| stand_in.error(ErrorKind::Image, path))
+            })?;
+            let siblings = headers.len();
+            let master = |header| {
+                Arc::new(Master { source: path.to_path_buf(), stamp: Some(stamp), siblings, header, published: None })
+            };
+            let mut masters: Vec<_> = headers.into_iter().map(master).collect();
+            // The list takes over the room of the headers, which are many times larger.
+            masters.shrink_to_fit();
+            Ok(masters)
+        };
+        paths.iter().zip(found).map(read).collect()
     }
 }
 

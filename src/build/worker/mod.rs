@@ -58,6 +58,9 @@ mod confinement {
 /// How long reading headers may take.
 const PROBE_TIME: Duration = Duration::from_secs(60);
 
+/// And for each further file: shares of a network can be slow.
+const PROBE_TIME_EACH: Duration = Duration::from_secs(1);
+
 /// How an image comes to its place.
 #[derive(Debug, Clone, Copy)]
 pub struct Placement {
@@ -94,14 +97,25 @@ impl Worker {
 
     /// The headers of all images in a file.
     pub fn probe(&self, path: &Path, settings: &ImageSettings) -> Result<Vec<ImageHeader>> {
+        self.probe_all(&[path], settings).pop().unwrap_or_else(|| Err(unexpected()))
+    }
+
+    /// The headers of all images in each of some files. Most take less time than a message to the process that reads them, so
+    /// many are read for one. If one file is too much for the process, each is tried by itself.
+    pub fn probe_all(&self, paths: &[&Path], settings: &ImageSettings) -> Vec<Result<Vec<ImageHeader>>> {
         let supervisor = match self {
-            Worker::Here(pool, _) => return pool.install(|| decode::probe(path, settings)),
+            Worker::Here(pool, _) => {
+                return pool.install(|| paths.iter().map(|path| decode::probe(path, settings)).collect());
+            }
             Worker::Apart(supervisor) => supervisor,
         };
-        let task = Task::Probe { path: path.into(), settings: settings.clone() };
-        match supervisor.run(&task, PROBE_TIME, &|_| ()).map_err(|error| error.with_path(path))? {
-            Answer::Probed(headers) => Ok(headers),
-            _ => Err(unexpected()),
+        let count = u32::try_from(paths.len()).unwrap_or(u32::MAX);
+        let task = Task::Probe { paths: paths.iter().map(|path| (*path).into()).collect(), settings: settings.clone() };
+        match supervisor.run(&task, PROBE_TIME + PROBE_TIME_EACH * count, &|_| ()) {
+            Ok(Answer::Probed(found)) if found.len() == paths.len() => found,
+            Err(error) if count == 1 => paths.iter().map(|path| Err(error.clone().with_path(*path))).collect(),
+            _ if count > 1 => paths.iter().map(|path| self.probe(path, settings)).collect(),
+            _ => paths.iter().map(|_| Err(unexpected())).collect(),
         }
     }
 

@@ -38,9 +38,9 @@ pub struct Received {
 
 #[derive(Serialize, Deserialize)]
 pub enum Task {
-    /// Read the headers of a file; no pixel is decoded.
+    /// Read the headers of some files; no pixel is decoded.
     Probe {
-        path: PathBytes,
+        paths: Vec<PathBytes>,
         settings: ImageSettings,
     },
     /// Decode the watermark in a file within `memory` bytes.
@@ -55,7 +55,8 @@ impl Task {
     /// The rights of a process that does only this task.
     pub fn rights(&self) -> Rights {
         match self {
-            Task::Probe { path, .. } | Task::Watermark { path, .. } => Rights { read: vec![path.clone()], write: None },
+            Task::Probe { paths, .. } => Rights { read: paths.clone(), write: None },
+            Task::Watermark { path, .. } => Rights { read: vec![path.clone()], write: None },
             Task::Tile(task) => {
                 let watermark = task.watermark.iter().map(|watermark| watermark.file.clone());
                 let staging = staging_folder(&PathBuf::from(&task.target));
@@ -151,7 +152,8 @@ pub struct Reply {
 pub enum Answer {
     /// This many more pixels are done; the task goes on.
     Advanced(u64),
-    Probed(Vec<ImageHeader>),
+    /// The headers of all images in each file, or why they cannot be read.
+    Probed(Vec<std::result::Result<Vec<ImageHeader>, Error>>),
     Watermark(ImageHeader),
     Tiled(Tiled),
     Failed(Error),

@@ -2,7 +2,7 @@
 //! [`Worker::Here`](super::Worker::Here) does both with the same functions in the process that builds.
 
 use super::confinement;
-use super::protocol::{Answer, Received, Reply, Rights, Task, TileTask, Tiled, WatermarkTask};
+use super::protocol::{Answer, PathBytes, Received, Reply, Rights, Task, TileTask, Tiled, WatermarkTask};
 use crate::build::threads::{STACK, thread_pool};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageHeader;
@@ -108,7 +108,10 @@ impl<W: Write + Send> WorkerServer<W> {
 
 fn perform(task: &Task, watermarks: &Watermarks, advanced: &(dyn Fn(u64) + Sync)) -> Result<Answer> {
     match task {
-        Task::Probe { path, settings } => decode::probe(&PathBuf::from(path), settings).map(Answer::Probed),
+        Task::Probe { paths, settings } => {
+            let probe = |path: &PathBytes| decode::probe(&PathBuf::from(path), settings);
+            Ok(Answer::Probed(paths.iter().map(probe).collect()))
+        }
         Task::Watermark { path, memory } => check_watermark(&PathBuf::from(path), *memory).map(Answer::Watermark),
         Task::Tile(task) => tile(task, watermarks, advanced).map(Answer::Tiled),
     }

@@ -6,6 +6,7 @@ use crate::diagnostics::Code;
 use crate::error::Error;
 use crate::model::address::SitePath;
 use crate::model::{Companion, CompanionRole, ContentFile, FileRole, Ignored, Item, LanguageMap, Page};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -19,21 +20,30 @@ pub struct FileUse {
 /// `failures`: those of SCAN and PROBE.
 pub fn inventory(scanned: &Scanned, failures: &[Error]) -> Vec<ContentFile> {
     let items = scanned.catalog.items();
-    let folders = items.iter().map(|item| (&item.path, item.folder.as_path())).collect();
     let owners = owners(&items, &scanned.folder.path);
-    let mut inventory = Inventory { scanned, folders, owners, failures: Failures::of(failures), seen: HashSet::new() };
+    let mut inventory = Inventory::of(scanned, &items, owners, failures);
     let pages: Vec<Vec<ContentFile>> = items.iter().map(|item| inventory.item(item)).collect();
     let mut others = HashMap::<Option<SitePath>, Vec<ContentFile>>::new();
     for file in inventory.used().into_iter().chain(inventory.left()) {
         others.entry(file.item.clone()).or_default().push(file);
     }
-    let mut rows = vec![];
+    let used = pages.iter().map(Vec::len).chain(others.values().map(Vec::len)).sum();
+    let mut rows = Vec::with_capacity(used);
     for (item, pages) in items.iter().zip(pages) {
         rows.extend(pages);
         rows.extend(in_order(others.remove(&Some(item.path.clone()))));
     }
     rows.extend(in_order(others.remove(&None)));
     rows
+}
+
+/// How many files there are, and how many of them are not used, without a row for each.
+pub fn count(scanned: &Scanned, failures: &[Error]) -> (usize, usize) {
+    let mut inventory = Inventory::of(scanned, &[], HashMap::new(), failures);
+    let pages: usize = scanned.catalog.items().iter().map(|item| inventory.item(item).len()).sum();
+    let left = inventory.left();
+    let ignored = left.iter().filter(|file| file.role == FileRole::Ignored).count();
+    (pages + inventory.used().len() + left.len(), ignored)
 }
 
 fn in_order(files: Option<Vec<ContentFile>>) -> Vec<ContentFile> {
@@ -66,8 +76,18 @@ struct Inventory<'a> {
 }
 
 impl<'a> Inventory<'a> {
+    fn of(
+        scanned: &'a Scanned,
+        items: &[&'a Item],
+        owners: HashMap<&'a Path, Option<&'a SitePath>>,
+        failures: &'a [Error],
+    ) -> Inventory<'a> {
+        let folders = items.iter().map(|item| (&item.path, item.folder.as_path())).collect();
+        Inventory { scanned, folders, owners, failures: Failures::of(failures), seen: HashSet::new() }
+    }
+
     fn item(&mut self, item: &'a Item) -> Vec<ContentFile> {
-        let mut rows = vec![];
+        let mut rows = Vec::with_capacity(item.pages.len());
         for page in &item.pages {
             rows.push(self.page(item, page));
             rows.extend(page.companions.iter().map(|companion| self.companion(item, companion)));
@@ -106,10 +126,10 @@ impl<'a> Inventory<'a> {
     }
 
     /// A failure of its file takes the place of the rule.
-    fn of_item(&mut self, item: &Item, path: Option<&'a Path>, role: FileRole, rule: &str) -> ContentFile {
+    fn of_item(&mut self, item: &Item, path: Option<&'a Path>, role: FileRole, rule: &'static str) -> ContentFile {
         self.seen.extend(path);
         let failure = path.and_then(|path| self.failures.exactly(path));
-        let rule = failure.map_or(rule, Error::message).to_owned();
+        let rule = failure.map_or(Cow::Borrowed(rule), |failure| failure.message().to_owned().into());
         self.file(path, Some(&item.path), role, rule)
     }
 
@@ -146,7 +166,7 @@ impl<'a> Inventory<'a> {
 
     fn unused(&self, path: &Path, ignored: Option<&Ignored>) -> ContentFile {
         let owner = path.ancestors().find_map(|above| self.owners.get(above).copied()).flatten();
-        let file = |role, rule: &str| self.file(Some(path), owner, role, rule.to_owned());
+        let file = |role, rule: &str| self.file(Some(path), owner, role, rule.to_owned().into());
         match (ignored, self.failures.above(path)) {
             (Some(Ignored { code, reason, .. }), _) => {
                 ContentFile { code: Some(*code), ..file(FileRole::Ignored, reason) }
@@ -156,7 +176,7 @@ impl<'a> Inventory<'a> {
         }
     }
 
-    fn file(&self, path: Option<&Path>, item: Option<&SitePath>, role: FileRole, rule: String) -> ContentFile {
+    fn file(&self, path: Option<&Path>, item: Option<&SitePath>, role: FileRole, rule: Cow<'static, str>) -> ContentFile {
         let folder = item.and_then(|item| self.folders.get(item).copied()).unwrap_or(&self.scanned.folder.path);
         ContentFile {
             path: path.map(Path::to_path_buf),

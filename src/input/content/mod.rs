@@ -58,7 +58,7 @@ pub use check::is_inner;
 use description::{COLLECTION_FILE, Described, ITEM_FILE, MetadataFile, Watermarks};
 use folder::{Folder, LeftOut};
 use inventory::FileUse;
-pub use inventory::inventory;
+pub use inventory::{count, inventory};
 use members::Scope;
 use misnamed::Misnamed;
 use names::RealNames;

@@ -92,7 +92,7 @@ fn cells<'a>(
     let before = [item, role.name(), page, expected.unwrap_or(&file.inner)].map(str::to_owned);
     let labels = languages.iter().map(|language| label(&file.label, language));
     let missing = if is_lost { "yes" } else { "" };
-    let after = [file.text.clone(), missing.to_owned(), image_ids.join(" "), file.rule.clone()];
+    let after = [file.text.clone(), missing.to_owned(), image_ids.join(" "), file.rule.to_string()];
     before.into_iter().chain(labels).chain(after)
 }
 
