@@ -149,7 +149,7 @@ fn stages(
     let (withheld, addresses) = (survey.withheld(), survey.withheld_addresses().to_vec());
     let is_root_wrong = survey.is_refused();
     let last_good = LastGood { state: Some(state), previous: &previous, config };
-    let (mut plan, failures) = survey.plan(&last_good, &mut stages)?;
+    let (mut plan, failures) = survey.plan(&pool, &last_good, &mut stages)?;
     let unavailable = UnavailableSources::of(&failures, &plan.in_doubt, &withheld, addresses, config);
     stages.fail_all(failures);
     let theme = theme.and_then(|theme| documents::try_templates(&plan.site, theme, config));

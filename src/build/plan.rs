@@ -12,9 +12,9 @@ use crate::model::{
     Item, ItemId, LanguageMap, Member, Page, Recording, RecordingHeader, TextPlace, enter_file,
 };
 use crate::pixels::tile_plan::TilePlan;
-use crate::storage::fingerprint::FileStamp;
+use crate::storage::fingerprint::{FileStamp, Hash};
 use crate::storage::state::Published;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -118,16 +118,24 @@ pub struct PlannedImage {
     pub tile_plan: TilePlan,
     /// The rule that named its page, in words.
     pub rule: &'static str,
-    /// Its item.
-    pub item: ItemId,
-    /// The folder of its item in the site.
-    pub item_path: SitePath,
-    /// The URI of its item's rights statement.
-    pub rights: Option<String>,
+    /// Its item, which all images of the item share.
+    pub item: Arc<PlannedItem>,
     /// The label of its page; `-2` is added for the second image of a file.
     pub label: LanguageMap,
     /// The part of its id that names the page in the item.
     pub token: String,
+}
+
+/// The item of an image.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PlannedItem {
+    /// Unique in the site.
+    pub id: ItemId,
+    /// Its folder in the site.
+    pub path: SitePath,
+    /// The URI of its rights statement.
+    pub rights: Option<String>,
 }
 
 /// Plans the images of `catalog`. Files without headers become missing pages. Returns an error for every image whose id
@@ -138,10 +146,10 @@ pub fn plan(catalog: Catalog, headers: &Headers, last_good: &LastGood<'_>) -> (P
         last_good,
         withheld: catalog.withheld.into_iter().collect(),
         images: Vec::with_capacity(headers.masters.values().map(Vec::len).sum()),
-        options: None,
+        shared: None,
         files: vec![],
         in_doubt: InDoubt::default(),
-        ids: BTreeMap::new(),
+        ids: HashMap::new(),
         targets: BTreeMap::new(),
         errors: vec![],
     };
@@ -156,14 +164,14 @@ struct Planner<'a> {
     /// Files and folders that a description withholds.
     withheld: BTreeSet<PathBuf>,
     images: Vec<PlannedImage>,
-    /// Those of the last image, with its item.
-    options: Option<(ItemId, Option<Published>, Arc<ImageOptions>)>,
+    /// What the last image shares with the next one of the same item.
+    shared: Option<(Arc<PlannedItem>, Option<Published>, Arc<ImageOptions>)>,
     files: Vec<Attachment>,
     in_doubt: InDoubt,
     /// The sources of `files`, by the key under which targets collide.
     targets: BTreeMap<String, PathBuf>,
-    /// With the place of the image.
-    ids: BTreeMap<ImageId, usize>,
+    /// The places of images, by the hashes of their ids.
+    ids: HashMap<Hash, usize>,
     errors: Vec<Error>,
 }
 
@@ -391,7 +399,8 @@ impl Planner<'_> {
                 return None;
             }
         };
-        if let Some(place) = self.ids.get(&id).copied() {
+        let key = Hash::of(id.0.as_bytes());
+        if let Some(place) = self.ids.get(&key).copied() {
             let same = &self.images[place];
             if same.master.source == master.source && same.master.header.index == master.header.index {
                 return Some((same.on_site(), token, label));
@@ -401,30 +410,29 @@ impl Planner<'_> {
             self.errors.push(taken.with_path(&master.source).with_hint("rename the file"));
             return None;
         }
-        let options = self.options(item, master);
+        let (shared, options) = self.shared(item, master);
         let planned = PlannedImage {
-            id: id.clone(),
+            id,
             master: master.clone(),
             tile_plan: TilePlan::new(&master.header, &options.settings),
             options,
             rule: page.rule,
-            item: item.id.clone(),
-            item_path: item.path.clone(),
-            rights: item.description.rights.clone(),
+            item: shared,
             label: label.clone(),
             token: token.clone(),
         };
         let image = planned.on_site();
-        self.ids.insert(id, self.images.len());
+        self.ids.insert(key, self.images.len());
         self.images.push(planned);
         Some((image, token, label))
     }
 
-    fn options(&mut self, item: &Item, master: &Master) -> Arc<ImageOptions> {
-        if let Some((of, published, options)) = &self.options
-            && (of, published) == (&item.id, &master.published)
+    /// The item of an image and how it is made, shared with the image before if they are the same.
+    fn shared(&mut self, item: &Item, master: &Master) -> (Arc<PlannedItem>, Arc<ImageOptions>) {
+        if let Some((of, published, options)) = &self.shared
+            && (&of.id, published) == (&item.id, &master.published)
         {
-            return options.clone();
+            return (of.clone(), options.clone());
         }
         let settings = match &master.published {
             Some(published) => published.settings(&item.images),
@@ -433,8 +441,10 @@ impl Planner<'_> {
         let file = settings.watermark.as_ref().map(|watermark| &watermark.file);
         let watermark = file.and_then(|file| self.headers.watermarks.get(file)).cloned();
         let options = Arc::new(ImageOptions { settings, watermark });
-        self.options = Some((item.id.clone(), master.published, options.clone()));
-        options
+        let (id, path, rights) = (item.id.clone(), item.path.clone(), item.description.rights.clone());
+        let planned = Arc::new(PlannedItem { id, path, rights });
+        self.shared = Some((planned.clone(), master.published, options.clone()));
+        (planned, options)
     }
 }
 

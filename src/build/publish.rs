@@ -41,7 +41,7 @@ fn check_scope(plan: &Plan, previous: &PreviousBuild, config: &Config) -> Result
             refuse("nothing is known of any image".into(), "build once without --documents, while the masters are here")
         }
         Scope::Items(ids) => {
-            let planned = plan.images.iter().map(|image| &image.item).chain(&plan.in_doubt.items);
+            let planned = plan.images.iter().map(|image| &image.item.id).chain(&plan.in_doubt.items);
             let planned: BTreeSet<&str> = planned.map(|item| item.0.as_str()).collect();
             match ids.iter().find(|id| !planned.contains(id.as_str())) {
                 Some(id) => refuse(format!("there is no item {id:?}"), "`iiif-build plan` lists all ids"),
@@ -61,7 +61,7 @@ pub fn clean_up(plan: &Plan, run: &Run<'_>) -> Result<()> {
         [IMAGES, IMAGES_2].iter().try_for_each(|images| directory.sweep(&root.join(images), is_image))?;
         let recorded = previous.documents.values().flat_map(|record| &record.files);
         let folders: BTreeSet<&str> = recorded.filter_map(|file| Some(file.rsplit_once('/')?.0)).collect();
-        let planned = plan.images.iter().map(|image| image.item_path.as_str());
+        let planned = plan.images.iter().map(|image| image.item.path.as_str());
         for folder in folders.into_iter().chain(planned).collect::<BTreeSet<_>>() {
             directory.sweep(&root.join(folder), |_| false)?;
         }

@@ -69,8 +69,8 @@ pub fn service_of(image: &PlannedImage) -> Service<'_> {
         image: &image.id,
         pyramid: &image.tile_plan.pyramid,
         formats: image.options.settings.formats,
-        rights: image.rights.as_deref(),
-        item: &image.item_path,
+        rights: image.item.rights.as_deref(),
+        item: &image.item.path,
     }
 }
 

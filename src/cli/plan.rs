@@ -145,8 +145,7 @@ fn print_tree(planned: &Planned, config: &Config, verbose: bool, terminal: &Term
     let (all, ignored) = (planned.all_files, planned.unused_files);
     terminal.print("");
     if ignored > 0 {
-        terminal
-            .print(&format!("not used: {ignored} of {all} files; --files lists all with reasons"));
+        terminal.print(&format!("not used: {ignored} of {all} files; --files lists all with reasons"));
     }
     print_estimates(planned, config, terminal);
 }
@@ -238,7 +237,7 @@ fn print_json(planned: &Planned, config: &Config, terminal: &Terminal) {
             "code": file.code.map(|code| code.name()),
         });
         if let Some(image) = row.image {
-            value["format"] = image.master.header.format.as_str().into();
+            value["format"] = (*image.master.header.format).into();
             value["width"] = image.master.header.size.width.into();
             value["height"] = image.master.header.size.height.into();
             value["treatment"] = image.tile_plan.treatment(&image.master.header).into();

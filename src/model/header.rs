@@ -4,13 +4,16 @@
 
 use crate::model::Orientation;
 use crate::model::geometry::Size;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// One image of a file, as its header describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageHeader {
     /// The format of the file by its bytes, such as `TIFF`.
-    pub format: String,
+    pub format: Arc<str>,
     /// Its number in the file, from 0: the index of a TIFF directory.
     pub index: usize,
     /// Its published size in pixels, after orientation and `max-resolution` are applied.
@@ -19,13 +22,30 @@ pub struct ImageHeader {
     pub channels: Channels,
     /// The treatment of its pixels in words, in parts between commas: `LZW, 3 x 8 bit, RGB in ICC "Adobe RGB" to sRGB`. A name
     /// from the file has no comma in it.
-    pub treatment: String,
+    pub treatment: Arc<str>,
     /// How much memory its decoder holds at most, without the rows that it hands out.
     pub decoder_memory: MemoryNeed,
     /// The decoder is faster with up to this many bytes more.
     pub extra_memory: u64,
     /// Its own JPEG data, if that can be published as it is.
     pub stored: Option<StoredJpeg>,
+}
+
+/// The words of headers. The images of a collection have few different ones, and very many in all.
+#[derive(Debug, Default)]
+pub struct HeaderWords(Mutex<HashSet<Arc<str>>>);
+
+impl HeaderWords {
+    /// Lets `header` share its words with those before it.
+    pub fn share(&self, header: &mut ImageHeader) {
+        let mut known = self.0.lock();
+        for word in [&mut header.format, &mut header.treatment] {
+            match known.get(&**word) {
+                Some(same) => *word = same.clone(),
+                None => drop(known.insert(word.clone())),
+            }
+        }
+    }
 }
 
 impl ImageHeader {

@@ -1,6 +1,7 @@
 //! Texts by language, as in the IIIF specifications.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 /// share the values, because a label goes from stage to stage in several places. A sorted list instead of a map: most texts
 /// are in one language, and a map of one entry would take ten times the memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LanguageMap(Arc<[(String, Vec<String>)]>);
+pub struct LanguageMap(Arc<[(Cow<'static, str>, Vec<String>)]>);
 
 /// The key of values whose language is not known.
 pub const NO_LANGUAGE: &str = "none";
@@ -31,7 +32,7 @@ impl LanguageMap {
 
     /// Language tags with their values, by tag.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &[String])> {
-        self.0.iter().map(|(language, values)| (language.as_str(), values.as_slice()))
+        self.0.iter().map(|(language, values)| (&**language, values.as_slice()))
     }
 
     /// All values.
@@ -50,7 +51,8 @@ impl LanguageMap {
         if self.entries().all(|(tag, _)| tag != NO_LANGUAGE) {
             return self;
         }
-        let mut languages: BTreeMap<String, Vec<String>> = self.0.iter().cloned().collect();
+        let owned = |(tag, values): (&str, &[String])| (tag.to_owned(), values.to_vec());
+        let mut languages: BTreeMap<String, Vec<String>> = self.entries().map(owned).collect();
         let values = languages.remove(NO_LANGUAGE).unwrap_or_default();
         languages.entry(language.to_owned()).or_default().extend(values);
         languages.into_iter().collect()
@@ -67,7 +69,10 @@ impl LanguageMap {
 
 impl FromIterator<(String, Vec<String>)> for LanguageMap {
     fn from_iter<I: IntoIterator<Item = (String, Vec<String>)>>(entries: I) -> LanguageMap {
-        LanguageMap(entries.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect())
+        // Most maps have values without a language: their key takes no room.
+        let key = |tag: String| if tag == NO_LANGUAGE { Cow::Borrowed(NO_LANGUAGE) } else { Cow::Owned(tag) };
+        let entries: BTreeMap<_, _> = entries.into_iter().collect();
+        LanguageMap(entries.into_iter().map(|(tag, values)| (key(tag), values)).collect())
     }
 }
 

@@ -42,7 +42,7 @@ mod text_file;
 mod time;
 
 pub use address::{IMAGES, IMAGES_2, ImageId, ItemId};
-pub use header::{Channels, ImageHeader, MemoryNeed, StoredForm, StoredJpeg, chunk_rows_at_once};
+pub use header::{Channels, HeaderWords, ImageHeader, MemoryNeed, StoredForm, StoredJpeg, chunk_rows_at_once};
 pub use orientation::Orientation;
 #[cfg(feature = "site")]
 pub use {

@@ -40,7 +40,7 @@ impl TilePlan {
                 format!("{treatment}; watermark burned in, so that nothing is published without loss")
             }
             None if self.has_watermark => format!("{treatment}; watermark burned in"),
-            None => treatment.clone(),
+            None => treatment.to_string(),
             Some(StoredJpeg { form: StoredForm::Image { .. }, quality, .. }) => {
                 format!("{treatment}; full resolution without loss, quality {quality}")
             }

@@ -38,7 +38,7 @@ pub fn iiif_documents(config: &Config, observer: &dyn Observer) -> Result<IiifDo
     let last_good = LastGood { state: None, previous, config };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
     let is_refused = survey.is_refused();
-    let (plan, mut failures) = survey.plan(&last_good, &mut stages)?;
+    let (plan, mut failures) = survey.plan(&pool, &last_good, &mut stages)?;
     if is_refused && !failures.is_empty() {
         return Err(failures.swap_remove(0));
     }

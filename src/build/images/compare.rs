@@ -88,7 +88,7 @@ impl Compared<'_> {
     /// The items that have images or links that are due.
     pub fn items(&self) -> BTreeSet<&SitePath> {
         let due = self.due.iter().map(|due| due.image);
-        due.chain(self.unlinked.iter().copied()).map(|image| &image.item_path).collect()
+        due.chain(self.unlinked.iter().copied()).map(|image| &image.item.path).collect()
     }
 
     /// All pixels to be made, counted at full resolution.
@@ -161,7 +161,7 @@ fn occupant(image: &PlannedImage, run: &Run<'_>) -> Option<PathBuf> {
 
 /// New items of which somebody else's file is in the place of the Manifest or the page: they are left out as a whole.
 fn occupied_items<'a>(images: &'a [PlannedImage], run: &Run<'_>) -> BTreeMap<&'a SitePath, PathBuf> {
-    let items: BTreeSet<&SitePath> = images.iter().map(|image| &image.item_path).collect();
+    let items: BTreeSet<&SitePath> = images.iter().map(|image| &image.item.path).collect();
     let new = items.into_iter().filter(|item| !run.previous.documents.contains_key(item.as_str()));
     let occupant =
         |item: &SitePath| [address::manifest(item), address::page(item)].iter().find_map(|path| run.occupant(path));
@@ -172,13 +172,13 @@ impl Comparison<'_> {
     fn decide<'a>(&self, image: &'a PlannedImage) -> Decision<'a> {
         let record = self.run.previous.images.get(&image.id.0);
         let made = record.filter(|record| self.is_there(image, record)).and_then(|record| record.made.as_ref());
-        if self.occupied_items.contains_key(&image.item_path) {
+        if self.occupied_items.contains_key(&image.item.path) {
             return Decision::LeftOut;
         }
         if let Some(place) = occupant(image, self.run) {
             return Decision::Occupied(occupied(&place));
         }
-        if !self.run.config.scope.holds(&image.item.0) {
+        if !self.run.config.scope.holds(&image.item.id.0) {
             return if made.is_some() { self.kept(image, None) } else { Decision::LeftOut };
         }
         let hash = self.hash_of(image);

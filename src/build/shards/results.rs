@@ -10,8 +10,8 @@ use crate::build::run::{Run, service_of};
 use crate::build::stages::Stages;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::ImageId;
 use crate::model::pyramid::addresses::INFO_JSON;
+use crate::model::{HeaderWords, ImageId};
 use crate::storage::state::{PreviousBuild, State};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashSet};
@@ -110,11 +110,13 @@ impl Taken<'_> {
 
     /// Takes all images that were made into the records of the build, and tells `sink` that they are where it puts images.
     pub fn note(&self, state: &State, previous: &mut PreviousBuild, sink: Option<&dyn ImageSink>) -> Result<()> {
+        let words = HeaderWords::default();
         for (shard, record) in (0..).zip(&self.records) {
             let mut made: BTreeMap<&ImageId, &MadeImage> =
                 record.images.iter().map(|image| (&image.id, image)).collect();
             let mut noted = vec![];
-            for image in self.plan.images(shard)? {
+            for mut image in self.plan.images(shard)? {
+                words.share(&mut image.order.record.header);
                 let Some(made) = made.remove(&image.order.id) else { continue };
                 let record = image.order.made(made.clone(), state.generation());
                 if let Some(sink) = sink {

@@ -172,7 +172,7 @@ const QUALITIES: [(Quality, &str); 4] = [
     ),
     (|(header, _)| header.size.area() as f64, "a file of the same page with more pixels is published"),
     (
-        |(header, _)| if LOSSLESS.contains(&header.format.as_str()) { 1.0 } else { 0.0 },
+        |(header, _)| if LOSSLESS.contains(&&*header.format) { 1.0 } else { 0.0 },
         "a file of the same page in a format without loss is published",
     ),
 ];

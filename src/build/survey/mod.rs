@@ -81,7 +81,7 @@ pub fn plan_and_list(config: &Config, lists_files: bool, observer: &dyn Observer
     let ignored = survey.scanned.catalog.ignored.clone();
     let previous = PreviousBuild::default();
     let last_good = LastGood { state: None, previous: &previous, config };
-    let (plan, mut failures) = survey.plan(&last_good, &mut stages)?;
+    let (plan, mut failures) = survey.plan(&pool, &last_good, &mut stages)?;
     failures.extend(Theme::load(Some(&config.templates), &config.language).err().into_iter().flatten());
     let files = with_images(files, &plan);
     Ok(Planned { plan, files, all_files, unused_files, ignored, diagnostics: stages.finish().diagnostics, failures })
@@ -167,9 +167,16 @@ impl Survey {
     }
 
     /// Runs PLAN; returns also everything that cannot be built.
-    pub fn plan(self, last_good: &LastGood<'_>, stages: &mut Stages<'_>) -> Result<(Plan, Vec<Error>)> {
+    pub fn plan(
+        self,
+        pool: &rayon::ThreadPool,
+        last_good: &LastGood<'_>,
+        stages: &mut Stages<'_>,
+    ) -> Result<(Plan, Vec<Error>)> {
         let Survey { scanned, headers, mut failures } = self;
-        let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(plan::plan(scanned.catalog, &headers, last_good)))?;
+        // On a thread of SCAN, whose allocator has the room that SCAN gave back.
+        let plan = || plan::plan(scanned.catalog, &headers, last_good);
+        let (plan, taken) = stages.run(Stage::Plan, 0, |_| Ok(pool.install(plan)))?;
         failures.extend(taken);
         stages.found(plan.in_doubt.diagnostics());
         Ok((plan, failures))

@@ -12,7 +12,7 @@ use crate::input::media;
 use crate::input::source::{ContentSource, LocalFile, StandIn};
 use crate::model::geometry::Size;
 use crate::model::settings::ImageSettings;
-use crate::model::{Catalog, Item, Page, RecordingHeader, RecordingKind};
+use crate::model::{Catalog, HeaderWords, ImageHeader, Item, Page, RecordingHeader, RecordingKind};
 use crate::storage::fingerprint::{Field, FileStamp, Fingerprint};
 use crate::storage::state::{ImageRecord, PreviousBuild, Published};
 use parking_lot::Mutex;
@@ -89,12 +89,12 @@ impl Prober<'_> {
         let known: Vec<_> = group.iter().map(known).collect();
         let unknown = group.iter().zip(&known).filter(|(_, known)| known.is_none());
         let unknown: Vec<&Path> = unknown.map(|((_, file), _)| *file).collect();
-        let mut read = self.read(&unknown, &item.images).into_iter();
+        let mut read = self.read(&unknown, &item.images, &remembered.words).into_iter();
         known.into_iter().filter_map(|known| known.map(Ok).or_else(|| read.next())).collect()
     }
 
     /// Reads the headers of all images in each of some files.
-    fn read(&self, paths: &[&Path], settings: &ImageSettings) -> Vec<Result<Vec<Arc<Master>>>> {
+    fn read(&self, paths: &[&Path], settings: &ImageSettings, words: &HeaderWords) -> Vec<Result<Vec<Arc<Master>>>> {
         let find = |path: &&Path| {
             let stamp = self.source.stamp(path).map_err(|error| Error::read(ErrorKind::Image, path, error))?;
             Ok((stamp, self.source.local(path)?))
@@ -110,7 +110,8 @@ impl Prober<'_> {
                 stand_in.map_or(error, |stand_in| stand_in.error(ErrorKind::Image, path))
             })?;
             let siblings = headers.len();
-            let master = |header| {
+            let master = |mut header: ImageHeader| {
+                words.share(&mut header);
                 Arc::new(Master { source: path.to_path_buf(), stamp: Some(stamp), siblings, header, published: None })
             };
             let mut masters: Vec<_> = headers.into_iter().map(master).collect();
@@ -200,6 +201,8 @@ pub fn fingerprint(settings: &ImageSettings) -> Fingerprint {
 struct Remembered<'a> {
     files: BTreeMap<&'a str, Vec<&'a ImageRecord>>,
     source: &'a ContentSource,
+    /// The words of headers that are read now.
+    words: HeaderWords,
 }
 
 impl<'a> Remembered<'a> {
@@ -208,7 +211,7 @@ impl<'a> Remembered<'a> {
         for record in previous.images.values() {
             files.entry(&record.source).or_default().push(record);
         }
-        Remembered { files, source }
+        Remembered { files, source, words: HeaderWords::default() }
     }
 
     /// The masters in a file that did not change, or that is out of scope: then only those of which images were made.

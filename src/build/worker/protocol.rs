@@ -84,7 +84,7 @@ impl Task {
 
     /// Whether it may decode JPEG 2000. OpenJPEG 2.5.3 can write beyond its memory (its issue 1652).
     pub fn needs_openjpeg(&self) -> bool {
-        let is_jp2 = |header: &ImageHeader| header.format == Format::Jp2.name();
+        let is_jp2 = |header: &ImageHeader| *header.format == *Format::Jp2.name();
         match self {
             // Headers of JPEG 2000 are read without OpenJPEG.
             Task::Probe { .. } => false,

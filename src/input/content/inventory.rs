@@ -176,7 +176,13 @@ impl<'a> Inventory<'a> {
         }
     }
 
-    fn file(&self, path: Option<&Path>, item: Option<&SitePath>, role: FileRole, rule: Cow<'static, str>) -> ContentFile {
+    fn file(
+        &self,
+        path: Option<&Path>,
+        item: Option<&SitePath>,
+        role: FileRole,
+        rule: Cow<'static, str>,
+    ) -> ContentFile {
         let folder = item.and_then(|item| self.folders.get(item).copied()).unwrap_or(&self.scanned.folder.path);
         ContentFile {
             path: path.map(Path::to_path_buf),

@@ -191,11 +191,11 @@ fn header(opened: Opened, settings: &ImageSettings) -> Result<ImageHeader> {
     let as_published = converter.is_identity() && opened.orientation == Orientation::NoTransforms && size == upright;
     let stored = opened.passthrough.filter(|_| as_published).map(|passthrough| passthrough.describe());
     Ok(ImageHeader {
-        format: opened.format.name().to_owned(),
+        format: opened.format.name().into(),
         index: opened.index,
         size,
         channels: converter.channels(),
-        treatment,
+        treatment: treatment.into(),
         decoder_memory: opened.memory.plus(beside),
         extra_memory: opened.extra_memory.saturating_add(turning),
         stored,

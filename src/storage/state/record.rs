@@ -10,7 +10,7 @@ use crate::storage::output::FolderDigest;
 use crate::storage::ownership::SiteList;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Everything that is known of an output folder from earlier builds.
 #[derive(Debug, Default)]
@@ -103,11 +103,11 @@ impl ImageRecord {
     /// The record of an image of which only the id is known.
     fn of_list() -> ImageRecord {
         let header = ImageHeader {
-            format: String::new(),
+            format: Arc::default(),
             index: 0,
             size: Size::new(1, 1),
             channels: Channels::Grey,
-            treatment: String::new(),
+            treatment: Arc::default(),
             decoder_memory: MemoryNeed::default(),
             extra_memory: 0,
             stored: None,
@@ -155,11 +155,11 @@ impl From<ThreadDependentRecord> for ImageRecord {
         let ThreadDependentHeader { format, index, size, channels, treatment, memory: _, stored } = header;
         let memory = MemoryNeed::default();
         let header = ImageHeader {
-            format,
+            format: format.into(),
             index,
             size,
             channels,
-            treatment,
+            treatment: treatment.into(),
             decoder_memory: memory,
             extra_memory: 0,
             stored: stored.map(|(form, quality, _)| StoredJpeg { form, quality, memory }),

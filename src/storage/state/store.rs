@@ -10,6 +10,7 @@ use super::record::{
 };
 use super::refused::{Refused, VERSION};
 use crate::config::machine;
+use crate::model::HeaderWords;
 use crate::storage::fingerprint::Hash;
 use crate::storage::ownership::{is_inside, is_name};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -133,9 +134,11 @@ impl Store {
             set_fact(&self.0, DOUBTFUL, &doubtful)?;
             set_fact(&self.0, BOOT, &run.boot)?;
         }
+        let (mut images, words) = (self.records::<ImageRecord>(IMAGES, is_name)?, HeaderWords::default());
+        images.values_mut().for_each(|record| words.share(&mut record.header));
         let idle = now().saturating_sub(self.fact(ENDED)?.unwrap_or(i64::MAX));
         Ok(PreviousBuild {
-            images: self.records(IMAGES, is_name)?,
+            images,
             image2_links: self.records(IMAGES_2, is_name)?,
             documents: self.records(DOCUMENTS, |key| key.is_empty() || is_inside(key))?,
             history: History::default(),
