@@ -6,10 +6,11 @@ use crate::build::worker::PathBytes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ImageId;
 use crate::storage::fingerprint::Hash;
+use crate::storage::ownership::is_name;
 use crate::storage::shared::SharedFolder;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Version of the form of these files.
 const VERSION: u32 = 1;
@@ -70,6 +71,14 @@ impl ShardImage {
             Some(bytes) => content.join(PathBuf::from(bytes)),
             None => content.join(&self.order.record.source),
         }
+    }
+
+    /// Whether its id is a name, and all of its files are in the project.
+    fn is_confined(&self) -> bool {
+        let is_below = |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_)));
+        let ImageOrder { id, record, watermark, .. } = &self.order;
+        let master = self.master.as_ref().map_or_else(|| PathBuf::from(&record.source), PathBuf::from);
+        is_name(&id.0) && is_below(&master) && watermark.as_ref().is_none_or(|mark| is_below(&mark.file))
     }
 
     /// The hash of the master when the plan was written. `None`: it was not read.
@@ -220,8 +229,12 @@ impl ShardedPlan {
             return Err(refused("this part of the plan is damaged".into()).with_hint("make a new plan"));
         }
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let images = lines.map(serde_json::from_slice).collect::<std::result::Result<_, _>>();
-        images.map_err(|error| refused(format!("this part of the plan cannot be read: {error}")))
+        let images = lines.map(serde_json::from_slice).collect::<std::result::Result<Vec<ShardImage>, _>>();
+        let images = images.map_err(|error| refused(format!("this part of the plan cannot be read: {error}")))?;
+        match images.iter().find(|image| !image.is_confined()) {
+            Some(image) => Err(refused(format!("this part of the plan leads out of the project: {}", image.order.id))),
+            None => Ok(images),
+        }
     }
 
     /// The record of a shard. `None`: there is none yet.

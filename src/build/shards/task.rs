@@ -19,7 +19,7 @@ use crate::input::source::ContentSource;
 use crate::model::ImageId;
 use crate::model::pyramid::addresses::INFO_JSON;
 use crate::pixels::tiling::MemoryBudget;
-use crate::storage::fingerprint::Reason;
+use crate::storage::fingerprint::{FileStamp, Reason, hash_file};
 use crate::storage::output::{Attempts, place_image};
 use crate::storage::ownership::FOLDER;
 use parking_lot::Mutex;
@@ -150,6 +150,13 @@ struct Attempt<'a> {
     folder: &'a Path,
 }
 
+/// What became of the images of a shard so far.
+#[derive(Default)]
+struct Results {
+    made: BTreeMap<ImageId, MadeImage>,
+    failed: BTreeMap<ImageId, Error>,
+}
+
 /// What the threads of an attempt share.
 struct Work<'a> {
     attempt: &'a Attempt<'a>,
@@ -157,8 +164,7 @@ struct Work<'a> {
     next: Mutex<usize>,
     maker: Maker<'a>,
     stage: &'a Running<'a>,
-    made: Mutex<BTreeMap<ImageId, MadeImage>>,
-    failed: Mutex<BTreeMap<ImageId, Error>>,
+    results: Mutex<Results>,
     /// Why no more images are taken.
     fatal: Mutex<Option<Error>>,
 }
@@ -175,16 +181,17 @@ impl Attempt<'_> {
             return Ok(TaskEnd::Done);
         }
         let images = plan.images(self.shard)?;
+        let is_planned = |id: &ImageId| images.binary_search_by(|image| image.order.id.cmp(id)).is_ok();
         let mut made = plan.attempted(self.shard)?;
         made.extend(before.into_iter().flat_map(|record| record.images).map(|image| (image.id.clone(), image)));
-        made.retain(|_, image| delivery.has(image));
+        made.retain(|id, image| is_planned(id) && delivery.has(image));
         let left: Vec<&ShardImage> = images.iter().filter(|image| !made.contains_key(&image.order.id)).collect();
         let pixels = left.iter().map(|image| image.order.record.header.size.area()).sum();
-        let (made, failed) = stages.run(Stage::Tile, pixels, |stage| {
+        let Results { made, failed } = stages.run(Stage::Tile, pixels, |stage| {
             let (resources, force) = (&config.resources, false);
             let budget = MemoryBudget::new(resources.memory);
             let maker = Maker { source, worker, resources, budget, force };
-            self.make(&left, made, maker, stage)
+            self.make(&left, Results { made, ..Results::default() }, maker, stage)
         })?;
         let may_pass = failed.values().any(Error::may_pass);
         let end = match failed.is_empty() {
@@ -192,23 +199,21 @@ impl Attempt<'_> {
             true => TaskEnd::Done,
             false => TaskEnd::BadData,
         };
-        let is_planned = |id: &ImageId| images.binary_search_by(|image| image.order.id.cmp(id)).is_ok();
-        let images = made.into_values().filter(|image| is_planned(&image.id)).collect();
+        let images = made.into_values().collect();
         let failed = failed.into_iter().map(|(id, error)| FailedImage { id, error }).collect();
         plan.write_record(self.shard, &ShardRecord { images, failed })?;
         plan.forget_attempts(self.shard)?;
         Ok(end)
     }
 
-    /// Makes the images that are `left`.
-    #[expect(clippy::type_complexity, reason = "the two results of one loop")]
+    /// Makes the images that are `left`. `results`: those of earlier attempts.
     fn make<'i>(
         &self,
         left: &[&'i ShardImage],
-        made: BTreeMap<ImageId, MadeImage>,
+        results: Results,
         maker: Maker<'_>,
         stage: &Running<'_>,
-    ) -> Result<(BTreeMap<ImageId, MadeImage>, BTreeMap<ImageId, Error>)> {
+    ) -> Result<Results> {
         let mut hashes = BTreeMap::<&str, Arc<SourceHash>>::new();
         let mut hash = |image: &'i ShardImage| match image.order.record.siblings {
             1 => Arc::default(),
@@ -220,8 +225,7 @@ impl Attempt<'_> {
             next: Mutex::default(),
             maker,
             stage,
-            made: Mutex::new(made),
-            failed: Mutex::default(),
+            results: Mutex::new(results),
             fatal: Mutex::default(),
         };
         let each = if self.task.delivery.is_remote() { 2 } else { 1 };
@@ -241,7 +245,7 @@ impl Attempt<'_> {
         });
         match work.fatal.into_inner() {
             Some(error) => Err(error),
-            None => Ok((work.made.into_inner(), work.failed.into_inner())),
+            None => Ok(work.results.into_inner()),
         }
     }
 }
@@ -255,13 +259,13 @@ impl Work<'_> {
             }
             let id = &image.order.id;
             match self.make(image, hash) {
-                Ok(made) => drop(self.made.lock().insert(id.clone(), made)),
+                Ok(made) => drop(self.results.lock().made.insert(id.clone(), made)),
                 Err(error) if !error.is_of_one_image() || error.kind() == ErrorKind::Network => {
                     return self.stop(error);
                 }
                 Err(error) => {
                     self.stage.image(id, Outcome::Failed(&error));
-                    self.failed.lock().insert(id.clone(), self.portable(image, &error));
+                    self.results.lock().failed.insert(id.clone(), self.portable(image, &error));
                     self.stage.fail(error);
                 }
             }
@@ -297,11 +301,11 @@ impl Work<'_> {
         if let Some(mark) = &mut order.watermark {
             mark.file = config.root.join(&mark.file);
             let unreadable = |error| Error::read(ErrorKind::Image, &mark.file, error);
-            if crate::storage::fingerprint::hash_file(&mark.file).map_err(unreadable)? != mark.hash {
+            if hash_file(&mark.file).map_err(unreadable)? != mark.hash {
                 let changed = Error::image("the watermark is not the file that it was when the plan was written");
                 return Err(changed.with_path(&mark.file).with_hint("make a new plan"));
             }
-            mark.stamp = crate::storage::fingerprint::FileStamp::of(&mark.file).map_err(unreadable)?;
+            mark.stamp = FileStamp::of(&mark.file).map_err(unreadable)?;
         }
         let target = place(self.attempt.folder, &order.id);
         let master = MasterFile { path: &path, stamp: Some(stamp), hash };
@@ -328,7 +332,7 @@ impl Work<'_> {
 
     /// Writes down what was made, now and then and when the task is asked to end, until all threads have `ended`.
     fn save_until(&self, ended: &Receiver<()>) {
-        let (mut saved, mut last) = (self.made.lock().len(), Instant::now());
+        let (mut saved, mut last) = (self.results.lock().made.len(), Instant::now());
         let mut is_ending = false;
         while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(LOOKS_EVERY) {
             let was_ending = std::mem::replace(&mut is_ending, self.stage.is_cancelled());
@@ -344,7 +348,7 @@ impl Work<'_> {
     /// Writes down what was made, if it is more than `saved`. Returns how much it is. If it cannot be written, the next attempt
     /// makes it again.
     fn save(&self, saved: usize) -> usize {
-        let made: Vec<MadeImage> = self.made.lock().values().cloned().collect();
+        let made: Vec<MadeImage> = self.results.lock().made.values().cloned().collect();
         let Attempt { task, shard, name, .. } = *self.attempt;
         match made.len() > saved {
             true if task.plan.write_attempt(shard, name, &made).is_ok() => made.len(),

@@ -299,3 +299,29 @@ fn machines_can_have_the_project_at_different_places() {
     assert_same_as_single(&project);
     assert!(!there.public().exists() && Path::new(&output).is_dir());
 }
+
+/// A stranger's plan, which names itself correctly.
+#[test]
+fn a_plan_that_leads_out_of_the_project_is_refused() {
+    let project = frozen(2, 1);
+    let shard = place(&project).join("shards/00000.jsonl");
+    let (text, head) = (fs::read_to_string(&shard).unwrap(), place(&project).join("plan.json"));
+    let told = fs::read_to_string(&head).unwrap();
+    let id = |from: &str| from.split("\"id\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let source = text.split("\"source\":\"").nth(1).unwrap().split('"').next().unwrap();
+    for hostile in [
+        text.replace(&id(&text), "../../escaped"),
+        text.replace(source, "../../secret.tif"),
+        text.replace(source, "/etc/passwd"),
+    ] {
+        assert!(hostile != text);
+        let hash = |bytes: &str| {
+            let hash = blake3::hash(bytes.as_bytes());
+            hash.as_bytes()[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        };
+        fs::write(&shard, &hostile).unwrap();
+        fs::write(&head, told.replace(&hash(&text), &hash(&hostile))).unwrap();
+        let said = assert_code(BAD_DATA, run(task(&project, "0")));
+        assert!(said.contains("leads out of the project"), "{said}");
+    }
+}
