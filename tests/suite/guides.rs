@@ -157,9 +157,10 @@ fn the_sample_table_is_read_in_both_forms_with_every_column() {
 #[test]
 fn each_link_between_documents_leads_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["", "docs", "docs/guides", "content", "tests"];
-    let files =
-        folders.iter().flat_map(|folder| fs::read_dir(root.join(folder)).unwrap()).map(|entry| entry.unwrap().path());
+    let folders = ["", "docs", "docs/guides", "content", "tests"].map(PathBuf::from);
+    let examples = fs::read_dir(root.join("examples")).unwrap().map(|entry| entry.unwrap().path());
+    let folders = folders.into_iter().chain(examples.filter(|path| path.is_dir()));
+    let files = folders.flat_map(|folder| fs::read_dir(root.join(folder)).unwrap()).map(|entry| entry.unwrap().path());
     for file in files.filter(|file| file.extension().is_some_and(|ending| ending == "md")) {
         let text = fs::read_to_string(&file).unwrap();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
