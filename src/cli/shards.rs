@@ -133,9 +133,9 @@ fn announce(plan: &ShardedPlan, to: &str, terminal: &Terminal) {
     let (shards_of, bytes) = (plural(shards.into(), "shard"), in_bytes(head.bytes()));
     terminal
         .say(&format!("{to}: {} in {shards_of}, at most {most} in each; masters of {bytes}", plural(images, "image")));
-    let last = shards.saturating_sub(1);
+    let (last, tasks) = (shards.saturating_sub(1), plural(shards.into(), "task"));
     terminal.say(&format!(
-        "next: `iiif-build build --plan {to} --shard auto` in {shards} tasks, numbered 0 to {last}; then `iiif-build finish --plan {to}`"
+        "next: `iiif-build build --plan {to} --shard auto` in {tasks}, numbered 0 to {last}; then `iiif-build finish --plan {to}`"
     ));
 }
 

@@ -160,7 +160,7 @@ impl Taken<'_> {
             let why = format!("{} images are not as the plan says, such as {}", unknown.len(), first.image.id);
             let changed = Error::new(ErrorKind::Content, why).with_path(&first.image.master.source);
             return Err(changed.with_hint(
-                "content or settings changed since: make a new plan; what is made already is not made again",
+                "content or settings changed since: make a new plan",
             ));
         }
         if let Some(sink) = run.sink {

@@ -131,7 +131,7 @@ impl ShardedPlan {
         }
         let changed = "the settings changed since this plan was written";
         let changed = Error::new(ErrorKind::Content, changed).with_path(config.root.join(crate::config::FILE_NAME));
-        Err(changed.with_hint("make a new plan; images that are made already are not made again"))
+        Err(changed.with_hint("make a new plan"))
     }
 }
 

@@ -40,6 +40,9 @@ impl Pages<'_> {
         let own = self.link(&collection.path, &collection.description.label, &root);
         let image = collection.members.iter().find_map(SiteMember::picture);
         let featured = self.featured(collection);
+        let lead = self.lead(collection, &featured).filter(|_| home && first);
+        // The one that leads the page has no card as well.
+        let is_card = |member: &&ShownMember<'_>| first && lead.is_none_or(|lead| *member.path() != lead.path);
         let context = CollectionPage {
             feed: self.settings.feed.as_ref().filter(|_| home && first).map(|feed| format!("{root}{}", feed.encoded())),
             structured_data: first.then(|| self.collection_data(node, image)),
@@ -56,8 +59,8 @@ impl Pages<'_> {
             manifest: self.settings.base_url.url(&address::collection(&collection.path)),
             manifest_href: format!("{root}{}", address::collection(&collection.path).encoded()),
             picture: image.map(|image| picture(image, card_size(image), &root)),
-            lead: self.lead(collection, &featured).filter(|_| home && first).map(|item| self.leading(item, &root)),
-            featured: featured.iter().filter(|_| first).map(|member| self.member(*member, None, &root)).collect(),
+            lead: lead.map(|item| self.leading(item, &root)),
+            featured: featured.iter().filter(is_card).map(|member| self.member(*member, None, &root)).collect(),
             members: self.members_on(collection, page, &root),
             list: self.list_view(collection, page, &root),
             items: contents(collection).0,
