@@ -33,7 +33,7 @@ const WINGS: &[(&str, &[&str])] = &[
             "threads",
         ],
     ),
-    ("documents", &["discovery", "render", "pdf", "iiif", "text", "info_json", "json", "document"]),
+    ("documents", &["discovery", "render", "pdf", "card", "iiif", "text", "info_json", "json", "document"]),
     (
         "input",
         &[

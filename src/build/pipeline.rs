@@ -240,6 +240,7 @@ fn write(checked: Checked, way: Images<'_>, run: &Run<'_>, mut stages: Stages<'_
     images::link(&compared.unlinked, run, &mut stages)?;
 
     let site = site.without(&tiled.failed).without(&compared.left_out);
+    let site = if run.sink.is_some() { site.without_cards() } else { site };
     let (site, bound) = documents::bind(site, &statics, &tiled, run, &mut stages)?;
     let nodes = site.nodes();
     let changes = ImageChanges { items: compared.items(), deferred: &tiled.deferred };

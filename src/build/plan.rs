@@ -268,6 +268,7 @@ impl Planner<'_> {
             files,
             withheld,
             pdf,
+            lacks_card: false,
             standing,
         })
     }

@@ -1,5 +1,7 @@
 //! The documents about images: IIIF documents, PDFs, HTML pages, feeds for harvesters.
 
+#[cfg(feature = "site")]
+pub mod card;
 #[cfg(feature = "discovery")]
 pub mod discovery;
 #[cfg(feature = "site")]

@@ -72,6 +72,9 @@ pub struct SiteItem {
     /// How its PDF is made. `None`: it has none, or one of its own.
     #[serde(default)]
     pub pdf: Option<PdfSettings>,
+    /// No card is made of its picture, because published images are taken away as they are made.
+    #[serde(skip)]
+    pub lacks_card: bool,
     /// What it is made from.
     #[serde(skip)]
     pub standing: Standing,
@@ -335,6 +338,16 @@ impl SiteCollection {
                 let pdf = item.pdf.filter(|_| folders.contains(&item.path));
                 SiteMember::Item(SiteItem { pdf, ..item })
             }
+        };
+        self.members = self.members.into_iter().map(change).collect();
+        self
+    }
+
+    /// The collection in which no item has a card.
+    pub fn without_cards(mut self) -> SiteCollection {
+        let change = |member| match member {
+            SiteMember::Collection(inner) => SiteMember::Collection(inner.without_cards()),
+            SiteMember::Item(item) => SiteMember::Item(SiteItem { lacks_card: true, ..item }),
         };
         self.members = self.members.into_iter().map(change).collect();
         self

@@ -5,6 +5,7 @@ mod action;
 mod archive;
 mod bad_input;
 mod bags;
+mod cards;
 mod cli;
 mod collections;
 mod completions;

@@ -10,6 +10,7 @@
 //! neighbours and breadcrumbs, and on the title and the language of the site. A further page of a collection is a folder of
 //! its own, made again if one of its members changed, or the number of all.
 
+mod cards;
 mod item_texts;
 
 use super::occupied::{self, Occupied};

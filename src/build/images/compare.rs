@@ -43,15 +43,16 @@ impl Compared<'_> {
         self.note(run)
     }
 
-    /// Records the files that are going to be made: images and their links, and with each its info.json, which is a
-    /// document of its item.
+    /// Records the files that are going to be made: images and their links, and with each its info.json and the card of its
+    /// item, which are documents of the item.
     pub fn note(&self, run: &Run<'_>) -> Result<()> {
         let due = self.due.iter().map(|due| (due.image.id.0.clone(), unmade(due.image, run.config)));
         let images: Vec<_> = self.seen_again.iter().cloned().chain(due).collect();
         let described = |item: &SitePath| run.previous.documents.get_key_value(item.as_str());
         let items = self.items().into_iter().filter_map(described);
-        let items: Vec<_> =
-            items.map(|(item, record)| (item.clone(), DocumentRecord { documents: None, ..record.clone() })).collect();
+        let items: Vec<_> = items
+            .map(|(item, record)| (item.clone(), DocumentRecord { documents: None, pages: None, ..record.clone() }))
+            .collect();
         if !images.is_empty() || !self.unlinked.is_empty() {
             run.state.begin(&images, &items)?;
         }

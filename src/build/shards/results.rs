@@ -159,9 +159,7 @@ impl Taken<'_> {
         if let Some(first) = unknown.first() {
             let why = format!("{} images are not as the plan says, such as {}", unknown.len(), first.image.id);
             let changed = Error::new(ErrorKind::Content, why).with_path(&first.image.master.source);
-            return Err(changed.with_hint(
-                "content or settings changed since: make a new plan",
-            ));
+            return Err(changed.with_hint("content or settings changed since: make a new plan"));
         }
         if let Some(sink) = run.sink {
             sink.begin(&[], &run.previous.images)?;

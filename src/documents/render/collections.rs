@@ -4,7 +4,7 @@ use super::card::{Facts, short, shortened};
 use super::context::{CollectionPage, Jump, Lead, Link, ListView, Localized, Member, MemberKind, OrderLink, PageLink};
 use super::listing::{Group, ListPage, Listing, Order};
 use super::localized::text;
-use super::pages::{card_size, picture, reading_size};
+use super::pages::{card, picture, reading_size};
 use super::schema_org::{Kind, Subject, json_ld, summary};
 use super::{Pages, folder_href, page_document};
 use crate::documents::iiif::{Document, address};
@@ -58,7 +58,7 @@ impl Pages<'_> {
             abstract_text: self.abstract_text(&collection.description),
             manifest: self.settings.base_url.url(&address::collection(&collection.path)),
             manifest_href: format!("{root}{}", address::collection(&collection.path).encoded()),
-            picture: image.map(|image| picture(image, card_size(image), &root)),
+            picture: below(collection).find_map(|item| card(item, &root)),
             lead: lead.map(|item| self.leading(item, &root)),
             featured: featured.iter().filter(is_card).map(|member| self.member(*member, None, &root)).collect(),
             members: self.members_on(collection, page, &root),

@@ -9,6 +9,7 @@ use super::notes::notes;
 use super::pages::{anchor, scan, scanned};
 use super::reading::ItemTexts;
 use super::{Pages, folder_href, page_document};
+use crate::documents::card::Card;
 use crate::documents::iiif::{Document, address};
 use crate::documents::text::Outline;
 use crate::error::Result;
@@ -27,10 +28,11 @@ pub(super) fn is_long(item: &SiteItem) -> bool {
     scanned(item).nth(MOST_FIGURES).is_some()
 }
 
-/// The paths of the HTML of an item.
+/// The paths of the HTML of an item, and of its card.
 pub fn item_addresses(item: &SiteItem, outline: &Outline) -> Vec<SitePath> {
     let folders = outline.reading_folders(&item.path).chain(list_folders(item));
-    std::iter::once(address::page(&item.path)).chain(folders.map(|folder| address::page(&folder))).collect()
+    let html = std::iter::once(address::page(&item.path)).chain(folders.map(|folder| address::page(&folder)));
+    html.chain(Card::of(item).map(|card| card.path)).collect()
 }
 
 /// The folders of the pages with the figures of a long item, in order.

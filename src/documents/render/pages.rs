@@ -14,6 +14,7 @@ use super::schema_org::{Kind, Subject, json_ld};
 use super::sitemap::Sitemaps;
 use super::theme::Theme;
 use super::{Settings, folder_href, page_document};
+use crate::documents::card::{self, Card};
 use crate::documents::iiif::{self, Document, address};
 use crate::documents::text::{Outline, Outlines, Texts, plain_path};
 use crate::error::Result;
@@ -29,9 +30,6 @@ const WEB_MANIFEST: &str = "site.webmanifest";
 
 /// The least width in pixels of the picture that is shown where `srcset` is not understood.
 const READING_WIDTH: u32 = 1000;
-
-/// The longest side in pixels of the picture that other sites show beside a link.
-const CARD_SIDE: u32 = 1200;
 
 /// How deep the table of contents is nested on a page. The template engine ends at twenty components within each other, and
 /// a template may add some around the list.
@@ -102,7 +100,7 @@ impl Pages<'_> {
             continuous: item.description.behavior.0.contains(&Behavior::Continuous),
             start: start.map(|page| figures.summary(page)),
             long: is_long(item),
-            picture: item.picture().map(|image| picture(image, card_size(image), &root)),
+            picture: card(item, &root),
             abstract_text: self.abstract_text(&item.description),
             pages: scanned(item).map(|page| figures.figure(page)).collect(),
             text: (!texts.is_empty()).then(|| item_text(item, self.outline(item), &root)),
@@ -333,10 +331,15 @@ pub(super) fn reading_size(image: &SiteImage) -> Size {
     sizes.find(|size| size.width >= READING_WIDTH).unwrap_or(image.pyramid.max_size())
 }
 
-/// The largest published size that is no larger than other sites show.
-pub(super) fn card_size(image: &SiteImage) -> Size {
-    let fits = |size: &Size| size.width.max(size.height) <= CARD_SIDE;
-    image.pyramid.published_sizes().into_iter().rfind(fits).unwrap_or(image.pyramid.thumbnail())
+/// The picture that other sites show of an item: its card, or else the largest published size that is no larger than that.
+pub(super) fn card(item: &SiteItem, root: &str) -> Option<Picture> {
+    if let Some(Card { path, size: Size { width, height }, .. }) = Card::of(item) {
+        return Some(Picture { src: format!("{root}{}", path.encoded()), width, height });
+    }
+    let image = item.picture()?;
+    let fits = |size: &Size| size.longer_side() <= card::SIDE;
+    let size = image.pyramid.published_sizes().into_iter().rfind(fits).unwrap_or(image.pyramid.thumbnail());
+    Some(picture(image, size, root))
 }
 
 pub(super) fn picture(image: &SiteImage, size: Size, root: &str) -> Picture {

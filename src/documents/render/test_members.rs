@@ -19,6 +19,7 @@ pub fn collection(members: impl Iterator<Item = Description>) -> SiteCollection 
             files: vec![],
             withheld: 0,
             pdf: None,
+            lacks_card: false,
             standing: Standing::Sound,
         })
     };

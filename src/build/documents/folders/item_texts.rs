@@ -84,6 +84,8 @@ impl Documents<'_> {
         if !self.lacking.lock().contains(item.path.as_str()) {
             failures.into_iter().for_each(|failure| stage.fail(failure));
         }
-        pages.item(node, index, &texts)
+        let mut documents = pages.item(node, index, &texts)?;
+        documents.extend(self.card(item, stage));
+        Ok(documents)
     }
 }
