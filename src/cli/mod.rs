@@ -102,7 +102,7 @@ static VERSION: LazyLock<String> =
 pub fn run() -> ExitCode {
     let Arguments { global, command } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) if error.use_stderr() && shards::is_one(std::env::args()) => {
+        Err(error) if error.exit_code() != 0 && shards::is_one(std::env::args()) => {
             let _ = error.print();
             return ExitCode::from(shards::USAGE);
         }
