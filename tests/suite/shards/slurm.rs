@@ -112,7 +112,7 @@ case "$1-$SLURM_ARRAY_TASK_ID" in
   build-3) # the node is lost
     if mkdir "$MARKS/killed" 2>/dev/null; then
       "$REAL" "$@" & task=$!
-      sleep 0.4; kill -9 $task; wait $task; exit 137
+      sleep 0.1; kill -9 $task; wait $task; exit 137
     fi ;;
   build-5) # the scheduler wants the node back
     if mkdir "$MARKS/requeued" 2>/dev/null; then
