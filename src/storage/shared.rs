@@ -46,6 +46,15 @@ impl SharedFolder {
         }
     }
 
+    /// The folder, if it is on a disk.
+    pub fn on_disk(&self) -> Option<&Path> {
+        match self {
+            SharedFolder::Folder(folder) => Some(folder),
+            #[cfg(feature = "deploy")]
+            SharedFolder::Bucket(_) => None,
+        }
+    }
+
     /// The path of a file in messages.
     pub fn path(&self, name: &str) -> PathBuf {
         Path::new(&self.place()).join(name)

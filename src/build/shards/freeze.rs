@@ -32,7 +32,7 @@ impl Freezing<'_> {
         if !(1..=MAX_SHARDS).contains(&self.shards) {
             return refused(format!("--shards must be from 1 to {MAX_SHARDS}"));
         }
-        if let SharedFolder::Folder(folder) = self.folder {
+        if let Some(folder) = self.folder.on_disk() {
             let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
             let (folder, root) = (absolute(folder), absolute(&config.root));
             let is_in = |own: &PathBuf| absolute(own) != root && folder.starts_with(absolute(own));

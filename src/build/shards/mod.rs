@@ -1,8 +1,8 @@
-//! A build on many machines. `plan --shards` writes down which images are due, in N shards ([`freeze`]). Tasks of any engine
+//! A build on many machines. `plan --shards` writes down which images are due, in N shards ([`freeze()`]). Tasks of any engine
 //! make the images of their shards ([`task`]), each at least once. `finish` takes what they made and does the rest of the
 //! build ([`results`]).
 //!
-//! The plan is a [`SharedFolder`]:
+//! The plan is a [`SharedFolder`](crate::storage::shared::SharedFolder):
 //!
 //! ```text
 //! plan.json               the head: the shards, each with the hash of its file

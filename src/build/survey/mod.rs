@@ -63,10 +63,10 @@ pub fn plan(config: &Config, observer: &dyn Observer) -> Result<Planned> {
     plan_and_list(config, true, observer)
 }
 
-/// The same as [`plan`]. Very many files take much memory if they are listed.
+/// The same as [`plan()`]. Very many files take much memory if they are listed.
 ///
 /// # Errors
-/// Those of [`plan`].
+/// Those of [`plan()`].
 pub fn plan_and_list(config: &Config, lists_files: bool, observer: &dyn Observer) -> Result<Planned> {
     let (pool, worker) = (thread_pool(config.resources.jobs, SCAN_STACK)?, Worker::new(&config.resources, None)?);
     let mut stages = Stages::new(observer);

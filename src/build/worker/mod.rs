@@ -22,7 +22,9 @@ mod protocol;
 mod server;
 mod supervisor;
 
-pub use protocol::{PathBytes, TileTask, Tiled, WatermarkTask};
+#[cfg(feature = "site")]
+pub use protocol::PathBytes;
+pub use protocol::{TileTask, Tiled, WatermarkTask};
 pub use server::serve;
 
 use crate::build::threads::{STACK, thread_pool};
