@@ -103,6 +103,7 @@ pub fn run() -> ExitCode {
     let Arguments { global, command } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if error.exit_code() != 0 && shards::is_one(std::env::args()) => {
+            // Who closed the terminal reads no message.
             let _ = error.print();
             return ExitCode::from(shards::USAGE);
         }

@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
+use std::path::{Path, PathBuf};
 use unicode_normalization::UnicodeNormalization;
 
 /// All characters except those that a URL path keeps as they are: unreserved characters (RFC 3986), the slash, the
@@ -145,6 +146,11 @@ impl SitePath {
     /// The path, not encoded.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Its place below `folder` on a disk.
+    pub fn below(&self, folder: &Path) -> PathBuf {
+        self.segments().fold(folder.to_path_buf(), |folder, segment| folder.join(segment))
     }
 
     /// The names of the folders and the file.

@@ -1,6 +1,7 @@
 //! COMPARE, TILE and LINK: which images are due, and how they are made.
 
 mod compare;
+pub mod drivers;
 mod due;
 pub mod image2_links;
 mod make;

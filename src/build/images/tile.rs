@@ -8,6 +8,7 @@
 //! the whole budget is refused before it is opened.
 
 use super::compare::Compared;
+use super::drivers;
 use super::due::{Due, Queue};
 use super::image2_links;
 use super::make::{ImageOrder, Maker, MasterFile};
@@ -25,7 +26,7 @@ use crate::storage::state::{ImageRecord, Made};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 /// How often the output is flushed to the disk. After a power cut, files that were made since then are checked.
@@ -55,7 +56,7 @@ pub fn tile(compared: &Compared<'_>, worker: &Worker, run: &Run<'_>, stages: &mu
 }
 
 fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>) -> Result<Tiled> {
-    let drivers = Drivers {
+    let tiling = Drivers {
         due,
         run,
         maker: Maker {
@@ -71,24 +72,11 @@ fn tile_all(due: &[Due<'_>], worker: &Worker, run: &Run<'_>, stage: &Running<'_>
         fatal: Mutex::default(),
     };
     worker.unconfined().into_iter().for_each(|note| stage.note(note));
-    let (done, ended) = mpsc::channel();
-    std::thread::scope(|scope| {
-        let drivers = &drivers;
-        scope.spawn(move || drivers.flush_until(&ended));
-        // An image that is being uploaded needs no processor.
-        let each = if run.sink.is_some() { 2 } else { 1 };
-        for _ in 0..(each * run.config.resources.jobs).min(due.len()) {
-            let done: Sender<()> = done.clone();
-            scope.spawn(move || {
-                drivers.drive();
-                drop(done);
-            });
-        }
-        drop(done);
-    });
-    match drivers.fatal.into_inner() {
+    let threads = drivers::threads(run.config.resources.jobs, run.sink.is_some(), due.len());
+    drivers::run(threads, || tiling.drive(), |ended| tiling.flush_until(ended));
+    match tiling.fatal.into_inner() {
         Some(error) => Err(error),
-        None => Ok(drivers.tiled.into_inner()),
+        None => Ok(tiling.tiled.into_inner()),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::build::images::{Compared, Due, ImageOrder};
 use crate::build::progress::Stage;
 use crate::build::run::{Run, interrupted};
 use crate::build::stages::{Running, Stages};
-use crate::config::Config;
+use crate::config::{Config, files};
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::fingerprint::Hash;
 use crate::storage::shared::SharedFolder;
@@ -46,10 +46,10 @@ impl Freezing<'_> {
     }
 }
 
-/// The hash of the settings in `iiif-build.toml`. `None` of them: that of nothing.
+/// The hash of the settings in `iiif-build.toml`. A project without that file has the hash of nothing.
 pub fn settings_hash(config: &Config) -> Hash {
     let settings = config.root.join(crate::config::FILE_NAME);
-    Hash::of(&std::fs::read(settings).unwrap_or_default())
+    Hash::of(&files::read(&settings, files::SETTINGS).unwrap_or_default())
 }
 
 /// Writes the plan. Its head, without which there is none, comes last.
@@ -63,7 +63,8 @@ pub fn freeze(
     stages.run(Stage::Freeze, due.len() as u64, |stage| {
         let costs: Vec<Cost> = due.iter().map(cost).collect();
         let order = |image: usize| {
-            u64::from_le_bytes(std::array::from_fn(|at| Hash::of(due[image].image.id.0.as_bytes()).0[at]))
+            let Hash(hash) = Hash::of(due[image].image.id.0.as_bytes());
+            u64::from_le_bytes(std::array::from_fn(|at| hash[at]))
         };
         let assigned = assign(&costs, order, freezing.shards);
         let mut shards = vec![vec![]; freezing.shards as usize];

@@ -7,7 +7,7 @@
 use super::freeze::settings_hash;
 use super::plan_files::{FailedImage, ShardImage, ShardRecord, ShardedPlan};
 use super::selection::Selection;
-use crate::build::images::{ImageOrder, MadeImage, Maker, MasterFile, SourceHash};
+use crate::build::images::{ImageOrder, MadeImage, Maker, MasterFile, SourceHash, drivers};
 use crate::build::progress::{Observer, Outcome, Stage};
 use crate::build::report::Report;
 use crate::build::run::interrupted;
@@ -25,9 +25,9 @@ use crate::storage::ownership::FOLDER;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// How often it is written down what was made.
@@ -61,21 +61,18 @@ pub fn attempts(output: &Path) -> Attempts {
     Attempts(output.join(FOLDER).join("attempts"))
 }
 
-fn place(folder: &Path, id: &ImageId) -> PathBuf {
-    id.site_path().segments().fold(folder.to_path_buf(), |folder, name| folder.join(name))
-}
-
 impl Delivery for IntoFolder<'_> {
     fn begin(&self, name: &str) -> Result<Box<dyn AsRef<Path> + Sync>> {
         Ok(Box::new(attempts(self.output).begin(name)?))
     }
 
     fn has(&self, made: &MadeImage) -> bool {
-        place(self.output, &made.id).join(INFO_JSON).is_file()
+        made.id.site_path().below(self.output).join(INFO_JSON).is_file()
     }
 
     fn deliver(&self, folder: &Path, order: &ImageOrder, made: &MadeImage) -> Result<()> {
-        place_image(&place(folder, &order.id), &place(self.output, &order.id), &made.digest, INFO_JSON)
+        let path = order.id.site_path();
+        place_image(&path.below(folder), &path.below(self.output), &made.digest, INFO_JSON)
     }
 
     fn is_remote(&self) -> bool {
@@ -228,21 +225,9 @@ impl Attempt<'_> {
             results: Mutex::new(results),
             fatal: Mutex::default(),
         };
-        let each = if self.task.delivery.is_remote() { 2 } else { 1 };
-        let threads = (each * self.task.config.resources.jobs).min(left.len());
-        let (done, ended) = mpsc::channel::<()>();
-        std::thread::scope(|scope| {
-            let work = &work;
-            scope.spawn(move || work.save_until(&ended));
-            for _ in 0..threads {
-                let done = done.clone();
-                scope.spawn(move || {
-                    work.drive();
-                    drop(done);
-                });
-            }
-            drop(done);
-        });
+        let Task { config, delivery, .. } = *self.task;
+        let threads = drivers::threads(config.resources.jobs, delivery.is_remote(), left.len());
+        drivers::run(threads, || work.drive(), |ended| work.save_until(ended));
         match work.fatal.into_inner() {
             Some(error) => Err(error),
             None => Ok(work.results.into_inner()),
@@ -307,7 +292,7 @@ impl Work<'_> {
             }
             mark.stamp = FileStamp::of(&mark.file).map_err(unreadable)?;
         }
-        let target = place(self.attempt.folder, &order.id);
+        let target = order.id.site_path().below(self.attempt.folder);
         let master = MasterFile { path: &path, stamp: Some(stamp), hash };
         let made = self.maker.make(&order, master, &target, self.stage)?;
         delivery.deliver(self.attempt.folder, &order, &made)?;

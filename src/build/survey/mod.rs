@@ -19,7 +19,7 @@ use crate::documents::render::theme::Theme;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::content::{self, Scanned};
 use crate::input::source::ContentSource;
-use crate::model::{Catalog, ContentFile, Ignored, WithheldAddress};
+use crate::model::{Catalog, ContentFile, FileRole, Ignored, WithheldAddress};
 use crate::storage::state::PreviousBuild;
 use probe::Prober;
 use std::cell::LazyCell;
@@ -73,11 +73,12 @@ pub fn plan_and_list(config: &Config, lists_files: bool, observer: &dyn Observer
     let source = ContentSource::open(config)?;
     let prober = Prober { config, source: &source, worker: &worker, previous: &PreviousBuild::default() };
     let survey = Survey::of(&prober, &pool, &mut stages)?;
-    let files = match lists_files {
-        true => content::inventory(&survey.scanned, &survey.failures),
-        false => vec![],
+    let list = || content::inventory(&survey.scanned, &survey.failures);
+    let files = if lists_files { list() } else { vec![] };
+    let (all_files, unused_files) = match lists_files {
+        true => (files.len(), files.iter().filter(|file| file.role == FileRole::Ignored).count()),
+        false => content::count(&survey.scanned, &survey.failures),
     };
-    let (all_files, unused_files) = content::count(&survey.scanned, &survey.failures);
     let ignored = survey.scanned.catalog.ignored.clone();
     let previous = PreviousBuild::default();
     let last_good = LastGood { state: None, previous: &previous, config };

@@ -56,7 +56,7 @@ impl Delivery for ShardUpload<'_> {
             return Err(Error::new(ErrorKind::Internal, "an image was made of nothing"));
         };
         self.runtime.block_on(self.upload.artifact(&path, &artifact))?;
-        let place = path.split('/').fold(folder.to_path_buf(), |folder, name| folder.join(name));
+        let place = order.id.site_path().below(folder);
         fs::remove_dir_all(&place).map_err(|error| Error::output(&place, error))
     }
 

@@ -62,7 +62,7 @@ impl<'a> Directory<'a> {
     }
 
     fn locate(&self, path: &SitePath) -> PathBuf {
-        path.segments().fold(self.root.clone(), |folder, segment| folder.join(segment))
+        path.below(&self.root)
     }
 
     /// The place of a file, or of an image's folder for [`StagedImage::new`].
